@@ -1,0 +1,166 @@
+"""A download as it is asked for, and as it is shown.
+
+`DownloadRequest` is what the user wants (one row of the queue). `Snapshot`, `QueueSnapshot` and
+`Details` are frozen pictures for whoever shows them; they hold no secrets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+
+
+class OnConflict(Enum):
+    """What to do when a file of the final name exists already."""
+
+    RENAME = "rename"
+    OVERWRITE = "overwrite"
+    SKIP = "skip"
+    ASK = "ask"
+
+
+class Assurance(Enum):
+    """What is known about the wholeness of a completed file (laws.md, words)."""
+
+    VERIFIED = "verified"  # a strong digest fitted
+    CHECKED = "checked"  # an MD5, SHA-1 or CRC fitted: finds accidents, not attacks
+    COMPLETE = "complete"  # every byte of an announced size arrived
+    UNCHECKED = "unchecked"  # the server announced no size: nobody can know
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRequest:
+    """What the user asked for.
+
+    Attributes:
+        url: the address exactly as given, less user and password.
+        folder: destination folder, absolute.
+        name: file name the user wants, or None for the server's.
+        mirrors: other addresses of the same file.
+        headers: extra request headers, sent to the origin of `url` only.
+        credentials: user and password, for the origin of `url` only.
+        checksum: the digest the finished file must have.
+        on_conflict: what to do when the final name is taken on disk.
+    """
+
+    url: str
+    folder: str
+    name: str | None = None
+    mirrors: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
+    checksum: Checksum | None = None
+    on_conflict: OnConflict = OnConflict.RENAME
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One download at one moment. Outside text in it is already cleaned for display.
+
+    Attributes:
+        download_id: stable while the entry exists; never used again.
+        version: grows whenever anything shown changed.
+        url: the address asked for (`***` where user and password were).
+        name: the final file name, or the best guess before the server answered.
+        folder: destination folder, absolute.
+        phase: what CONNECTING or VERIFYING is doing, in a word or two ("TLS", "sha-256").
+        phase_since: wall clock, seconds; when the current status or phase began.
+        done_bytes: bytes on disk, or bytes hashed while VERIFYING a digest.
+        total_bytes: the announced size, None when the server tells none.
+        bytes_per_s: throughput, smoothed over 3 s.
+        eta_s: seconds left, None when unknown.
+        connections: open connections.
+        last_byte_at: wall clock of the last received byte, None before the first.
+        resumable: whether the server can go on from the middle; None before it answered.
+        attempt, attempts: which retry in a row this is, of how many (WAITING).
+        resume_at: wall clock when WAITING goes on.
+        failure: why it is WAITING or FAILED; also a note on a pause that was not the user's.
+        assurance: what COMPLETED means here.
+        checked_by: the digest that was compared, e.g. "sha-256".
+        added_at, finished_at: wall clock, seconds.
+        active_s: seconds of transfer so far.
+        kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
+        queue_place: 1 for the next to start; 0 when not QUEUED.
+    """
+
+    download_id: int
+    version: int
+    url: str
+    name: str
+    folder: str
+    status: Status
+    phase: str = ""
+    phase_since: float = 0.0
+    done_bytes: int = 0
+    total_bytes: int | None = None
+    bytes_per_s: float = 0.0
+    eta_s: float | None = None
+    connections: int = 0
+    last_byte_at: float | None = None
+    resumable: bool | None = None
+    attempt: int = 0
+    attempts: int = 0
+    resume_at: float | None = None
+    failure: Failure | None = None
+    assurance: Assurance | None = None
+    checked_by: str = ""
+    added_at: float = 0.0
+    finished_at: float | None = None
+    active_s: float = 0.0
+    kept_bytes: int = 0
+    queue_place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSnapshot:
+    """Everything the main screen shows, at one moment.
+
+    Attributes:
+        downloads: in queue order.
+        bytes_per_s: throughput of all downloads together, smoothed over 3 s.
+        limit_bytes_per_s: global limit, None when off.
+        eta_s: seconds until everything active and queued of known size is done, None if unknown.
+        free_bytes: free space where new downloads go, None while unknown.
+        taken_at: wall clock, seconds.
+    """
+
+    downloads: tuple[Snapshot, ...]
+    bytes_per_s: float = 0.0
+    limit_bytes_per_s: int | None = None
+    eta_s: float | None = None
+    free_bytes: int | None = None
+    taken_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What only the panel of the highlighted download shows.
+
+    Attributes:
+        final_url: where the bytes came from after redirects.
+        path: where the file is or will be.
+        throughput: bytes per second, one value a second, oldest first, at most 120.
+        average_bytes_per_s, max_bytes_per_s: over this run.
+        done_ranges: half-open byte ranges that are on disk.
+        receiving: half-open byte ranges that connections work on.
+        server: facts of the answer, label and text, in the order to show them.
+        resume: "yes (ETag)", or why not.
+        checksum: expected digest and its source, "" when there is none.
+        log: recent events, wall clock and words, oldest first, at most 200.
+    """
+
+    final_url: str = ""
+    path: str = ""
+    throughput: tuple[float, ...] = ()
+    average_bytes_per_s: float = 0.0
+    max_bytes_per_s: float = 0.0
+    done_ranges: tuple[tuple[int, int], ...] = ()
+    receiving: tuple[tuple[int, int], ...] = ()
+    server: tuple[tuple[str, str], ...] = ()
+    resume: str = ""
+    checksum: str = ""
+    log: tuple[tuple[float, str], ...] = ()

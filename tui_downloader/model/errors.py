@@ -1,0 +1,190 @@
+"""Everything that can go wrong with a download, as one tree with a common root.
+
+Each error carries a stable `code`, a sentence that says what happened with its numbers, a hint that
+says what the user can do, and whether trying again makes sense. Exceptions of other libraries are
+translated into these once, at the border (`engine.client`, `engine.output`).
+
+    DownloadError
+     +- NetworkError          dns, connect, timeout, connection, tls-cut          tried again
+     +- TlsError              tls                                                 final
+     +- HttpStatusError       http-NNN                                            by status
+     |   +- LoginNeeded       auth (401, 407)                                     final
+     +- TruncatedError        truncated                                           tried again
+     +- RangeError            range                                               final
+     +- FramingError          protocol                                            final
+     +- FileChanged           changed                                             final
+     +- WebPageError          web-page                                            final
+     +- RedirectError         too-many-redirects, redirect                        final
+     +- ChecksumMismatch      checksum                                            final (after one full retry)
+     +- DiskError             disk-full, permission, name, exists, locked, disk   final
+     +- UrlError              url                                                 final
+     +- InternalError         internal                                            final
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class IllegalTransition(Exception):
+    """An event that the transition table does not know for this state: a bug of the caller."""
+
+
+class Again(Enum):
+    """Whether trying again by itself makes sense, and how (laws.md, table C)."""
+
+    NEVER = auto()
+    BACKOFF = auto()  # the connection broke: soon, from the last sound byte
+    SERVER_BUSY = auto()  # the server said so: fewer tries, its own Retry-After first
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error as the interface, the queue and `--json` show it."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class DownloadError(Exception):
+    """Root of the tree.
+
+    Args:
+        message: one sentence without a final full stop; outside text in it is already cleaned.
+        code: stable name for scripts, when it is not the class's only one.
+        hint: what the user can do, when it is not the class's usual one.
+    """
+
+    code = "error"
+    hint = ""
+    again = Again.NEVER
+
+    def __init__(self, message: str, *, code: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+        if hint is not None:
+            self.hint = hint
+
+    @property
+    def failure(self) -> Failure:
+        return Failure(self.code, self.message, self.hint)
+
+
+class NetworkError(DownloadError):
+    """The way to the server is broken: name lookup, connect, reset, silence."""
+
+    code = "connection"
+    hint = (
+        "it goes on where it stopped once the connection works; check the network and the address"
+    )
+    again = Again.BACKOFF
+
+
+class TlsError(DownloadError):
+    """The server's certificate or its TLS is not acceptable."""
+
+    code = "tls"
+    hint = "trust its issuer with --ca-certificate FILE, or, if you must, use --insecure"
+
+
+class HttpStatusError(DownloadError):
+    """A final answer that is not the file.
+
+    Args:
+        status: the HTTP status code.
+        retry_after_s: what the server asked for, in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        again: Again = Again.NEVER,
+        retry_after_s: float | None = None,
+        code: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code or f"http-{status}", hint=hint)
+        self.status = status
+        self.again = again
+        self.retry_after_s = retry_after_s
+
+
+class LoginNeeded(HttpStatusError):
+    """401 or 407: the server or a proxy wants credentials."""
+
+
+class TruncatedError(DownloadError):
+    """The body ended before the promised size."""
+
+    code = "truncated"
+    hint = "it goes on from the last byte"
+    again = Again.BACKOFF
+
+
+class RangeError(DownloadError):
+    """The server answers range requests with something else."""
+
+    code = "range"
+    hint = "start again from 0"
+
+
+class FramingError(DownloadError):
+    """The answer breaks HTTP: lengths that disagree, a status that cannot carry a file."""
+
+    code = "protocol"
+    hint = "the server is at fault; try again later or another address"
+
+
+class FileChanged(DownloadError):
+    """The file on the server is not the one of which a part is here."""
+
+    code = "changed"
+    hint = "start again from 0, or keep the part you have"
+
+
+class WebPageError(DownloadError):
+    """A web page came where a file was expected."""
+
+    code = "web-page"
+    hint = "the link may have expired or needs a login; open it in a browser and copy a new one"
+
+
+class RedirectError(DownloadError):
+    """A redirect that must not or cannot be followed."""
+
+    code = "redirect"
+    hint = "open the address in a browser to see where it leads"
+
+
+class ChecksumMismatch(DownloadError):
+    """Every byte came and the digest is not the expected one."""
+
+    code = "checksum"
+    hint = "the file was kept with the suffix .bad; check the expected digest or start again"
+
+
+class DiskError(DownloadError):
+    """The local file system refuses: full, read-only, a bad name, a file in the way."""
+
+    code = "disk"
+    hint = "check the destination folder"
+
+
+class UrlError(DownloadError):
+    """An address that cannot be asked for."""
+
+    code = "url"
+    hint = "addresses start with http:// or https://"
+
+
+class InternalError(DownloadError):
+    """A fault of this program in one download; the log has the rest."""
+
+    code = "internal"
+    hint = "please report it with the log file"
