@@ -15,7 +15,7 @@ translated into these once, at the border (`engine.client`, `engine.output`).
      +- FileChanged           changed                                             final
      +- WebPageError          web-page                                            final
      +- RedirectError         too-many-redirects, redirect                        final
-     +- ChecksumMismatch      checksum                                            final (after one full retry)
+     +- ChecksumMismatch      checksum                                            final
      +- DiskError             disk-full, permission, name, exists, locked, disk   final
      +- UrlError              url                                                 final
      +- InternalError         internal                                            final

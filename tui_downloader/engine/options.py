@@ -1,0 +1,37 @@
+"""What a run of the engine is told at its start, and where in the queue a download can be moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Move(Enum):
+    """Where `Engine.move` puts downloads in the queue."""
+
+    UP = auto()
+    DOWN = auto()
+    TOP = auto()
+    BOTTOM = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Settings of one run.
+
+    Attributes:
+        jobs: downloads at once, 1 or more; `Engine.set_jobs` changes it while running.
+        limit_bytes_per_s: global speed limit, None for none; `Engine.set_limit` changes it.
+        ca_certificate: PEM file whose certificates are trusted besides the system's.
+        insecure: accept any certificate.
+        restart_below_bytes: a file that changed on the server is started again without asking when
+            less than this is lost.
+        user_agent: the User-Agent header.
+    """
+
+    jobs: int = 5
+    limit_bytes_per_s: int | None = None
+    ca_certificate: str | None = None
+    insecure: bool = False
+    restart_below_bytes: int = 10_000_000
+    user_agent: str | None = None
