@@ -5,7 +5,18 @@ Nothing is hashed here; see `engine.checksum`.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from dataclasses import dataclass
+from typing import Protocol
+
+# Hexadecimal digits of each digest, the strongest first.
+_HEX_DIGITS = {"sha-512": 128, "sha-384": 96, "sha-256": 64, "sha-224": 56, "sha-1": 40, "md5": 32}
+_STRONG = frozenset({"sha-512", "sha-384", "sha-256", "sha-224"})
+_TYPED = re.compile(r"(?:(?P<name>[A-Za-z0-9-]+)\s*[=:]\s*)?(?P<hex>[0-9A-Fa-f]+)", re.ASCII)
+# RFC 9530: a dictionary of byte sequences, `sha-256=:BASE64:`; RFC 3230: `SHA-256=BASE64`.
+_MEMBER = re.compile(r"([A-Za-z0-9*-]+)\s*=\s*:?([A-Za-z0-9+/]+={0,2}):?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +24,7 @@ class Checksum:
     """An expected digest.
 
     Attributes:
-        algorithm: the field's name in lower case: "sha-256", "sha-512", "sha-1", "md5", "crc32c".
+        algorithm: the field's name in lower case: "sha-256", "sha-512", "sha-1", "md5".
         hexdigest: lower-case hexadecimal.
         source: where it came from: "you", "Repr-Digest", "Content-MD5", ...
     """
@@ -21,3 +32,72 @@ class Checksum:
     algorithm: str
     hexdigest: str
     source: str = "you"
+
+    @property
+    def is_strong(self) -> bool:
+        """It stands against an attacker; MD5 and SHA-1 only find accidents."""
+        return self.algorithm in _STRONG
+
+    def __str__(self) -> str:
+        return f"{self.algorithm}={self.hexdigest} ({self.source})"
+
+
+class Headers(Protocol):
+    """Fields of an answer, looked up without case."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
+def parse_checksum(text: str) -> Checksum:
+    """Read "sha-256=HEX", "sha256:HEX", or bare hexadecimal told by its length.
+
+    Raises:
+        ValueError: a sentence for the user.
+    """
+    match = _TYPED.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("a checksum is ALGORITHM=HEX, e.g. sha-256=9f86d0…")
+    hexdigest = match["hex"].lower()
+    if match["name"] is None:
+        for algorithm, digits in _HEX_DIGITS.items():
+            if digits == len(hexdigest):
+                return Checksum(algorithm, hexdigest)
+        raise ValueError(f"{len(hexdigest)} hexadecimal digits fit no known checksum")
+    algorithm = _canonical(match["name"])
+    if algorithm not in _HEX_DIGITS:
+        raise ValueError(f"unknown checksum {match['name']}; known: {', '.join(_HEX_DIGITS)}")
+    if len(hexdigest) != _HEX_DIGITS[algorithm]:
+        raise ValueError(
+            f"{algorithm} has {_HEX_DIGITS[algorithm]} hexadecimal digits, not {len(hexdigest)}"
+        )
+    return Checksum(algorithm, hexdigest)
+
+
+def from_headers(headers: Headers) -> Checksum | None:
+    """Return the strongest usable digest of the whole file; junk counts as none.
+
+    Sources: Repr-Digest (RFC 9530), Digest (RFC 3230), Content-MD5 (RFC 1864), x-goog-hash.
+    Content-Digest is of the bytes in one answer and says nothing of the file.
+    """
+    found: dict[str, Checksum] = {}
+    for source in ("Repr-Digest", "Digest", "x-goog-hash"):
+        for name, value in _MEMBER.findall(headers.get(source) or ""):
+            _collect(found, _canonical(name), value, source)
+    _collect(found, "md5", (headers.get("Content-MD5") or "").strip(), "Content-MD5")
+    return next((found[name] for name in _HEX_DIGITS if name in found), None)
+
+
+def _collect(found: dict[str, Checksum], algorithm: str, encoded: str, source: str) -> None:
+    try:
+        digest = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return
+    if _HEX_DIGITS.get(algorithm) == 2 * len(digest):
+        found.setdefault(algorithm, Checksum(algorithm, digest.hex(), source))
+
+
+def _canonical(name: str) -> str:
+    lower = name.lower()
+    if lower == "sha":
+        return "sha-1"
+    return re.sub(r"^sha-?(\d+)$", r"sha-\1", lower)

@@ -1,0 +1,331 @@
+"""What an answer to a range request means, as one pure function (laws.md, table A).
+
+`judge` compares what was asked (`Ask`), what is known of the file (`Known`) and what the server
+says (`Head`), and returns a verdict. It reads no body and changes nothing; the transfer carries it
+out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.errors import (
+    Again,
+    DownloadError,
+    FramingError,
+    HttpStatusError,
+    LoginNeeded,
+    RangeError,
+    WebPageError,
+)
+from tui_downloader.model.http import (
+    ContentRange,
+    Unsatisfied,
+    Validators,
+    is_web_page,
+    parse_content_range,
+)
+from tui_downloader.model.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RANGE_FAULTS_ALLOWED = 3
+_DISLIKES_RANGES = frozenset({400, 403, 405, 416, 501})
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504}) | frozenset(range(520, 528))
+_NO_FILE = frozenset({204, 205, 304})
+_HINTS = {
+    403: "the link may have expired or need a login; get a new address",
+    404: "check the address; the file may have moved",
+    410: "the file was taken away for good; look for a new address",
+}
+_PHRASES = {
+    400: "bad request",
+    401: "needs a login",
+    403: "forbidden",
+    404: "not found",
+    405: "method not allowed",
+    407: "the proxy needs a login",
+    408: "request timeout",
+    410: "gone",
+    416: "range not satisfiable",
+    429: "too many requests",
+    451: "unavailable for legal reasons",
+    500: "server error",
+    501: "not implemented",
+    502: "bad gateway",
+    503: "server busy",
+    504: "gateway timeout",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request: the bytes [start, end) of the file, end None for all the rest.
+
+    `plain` asks for the whole file without a Range header; `if_range` is the validator sent.
+    """
+
+    start: int = 0
+    end: int | None = None
+    if_range: str | None = None
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What earlier answers told of the file, and how the server has behaved since.
+
+    Attributes:
+        total_bytes: announced size, None when unknown.
+        validators: ETag and Last-Modified of the version of which we hold bytes.
+        done_bytes: bytes of that version on disk.
+        file_name: a name whose extension says what is expected.
+        range_faults: wrong Content-Range answers so far.
+        asked_plain: a plain GET has been tried already for this reason.
+    """
+
+    total_bytes: int | None = None
+    validators: Validators = field(default_factory=lambda: Validators(None, None))
+    done_bytes: int = 0
+    file_name: str = ""
+    range_faults: int = 0
+    asked_plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The parts of a response head that decide; lists hold repeated fields."""
+
+    status: int
+    content_range: Sequence[str] = ()
+    content_length: int | None = None
+    content_encoding: str = ""
+    content_type: str = ""
+    validators: Validators = field(default_factory=lambda: Validators(None, None))
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The body is the file's bytes from `at` on, after its first `skip` bytes are dropped.
+
+    Attributes:
+        limit: bytes to take at most, None for all that come.
+        total_bytes: size of the whole file, None when the server does not tell.
+        ranges: the server has shown that it can answer ranges.
+    """
+
+    at: int
+    skip: int
+    limit: int | None
+    total_bytes: int | None
+    ranges: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartOver:
+    """The body is the whole same file from byte 0, although a part was asked for."""
+
+    total_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllHere:
+    """Nothing is left to fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Ask once more: `plain` without Range, else without If-Range; `range_fault` counts one."""
+
+    why: str
+    plain: bool = False
+    range_fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The file on the server is another version than the part on disk (table B)."""
+
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """The answer is an error."""
+
+    error: DownloadError
+
+
+Verdict = Take | StartOver | AllHere | AskAgain | Changed | Refuse
+
+
+def judge(ask: Ask, known: Known, head: Head) -> Verdict:
+    """Decide what to do with an answer; see the module's docstring."""
+    if head.status == 206:
+        return _partial(ask, known, head)
+    if head.status in (200, 203):
+        return _whole(ask, known, head)
+    if head.status == 416 and known.done_bytes:
+        return _unsatisfied(known, head)
+    if head.status == 412 and known.done_bytes:
+        return _changed(known, head, known.total_bytes)
+    fresh = ask.start == 0 and not ask.plain
+    if fresh and head.status in _DISLIKES_RANGES:
+        return AskAgain(f"{head.status} to a range request", plain=True)
+    if head.status in _NO_FILE or head.status < 200:
+        if known.asked_plain or ask.plain:
+            return Refuse(FramingError(f"the server answered {head.status}, which carries no file"))
+        return AskAgain(f"the server answered {head.status}", plain=True)
+    return Refuse(status_error(head.status, head.retry_after_s))
+
+
+def status_error(status: int, retry_after_s: float | None = None) -> DownloadError:
+    """Translate a final status that is not the file (laws.md, table C)."""
+    phrase = _PHRASES.get(status, "the server refused")
+    if status == 202:
+        return HttpStatusError(
+            "the server is still preparing the file (202)",
+            status=status,
+            again=Again.SERVER_BUSY,
+            retry_after_s=retry_after_s,
+        )
+    if status in (401, 407):
+        return LoginNeeded(
+            f"{status} {phrase}",
+            status=status,
+            code="auth",
+            hint="give user and password in the address, or a header with -H",
+        )
+    if status in _BUSY:
+        return HttpStatusError(
+            f"{status} {phrase}",
+            status=status,
+            again=Again.SERVER_BUSY,
+            retry_after_s=retry_after_s,
+            hint="the server may recover; try again later",
+        )
+    return HttpStatusError(
+        f"{status} {phrase}", status=status, hint=_HINTS.get(status, "check the address")
+    )
+
+
+def _partial(ask: Ask, known: Known, head: Head) -> Verdict:
+    """206: every number of Content-Range is compared with what was asked and is known."""
+    answered = _single_range(head)
+    if answered is None or ask.plain:
+        return _without_ranges(known, "206 without a usable Content-Range")
+    if known.done_bytes and _is_other_version(known, head, answered.total):
+        return _changed(known, head, answered.total)
+    if _is_unexpected_page(known, head):
+        return Refuse(_web_page(known, head))
+    if answered.start > ask.start or answered.end <= ask.start:
+        if known.range_faults + 1 >= RANGE_FAULTS_ALLOWED:
+            return _without_ranges(known, "wrong ranges, repeatedly")
+        return AskAgain(
+            f"asked from byte {ask.start}, got {answered.start} to {answered.end - 1}",
+            range_fault=True,
+        )
+    end = answered.end if ask.end is None else min(answered.end, ask.end)
+    total = answered.total if answered.total is not None else known.total_bytes
+    return Take(ask.start, ask.start - answered.start, end - ask.start, total, ranges=True)
+
+
+def _whole(ask: Ask, known: Known, head: Head) -> Verdict:
+    """200: the whole file, unless it carries a Content-Range that fits (a known mistake)."""
+    if ask.start and _is_mislabelled_part(ask, known, head):
+        return _partial(ask, known, head)
+    if not known.done_bytes:
+        if _is_unexpected_page(known, head):
+            return Refuse(_web_page(known, head))
+        return Take(0, 0, head.content_length, head.content_length, ranges=False)
+    if _is_other_version(known, head, head.content_length):
+        return _changed(known, head, head.content_length)
+    if _is_unexpected_page(known, head):
+        return Refuse(_web_page(known, head))
+    if ask.if_range is not None:
+        return AskAgain("200 to a conditional range request for the same version")
+    return StartOver(head.content_length)
+
+
+def _unsatisfied(known: Known, head: Head) -> Verdict:
+    """416 while a part is here."""
+    answered = _content_range(head)
+    total = answered.total if isinstance(answered, Unsatisfied) else None
+    if total is not None and known.total_bytes is not None and total != known.total_bytes:
+        return _changed(known, head, total)
+    size = known.total_bytes if known.total_bytes is not None else total
+    if size is not None and known.done_bytes == size:
+        return AllHere()
+    return _without_ranges(known, "416 although bytes are missing")
+
+
+def _without_ranges(known: Known, why: str) -> Verdict:
+    if known.asked_plain:
+        return Refuse(RangeError(f"the server's answers to range requests make no sense ({why})"))
+    return AskAgain(why, plain=True)
+
+
+def _content_range(head: Head) -> ContentRange | Unsatisfied | None:
+    if len(head.content_range) != 1:
+        return None
+    return parse_content_range(head.content_range[0])
+
+
+def _single_range(head: Head) -> ContentRange | None:
+    """The Content-Range of a 206 that can be trusted, else None (no range at all for us)."""
+    if head.content_encoding not in ("", "identity"):
+        return None
+    if head.content_type.lower().startswith("multipart/byteranges"):
+        return None
+    answered = _content_range(head)
+    if not isinstance(answered, ContentRange):
+        return None
+    if head.content_length is not None and head.content_length != answered.end - answered.start:
+        return None
+    return answered
+
+
+def _is_mislabelled_part(ask: Ask, known: Known, head: Head) -> bool:
+    answered = _single_range(head)
+    return (
+        answered is not None
+        and answered.start == ask.start
+        and answered.end - answered.start == head.content_length
+        and not _is_other_version(known, head, answered.total)
+        and known.validators.etag == head.validators.etag
+    )
+
+
+def _is_other_version(known: Known, head: Head, total: int | None) -> bool:
+    """Size, strong ETag and Last-Modified speak, in this order; silence proves nothing."""
+    if total is not None and known.total_bytes is not None and total != known.total_bytes:
+        return True
+    was, now = known.validators, head.validators
+    if was.is_strong and now.is_strong:
+        return was.etag != now.etag
+    return bool(was.last_modified and now.last_modified and was.last_modified != now.last_modified)
+
+
+def _changed(known: Known, head: Head, total: int | None) -> Changed:
+    return Changed(_version(known.total_bytes, known.validators), _version(total, head.validators))
+
+
+def _version(total: int | None, validators: Validators) -> str:
+    size = format_bytes(total) if total is not None else "of unknown size"
+    return f"{size} of {validators.last_modified}" if validators.last_modified else size
+
+
+def _is_unexpected_page(known: Known, head: Head) -> bool:
+    return is_web_page(head.content_type, known.file_name)
+
+
+def _web_page(known: Known, head: Head) -> WebPageError:
+    kind = head.content_type.partition(";")[0].strip() or "a web page"
+    return WebPageError(
+        f"the server sent a web page ({kind}) where {known.file_name} was expected",
+        hint="the link may have expired or needs a login; to keep the page, name it .html",
+    )

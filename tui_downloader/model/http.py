@@ -1,0 +1,188 @@
+"""Reading the header fields that decide over bytes: RFC 9110, 6266, 8187."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
+
+from tui_downloader.model.errors import FramingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LONGEST_RETRY_AFTER_S = 7 * 86_400.0
+# RFC 9110, 8.8.2.2: a date is a strong validator only when it is clearly older than the answer.
+_STRONG_DATE_S = 60.0
+_RANGE = re.compile(r"bytes\s+(\d+)-(\d+)/(\d+|\*)", re.ASCII | re.IGNORECASE)
+_UNSATISFIED = re.compile(r"bytes\s+\*/(\d+)", re.ASCII | re.IGNORECASE)
+_PARAMETER = re.compile(r"""([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.ASCII)
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_PAGE_NAMES = frozenset(
+    {"html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "cgi", "mht", "mhtml"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRange:
+    """The bytes [start, end) of `total_bytes`, None for `*`."""
+
+    start: int
+    end: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsatisfied:
+    """`bytes */T`: the file has T bytes, the asked range is not in it."""
+
+    total: int
+
+
+def parse_content_range(value: str) -> ContentRange | Unsatisfied | None:
+    """Read Content-Range (RFC 9110, 14.4); None when it makes no sense."""
+    text = value.strip()
+    if (match := _UNSATISFIED.fullmatch(text)) is not None:
+        return Unsatisfied(int(match[1]))
+    if (match := _RANGE.fullmatch(text)) is None:
+        return None
+    first, last = int(match[1]), int(match[2])
+    total = None if match[3] == "*" else int(match[3])
+    if last < first or (total is not None and last >= total):
+        return None
+    return ContentRange(first, last + 1, total)
+
+
+def content_length(values: Sequence[str]) -> int | None:
+    """Read the Content-Length fields of an answer, None when there are none.
+
+    Raises:
+        FramingError: not a number, negative, or several that disagree.
+    """
+    lengths = {part.strip() for value in values for part in value.split(",")}
+    if not lengths:
+        return None
+    if len(lengths) > 1:
+        raise FramingError("the server announced two different lengths")
+    (text,) = lengths
+    if not (text.isascii() and text.isdigit()) or len(text) > 19:
+        raise FramingError("the server announced a length that is not a number")
+    return int(text)
+
+
+def parse_http_date(value: str | None) -> float | None:
+    """Read an HTTP-date (RFC 9110, 5.6.7) as seconds since the epoch."""
+    if not value:
+        return None
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_retry_after(value: str | None, now: float) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3) as seconds from `now`; None when it makes no sense."""
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        seconds = float(text[:12])
+    elif (date := parse_http_date(text)) is not None:
+        seconds = date - now
+    else:
+        return None
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What tells two versions of a file apart (RFC 9110, 8.8), as sent.
+
+    Attributes:
+        date: the answer's own Date, which tells how much `last_modified` is worth.
+    """
+
+    etag: str | None
+    last_modified: str | None
+    date: str | None = None
+
+    @property
+    def is_strong(self) -> bool:
+        """There is an ETag that promises identical bytes."""
+        return bool(self.etag) and not str(self.etag).startswith(("W/", "w/"))
+
+    @property
+    def if_range(self) -> str | None:
+        """The validator for If-Range: a strong ETag, else a strong date, else None."""
+        if self.is_strong:
+            return self.etag
+        modified, date = parse_http_date(self.last_modified), parse_http_date(self.date)
+        if modified is None or (date is not None and date - modified < _STRONG_DATE_S):
+            return None
+        return self.last_modified
+
+
+def is_web_page(content_type: str, name: str) -> bool:
+    """Tell whether a web page came where the name promises another kind of file."""
+    if content_type.partition(";")[0].strip().lower() not in _PAGE_TYPES:
+        return False
+    stem, dot, extension = name.rpartition(".")
+    return bool(dot and stem) and extension.isalnum() and extension.lower() not in _PAGE_NAMES
+
+
+def parse_disposition(value: str | None) -> str | None:
+    """Return the file name of a Content-Disposition (RFC 6266), None when there is none.
+
+    `filename*` (RFC 8187) outranks `filename`; raw UTF-8, Latin-1 and RFC 2047 words, which
+    servers send against the rules, are understood. The result is not safe yet: see `naming`.
+    """
+    if not value:
+        return None
+    parameters: dict[str, str] = {}
+    for name, text in _PARAMETER.findall(value):
+        parameters.setdefault(name.lower(), _unquote(text.strip()))
+    extended = _decode_extended(parameters.get("filename*", ""))
+    return extended or _decode_plain(parameters.get("filename", "")) or None
+
+
+def _unquote(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    inside = text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:]
+    # A backslash before anything but a quote or itself is meant as a separator of folders.
+    return re.sub(r'\\(["\\])', r"\1", inside)
+
+
+def _decode_extended(text: str) -> str:
+    charset, quote, rest = text.partition("'")
+    _, second, encoded = rest.partition("'")
+    if not (quote and second):
+        return ""
+    data = unquote_to_bytes(encoded)
+    try:
+        return data.decode(charset or "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return data.decode("latin-1")
+
+
+def _decode_plain(text: str) -> str:
+    if "=?" in text:
+        try:
+            words = decode_header(text)
+            return "".join(
+                word.decode(charset or "ascii", "replace") if isinstance(word, bytes) else word
+                for word, charset in words
+            )
+        except (HeaderParseError, LookupError, binascii.Error):
+            return text
+    # aiohttp reads header bytes as UTF-8 and keeps those that are none as surrogates.
+    data = text.encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

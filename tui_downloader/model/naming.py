@@ -1,0 +1,100 @@
+"""File names from outside, made safe: one path segment that every file system takes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import count
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from tui_downloader.model.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FALLBACK = "download"
+# 255 bytes less ".part.json.old", a temporary's "." and ".tmp", and " (9999)".
+LONGEST_BYTES = 255 - 32
+_LONGEST_EXTENSION_BYTES = 16
+_RESERVED = re.compile(r'[<>:"|?*]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+# Two endings that belong together: `name (1).tar.gz`, not `name.tar (1).gz`.
+_DOUBLE = re.compile(r"\.tar\.[a-z0-9]{1,5}", re.IGNORECASE)
+
+
+def choose_name(
+    *, wanted: str | None, disposition: str | None, final_url: str, first_url: str
+) -> str:
+    """Return a safe name by the order of laws.md: the user's, the server's, the addresses'.
+
+    Args:
+        wanted: what the user asked for.
+        disposition: what Content-Disposition says.
+        final_url: where the bytes come from; first_url: what was asked for.
+    """
+    for raw in (wanted, disposition, _last_segment(final_url), _last_segment(first_url)):
+        if raw and (name := _made_safe(raw)):
+            return name
+    return FALLBACK
+
+
+def safe_name(raw: str) -> str:
+    """Return `raw` as a file name: never empty, one segment, bounded. Safe names stay."""
+    return _made_safe(raw) or FALLBACK
+
+
+def numbered(name: str, n: int) -> str:
+    """Return "name (n).ext", the ending in its place."""
+    stem, ending = split_ending(name)
+    return f"{stem} ({n}){ending}"
+
+
+def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
+    """Return `name`, or its first numbered variant that is not taken."""
+    if not is_taken(name):
+        return name
+    return next(made for n in count(1) if not is_taken(made := numbered(name, n)))
+
+
+def split_ending(name: str) -> tuple[str, str]:
+    """Part a name from its extension, which keeps its dot and is at most 16 bytes long."""
+    dot = name.rfind(".")
+    if dot <= 0 or len(name[dot:].encode()) > _LONGEST_EXTENSION_BYTES or name[dot:] == ".":
+        return name, ""
+    if (match := _DOUBLE.search(name)) is not None and match.end() == len(name) and match.start():
+        dot = match.start()
+    return name[:dot], name[dot:]
+
+
+def _made_safe(raw: str) -> str:
+    name = unicodedata.normalize("NFC", raw)
+    name = re.split(r"[/\\]", name)[-1]
+    name = _RESERVED.sub("_", clean(name)).strip(". ")
+    if not name:
+        return ""
+    if _DEVICE.fullmatch(name.partition(".")[0].strip()):
+        name = f"_{name}"
+    return _shortened(unicodedata.normalize("NFC", name))
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= LONGEST_BYTES:
+        return name
+    stem, ending = split_ending(name)
+    room = LONGEST_BYTES - len(ending.encode())
+    stem = stem.encode()[:room].decode("utf-8", "ignore").rstrip(". ")
+    return f"{stem}{ending}".strip(". ")
+
+
+def _last_segment(url: str) -> str:
+    """The last part of an address's path, decoded: UTF-8, else Latin-1."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    data = unquote_to_bytes(path.rpartition("/")[2])
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,159 @@
+"""The passport of a partial file: what it is a part of, and which of its bytes are sound.
+
+The format is documented in the README and versioned; anything that does not read cleanly is an
+error, because a wrong guess here would be a wrong file later.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.text import strip_userinfo
+
+FORMAT_VERSION = 1
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+class Flaw(Enum):
+    """Why a passport cannot be used."""
+
+    TORN = auto()  # not whole JSON: a crash of another program, a cut file
+    NEWER = auto()  # written by a later version of this program
+    NONSENSE = auto()  # JSON, but its fields contradict the format
+
+
+class PassportError(Exception):
+    """A passport that must not be trusted; `flaw` says why."""
+
+    def __init__(self, flaw: Flaw, message: str) -> None:
+        super().__init__(message)
+        self.flaw = flaw
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """See the README for the meaning of each field."""
+
+    urls: tuple[str, ...]
+    final_name: str
+    total_bytes: int | None
+    etag: str | None
+    last_modified: str | None
+    done: Ranges
+    durable: Ranges
+    checksum: Checksum | None
+    boot_id: str
+    finishing: bool = False
+
+    def to_json(self) -> str:
+        """Return the text to store; no address in it has a user or a password."""
+        checksum = self.checksum
+        fields = {
+            "version": FORMAT_VERSION,
+            "urls": [strip_userinfo(url)[0] for url in self.urls],
+            "final_name": self.final_name,
+            "total_bytes": self.total_bytes,
+            "etag": self.etag,
+            "last_modified": self.last_modified,
+            "done": self.done,
+            "durable": self.durable,
+            "checksum": None
+            if checksum is None
+            else {
+                "algorithm": checksum.algorithm,
+                "hexdigest": checksum.hexdigest,
+                "source": checksum.source,
+            },
+            "boot_id": self.boot_id,
+            "finishing": self.finishing,
+        }
+        return json.dumps(fields, ensure_ascii=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Passport:
+        """Read a stored passport.
+
+        Raises:
+            PassportError: it is torn, of a newer version, or makes no sense.
+        """
+        try:
+            fields = json.loads(text)
+        except ValueError as error:
+            raise PassportError(Flaw.TORN, "the passport is not whole") from error
+        if not isinstance(fields, dict):
+            raise PassportError(Flaw.NONSENSE, "the passport is no JSON object")
+        version = fields.get("version")
+        if isinstance(version, int) and version > FORMAT_VERSION:
+            raise PassportError(Flaw.NEWER, f"the passport is of the newer version {version}")
+        try:
+            return _read(fields)
+        except (KeyError, TypeError, ValueError) as error:
+            raise PassportError(Flaw.NONSENSE, f"the passport makes no sense: {error}") from error
+
+
+def sound_ranges(passport: Passport, boot_id: str, part_bytes: int) -> RangeSet:
+    """Return the bytes that may be trusted.
+
+    Args:
+        boot_id: of the running system; another one than the passport's means that the machine was
+            restarted since, and only what was synced counts.
+        part_bytes: size of the partial; what is recorded beyond it is gone.
+    """
+    trusted = passport.done if passport.boot_id == boot_id else passport.durable
+    sound = RangeSet.from_pairs(trusted)
+    if trusted:
+        sound.discard(part_bytes, max(end for _, end in trusted))
+    return sound
+
+
+def _read(fields: dict[str, Any]) -> Passport:
+    total = fields["total_bytes"]
+    if total is not None and (isinstance(total, bool) or _whole(total) < 0):
+        raise ValueError("total_bytes")
+    return Passport(
+        urls=tuple(_text(url) for url in fields["urls"]),
+        final_name=_text(fields["final_name"]),
+        total_bytes=total,
+        etag=_text_or_none(fields["etag"]),
+        last_modified=_text_or_none(fields["last_modified"]),
+        done=_ranges(fields["done"], total),
+        durable=_ranges(fields["durable"], total),
+        checksum=_checksum(fields["checksum"]),
+        boot_id=_text(fields["boot_id"]),
+        finishing=fields["finishing"] is True,
+    )
+
+
+def _ranges(value: Any, total: int | None) -> Ranges:
+    ranges = RangeSet.from_pairs(value).as_tuple()
+    if total is not None and ranges and ranges[-1][1] > total:
+        raise ValueError("a range ends after the file")
+    return ranges
+
+
+def _checksum(value: Any) -> Checksum | None:
+    if value is None:
+        return None
+    return Checksum(*(_text(value[key]) for key in ("algorithm", "hexdigest", "source")))
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)

@@ -1,0 +1,90 @@
+"""Throughput, time left and the graph's history; every call is told the time.
+
+Times are seconds of any steady clock. A clock that steps back is taken to stand still.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+_BUCKET_S = 0.1
+# Before this much has been seen, a first large piece would look like a huge speed.
+_SHORTEST_S = 0.2
+
+
+class Meter:
+    """Bytes per second over a sliding window, in buckets of a tenth of a second.
+
+    Args:
+        window_s: how far back it looks.
+    """
+
+    __slots__ = ("_buckets", "_started_at", "_sum_bytes", "_window")
+
+    def __init__(self, window_s: float = 3.0) -> None:
+        self._window = round(window_s / _BUCKET_S)
+        self._buckets: deque[list[int]] = deque()  # [bucket number, bytes]
+        self._sum_bytes = 0
+        self._started_at: float | None = None
+
+    def add(self, n_bytes: int, now: float) -> None:
+        """Count bytes that arrived."""
+        number = self._forget(now)
+        if self._started_at is None or not self._buckets:
+            self._started_at = now
+        if self._buckets and self._buckets[-1][0] >= number:
+            self._buckets[-1][1] += n_bytes
+        else:
+            self._buckets.append([number, n_bytes])
+        self._sum_bytes += n_bytes
+
+    def rate(self, now: float) -> float:
+        """Return bytes per second; exactly 0 after a window of silence."""
+        self._forget(now)
+        if not self._buckets or self._started_at is None:
+            return 0.0
+        elapsed_s = min(self._window * _BUCKET_S, now - self._started_at)
+        return self._sum_bytes / max(elapsed_s, _SHORTEST_S)
+
+    def _forget(self, now: float) -> int:
+        number = int(now / _BUCKET_S)
+        while self._buckets and self._buckets[0][0] <= number - self._window:
+            self._sum_bytes -= self._buckets.popleft()[1]
+        return number
+
+
+def eta_s(remaining_bytes: int, bytes_per_s: float) -> float | None:
+    """Return the seconds left, None when nothing moves."""
+    if remaining_bytes <= 0:
+        return 0.0
+    return remaining_bytes / bytes_per_s if bytes_per_s > 0 else None
+
+
+class History:
+    """Bytes of each of the last seconds, for a graph.
+
+    Args:
+        seconds: how many.
+    """
+
+    __slots__ = ("_bins", "_length")
+
+    def __init__(self, seconds: int = 120) -> None:
+        self._length = seconds
+        self._bins: dict[int, int] = {}
+
+    def add(self, n_bytes: int, now: float) -> None:
+        """Count bytes that arrived."""
+        second = int(now)
+        if second not in self._bins:
+            for old in [key for key in self._bins if key <= second - self._length]:
+                del self._bins[old]
+        self._bins[second] = self._bins.get(second, 0) + n_bytes
+
+    def values(self, now: float) -> tuple[float, ...]:
+        """Return whole seconds only, oldest first, from the first one with bytes."""
+        if not self._bins:
+            return ()
+        last = int(now)
+        first = max(min(self._bins), last - self._length)
+        return tuple(float(self._bins.get(second, 0)) for second in range(first, last))

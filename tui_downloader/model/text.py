@@ -1,0 +1,60 @@
+"""Text from outside: cleaned for every place where it is shown or printed, and parted from secrets.
+
+URLs, header fields, file names and error pages are data. What reaches a screen has gone through
+`clean`; an address that may hold a password, through `redact`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from urllib.parse import unquote
+
+# Cc: controls, Cs: surrogates, Zl and Zp: separators that break lines. Cf holds bidirectional
+# controls and zero-width characters; all of it is invisible, so nothing is lost to a reader.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_BLANKS = frozenset("\t\n\v\f\r\u2028\u2029")
+
+
+def clean(text: str, limit: int | None = None) -> str:
+    """Return `text` as one harmless line: nothing invisible, nothing that moves a cursor.
+
+    Args:
+        limit: longest result in characters; what is cut is marked with an ellipsis.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_shown, text))
+    if limit is not None and len(text) > limit:
+        return text[: max(0, limit - 1)] + "…"
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _shown(char: str) -> str:
+    if char in _BLANKS:
+        return " "
+    return "" if unicodedata.category(char) in _UNSEEN else char
+
+
+def strip_userinfo(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Part an address from its user and password; every other byte stays as it was given.
+
+    Returns:
+        The address without them, and the percent-decoded pair or None (RFC 3986, 3.2.1).
+    """
+    scheme, separator, rest = url.partition("://")
+    end = min((i for c in "/?#" if (i := rest.find(c)) >= 0), default=len(rest))
+    userinfo, at, host = rest[:end].rpartition("@")
+    if not separator or not at:
+        return url, None
+    user, _, password = userinfo.partition(":")
+    return f"{scheme}://{host}{rest[end:]}", (unquote(user), unquote(password))
+
+
+def redact(url: str) -> str:
+    """Return an address for display: user and password as `***`, and clean."""
+    plain, credentials = strip_userinfo(url)
+    if credentials is not None:
+        scheme, _, rest = plain.partition("://")
+        plain = f"{scheme}://***@{rest}"
+    return clean(plain)
