@@ -1,0 +1,42 @@
+"""A download as the queue on disk keeps it. Apart from `queue`, so that nothing loads SQLite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Assurance, DownloadRequest
+    from tui_downloader.model.errors import Failure
+    from tui_downloader.model.status import Status
+
+
+class QueueError(Exception):
+    """The queue on disk cannot be read or written; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the queue. Times are wall clock, in seconds; sizes are bytes.
+
+    Attributes:
+        position: orders the queue; need not be dense.
+        path: of the final file once its name is known.
+    """
+
+    download_id: int
+    position: int
+    request: DownloadRequest
+    status: Status
+    name: str
+    total_bytes: int | None
+    done_bytes: int
+    kept_bytes: int
+    added_at: float
+    finished_at: float | None
+    active_s: float
+    failure: Failure | None
+    assurance: Assurance | None
+    checked_by: str
+    final_url: str
+    path: str | None

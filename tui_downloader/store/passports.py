@@ -1,0 +1,78 @@
+"""Passports on disk: `NAME.part.json` beside `NAME.part`."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import time
+from itertools import count
+
+from tui_downloader.model.passport import Flaw, Passport, PassportError
+from tui_downloader.store.atomic import temporary_path, write_atomic
+
+_BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
+# A passport lists ranges: even thousands of them fit. More is not ours.
+_LARGEST_BYTES = 16 << 20
+
+
+def passport_path(part_path: str) -> str:
+    """Return where the passport of a partial lies."""
+    return part_path + ".json"
+
+
+def leftovers_of(part_path: str) -> tuple[str, str]:
+    """Return every file that the passport of a partial may have left: itself, and a torn write."""
+    path = passport_path(part_path)
+    return path, temporary_path(path)
+
+
+def read(part_path: str) -> Passport | None:
+    """Return the passport of a partial, None when there is none.
+
+    Raises:
+        PassportError: there is one, and it must not be trusted.
+    """
+    try:
+        with open(passport_path(part_path), "rb") as file:
+            data = file.read(_LARGEST_BYTES)
+    except FileNotFoundError:
+        return None
+    try:
+        return Passport.from_json(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise PassportError(Flaw.TORN, "the passport is not text") from error
+
+
+def write(part_path: str, passport: Passport, *, flush: bool = True) -> None:
+    """Replace the passport of a partial; see `write_atomic` for `flush`."""
+    write_atomic(passport_path(part_path), passport.to_json().encode("ascii"), flush=flush)
+
+
+def set_aside(part_path: str) -> str:
+    """Give a passport that cannot be trusted a name that says so; return the new path."""
+    path = passport_path(part_path)
+    for n in count(1):
+        aside = f"{path}.bad" if n == 1 else f"{path}.{n}.bad"
+        if not os.path.lexists(aside):
+            os.replace(path, aside)
+            return aside
+    raise AssertionError("count() has no end")
+
+
+def delete(part_path: str) -> None:
+    """Delete the passport of a partial, if there is one."""
+    for path in leftovers_of(part_path):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+@functools.cache
+def boot_id() -> str:
+    """Return a text that is the same until the machine is restarted."""
+    try:
+        with open(_BOOT_ID_FILE, encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        # To the minute: clocks are corrected a little, machines do not start that fast.
+        return f"started-{round((time.time() - time.monotonic()) / 60)}"

@@ -1,0 +1,54 @@
+"""Where the program keeps its files, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+APP = "tui-downloader"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Files of the program, and the folder that downloads go to by default."""
+
+    settings_file: Path
+    queue_file: Path
+    lock_file: Path
+    log_file: Path
+    download_dir: Path
+
+    def make_folders(self) -> None:
+        """Create the folders of the program's own files, for the user alone.
+
+        Raises:
+            OSError: they cannot be created.
+        """
+        for file in (self.settings_file, self.queue_file, self.log_file):
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def resolve(environ: Mapping[str, str]) -> Paths:
+    """Return the paths: the platform's, or all below TUI_DOWNLOADER_HOME when that is set."""
+    # Asking for the platform's folders is a matter of milliseconds that only runs need, not --help.
+    import platformdirs
+
+    downloads = Path(platformdirs.user_downloads_path())
+    home = environ.get("TUI_DOWNLOADER_HOME")
+    if home:
+        config = state = log = Path(home).expanduser().absolute()
+    else:
+        config = platformdirs.user_config_path(APP, appauthor=False)
+        state = platformdirs.user_state_path(APP, appauthor=False)
+        log = platformdirs.user_log_path(APP, appauthor=False)
+    return Paths(
+        settings_file=config / "settings.toml",
+        queue_file=state / "queue.db",
+        lock_file=state / "instance.lock",
+        log_file=log / f"{APP}.log",
+        download_dir=downloads,
+    )

@@ -1,0 +1,240 @@
+"""The queue and the history: what was asked for, in SQLite (`queue.db`).
+
+Everything here blocks and is called from one thread. Headers and logins are in this file, which is
+why nobody else may read it; it is in WAL mode with `synchronous=FULL`, so that a commit survives a
+power cut: what was added is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from contextlib import closing
+from itertools import count
+from typing import TYPE_CHECKING, Any, Self
+
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.store.entry import Entry, QueueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SCHEMA_VERSION = 1
+HISTORY_KEPT = 10_000
+_SUFFIXES = ("", "-wal", "-shm")
+_CREATE = """
+CREATE TABLE downloads (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL, status TEXT NOT NULL,
+    request TEXT NOT NULL, name TEXT NOT NULL, total_bytes INTEGER, done_bytes INTEGER NOT NULL,
+    kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
+    failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
+    removed_at REAL
+);
+CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
+CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
+"""
+_UPSERT = """
+INSERT INTO downloads (
+    id, position, status, request, name, total_bytes, done_bytes, kept_bytes, added_at,
+    finished_at, active_s, failure, assurance, checked_by, final_url, path
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    position = excluded.position, status = excluded.status, request = excluded.request,
+    name = excluded.name, total_bytes = excluded.total_bytes, done_bytes = excluded.done_bytes,
+    kept_bytes = excluded.kept_bytes, added_at = excluded.added_at,
+    finished_at = excluded.finished_at, active_s = excluded.active_s, failure = excluded.failure,
+    assurance = excluded.assurance, checked_by = excluded.checked_by,
+    final_url = excluded.final_url, path = excluded.path
+"""
+_LIST = "SELECT * FROM downloads WHERE removed_at IS NULL ORDER BY position, id"
+_HISTORY = """
+SELECT * FROM downloads WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, id DESC LIMIT ?
+"""
+_PRUNE = """
+DELETE FROM downloads WHERE removed_at IS NOT NULL AND id NOT IN (
+    SELECT id FROM downloads WHERE removed_at IS NOT NULL ORDER BY removed_at DESC LIMIT ?
+)
+"""
+
+
+class QueueStore:
+    """An open queue file.
+
+    Args:
+        connection: to a file of the current schema.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or create the queue file.
+
+        Raises:
+            QueueError: it is damaged, of a newer version, or cannot be written.
+        """
+        try:
+            # Created by us first: SQLite gives -wal and -shm the permissions of the main file.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise QueueError(f"cannot open the queue {path}: {error}") from error
+        try:
+            _prepare(connection)
+        except sqlite3.Error as error:
+            connection.close()
+            raise QueueError(f"the queue {path} is damaged: {error}") from error
+        except QueueError:
+            connection.close()
+            raise
+        return cls(connection)
+
+    def load(self) -> list[Entry]:
+        """Return what is in the list, in queue order."""
+        return self._entries(_LIST)
+
+    def history(self, limit: int = HISTORY_KEPT) -> list[Entry]:
+        """Return what was removed from the list, the latest first."""
+        return self._entries(_HISTORY, (limit,))
+
+    def next_id(self) -> int:
+        """Return the first id that was never used."""
+        try:
+            row = self._connection.execute("SELECT seq FROM sqlite_sequence").fetchone()
+        except sqlite3.Error as error:
+            raise QueueError(f"the queue cannot be read: {error}") from error
+        return 1 if row is None else int(row[0]) + 1
+
+    def save(self, entries: Iterable[Entry]) -> None:
+        """Insert or replace rows, all or none.
+
+        Raises:
+            QueueError: the file cannot be written.
+        """
+        rows = [_row(entry) for entry in entries]
+        self._write([(_UPSERT, row) for row in rows])
+
+    def remove(self, download_ids: Iterable[int], at: float) -> None:
+        """Move rows from the list to the history, of which the latest 10,000 are kept."""
+        update = "UPDATE downloads SET removed_at = ? WHERE id = ?"
+        changes: list[tuple[str, tuple[Any, ...]]] = [(update, (at, i)) for i in download_ids]
+        self._write([*changes, (_PRUNE, (HISTORY_KEPT,))])
+
+    def _write(self, changes: list[tuple[str, tuple[Any, ...]]]) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                for statement, values in changes:
+                    self._connection.execute(statement, values)
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise QueueError(f"the queue cannot be saved: {error}") from error
+
+    def _entries(self, query: str, values: tuple[Any, ...] = ()) -> list[Entry]:
+        try:
+            with closing(self._connection.execute(query, values)) as rows:
+                return [_entry(row) for row in rows]
+        except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
+            raise QueueError(f"the queue cannot be read: {error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a queue that cannot be used, with its companions; return the new path."""
+    for n in count(1):
+        aside = path.with_name(f"{path.name}.{n}.bad")
+        if not aside.exists():
+            for suffix in _SUFFIXES:
+                companion = path.with_name(path.name + suffix)
+                if companion.exists():
+                    companion.rename(aside.with_name(aside.name + suffix))
+            return aside
+    raise AssertionError("count() has no end")
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise QueueError(f"the queue is of the newer version {version}; this program knows 1")
+    if version == 0:
+        connection.executescript(f"{_CREATE} PRAGMA user_version = {SCHEMA_VERSION};")
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    failure = entry.failure
+    return (
+        entry.download_id, entry.position, entry.status.name, _request_json(entry.request),
+        entry.name, entry.total_bytes, entry.done_bytes, entry.kept_bytes, entry.added_at,
+        entry.finished_at, entry.active_s,
+        None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
+        None if entry.assurance is None else entry.assurance.value, entry.checked_by,
+        entry.final_url, entry.path,
+    )  # fmt: skip
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    failure, assurance = row["failure"], row["assurance"]
+    return Entry(
+        download_id=row["id"],
+        position=row["position"],
+        request=_request(row["request"]),
+        status=Status[row["status"]],
+        name=row["name"],
+        total_bytes=row["total_bytes"],
+        done_bytes=row["done_bytes"],
+        kept_bytes=row["kept_bytes"],
+        added_at=row["added_at"],
+        finished_at=row["finished_at"],
+        active_s=row["active_s"],
+        failure=None if failure is None else Failure(*json.loads(failure)),
+        assurance=None if assurance is None else Assurance(assurance),
+        checked_by=row["checked_by"],
+        final_url=row["final_url"],
+        path=row["path"],
+    )
+
+
+def _request_json(request: DownloadRequest) -> str:
+    checksum = request.checksum
+    return json.dumps(
+        {
+            "url": request.url,
+            "folder": request.folder,
+            "name": request.name,
+            "mirrors": request.mirrors,
+            "headers": request.headers,
+            "credentials": request.credentials,
+            "checksum": checksum and [checksum.algorithm, checksum.hexdigest, checksum.source],
+            "on_conflict": request.on_conflict.value,
+        }
+    )
+
+
+def _request(text: str) -> DownloadRequest:
+    fields = json.loads(text)
+    credentials, checksum = fields["credentials"], fields["checksum"]
+    return DownloadRequest(
+        url=fields["url"],
+        folder=fields["folder"],
+        name=fields["name"],
+        mirrors=tuple(fields["mirrors"]),
+        headers=tuple((name, value) for name, value in fields["headers"]),
+        credentials=None if credentials is None else (credentials[0], credentials[1]),
+        checksum=None if checksum is None else Checksum(*checksum),
+        on_conflict=OnConflict(fields["on_conflict"]),
+    )
