@@ -1,0 +1,54 @@
+"""What every test may ask for: servers, certificates, and a clean environment."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.nginx import Nginx, nginx_binary
+from tests.server import Server
+from tests.server_certificates import Certificates
+
+_PROXIES = (
+    "http_proxy",
+    "https_proxy",
+    "ftp_proxy",
+    "ws_proxy",
+    "wss_proxy",
+    "all_proxy",
+    "no_proxy",
+)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep the developer's own settings, queue and proxies out of every test."""
+    monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(tmp_path_factory.mktemp("home")))
+    for name in _PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """The misbehaving server over plain HTTP."""
+    async with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """An authority, a good certificate for this machine, and bad ones."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Nginx]:
+    """A real nginx; put files into its `root`."""
+    if nginx_binary() is None:
+        pytest.skip("nginx is not installed (Debian package: nginx-light)")
+    with Nginx(tmp_path_factory.mktemp("nginx"), certificates) as running:
+        yield running
