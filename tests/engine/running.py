@@ -1,0 +1,77 @@
+"""An engine for tests: short to start, strict to end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_downloader.engine import Engine, EngineOptions
+from tui_downloader.model.download import DownloadRequest, Snapshot
+from tui_downloader.store.queue import QueueStore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+PATIENCE_S = 10.0
+
+
+@asynccontextmanager
+async def running(queue_file: Path | None = None, **options: Any) -> AsyncIterator[Engine]:
+    """Yield an engine inside its context; with `queue_file` it has a queue on disk."""
+    queue = QueueStore.open(queue_file) if queue_file is not None else None
+    try:
+        async with Engine(EngineOptions(**options), queue) as engine:
+            yield engine
+    finally:
+        if queue is not None:
+            queue.close()
+
+
+def wanted(url: str, folder: Path, **fields: Any) -> DownloadRequest:
+    """A request for `url` into `folder`."""
+    return DownloadRequest(url=url, folder=str(folder), **fields)
+
+
+async def idle(engine: Engine) -> tuple[Snapshot, ...]:
+    """Wait until nothing runs and return what there is."""
+    async with asyncio.timeout(PATIENCE_S):
+        await engine.wait_idle()
+    return engine.snapshot().downloads
+
+
+async def get(engine: Engine, url: str, folder: Path, **fields: Any) -> Snapshot:
+    """Download one address to its end and return how it ended."""
+    (download_id,) = engine.add([wanted(url, folder, **fields)])
+    return next(d for d in await idle(engine) if d.download_id == download_id)
+
+
+def only(engine: Engine) -> Snapshot:
+    """The only download of an engine."""
+    (download,) = engine.snapshot().downloads
+    return download
+
+
+async def until(engine: Engine, condition: Callable[[tuple[Snapshot, ...]], bool]) -> None:
+    """Wait until the downloads fit `condition`; they are looked at on every turn of the loop."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition(engine.snapshot().downloads):
+            await asyncio.sleep(0.001)
+
+
+async def seen(engine: Engine, condition: Callable[[Snapshot], bool]) -> Snapshot:
+    """Wait until the only download fits `condition`, and return it."""
+    await until(engine, lambda downloads: len(downloads) == 1 and condition(downloads[0]))
+    return only(engine)
+
+
+def sha256(path: Path) -> str:
+    """Digest of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def names_in(folder: Path) -> list[str]:
+    """Every name in a folder, sorted."""
+    return sorted(path.name for path in folder.iterdir())

@@ -1,0 +1,74 @@
+"""The token bucket: what is earned over time is spent, never more than the burst at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.engine.limiter import BURST_S, TokenBucket
+
+
+class Clock(asyncio.SelectorEventLoop):
+    """A loop whose time is set by hand; it never runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+
+@given(
+    rate=st.integers(1000, 10**8),
+    steps=st.lists(st.tuples(st.floats(0, 2), st.integers(0, 10**6)), max_size=50),
+)
+def test_over_any_time_no_more_than_rate_and_burst_is_granted(
+    rate: int, steps: list[tuple[float, int]]
+) -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, rate)
+    granted = 0
+    for wait_s, n_bytes in steps:
+        clock.now += wait_s
+        granted += n_bytes
+        if not bucket.spend(n_bytes):
+            clock.now += bucket.debt_s
+    clock.close()
+    assert granted <= rate * (clock.now + BURST_S) + 1
+
+
+def test_no_limit_never_waits() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock)
+    assert bucket.spend(10**12)
+    clock.close()
+
+
+@pytest.mark.parametrize(("rate", "least", "most"), [(1, 1024, 1024), (10**9, 2**20, 2**20)])
+def test_slices_are_bounded(rate: int, least: int, most: int) -> None:
+    clock = Clock()
+    assert least <= TokenBucket(clock, rate).slice_bytes <= most
+    clock.close()
+
+
+async def test_a_waiting_reader_is_freed_by_a_new_limit() -> None:
+    bucket = TokenBucket(asyncio.get_running_loop(), 1)
+    assert not bucket.spend(10**6)
+    freed = asyncio.Event()
+    bucket.when_free(freed.set)
+    bucket.set_rate(None)
+    assert freed.is_set()
+
+
+async def test_a_debt_is_paid_by_time() -> None:
+    bucket = TokenBucket(asyncio.get_running_loop(), 10_000)
+    assert not bucket.spend(500)
+    freed = asyncio.Event()
+    bucket.when_free(freed.set)
+    async with asyncio.timeout(2):
+        await freed.wait()
+    assert bucket.debt_s == 0

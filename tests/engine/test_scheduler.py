@@ -1,0 +1,94 @@
+"""Who runs next, without any engine."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.engine.download import Download
+from tui_downloader.engine.options import Move
+from tui_downloader.engine.order import moved
+from tui_downloader.engine.scheduler import Scheduler
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.status import Event, Status
+
+
+def queue(n: int) -> dict[int, Download]:
+    request = DownloadRequest(url="http://a.invalid/x", folder="/tmp")
+    return {key: Download(key, request, 0.0) for key in range(1, n + 1)}
+
+
+def start(scheduler: Scheduler, downloads: dict[int, Download]) -> int | None:
+    key = scheduler.take_next(set())
+    if key is not None:
+        downloads[key].apply(Event.START, 0.0)
+        scheduler.note(downloads[key], carried=True)
+    return key
+
+
+def test_slots_are_filled_in_queue_order_and_no_further() -> None:
+    downloads = queue(5)
+    scheduler = Scheduler(downloads, 2)
+    assert [start(scheduler, downloads) for _ in range(3)] == [1, 2, None]
+
+
+def test_verifying_frees_the_slot() -> None:
+    downloads = queue(2)
+    scheduler = Scheduler(downloads, 1)
+    start(scheduler, downloads)
+    downloads[1].apply(Event.RECEIVED, 0.0)
+    scheduler.note(downloads[1], carried=True)
+    assert start(scheduler, downloads) == 2
+
+
+def test_who_still_puts_files_down_is_passed_over() -> None:
+    downloads = queue(2)
+    scheduler = Scheduler(downloads, 2)
+    assert scheduler.take_next({1}) == 2
+
+
+def test_a_long_wait_holds_no_slot_and_comes_due() -> None:
+    downloads = queue(2)
+    scheduler = Scheduler(downloads, 1)
+    start(scheduler, downloads)
+    downloads[1].apply(Event.WAIT, 0.0)
+    downloads[1].resume_at = 100.0
+    scheduler.note(downloads[1], carried=False)
+    assert start(scheduler, downloads) == 2
+    assert (scheduler.due(99.0), scheduler.due(100.0)) == ([], [1])
+    assert scheduler.next_due_s(40.0) == pytest.approx(60.0)
+    assert not scheduler.is_done
+
+
+def test_nothing_queued_and_nothing_waiting_is_done() -> None:
+    downloads = queue(1)
+    scheduler = Scheduler(downloads, 1)
+    is_done = [scheduler.is_done]
+    start(scheduler, downloads)
+    is_done.append(scheduler.is_done)
+    assert is_done == [False, True]
+    assert scheduler.next_due_s(0.0) is None
+
+
+@given(
+    st.lists(st.integers(0, 50), unique=True),
+    st.frozensets(st.integers(0, 50)),
+    st.sampled_from(list(Move)),
+)
+def test_moving_loses_nothing_and_keeps_the_order_on_both_sides(
+    order: list[int], chosen: frozenset[int], where: Move
+) -> None:
+    result = moved(order, chosen, where)
+    assert sorted(result) == sorted(order)
+    assert [i for i in result if i in chosen] == [i for i in order if i in chosen]
+    assert [i for i in result if i not in chosen] == [i for i in order if i not in chosen]
+
+
+def test_an_illegal_event_changes_nothing() -> None:
+    from tui_downloader.model.errors import IllegalTransition
+
+    (download,) = queue(1).values()
+    with pytest.raises(IllegalTransition):
+        download.apply(Event.FINISHED, 1.0)
+    assert (download.status, download.phase_since) == (Status.QUEUED, 0.0)

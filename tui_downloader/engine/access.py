@@ -1,0 +1,98 @@
+"""Who may see which secret: credentials, custom headers and cookies, each bound to its origin.
+
+An origin is scheme, host and port (RFC 6454). What the user gave for one address is never sent to
+another, whatever redirects say; cookies set on the way live as long as the download.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from tui_downloader.model.errors import UrlError
+from tui_downloader.model.text import clean
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import DownloadRequest
+
+_PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F))
+
+
+class Access:
+    """What one download may send where.
+
+    Args:
+        request: its headers and credentials belong to the origin of its `url`.
+    """
+
+    def __init__(self, request: DownloadRequest) -> None:
+        self._origin = _origin(request.url)
+        self._secrets = list(request.headers)
+        if request.credentials is not None and not self._has("authorization"):
+            user, password = request.credentials
+            pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+            self._secrets.append(("Authorization", f"Basic {pair}"))
+        self._jar: aiohttp.CookieJar | None = None
+
+    def _has(self, name: str) -> bool:
+        return any(key.lower() == name for key, _ in self._secrets)
+
+    def headers_for(self, url: str) -> list[tuple[str, str]]:
+        """Return the headers that may go to `url`."""
+        headers = list(self._secrets) if _origin(url) == self._origin else []
+        if self._jar is not None:
+            cookies = self._jar.filter_cookies(URL(url, encoded=True))
+            pairs = [f"{morsel.key}={morsel.value}" for morsel in cookies.values()]
+            own = [value for key, value in headers if key.lower() == "cookie"]
+            headers = [(key, value) for key, value in headers if key.lower() != "cookie"]
+            if own or pairs:
+                headers.append(("Cookie", "; ".join(own + pairs)))
+        return headers
+
+    def learn(self, response: aiohttp.ClientResponse) -> None:
+        """Keep the cookies that an answer sets."""
+        if not response.cookies:
+            return
+        if self._jar is None:
+            self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        self._jar.update_cookies(response.cookies, response.url)
+
+
+def sendable(url: str) -> str:
+    """Return `url` as it goes on the wire: byte for byte, except what HTTP cannot carry.
+
+    Only characters outside printable ASCII are percent-encoded (as UTF-8) or, in the host, turned
+    into IDNA; a fragment stays at home. Signed links survive.
+
+    Raises:
+        UrlError: there is no usable host or port in it.
+    """
+    url = url.partition("#")[0]
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+        if parts.scheme not in ("http", "https") or not host:
+            raise UrlError(f"not an http or https address: {clean(url, 120)}")
+        if not url.isascii() or " " in url:
+            plain_host = parts.netloc if host.isascii() else _ascii_netloc(parts.netloc, host)
+            rest = quote(url.partition("://")[2][len(parts.netloc) :], safe=_PRINTABLE)
+            url = f"{parts.scheme}://{plain_host}{rest}"
+    except ValueError as error:
+        raise UrlError(f"not a usable address: {clean(url, 120)}") from error
+    return url
+
+
+def _ascii_netloc(netloc: str, host: str) -> str:
+    _, _, port = netloc.rpartition(":")
+    name = host.encode("idna").decode("ascii")
+    return f"{name}:{port}" if port.isdigit() else name
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, parts.hostname, parts.port or default

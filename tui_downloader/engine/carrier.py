@@ -1,0 +1,150 @@
+"""Carries downloads out: one task each, and what follows when a task has put its files down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.opening import everything_of
+from tui_downloader.engine.partial import Skipped, delete
+from tui_downloader.engine.tools import Deferred, Tools
+from tui_downloader.model.errors import DiskError, DownloadError, Failure, InternalError
+from tui_downloader.model.status import Event, allows
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.download import Download
+
+_log = logging.getLogger("tui_downloader")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to follow when a download's task has ended.
+
+    Attributes:
+        event: applied if it still fits; a download that completed meanwhile stays completed.
+        then: applied after it.
+        discard: delete what there is of the file.
+    """
+
+    event: Event
+    then: Event | None = None
+    discard: bool = False
+
+
+class Carrier:
+    """Owns the tasks.
+
+    Args:
+        group: the engine's task group, in which every task lives.
+        tools: what transfers work with.
+    """
+
+    def __init__(self, group: asyncio.TaskGroup, tools: Tools) -> None:
+        self._group = group
+        self._tools = tools
+        self._tasks: dict[int, asyncio.Task[None] | None] = {}
+        self._wishes: dict[int, Wish] = {}
+
+    @property
+    def carried(self) -> dict[int, asyncio.Task[None] | None]:
+        """Ids of downloads that belong to a task now."""
+        return self._tasks
+
+    def start(self, download: Download) -> None:
+        """Give a QUEUED download to a new task."""
+        download.apply(Event.START, time.time())
+        self._spawn(download)
+
+    def discard(self, download: Download) -> None:
+        """Delete what there is of a download that no task carries."""
+        self._wishes[download.download_id] = Wish(Event.CANCEL, discard=True)
+        self._spawn(download, only_follow=True)
+
+    def _spawn(self, download: Download, *, only_follow: bool = False) -> None:
+        # Registered first: an eager task may run, and even end, before it is returned.
+        key = download.download_id
+        self._tasks[key] = None
+        task = self._group.create_task(
+            self._follow(download) if only_follow else self._carry(download)
+        )
+        if key in self._tasks and not task.done():
+            self._tasks[key] = task
+
+    def is_stopping(self, download: Download) -> bool:
+        """A wish is waiting for the task of this download to end."""
+        return download.download_id in self._wishes
+
+    def stop(self, download: Download, wish: Wish) -> None:
+        """End the task of a download; the latest wish counts."""
+        self._wishes[download.download_id] = wish
+        task = self._tasks[download.download_id]
+        if task is not None:
+            task.cancel()
+
+    async def stop_all(self) -> None:
+        """End every task; what ran is queued again, and everything is on disk when this returns."""
+        tasks = [task for task in self._tasks.values() if task is not None]
+        for download_id, task in self._tasks.items():
+            self._wishes.setdefault(download_id, Wish(Event.REQUEUE))
+            if task is not None:
+                task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _carry(self, download: Download) -> None:
+        # aiohttp is behind this import; it was loaded when the engine was entered.
+        from tui_downloader.engine.transfer import Transfer
+
+        try:
+            await Transfer(download, self._tools).run()
+        except asyncio.CancelledError:
+            if download.download_id not in self._wishes:
+                raise  # not ours: the whole engine is going down
+        except Deferred:
+            pass
+        except Skipped as skipped:
+            download.failure = Failure("exists", f"skipped: {skipped} exists already")
+            self._change(download, Event.CANCEL)
+        except DownloadError as error:
+            self._fail(download, error)
+        except Exception as error:  # noqa: BLE001 - a bug in one download must not end the others
+            _log.exception("download %s failed unexpectedly", download)
+            self._fail(download, InternalError(f"internal error: {type(error).__name__}"))
+        await self._follow(download)
+
+    def _fail(self, download: Download, error: DownloadError) -> None:
+        download.failure = error.failure
+        download.note(time.time(), error.message)
+        self._change(download, Event.FAIL)
+
+    def _change(self, download: Download, event: Event) -> None:
+        download.apply(event, time.time())
+        self._tools.report(download)
+
+    async def _follow(self, download: Download) -> None:
+        """Carry out the wish, which may change while we are at it."""
+        key = download.download_id
+        while (wish := self._wishes.pop(key, None)) is not None:
+            download.connections = 0
+            for event in (wish.event, wish.then):
+                if event is not None and allows(download.status, event):
+                    self._change(download, event)
+            if wish.discard:
+                await self._delete(download)
+        del self._tasks[key]
+        self._tools.report(download)
+
+    async def _delete(self, download: Download) -> None:
+        path = download.final_path
+        if not path:
+            return
+        try:
+            await self._tools.disk.run(path, delete, everything_of(path))
+        except DiskError as error:
+            _log.warning("could not delete the partial of %s: %s", download, error)
+        else:
+            download.forget_bytes()

@@ -1,0 +1,250 @@
+"""One `aiohttp.ClientSession` for everything: requests, redirects by hand, errors made ours.
+
+Nothing secret lives in the session; `Access` says per request what may be sent. aiohttp is set up
+to leave the bytes alone: no decompression, no re-quoting of addresses, no total timeout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from yarl import URL
+
+from tui_downloader import __version__
+from tui_downloader.engine.access import sendable
+from tui_downloader.engine.body import Body, open_body
+from tui_downloader.engine.network_faults import network_error
+from tui_downloader.model.answers import Ask, Head
+from tui_downloader.model.errors import FramingError, RedirectError
+from tui_downloader.model.http import Validators, content_length, parse_retry_after
+from tui_downloader.model.text import clean, redact, strip_userinfo
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Signal = Callable[[aiohttp.ClientSession, types.SimpleNamespace, object], Awaitable[None]]
+
+    from tui_downloader.engine.access import Access
+    from tui_downloader.engine.limiter import TokenBucket
+    from tui_downloader.engine.options import EngineOptions
+
+CONNECT_S = 15.0
+LOOKUP_AND_CONNECT_S = 60.0
+HEAD_S = 60.0
+MOST_REDIRECTS = 20
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_HEADER_BYTES = 1 << 16
+_SHOWN_HEADERS = (
+    "Server",
+    "Accept-Ranges",
+    "ETag",
+    "Last-Modified",
+    "Content-Type",
+    "Content-Disposition",
+    "Content-Encoding",
+)
+# Room for everything that arrives between the head and the moment the body is attached.
+_READ_AHEAD_BYTES = 1 << 18
+
+
+@dataclass(slots=True)
+class Answer:
+    """A final answer: its head, where it came from, and its body, attached but not yet read."""
+
+    head: Head
+    url: str
+    hops: tuple[str, ...]
+    response: aiohttp.ClientResponse
+    body: Body
+
+    def server_facts(self) -> tuple[tuple[str, str], ...]:
+        """Return what the details show of this answer, label and cleaned text."""
+        response = self.response
+        version = response.version
+        http = f"HTTP/{version.major}.{version.minor}" if version is not None else "HTTP"
+        shown = [("status", f"{http} {response.status} {clean(response.reason or '', 60)}")]
+        shown += [
+            (name, clean(value, 200))
+            for name in _SHOWN_HEADERS
+            if (value := response.headers.get(name)) is not None
+        ]
+        return tuple(shown)
+
+
+class Client:
+    """Asks for bytes. An async context manager; leaving it closes every connection.
+
+    Args:
+        options: TLS trust and the User-Agent.
+        limiter: the global speed limit, which bodies obey.
+    """
+
+    def __init__(self, options: EngineOptions, limiter: TokenBucket) -> None:
+        self._limiter = limiter
+        self._ssl = _trust(options)
+        self._proxies = getproxies()
+        trace = aiohttp.TraceConfig()
+        trace.on_dns_resolvehost_start.append(_tell("DNS"))
+        trace.on_dns_resolvehost_end.append(_tell("TCP"))
+        trace.on_connection_create_end.append(_tell("waiting for answer"))
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, ssl=self._ssl),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=None),
+            headers={
+                "User-Agent": options.user_agent or f"tui-downloader/{__version__}",
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+            },
+            auto_decompress=False,
+            requote_redirect_url=False,
+            read_bufsize=_READ_AHEAD_BYTES,
+            max_line_size=_HEADER_BYTES,
+            max_field_size=_HEADER_BYTES,
+            max_headers=1000,
+            trace_configs=[trace],
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def open(
+        self, url: str, ask: Ask, access: Access, on_phase: Callable[[str], None]
+    ) -> Answer:
+        """Send one request, follow its redirects, and return the final answer.
+
+        Args:
+            on_phase: told "DNS", "TCP" and "waiting for answer" as the connection gets there.
+
+        Raises:
+            DownloadError: no answer could be had, or a redirect must not be followed.
+        """
+        hops: list[str] = []
+        while True:
+            here = sendable(url)
+            response = await self._request(here, ask, access, on_phase)
+            if response.status not in _REDIRECTS:
+                return self._answer(response, here, tuple(hops))
+            target = response.headers.get("Location", "")
+            response.release()
+            url = _next_hop(here, target)
+            hops.append(redact(url))
+            if len(hops) > MOST_REDIRECTS:
+                raise RedirectError(
+                    f"more than {MOST_REDIRECTS} redirects", code="too-many-redirects"
+                )
+
+    async def _request(
+        self, url: str, ask: Ask, access: Access, on_phase: Callable[[str], None]
+    ) -> aiohttp.ClientResponse:
+        host = clean(urlsplit(url).netloc, 120)
+        headers = access.headers_for(url) + _conditions(ask)
+        try:
+            async with asyncio.timeout(LOOKUP_AND_CONNECT_S + HEAD_S):
+                response = await self._session.get(
+                    URL(url, encoded=True),
+                    headers=headers,
+                    allow_redirects=False,
+                    proxy=self._proxy_for(url),
+                    trace_request_ctx=on_phase,
+                )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise network_error(error, host) from error
+        access.learn(response)
+        return response
+
+    def _proxy_for(self, url: str) -> str | None:
+        if not self._proxies:
+            return None
+        parts = urlsplit(url)
+        if parts.hostname is None or proxy_bypass(parts.hostname):
+            return None
+        return self._proxies.get(parts.scheme) or self._proxies.get("all")
+
+    def _answer(self, response: aiohttp.ClientResponse, url: str, hops: tuple[str, ...]) -> Answer:
+        """Attach to the body at once: what arrives while somebody awaits could be lost."""
+        try:
+            head = _read_head(response)
+            body = open_body(response, head.content_length, self._limiter)
+        except FramingError:
+            response.close()
+            raise
+        except aiohttp.ClientError as error:
+            response.close()
+            raise network_error(error, clean(urlsplit(url).netloc, 120)) from error
+        return Answer(head, url, hops, response, body)
+
+
+def _conditions(ask: Ask) -> list[tuple[str, str]]:
+    if ask.plain:
+        return []
+    last = "" if ask.end is None else str(ask.end - 1)
+    headers = [("Range", f"bytes={ask.start}-{last}")]
+    if ask.if_range is not None:
+        headers.append(("If-Range", ask.if_range))
+    return headers
+
+
+def _read_head(response: aiohttp.ClientResponse) -> Head:
+    headers = response.headers
+    coding = headers.get("Transfer-Encoding", "").lower().strip()
+    if coding not in ("", "chunked", "identity"):
+        raise FramingError(f"the server sent the transfer coding {clean(coding, 40)}")
+    length = None if coding == "chunked" else content_length(headers.getall("Content-Length", []))
+    return Head(
+        status=response.status,
+        content_range=tuple(headers.getall("Content-Range", ())),
+        content_length=length,
+        content_encoding=headers.get("Content-Encoding", "").strip().lower(),
+        content_type=headers.get("Content-Type", ""),
+        validators=Validators(
+            headers.get("ETag"), headers.get("Last-Modified"), headers.get("Date")
+        ),
+        retry_after_s=parse_retry_after(headers.get("Retry-After"), time.time()),
+    )
+
+
+def _next_hop(here: str, location: str) -> str:
+    if not location:
+        raise RedirectError("a redirect that does not say where to")
+    target, _ = strip_userinfo(urljoin(here, location))
+    scheme = urlsplit(target).scheme.lower()
+    if scheme not in ("http", "https"):
+        raise RedirectError(f"redirected to {clean(redact(target), 120)}, which is not http")
+    if scheme == "http" and here.startswith("https:"):
+        raise RedirectError(
+            f"redirected from https down to http ({clean(redact(target), 120)})",
+            hint="if you trust the way, download that address itself",
+        )
+    return target
+
+
+def _trust(options: EngineOptions) -> ssl.SSLContext | bool:
+    if options.insecure:
+        return False
+    if options.ca_certificate is None:
+        return True
+    context = ssl.create_default_context()
+    context.load_verify_locations(options.ca_certificate)
+    return context
+
+
+def _tell(phase: str) -> Signal:
+    async def on_signal(
+        session: aiohttp.ClientSession, context: types.SimpleNamespace, params: object
+    ) -> None:
+        del session, params
+        context.trace_request_ctx(phase)
+
+    return on_signal

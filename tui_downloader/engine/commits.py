@@ -1,0 +1,153 @@
+"""Small files go to disk in batches: written together, flushed together, named together.
+
+Flushing thousands of files one by one is what costs; started together, their flushes share the file
+system's journal. While one batch is on its way the next one gathers by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk import landed
+from tui_downloader.engine.disk_faults import disk_error
+from tui_downloader.engine.opening import open_new
+from tui_downloader.engine.partial import Partial, Place, Skipped, sync_folder
+from tui_downloader.model.errors import DownloadError
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.disk import Disk
+    from tui_downloader.model.passport import Passport
+
+SMALL_BYTES = 256 * 1024
+_BATCH = 128
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFile:
+    """A whole file in memory, ready to be written.
+
+    Attributes:
+        name: the wanted final name.
+        passport: recorded beside the data until the queue knows of the completion.
+    """
+
+    name: str
+    place: Place
+    url: str
+    data: bytes
+    passport: Passport
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A small file under its final name; `leftovers` are deleted once the queue knows."""
+
+    name: str
+    leftovers: tuple[str, ...]
+
+
+Outcome = Committed | DownloadError | Skipped
+
+
+class Commits:
+    """The gathering place. `run` is a task of the engine; `put` is called by transfers."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._pending: list[tuple[SmallFile, asyncio.Future[Outcome]]] = []
+        self._wake = asyncio.Event()
+
+    async def put(self, small: SmallFile) -> Committed:
+        """Write, flush and name one small file.
+
+        Raises:
+            DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
+        """
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._pending.append((small, done))
+        self._wake.set()
+        outcome = await landed(done)
+        if isinstance(outcome, Committed):
+            return outcome
+        raise outcome
+
+    async def run(self) -> None:
+        """Commit batch after batch until cancelled."""
+        while True:
+            await self._wake.wait()
+            batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
+            if not batch:
+                self._wake.clear()
+                continue
+            files = [small for small, _ in batch]
+            outcomes = await self._disk.run("", commit_batch, files)
+            for (_, done), outcome in zip(batch, outcomes, strict=True):
+                done.set_result(outcome)
+
+
+def commit_batch(files: list[SmallFile]) -> list[Outcome]:
+    """Write, flush and name every file; one that fails harms no other. Blocks.
+
+    Each step is done for all files before the next one: the file system's journal takes them
+    together.
+    """
+    steps = [_Step(small) for small in files]
+    for act in (_Step.write, _Step.start_writeback, _Step.flush, _Step.name):
+        for step in steps:
+            step.attempt(act)
+    for folder in {small.place.folder for small in files}:
+        in_folder = [step for step in steps if step.small.place.folder == folder]
+        in_folder[0].attempt(lambda step: sync_folder(step.small.place.folder))
+    return [step.close() for step in steps]
+
+
+class _Step:
+    """One small file on its way through a batch; the first refusal ends its way."""
+
+    def __init__(self, small: SmallFile) -> None:
+        self.small = small
+        self.partial: Partial | None = None
+        self.outcome: Outcome | None = None
+
+    def attempt(self, act: Callable[[_Step], None]) -> None:
+        if isinstance(self.outcome, Exception):
+            return
+        try:
+            act(self)
+        except (DownloadError, Skipped) as refused:
+            self.outcome = refused
+        except OSError as error:
+            self.outcome = disk_error(error, self.small.place.folder)
+
+    def write(self) -> None:
+        small = self.small
+        partial = self.partial = open_new(small.name, small.place, small.url)
+        if partial.record is not None:
+            partial.empty()
+        passports.write(partial.part_path, small.passport, flush=False)
+        partial.write(small.data, 0)
+
+    def start_writeback(self) -> None:
+        if self.partial is not None and hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self.partial.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def flush(self) -> None:
+        if self.partial is not None:
+            self.partial.flush()
+
+    def name(self) -> None:
+        if self.partial is not None:
+            leftovers = self.partial.take_name(self.small.place)
+            self.outcome = Committed(self.partial.name, leftovers)
+
+    def close(self) -> Outcome:
+        if self.partial is not None:
+            self.partial.close()
+        assert self.outcome is not None
+        return self.outcome

@@ -1,0 +1,33 @@
+"""The border where the file system's refusals become ours, keeping their cause."""
+
+from __future__ import annotations
+
+import errno
+
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.text import clean
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENXIO)
+
+
+def disk_error(error: OSError, path: str) -> DiskError:
+    """Translate what the file system said about `path`."""
+    where = clean(path, 200)
+    if error.errno in _FULL:
+        return DiskError(
+            f"disk full while writing {where}",
+            code="disk-full",
+            hint="free some space, or choose another folder; what is here is kept",
+        )
+    if error.errno in _FORBIDDEN:
+        read_only = " (read-only file system)" if error.errno == errno.EROFS else ""
+        return DiskError(
+            f"cannot write to {where}: permission denied{read_only}",
+            code="permission",
+            hint="choose another folder, or change its permissions",
+        )
+    if error.errno in _BAD_NAME:
+        return DiskError(f"cannot use the name {where}: {error.strerror}", code="name")
+    return DiskError(f"cannot write {where}: {error.strerror or error}", code="disk")

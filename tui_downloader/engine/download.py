@@ -1,0 +1,314 @@
+"""One download while the engine knows it: what was asked, where it stands, how it goes.
+
+The only mutable record of a download. The status changes through `apply` alone; whatever is shown
+or saved is a frozen copy made from here (`snapshot`, `details`, `entry`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import Assurance, Details, DownloadRequest, Snapshot
+from tui_downloader.model.http import Validators
+from tui_downloader.model.naming import choose_name
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.retry import RetryBudget
+from tui_downloader.model.speed import History, Meter, eta_s
+from tui_downloader.model.status import Event, Status, next_status
+from tui_downloader.model.text import clean, redact
+from tui_downloader.store.entry import Entry
+
+if TYPE_CHECKING:
+    from tui_downloader.model.digests import Checksum
+    from tui_downloader.model.download import OnConflict
+    from tui_downloader.model.errors import Failure
+
+_LOG_LINES = 200
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the server's answers told of the file."""
+
+    final_url: str = ""
+    total_bytes: int | None = None
+    validators: Validators = field(default_factory=lambda: Validators(None, None))
+    resumable: bool | None = None
+    content_encoding: str = ""
+    announced: Checksum | None = None
+    server: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Progress:
+    """Bytes and times of the current run."""
+
+    done: RangeSet = field(default_factory=RangeSet)
+    receiving: tuple[tuple[int, int], ...] = ()
+    hashed_bytes: int = 0
+    received_bytes: int = 0
+    active_s: float = 0.0
+    active_since: float | None = None
+    last_byte_at: float | None = None
+    max_bytes_per_s: float = 0.0
+    meter: Meter = field(default_factory=Meter)
+    left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
+    history: History = field(default_factory=History)
+
+
+class Download:
+    """The engine's record of one download. Times are wall clock, in seconds.
+
+    Args:
+        download_id: stable and never used again.
+        request: what the user asked for.
+        added_at: when.
+    """
+
+    def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
+        self.download_id = download_id
+        self.request = request
+        self.added_at = added_at
+        self.status = Status.QUEUED
+        self.phase = ""
+        self.phase_since = added_at
+        self.name = ""
+        self.facts = Facts()
+        self.progress = Progress()
+        self.budget = RetryBudget()
+        self.failure: Failure | None = None
+        self.attempt = 0
+        self.attempts = 0
+        self.resume_at: float | None = None
+        self.finished_at: float | None = None
+        self.assurance: Assurance | None = None
+        self.checked_by = ""
+        self.kept_bytes = 0
+        self.connections = 0
+        self.from_zero = False
+        self.position = 0
+        self.log: deque[tuple[float, str]] = deque(maxlen=_LOG_LINES)
+        self._version = 0
+        self._shown: Snapshot | None = None
+        self._shown_url = redact(request.url)
+        self._guess = ""
+
+    def __repr__(self) -> str:
+        return f"<Download {self.download_id} {self.status.name} {self.shown_name!r}>"
+
+    @classmethod
+    def from_entry(cls, entry: Entry) -> Download:
+        """Bring back a download of an earlier run; what ran then is queued now."""
+        download = cls(entry.download_id, entry.request, entry.added_at)
+        download.status = Status.QUEUED if entry.status.is_running else entry.status
+        download.position = entry.position
+        download.name = entry.name
+        download.facts.total_bytes = entry.total_bytes
+        download.facts.final_url = entry.final_url
+        download.kept_bytes = entry.kept_bytes
+        download.finished_at = entry.finished_at
+        download.progress.active_s = entry.active_s
+        download.failure = entry.failure if download.status is not Status.QUEUED else None
+        download.assurance = entry.assurance
+        download.checked_by = entry.checked_by
+        return download
+
+    @property
+    def shown_name(self) -> str:
+        """The final name, or the best guess before the server answered."""
+        if self.name:
+            return self.name
+        if not self._guess:
+            url = self.request.url
+            self._guess = choose_name(
+                wanted=self.request.name, disposition=None, final_url=url, first_url=url
+            )
+        return self._guess
+
+    @property
+    def clean_name(self) -> str:
+        """`shown_name`, safe to display."""
+        return clean(self.shown_name)
+
+    @property
+    def final_path(self) -> str:
+        """Where the finished file is or will be; "" before its name is known."""
+        return os.path.join(self.request.folder, self.name) if self.name else ""
+
+    @property
+    def is_active(self) -> bool:
+        """It shows something that moves by itself."""
+        return self.status.is_running
+
+    def apply(self, event: Event, now: float) -> None:
+        """Change the status by the transition table.
+
+        Raises:
+            IllegalTransition: the event does not fit; nothing has changed.
+        """
+        self.status = next_status(self.status, event)
+        self.phase = ""
+        self.phase_since = now
+        if self.status is not Status.WAITING:
+            self.resume_at = None
+        self._count_time(now)
+        self.changed()
+
+    def _count_time(self, now: float) -> None:
+        progress = self.progress
+        if progress.active_since is not None:
+            progress.active_s += now - progress.active_since
+        progress.active_since = now if self.status is Status.DOWNLOADING else None
+
+    def changed(self) -> None:
+        """Something shown is different now."""
+        self._shown = None
+
+    def set_phase(self, phase: str, now: float) -> None:
+        """Say what CONNECTING or VERIFYING is doing."""
+        self.phase = phase
+        self.phase_since = now
+        self.changed()
+
+    def received(self, start: int, end: int, now: float) -> None:
+        """Bytes [start, end) are on disk."""
+        progress = self.progress
+        progress.done.add(start, end)
+        n_bytes = end - start
+        progress.received_bytes += n_bytes
+        progress.last_byte_at = now
+        progress.meter.add(n_bytes, now)
+        progress.left_meter.add(n_bytes, now)
+        progress.history.add(n_bytes, now)
+        self.budget.progressed(n_bytes)
+
+    def forget_bytes(self) -> None:
+        """Nothing of the file is on disk any more."""
+        self.kept_bytes = 0
+        self.progress.done = RangeSet()
+        self.changed()
+
+    def answer_conflict(self, choice: OnConflict) -> None:
+        """The user decided what to do with the file that has our name."""
+        self.request = replace(self.request, on_conflict=choice)
+
+    def note(self, now: float, words: str) -> None:
+        """Add a line to the log of this download."""
+        self.log.append((now, clean(words, 300)))
+
+    def snapshot(self, now: float, queue_place: int) -> Snapshot:
+        """Return the current picture; the identical object while nothing shown has changed."""
+        shown = self._shown
+        if shown is not None and not self.is_active:
+            if shown.queue_place != queue_place:
+                self._version += 1
+                shown = self._shown = replace(shown, queue_place=queue_place, version=self._version)
+            return shown
+        self._version += 1
+        self._shown = self._picture(now, queue_place)
+        return self._shown
+
+    def _picture(self, now: float, queue_place: int) -> Snapshot:
+        progress, facts = self.progress, self.facts
+        rate = progress.meter.rate(now) if self.status is Status.DOWNLOADING else 0.0
+        progress.max_bytes_per_s = max(progress.max_bytes_per_s, rate)
+        return Snapshot(
+            download_id=self.download_id,
+            version=self._version,
+            url=self._shown_url,
+            name=self.clean_name,
+            folder=self.request.folder,
+            status=self.status,
+            phase=self.phase,
+            phase_since=self.phase_since,
+            done_bytes=self._done_bytes(),
+            total_bytes=facts.total_bytes,
+            bytes_per_s=rate,
+            eta_s=self._eta_s(now),
+            connections=self.connections,
+            last_byte_at=progress.last_byte_at,
+            resumable=facts.resumable,
+            attempt=self.attempt,
+            attempts=self.attempts,
+            resume_at=self.resume_at,
+            failure=self.failure,
+            assurance=self.assurance,
+            checked_by=self.checked_by,
+            added_at=self.added_at,
+            finished_at=self.finished_at,
+            active_s=self._active_s(now),
+            kept_bytes=self.kept_bytes,
+            queue_place=queue_place,
+        )
+
+    def _done_bytes(self) -> int:
+        if self.status is Status.COMPLETED:
+            return self.facts.total_bytes or 0
+        if self.status is Status.VERIFYING:
+            return self.progress.hashed_bytes
+        if self.status.is_running:
+            return max(self.progress.done.total, self.kept_bytes)
+        return self.kept_bytes
+
+    def _active_s(self, now: float) -> float:
+        since = self.progress.active_since
+        return self.progress.active_s + (now - since if since is not None else 0.0)
+
+    def _eta_s(self, now: float) -> float | None:
+        total = self.facts.total_bytes
+        if total is None or self.status is not Status.DOWNLOADING:
+            return None
+        return eta_s(total - self.progress.done.total, self.progress.left_meter.rate(now))
+
+    def details(self, now: float) -> Details:
+        """Return what only the panel of the highlighted download shows."""
+        progress, facts = self.progress, self.facts
+        active_s = self._active_s(now)
+        expected = self.request.checksum or facts.announced
+        return Details(
+            final_url=redact(facts.final_url),
+            path=clean(self.final_path or os.path.join(self.request.folder, self.shown_name)),
+            throughput=progress.history.values(now),
+            average_bytes_per_s=progress.received_bytes / active_s if active_s > 0 else 0.0,
+            max_bytes_per_s=progress.max_bytes_per_s,
+            done_ranges=progress.done.as_tuple(),
+            receiving=progress.receiving,
+            server=facts.server,
+            resume=_resume_words(facts),
+            checksum="" if expected is None else clean(str(expected)),
+            log=tuple(self.log),
+        )
+
+    def entry(self) -> Entry:
+        """Return what the queue on disk keeps."""
+        return Entry(
+            download_id=self.download_id,
+            position=self.position,
+            request=self.request,
+            status=self.status,
+            name=self.name,
+            total_bytes=self.facts.total_bytes,
+            done_bytes=self._done_bytes(),
+            kept_bytes=self.kept_bytes,
+            added_at=self.added_at,
+            finished_at=self.finished_at,
+            active_s=self.progress.active_s,
+            failure=self.failure,
+            assurance=self.assurance,
+            checked_by=self.checked_by,
+            final_url=redact(self.facts.final_url),
+            path=self.final_path or None,
+        )
+
+
+def _resume_words(facts: Facts) -> str:
+    if facts.resumable is None:
+        return ""
+    if not facts.resumable:
+        return "no: the server sends the whole file only"
+    if facts.validators.is_strong:
+        return "yes (ETag)"
+    return "yes (Last-Modified)" if facts.validators.last_modified else "yes (by comparing bytes)"

@@ -1,0 +1,392 @@
+"""The engine: every download, every task, one event loop.
+
+Wishes (`add`, `pause`, ...) are plain calls that decide at once. A download that is being carried
+out belongs to its task: a wish for it cancels the task and notes what is to follow when the task
+has put its files down. Everything else changes on the spot. Whoever shows downloads pulls
+`snapshot`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import shutil
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+
+from tui_downloader.engine.carrier import Carrier, Wish
+from tui_downloader.engine.commits import Commits
+from tui_downloader.engine.disk import Disk
+from tui_downloader.engine.download import Download
+from tui_downloader.engine.events import EngineEvent, EventFeed, EventKind
+from tui_downloader.engine.hosts import Hosts
+from tui_downloader.engine.journal import Journal
+from tui_downloader.engine.limiter import TokenBucket
+from tui_downloader.engine.names import Names
+from tui_downloader.engine.order import moved
+from tui_downloader.engine.orphans import Orphans
+from tui_downloader.engine.scheduler import Scheduler
+from tui_downloader.engine.tools import Tools
+from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.status import Event, Status, allows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tui_downloader.engine.client import Client
+    from tui_downloader.engine.options import EngineOptions, Move
+    from tui_downloader.store.entry import Entry
+    from tui_downloader.store.queue import QueueStore
+
+_SPACE_S = 10.0
+_PLACES_SHOWN = 1000
+_KINDS = {
+    Status.CONNECTING: EventKind.STARTED,
+    Status.COMPLETED: EventKind.COMPLETED,
+    Status.FAILED: EventKind.FAILED,
+    Status.PAUSED: EventKind.PAUSED,
+    Status.CANCELLED: EventKind.CANCELLED,
+}
+
+
+class Engine:
+    """Carries downloads out. An async context manager: leaving it pauses what runs and saves all.
+
+    Args:
+        options: settings of this run.
+        queue: the queue on disk, None to keep nothing (`get`).
+        start_paused: bring the queue back without going on with it.
+    """
+
+    def __init__(
+        self,
+        options: EngineOptions,
+        queue: QueueStore | None = None,
+        *,
+        start_paused: bool = False,
+    ) -> None:
+        self._options = options
+        self._queue = queue
+        self._start_paused = start_paused
+        self._limit_bytes_per_s = options.limit_bytes_per_s
+        self._downloads: dict[int, Download] = {}  # in queue order
+        self._scheduler = Scheduler(self._downloads, options.jobs)
+        self._next_id = 1
+        self._feeds: list[EventFeed] = []
+        self._free_bytes: int | None = None
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._names = Names()
+        self._hosts = Hosts()
+
+    async def __aenter__(self) -> Self:
+        # aiohttp takes long to import; the interface is on the screen already.
+        client_module = await asyncio.to_thread(importlib.import_module, f"{__package__}.client")
+        async with AsyncExitStack() as stack:
+            self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
+            self._disk = Disk()
+            stack.callback(self._disk.close)
+            self._journal = Journal(self._queue, self._entry_of)
+            stack.callback(self._journal.close)
+            entries, self._next_id = await self._journal.load()
+            client = await stack.enter_async_context(
+                client_module.Client(self._options, self._limiter)
+            )
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            tools = self._tools(client)
+            self._carrier = Carrier(group, tools)
+            self._bring_back(entries)
+            self._starter = group.create_task(self._start_next())
+            services = [self._journal.run(), tools.commits.run()]
+            if self._queue is not None:
+                services.append(self._watch_space())
+            self._services = [group.create_task(service) for service in services]
+            self._stack = stack.pop_all()
+        return self
+
+    def _tools(self, client: Client) -> Tools:
+        return Tools(
+            client=client,
+            disk=self._disk,
+            commits=Commits(self._disk),
+            names=self._names,
+            hosts=self._hosts,
+            orphans=Orphans(self._disk),
+            report=self._report,
+            clean_up=self._clean_up,
+            restart_below_bytes=self._options.restart_below_bytes,
+        )
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._starter.cancel()  # nothing new begins from here on
+        await self._carrier.stop_all()
+        await self._journal.flush()
+        for service in self._services:
+            service.cancel()
+        await self._stack.aclose()
+        for feed in list(self._feeds):
+            feed.close()
+
+    def _bring_back(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            download = Download.from_entry(entry)
+            if self._start_paused and download.status is Status.QUEUED:
+                download.apply(Event.PAUSE, time.time())
+            self._downloads[entry.download_id] = download
+            if download.name and not download.status.is_ended:
+                self._names.claim(entry.request.folder, download.name, entry.download_id)
+        self._look()
+
+    # Wishes.
+
+    def add(
+        self, requests: Sequence[DownloadRequest], *, paused: bool = False, first: bool = False
+    ) -> list[int]:
+        """Queue downloads, at the end or before all others; return their ids."""
+        now = time.time()
+        new = []
+        for request in requests:
+            download = Download(self._next_id, request, now)
+            self._next_id += 1
+            if paused:
+                download.apply(Event.PAUSE, now)
+            new.append(download)
+        ids = [download.download_id for download in new]
+        self._place(new, first=first)
+        self._journal.touch(ids)
+        for download in new:
+            self._emit(EventKind.ADDED, download)
+        self._look()
+        return ids
+
+    def _place(self, new: list[Download], *, first: bool) -> None:
+        positions = [download.position for download in self._downloads.values()]
+        start = min(positions, default=0) - len(new) if first else max(positions, default=0) + 1
+        for offset, download in enumerate(new):
+            download.position = start + offset
+        added = {download.download_id: download for download in new}
+        if first:
+            self._reorder(added | self._downloads)
+        else:
+            self._downloads.update(added)
+            self._scheduler.joined(new)
+
+    def _reorder(self, downloads: dict[int, Download]) -> None:
+        self._downloads = downloads
+        self._scheduler.reorder(downloads)
+
+    def pause(self, ids: Iterable[int]) -> None:
+        """Stop for now; everything received stays."""
+        for download in self._known(ids):
+            self._wish(download, Wish(Event.PAUSE))
+
+    def resume(self, ids: Iterable[int]) -> None:
+        """Go on: PAUSED, FAILED, CANCELLED; what is WAITING tries again now."""
+        for download in self._known(ids):
+            if download.status is Status.WAITING:
+                self._hosts.open(download.request.url)
+            download.budget.reset()
+            if self._is_carried(download):
+                if download.status is Status.WAITING or self._carrier.is_stopping(download):
+                    self._carrier.stop(download, Wish(Event.REQUEUE, Event.RESUME))
+            elif allows(download.status, Event.RESUME):
+                self._apply(download, Event.RESUME)
+
+    def restart(self, ids: Iterable[int]) -> None:
+        """Start again from byte 0; the old partial is kept until the new file is whole."""
+        for download in self._known(ids):
+            download.from_zero = True
+            download.budget.reset()
+            if self._is_carried(download):
+                self._carrier.stop(download, Wish(Event.PAUSE, Event.RESTART))
+            elif allows(download.status, Event.RESTART):
+                self._apply(download, Event.RESTART)
+
+    def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
+        """Stop for good; `keep` leaves the partial on disk."""
+        for download in self._known(ids):
+            self._wish(download, Wish(Event.CANCEL, discard=not keep))
+
+    def remove(self, ids: Iterable[int], *, delete_file: bool = False) -> None:
+        """Take out of the list; `delete_file` also deletes the file, finished or not."""
+        gone = list(self._known(ids))
+        for download in gone:
+            del self._downloads[download.download_id]
+            self._scheduler.left(download.download_id)
+            self._names.release(download.request.folder, download.name, download.download_id)
+            self._let_go(download, delete_file=delete_file)
+            self._emit(EventKind.REMOVED, download)
+        self._journal.remove([download.entry() for download in gone])
+        self._look()
+
+    def _let_go(self, download: Download, *, delete_file: bool) -> None:
+        """Stop and tidy up a download that is no longer in the list."""
+        empty = not download.kept_bytes and not download.progress.done.total
+        if self._is_carried(download):
+            self._carrier.stop(download, Wish(Event.CANCEL, discard=delete_file or empty))
+        elif download.name and (delete_file or download.status is not Status.COMPLETED):
+            if delete_file and download.status is Status.COMPLETED:
+                self._journal.clean_up((download.final_path,))
+            elif delete_file or empty:
+                self._carrier.discard(download)
+
+    def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
+        """Answer the question of a download that FAILED because its name exists on disk."""
+        for download in self._known(ids):
+            if download.failure is not None and download.failure.code == "exists":
+                download.answer_conflict(choice)
+                self._apply(download, Event.RESUME)
+
+    def move(self, ids: Iterable[int], where: Move) -> None:
+        """Change the place of downloads in the queue; their order among themselves stays."""
+        order = moved(list(self._downloads), frozenset(ids), where)
+        positions = sorted(download.position for download in self._downloads.values())
+        changed = []
+        for download_id, position in zip(order, positions, strict=True):
+            download = self._downloads[download_id]
+            if download.position != position:
+                download.position = position
+                changed.append(download_id)
+        self._reorder({download_id: self._downloads[download_id] for download_id in order})
+        self._journal.touch(changed)
+
+    def set_jobs(self, jobs: int) -> None:
+        """Change how many downloads run at once; running ones go on."""
+        self._scheduler.jobs = jobs
+        self._look()
+
+    def set_limit(self, bytes_per_s: int | None) -> None:
+        """Change the global speed limit at once; None for no limit."""
+        self._limit_bytes_per_s = bytes_per_s
+        self._limiter.set_rate(bytes_per_s)
+
+    def _wish(self, download: Download, wish: Wish) -> None:
+        if self._is_carried(download):
+            self._carrier.stop(download, wish)
+        elif allows(download.status, wish.event):
+            self._apply(download, wish.event)
+            if wish.discard:
+                self._carrier.discard(download)
+
+    def _apply(self, download: Download, event: Event) -> None:
+        if event in (Event.RESUME, Event.RESTART):
+            download.failure = None
+        download.apply(event, time.time())
+        self._report(download)
+
+    def _known(self, ids: Iterable[int]) -> Iterator[Download]:
+        for download_id in tuple(ids):
+            download = self._downloads.get(download_id)
+            if download is not None:
+                yield download
+
+    def _is_carried(self, download: Download) -> bool:
+        return download.download_id in self._carrier.carried
+
+    # Who runs.
+
+    def _report(self, download: Download) -> None:
+        """A status changed, or a task ended."""
+        self._scheduler.note(download, carried=self._is_carried(download))
+        if download.download_id in self._downloads:
+            self._journal.touch((download.download_id,))
+            if (kind := _KINDS.get(download.status)) is not None:
+                self._emit(kind, download)
+        self._look()
+
+    def _look(self) -> None:
+        """Something may be startable now."""
+        self._idle.clear()
+        self._wake.set()
+
+    async def _start_next(self) -> None:
+        """Start what may run whenever something changed or a long wait is over."""
+        while True:
+            self._wake.clear()
+            now = time.time()
+            for download in self._known(self._scheduler.due(now)):
+                self._apply(download, Event.REQUEUE)
+            carried = self._carrier.carried
+            while (download_id := self._scheduler.take_next(carried)) is not None:
+                download = self._downloads[download_id]
+                self._carrier.start(download)
+                self._report(download)
+            if self._scheduler.is_done and not carried:
+                self._idle.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._scheduler.next_due_s(now)):
+                    await self._wake.wait()
+
+    async def _watch_space(self) -> None:
+        """Keep the free space of the folder downloads go to, for the header."""
+        while True:
+            folder = next((d.request.folder for d in self._downloads.values()), "")
+            if folder:
+                try:
+                    usage = await self._disk.run(folder, shutil.disk_usage, folder)
+                    self._free_bytes = usage.free
+                except DiskError:
+                    self._free_bytes = None
+            await asyncio.sleep(_SPACE_S)
+
+    # What others see.
+
+    def snapshot(self) -> QueueSnapshot:
+        """Return a picture of everything; unchanged downloads are the identical objects."""
+        now = time.time()
+        place = 0
+        pictures = []
+        rate = 0.0
+        left_bytes = 0
+        for download in self._downloads.values():
+            queued = download.status is Status.QUEUED
+            place += queued
+            picture = download.snapshot(now, min(place, _PLACES_SHOWN) if queued else 0)
+            pictures.append(picture)
+            if queued or picture.status.is_running:
+                rate += picture.bytes_per_s
+                left_bytes += max(0, (picture.total_bytes or 0) - picture.done_bytes)
+        return QueueSnapshot(
+            downloads=tuple(pictures),
+            bytes_per_s=rate,
+            limit_bytes_per_s=self._limit_bytes_per_s,
+            eta_s=left_bytes / rate if rate > 0 else None,
+            free_bytes=self._free_bytes,
+            taken_at=now,
+        )
+
+    def details(self, download_id: int) -> Details:
+        """Return what only the panel of the highlighted download shows; empty when unknown."""
+        download = self._downloads.get(download_id)
+        return download.details(time.time()) if download is not None else Details()
+
+    def events(self) -> EventFeed:
+        """Open a stream of rare facts; close it when done."""
+        feed = EventFeed(self._feeds.remove)
+        self._feeds.append(feed)
+        return feed
+
+    def _emit(self, kind: EventKind, download: Download) -> None:
+        words = download.failure.message if download.failure is not None else ""
+        for feed in self._feeds:
+            feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
+
+    async def wait_idle(self) -> None:
+        """Return when nothing is queued, running or waiting."""
+        await self._idle.wait()
+
+    async def flush(self) -> None:
+        """Return when everything decided so far is in the queue on disk."""
+        await self._journal.flush()
+
+    def _entry_of(self, download_id: int) -> Entry | None:
+        download = self._downloads.get(download_id)
+        return download.entry() if download is not None else None
+
+    def _clean_up(self, download: Download, paths: tuple[str, ...]) -> None:
+        self._journal.touch((download.download_id,))
+        self._journal.clean_up(paths)

@@ -1,0 +1,157 @@
+"""From the last byte to the final name: count, decode, digest, flush, rename (laws.md, table D)."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import checksum, decoding
+from tui_downloader.engine.commits import SmallFile
+from tui_downloader.engine.opening import everything_of
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
+from tui_downloader.model.status import Event
+from tui_downloader.model.units import format_bytes
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.partial import Partial, Place
+    from tui_downloader.engine.recorder import Recorder
+    from tui_downloader.engine.tools import Tools
+    from tui_downloader.model.digests import Checksum
+
+
+class Finishing:
+    """Finishes the download of one run.
+
+    Args:
+        download: whose bytes are all here.
+        place: where its final name lives.
+        recorder: holds the open partial.
+    """
+
+    def __init__(self, download: Download, tools: Tools, place: Place, recorder: Recorder) -> None:
+        self._download = download
+        self._tools = tools
+        self._place = place
+        self._recorder = recorder
+        self._mismatches = 0
+
+    async def run(self) -> bool:
+        """Check and name the file; False when its digest was wrong for the first time.
+
+        Raises:
+            ChecksumMismatch: wrong for the second time; the file is kept as NAME.bad.
+            DownloadError: the disk refused.
+        """
+        partial = self._recorder.partial
+        assert partial is not None
+        download, disk = self._download, self._tools.disk
+        self._step(Event.RECEIVED)
+        self._check_count(partial)
+        encoding = download.facts.content_encoding
+        if encoding:
+            download.set_phase("decoding", time.time())
+            await disk.run(partial.part_path, decoding.decode, partial, encoding)
+        if not await self._digest_fits(partial):
+            return False
+        download.set_phase("saving", time.time())
+        passport = self._recorder.passport(finishing=True)
+        leftovers = await disk.land(partial.final_path, partial.finish, passport, self._place)
+        partial.close()
+        self._recorder.partial = None
+        self._complete(partial.name, leftovers)
+        return True
+
+    async def commit_small(self, name: str, data: bytes) -> None:
+        """Finish a small file that is whole in memory.
+
+        Raises:
+            DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
+        """
+        self._step(Event.RECEIVED)
+        small = SmallFile(
+            name,
+            self._place,
+            self._download.request.url,
+            data,
+            self._recorder.passport(finishing=True),
+        )
+        committed = await self._tools.commits.put(small)
+        self._complete(committed.name, committed.leftovers)
+
+    def completed_earlier(self, path: str, total_bytes: int) -> None:
+        """The file has its final name already: only the bookkeeping was cut short."""
+        self._download.facts.total_bytes = total_bytes
+        self._step(Event.RECEIVED)
+        self._complete(os.path.basename(path), everything_of(path))
+
+    def _check_count(self, partial: Partial) -> None:
+        """Every range exactly once: the record decides, never the size of the file."""
+        total = self._download.facts.total_bytes
+        if total is None:
+            self._download.facts.total_bytes = partial.done.total
+            self._download.assurance = Assurance.UNCHECKED
+        elif partial.done.as_tuple() not in (((0, total),), ()) or partial.done.total != total:
+            raise TruncatedError(
+                f"{format_bytes(partial.done.total)} of {format_bytes(total)} arrived"
+            )
+        else:
+            self._download.assurance = Assurance.COMPLETE
+
+    async def _digest_fits(self, partial: Partial) -> bool:
+        """Compare the digest at hand, if there is one; see `run` for the outcomes."""
+        expected = self._download.request.checksum or self._download.facts.announced
+        if expected is None:
+            return True
+        download = self._download
+        download.set_phase(expected.algorithm, time.time())
+
+        def on_progress(n_bytes: int) -> None:
+            download.progress.hashed_bytes = n_bytes
+            download.changed()
+
+        computed = await checksum.hexdigest(
+            self._tools.disk, partial.fd, partial.part_path, expected.algorithm, on_progress
+        )
+        if computed == expected.hexdigest:
+            self._passed(expected)
+            return True
+        download.note(time.time(), f"{expected.algorithm} differs: got {computed}")
+        self._mismatches += 1
+        if self._mismatches == 1:
+            await self._tools.disk.run(partial.part_path, partial.empty)
+            download.progress.done = partial.done
+            return False
+        bad_name = await self._tools.disk.land(partial.part_path, partial.keep_as_bad)
+        partial.close()
+        self._recorder.partial = None
+        raise ChecksumMismatch(
+            f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
+            f"got {_short(computed)}; kept as {bad_name}"
+        )
+
+    def _passed(self, expected: Checksum) -> None:
+        strong = expected.is_strong
+        self._download.assurance = Assurance.VERIFIED if strong else Assurance.CHECKED
+        self._download.checked_by = expected.algorithm
+
+    def _complete(self, name: str, leftovers: tuple[str, ...]) -> None:
+        download = self._download
+        download.name = name
+        download.finished_at = time.time()
+        download.kept_bytes = 0
+        download.failure = None
+        if download.assurance is None:
+            download.assurance = Assurance.COMPLETE
+        self._step(Event.FINISHED)
+        self._tools.clean_up(download, leftovers)
+
+    def _step(self, event: Event) -> None:
+        self._download.apply(event, time.time())
+        self._tools.report(self._download)
+
+
+def _short(hexdigest: str) -> str:
+    return hexdigest if len(hexdigest) <= 16 else f"{hexdigest[:8]}…{hexdigest[-4:]}"

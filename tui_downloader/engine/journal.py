@@ -1,0 +1,119 @@
+"""The one writer of the queue on disk: batches what changed, in a thread of its own.
+
+A change is on disk within one write of being decided; nothing else waits for SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk import settled
+from tui_downloader.engine.partial import delete
+from tui_downloader.store.entry import Entry, QueueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tui_downloader.store.queue import QueueStore
+
+_log = logging.getLogger("tui_downloader")
+_RETRY_S = 5.0
+
+
+class Journal:
+    """Records entries; `run` is a task of the engine.
+
+    Args:
+        store: the queue on disk, None when nothing is to be recorded (`get`).
+        entry_of: the current entry of a download, None when it was removed meanwhile.
+    """
+
+    def __init__(self, store: QueueStore | None, entry_of: Callable[[int], Entry | None]) -> None:
+        self._store = store
+        self._entry_of = entry_of
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._dirty: set[int] = set()
+        self._removed: dict[int, Entry] = {}
+        self._leftovers: list[str] = []
+        self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    async def load(self) -> tuple[list[Entry], int]:
+        """Return the entries of earlier runs and the first free id."""
+        store = self._store
+        if store is None:
+            return [], 1
+        loop = asyncio.get_running_loop()
+        return await settled(
+            loop.run_in_executor(self._thread, lambda: (store.load(), store.next_id()))
+        )
+
+    def touch(self, download_ids: Iterable[int]) -> None:
+        """These downloads changed."""
+        if self._store is not None:
+            self._dirty.update(download_ids)
+            self._wake.set()
+
+    def remove(self, entries: Iterable[Entry]) -> None:
+        """These were taken out of the list; they go to the history as they are now."""
+        if self._store is not None:
+            self._removed.update((entry.download_id, entry) for entry in entries)
+            self._wake.set()
+
+    def clean_up(self, paths: tuple[str, ...]) -> None:
+        """Delete these files once everything touched so far is recorded."""
+        self._leftovers += paths
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write whenever something changed, until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self.flush()
+            except QueueError as error:
+                _log.error("the queue could not be saved: %s", error)
+                await asyncio.sleep(_RETRY_S)
+                self._wake.set()
+
+    async def flush(self) -> None:
+        """Write until nothing is left to write.
+
+        Raises:
+            QueueError: the store refused; what was to be written is kept for the next try.
+        """
+        async with self._writing:
+            while self._dirty or self._removed or self._leftovers:
+                dirty, self._dirty = self._dirty, set()
+                removed, self._removed = self._removed, {}
+                leftovers, self._leftovers = self._leftovers, []
+                entries = [e for i in dirty if (e := self._entry_of(i)) is not None]
+                loop = asyncio.get_running_loop()
+                try:
+                    await settled(
+                        loop.run_in_executor(self._thread, self._write, entries, removed, leftovers)
+                    )
+                except QueueError:
+                    self._dirty |= dirty
+                    self._removed = removed | self._removed
+                    self._leftovers = leftovers + self._leftovers
+                    raise
+
+    def _write(self, entries: list[Entry], removed: dict[int, Entry], leftovers: list[str]) -> None:
+        if self._store is not None and (entries or removed):
+            self._store.save([*entries, *removed.values()])
+            if removed:
+                self._store.remove(removed, time.time())
+        try:
+            delete(tuple(leftovers))
+        except OSError as error:
+            _log.warning("a finished download's leftovers stay: %s", error)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()

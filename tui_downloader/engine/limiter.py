@@ -1,0 +1,97 @@
+"""The global speed limit: a token bucket that readers overdraw a little and then wait to refill.
+
+A reader takes what a socket gave (at most `slice_bytes`) and is told whether it may go on; if not
+it pauses its socket and is called back when the debt is paid. Nothing polls, and a change of the
+limit frees everyone at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+BURST_S = 0.25
+_LARGEST_SLICE = 1 << 20
+_SMALLEST_SLICE = 1 << 10
+
+
+class TokenBucket:
+    """Shares `rate` bytes per second between any number of readers.
+
+    Args:
+        loop: whose clock counts.
+        rate: bytes per second, None for no limit.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, rate: int | None = None) -> None:
+        self._loop = loop
+        self._rate = rate
+        self._tokens = 0.0
+        self._filled_at = loop.time()
+        self._waiting: list[Callable[[], None]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._set_slice()
+
+    @property
+    def rate(self) -> int | None:
+        """Bytes per second, None for no limit."""
+        return self._rate
+
+    def set_rate(self, rate: int | None) -> None:
+        """Change the limit; whoever waits goes on under the new one."""
+        self._rate = rate
+        self._tokens = 0.0
+        self._filled_at = self._loop.time()
+        self._set_slice()
+        self._wake()
+
+    def _set_slice(self) -> None:
+        # A sixteenth of a second's worth: smooth to the eye, and debts stay short.
+        share = _LARGEST_SLICE if self._rate is None else self._rate // 16
+        self.slice_bytes = max(_SMALLEST_SLICE, min(_LARGEST_SLICE, share))
+
+    def spend(self, n_bytes: int) -> bool:
+        """Account for received bytes; False means: pause, and wait with `when_free`."""
+        if self._rate is None:
+            return True
+        self._earn(self._rate)
+        self._tokens -= n_bytes
+        return self._tokens >= 0
+
+    @property
+    def debt_s(self) -> float:
+        """Seconds until readers may go on."""
+        if self._rate is None:
+            return 0.0
+        self._earn(self._rate)
+        return max(0.0, -self._tokens / self._rate)
+
+    def _earn(self, rate: int) -> None:
+        now = self._loop.time()
+        self._tokens = min(self._tokens + (now - self._filled_at) * rate, rate * BURST_S)
+        self._filled_at = now
+
+    def when_free(self, resume: Callable[[], None]) -> None:
+        """Call `resume` once when the debt is paid or the limit is changed."""
+        self._waiting.append(resume)
+        if self._timer is None:
+            self._arm()
+
+    def forget(self, resume: Callable[[], None]) -> None:
+        """Take back a `when_free` whose reader is gone."""
+        if resume in self._waiting:
+            self._waiting.remove(resume)
+
+    def _arm(self) -> None:
+        self._timer = self._loop.call_later(self.debt_s, self._wake)
+
+    def _wake(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting, self._waiting = self._waiting, []
+        for resume in waiting:
+            resume()

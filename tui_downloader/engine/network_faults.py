@@ -1,0 +1,119 @@
+"""The border where exceptions of the network become ours, keeping their cause."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from tui_downloader.model.errors import (
+    DownloadError,
+    FramingError,
+    NetworkError,
+    TlsError,
+    TruncatedError,
+    UrlError,
+)
+from tui_downloader.model.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Translator = tuple[type[BaseException], "Callable[[str, BaseException], DownloadError]"]
+
+
+def network_error(error: BaseException, host: str) -> DownloadError:
+    """Translate what aiohttp, ssl or the socket raised while `host` was asked."""
+    for kind, translate in _BY_KIND:
+        if isinstance(error, kind):
+            return translate(host, error)
+    return NetworkError(f"{host}: {clean(str(error), 200) or type(error).__name__}")
+
+
+def _dns(host: str, _error: BaseException) -> DownloadError:
+    return NetworkError(
+        f"cannot find host {host}", code="dns", hint="check the spelling and your network"
+    )
+
+
+def _certificate(host: str, error: BaseException) -> DownloadError:
+    cause = getattr(error, "certificate_error", error)
+    reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
+    return TlsError(f"the certificate of {host} is not trusted: {reason}")
+
+
+def _tls(host: str, error: BaseException) -> DownloadError:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    reason = getattr(cause, "reason", None) or str(cause)
+    words = clean(str(reason).replace("_", " ").lower(), 120)
+    return TlsError(f"no TLS with {host}: {words}", hint="check that the port speaks https")
+
+
+def _proxy(host: str, error: BaseException) -> DownloadError:
+    del host
+    proxy = clean(getattr(error, "host", "") or "the proxy", 120)
+    return NetworkError(
+        f"cannot reach the proxy {proxy}", code="connect", hint="check the proxy variables"
+    )
+
+
+def _connect(host: str, error: BaseException) -> DownloadError:
+    number = getattr(error, "errno", None)
+    if number == errno.ECONNREFUSED:
+        return NetworkError(
+            f"{host} refused the connection",
+            code="connect",
+            hint="check host and port; the server may be down",
+        )
+    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+        return NetworkError(f"no network to {host}", code="connect")
+    return NetworkError(f"cannot connect to {host}: {_words(error)}", code="connect")
+
+
+def _timeout(host: str, _error: BaseException) -> DownloadError:
+    return NetworkError(f"{host} did not answer in time", code="timeout")
+
+
+def _disconnected(host: str, _error: BaseException) -> DownloadError:
+    return NetworkError(f"{host} closed the connection without an answer")
+
+
+def _payload(host: str, error: BaseException) -> DownloadError:
+    del host
+    return TruncatedError(f"the body ended early: {_words(error)}")
+
+
+def _framing(host: str, error: BaseException) -> DownloadError:
+    return FramingError(f"{host} sent an answer that is not HTTP: {_words(error)}")
+
+
+def _url(_host: str, error: BaseException) -> DownloadError:
+    return UrlError(f"not a usable address: {_words(error)}")
+
+
+def _words(error: BaseException) -> str:
+    number = getattr(error, "os_error", error)
+    text = getattr(number, "strerror", None) or str(error) or type(error).__name__
+    return clean(text.partition("\n")[0], 200)
+
+
+# The most specific first.
+_BY_KIND: tuple[Translator, ...] = (
+    (aiohttp.ClientConnectorDNSError, _dns),
+    (aiohttp.ClientConnectorCertificateError, _certificate),
+    (aiohttp.ClientConnectorSSLError, _tls),
+    (aiohttp.ClientProxyConnectionError, _proxy),
+    (aiohttp.ConnectionTimeoutError, _timeout),
+    (aiohttp.ServerTimeoutError, _timeout),
+    (aiohttp.ClientConnectorError, _connect),
+    (aiohttp.ServerDisconnectedError, _disconnected),
+    (aiohttp.InvalidURL, _url),
+    (aiohttp.ClientPayloadError, _payload),
+    (aiohttp.ClientResponseError, _framing),
+    (ssl.SSLCertVerificationError, _certificate),
+    (ssl.SSLError, _tls),
+    (TimeoutError, _timeout),
+    (OSError, _connect),
+)

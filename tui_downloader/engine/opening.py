@@ -1,0 +1,138 @@
+"""Finding and opening partials: new ones, those of an earlier run, those a crash left. Blocks."""
+
+from __future__ import annotations
+
+import os
+import stat
+from itertools import count
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.partial import (
+    OLD,
+    OPEN_FLAGS,
+    SUFFIX,
+    Partial,
+    create,
+    refuse_unless_renaming,
+)
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.naming import numbered
+from tui_downloader.model.passport import Passport, PassportError, sound_ranges
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.store import passports
+from tui_downloader.store.lock import lock_partial
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.partial import Place
+
+
+def open_new(name: str, place: Place, url: str) -> Partial:
+    """Create the partial for `name`, or for a free variant of it, or go on with an orphan of `url`.
+
+    Raises:
+        Skipped: the final name exists and such files are to be skipped.
+        DiskError: it exists and the user must be asked.
+        OSError: the folder cannot be written.
+    """
+    os.makedirs(place.folder, exist_ok=True)
+    for n in count():
+        candidate = numbered(name, n) if n else name
+        if not place.claim(candidate):
+            continue
+        path = os.path.join(place.folder, candidate)
+        if os.path.lexists(path) and not _may_replace(path, place, candidate):
+            place.release(candidate)
+            continue
+        try:
+            fd = create(path + SUFFIX)
+        except FileExistsError:
+            found = adopt(path + SUFFIX, place, url) or _adopt_empty(path + SUFFIX, place)
+            if found is not None:
+                return found
+            place.release(candidate)
+            continue
+        lock_partial(fd)
+        # A record without its partial speaks of bytes that are gone.
+        passports.delete(path + SUFFIX)
+        return Partial(place.folder, candidate, fd)
+    raise AssertionError("count() has no end")
+
+
+def adopt(part_path: str, place: Place, url: str) -> Partial | None:
+    """Open a partial that is on disk already, if it is one of `url` and nobody writes it.
+
+    Returns:
+        The partial with its sound ranges, None when it is missing, somebody else's, without a
+        readable record, or locked.
+    """
+    record = _record_of(part_path)
+    if record is None or url not in record.urls:
+        return None
+    name = os.path.basename(part_path).removesuffix(SUFFIX)
+    try:
+        fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return None
+    facts = os.fstat(fd)
+    if not (stat.S_ISREG(facts.st_mode) and lock_partial(fd) and place.claim(name)):
+        os.close(fd)
+        return None
+    sound = sound_ranges(record, passports.boot_id(), facts.st_size)
+    durable = RangeSet.from_pairs(record.durable).intersect(sound)
+    return Partial(place.folder, name, fd, sound, durable, record)
+
+
+def _adopt_empty(part_path: str, place: Place) -> Partial | None:
+    """Take over a partial that a crash left between its creation and its first record."""
+    fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+    facts = os.fstat(fd)
+    unowned = facts.st_size == 0 and stat.S_ISREG(facts.st_mode) and _record_of(part_path) is None
+    if unowned and lock_partial(fd):
+        return Partial(place.folder, os.path.basename(part_path).removesuffix(SUFFIX), fd)
+    os.close(fd)
+    return None
+
+
+def finished_bytes(final_path: str) -> int | None:
+    """Tell whether a crash came between the final name and the end of the bookkeeping.
+
+    Either the partial's name is still a second link to the finished file, or the passport says
+    "finishing" and only the finished file, of the right size, is there.
+
+    Returns:
+        The size of the finished file, None when the download is not finished.
+    """
+    part_path = final_path + SUFFIX
+    try:
+        final = os.lstat(final_path)
+    except FileNotFoundError:
+        return None
+    try:
+        return final.st_size if os.path.samestat(final, os.lstat(part_path)) else None
+    except FileNotFoundError:
+        record = _record_of(part_path)
+    if record is not None and record.finishing and record.total_bytes == final.st_size:
+        return final.st_size
+    return None
+
+
+def everything_of(final_path: str) -> tuple[str, ...]:
+    """Every file that belongs to an unfinished download of this final path."""
+    part_path = final_path + SUFFIX
+    return part_path, part_path + OLD, *passports.leftovers_of(part_path)
+
+
+def _may_replace(path: str, place: Place, name: str) -> bool:
+    if place.on_conflict is OnConflict.OVERWRITE and stat.S_ISREG(os.lstat(path).st_mode):
+        return True
+    refuse_unless_renaming(place, name)
+    return False
+
+
+def _record_of(part_path: str) -> Passport | None:
+    try:
+        return passports.read(part_path)
+    except PassportError:
+        # Torn, empty or from a newer version: kept under another name, never deleted.
+        passports.set_aside(part_path)
+        return None

@@ -1,0 +1,51 @@
+"""Partials of earlier runs, found by address: the same command goes on where it was interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.partial import SUFFIX
+from tui_downloader.model.passport import PassportError
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk import Disk
+
+
+class Orphans:
+    """Each folder is searched once, when its first download without a known name starts."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._folders: dict[str, dict[str, list[str]]] = {}
+        self._searching = asyncio.Lock()
+
+    async def take(self, folder: str, url: str) -> str | None:
+        """Return the path of a partial of `url` not given to anyone yet, None if there is none."""
+        if folder not in self._folders:
+            async with self._searching:
+                if folder not in self._folders:
+                    self._folders[folder] = await self._disk.run(folder, search_folder, folder)
+        found = self._folders[folder].get(url)
+        return found.pop() if found else None
+
+
+def search_folder(folder: str) -> dict[str, list[str]]:
+    """Read the passports in a folder: partials by each address they name. Blocks."""
+    found: dict[str, list[str]] = {}
+    try:
+        with os.scandir(folder) as entries:
+            records = [entry.path for entry in entries if entry.name.endswith(SUFFIX + ".json")]
+    except FileNotFoundError:
+        return found
+    for path in records:
+        part_path = path.removesuffix(".json")
+        try:
+            record = passports.read(part_path)
+        except PassportError:
+            continue
+        for url in record.urls if record is not None else ():
+            found.setdefault(url, []).append(part_path)
+    return found

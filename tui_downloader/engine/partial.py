@@ -1,0 +1,305 @@
+"""One partial file on disk: open, lock, write, record, finish. Everything here blocks.
+
+The transfer that owns a `Partial` calls these functions in worker threads, one at a time; `done` is
+advanced by the event loop after a write has returned, so the record is never ahead of the data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.naming import numbered
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.units import format_bytes
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.names import Names
+    from tui_downloader.model.passport import Passport
+
+SUFFIX = ".part"
+OLD = ".old"
+_WRITEBACK_BYTES = 16 << 20
+_RESERVE_BYTES = 1 << 20
+OPEN_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Skipped(Exception):
+    """The final name exists and the user said to skip such files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a download goes: what naming needs besides the name itself."""
+
+    download_id: int
+    folder: str
+    on_conflict: OnConflict
+    names: Names
+
+    def claim(self, name: str) -> bool:
+        return self.names.claim(self.folder, name, self.download_id)
+
+    def release(self, name: str) -> None:
+        self.names.release(self.folder, name, self.download_id)
+
+
+@dataclass(slots=True)
+class Partial:
+    """An open and locked partial file.
+
+    Attributes:
+        name: the final file name.
+        fd: descriptor of the partial; locked while it is open.
+        done: bytes handed to the kernel.
+        durable: bytes that were followed by fdatasync.
+        record: what the passport said when a partial was found again, None for a new one.
+        old_bytes: how large the partial set aside by `start_over` is, None when there is none.
+    """
+
+    folder: str
+    name: str
+    fd: int
+    done: RangeSet = field(default_factory=RangeSet)
+    durable: RangeSet = field(default_factory=RangeSet)
+    record: Passport | None = None
+    old_bytes: int | None = None
+    _writeback_from: int = 0
+
+    @property
+    def final_path(self) -> str:
+        return os.path.join(self.folder, self.name)
+
+    @property
+    def part_path(self) -> str:
+        return self.final_path + SUFFIX
+
+    def write(self, data: bytes | memoryview, offset: int) -> None:
+        """Write all of `data` at its offset and let the kernel start on what is behind it."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self.fd, view, offset)
+            view = view[written:]
+            offset += written
+        if offset - self._writeback_from >= _WRITEBACK_BYTES:
+            self._start_writeback(offset)
+
+    def _start_writeback(self, end: int) -> None:
+        # Linux begins to write dirty pages of the range without waiting: the final fsync is short.
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(
+                self.fd, self._writeback_from, end - self._writeback_from, os.POSIX_FADV_DONTNEED
+            )
+        self._writeback_from = end
+
+    def read(self, offset: int, n_bytes: int) -> bytes:
+        """Read back bytes that are on disk."""
+        return os.pread(self.fd, n_bytes, offset)
+
+    def sync(self, reached: RangeSet) -> None:
+        """Make `reached`, a copy of `done` taken before the call, survive a power cut."""
+        os.fdatasync(self.fd)
+        self.durable = reached
+
+    def save(self, passport: Passport) -> None:
+        """Replace the passport."""
+        self.check_identity()
+        passports.write(self.part_path, passport)
+        if self.old_bytes is not None and self.done.total > self.old_bytes:
+            self.drop_old()
+
+    def check_identity(self) -> None:
+        """Notice a partial that was deleted or replaced behind our back.
+
+        Raises:
+            DiskError: the path no longer leads to the open file.
+        """
+        try:
+            there = os.lstat(self.part_path)
+        except FileNotFoundError:
+            there = None
+        if there is None or not os.path.samestat(there, os.fstat(self.fd)):
+            raise DiskError(
+                f"{self.name}{SUFFIX} was removed or replaced while it was written",
+                hint="start again from 0",
+            )
+
+    def need(self, n_bytes: int) -> None:
+        """Refuse at once what cannot fit.
+
+        Raises:
+            DiskError: the file system has less room than `n_bytes` and a small reserve.
+        """
+        if not hasattr(os, "fstatvfs"):
+            return
+        room = os.fstatvfs(self.fd)
+        free_bytes = room.f_bavail * room.f_frsize
+        if n_bytes > 0 and n_bytes + _RESERVE_BYTES > free_bytes:
+            raise DiskError(
+                f"disk full on {self.folder}: needs {format_bytes(n_bytes)}, "
+                f"{format_bytes(free_bytes)} free",
+                code="disk-full",
+                hint="free some space, or choose another folder; what is here is kept",
+            )
+
+    def start_over(self, *, keep_until_bytes: int) -> None:
+        """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes."""
+        old_path = self.part_path + OLD
+        os.replace(self.part_path, old_path)
+        passports.delete(self.part_path)
+        self.old_bytes = keep_until_bytes
+        fd = create(self.part_path)
+        os.close(self.fd)
+        self.fd = fd
+        self.done = RangeSet()
+        self.durable = RangeSet()
+        self.record = None
+        self._writeback_from = 0
+
+    def empty(self) -> None:
+        """Throw away the content of a partial that holds nothing sound."""
+        os.ftruncate(self.fd, 0)
+        self.done = RangeSet()
+        self.durable = RangeSet()
+        self._writeback_from = 0
+
+    def adopt_content(self, fd: int) -> None:
+        """Go on with another open file that has taken the partial's path."""
+        os.close(self.fd)
+        self.fd = fd
+
+    def drop_old(self) -> None:
+        """Delete the partial that `start_over` set aside."""
+        self.old_bytes = None
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.part_path + OLD)
+
+    def finish(self, passport: Passport, place: Place) -> tuple[str, ...]:
+        """Give the whole file its final name; the caller has checked count and digest.
+
+        Args:
+            passport: recorded before the rename.
+
+        Returns:
+            Paths to delete once the queue has recorded the completion.
+
+        Raises:
+            DiskError: the final name is taken and must not be replaced; OSError of the system.
+        """
+        self.flush()
+        passports.write(self.part_path, passport)
+        leftovers = self.take_name(place)
+        sync_folder(self.folder)
+        return leftovers
+
+    def flush(self) -> None:
+        """Make the content survive a power cut."""
+        self.check_identity()
+        os.fsync(self.fd)
+
+    def take_name(self, place: Place) -> tuple[str, ...]:
+        """Rename without replacing; `sync_folder` is still to follow."""
+        part_path = self.part_path
+        records = passports.leftovers_of(part_path)
+        if self.old_bytes is not None:
+            self.drop_old()
+        linked = self._take_final_name(part_path, place)
+        return (part_path, *records) if linked else records
+
+    def _take_final_name(self, part_path: str, place: Place) -> bool:
+        """Rename without replacing; True when the partial's name is still a link to the file."""
+        if place.on_conflict is OnConflict.OVERWRITE:
+            os.replace(part_path, self.final_path)
+            return False
+        wanted = self.name
+        for n in count():
+            name = numbered(wanted, n) if n else wanted
+            if not place.claim(name):
+                continue
+            try:
+                linked = _link(part_path, os.path.join(self.folder, name))
+            except FileExistsError:
+                refuse_unless_renaming(place, name)
+                place.release(name)
+                continue
+            self.name = name
+            return linked
+        raise AssertionError("count() has no end")
+
+    def keep_as_bad(self) -> str:
+        """Give a file whose digest is wrong a name that says so; return the name."""
+        for n in count():
+            bad = (numbered(self.name, n) if n else self.name) + ".bad"
+            path = os.path.join(self.folder, bad)
+            try:
+                linked = _link(self.part_path, path)
+            except FileExistsError:
+                continue
+            if linked:
+                os.unlink(self.part_path)
+            passports.delete(self.part_path)
+            return bad
+        raise AssertionError("count() has no end")
+
+    def close(self) -> None:
+        """Close the descriptor, which gives up the lock."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+def delete(paths: tuple[str, ...]) -> None:
+    """Delete what finishing left behind; what is gone already is fine."""
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+def refuse_unless_renaming(place: Place, name: str) -> None:
+    """Raise what the user's choice makes of a name that is taken on disk."""
+    if place.on_conflict is OnConflict.SKIP:
+        place.release(name)
+        raise Skipped(name)
+    if place.on_conflict is OnConflict.ASK:
+        place.release(name)
+        raise DiskError(
+            f"{name} exists already in {place.folder}",
+            code="exists",
+            hint="rename, overwrite or skip",
+        )
+
+
+def create(path: str) -> int:
+    """Open a new, empty partial; FileExistsError when the path is taken."""
+    return os.open(path, OPEN_FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
+
+
+def _link(source: str, target: str) -> bool:
+    """Give `source` the name `target` without replacing; True when both names remain."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links here (FAT, some network mounts): reserve the name, then move onto it.
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        os.replace(source, target)
+        return False
+    return True
+
+
+def sync_folder(folder: str) -> None:
+    """Make the names in a folder survive a power cut."""
+    if os.name == "nt":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,98 @@
+"""Keeping the passport of one partial true: at most once a second, never ahead of the data."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk import settled
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.passport import Passport
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk import Disk
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.partial import Partial
+
+_log = logging.getLogger("tui_downloader")
+
+SAVE_S = 1.0
+SYNC_S = 30.0
+
+
+class Recorder:
+    """Holds the open partial of one run and writes its passport.
+
+    Attributes:
+        partial: None until there is one on disk.
+    """
+
+    def __init__(self, download: Download, disk: Disk) -> None:
+        self.partial: Partial | None = None
+        self._download = download
+        self._disk = disk
+        self._clock = asyncio.get_running_loop().time
+        self._saved_at = self._synced_at = self._clock()
+        self._saved: Passport | None = None
+
+    def passport(self, *, finishing: bool = False) -> Passport:
+        """Describe the partial as it is now."""
+        facts, request = self._download.facts, self._download.request
+        partial = self.partial
+        return Passport(
+            urls=(request.url, *request.mirrors),
+            final_name=self._download.name,
+            total_bytes=facts.total_bytes,
+            etag=facts.validators.etag,
+            last_modified=facts.validators.last_modified,
+            done=partial.done.as_tuple() if partial is not None else (),
+            durable=partial.durable.as_tuple() if partial is not None else (),
+            checksum=request.checksum,
+            boot_id=passports.boot_id(),
+            finishing=finishing,
+        )
+
+    async def tick(self) -> None:
+        """Save when a second has passed since the last time, sync when it is time for that."""
+        now = self._clock()
+        if now - self._synced_at >= SYNC_S:
+            self._synced_at = now
+            await self.sync()
+        if now - self._saved_at >= SAVE_S:
+            await self.save()
+
+    async def sync(self) -> None:
+        """Make what is done so far survive a power cut."""
+        if self.partial is not None:
+            reached = self.partial.done.copy()
+            await self._disk.run(self.partial.part_path, self.partial.sync, reached)
+
+    async def save(self) -> None:
+        """Write the passport if it says anything new."""
+        self._saved_at = self._clock()
+        partial, passport = self.partial, self.passport()
+        if partial is not None and passport != self._saved:
+            await self._disk.run(partial.part_path, partial.save, passport)
+            self._saved = passport
+
+    async def put_down(self) -> None:
+        """Sync, save and close, whatever ended the run; a cancellation waits until it is done."""
+        partial = self.partial
+        if partial is None:
+            return
+        self._download.kept_bytes = partial.done.total
+        loop = asyncio.get_running_loop()
+        await settled(loop.run_in_executor(None, self._put_down, partial))
+        self.partial = None
+
+    def _put_down(self, partial: Partial) -> None:
+        try:
+            partial.sync(partial.done.copy())
+            partial.save(self.passport())
+        except (OSError, DiskError) as error:
+            # A disk that refuses now leaves the last saved passport, which stays true.
+            _log.warning("could not record the partial of %s: %s", partial.name, error)
+        finally:
+            partial.close()

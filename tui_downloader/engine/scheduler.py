@@ -1,0 +1,108 @@
+"""What runs next: a pure choice over the downloads in queue order; no await, no clock, no task."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping
+
+    from tui_downloader.engine.download import Download
+
+# VERIFYING needs no connection: the next download starts while a file is hashed or flushed.
+_SLOT = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.WAITING})
+
+
+class Scheduler:
+    """Keeps who holds a slot, who stands in line and who waits for a time.
+
+    Args:
+        downloads: all of them, in queue order; the engine's own mapping.
+        jobs: slots, i.e. how many downloads run at once.
+    """
+
+    def __init__(self, downloads: Mapping[int, Download], jobs: int) -> None:
+        self.jobs = jobs
+        self._downloads = downloads
+        self._slots: set[int] = set()
+        self._deferred: set[int] = set()  # WAITING without a task
+        self._line: OrderedDict[int, None] | None = None  # None: to be made again
+
+    def reorder(self, downloads: Mapping[int, Download]) -> None:
+        """The queue has another order now."""
+        self._downloads = downloads
+        self._line = None
+
+    def joined(self, downloads: Iterable[Download]) -> None:
+        """New downloads stand at the end of the queue."""
+        if self._line is not None:
+            for download in downloads:
+                if download.status is Status.QUEUED:
+                    self._line[download.download_id] = None
+
+    def left(self, download_id: int) -> None:
+        """A download was taken out of the list; its task, if any, still holds its slot."""
+        self._deferred.discard(download_id)
+        if self._line is not None:
+            self._line.pop(download_id, None)
+
+    def note(self, download: Download, *, carried: bool) -> None:
+        """A status changed, or a task ended."""
+        key, status = download.download_id, download.status
+        _put(self._slots, key, carried and status in _SLOT)
+        _put(self._deferred, key, not carried and status is Status.WAITING)
+        if status is Status.QUEUED:
+            self._line = None
+        elif self._line is not None:
+            self._line.pop(key, None)
+
+    def take_next(self, carried: Container[int]) -> int | None:
+        """Return who may start now and give it a slot; None when nobody may.
+
+        Args:
+            carried: downloads whose last task has not put its files down yet.
+        """
+        if len(self._slots) >= self.jobs:
+            return None
+        line = self._standing()
+        for download_id in line:
+            if download_id not in carried:
+                del line[download_id]
+                self._slots.add(download_id)
+                return download_id
+        return None
+
+    def due(self, now: float) -> list[int]:
+        """Return the WAITING downloads whose time has come."""
+        return [key for key in self._deferred if self._resume_at(key) <= now]
+
+    def next_due_s(self, now: float) -> float | None:
+        """Return the seconds until somebody's time comes, None when nobody waits for one."""
+        times = [self._resume_at(key) for key in self._deferred]
+        return max(0.0, min(times) - now) if times else None
+
+    @property
+    def is_done(self) -> bool:
+        """Nobody stands in line and nobody waits for a time."""
+        return not (self._deferred or self._standing())
+
+    def _resume_at(self, key: int) -> float:
+        download = self._downloads.get(key)
+        return 0.0 if download is None else download.resume_at or 0.0
+
+    def _standing(self) -> OrderedDict[int, None]:
+        if self._line is None:
+            self._line = OrderedDict.fromkeys(
+                key for key, d in self._downloads.items() if d.status is Status.QUEUED
+            )
+        return self._line
+
+
+def _put(group: set[int], key: int, belongs: bool) -> None:
+    if belongs:
+        group.add(key)
+    else:
+        group.discard(key)

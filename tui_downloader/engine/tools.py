@@ -1,0 +1,42 @@
+"""What every transfer works with, owned by the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.client import Client
+    from tui_downloader.engine.commits import Commits
+    from tui_downloader.engine.disk import Disk
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.hosts import Hosts
+    from tui_downloader.engine.names import Names
+    from tui_downloader.engine.orphans import Orphans
+
+
+class Deferred(Exception):
+    """The download waits for longer than a worker should be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Shared by all transfers of one engine.
+
+    Attributes:
+        report: told after each change of a download's status.
+        clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
+        restart_below_bytes: a changed file is started again unasked when less than this is lost.
+    """
+
+    client: Client
+    disk: Disk
+    commits: Commits
+    names: Names
+    hosts: Hosts
+    orphans: Orphans
+    report: Callable[[Download], None]
+    clean_up: Callable[[Download, tuple[str, ...]], None]
+    restart_below_bytes: int

@@ -1,0 +1,394 @@
+"""One download carried out: ask, judge, stream, record, verify, finish.
+
+A `Transfer` is one run of a download's task. It ends by returning (the download is COMPLETED), by
+raising a `DownloadError` (FAILED), `Deferred` (WAITING without a worker) or by being cancelled
+(paused, cancelled, quit); in every case the partial and its passport are sound when it is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import opening
+from tui_downloader.engine.access import Access
+from tui_downloader.engine.commits import SMALL_BYTES
+from tui_downloader.engine.finishing import Finishing
+from tui_downloader.engine.partial import SUFFIX, Partial, Place
+from tui_downloader.engine.receiving import Early, OverlapDiffers, collect, splice
+from tui_downloader.engine.recorder import Recorder
+from tui_downloader.engine.tools import Deferred, Tools
+from tui_downloader.model import answers, digests
+from tui_downloader.model.answers import (
+    AllHere,
+    Ask,
+    AskAgain,
+    Changed,
+    Known,
+    Refuse,
+    StartOver,
+    Take,
+)
+from tui_downloader.model.errors import DownloadError, FileChanged
+from tui_downloader.model.http import Validators, parse_disposition
+from tui_downloader.model.naming import choose_name
+from tui_downloader.model.status import Event, Status
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.client import Answer
+    from tui_downloader.engine.download import Download
+
+OVERLAP_BYTES = 64 * 1024
+# Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
+_SHORT_OVERLAP_BYTES = 4 * 1024
+_WAIT_IN_PLACE_S = 30.0
+_NEVER_BYTES = sys.maxsize
+_MOST_RESTARTS = 3
+
+
+class Transfer:
+    """See the module's docstring.
+
+    Args:
+        download: CONNECTING; nobody else changes it while the transfer runs.
+        tools: the engine's.
+    """
+
+    def __init__(self, download: Download, tools: Tools) -> None:
+        self._download = download
+        self._tools = tools
+        self._request = download.request
+        self._access = Access(download.request)
+        self._place = Place(
+            download.download_id, self._request.folder, self._request.on_conflict, tools.names
+        )
+        self._recorder = Recorder(download, tools.disk)
+        self._finishing = Finishing(download, tools, self._place, self._recorder)
+        self._plain = False
+        self._unconditional = False
+        self._range_faults = 0
+        self._met = False  # a resume was compared with the server in this run
+        self._ended = False  # a body of unknown length came to its end
+        self._answered = False  # the server has answered in this run
+        self._restarts = 0
+        self._suggested = ""  # the name that the answer suggests
+
+    async def run(self) -> None:
+        """Carry the download out; see the module's docstring for how it ends."""
+        try:
+            if await self._find_partial():
+                return
+            while True:
+                try:
+                    if await self._fetch() or await self._finishing.run():
+                        return
+                    self._begin_again()
+                except DownloadError as error:
+                    await self._wait_or_raise(error)
+        finally:
+            await self._recorder.put_down()
+
+    # What is here already.
+
+    async def _find_partial(self) -> bool:
+        """Go on with a partial of an earlier run; True when even the finishing was done."""
+        disk, url = self._tools.disk, self._request.url
+        path = self._download.final_path or await self._orphan()
+        if not path:
+            return False
+        size = await disk.run(path, opening.finished_bytes, path)
+        if size is not None:
+            self._finishing.completed_earlier(path, size)
+            return True
+        part_path = path + SUFFIX
+        await disk.acquire(part_path, self._own, lambda: opening.adopt(part_path, self._place, url))
+        await self._heed_restart()
+        return False
+
+    async def _orphan(self) -> str | None:
+        """Return where an earlier run would have put this file, if its partial is still there."""
+        part_path = await self._tools.orphans.take(self._request.folder, self._request.url)
+        if part_path is None:
+            return None
+        path = part_path.removesuffix(SUFFIX)
+        wanted = self._request.name
+        return path if wanted is None or os.path.basename(path) == wanted else None
+
+    def _own(self, partial: Partial | None) -> None:
+        """Take an opened partial as ours, with what its passport knows."""
+        self._recorder.partial = partial
+        download, facts = self._download, self._download.facts
+        download.kept_bytes = 0
+        if partial is None:
+            return
+        download.name = partial.name
+        download.progress.done = partial.done
+        record = partial.record
+        if record is not None:
+            facts.total_bytes = record.total_bytes
+            facts.validators = Validators(record.etag, record.last_modified)
+            download.note(time.time(), f"goes on with {partial.done.total} bytes from before")
+        download.changed()
+
+    async def _heed_restart(self) -> None:
+        """The user wants it again from byte 0."""
+        if self._download.from_zero and self._download.progress.done.total:
+            await self._start_over(_NEVER_BYTES)
+        self._download.from_zero = False
+
+    async def _start_over(self, keep_until_bytes: int) -> None:
+        """A new partial from byte 0; the old one stays until the new one has so many bytes."""
+        partial = self._recorder.partial
+        assert partial is not None
+        await self._tools.disk.run(
+            partial.part_path, partial.start_over, keep_until_bytes=keep_until_bytes
+        )
+        self._download.progress.done = partial.done
+        self._forget_version()
+
+    def _forget_version(self) -> None:
+        facts = self._download.facts
+        facts.total_bytes = None
+        facts.validators = Validators(None, None)
+        self._met = False
+        self._ended = False
+
+    def _begin_again(self) -> None:
+        """The digest was wrong: once more from byte 0, over the same connection rules."""
+        self._forget_version()
+        self._step(Event.START)
+
+    # Asking.
+
+    async def _fetch(self) -> bool:
+        """Ask until every byte is here; True when a small file is even finished."""
+        while not self._all_here():
+            await self._respect_host()
+            if await self._one_answer():
+                return True
+        return False
+
+    def _all_here(self) -> bool:
+        total = self._download.facts.total_bytes
+        if self._recorder.partial is None:
+            return False
+        if total is None:
+            return self._ended
+        return self._download.progress.done.total == total
+
+    async def _respect_host(self) -> None:
+        wait_s = self._tools.hosts.wait_s(self._request.url, time.time())
+        if wait_s > 0:
+            await self._wait(wait_s)
+
+    async def _one_answer(self) -> bool:
+        """Send one request and carry out the verdict; True when a small file was finished."""
+        ask = self._plan()
+        answer = await self._tools.client.open(self._request.url, ask, self._access, self._on_phase)
+        try:
+            self._learn(answer)
+            verdict = answers.judge(ask, self._known(), answer.head)
+            if isinstance(verdict, AllHere):
+                self._download.facts.total_bytes = self._download.progress.done.total
+            elif isinstance(verdict, AskAgain):
+                self._change_way(verdict)
+            elif isinstance(verdict, Changed):
+                await self._file_changed(verdict)
+            elif isinstance(verdict, Refuse):
+                raise verdict.error
+            else:
+                return await self._receive(answer, verdict)
+            return False
+        finally:
+            answer.body.close()
+            self._download.connections = 0
+
+    def _plan(self) -> Ask:
+        """Choose the next request: the first gap, with some bytes before it to compare."""
+        done = self._download.progress.done
+        total = self._download.facts.total_bytes
+        gap = done.first_gap(total)
+        if self._plain or not done.total or gap is None:
+            return Ask(plain=self._plain)
+        start, end = gap
+        validators = self._download.facts.validators
+        overlap = OVERLAP_BYTES
+        if self._met:
+            overlap = 0 if validators.is_strong else _SHORT_OVERLAP_BYTES
+        while overlap and not done.covers(max(0, start - overlap), start):
+            overlap //= 2
+        return Ask(
+            max(0, start - overlap),
+            None if end == total else end,
+            None if self._unconditional else validators.if_range,
+        )
+
+    def _known(self) -> Known:
+        facts, done = self._download.facts, self._download.progress.done
+        return Known(
+            total_bytes=facts.total_bytes,
+            validators=facts.validators,
+            done_bytes=done.total,
+            file_name=self._download.shown_name,
+            range_faults=self._range_faults,
+            asked_plain=self._plain,
+        )
+
+    def _on_phase(self, phase: str) -> None:
+        self._download.set_phase(phase, time.time())
+
+    def _learn(self, answer: Answer) -> None:
+        download = self._download
+        self._answered = True
+        download.connections = 1
+        download.facts.final_url = answer.url
+        download.facts.server = answer.server_facts()
+        for hop in answer.hops:
+            download.note(time.time(), f"redirected to {hop}")
+
+    def _change_way(self, verdict: AskAgain) -> None:
+        self._download.note(time.time(), verdict.why)
+        if verdict.plain:
+            self._plain = True
+        elif verdict.range_fault:
+            self._range_faults += 1
+        else:
+            self._unconditional = True
+
+    async def _file_changed(self, verdict: Changed) -> None:
+        """Table B: start again by ourselves when little is lost, else it is the user's decision."""
+        words = f"the file changed on the server (was {verdict.was}, is {verdict.now})"
+        self._restarts += 1
+        lost_bytes = self._download.progress.done.total
+        if lost_bytes >= self._tools.restart_below_bytes or self._restarts > _MOST_RESTARTS:
+            raise FileChanged(words)
+        self._download.note(time.time(), f"{words}; starting again from 0")
+        await self._start_over(_NEVER_BYTES)
+
+    # Receiving.
+
+    async def _receive(self, answer: Answer, verdict: Take | StartOver) -> bool:
+        """Stream the body of an accepted answer; True when it was a small file, now finished."""
+        if isinstance(verdict, StartOver):
+            await self._start_over(self._download.progress.done.total)
+            verdict = Take(0, 0, verdict.total_bytes, verdict.total_bytes, ranges=False)
+        self._settle_facts(answer, verdict)
+        if self._download.status is Status.CONNECTING:
+            self._step(Event.ANSWERED)
+        early = Early()
+        if self._recorder.partial is None:
+            if self._is_small(verdict):
+                early = await collect(answer.body, verdict.total_bytes or 0)
+            if early.is_whole(verdict.total_bytes):
+                await self._commit_small(early.data)
+                return True
+            await self._create_partial(verdict)
+            if self._download.progress.done.total:
+                return False  # a partial of this address was here: go on from there instead
+        await self._pump(answer, verdict, early)
+        return False
+
+    def _settle_facts(self, answer: Answer, take: Take) -> None:
+        """Note what the accepted answer says of the file."""
+        facts, head = self._download.facts, answer.head
+        facts.total_bytes = take.total_bytes
+        facts.resumable = take.ranges or facts.resumable or False
+        if head.validators.etag or head.validators.last_modified:
+            facts.validators = head.validators
+        facts.content_encoding = head.content_encoding
+        if take.at == 0:
+            facts.announced = digests.from_headers(answer.response.headers)
+        if not self._download.name:
+            self._suggested = choose_name(
+                wanted=self._request.name,
+                disposition=parse_disposition(answer.response.headers.get("Content-Disposition")),
+                final_url=answer.url,
+                first_url=self._request.url,
+            )
+
+    def _is_small(self, take: Take) -> bool:
+        facts = self._download.facts
+        plain = self._request.checksum is None and facts.announced is None
+        fits = take.total_bytes is not None and take.total_bytes <= SMALL_BYTES
+        return fits and plain and not facts.content_encoding and take.limit == take.total_bytes
+
+    async def _commit_small(self, data: bytes) -> None:
+        now = time.time()
+        self._download.received(0, len(data), now)
+        await self._finishing.commit_small(self._suggested, data)
+
+    async def _create_partial(self, take: Take) -> None:
+        url = self._request.url
+        disk, folder = self._tools.disk, self._request.folder
+        name = self._download.name or self._suggested
+        await disk.acquire(folder, self._own, lambda: opening.open_new(name, self._place, url))
+        await self._heed_restart()
+        partial = self._recorder.partial
+        if partial is not None and not partial.done.total:
+            if take.total_bytes is not None:
+                self._download.facts.total_bytes = take.total_bytes
+                await disk.run(partial.part_path, partial.need, take.total_bytes)
+            await self._recorder.save()
+        self._tools.report(self._download)
+
+    async def _pump(self, answer: Answer, take: Take, early: Early) -> None:
+        """Stream the body to disk and account for it."""
+        partial = self._recorder.partial
+        assert partial is not None
+        written = splice(answer.body, early, take, partial, self._tools.disk)
+        try:
+            async with aclosing(written):
+                async for start, end in written:
+                    self._download.received(start, end, time.time())
+                    await self._recorder.tick()
+        except OverlapDiffers:
+            await self._file_changed(Changed("other bytes", "different ones"))
+            return
+        self._met = True
+        self._ended = take.total_bytes is None
+
+    # Waiting.
+
+    async def _wait_or_raise(self, error: DownloadError) -> None:
+        """Wait for the next try as the budget allows, else let the error end the run."""
+        download = self._download
+        self._met = self._met or download.progress.received_bytes > 0
+        retry = download.budget.after(error, self._chance(), answered=self._answered)
+        download.note(time.time(), error.message)
+        if retry is None:
+            raise error
+        download.failure = error.failure
+        download.attempt, download.attempts = retry.attempt, retry.attempts
+        if retry.host_wide:
+            self._tools.hosts.close(self._request.url, time.time() + retry.wait_s)
+        await self._wait(retry.wait_s)
+
+    async def _wait(self, wait_s: float) -> None:
+        """Show WAITING; hold the worker for a short wait only.
+
+        Raises:
+            Deferred: the wait is long; the engine starts the download again when it is over.
+        """
+        now = time.time()
+        self._step(Event.WAIT)
+        self._download.resume_at = now + wait_s
+        self._download.changed()
+        await self._recorder.save()
+        if wait_s > _WAIT_IN_PLACE_S:
+            raise Deferred
+        await asyncio.sleep(wait_s)
+        self._step(Event.START)
+
+    @staticmethod
+    def _chance() -> float:
+        """Spread the retries of many clients; no secret depends on it."""
+        return random.SystemRandom().random()
+
+    def _step(self, event: Event) -> None:
+        self._download.apply(event, time.time())
+        self._tools.report(self._download)
