@@ -1,0 +1,177 @@
+"""An engine of plain data: it shows what a test gives it and records what it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from tui_downloader.engine import Engine, EngineEvent, EventFeed, EventKind, Move
+from tui_downloader.model.download import (
+    Details,
+    DownloadRequest,
+    OnConflict,
+    QueueSnapshot,
+    Snapshot,
+)
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NOW = 1_790_000_000.0
+
+
+_DEFAULTS = Snapshot(
+    download_id=0,
+    version=1,
+    url="",
+    name="",
+    folder="/downloads",
+    status=Status.QUEUED,
+    added_at=NOW - 600,
+    phase_since=NOW - 2,
+)
+
+
+def download(download_id: int, status: Status = Status.QUEUED, **facts: Any) -> Snapshot:
+    """Make a snapshot with plausible values for everything that is not given."""
+    known: dict[str, Any] = {
+        "url": f"https://host{download_id}.example/files/file-{download_id}.bin",
+        "name": f"file-{download_id}.bin",
+    }
+    return replace(_DEFAULTS, download_id=download_id, status=status, **(known | facts))
+
+
+@dataclass(frozen=True)
+class Added:
+    """One call of `add`."""
+
+    requests: tuple[DownloadRequest, ...]
+    paused: bool
+    first: bool
+
+
+class FakeEngine(Engine):
+    """Shows `downloads`; wishes are kept in `calls` as names and arguments, and in `adds`."""
+
+    def __init__(self, downloads: Iterable[Snapshot] = ()) -> None:
+        self.downloads = tuple(downloads)
+        self.calls: list[tuple[object, ...]] = []
+        self.adds: list[Added] = []
+        self.details_by_id: dict[int, Details] = {}
+        self.limit: int | None = None
+        self.bytes_per_s = 0.0
+        self.eta_s: float | None = None
+        self.free_bytes: int | None = None
+        self.is_entered = False
+        self.is_left = False
+        self.idle = asyncio.Event()
+        self.snapshots_taken = 0
+        self.opened: list[str] = []
+        self.opener_problem = ""
+        self._fake_feeds: list[EventFeed] = []
+        self._ids = deque(range(10_001, 99_999))
+
+    async def __aenter__(self) -> Self:
+        self.is_entered = True
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.is_left = True
+        for feed in self._fake_feeds:
+            feed.close()
+
+    def tell(self, kind: EventKind, download_id: int = 0, name: str = "", words: str = "") -> None:
+        """Report an event to whoever follows."""
+        for feed in self._fake_feeds:
+            feed.put(EngineEvent(kind, download_id, name, words))
+
+    @property
+    def added(self) -> list[DownloadRequest]:
+        """All requests, in the order they came."""
+        return [request for call in self.adds for request in call.requests]
+
+    def open_path(self, path: str) -> str:
+        """Stand in for the desktop: record what is opened."""
+        self.opened.append(path)
+        return self.opener_problem
+
+    def change(self, download_id: int, **facts: Any) -> None:
+        """Change what one download shows."""
+        self.downloads = tuple(
+            replace(each, version=each.version + 1, **facts)
+            if each.download_id == download_id
+            else each
+            for each in self.downloads
+        )
+
+    def drop(self, *ids: int) -> None:
+        """Take downloads out of the list."""
+        self.downloads = tuple(each for each in self.downloads if each.download_id not in ids)
+
+    def add(
+        self, requests: Sequence[DownloadRequest], *, paused: bool = False, first: bool = False
+    ) -> list[int]:
+        self.adds.append(Added(tuple(requests), paused, first))
+        ids = [self._ids.popleft() for _ in requests]
+        new = tuple(
+            download(download_id, url=request.url, folder=request.folder)
+            for download_id, request in zip(ids, requests, strict=True)
+        )
+        self.downloads = new + self.downloads if first else self.downloads + new
+        return ids
+
+    def pause(self, ids: Iterable[int]) -> None:
+        self.calls.append(("pause", *ids))
+
+    def resume(self, ids: Iterable[int]) -> None:
+        self.calls.append(("resume", *ids))
+
+    def restart(self, ids: Iterable[int]) -> None:
+        self.calls.append(("restart", *ids))
+
+    def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
+        self.calls.append(("cancel", *ids, "keep" if keep else "delete"))
+
+    def remove(self, ids: Iterable[int], *, delete_file: bool = False) -> None:
+        self.calls.append(("remove", *ids, *(["delete"] if delete_file else [])))
+
+    def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
+        self.calls.append(("resolve_conflict", *ids, choice))
+
+    def move(self, ids: Iterable[int], where: Move) -> None:
+        self.calls.append(("move", *ids, where))
+
+    def set_jobs(self, jobs: int) -> None:
+        self.calls.append(("set_jobs", jobs))
+
+    def set_limit(self, bytes_per_s: int | None) -> None:
+        self.calls.append(("set_limit", bytes_per_s))
+        self.limit = bytes_per_s
+
+    def snapshot(self) -> QueueSnapshot:
+        self.snapshots_taken += 1
+        return QueueSnapshot(
+            self.downloads,
+            bytes_per_s=self.bytes_per_s,
+            limit_bytes_per_s=self.limit,
+            eta_s=self.eta_s,
+            free_bytes=self.free_bytes,
+            taken_at=NOW,
+        )
+
+    def details(self, download_id: int) -> Details:
+        return self.details_by_id.get(download_id, Details(path=f"/downloads/{download_id}"))
+
+    def events(self) -> EventFeed:
+        feed = EventFeed(lambda _: None)
+        self._fake_feeds.append(feed)
+        return feed
+
+    async def wait_idle(self) -> None:
+        await self.idle.wait()
+
+    async def flush(self) -> None:
+        self.calls.append(("flush",))

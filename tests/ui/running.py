@@ -1,0 +1,127 @@
+"""Runs the interface without a terminal, on a fake engine, and reads what it shows."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from textual.events import Paste
+
+from tests.ui.fake_engine import NOW, FakeEngine
+from tui_downloader.store.settings import Settings
+from tui_downloader.ui.app import DownloaderApp
+from tui_downloader.ui.screens.main import MainScreen
+from tui_downloader.ui.widgets.queue import QueueList
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
+
+    from textual.pilot import Pilot
+
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+
+_TRIES = 400
+
+
+@dataclass
+class Ui:
+    """A running interface.
+
+    Attributes:
+        clipboard: what was copied last.
+        toasts: messages shown so far.
+    """
+
+    app: DownloaderApp
+    pilot: Pilot[None]
+    engine: FakeEngine
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and wait until they have had their effect."""
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def paste(self, text: str) -> None:
+        """Paste a text as a terminal does."""
+        self.app.post_message(Paste(text))
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let the interface work until a condition holds."""
+        for _ in range(_TRIES):
+            if condition():
+                return
+            await self.pilot.pause(0.005)
+        raise AssertionError("it never happened; the screen:\n" + self.text)
+
+    async def refresh(self) -> None:
+        """Let the engine's state of now reach the screen."""
+        before = self.engine.snapshots_taken
+        self.main.wake()
+        await self.until(lambda: self.engine.snapshots_taken > before)
+        await self.pilot.pause()
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen."""
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    @property
+    def queue(self) -> QueueList:
+        """The list."""
+        return self.main.query_one(QueueList)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the screen as the user reads them."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.lines)
+
+    @property
+    def highlighted_line(self) -> int:
+        """The line of the screen that the highlight is on."""
+        return next(y for y, line in enumerate(self.lines) if line.startswith(">"))
+
+    @property
+    def toasts(self) -> list[str]:
+        """Messages on the screen."""
+        return [notification.message for notification in self.app._notifications]
+
+
+@asynccontextmanager
+async def running(
+    downloads: Iterable[Snapshot] = (),
+    *,
+    size: tuple[int, int] = (80, 24),
+    requests: tuple[DownloadRequest, ...] = (),
+    notices: tuple[str, ...] = (),
+    engine: FakeEngine | None = None,
+    **settings: Any,
+) -> AsyncIterator[Ui]:
+    """Run the interface with settings and downloads until the block ends."""
+    engine = engine or FakeEngine(downloads)
+    app = DownloaderApp(
+        engine,
+        replace(Settings(), **({"ascii": "never"} | settings)),
+        requests,
+        notices,
+        add_folder="/downloads",
+        clock=lambda: NOW,
+        open_path=engine.open_path,
+    )
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            ui = Ui(app, pilot, engine)
+            await ui.until(lambda: engine.snapshots_taken)
+            await pilot.pause()
+            yield ui
+            app.leave()
+    finally:
+        await app.finish()

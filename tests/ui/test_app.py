@@ -1,0 +1,193 @@
+"""The application's life: the engine is entered after the first picture and always left."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from rich.style import Style
+from textual.color import Color
+
+from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.ui.running import Ui, running
+from tui_downloader.engine import EventKind
+from tui_downloader.model.status import Status
+from tui_downloader.store.settings import Settings
+from tui_downloader.ui.app import DownloaderApp
+from tui_downloader.ui.screens.ask import Ask
+
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=10, last_byte_at=NOW)
+
+
+async def test_the_engine_is_entered_after_the_first_picture() -> None:
+    seen: list[bool] = []
+
+    class Watching(FakeEngine):
+        async def __aenter__(self) -> Watching:
+            seen.append(app.screen.query_one("#footer").size.width > 0)
+            await super().__aenter__()
+            return self
+
+    engine = Watching([RUNNING])
+    app = DownloaderApp(engine, Settings(), add_folder="/downloads")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.leave()
+    await app.finish()
+    assert seen == [True]
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_quitting_asks_nothing_when_nothing_runs(key: str) -> None:
+    async with running([download(1, Status.COMPLETED)]) as ui:
+        await ui.pilot.press(key)
+        await ui.until(lambda: ui.engine.is_left)
+
+
+@pytest.mark.parametrize(
+    "keys", [["q", "q"], ["q", "y"], ["ctrl+q", "ctrl+q"], ["ctrl+c", "ctrl+c", "ctrl+c", "y"]]
+)
+async def test_quitting_while_something_runs_asks_first(keys: list[str]) -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press(*keys[:-1])
+        assert "1 running." in ui.text
+        assert not ui.engine.is_left
+        await ui.pilot.press(keys[-1])
+        await ui.until(lambda: ui.engine.is_left)
+
+
+async def test_one_ctrl_c_only_says_how_to_quit() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("ctrl+c")
+        await ui.until(lambda: "q quits" in ui.text)
+        assert not isinstance(ui.app.screen, Ask)
+
+
+async def test_quitting_when_done_waits_for_the_engine() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("q", "w")
+        await ui.until(lambda: "quits when done" in ui.text)
+        assert not ui.engine.is_left
+        ui.engine.idle.set()
+        await ui.until(lambda: ui.engine.is_left)
+
+
+async def test_leaving_says_that_it_saves() -> None:
+    release = asyncio.Event()
+
+    class Slow(FakeEngine):
+        async def __aexit__(self, *exc: object) -> None:
+            await release.wait()
+            await super().__aexit__(*exc)
+
+    engine = Slow([RUNNING])
+    async with running(engine=engine) as ui:
+        ui.app.leave()
+        await ui.until(lambda: "saving" in ui.text)
+        release.set()
+        await ui.until(lambda: engine.is_left)
+
+
+async def test_asking_again_while_saving_leaves_at_once() -> None:
+    class Stuck(FakeEngine):
+        async def __aexit__(self, *exc: object) -> None:
+            await asyncio.Event().wait()
+
+    async with running(engine=Stuck([RUNNING])) as ui:
+        ui.app.leave()
+        await ui.until(lambda: "saving" in ui.text)
+        await ui.pilot.press("ctrl+q")
+        await ui.until(lambda: not ui.app.is_running)
+
+
+async def test_a_fault_of_the_engine_ends_the_program_loudly() -> None:
+    class Broken(FakeEngine):
+        async def __aenter__(self) -> Broken:
+            raise RuntimeError("a bug")
+
+    app = DownloaderApp(Broken(), Settings(), add_folder="/downloads")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+    with pytest.raises(RuntimeError, match="a bug"):
+        await app.finish()
+
+
+async def test_a_fault_of_the_interface_still_leaves_the_engine() -> None:
+    engine = FakeEngine([RUNNING])
+    app = DownloaderApp(engine, Settings(), add_folder="/downloads")
+
+    async def crash() -> None:
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            app.call_later(lambda: 1 / 0)
+            await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await crash()
+    await app.finish()
+    assert engine.is_left
+
+
+# How often is looked.
+
+
+async def test_nothing_is_sampled_while_nothing_moves() -> None:
+    async with running([download(1, Status.COMPLETED)]) as ui:
+        await ui.until(lambda: ui.app._feed.is_resting)
+        before = ui.engine.snapshots_taken
+        await ui.pilot.pause(0.6)
+        assert ui.engine.snapshots_taken == before
+
+
+async def test_an_event_of_the_engine_wakes_the_feed() -> None:
+    async with running([download(1, Status.COMPLETED)]) as ui:
+        await ui.until(lambda: ui.app._feed.is_resting)
+        ui.engine.change(1, name="renamed.bin")
+        ui.engine.tell(EventKind.STARTED, 1)
+        await ui.until(lambda: "renamed.bin" in ui.text)
+
+
+async def test_progress_reaches_the_screen_by_itself() -> None:
+    async with running([download(1, Status.DOWNLOADING, total_bytes=100, last_byte_at=NOW)]) as ui:
+        ui.engine.change(1, done_bytes=42)
+        await ui.until(lambda: " 42%" in ui.text)
+
+
+# How it looks.
+
+
+async def test_without_colours_nothing_is_coloured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running([RUNNING, download(2, Status.FAILED)]) as ui:
+        styles = painted_styles(ui)
+        colors = {color for style in styles for color in (style.color, style.bgcolor)}
+        assert [color for color in colors if color is not None and not color.is_default] == []
+        assert any(style.reverse for style in styles)
+
+
+def painted_styles(ui: Ui) -> list[Style]:
+    """Styles as they reach the terminal."""
+    styles = []
+    for strip in ui.app.screen._compositor.render_strips():
+        painted = strip
+        for line_filter in ui.app._filters:
+            if line_filter.enabled:
+                painted = painted.apply_filter(line_filter, Color(0, 0, 0))
+        styles += [segment.style for segment in painted if segment.style is not None]
+    return styles
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "nord", "no-such-theme"])
+async def test_every_theme_can_be_worn(theme: str) -> None:
+    async with running([RUNNING], theme=theme) as ui:
+        assert "file-1.bin" in ui.text
+
+
+async def test_a_terminal_without_utf8_gets_ascii() -> None:
+    rows = [
+        download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW),
+        *(download(number, status) for number, status in enumerate(Status, 2)),
+    ]
+    async with running(rows, size=(120, 30), ascii="always") as ui:
+        assert ui.text.isascii()
+        assert "######......" in ui.text

@@ -1,0 +1,162 @@
+"""The lines around the list leave out the least important parts first."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from tests.ui.fake_engine import NOW, download
+from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.ui.bars import (
+    footer_pieces,
+    header_pieces,
+    short_folder,
+    summary_pieces,
+    views_pieces,
+)
+from tui_downloader.ui.board import Board, View, look_at
+from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import UNICODE
+from tui_downloader.ui.rows import Piece
+from tui_downloader.ui.situation import Situation
+from tui_downloader.ui.words import Context
+
+CONTEXT = Context(NOW, Figures())
+
+SNAPSHOT = QueueSnapshot(
+    (
+        download(1, Status.DOWNLOADING),
+        download(2, Status.CONNECTING),
+        *(download(number) for number in range(3, 15)),
+        download(20, Status.FAILED),
+        download(21, Status.COMPLETED),
+        download(22, Status.CANCELLED),
+        download(23, Status.PAUSED),
+    ),
+    bytes_per_s=48.1e6,
+    eta_s=252.0,
+    free_bytes=212_000_000_000,
+)
+
+
+def text_of(pieces: list[Piece]) -> str:
+    return "".join(text for text, _ in pieces)
+
+
+def header(width: int, snapshot: QueueSnapshot = SNAPSHOT, note: str = "") -> str:
+    board = look_at(snapshot, View.ALL)
+    return text_of(header_pieces(board, CONTEXT, UNICODE, width, note=note))
+
+
+def test_a_window_of_80_shows_speed_counts_time_left_and_space() -> None:
+    assert header(80) == (
+        " ▼ 48.1 MB/s  limit off   2 active · 12 queued · 1 failed   4m12s   212 GB free"
+    )
+
+
+@pytest.mark.parametrize("width", range(40, 201, 5))
+def test_the_header_always_fits(width: int) -> None:
+    assert len(header(width)) <= width
+
+
+@pytest.mark.parametrize("width", [40, 50, 60])
+def test_speed_limit_and_failures_are_never_left_out(width: int) -> None:
+    line = header(width, replace(SNAPSHOT, limit_bytes_per_s=60_000_000))
+    assert "48.1 MB/s" in line
+    assert "limit 60.0 MB/s" in line
+    assert "1 failed" in line
+
+
+def test_the_header_drops_the_disk_before_the_time_left() -> None:
+    line = header(72)
+    assert "4m12s" in line
+    assert "free" not in line
+
+
+def test_a_queue_that_rests_has_no_time_left() -> None:
+    resting = QueueSnapshot((download(1),), eta_s=9.0)
+    assert "0:09" not in header(80, resting)
+    assert "9s" not in header(80, resting)
+
+
+def test_a_note_is_shown_in_the_header() -> None:
+    assert "quits when done" in header(80, note="quits when done")
+
+
+def test_the_views_count_what_they_show() -> None:
+    pieces, _ = views_pieces(look_at(SNAPSHOT, View.ALL), 80)
+    assert text_of(pieces).rstrip() == (
+        " [1 All 18]  2 Active 2   3 Queued 13   4 Done 1   5 Failed 2"
+    )
+
+
+def test_a_narrow_window_has_short_views() -> None:
+    pieces, _ = views_pieces(look_at(SNAPSHOT, View.QUEUED), 40)
+    assert "[3 Queued 13]" in text_of(pieces)
+    assert len(text_of(pieces)) <= 40
+
+
+def test_each_view_can_be_clicked_where_it_stands() -> None:
+    pieces, targets = views_pieces(look_at(SNAPSHOT, View.ALL), 80)
+    line = text_of(pieces)
+    shown = {target.value: line[target.start : target.end] for target in targets}
+    assert shown["view_failed"].strip() == "5 Failed 2"
+
+
+def test_the_summary_tells_host_connections_and_folder() -> None:
+    running = download(1, Status.DOWNLOADING, connections=8)
+    assert text_of(summary_pieces(running, CONTEXT, 80)) == (
+        " file-1.bin · host1.example · 8 conns · /downloads"
+    )
+
+
+def test_the_summary_of_a_failure_tells_what_happened_and_what_helps() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("dns", "cannot find x", "check the name"))
+    assert text_of(summary_pieces(failed, CONTEXT, 80)) == (
+        " file-1.bin · cannot find x · check the name"
+    )
+
+
+def test_the_summary_of_nothing_is_empty() -> None:
+    assert summary_pieces(None, CONTEXT, 80) == []
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_help_and_quit_keep_their_places_in_the_footer(width: int) -> None:
+    situation = Situation(highlighted=download(1, Status.DOWNLOADING), rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, width)[0])
+    assert line.endswith(" ? Help  q Quit ")
+    assert len(line) <= width
+
+
+def test_the_footer_shows_what_applies() -> None:
+    situation = Situation(highlighted=download(1, Status.FAILED), rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, 200)[0])
+    assert "r Retry" in line
+    assert "p Pause" not in line
+
+
+def test_each_entry_of_the_footer_can_be_clicked_where_it_stands() -> None:
+    pieces, targets = footer_pieces(Situation(), UNICODE, 80)
+    line = text_of(pieces)
+    shown = {target.value: line[target.start : target.end] for target in targets}
+    assert shown["add"] == " a Add "
+    assert shown["quit"] == " q Quit "
+
+
+def test_the_home_folder_is_written_short() -> None:
+    assert short_folder(os.path.expanduser("~/Downloads")) == "~/Downloads"
+
+
+def test_a_folder_that_begins_like_the_home_folder_is_not_home() -> None:
+    other = os.path.expanduser("~") + "-other"
+    assert short_folder(other) == other
+
+
+def test_an_empty_queue_has_a_header_too() -> None:
+    line = text_of(header_pieces(Board(), CONTEXT, UNICODE, 80))
+    assert "0 active" in line

@@ -1,0 +1,382 @@
+"""The main screen: what stands where at which size, and what each key asks of the engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.ui.running import running
+from tui_downloader.engine import EventKind, Move
+from tui_downloader.model.download import Details, DownloadRequest, OnConflict, Snapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.ui.commands import COMMANDS
+
+RUNNING = download(
+    1,
+    Status.DOWNLOADING,
+    done_bytes=5_000,
+    total_bytes=10_000,
+    bytes_per_s=100.0,
+    last_byte_at=NOW,
+    resumable=True,
+)
+DEAR = download(
+    1,
+    Status.DOWNLOADING,
+    done_bytes=1_200_000_000,
+    total_bytes=5_000_000_000,
+    last_byte_at=NOW,
+)
+BIG_PAUSED = download(
+    1, Status.PAUSED, done_bytes=50_000_000, kept_bytes=50_000_000, total_bytes=90_000_000
+)
+DONE = download(1, Status.COMPLETED, done_bytes=8_100_000_000, total_bytes=8_100_000_000)
+FAILED = download(1, Status.FAILED, failure=Failure("http-404", "not found here", "ask again"))
+CANCELLED = download(1, Status.CANCELLED)
+EXISTS = download(1, Status.FAILED, failure=Failure("exists", "it exists"))
+
+
+# What stands where.
+
+
+async def test_an_empty_list_says_how_to_begin() -> None:
+    async with running(size=(140, 30)) as ui:
+        assert "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a" in ui.text
+
+
+async def test_an_empty_view_says_how_to_leave_it() -> None:
+    async with running([download(1)]) as ui:
+        await ui.press("4")
+        assert "Nothing here; 1 shows all downloads" in ui.text
+
+
+async def test_a_window_of_80x24_has_19_rows_a_summary_and_no_panel() -> None:
+    async with running([download(number) for number in range(1, 40)]) as ui:
+        rows = [line for line in ui.lines if "· file-" in line and "queued" in line]
+        assert len(rows) == 19
+        assert ui.lines[22].startswith(" file-1.bin · host1.example")
+        assert "Overview" not in ui.text
+
+
+async def test_a_window_of_120x30_has_20_rows_and_the_panel_below() -> None:
+    async with running([download(number) for number in range(1, 40)], size=(120, 30)) as ui:
+        rows = [line for line in ui.lines if "· file-" in line and "queued" in line]
+        assert len(rows) == 20
+        assert ui.lines[23].startswith("── file-1.bin ─")
+        assert "Overview │ Connections │ Server │ Log" in ui.lines[23]
+
+
+async def test_a_window_of_200x50_has_the_panel_at_its_right() -> None:
+    async with running([download(number) for number in range(1, 60)], size=(200, 50)) as ui:
+        rows = [line for line in ui.lines if "· file-" in line and "queued" in line]
+        assert len(rows) == 46
+        assert ui.lines[2][121:].strip().startswith("file-1.bin")
+
+
+async def test_a_window_that_is_too_small_says_so() -> None:
+    async with running([download(1)], size=(39, 9)) as ui:
+        assert ui.lines[0].startswith("window too small (40x10)")
+        assert "file-1" not in ui.text
+
+
+async def test_the_smallest_window_shows_name_percent_and_speed() -> None:
+    async with running([RUNNING], size=(40, 10)) as ui:
+        line = ui.lines[ui.highlighted_line]
+        assert "file-1.bin" in line
+        assert " 50%" in line
+        assert "100 B/s" in line
+
+
+async def test_the_panel_is_shown_and_hidden_by_its_key() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("i")
+        assert "Overview" in ui.text
+        await ui.press("i")
+        assert "Overview" not in ui.text
+
+
+async def test_resizing_keeps_the_highlight_and_shows_it() -> None:
+    async with running([download(number) for number in range(1, 60)], size=(120, 40)) as ui:
+        await ui.press(*["j"] * 25)
+        for size in ((80, 24), (45, 11), (200, 50)):
+            await ui.pilot.resize_terminal(*size)
+            await ui.pilot.pause()
+            assert ui.queue.highlighted_id == 26
+            assert "file-26.bin" in ui.lines[ui.highlighted_line]
+
+
+async def test_the_tabs_of_the_panel_turn() -> None:
+    engine = FakeEngine([RUNNING])
+    engine.details_by_id[1] = Details(
+        server=(("ETag", '"abc"'),), log=((NOW, "it began"),), receiving=((0, 5000),)
+    )
+    async with running(engine=engine, size=(120, 30)) as ui:
+        await ui.press("l", "l")
+        assert '"abc"' in ui.text
+        await ui.press("right")
+        assert "it began" in ui.text
+        await ui.press("h", "left", "h")
+        assert "file-1.bin →" in ui.text
+
+
+async def test_a_click_on_a_tab_turns_to_it() -> None:
+    engine = FakeEngine([RUNNING])
+    engine.details_by_id[1] = Details(log=((NOW, "it began"),))
+    async with running(engine=engine, size=(120, 30)) as ui:
+        x = ui.lines[23].index("Log")
+        await ui.pilot.click(offset=(x, 23))
+        await ui.pilot.pause()
+        assert "it began" in ui.text
+
+
+async def test_full_screen_details_open_and_close() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("enter")
+        assert "downloading 50%" in ui.text
+        assert "NAME" not in ui.text
+        await ui.press("escape")
+        assert "NAME" in ui.text
+
+
+async def test_the_log_scrolls_while_the_panel_has_the_focus() -> None:
+    engine = FakeEngine([RUNNING])
+    engine.details_by_id[1] = Details(log=tuple((NOW, f"event {n}") for n in range(50)))
+    async with running(engine=engine, size=(120, 30)) as ui:
+        await ui.press("h", "tab", "G")
+        assert "event 49" in ui.text
+        await ui.press("tab", "j")
+        assert ui.queue.has_focus
+
+
+async def test_views_show_their_part() -> None:
+    rows = [download(1), RUNNING_2, DONE_3]
+    async with running(rows) as ui:
+        await ui.press("2")
+        assert "file-2.bin" in ui.text
+        assert "file-1.bin" not in ui.text
+        await ui.press("4")
+        assert "file-3.bin" in ui.text
+        await ui.press("1")
+        assert "file-1.bin" in ui.text
+
+
+async def test_a_click_on_a_view_shows_it() -> None:
+    async with running([download(1), DONE_3]) as ui:
+        await ui.pilot.click(offset=(ui.lines[1].index("4 Done"), 1))
+        await ui.pilot.pause()
+        assert "file-1.bin" not in ui.lines[3]
+
+
+async def test_a_click_in_the_footer_runs_the_command() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.pilot.click(offset=(ui.lines[-1].index("Pause"), 23))
+        await ui.pilot.pause()
+        assert ui.engine.calls == [("pause", 1)]
+
+
+async def test_a_failure_is_told_in_full_in_the_panel() -> None:
+    async with running([FAILED], size=(120, 30)) as ui:
+        for words in ("404 not found", "not found here", "ask again", "r retry"):
+            assert words in ui.text
+
+
+async def test_the_header_shows_the_speed_limit() -> None:
+    async with running([RUNNING]) as ui:
+        ui.engine.limit = 60_000_000
+        await ui.refresh()
+        assert "limit 60.0 MB/s" in ui.lines[0]
+
+
+# What keys ask of the engine.
+
+RUNNING_2 = download(2, Status.DOWNLOADING, total_bytes=10, last_byte_at=NOW)
+DONE_3 = download(3, Status.COMPLETED)
+
+
+@pytest.mark.parametrize(
+    ("row", "keys", "calls"),
+    [
+        (RUNNING, ["p"], [("pause", 1)]),
+        (BIG_PAUSED, ["p"], [("resume", 1)]),
+        (DONE, ["p"], []),
+        (RUNNING, ["x"], [("cancel", 1, "delete")]),
+        (DEAR, ["x"], []),
+        (DEAR, ["x", "y"], [("cancel", 1, "delete")]),
+        (DEAR, ["x", "k"], [("cancel", 1, "keep")]),
+        (DEAR, ["x", "escape"], []),
+        (DEAR, ["x", "enter", "escape"], []),
+        (DONE, ["x"], []),
+        (FAILED, ["r"], [("resume", 1)]),
+        (CANCELLED, ["r"], [("resume", 1)]),
+        (RUNNING, ["r"], []),
+        (EXISTS, ["r", "n"], [("resolve_conflict", 1, OnConflict.RENAME)]),
+        (EXISTS, ["r", "o"], [("resolve_conflict", 1, OnConflict.OVERWRITE)]),
+        (EXISTS, ["r", "s"], [("resolve_conflict", 1, OnConflict.SKIP)]),
+        (EXISTS, ["r", "enter", "escape"], []),
+        (FAILED, ["R"], [("restart", 1)]),
+        (DONE, ["R"], [("restart", 1)]),
+        (BIG_PAUSED, ["R"], []),
+        (BIG_PAUSED, ["R", "y"], [("restart", 1)]),
+        (DONE, ["d"], [("remove", 1)]),
+        (FAILED, ["delete"], [("remove", 1)]),
+        (RUNNING, ["d"], [("remove", 1, "delete")]),
+        (DEAR, ["d"], []),
+        (DEAR, ["d", "y"], [("remove", 1, "delete")]),
+        (DEAR, ["d", "k"], [("remove", 1)]),
+        (BIG_PAUSED, ["d"], [("remove", 1)]),
+        (DONE, ["D"], []),
+        (DONE, ["D", "y"], [("remove", 1, "delete")]),
+        (DONE, ["D", "enter", "escape"], []),
+        (RUNNING, ["J"], [("move", 1, Move.DOWN)]),
+        (RUNNING, ["K"], [("move", 1, Move.UP)]),
+        (RUNNING, ["<"], [("move", 1, Move.TOP)]),
+        (RUNNING, [">"], [("move", 1, Move.BOTTOM)]),
+        (RUNNING, ["P"], [("pause", 1)]),
+        (BIG_PAUSED, ["P"], [("resume", 1)]),
+        (RUNNING, ["t", *"5M", "enter"], [("set_limit", 5_000_000)]),
+        (RUNNING, ["t", "0", "enter"], [("set_limit", None)]),
+        (RUNNING, ["t", *"5M", "escape"], []),
+        (RUNNING, ["t", *"rubbish", "enter", "escape"], []),
+        (
+            RUNNING,
+            ["t", *"5M", "enter", "T", "T"],
+            [("set_limit", 5_000_000), ("set_limit", None), ("set_limit", 5_000_000)],
+        ),
+    ],
+)
+async def test_a_key_asks_for_what_the_table_says(
+    row: Snapshot, keys: list[str], calls: list[tuple[object, ...]]
+) -> None:
+    async with running([row]) as ui:
+        for key in keys:
+            await ui.press(key)
+            await ui.refresh()
+        assert ui.engine.calls == calls
+
+
+async def test_a_question_says_how_much_would_be_lost() -> None:
+    async with running([DEAR]) as ui:
+        await ui.press("x")
+        assert "Cancel file-1.bin? 1.20 GB received." in ui.text
+        assert "y delete   k keep the parts   esc back" in ui.text
+
+
+async def test_a_download_that_ends_under_the_question_keeps_its_file() -> None:
+    async with running([DEAR]) as ui:
+        await ui.press("d")
+        ui.engine.change(1, status=Status.COMPLETED)
+        await ui.refresh()
+        await ui.press("y")
+        assert ui.engine.calls == [("remove", 1)]
+
+
+async def test_a_limit_that_is_no_speed_is_explained() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("t", "f", "a", "s", "t", "enter")
+        assert "fast" in ui.text
+        assert ui.engine.calls == []
+
+
+async def test_nothing_is_asked_of_an_engine_before_it_is_there() -> None:
+    class SlowEngine(FakeEngine):
+        async def __aenter__(self) -> SlowEngine:
+            await self.idle.wait()
+            return self
+
+    engine = SlowEngine([RUNNING])
+    engine.snapshots_taken = 1
+    async with running(engine=engine) as ui:
+        await ui.press("p", "P", "a", "x")
+        assert engine.calls == []
+        engine.idle.set()
+        await ui.until(lambda: ui.main.situation.is_ready)
+
+
+# Esc, copying, opening.
+
+
+@pytest.mark.parametrize("keys", [[], ["i"], ["enter"], ["?"], ["a"], ["t"], ["y"], ["q"], [":"]])
+async def test_esc_never_quits(keys: list[str]) -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press(*keys, "escape", "escape", "escape")
+        assert ui.app.is_running
+        assert not ui.engine.is_left
+        assert ui.app.screen is ui.main
+
+
+@pytest.mark.parametrize(
+    ("key", "copied"),
+    [
+        ("u", "https://host1.example/files/file-1.bin"),
+        ("p", "/downloads/1"),
+        ("n", "file-1.bin"),
+        ("e", "http-404: not found here"),
+    ],
+)
+async def test_copying_takes_what_was_chosen(key: str, copied: str) -> None:
+    async with running([FAILED]) as ui:
+        await ui.press("y", key)
+        assert ui.app.clipboard == copied
+        await ui.until(lambda: "Copied the" in ui.text)
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "path"), [(DONE, "o", "/downloads/1"), (RUNNING, "O", "/downloads")]
+)
+async def test_files_and_folders_are_opened(row: Snapshot, key: str, path: str) -> None:
+    async with running([row]) as ui:
+        await ui.press(key)
+        await ui.until(lambda: f"Opening {path}" in ui.text)
+        assert ui.engine.opened == [path]
+
+
+async def test_a_desktop_without_an_opener_is_explained() -> None:
+    async with running([DONE]) as ui:
+        ui.engine.opener_problem = "cannot open it: no desktop here"
+        await ui.press("o")
+        await ui.until(lambda: "cannot open it: no desktop here" in ui.text)
+
+
+async def test_a_file_that_is_not_finished_is_not_opened() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("o")
+        assert ui.engine.opened == []
+
+
+# The whole table.
+
+
+async def test_there_is_a_handler_for_every_command_and_for_nothing_else() -> None:
+    async with running() as ui:
+        assert set(ui.main._handlers) == {command.command_id for command in COMMANDS}
+
+
+# Events, notices, requests.
+
+
+async def test_many_failures_at_once_are_one_message() -> None:
+    async with running([FAILED]) as ui:
+        for number in range(14):
+            ui.engine.tell(EventKind.FAILED, number)
+        await ui.until(lambda: "14 downloads failed · 5 shows them" in ui.text)
+
+
+async def test_a_note_of_the_engine_is_shown() -> None:
+    async with running([RUNNING]) as ui:
+        ui.engine.tell(EventKind.NOTE, 1, "file-1.bin", "the file changed on the server")
+        await ui.until(lambda: "file-1.bin: the file changed on the server" in ui.text)
+
+
+async def test_notices_are_shown_at_the_start() -> None:
+    async with running(notices=("settings.toml: theme is not a word",)) as ui:
+        await ui.until(lambda: "settings.toml: theme is not a word" in ui.text)
+
+
+async def test_requests_of_the_command_line_are_added_once() -> None:
+    new = DownloadRequest("https://new.example/a", "/downloads")
+    known = DownloadRequest(RUNNING.url, "/downloads")
+    async with running([RUNNING], requests=(new, known)) as ui:
+        await ui.until(lambda: ui.engine.adds)
+        assert ui.engine.added == [new]
+        await ui.until(lambda: "Added 1, skipped 1" in ui.text)

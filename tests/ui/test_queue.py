@@ -1,0 +1,182 @@
+"""The list: the highlight belongs to a download, and only the user moves it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from rich.cells import cell_len
+
+from tests.ui.fake_engine import NOW, download
+from tests.ui.running import running
+from tui_downloader.model.status import Status
+
+
+async def test_the_first_download_is_highlighted_at_the_start() -> None:
+    async with running([download(1), download(2)]) as ui:
+        assert ui.queue.highlighted_id == 1
+        assert "file-1.bin" in ui.lines[ui.highlighted_line]
+
+
+async def test_the_highlight_stays_with_its_download_when_others_vanish() -> None:
+    async with running([download(number) for number in range(1, 9)]) as ui:
+        await ui.press("j", "j", "j")
+        ui.engine.drop(1, 2)
+        await ui.refresh()
+        assert ui.queue.highlighted_id == 4
+        assert "file-4.bin" in ui.lines[ui.highlighted_line]
+
+
+async def test_the_highlight_goes_to_the_next_when_its_download_vanishes() -> None:
+    async with running([download(number) for number in range(1, 6)]) as ui:
+        await ui.press("j", "j")
+        ui.engine.drop(3)
+        await ui.refresh()
+        assert ui.queue.highlighted_id == 4
+
+
+async def test_the_highlight_goes_to_the_last_when_the_end_vanishes() -> None:
+    async with running([download(number) for number in range(1, 6)]) as ui:
+        await ui.press("G")
+        ui.engine.drop(4, 5)
+        await ui.refresh()
+        assert ui.queue.highlighted_id == 3
+
+
+async def test_an_emptied_list_has_no_highlight() -> None:
+    async with running([download(1)]) as ui:
+        ui.engine.drop(1)
+        await ui.refresh()
+        assert ui.queue.highlighted_id is None
+        assert "Paste links" in ui.text
+
+
+async def test_a_thousand_changes_do_not_move_the_highlight_on_the_screen() -> None:
+    chance = random.Random(7)
+    async with running([download(number) for number in range(1, 1001)]) as ui:
+        await ui.press("ctrl+d", "ctrl+d", "ctrl+d", "pagedown", "pagedown", "k", "k")
+        highlighted, line = ui.queue.highlighted_id, ui.highlighted_line
+        for step in range(8):
+            others = [each for each in ui.engine.downloads if each.download_id != highlighted]
+            gone = chance.sample([each.download_id for each in others], 100)
+            ui.engine.drop(*gone)
+            new = tuple(download(number) for number in range(5000 + step * 90, 5090 + step * 90))
+            ui.engine.downloads = new + ui.engine.downloads + new[:0]
+            await ui.refresh()
+            assert ui.queue.highlighted_id == highlighted
+            assert ui.highlighted_line == line
+
+
+async def test_reordering_keeps_the_highlight_on_its_line() -> None:
+    async with running([download(number) for number in range(1, 101)]) as ui:
+        await ui.press("pagedown", "pagedown")
+        highlighted, line = ui.queue.highlighted_id, ui.highlighted_line
+        order = list(ui.engine.downloads)
+        order[10:80] = reversed(order[10:80])
+        ui.engine.downloads = tuple(order)
+        await ui.refresh()
+        assert ui.queue.highlighted_id == highlighted
+        assert ui.highlighted_line == line
+
+
+async def test_rows_scrolled_to_with_the_wheel_stay_while_rows_above_vanish() -> None:
+    async with running([download(number) for number in range(1, 201)]) as ui:
+        ui.queue.scroll_to(y=100, animate=False, immediate=True)
+        await ui.refresh()
+        top = ui.lines[3]
+        ui.engine.drop(*range(20, 40))
+        await ui.refresh()
+        assert ui.lines[3] == top
+        assert ui.queue.highlighted_id == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "highlighted"),
+    [
+        (["j"], 2),
+        (["down", "down"], 3),
+        (["j", "j", "k"], 2),
+        (["k"], 1),
+        (["G"], 100),
+        (["end", "up"], 99),
+        (["G", "g"], 1),
+        (["G", "home"], 1),
+        (["pagedown"], 20),
+        (["pagedown", "pageup"], 1),
+        (["ctrl+d"], 10),
+        (["ctrl+d", "ctrl+u"], 1),
+        (["G", "j"], 100),
+    ],
+)
+async def test_keys_move_the_highlight(keys: list[str], highlighted: int) -> None:
+    async with running([download(number) for number in range(1, 101)]) as ui:
+        await ui.press(*keys)
+        assert ui.queue.highlighted_id == highlighted
+        assert f"file-{highlighted}.bin" in ui.lines[ui.highlighted_line]
+
+
+async def test_a_click_highlights() -> None:
+    async with running([download(number) for number in range(1, 6)]) as ui:
+        await ui.pilot.click("#queue", offset=(10, 2))
+        assert ui.queue.highlighted_id == 3
+
+
+async def test_a_click_below_the_last_row_changes_nothing() -> None:
+    async with running([download(1), download(2)]) as ui:
+        await ui.pilot.click("#queue", offset=(10, 8))
+        assert ui.queue.highlighted_id == 1
+
+
+async def test_a_double_click_opens_the_details() -> None:
+    async with running([download(1), download(2)]) as ui:
+        await ui.pilot.click("#queue", offset=(10, 1), times=2)
+        await ui.pilot.pause()
+        assert ui.main.has_class("-full")
+
+
+async def test_a_row_that_looks_the_same_is_not_painted_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [
+        download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10**9, last_byte_at=NOW),
+        download(2),
+    ]
+    async with running(rows) as ui:
+        painted: list[object] = []
+        monkeypatch.setattr(ui.queue, "refresh", lambda *regions, **_: painted.append(regions))
+        ui.engine.change(1, done_bytes=6)  # less than any digit shows
+        await ui.refresh()
+        assert painted == []
+        ui.engine.change(1, done_bytes=900_000_000)
+        await ui.refresh()
+        assert len(painted) == 1
+
+
+HOSTILE = {
+    "[b]bold[/b]": "[b]bold[/b]",
+    "[@click=app.quit]x[/]": "[@click=app.quit]x[/]",
+    "[/]": "[/]",
+    "$primary": "$primary",
+    "日本語の名前.mkv": "日本語の名前.mkv",
+    "e\u0301cole.txt": "e\u0301cole.txt",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_name_is_shown_as_it_is_and_moves_nothing(name: str) -> None:
+    rows = [
+        download(1, name=name, status=Status.FAILED),
+        download(2, Status.FAILED),
+    ]
+    async with running(rows, size=(120, 30)) as ui:
+        line = ui.lines[ui.highlighted_line]
+        assert line.startswith(f"> ✗ {HOSTILE[name]} ")
+        assert cell_len(line) == 120
+        before_message = [each.partition("failed")[0] for each in ui.lines[3:5]]
+        assert cell_len(before_message[0]) == cell_len(before_message[1])
+
+
+async def test_a_message_with_markup_is_shown_as_it_is() -> None:
+    async with running() as ui:
+        ui.app.say("[red]not red[/red] [/nonsense")
+        await ui.until(lambda: "[red]not red[/red] [/nonsense" in ui.text)

@@ -1,0 +1,362 @@
+"""Feed, toasts, title, opener, terminal and themes, each alone."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+from typing import Any
+
+import pytest
+from textual.color import Color
+
+from tests.ui.fake_engine import download
+from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.status import Status
+from tui_downloader.ui.board import Board, View, look_at
+from tui_downloader.ui.driver import PatientFile
+from tui_downloader.ui.feed import Feed
+from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import ASCII, UNICODE, choose_glyphs
+from tui_downloader.ui.opener import open_detached, opener_command
+from tui_downloader.ui.terminal import Title, window_title
+from tui_downloader.ui.theme import DARK, LIGHT, with_roles
+from tui_downloader.ui.toasts import BURST_S, SHOWN_S, FailureBurst, Toaster
+
+RUNNING = QueueSnapshot((download(1, Status.DOWNLOADING),), bytes_per_s=48.1e6)
+RESTING = QueueSnapshot((download(1, Status.COMPLETED),))
+
+
+class Later:
+    """A clock that is moved by hand, and what is to happen on it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._due: list[tuple[float, Any]] = []
+
+    def call(self, delay_s: float, callback: Any) -> None:
+        self._due.append((self.now + delay_s, callback))
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+        due = [entry for entry in self._due if entry[0] <= self.now]
+        self._due = [entry for entry in self._due if entry[0] > self.now]
+        for _, callback in due:
+            callback()
+
+
+# Feed.
+
+
+async def sampled(feed: Feed, seen: list[Board], count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(seen) < count:
+            await asyncio.sleep(0)
+
+
+async def test_the_feed_goes_on_while_something_runs() -> None:
+    seen: list[Board] = []
+    feed = Feed(lambda: RUNNING, seen.append, hz=10)
+    feed.wake()
+    await sampled(feed, seen, 3)
+    assert not feed.is_resting
+    feed.stop()
+
+
+async def test_the_feed_rests_when_nothing_moves() -> None:
+    seen: list[Board] = []
+    feed = Feed(lambda: RESTING, seen.append, hz=10)
+    feed.wake()
+    async with asyncio.timeout(5):
+        while not feed.is_resting:
+            await asyncio.sleep(0)
+    assert len(seen) == 2
+
+
+async def test_a_stopped_feed_stays_stopped() -> None:
+    feed = Feed(lambda: RUNNING, lambda _: None, hz=10)
+    feed.stop()
+    feed.wake()
+    assert feed.is_resting
+
+
+async def test_many_wishes_at_once_are_one_sample() -> None:
+    taken: list[int] = []
+
+    def take() -> QueueSnapshot:
+        taken.append(1)
+        return RUNNING
+
+    seen: list[Board] = []
+    feed = Feed(take, seen.append, hz=1)
+    for _ in range(50):
+        feed.wake()
+    await sampled(feed, seen, 1)
+    assert len(taken) == 1
+    feed.stop()
+
+
+async def test_nothing_is_sampled_for_a_terminal_that_does_not_keep_up() -> None:
+    seen: list[Board] = []
+    answers = iter([True, True, False])
+    feed = Feed(lambda: RUNNING, seen.append, hz=10, is_jammed=lambda: next(answers, False))
+    feed.wake()
+    await sampled(feed, seen, 1)
+    assert next(answers, None) is None
+    feed.stop()
+
+
+@pytest.mark.parametrize(
+    ("hz", "focused", "period_s"), [(4, True, 0.25), (50, True, 0.1), (4, False, 1.0)]
+)
+async def test_the_rate_is_bounded_and_slower_without_focus(
+    hz: float, focused: bool, period_s: float
+) -> None:
+    feed = Feed(lambda: RUNNING, lambda _: None, hz=hz)
+    feed.set_focused(is_focused=focused)
+    feed.hint()
+    assert feed.due_in_s == pytest.approx(period_s, abs=0.05)
+    feed.stop()
+
+
+# Toasts.
+
+
+def test_messages_are_at_least_a_second_apart() -> None:
+    later = Later()
+    shown: list[str] = []
+    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    toaster.say("one")
+    toaster.say("two")
+    assert shown == ["one"]
+    later.advance(1.0)
+    assert shown == ["one", "two"]
+
+
+def test_messages_that_come_too_fast_are_joined() -> None:
+    later = Later()
+    shown: list[str] = []
+    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    for number in range(7):
+        toaster.say(f"message {number}")
+    later.advance(1.0)
+    assert shown == ["message 0", "message 1\nmessage 2\nmessage 3\nand 3 more"]
+
+
+def test_no_more_than_two_messages_are_shown_at_a_time() -> None:
+    later = Later()
+    shown: list[str] = []
+    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    toaster.say("0")
+    later.advance(1.0)
+    toaster.say("1")
+    later.advance(1.0)
+    toaster.say("2")
+    assert shown == ["0", "1"]
+    later.advance(SHOWN_S - 2.0)
+    assert shown == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("failures", "said"), [(3, []), (4, ["4 downloads failed · 5 shows them"])]
+)
+def test_only_many_failures_are_announced(failures: int, said: list[str]) -> None:
+    later = Later()
+    shown: list[str] = []
+    burst = FailureBurst(shown.append, later.call)
+    for _ in range(failures):
+        burst.note()
+    later.advance(BURST_S)
+    assert shown == said
+
+
+def test_failures_that_are_far_apart_are_not_added_up() -> None:
+    later = Later()
+    shown: list[str] = []
+    burst = FailureBurst(shown.append, later.call)
+    for _ in range(6):
+        burst.note()
+        later.advance(BURST_S)
+    assert shown == []
+
+
+# The window's title.
+
+
+def test_the_title_tells_speed_and_how_many_are_done() -> None:
+    snapshot = QueueSnapshot(
+        (*RUNNING.downloads, *RESTING.downloads, download(3)), bytes_per_s=48.1e6
+    )
+    title = window_title(look_at(snapshot, View.ALL), Figures(), "▼")
+    assert title == "▼48.1 MB/s 1/3 · tui-downloader"
+
+
+def test_the_title_of_an_empty_queue_is_the_name() -> None:
+    assert window_title(Board(), Figures(), "▼") == "tui-downloader"
+
+
+def test_the_title_changes_at_most_once_a_second() -> None:
+    later = Later()
+    written: list[str] = []
+    title = Title(written.append, lambda: later.now)
+    title.show("one")
+    later.advance(0.5)
+    title.show("two")
+    later.advance(0.5)
+    title.show("three")
+    assert written == ["\x1b]2;one\x1b\\", "\x1b]2;three\x1b\\"]
+
+
+def test_a_title_that_did_not_change_is_not_written() -> None:
+    later = Later()
+    written: list[str] = []
+    title = Title(written.append, lambda: later.now)
+    title.show("one")
+    later.advance(5)
+    title.show("one")
+    assert len(written) == 1
+
+
+# Opening.
+
+
+@pytest.mark.parametrize(
+    ("platform", "program"), [("linux", "xdg-open"), ("darwin", "open"), ("win32", "explorer")]
+)
+def test_each_platform_has_its_opener(platform: str, program: str) -> None:
+    assert opener_command("/x", platform) == [program, "/x"]
+
+
+class Process:
+    def wait(self) -> int:
+        return 0
+
+
+def test_a_path_is_opened_detached(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[list[str], dict[str, Any]]] = []
+
+    def start(command: list[str], **options: Any) -> Process:
+        calls.append((command, options))
+        return Process()
+
+    monkeypatch.setattr("shutil.which", lambda program: program)
+    assert open_detached("/x; rm", start) == ""
+    ((command, options),) = calls
+    assert command[1:] == ["/x; rm"]
+    assert options["start_new_session"] is True
+
+
+def test_a_missing_opener_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert "is not installed" in open_detached("/x")
+
+
+def test_an_opener_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: Any, **__: Any) -> Process:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("shutil.which", lambda program: program)
+    assert open_detached("/x", start) == "cannot open it: Permission denied"
+
+
+# The terminal.
+
+
+class Stopped(io.StringIO):
+    """A terminal that takes nothing until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = threading.Event()
+        self.taken: list[str] = []
+
+    def write(self, text: str) -> int:
+        assert self.release.wait(10)
+        self.taken.append(text)
+        return len(text)
+
+
+class Gone(io.StringIO):
+    """A terminal that was closed."""
+
+    def write(self, text: str) -> int:
+        raise OSError(5, "Input/output error")
+
+
+def test_writing_to_a_stopped_terminal_does_not_block() -> None:
+    terminal = Stopped()
+    file = PatientFile(terminal)
+    for number in range(100):
+        file.write(str(number))
+    assert file.waiting_writes == 100
+    terminal.release.set()
+    file.close()
+    assert terminal.taken == [str(number) for number in range(100)]
+    assert file.waiting_writes == 0
+
+
+def test_a_terminal_that_is_gone_is_given_up() -> None:
+    file = PatientFile(Gone())
+    for _ in range(100):
+        file.write("x")
+    file.close()
+    assert file.waiting_writes == 0
+
+
+# Glyphs and themes.
+
+
+@pytest.mark.parametrize(
+    ("setting", "encoding", "term", "is_ascii"),
+    [
+        ("auto", "utf-8", "xterm-256color", False),
+        ("auto", "UTF-8", "xterm", False),
+        ("auto", "ascii", "xterm", True),
+        ("auto", "iso-8859-1", "xterm", True),
+        ("auto", "utf-8", "linux", True),
+        ("always", "utf-8", "xterm", True),
+        ("never", "ascii", "linux", False),
+    ],
+)
+def test_the_terminal_decides_what_is_drawn_with(
+    setting: str, encoding: str, term: str, is_ascii: bool
+) -> None:
+    chosen = choose_glyphs(ascii_setting=setting, encoding=encoding, term=term)
+    assert chosen is (ASCII if is_ascii else UNICODE)
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_every_state_has_a_sign_of_its_own(glyphs: Any) -> None:
+    assert len(set(glyphs.status.values())) == len(Status)
+
+
+TEXT_ROLES = ["foreground", "primary", "accent", "warning", "error", "success"]
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("ground", ["background", "surface", "highlight", "highlight-blurred"])
+@pytest.mark.parametrize("role", [*TEXT_ROLES, "muted"])
+def test_every_text_has_enough_contrast(theme: Any, ground: str, role: str) -> None:
+    color = theme.variables["role-muted"] if role == "muted" else getattr(theme, role)
+    variables = theme.variables
+    under = variables.get(f"role-{ground}") or getattr(theme, ground)
+    assert contrast(Color.parse(color), Color.parse(under)) >= 4.5
+
+
+def contrast(one: Color, other: Color) -> float:
+    """Contrast ratio of WCAG 2."""
+    lights = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lights[0] + 0.05) / (lights[1] + 0.05)
+
+
+def luminance(color: Color) -> float:
+    channels = [value / 255 for value in color.rgb]
+    linear = [
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_theme_of_ours_keeps_its_colours() -> None:
+    assert with_roles(dict(DARK.variables))["role-muted"] == DARK.variables["role-muted"]

@@ -1,0 +1,168 @@
+"""What rows say in words (ux.md sections 3 and 9)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.ui.fake_engine import NOW, download
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.words import (
+    Context,
+    clock_time,
+    is_stalled,
+    message_forms,
+    ordinal,
+)
+
+CONTEXT = Context(NOW, Figures())
+
+BUSY = Failure("http-503", "the server is busy", "")
+
+
+def long_form(status: Status, **facts: Any) -> str:
+    return message_forms(download(1, status, **facts), CONTEXT)[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "facts", "words"),
+    [
+        (Status.QUEUED, {"queue_place": 3}, "queued · 3rd in line"),
+        (Status.QUEUED, {}, "queued"),
+        (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
+        (Status.CONNECTING, {"phase": "DNS"}, "connecting · DNS · 2 s"),
+        (Status.CONNECTING, {}, "connecting · 2 s"),
+        (Status.PAUSED, {}, "paused"),
+        (Status.PAUSED, {"kept_bytes": 5, "resumable": True}, "paused · can resume"),
+        (
+            Status.PAUSED,
+            {"kept_bytes": 5, "resumable": False},
+            "paused · cannot resume, restarts at 0",
+        ),
+        (Status.PAUSED, {"failure": Failure("disk-full", "disk full")}, "paused · disk full"),
+        (
+            Status.WAITING,
+            {"failure": BUSY, "attempt": 2, "attempts": 5, "resume_at": NOW + 12},
+            "503 server busy · retry 2/5 in 0:12 · r retry",
+        ),
+        (Status.WAITING, {"resume_at": NOW - 1}, "waiting · retry in 0:00 · r retry"),
+        (Status.VERIFYING, {"phase": "sha-256"}, "checking sha256"),
+        (
+            Status.VERIFYING,
+            {"phase": "sha-256", "bytes_per_s": 1.1e9, "eta_s": 4.0},
+            "checking sha256 · 1.10 GB/s · 0:04",
+        ),
+        (Status.VERIFYING, {"phase": "saving"}, "saving"),
+        (
+            Status.FAILED,
+            {"failure": Failure("http-404", "answered 404")},
+            "404 not found · r retry",
+        ),
+        (Status.FAILED, {"failure": Failure("teapot", "I am a teapot")}, "I am a teapot · r retry"),
+        (
+            Status.FAILED,
+            {"failure": Failure("http-418", "answered 418")},
+            "418 refused by the server · r retry",
+        ),
+        (
+            Status.FAILED,
+            {"failure": Failure("exists", "it exists")},
+            "a file of that name exists · r choose  d remove",
+        ),
+        (Status.FAILED, {}, "failed"),
+        (Status.CANCELLED, {"kept_bytes": 312_000_000}, "cancelled · 312 MB kept · r resume"),
+        (Status.CANCELLED, {}, "cancelled · nothing kept · R restart"),
+    ],
+)
+def test_each_state_says_what_it_is(status: Status, facts: dict[str, Any], words: str) -> None:
+    assert long_form(status, **facts) == words
+
+
+def test_a_finished_download_says_when_how_fast_and_whether_it_was_checked() -> None:
+    words = long_form(
+        Status.COMPLETED,
+        finished_at=NOW - 60,
+        total_bytes=3_000_000_000,
+        active_s=130.0,
+        checked_by="sha-256",
+        assurance=Assurance.VERIFIED,
+    )
+    at = time.strftime("%H:%M", time.localtime(NOW - 60))
+    assert words == f"done {at} · avg 23.1 MB/s · 2m10s · sha256 ok"
+
+
+def test_a_finished_download_of_unknown_size_says_so() -> None:
+    words = long_form(Status.COMPLETED, finished_at=NOW, assurance=Assurance.UNCHECKED)
+    assert words.endswith("size not told")
+
+
+def test_what_finished_days_ago_shows_its_day() -> None:
+    moment = time.localtime(NOW - 3 * 86400)
+    assert clock_time(NOW - 3 * 86400, NOW) == f"{moment.tm_mday} {time.strftime('%b', moment)}"
+
+
+def test_a_running_download_of_known_size_needs_no_words() -> None:
+    running = download(1, Status.DOWNLOADING, total_bytes=10, last_byte_at=NOW)
+    assert message_forms(running, CONTEXT) == ()
+
+
+def test_a_download_of_unknown_size_tells_what_came() -> None:
+    words = long_form(
+        Status.DOWNLOADING, done_bytes=1_240_000_000, bytes_per_s=3.2e6, last_byte_at=NOW
+    )
+    assert words == "1.24 GB so far, size not told · 3.20 MB/s"
+
+
+@pytest.mark.parametrize(("silence_s", "stalled"), [(0.0, False), (4.9, False), (5.0, True)])
+def test_a_download_is_stalled_after_five_seconds_without_a_byte(
+    silence_s: float, stalled: bool
+) -> None:
+    running = download(
+        1, Status.DOWNLOADING, total_bytes=9, last_byte_at=NOW - silence_s, phase_since=NOW - 99
+    )
+    assert is_stalled(running, NOW) is stalled
+
+
+def test_a_download_that_has_just_begun_is_not_stalled() -> None:
+    resumed = download(1, Status.DOWNLOADING, last_byte_at=NOW - 900, phase_since=NOW - 1)
+    assert not is_stalled(resumed, NOW)
+
+
+def test_a_stalled_download_says_when_it_reconnects() -> None:
+    words = long_form(
+        Status.DOWNLOADING, total_bytes=9, last_byte_at=NOW - 12, phase_since=NOW - 99
+    )
+    assert words == "no data for 12 s · reconnects at 30 s"
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_forms_go_from_long_to_tiny(status: Status) -> None:
+    facts: dict[str, Any] = {
+        "queue_place": 3,
+        "phase": "TLS" if status is Status.CONNECTING else "sha-256",
+        "failure": BUSY if status in (Status.WAITING, Status.FAILED) else None,
+        "kept_bytes": 5_000_000,
+        "resumable": False,
+        "resume_at": NOW + 5,
+        "attempt": 1,
+        "attempts": 5,
+        "finished_at": NOW,
+        "active_s": 9.0,
+        "bytes_per_s": 5e6,
+    }
+    lengths = [len(form) for form in message_forms(download(1, status, **facts), CONTEXT)]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[-1] <= 15
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (13, "13th"), (22, "22nd")],
+)
+def test_places_in_line_are_ordinals(number: int, text: str) -> None:
+    assert ordinal(number) == text

@@ -1,0 +1,316 @@
+"""The application: holds the engine for its life, and joins it with the screens."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+
+from tui_downloader.engine import EventKind
+from tui_downloader.ui.adding import AddOptions
+from tui_downloader.ui.feed import Feed
+from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import choose_glyphs
+from tui_downloader.ui.opener import open_detached
+from tui_downloader.ui.palette import CommandProvider
+from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.screens.main import MainScreen, Parts
+from tui_downloader.ui.terminal import Title, window_title
+from tui_downloader.ui.theme import DARK, LIGHT, with_roles
+from tui_downloader.ui.toasts import SHOWN_S, FailureBurst, Toaster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.driver import Driver
+    from textual.events import AppBlur, AppFocus
+
+    from tui_downloader.engine import Engine, EngineEvent
+    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.store.settings import Settings
+    from tui_downloader.ui.board import Board
+    from tui_downloader.ui.glyphs import Glyphs
+
+_JAMMED_FROM_WRITES = 6
+_INTERRUPTS = 3
+_INTERRUPTS_WITHIN_S = 2.0
+_GIVE_UP_S = 0.5
+
+_PAUSE_AND_QUIT, _QUIT_WHEN_DONE = "quit", "when-done"
+
+
+class DownloaderApp(App[None], inherit_bindings=False):
+    """The interface to one engine.
+
+    Args:
+        engine: not entered yet; the app enters it after its first paint and leaves it at the end.
+        settings: the user's settings.
+        requests: downloads to add at the start.
+        notices: sentences to show at the start.
+        add_folder: where added downloads go, absolute.
+        clock: wall clock, seconds.
+        open_path: opens a file or folder with the desktop; returns "" or why not.
+    """
+
+    TITLE = "tui-downloader"
+    CSS_PATH: ClassVar = ["app.tcss", "screens/main.tcss"]
+    COMMANDS: ClassVar = {CommandProvider}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar = [
+        Binding("ctrl+q", "ask_quit", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False),
+        Binding("ctrl+z", "suspend_process", show=False),
+    ]
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        requests: Sequence[DownloadRequest] = (),
+        notices: Sequence[str] = (),
+        *,
+        add_folder: str,
+        clock: Callable[[], float] = time.time,
+        open_path: Callable[[str], str] = open_detached,
+    ) -> None:
+        # Without colours Textual would still paint greys; the terminal's own colours are none.
+        no_color = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if no_color else None)
+        self._engine = engine
+        self._requests, self._notices = requests, notices
+        self._is_ready = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self._engine_task: asyncio.Task[None] | None = None
+        self._is_impatient = False
+        self._interrupts: list[float] = []
+        self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
+        self._failures = FailureBurst(self._toaster.say, self.set_timer)
+        self._title = Title(self._write_title, time.monotonic)
+        self._feed = Feed(
+            self._engine.snapshot,
+            self._post_board,
+            hz=settings.refresh_hz,
+            is_jammed=self._is_jammed,
+        )
+        self.animation_level = "none"
+        self._wear(settings)
+        self._figures = Figures(is_binary=settings.units == "binary")
+        self._glyphs = _glyphs_for(settings)
+        self._main = MainScreen(
+            Parts(
+                engine=engine,
+                feed=self._feed,
+                figures=self._figures,
+                glyphs=self._glyphs,
+                options=AddOptions(add_folder, settings.on_conflict),
+                adds_at_once=settings.paste == "add",
+                is_ready=self._is_ready,
+                say=self.say,
+                clock=clock,
+                open_path=open_path,
+            )
+        )
+
+    def _wear(self, settings: Settings) -> None:
+        """Put the theme of the settings on; an unknown one is the dark one."""
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
+
+    def get_css_variables(self) -> dict[str, str]:
+        return with_roles(super().get_css_variables())
+
+    def get_driver_class(self) -> type[Driver]:
+        if sys.platform == "win32":
+            return super().get_driver_class()
+        # Needs modules that exist on POSIX systems only.
+        from tui_downloader.ui.driver import TerminalDriver
+
+        return TerminalDriver
+
+    def get_default_screen(self) -> MainScreen:
+        return self._main
+
+    # The engine's life.
+
+    def on_mount(self) -> None:
+        self._main.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """The first picture is painted: now the slow things may start."""
+        self._engine_task = asyncio.create_task(self._hold_engine(), name="engine")
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            # Not every platform has all of them, nor handlers on its loop.
+            with contextlib.suppress(AttributeError, NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.leave)
+        for notice in self._notices:
+            self.say(notice)
+        self._main.intake.add_requests(self._requests)
+        if not self.is_headless:
+            # What was made for the first picture stays: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+
+    async def _hold_engine(self) -> None:
+        try:
+            async with self._engine:
+                events = asyncio.create_task(self._follow_events(), name="events")
+                self._is_ready.set()
+                self._feed.wake()
+                await self._leaving.wait()
+                self._feed.stop()
+            await events
+        finally:
+            self.exit()
+
+    async def _follow_events(self) -> None:
+        """Runs until the engine closes its feed of events."""
+        async for event in self._engine.events():
+            self._feed.hint()
+            self._tell(event)
+
+    def _tell(self, event: EngineEvent) -> None:
+        if event.kind is EventKind.FAILED:
+            self._failures.note()
+        elif event.kind is EventKind.NOTE:
+            self.say(f"{event.name}: {event.message}" if event.name else event.message)
+
+    async def finish(self) -> None:
+        """Wait until the engine has saved everything; also after a crash of the interface.
+
+        Raises:
+            BaseException: what the engine failed with, now that the terminal is restored.
+        """
+        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+            with contextlib.suppress(AttributeError, NotImplementedError):
+                asyncio.get_running_loop().remove_signal_handler(getattr(signal, name))
+        self._leaving.set()
+        if self._engine_task is None:
+            return
+        if self._is_impatient:
+            self._engine_task.cancel()
+            await asyncio.wait([self._engine_task], timeout=_GIVE_UP_S)
+        else:
+            await self._engine_task
+
+    # Quitting.
+
+    def action_ask_quit(self) -> None:
+        """Quit, but ask first when downloads are running."""
+        running = self._main.board.running
+        if self._leaving.is_set():
+            # Asked again while saving: the parts are valid as they are.
+            self._is_impatient = True
+            self.exit()
+        elif not running or isinstance(self.screen, Ask):
+            self.leave()
+        else:
+            self.push_screen(
+                Ask(
+                    f"{running} running.",
+                    (
+                        Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT),
+                        Choice(("w",), "quit when done", _QUIT_WHEN_DONE),
+                    ),
+                ),
+                self._answer_quit,
+            )
+
+    def _answer_quit(self, answer: str | None) -> None:
+        if answer == _PAUSE_AND_QUIT:
+            self.leave()
+        elif answer == _QUIT_WHEN_DONE:
+            self._main.note = "quits when done"
+            self._main.wake()
+            self.run_worker(self._leave_when_done(), group="leave", exclusive=True)
+
+    async def _leave_when_done(self) -> None:
+        await self._engine.wait_idle()
+        self.leave()
+
+    def leave(self) -> None:
+        """Pause what runs, save and end."""
+        if self._engine_task is None:
+            self.exit()
+        self._main.note = "saving…"
+        self._main.show_note()
+        self._leaving.set()
+
+    def on_main_screen_quit_wanted(self) -> None:
+        self.action_ask_quit()
+
+    def action_interrupt(self) -> None:
+        """ctrl+c does nothing by itself; three within two seconds mean it."""
+        now = time.monotonic()
+        self._interrupts = [at for at in self._interrupts if now - at < _INTERRUPTS_WITHIN_S]
+        self._interrupts.append(now)
+        if len(self._interrupts) < _INTERRUPTS:
+            self.say("q quits")
+        else:
+            self.action_ask_quit()
+
+    # Showing.
+
+    def say(self, text: str) -> None:
+        """Show a short message."""
+        self._toaster.say(text)
+
+    def _toast(self, text: str) -> None:
+        self.notify(text, timeout=SHOWN_S, markup=False)
+
+    def _post_board(self, board: Board) -> None:
+        self._main.post_message(MainScreen.Progress(board))
+        self._title.show(window_title(board, self._figures, self._glyphs.down))
+
+    def _write_title(self, sequence: str) -> None:
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    def _is_jammed(self) -> bool:
+        return getattr(self._driver, "waiting_writes", 0) > _JAMMED_FROM_WRITES
+
+    def on_app_focus(self, _: AppFocus) -> None:
+        self._feed.set_focused(is_focused=True)
+
+    def on_app_blur(self, _: AppBlur) -> None:
+        self._feed.set_focused(is_focused=False)
+
+
+def _glyphs_for(settings: Settings) -> Glyphs:
+    return choose_glyphs(
+        ascii_setting=settings.ascii,
+        encoding=getattr(sys.__stdout__, "encoding", None) or "ascii",
+        term=os.environ.get("TERM", ""),
+    )
+
+
+async def run_app(
+    engine: Engine,
+    settings: Settings,
+    requests: Sequence[DownloadRequest],
+    notices: Sequence[str],
+    *,
+    add_folder: str,
+) -> None:
+    """Run the interface until the user leaves; the engine is entered and left in here.
+
+    Args:
+        engine: not entered yet.
+        settings: the user's settings.
+        requests: downloads to add at the start.
+        notices: sentences to show at the start.
+        add_folder: where added downloads go, absolute.
+    """
+    app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder)
+    try:
+        await app.run_async(mouse=settings.mouse)
+    finally:
+        await app.finish()

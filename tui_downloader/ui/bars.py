@@ -1,0 +1,269 @@
+"""The single lines around the list: header, views, summary and footer, as pieces of text.
+
+All of them are made for a width and leave out the least important parts until they fit.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.board import View
+from tui_downloader.ui.cells import cut, resample, spark
+from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, BY_ID, COMMANDS, Command, key_name
+from tui_downloader.ui.reasons import reason_for
+from tui_downloader.ui.rows import host_of
+from tui_downloader.ui.words import clock_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.board import Board
+    from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.situation import Situation
+    from tui_downloader.ui.words import Context
+
+_TITLES = {view: view.value for view in View}
+_SHORT_TITLES = {
+    View.ALL: "All",
+    View.ACTIVE: "Act",
+    View.QUEUED: "Que",
+    View.DONE: "Done",
+    View.FAILED: "Fail",
+}
+
+_GRAPH_FROM_WIDTH = 140
+_GRAPH_WIDTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Cells of a line that do something when clicked."""
+
+    start: int
+    end: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A group of pieces in the header.
+
+    Attributes:
+        pieces: what is shown.
+        gap: spaces before it.
+        rank: parts of the highest rank go first when there is no room; 0 never goes.
+        is_right: it and what follows stand at the right edge of a wide window.
+    """
+
+    pieces: tuple[Piece, ...]
+    gap: int = 2
+    rank: int = 0
+    is_right: bool = False
+
+    @property
+    def width(self) -> int:
+        return self.gap + sum(cell_len(text) for text, _ in self.pieces)
+
+
+def short_folder(folder: str) -> str:
+    """Write the home folder as ~."""
+    home = os.path.expanduser("~")
+    if folder == home or folder.startswith(home + os.sep):
+        return "~" + folder[len(home) :]
+    return folder
+
+
+def header_pieces(
+    board: Board,
+    context: Context,
+    glyphs: Glyphs,
+    width: int,
+    *,
+    rates: Sequence[float] = (),
+    note: str = "",
+) -> list[Piece]:
+    """Compose the header: total speed, limit, counts, time left, free space, clock.
+
+    Args:
+        rates: total throughput, one value a second, for the graph of wide windows.
+        note: a state of the program worth telling, such as "quits when done".
+    """
+    is_wide = width >= 100
+    parts = [
+        _speed(board, context, glyphs),
+        *_limit(board, context),
+        *_header_graph(rates, glyphs, width),
+        *_counts(board, is_wide=is_wide, dot=context.dot),
+        *_note(note),
+        *_time_left(board, context, is_wide=is_wide),
+        *_free_space(board, context),
+        *_clock(context, is_wide=is_wide),
+    ]
+    while sum(part.width for part in parts) > width and any(part.rank for part in parts):
+        parts.remove(max(parts, key=lambda part: part.rank))
+    # A wide window has the numbers of the queue at its right edge.
+    spare = width - 1 - sum(part.width for part in parts) if width >= _GRAPH_FROM_WIDTH else 0
+    pieces: list[Piece] = []
+    for part in parts:
+        gap = part.gap + max(0, spare) * part.is_right
+        pieces += [(" " * gap, "text"), *part.pieces]
+    return pieces
+
+
+def _speed(board: Board, context: Context, glyphs: Glyphs) -> _Part:
+    rate = context.figures.rate(board.snapshot.bytes_per_s)
+    role = "accent" if board.snapshot.bytes_per_s > 0 else "muted"
+    return _Part(((f"{glyphs.down} ", role), (f"{rate:>9}", "strong")), gap=1)
+
+
+def _limit(board: Board, context: Context) -> list[_Part]:
+    limit = board.snapshot.limit_bytes_per_s
+    if limit is None:
+        return [_Part((("limit off", "muted"),), rank=5)]
+    return [_Part((("limit ", "muted"), (context.figures.rate(limit), "warning")))]
+
+
+def _header_graph(rates: Sequence[float], glyphs: Glyphs, width: int) -> list[_Part]:
+    if width < _GRAPH_FROM_WIDTH or not glyphs.levels:
+        return []
+    columns = resample(rates, _GRAPH_WIDTH, _GRAPH_WIDTH)
+    return [_Part(((spark(columns, _GRAPH_WIDTH, glyphs), "spark"),), rank=6)]
+
+
+def _counts(board: Board, *, is_wide: bool, dot: str) -> list[_Part]:
+    counts = board.counts
+    active = (f"{board.running} active", "text")
+    parts = [_Part((active,), gap=3, rank=3, is_right=True)]
+    if queued := counts.get(Status.QUEUED, 0):
+        parts.append(_Part(((f"{dot}{queued} queued", "muted"),), gap=0, rank=4))
+    if failed := counts.get(Status.FAILED, 0):
+        parts.append(_Part(((dot, "muted"), (f"{failed} failed", "error")), gap=0))
+    if is_wide and (done := counts.get(Status.COMPLETED, 0)):
+        parts.append(_Part(((f"{dot}{done} done", "muted"),), gap=0, rank=6))
+    return parts
+
+
+def _note(note: str) -> list[_Part]:
+    return [_Part(((note, "warning"),), gap=3, rank=2)] if note else []
+
+
+def _time_left(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
+    eta_s = board.snapshot.eta_s
+    if eta_s is None or not board.running:
+        return []
+    left = context.figures.duration(eta_s)
+    return [_Part(((f"about {left} left" if is_wide else left, "text"),), gap=3, rank=7)]
+
+
+def _free_space(board: Board, context: Context) -> list[_Part]:
+    free = board.snapshot.free_bytes
+    if free is None:
+        return []
+    return [_Part(((f"{context.figures.size(free)} free", "muted"),), gap=3, rank=8)]
+
+
+def _clock(context: Context, *, is_wide: bool) -> list[_Part]:
+    if not is_wide:
+        return []
+    return [_Part(((clock_time(context.now, context.now), "muted"),), gap=3, rank=9)]
+
+
+def views_pieces(board: Board, width: int) -> tuple[list[Piece], list[Target]]:
+    """Compose the line of views with their counts, and where each can be clicked."""
+    pieces: list[Piece] = []
+    for titles in (_TITLES, _SHORT_TITLES, {}):
+        pieces, targets = _views(board, titles)
+        if sum(cell_len(text) for text, _ in pieces) <= width:
+            break
+    return pieces, targets
+
+
+def _views(board: Board, titles: Mapping[View, str]) -> tuple[list[Piece], list[Target]]:
+    pieces: list[Piece] = []
+    targets: list[Target] = []
+    position = 0
+    for number, view in enumerate(View, 1):
+        is_current = view is board.view
+        title = view.value if is_current else titles.get(view, "")
+        text = " ".join(filter(None, (str(number), title, str(board.count(view)))))
+        entry: list[Piece] = (
+            [(" [", "accent"), (text, "tab"), ("]", "accent")]
+            if is_current
+            else [("  ", "muted"), (text, _view_role(board, view)), (" ", "muted")]
+        )
+        end = position + cell_len(text) + 3
+        targets.append(Target(position, end, f"view_{view.name.lower()}"))
+        position = end
+        pieces += entry
+    return pieces, targets
+
+
+def _view_role(board: Board, view: View) -> str:
+    return "error" if view is View.FAILED and board.counts.get(Status.FAILED) else "muted"
+
+
+def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> list[Piece]:
+    """Compose the line under the list about the highlighted download."""
+    if snapshot is None:
+        return []
+    facts = [snapshot.name]
+    if snapshot.failure is not None:
+        facts.append(snapshot.failure.message or reason_for(snapshot.failure).words)
+        if snapshot.failure.hint:
+            facts.append(snapshot.failure.hint)
+    else:
+        facts.append(host_of(snapshot.url))
+        if snapshot.connections:
+            facts.append(f"{snapshot.connections} conn{'s' * (snapshot.connections > 1)}")
+        facts.append(short_folder(snapshot.folder))
+    text = context.dot.join(filter(None, facts))
+    return [(" " + cut(text, width - 2), "muted")]
+
+
+def footer_pieces(
+    situation: Situation, glyphs: Glyphs, width: int
+) -> tuple[list[Piece], list[Target]]:
+    """Compose the footer of what applies now, the most useful first, and its clickable places."""
+    last = [BY_ID[command_id] for command_id in ALWAYS_IN_FOOTER]
+    room = width - sum(_entry_width(command, situation, glyphs) for command in last)
+    shown = []
+    for command in COMMANDS:
+        if not command.in_footer or command in last or not command.applies(situation):
+            continue
+        room -= _entry_width(command, situation, glyphs)
+        if room < 0:
+            break
+        shown.append(command)
+    return _footer(shown + last, situation, glyphs)
+
+
+def _footer_words(command: Command, situation: Situation, glyphs: Glyphs) -> tuple[str, str]:
+    key = command.footer_key or key_name(command.keys[0], glyphs.enter)
+    return key, command.shown_title(situation)
+
+
+def _entry_width(command: Command, situation: Situation, glyphs: Glyphs) -> int:
+    key, title = _footer_words(command, situation, glyphs)
+    return cell_len(key) + cell_len(title) + 3
+
+
+def _footer(
+    commands: list[Command], situation: Situation, glyphs: Glyphs
+) -> tuple[list[Piece], list[Target]]:
+    pieces: list[Piece] = []
+    targets = []
+    position = 0
+    for command in commands:
+        key, title = _footer_words(command, situation, glyphs)
+        end = position + _entry_width(command, situation, glyphs)
+        targets.append(Target(position, end, command.command_id))
+        pieces += [(f" {key} ", "key"), (f"{title} ", "muted")]
+        position = end
+    return pieces, targets

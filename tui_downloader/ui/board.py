@@ -1,0 +1,92 @@
+"""What the main screen knows of the queue at one moment, gathered in one walk over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tui_downloader.model.download import Snapshot
+
+
+class View(Enum):
+    """A part of the list; the value is its title."""
+
+    ALL = "All"
+    ACTIVE = "Active"
+    QUEUED = "Queued"
+    DONE = "Done"
+    FAILED = "Failed"
+
+    @property
+    def statuses(self) -> Collection[Status]:
+        """The states it shows."""
+        return _STATUSES[self]
+
+
+_RUNNING = tuple(status for status in Status if status.is_running)
+
+_STATUSES: dict[View, Collection[Status]] = {
+    View.ALL: frozenset(Status),
+    View.ACTIVE: frozenset(_RUNNING),
+    View.QUEUED: frozenset({Status.QUEUED, Status.PAUSED}),
+    View.DONE: frozenset({Status.COMPLETED}),
+    View.FAILED: frozenset({Status.FAILED, Status.CANCELLED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The queue, counted and narrowed to a view.
+
+    Attributes:
+        snapshot: all of it.
+        view: the part that is shown.
+        rows: the downloads of the view, in queue order.
+        active: all downloads that are being carried out or go on by themselves.
+        counts: how many downloads are in each state; states without any are left out.
+    """
+
+    snapshot: QueueSnapshot = field(default_factory=lambda: QueueSnapshot(()))
+    view: View = View.ALL
+    rows: tuple[Snapshot, ...] = ()
+    active: tuple[Snapshot, ...] = ()
+    counts: dict[Status, int] = field(default_factory=dict)
+
+    @property
+    def running(self) -> int:
+        """How many downloads are being carried out or go on by themselves."""
+        return len(self.active)
+
+    def count(self, view: View) -> int:
+        """How many downloads a view shows."""
+        return sum(self.counts.get(status, 0) for status in view.statuses)
+
+
+def look_at(snapshot: QueueSnapshot, view: View) -> Board:
+    """Count and narrow a snapshot; the only walk over the whole queue."""
+    by_status: dict[Status, list[Snapshot]] = {status: [] for status in Status}
+    for download in snapshot.downloads:
+        by_status[download.status].append(download)
+    counts = {status: len(found) for status, found in by_status.items() if found}
+    active = tuple(chain.from_iterable(by_status[status] for status in _RUNNING))
+    rows = snapshot.downloads if view is View.ALL else _in_queue_order(snapshot, by_status, view)
+    return Board(snapshot, view, rows, active, counts)
+
+
+def _in_queue_order(
+    snapshot: QueueSnapshot, by_status: dict[Status, list[Snapshot]], view: View
+) -> tuple[Snapshot, ...]:
+    """Join the states of a view again; one state alone has kept its order."""
+    found = [by_status[status] for status in view.statuses if by_status[status]]
+    if len(found) <= 1:
+        return tuple(chain.from_iterable(found))
+    wanted = {id(download) for download in chain.from_iterable(found)}
+    return tuple(download for download in snapshot.downloads if id(download) in wanted)

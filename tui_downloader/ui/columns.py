@@ -1,0 +1,101 @@
+"""Which columns the list shows at a width, and where they stand (ux.md section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+LEAD_WIDTH = 4  # highlight, mark, glyph, space
+PERCENT_WIDTH = 4
+SPEED_WIDTH = 10
+LEFT_WIDTH = 7
+_SIZE_WIDTH = 8
+_PAIR_WIDTH = 13
+_CONNECTIONS_WIDTH = 5
+_SPARK_WIDTH = 12
+_HOST_WIDTH = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Widths in cells; 0 means that the column is not shown. A space stands before each column.
+
+    Attributes:
+        width: all of the list.
+        name: what the other columns leave.
+        bar: the progress bar.
+        size: total, or done and total where `has_done` is set.
+        left: time left.
+    """
+
+    width: int
+    name: int
+    bar: int = 0
+    size: int = 0
+    has_done: bool = False
+    spark: int = 0
+    left: int = 0
+    connections: int = 0
+    host: int = 0
+
+    @property
+    def message_width(self) -> int:
+        """Cells from the bar's first one to the end of the numeric columns."""
+        host = self.host + 1 if self.host else 0
+        return self.width - LEAD_WIDTH - self.name - 1 - host
+
+    @property
+    def after_percent_width(self) -> int:
+        """Cells behind the percentage, for a message beside a bar."""
+        bar = self.bar + 1 if self.bar else 0
+        return self.message_width - bar - PERCENT_WIDTH - 1
+
+
+@lru_cache(maxsize=16)
+def columns_for(width: int) -> Columns:
+    """Choose the columns of a list that is `width` cells wide, its scroll bar not counted."""
+    shown = _shown_at(width)
+    taken = PERCENT_WIDTH + 1 + SPEED_WIDTH + 1 + sum(cells + 1 for cells in shown.values())
+    return Columns(
+        width=width,
+        name=max(0, width - LEAD_WIDTH - taken),
+        has_done="connections" in shown,
+        **shown,
+    )
+
+
+def _shown_at(width: int) -> dict[str, int]:
+    shown: dict[str, int] = {}
+    if width >= 59:
+        shown["left"] = LEFT_WIDTH
+    if width >= 79:
+        shown |= {"bar": 10, "size": _SIZE_WIDTH}
+    if width >= 99:
+        shown |= {"bar": 12, "size": _PAIR_WIDTH, "connections": _CONNECTIONS_WIDTH}
+    if width >= 139:
+        shown |= {"bar": 16, "spark": _SPARK_WIDTH}
+    if width >= 179:
+        shown |= {"bar": 24, "host": _HOST_WIDTH}
+    return shown
+
+
+def heads(columns: Columns) -> str:
+    """Return the line of column heads, each over its column."""
+    parts = [" " * LEAD_WIDTH + "NAME".ljust(columns.name)[: columns.name]]
+    if columns.bar:
+        parts.append("PROGRESS".ljust(columns.bar))
+    parts.append("%".rjust(PERCENT_WIDTH))
+    if columns.size:
+        parts.append(
+            "SIZE ".rjust(columns.size) if columns.has_done else "SIZE".rjust(columns.size)
+        )
+    parts.append("SPEED ".rjust(SPEED_WIDTH))
+    if columns.spark:
+        parts.append("".ljust(columns.spark))
+    if columns.left:
+        parts.append("ETA".rjust(columns.left))
+    if columns.connections:
+        parts.append("CONNS".rjust(columns.connections))
+    if columns.host:
+        parts.append("HOST".ljust(columns.host))
+    return " ".join(parts)

@@ -1,0 +1,307 @@
+"""Every command once: its keys, words and when it applies.
+
+Bindings, footer, help, palette and the keys named in messages are all made from `COMMANDS`; what a
+command does is in the screens. A key may stand for one command only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from tui_downloader.ui import situation as when
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the user can ask for.
+
+    Attributes:
+        command_id: stable; the name for rebinding keys.
+        keys: Textual's names, the one to show first.
+        title: one word or two for footer and palette.
+        help: one sentence for the help screen.
+        group: heading in the help screen.
+        applies: whether it can be done now.
+        title_now: a title that depends on the situation.
+        in_footer: worth a place in the footer; the order of the table is the order there.
+        footer_key: how the footer writes the key, when not like everyone else.
+    """
+
+    command_id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    group: str
+    applies: when.Test = when.always
+    title_now: Callable[[when.Situation], str] | None = None
+    in_footer: bool = False
+    footer_key: str = ""
+
+    def shown_title(self, situation: when.Situation) -> str:
+        """The title as it fits the situation."""
+        return self.title if self.title_now is None else self.title_now(situation)
+
+
+def _command(command_id: str, keys: str, title: str, sentence: str, group: str) -> Command:
+    return Command(command_id, tuple(keys.split()), title, sentence, group)
+
+
+_LIST, _DOWNLOAD, _QUEUE = "Move around", "The highlighted download", "The queue"
+_VIEWS, _PANEL, _PROGRAM = "Views", "Details", "The program"
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "add",
+        ("a",),
+        "Add",
+        "Add links; pasting them does the same",
+        _QUEUE,
+        when.ready,
+        in_footer=True,
+    ),
+    Command(
+        "pause",
+        ("p",),
+        "Pause",
+        "Pause it, or let it go on",
+        _DOWNLOAD,
+        when.can_pause_or_resume,
+        when.pause_title,
+        in_footer=True,
+    ),
+    Command(
+        "cancel",
+        ("x",),
+        "Cancel",
+        "Stop it for good; asks what to do with the parts",
+        _DOWNLOAD,
+        when.can_cancel,
+        in_footer=True,
+    ),
+    Command(
+        "retry",
+        ("r",),
+        "Retry",
+        "Try again now, or resume; keeps the bytes that are here",
+        _DOWNLOAD,
+        when.can_retry,
+        when.retry_title,
+        in_footer=True,
+    ),
+    Command(
+        "open_file",
+        ("o",),
+        "Open",
+        "Open the finished file with its program",
+        _DOWNLOAD,
+        when.can_open,
+        in_footer=True,
+    ),
+    Command(
+        "remove",
+        ("d", "delete"),
+        "Remove",
+        "Take it out of the list; a finished file stays",
+        _DOWNLOAD,
+        when.ready_with_highlight,
+        in_footer=True,
+    ),
+    Command(
+        "restart",
+        ("R",),
+        "Restart",
+        "Start again from byte 0",
+        _DOWNLOAD,
+        when.can_restart,
+    ),
+    Command(
+        "delete_file",
+        ("D",),
+        "Delete",
+        "Take it out of the list and delete its file",
+        _DOWNLOAD,
+        when.ready_with_highlight,
+    ),
+    Command(
+        "move_down",
+        ("J",),
+        "Move",
+        "Move it down in the queue",
+        _QUEUE,
+        when.ready_with_highlight,
+        in_footer=True,
+        footer_key="J/K",
+    ),
+    Command(
+        "move_up", ("K",), "Move up", "Move it up in the queue", _QUEUE, when.ready_with_highlight
+    ),
+    Command(
+        "move_top",
+        ("<",),
+        "Move to top",
+        "Make it the next in the queue",
+        _QUEUE,
+        when.ready_with_highlight,
+    ),
+    Command(
+        "move_bottom",
+        (">",),
+        "Move to end",
+        "Make it the last in the queue",
+        _QUEUE,
+        when.ready_with_highlight,
+    ),
+    Command(
+        "pause_all",
+        ("P",),
+        "Pause all",
+        "Pause everything, or resume everything paused",
+        _QUEUE,
+        when.ready_with_downloads,
+    ),
+    Command(
+        "limit",
+        ("t",),
+        "Limit",
+        "Set the speed limit of the whole program",
+        _QUEUE,
+        when.ready,
+        in_footer=True,
+    ),
+    Command(
+        "toggle_limit",
+        ("T",),
+        "Limit on/off",
+        "Switch the last speed limit off and on",
+        _QUEUE,
+        when.can_toggle_limit,
+    ),
+    Command(
+        "copy",
+        ("y",),
+        "Copy",
+        "Copy its URL, path, name or error: y, then u p n e",
+        _DOWNLOAD,
+        when.with_highlight,
+        in_footer=True,
+    ),
+    Command(
+        "open_folder",
+        ("O",),
+        "Open folder",
+        "Open the folder it is in",
+        _DOWNLOAD,
+        when.with_highlight,
+    ),
+    Command(
+        "details",
+        ("enter",),
+        "Details",
+        "Show everything about it on the full screen",
+        _PANEL,
+        when.with_highlight,
+        in_footer=True,
+    ),
+    Command(
+        "panel",
+        ("i",),
+        "Panel",
+        "Show or hide the panel with its details",
+        _PANEL,
+        in_footer=True,
+    ),
+    Command(
+        "next_tab", ("l", "right"), "Next tab", "Next tab of the panel", _PANEL, when.has_panel
+    ),
+    Command(
+        "previous_tab",
+        ("h", "left"),
+        "Previous tab",
+        "Previous tab of the panel",
+        _PANEL,
+        when.has_panel,
+    ),
+    Command(
+        "switch_focus",
+        ("tab", "shift+tab"),
+        "Focus",
+        "Go to the panel and back",
+        _PANEL,
+        when.has_panel,
+    ),
+    _command("view_all", "1", "All", "Show all downloads", _VIEWS),
+    _command("view_active", "2", "Active", "Show what is being downloaded", _VIEWS),
+    _command("view_queued", "3", "Queued", "Show what is queued or paused", _VIEWS),
+    _command("view_done", "4", "Done", "Show what is finished", _VIEWS),
+    _command("view_failed", "5", "Failed", "Show what failed or was cancelled", _VIEWS),
+    Command("down", ("j", "down"), "Down", "Next download", _LIST, when.with_rows),
+    Command("up", ("k", "up"), "Up", "Previous download", _LIST, when.with_rows),
+    Command("first", ("g", "home"), "First", "First download", _LIST, when.with_rows),
+    Command("last", ("G", "end"), "Last", "Last download", _LIST, when.with_rows),
+    Command("page_down", ("pagedown",), "Page down", "One page down", _LIST, when.with_rows),
+    Command("page_up", ("pageup",), "Page up", "One page up", _LIST, when.with_rows),
+    Command(
+        "half_down", ("ctrl+d",), "Half a page down", "Half a page down", _LIST, when.with_rows
+    ),
+    Command("half_up", ("ctrl+u",), "Half a page up", "Half a page up", _LIST, when.with_rows),
+    _command("back", "escape", "Back", "Close what is open; it never quits", _PROGRAM),
+    Command(
+        "palette", (":", "ctrl+p"), "Commands", "Search all commands", _PROGRAM, in_footer=True
+    ),
+    Command("help", ("?", "f1"), "Help", "Show all keys", _PROGRAM, in_footer=True),
+    Command(
+        "quit", ("q", "ctrl+q"), "Quit", "Pause what runs, save and quit", _PROGRAM, in_footer=True
+    ),
+)
+
+BY_ID = {command.command_id: command for command in COMMANDS}
+
+# These keep their places at the end of the footer, however narrow it is.
+ALWAYS_IN_FOOTER = ("help", "quit")
+
+_KEY_NAMES = {
+    "enter": "⏎", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del", "home": "Home",
+    "end": "End", "escape": "Esc", "down": "↓", "up": "↑", "left": "←", "right": "→", "f1": "F1",
+}  # fmt: skip
+
+
+def key_name(key: str, enter: str = "⏎") -> str:
+    """Write a key as the user knows it."""
+    return enter if key == "enter" else _KEY_NAMES.get(key, key)
+
+
+def bindings() -> list[Binding]:
+    """Return the key bindings of the main screen."""
+    return [
+        Binding(
+            ",".join(_textual_key(key) for key in command.keys),
+            f"run('{command.command_id}')",
+            command.title,
+            show=False,
+            id=command.command_id,
+        )
+        for command in COMMANDS
+    ]
+
+
+def _textual_key(key: str) -> str:
+    """Name the keys that mean something in a binding's own syntax."""
+    return {",": "comma", ":": "colon", "?": "question_mark"}.get(key, key)
+
+
+def keys_for(command_ids: tuple[str, ...], snapshot: Snapshot) -> list[str]:
+    """Return "key title" of those commands that exist and apply to a download."""
+    situation = when.Situation(highlighted=snapshot, rows=1, downloads=1)
+    offered = []
+    for command_id in command_ids:
+        command = BY_ID.get(command_id)
+        if command is not None and command.applies(situation):
+            offered.append(f"{key_name(command.keys[0])} {command.shown_title(situation).lower()}")
+    return offered

@@ -1,0 +1,341 @@
+"""What the panel of the highlighted download says, tab by tab, as lines of pieces.
+
+Nothing here knows a widget: each function is given a `Picture` and returns lines of its width.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, chop_cells
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.bars import short_folder
+from tui_downloader.ui.cells import bar, cut, graph, pad, resample
+from tui_downloader.ui.commands import keys_for
+from tui_downloader.ui.reasons import reason_for
+from tui_downloader.ui.rows import fraction_of, percent_text, role_of
+from tui_downloader.ui.words import message_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_downloader.model.download import Details, Snapshot
+    from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.words import Context
+
+Line = list["Piece"]
+
+GRAPH_SECONDS = 120
+_LABEL_WIDTH = 8
+
+
+class Tab(Enum):
+    """A tab of the panel; the value is its title."""
+
+    OVERVIEW = "Overview"
+    CONNECTIONS = "Connections"
+    SERVER = "Server"
+    LOG = "Log"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One download as the panel shows it.
+
+    Attributes:
+        width: cells of a line.
+        height: rows of the panel; it is scrolled when the lines are more.
+    """
+
+    snapshot: Snapshot
+    details: Details
+    context: Context
+    glyphs: Glyphs
+    width: int
+    height: int
+
+    @property
+    def is_tall(self) -> bool:
+        """There is room to say everything below each other."""
+        return self.height > 10
+
+
+def lines_for(tab: Tab, picture: Picture) -> list[Line]:
+    """Return the lines of a tab."""
+    if tab is Tab.CONNECTIONS:
+        return _connections(picture)
+    if tab is Tab.SERVER:
+        return _server(picture)
+    if tab is Tab.LOG:
+        return _log(picture, len(picture.details.log))
+    return _tall_overview(picture) if picture.is_tall else _flat_overview(picture)
+
+
+def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+    """Compose the line above a docked panel: name, rule and tabs, and where the tabs are."""
+    glyphs = picture.glyphs
+    tabs, places = _tabs(tab, glyphs)
+    tabs_width = sum(cell_len(text) for text, _ in tabs)
+    room = width - tabs_width - 6
+    name = cut(picture.snapshot.name, max(0, room), glyphs.ellipsis)
+    rule = glyphs.rule * max(0, room - cell_len(name) + 1)
+    start = 3 + cell_len(name) + 1 + len(rule)
+    moved = {each: (start + left, start + right) for each, (left, right) in places.items()}
+    lead: Line = [(glyphs.rule * 2 + " ", "track"), (name, "strong"), (" " + rule, "track")]
+    return [*lead, *tabs, (" " + glyphs.rule, "track")], moved
+
+
+def tabs_line(tab: Tab, picture: Picture) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+    """Compose the tabs alone, for a panel at the side."""
+    return _tabs(tab, picture.glyphs)
+
+
+def name_line(picture: Picture) -> Line:
+    """Compose name and state, for a panel at the side."""
+    snapshot, glyphs = picture.snapshot, picture.glyphs
+    fraction = fraction_of(snapshot)
+    percent = ""
+    if fraction is not None and snapshot.status is not Status.COMPLETED:
+        percent = f" {percent_text(fraction).strip()}"
+    state = f"{glyphs.status[snapshot.status]} {snapshot.status.value.lower()}{percent}"
+    room = picture.width - cell_len(state) - 3
+    name = cut(snapshot.name, room, glyphs.ellipsis)
+    role = role_of(snapshot, picture.context.now)
+    return [(" " + pad(name, room) + " ", "strong"), (state, role)]
+
+
+def _tabs(current: Tab, glyphs: Glyphs) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+    pieces: Line = []
+    places = {}
+    position = 0
+    for tab in Tab:
+        if pieces:
+            pieces.append((glyphs.side, "track"))
+            position += 1
+        text = f" {tab.value} "
+        places[tab] = (position, position + len(text))
+        pieces.append((text, "tab" if tab is current else "muted"))
+        position += len(text)
+    return pieces, places
+
+
+def _flat_overview(picture: Picture) -> list[Line]:
+    details = picture.details
+    url = details.final_url or picture.snapshot.url
+    way = f" {url} {picture.glyphs.arrow} {short_folder(details.path)}"
+    lines: list[Line] = [[(cut(way, picture.width - 1, picture.glyphs.ellipsis), "muted")]]
+    lines += _state(picture)
+    lines += _failure(picture)
+    if picture.snapshot.failure is None:
+        lines += _map(picture)
+        lines += _graph(picture, max(1, picture.height - len(lines)), _side_facts(picture))
+    return lines
+
+
+def _side_facts(picture: Picture) -> list[str]:
+    details = picture.details
+    facts = [f"resume {details.resume}" if details.resume else "", details.checksum]
+    return [fact for fact in facts if fact]
+
+
+def _tall_overview(picture: Picture) -> list[Line]:
+    snapshot, details = picture.snapshot, picture.details
+    lines = [*_fact("from", snapshot.url, picture)]
+    if details.final_url and details.final_url != snapshot.url:
+        lines += _fact("via", details.final_url, picture)
+    lines += _fact("to", short_folder(details.path), picture)
+    lines += [[], *_state(picture), *_failure(picture)]
+    for part in (_graph(picture, max(3, picture.height // 6), []), _map(picture)):
+        lines += [[], *part] if part else []
+    lines += _receiving(picture)
+    server = picture.context.dot.join(text for _, text in details.server)
+    facts = [("server", server), ("resume", details.resume), ("check", details.checksum)]
+    told = [line for label, text in facts if text for line in _fact(label, text, picture)]
+    lines += [[], *told] if told else []
+    if details.log:
+        lines += [[], *_log(picture, max(3, picture.height - len(lines) - 1))]
+    return lines
+
+
+def _fact(label: str, text: str, picture: Picture, role: str = "text") -> list[Line]:
+    """Label and text; long text goes on below, under itself."""
+    room = max(10, picture.width - _LABEL_WIDTH - 2)
+    first, *rest = wrap(text, room) or [""]
+    lines: list[Line] = [
+        [(" " + pad(cut(label, _LABEL_WIDTH), _LABEL_WIDTH), "muted"), (first, role)]
+    ]
+    return lines + [[(" " * (_LABEL_WIDTH + 1) + more, role)] for more in rest]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break text into lines of at most `width` cells, at spaces where it can."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines += chop_cells(word, width)
+    return lines
+
+
+def _state(picture: Picture) -> list[Line]:
+    """The bar with its numbers, or the state's message where there is nothing to measure."""
+    snapshot, figures = picture.snapshot, picture.context.figures
+    fraction = fraction_of(snapshot)
+    role = role_of(snapshot, picture.context.now)
+    if fraction is None and snapshot.status is Status.FAILED:
+        return []  # the failure is told in full below
+    if fraction is None or snapshot.status in (Status.COMPLETED, Status.QUEUED):
+        forms = message_forms(snapshot, picture.context)
+        return [[(" " + cut(forms[0], picture.width - 2), role)]] if forms else []
+    numbers = (
+        f" {percent_text(fraction)}  {figures.pair(snapshot.done_bytes, snapshot.total_bytes or 0)}"
+    )
+    speeds = _speeds(picture)
+    is_one_line = picture.width >= 100 and bool(speeds) and not picture.is_tall
+    told = numbers + ("  " + "  ".join(speeds) if is_one_line else "")
+    filled, rest = bar(fraction, max(4, picture.width - 2 - cell_len(told)), picture.glyphs)
+    line: Line = [(" ", "text"), (filled, "bar" if role == "accent" else role), (rest, "track")]
+    lines = [[*line, (told, "text")]]
+    if speeds and not is_one_line:
+        lines.append([(" " + cut("  ".join(speeds), picture.width - 2), "muted")])
+    return lines
+
+
+def _speeds(picture: Picture) -> list[str]:
+    snapshot, details, figures = picture.snapshot, picture.details, picture.context.figures
+    if not details.max_bytes_per_s:
+        return []
+    told = [
+        f"now {figures.rate(snapshot.bytes_per_s)}",
+        f"avg {figures.rate(details.average_bytes_per_s)}",
+        f"max {figures.rate(details.max_bytes_per_s)}",
+    ]
+    if picture.is_tall:
+        told.append(f"elapsed {figures.left(snapshot.active_s)}")
+        told.append(f"left {figures.left(snapshot.eta_s)}")
+    return told
+
+
+def _failure(picture: Picture) -> list[Line]:
+    """What went wrong, in full, and what to do."""
+    failure = picture.snapshot.failure
+    if failure is None:
+        return []
+    role = "error" if picture.snapshot.status is Status.FAILED else "warning"
+    keys = "  ".join(keys_for(reason_for(failure).commands, picture.snapshot))
+    lines: list[Line] = [[(" " + line, role)] for line in wrap(failure.message, picture.width - 2)]
+    lines += [[(" " + line, "text")] for line in wrap(failure.hint, picture.width - 2)]
+    return [*lines, [(" " + keys, "key")]] if keys else lines
+
+
+def _graph(picture: Picture, height: int, facts: list[str]) -> list[Line]:
+    """The throughput of the last 120 s with its scale; `facts` stand to the right of it."""
+    values = picture.details.throughput
+    if not any(values):
+        return [[(" " + fact, "muted")] for fact in facts]
+    scale = picture.context.figures.rate(max(values, default=0.0))
+    label_width = max(10, cell_len(scale))
+    side = max((cell_len(fact) + 3 for fact in facts), default=0)
+    if side > picture.width // 2:
+        facts, side = [cut(fact, picture.width // 2 - 3) for fact in facts], picture.width // 2
+    width = min(GRAPH_SECONDS, picture.width - label_width - 4 - side)
+    drawn = graph(resample(values, max(1, width), GRAPH_SECONDS), height, picture.glyphs)
+    lines: list[Line] = []
+    for row, columns in enumerate(drawn):
+        label = scale if row == 0 else ("0" if row == height - 1 else "")
+        line: Line = [
+            (f" {label:>{label_width}} {picture.glyphs.scale}", "muted"),
+            (columns, _graph_role(row, height)),
+        ]
+        if row < len(facts):
+            line.append(("   " + facts[row], "muted"))
+        lines.append(line)
+    return lines
+
+
+def _graph_role(row: int, height: int) -> str:
+    """Peaks are brighter than what they stand on."""
+    return "bar" if height == 1 or row < height / 2 else "spark"
+
+
+def _map(picture: Picture) -> list[Line]:
+    """Which parts of the file are there, on one line."""
+    total = picture.snapshot.total_bytes
+    if not total or not (picture.details.done_ranges or picture.details.receiving):
+        return []
+    glyphs, details = picture.glyphs, picture.details
+    width = picture.width - 7
+    cells = [glyphs.map_to_do] * width
+    roles = {glyphs.map_done: "bar", glyphs.map_receiving: "warning", glyphs.map_to_do: "track"}
+    for start, end in details.done_ranges:
+        first, last = -(-start * width // total), end * width // total
+        cells[first:last] = [glyphs.map_done] * (last - first)
+    for start, _ in details.receiving:
+        cells[min(width - 1, start * width // total)] = glyphs.map_receiving
+    return [[(" map  ", "muted"), *_runs("".join(cells), roles)]]
+
+
+def _runs(text: str, roles: dict[str, str]) -> Iterable[Piece]:
+    """Split into runs of the same character."""
+    start = 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or text[end] != text[start]:
+            yield text[start:end], roles[text[start]]
+            start = end
+
+
+def _receiving(picture: Picture) -> list[Line]:
+    """One line for each range that a connection works on."""
+    figures, glyphs = picture.context.figures, picture.glyphs
+    lines: list[Line] = []
+    for number, (start, end) in enumerate(picture.details.receiving, 1):
+        span = f"{figures.size(start)} {glyphs.arrow} {figures.size(end)}"
+        left = f"{figures.size(end - start)} to go"
+        lines.append(
+            [
+                (f" #{number:<3}{glyphs.map_receiving} ", "warning"),
+                (pad(span, 24), "text"),
+                (left, "muted"),
+            ]
+        )
+    return lines
+
+
+def _connections(picture: Picture) -> list[Line]:
+    count = picture.snapshot.connections
+    lines = _map(picture)
+    words = f" {count} open connection{'' if count == 1 else 's'}"
+    return [*lines, [(words, "text")], *_receiving(picture)]
+
+
+def _server(picture: Picture) -> list[Line]:
+    details = picture.details
+    lines = [line for label, text in details.server for line in _wide_fact(label, text, picture)]
+    lines += _wide_fact("can resume", details.resume, picture) if details.resume else []
+    return lines or [[(" nothing known yet: the server has not answered", "muted")]]
+
+
+def _wide_fact(label: str, text: str, picture: Picture) -> list[Line]:
+    indent = 21
+    first, *rest = wrap(text, max(10, picture.width - indent - 2)) or [""]
+    shown = pad(cut(label, indent - 2), indent - 1)
+    lines: list[Line] = [[(" " + shown, "muted"), (first, "text")]]
+    return lines + [[(" " * indent + more, "text")] for more in rest]
+
+
+def _log(picture: Picture, most: int) -> list[Line]:
+    """The last `most` events, the newest last."""
+    lines: list[Line] = []
+    for at, words in picture.details.log[-most:] if most else ():
+        clock = time.strftime("%H:%M:%S", time.localtime(at))
+        room = max(1, picture.width - 12)
+        lines.append(
+            [(f" {clock}  ", "muted"), (cut(words, room, picture.glyphs.ellipsis), "text")]
+        )
+    return lines or [[(" nothing happened yet", "muted")]]

@@ -1,0 +1,126 @@
+"""The terminal as Textual writes to it, patient with terminals that stop reading or go away.
+
+Textual's own writer blocks the event loop once a stopped terminal has filled its queue, and dies
+with the terminal; downloads must notice neither.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import IO, TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_DRAIN_S = 1.0
+
+
+class PatientFile:
+    """Takes text at once and writes it from a thread of its own, for as long as that works.
+
+    Args:
+        file: the terminal.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._texts: deque[str] = deque()
+        self._wake = threading.Condition()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting_writes(self) -> int:
+        """Texts that the terminal has not taken yet."""
+        return len(self._texts)
+
+    def write(self, text: str) -> int:
+        """Take a text; never blocks."""
+        with self._wake:
+            if not self._is_closed:
+                self._texts.append(text)
+                self._wake.notify()
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing to do: the thread flushes when it has nothing to write."""
+
+    def fileno(self) -> int:
+        """The terminal's descriptor."""
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._file.isatty()
+
+    def close(self) -> None:
+        """Write what is left and stop; a terminal that does not read is given up on."""
+        with self._wake:
+            self._is_closed = True
+            self._wake.notify()
+        self._thread.join(_DRAIN_S)
+
+    def _run(self) -> None:
+        while (text := self._next()) is not None:
+            try:
+                self._file.write(text)
+                if not self._texts:
+                    self._file.flush()
+            except (OSError, ValueError):
+                # The terminal is gone; the program goes on until it is told to stop.
+                with self._wake:
+                    self._is_closed = True
+                    self._texts.clear()
+                return
+            with self._wake:
+                self._texts.popleft()
+
+    def _next(self) -> str | None:
+        with self._wake:
+            self._wake.wait_for(lambda: self._texts or self._is_closed)
+            return self._texts[0] if self._texts else None
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for Linux and macOS, writing through a `PatientFile`."""
+
+    # Textual asks for write, flush, fileno and isatty only, but declares a TextIOWrapper.
+    _file: Any
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._patient = PatientFile(self._file)
+        self._file = self._patient
+
+    @property
+    def waiting_writes(self) -> int:
+        """Frames that the terminal has not taken yet."""
+        return self._patient.waiting_writes
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over; its title is kept for later."""
+        super().start_application_mode()
+        self.write(SAVE_TITLE)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        self.write(RESTORE_TITLE)
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        """Write what is left."""
+        super().close()
+        self._patient.close()

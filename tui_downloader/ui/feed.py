@@ -1,0 +1,103 @@
+"""Progress on its way to the screen: one picture of all downloads at a bounded rate.
+
+The feed samples while something moves, slower while nobody looks, and not at all while the queue
+stands still; a wish of the user or an event of the engine wakes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.board import Board, View, look_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.model.download import QueueSnapshot
+
+_MAX_HZ = 10.0
+_UNFOCUSED_HZ = 1.0
+
+
+class Feed:
+    """Samples the queue and hands boards on.
+
+    Args:
+        take: returns the picture of the queue.
+        post: is given each sample; must return at once.
+        hz: samples a second while the window is focused.
+        is_jammed: tells that the terminal is not keeping up; such samples are left out.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[], QueueSnapshot],
+        post: Callable[[Board], None],
+        *,
+        hz: float,
+        is_jammed: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.view = View.ALL
+        self._take = take
+        self._post = post
+        self._is_jammed = is_jammed
+        self._focused_hz = min(hz, _MAX_HZ)
+        self._hz = self._focused_hz
+        self._timer: asyncio.TimerHandle | None = None
+        self._last: QueueSnapshot | None = None
+        self._is_stopped = False
+
+    @property
+    def is_resting(self) -> bool:
+        """No sample is due: nothing moves."""
+        return self._timer is None
+
+    @property
+    def due_in_s(self) -> float | None:
+        """Seconds until the next sample; None while resting."""
+        if self._timer is None:
+            return None
+        return self._timer.when() - asyncio.get_running_loop().time()
+
+    def wake(self) -> None:
+        """The user asked for something: look at once, and go on while something moves."""
+        self._schedule(0.0)
+
+    def hint(self) -> None:
+        """The engine reported something: look with the next sample."""
+        if self._timer is None:
+            self._schedule(1 / self._hz)
+
+    def set_focused(self, *, is_focused: bool) -> None:
+        """The window got or lost the focus."""
+        self._hz = self._focused_hz if is_focused else min(_UNFOCUSED_HZ, self._focused_hz)
+        if is_focused:
+            self.hint()
+
+    def stop(self) -> None:
+        """Sample no more."""
+        self._is_stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _schedule(self, delay_s: float) -> None:
+        if self._is_stopped:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._sample)
+
+    def _sample(self) -> None:
+        self._timer = None
+        if self._is_jammed():
+            self._schedule(1 / self._hz)
+            return
+        snapshot = self._take()
+        board = look_at(snapshot, self.view)
+        before, self._last = self._last, snapshot
+        self._post(board)
+        # One look more than seems needed: wishes are carried out a little later.
+        if board.running or before is None or before.downloads != snapshot.downloads:
+            self._schedule(1 / self._hz)

@@ -1,0 +1,38 @@
+"""Numbers as the interface writes them: the user's units, widths that fit the columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tui_downloader.model import units
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Writes numbers.
+
+    Attributes:
+        is_binary: KiB, MiB, GiB instead of kB, MB, GB.
+    """
+
+    is_binary: bool = False
+
+    def size(self, n_bytes: int) -> str:
+        """A number of bytes: "5.87 GB"."""
+        return units.format_bytes(n_bytes, binary=self.is_binary)
+
+    def pair(self, done_bytes: int, total_bytes: int) -> str:
+        """Done and total in the unit of the total: "3.64/5.87 GB"."""
+        return units.format_progress(done_bytes, total_bytes, binary=self.is_binary)
+
+    def rate(self, bytes_per_s: float) -> str:
+        """A speed: "41.2 MB/s"."""
+        return units.format_rate(bytes_per_s, binary=self.is_binary)
+
+    def left(self, seconds: float | None) -> str:
+        """Time left as a clock: "0:54", "1:02:03", "--"."""
+        return units.format_eta(seconds)
+
+    def duration(self, seconds: float | None) -> str:
+        """A length of time in words: "4m12s"."""
+        return units.format_duration(seconds)

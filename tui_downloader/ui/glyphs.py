@@ -1,0 +1,127 @@
+"""The characters the interface draws with: one set for UTF-8 terminals, one for everything else.
+
+No emoji, nothing wider than one cell, nothing that needs a special font.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of characters.
+
+    Attributes:
+        status: the sign of each state.
+        bar_parts: a bar's cell filled more and more, the full one last.
+        bar_rest: a bar's cell that is still to come.
+        levels: columns of a graph, the full one last; empty where a spark cannot be drawn.
+        map_done, map_receiving, map_to_do: the file's map.
+        dot: between parts of a message, with its spaces.
+        down: before the total speed.
+        enter: the key's name in the footer.
+        add, known, refused: signs of the preview in the add dialog.
+    """
+
+    status: Mapping[Status, str]
+    bar_parts: str
+    bar_rest: str
+    levels: str
+    map_done: str
+    map_receiving: str
+    map_to_do: str
+    dot: str
+    ellipsis: str
+    down: str
+    enter: str
+    rule: str
+    side: str
+    scale: str
+    arrow: str
+    add: str
+    known: str
+    refused: str
+
+
+UNICODE = Glyphs(
+    status={
+        Status.QUEUED: "·",
+        Status.CONNECTING: "◌",
+        Status.DOWNLOADING: "↓",
+        Status.WAITING: "↻",
+        Status.VERIFYING: "≡",
+        Status.PAUSED: "‖",
+        Status.COMPLETED: "✓",
+        Status.FAILED: "✗",
+        Status.CANCELLED: "⊘",
+    },
+    bar_parts="▏▎▍▌▋▊▉█",
+    bar_rest="─",
+    levels="▁▂▃▄▅▆▇█",
+    map_done="█",
+    map_receiving="▸",
+    map_to_do="░",
+    dot=" · ",
+    ellipsis="…",
+    down="▼",
+    enter="⏎",
+    rule="─",
+    side="│",
+    scale="┤",
+    arrow="→",
+    add="✓",
+    known="=",
+    refused="✗",
+)
+
+ASCII = Glyphs(
+    status={
+        Status.QUEUED: ".",
+        Status.CONNECTING: "o",
+        Status.DOWNLOADING: "v",
+        Status.WAITING: "~",
+        Status.VERIFYING: "?",
+        Status.PAUSED: "=",
+        Status.COMPLETED: "+",
+        Status.FAILED: "!",
+        Status.CANCELLED: "x",
+    },
+    bar_parts="#",
+    bar_rest=".",
+    levels="",
+    map_done="#",
+    map_receiving=">",
+    map_to_do=".",
+    dot=" - ",
+    ellipsis="~",
+    down="v",
+    enter="Enter",
+    rule="-",
+    side="|",
+    scale="|",
+    arrow="->",
+    add="+",
+    known="=",
+    refused="!",
+)
+
+
+def choose_glyphs(*, ascii_setting: str, encoding: str, term: str) -> Glyphs:
+    """Choose the set for a terminal.
+
+    Args:
+        ascii_setting: "always", "never", or "auto" to look at the other two.
+        encoding: the output's encoding.
+        term: the TERM variable; the Linux console's font has few of the characters.
+    """
+    if ascii_setting == "auto":
+        is_utf8 = encoding.lower().replace("-", "") == "utf8"
+        return UNICODE if is_utf8 and term != "linux" else ASCII
+    return ASCII if ascii_setting == "always" else UNICODE

@@ -1,0 +1,53 @@
+"""Opens files and folders with the desktop's own program, never in this terminal."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Process(Protocol):
+    """What is needed of a started program."""
+
+    def wait(self) -> int:
+        """Return its exit status when it has ended."""
+
+
+def opener_command(path: str, platform: str = sys.platform) -> list[str]:
+    """Return the command that opens a path on a platform."""
+    if platform == "darwin":
+        return ["open", path]
+    if platform == "win32":
+        return ["explorer", path]
+    return ["xdg-open", path]
+
+
+def open_detached(path: str, start: Callable[..., Process] = subprocess.Popen) -> str:
+    """Open an absolute path; blocks for as long as starting a program takes.
+
+    Args:
+        path: a file or folder.
+        start: starts a program, called like `subprocess.Popen`.
+
+    Returns:
+        "" when the opener was started, else a sentence why not.
+    """
+    command = opener_command(path)
+    if shutil.which(command[0]) is None:
+        return f"cannot open it: {command[0]} is not installed"
+    nothing = subprocess.DEVNULL
+    try:
+        process = start(
+            command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
+    except OSError as error:
+        return f"cannot open it: {error.strerror or error}"
+    # Somebody has to collect the opener's exit status; it may never end.
+    threading.Thread(target=process.wait, name="opener", daemon=True).start()
+    return ""

@@ -1,0 +1,112 @@
+"""All keys and what they do, searchable; enter runs the highlighted one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui_downloader.ui.cells import pad
+from tui_downloader.ui.commands import COMMANDS, Command, key_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.app import ComposeResult
+
+_KEYS_WIDTH = 18
+
+
+def matching(query: str) -> list[Command]:
+    """Return the commands whose keys or words hold every word of the query."""
+    words = query.lower().split()
+    return [command for command in COMMANDS if all(word in _haystack(command) for word in words)]
+
+
+def keys_text(command: Command) -> str:
+    """All keys of a command, as the user knows them."""
+    return " ".join(key_name(key) for key in command.keys)
+
+
+def _haystack(command: Command) -> str:
+    return f"{keys_text(command)} {command.title} {command.help} {command.group}".lower()
+
+
+class HelpScreen(ModalScreen[str | None]):
+    """Shows the command table; returns the id of the command to run, None for none."""
+
+    CSS_PATH = "help.tcss"
+    AUTO_FOCUS = "#help-search"
+    BINDINGS: ClassVar = [
+        Binding("escape,f1", "back", "Back", show=False),
+        Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True),
+        Binding("up", "move(-1)", "Up", show=False, priority=True),
+    ]
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="help")
+        box.border_title = "Keys"
+        box.border_subtitle = "type to search · enter runs it · esc closes"
+        with box:
+            yield Input(placeholder="search", id="help-search", compact=True)
+            yield OptionList(*_options(""), id="help-list", compact=True, markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).action_first()
+
+    @on(Input.Changed)
+    def _search(self, event: Input.Changed) -> None:
+        found = self.query_one(OptionList)
+        found.clear_options()
+        found.add_options(_options(event.value))
+        found.action_first()
+
+    @on(Input.Submitted)
+    def _run_highlighted(self) -> None:
+        found = self.query_one(OptionList)
+        if found.highlighted is not None:
+            self.dismiss(found.get_option_at_index(found.highlighted).id)
+
+    @on(OptionList.OptionSelected)
+    def _run_clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
+
+    def action_move(self, rows: int) -> None:
+        """Move the highlight while the search field keeps the focus."""
+        found = self.query_one(OptionList)
+        if rows > 0:
+            found.action_cursor_down()
+        else:
+            found.action_cursor_up()
+
+    def action_back(self) -> None:
+        """Close."""
+        self.dismiss(None)
+
+
+def _options(query: str) -> Iterator[Option]:
+    group = ""
+    for command in sorted(matching(query), key=_group_order):
+        if command.group != group:
+            group = command.group
+            yield Option(Content.styled(group, "bold $primary"), disabled=True)
+        keys = keys_text(command)
+        gap = max(1, _KEYS_WIDTH - cell_len(keys))
+        text = Content.assemble(
+            (f"  {keys}", "bold $foreground"), " " * gap, (pad(command.help, 1), "$role-muted")
+        )
+        yield Option(text, id=command.command_id)
+
+
+def _group_order(command: Command) -> int:
+    return _GROUPS.index(command.group)
+
+
+_GROUPS = list(dict.fromkeys(command.group for command in COMMANDS))

@@ -1,0 +1,68 @@
+"""One field for the speed limit of the whole program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui_downloader.model.units import parse_rate
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+@dataclass(frozen=True, slots=True)
+class NewLimit:
+    """The user's answer.
+
+    Attributes:
+        bytes_per_s: None switches the limit off.
+    """
+
+    bytes_per_s: int | None
+
+
+class LimitScreen(ModalScreen[NewLimit | None]):
+    """Asks for a limit; None when the old one stays.
+
+    Args:
+        current: how the limit of now is written, "" for none.
+    """
+
+    CSS_PATH = "ask.tcss"
+    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
+
+    def __init__(self, current: str) -> None:
+        super().__init__()
+        self._current = current
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="ask"):
+            words = "Speed limit of the whole program: 5M, 800k, 40Mbit; 0 is off"
+            yield Static(words, id="question", markup=False)
+            yield Input(self._current, id="limit")
+            yield Static("", id="limit-error", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if not text:
+            self.dismiss(None)
+            return
+        try:
+            limit = parse_rate(text)
+        except ValueError as error:
+            self.query_one("#limit-error", Static).update(str(error))
+        else:
+            self.dismiss(NewLimit(limit))
+
+    def on_input_changed(self) -> None:
+        self.query_one("#limit-error", Static).update("")
+
+    def action_back(self) -> None:
+        """Keep the old limit."""
+        self.dismiss(None)

@@ -1,0 +1,53 @@
+"""What is told to the terminal besides the picture: the window's title."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.ui.board import Board
+    from tui_downloader.ui.figures import Figures
+
+_NAME = "tui-downloader"
+_APART_S = 1.0
+
+SAVE_TITLE = "\x1b[22;2t"
+RESTORE_TITLE = "\x1b[23;2t"
+
+
+def window_title(board: Board, figures: Figures, down: str) -> str:
+    """Compose the title: speed, finished of all, name of the program."""
+    if not board.snapshot.downloads:
+        return _NAME
+    done = board.counts.get(Status.COMPLETED, 0)
+    part = f"{done}/{len(board.snapshot.downloads)} · {_NAME}"
+    if not board.running:
+        return part
+    return f"{down}{figures.rate(board.snapshot.bytes_per_s)} {part}"
+
+
+class Title:
+    """Sets the window's title when it changed, at most once a second.
+
+    Args:
+        write: sends bytes to the terminal, past the picture.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, write: Callable[[str], None], clock: Callable[[], float]) -> None:
+        self._write = write
+        self._clock = clock
+        self._shown = ""
+        self._shown_at = float("-inf")
+
+    def show(self, title: str) -> None:
+        """Show a title; one that comes too soon is left out."""
+        now = self._clock()
+        if title == self._shown or now - self._shown_at < _APART_S:
+            return
+        self._shown, self._shown_at = title, now
+        self._write(f"\x1b]2;{title}\x1b\\")

@@ -1,0 +1,89 @@
+"""Our two themes: blue, orange and grey, every text at a contrast of 4.5:1 or more."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="dark",
+    primary="#6cb6ff",
+    secondary="#4a90d9",
+    accent="#a5d3ff",
+    warning="#ffb454",
+    error="#ff8a5c",
+    success="#7cc7c1",
+    foreground="#dbe2ec",
+    background="#10141b",
+    surface="#171d27",
+    panel="#1f2733",
+    dark=True,
+    variables={
+        "role-muted": "#8d99ab",
+        "role-track": "#3a4556",
+        "role-spark": "#4a86c5",
+        "role-highlight": "#1b2e49",
+        "role-highlight-blurred": "#1c2532",
+        "scrollbar": "#2b3544",
+        "scrollbar-hover": "#3a4556",
+        "scrollbar-active": "#6cb6ff",
+        "scrollbar-background": "#141a23",
+        "scrollbar-background-hover": "#141a23",
+        "scrollbar-background-active": "#141a23",
+        "border": "#3f8fe0",
+        "border-blurred": "#2b3544",
+        "block-cursor-background": "#1b2e49",
+        "block-cursor-foreground": "#dbe2ec",
+        "block-cursor-text-style": "bold",
+        "input-selection-background": "#2d5f95",
+        "button-color-foreground": "#10141b",
+    },
+)
+
+LIGHT = Theme(
+    name="light",
+    primary="#0a5fb4",
+    secondary="#2f78c0",
+    accent="#084a8c",
+    warning="#8f4d00",
+    error="#b2330a",
+    success="#0b6660",
+    foreground="#1d2530",
+    background="#f8f9fb",
+    surface="#eef1f5",
+    panel="#e3e8ee",
+    dark=False,
+    variables={
+        "role-muted": "#566172",
+        "role-track": "#c3ccd8",
+        "role-spark": "#6ba2d8",
+        "role-highlight": "#d3e5f8",
+        "role-highlight-blurred": "#e6ebf1",
+        "scrollbar": "#c3ccd8",
+        "scrollbar-hover": "#a9b5c4",
+        "scrollbar-active": "#0a5fb4",
+        "scrollbar-background": "#eef1f5",
+        "scrollbar-background-hover": "#eef1f5",
+        "scrollbar-background-active": "#eef1f5",
+        "border": "#0a5fb4",
+        "border-blurred": "#c3ccd8",
+        "block-cursor-background": "#d3e5f8",
+        "block-cursor-foreground": "#1d2530",
+        "block-cursor-text-style": "bold",
+        "input-selection-background": "#a9cdf0",
+        "button-color-foreground": "#f8f9fb",
+    },
+)
+
+_STAND_INS = {
+    "role-muted": "foreground-muted",
+    "role-track": "foreground-disabled",
+    "role-spark": "primary-darken-1",
+    "role-highlight": "primary-muted",
+    "role-highlight-blurred": "surface",
+}
+
+
+def with_roles(variables: dict[str, str]) -> dict[str, str]:
+    """Complete the variables of a theme that is not ours with colours it has."""
+    lacking = {role: variables[name] for role, name in _STAND_INS.items() if role not in variables}
+    return variables | lacking

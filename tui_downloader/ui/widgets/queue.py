@@ -1,0 +1,281 @@
+"""The list of downloads: one widget that draws its visible rows line by line.
+
+It is given snapshots and knows nothing of the engine. The highlight belongs to a download: whatever
+starts, ends or vanishes around it, it stays there, on the same row of the screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from textual.cache import FIFOCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui_downloader.ui.cells import fitting
+from tui_downloader.ui.columns import columns_for
+from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import UNICODE, Glyphs
+from tui_downloader.ui.rows import Looks, row_pieces
+from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
+from tui_downloader.ui.words import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.events import Click, Resize
+
+    from tui_downloader.model.download import Snapshot
+
+_StripKey = tuple[int, int, str, int, int]
+_STRIPS_KEPT = 512
+
+
+class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows downloads, one line each, and moves a highlight over them.
+
+    It has no keys of its own: the screen's commands move the highlight.
+    """
+
+    COMPONENT_CLASSES = ROLE_CLASSES
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    QueueList {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    @dataclass
+    class Highlighted(Message):
+        """Another download is highlighted.
+
+        Attributes:
+            download_id: None when the list is empty.
+        """
+
+        download_id: int | None
+
+    @dataclass
+    class Opened(Message):
+        """A download was double-clicked.
+
+        Attributes:
+            download_id: the one under the pointer.
+        """
+
+        download_id: int
+
+    def __init__(self, widget_id: str, *, figures: Figures, glyphs: Glyphs = UNICODE) -> None:
+        super().__init__(id=widget_id)
+        self._styles = Styles(self)
+        self._glyphs = glyphs
+        self._words = Context(0.0, figures, glyphs.dot)
+        self._rows: Sequence[Snapshot] = ()
+        self._ids: list[int] = []
+        self._index_of: dict[int, int] = {}
+        self._rates: dict[int, Sequence[float]] = {}
+        self._highlighted_id: int | None = None
+        self._painted: dict[int, Strip] = {}  # by line of the screen
+        self._strips: FIFOCache[_StripKey, Strip] = FIFOCache(_STRIPS_KEPT)
+        self._empty_text: tuple[str, ...] = ("",)
+
+    @property
+    def highlighted_id(self) -> int | None:
+        """The download under the highlight."""
+        return self._highlighted_id
+
+    @property
+    def highlighted(self) -> Snapshot | None:
+        """The picture of the download under the highlight."""
+        index = self._highlighted_index
+        return None if index is None else self._rows[index]
+
+    @property
+    def page_rows(self) -> int:
+        """Rows that fit on the screen."""
+        return max(1, self.scrollable_content_region.height)
+
+    @property
+    def _highlighted_index(self) -> int | None:
+        return None if self._highlighted_id is None else self._index_of.get(self._highlighted_id)
+
+    # What is shown.
+
+    def show(
+        self,
+        rows: Sequence[Snapshot],
+        now: float,
+        *,
+        rates: dict[int, Sequence[float]] | None = None,
+        empty_text: tuple[str, ...] = ("",),
+    ) -> None:
+        """Replace the rows; only lines that look different are painted again.
+
+        Args:
+            now: wall clock, for what counts down or up.
+            rates: the last speeds of running downloads, by id.
+            empty_text: what stands in an empty list, long and short.
+        """
+        self._words = replace(self._words, now=now)
+        self._rates = rates or {}
+        self._rows = rows
+        if empty_text != self._empty_text:
+            self._empty_text = empty_text
+            self.refresh()
+        ids = [row.download_id for row in rows]
+        if ids != self._ids:
+            self._reorder(ids)
+        self._paint_changes()
+
+    def _reorder(self, ids: list[int]) -> None:
+        anchor = self._anchor()
+        before, self._ids = self._ids, ids
+        old_index = self._highlighted_index
+        self._index_of = {download_id: index for index, download_id in enumerate(ids)}
+        self.virtual_size = Size(self.scrollable_content_region.width, len(ids))
+        if self._highlighted_id not in self._index_of:
+            self._set_highlight(_heir(before, old_index, self._index_of, ids))
+        if anchor is not None:
+            anchor_id, line = anchor
+            index = self._index_of.get(anchor_id, self._highlighted_index)
+            if index is not None:
+                self._scroll_at_once(index - line)
+
+    def _anchor(self) -> tuple[int, int] | None:
+        """The download that must not move on the screen, and its line there."""
+        if not self._ids:
+            return None
+        top = self.scroll_offset.y
+        index = self._highlighted_index
+        if index is None or not top <= index < top + self.page_rows:
+            index = min(top, len(self._ids) - 1)
+        return self._ids[index], index - top
+
+    def _scroll_at_once(self, top: int) -> None:
+        top = max(0, min(top, len(self._ids) - self.page_rows))
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, immediate=True)
+
+    def _paint_changes(self) -> None:
+        for line in range(min(self.size.height, len(self._ids) - self.scroll_offset.y)):
+            painted = self._painted.get(line)
+            drawn = self._draw(line)
+            if painted is not None and drawn is not painted and drawn != painted:
+                self.refresh(Region(0, line, self.size.width, 1))
+
+    def _paint_row(self, download_id: int | None) -> None:
+        index = None if download_id is None else self._index_of.get(download_id)
+        if index is not None:
+            self.refresh(Region(0, index - self.scroll_offset.y, self.size.width, 1))
+
+    # Drawing.
+
+    def render_line(self, y: int) -> Strip:
+        strip = self._painted[y] = self._draw(y)
+        return strip
+
+    def _draw(self, line: int) -> Strip:
+        index = line + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if index >= len(self._rows):
+            return self._draw_empty(line, width)
+        row = self._rows[index]
+        is_highlighted = row.download_id == self._highlighted_id
+        under = "" if not is_highlighted else "highlight" if self.has_focus else "highlight-blurred"
+        # Seconds count up and down in some messages; nothing shown changes more often by itself.
+        key = (row.download_id, row.version, under, width, int(self._words.now))
+        if (strip := self._strips.get(key)) is None:
+            looks = Looks(columns_for(width), self._glyphs)
+            rates = self._rates.get(row.download_id, ())
+            pieces = row_pieces(row, looks, self._words, is_highlighted=is_highlighted, rates=rates)
+            strip = self._strips[key] = self._styles.strip(pieces, width, under)
+        return strip
+
+    def _draw_empty(self, line: int, width: int) -> Strip:
+        if self._rows or line != max(0, self.size.height // 2 - 1):
+            return self._styles.strip((), width)
+        text = fitting(self._empty_text, width - 2, self._glyphs.ellipsis)
+        return self._styles.strip([(text.center(width), "muted")], width)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+        self._strips.clear()
+
+    def on_resize(self, _: Resize) -> None:
+        """Keep the highlighted row on its line of the screen, or at least on the screen."""
+        self._painted.clear()
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._ids))
+        self._reveal()
+
+    # The highlight.
+
+    def move_by(self, rows: int) -> None:
+        """Move the highlight down, or up when negative, and not beyond the ends."""
+        index = self._highlighted_index
+        self.move_to(rows if index is None else index + rows)
+
+    def move_to(self, index: int) -> None:
+        """Highlight a row by its place; negative counts from the end."""
+        if not self._ids:
+            return
+        last = len(self._ids) - 1
+        self._set_highlight(self._ids[max(0, min(last, index))])
+        self._reveal()
+
+    def move_to_id(self, download_id: int) -> None:
+        """Highlight a download if it is in the list."""
+        if (index := self._index_of.get(download_id)) is not None:
+            self.move_to(index)
+
+    def _set_highlight(self, download_id: int | None) -> None:
+        if download_id == self._highlighted_id:
+            return
+        before, self._highlighted_id = self._highlighted_id, download_id
+        self._paint_row(before)
+        self._paint_row(download_id)
+        self.post_message(self.Highlighted(download_id))
+
+    def _reveal(self) -> None:
+        index = self._highlighted_index
+        if index is None:
+            return
+        top = self.scroll_offset.y
+        if index < top:
+            self._scroll_at_once(index)
+        elif index >= top + self.page_rows:
+            self._scroll_at_once(index - self.page_rows + 1)
+
+    def on_focus(self) -> None:
+        self._paint_row(self._highlighted_id)
+
+    def on_blur(self) -> None:
+        self._paint_row(self._highlighted_id)
+
+    def on_click(self, event: Click) -> None:
+        index = event.y + self.scroll_offset.y
+        if index >= len(self._ids) or event.x >= self.scrollable_content_region.width:
+            return
+        self._set_highlight(self._ids[index])
+        if event.chain == 2:
+            self.post_message(self.Opened(self._ids[index]))
+
+
+def _heir(
+    before: list[int], old_index: int | None, index_of: dict[int, int], ids: list[int]
+) -> int | None:
+    """Choose the next highlight when the highlighted download is gone: the one that followed."""
+    if old_index is not None and old_index < len(before):
+        for download_id in before[old_index:]:
+            if download_id in index_of:
+                return download_id
+        for download_id in reversed(before[:old_index]):
+            if download_id in index_of:
+                return download_id
+    return ids[0] if ids else None

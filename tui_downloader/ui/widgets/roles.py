@@ -1,0 +1,62 @@
+"""Roles of text, such as "muted" or "warning", turned into the styles of the current theme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from tui_downloader.ui.rows import Piece
+
+ROLES = (
+    "text", "name", "strong", "muted", "accent", "warning", "error", "success", "bar", "track",
+    "speed", "spark", "cursor", "mark", "key", "tab", "highlight", "highlight-blurred",
+)  # fmt: skip
+
+ROLE_CLASSES = {f"role--{role}" for role in ROLES}
+
+
+class Styles:
+    """Looks styles up once for each role of a widget, until its theme changes."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._known: dict[tuple[str, str], Style] = {}
+
+    def clear(self) -> None:
+        """Forget all styles: the theme or the widget's own style changed."""
+        self._known.clear()
+
+    def style(self, role: str, under: str = "") -> Style:
+        """Return the style of a role, on the background of the role `under` if given."""
+        key = (role, under)
+        if (known := self._known.get(key)) is None:
+            known = self._known[key] = self._look_up(role, under)
+        return known
+
+    def _look_up(self, role: str, under: str) -> Style:
+        style = self._widget.get_component_rich_style(f"role--{role}")
+        if not under:
+            return style
+        if self._widget.app.no_color:
+            return style + Style(reverse=True)
+        ground = self._widget.get_component_rich_style(f"role--{under}")
+        return style + Style(bgcolor=ground.bgcolor)
+
+    def strip(self, pieces: Iterable[Piece], width: int, under: str = "") -> Strip:
+        """Make a line of exactly `width` cells."""
+        segments = [Segment(text, self.style(role, under)) for text, role in pieces if text]
+        used = sum(cell_len(segment.text) for segment in segments)
+        if used < width:
+            segments.append(Segment(" " * (width - used), self.style("text", under)))
+            used = width
+        strip = Strip(segments, used)
+        return strip if used == width else strip.crop(0, width)

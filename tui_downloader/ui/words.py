@@ -1,0 +1,220 @@
+"""What a row says instead of numbers: each state's message from long to tiny (ux.md section 3)."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.status import Status
+from tui_downloader.ui.commands import keys_for
+from tui_downloader.ui.reasons import reason_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.figures import Figures
+
+STALLED_AFTER_S = 5.0
+_RECONNECT_AFTER_S = 30  # the engine drops a connection that is silent for so long
+_PHASES = {"TLS": "TLS handshake"}
+_MANY_DAYS_S = 20 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What messages depend on besides the download.
+
+    Attributes:
+        now: wall clock, seconds.
+        figures: how numbers are written.
+        dot: stands between the parts of a message, with its spaces.
+    """
+
+    now: float
+    figures: Figures
+    dot: str = " · "
+
+
+def silent_s(snapshot: Snapshot, now: float) -> float:
+    """Seconds without a byte of a download that should receive some; 0 for all others."""
+    if snapshot.status is not Status.DOWNLOADING:
+        return 0.0
+    heard_at = max(snapshot.last_byte_at or 0.0, snapshot.phase_since)
+    return max(0.0, now - heard_at)
+
+
+def is_stalled(snapshot: Snapshot, now: float) -> bool:
+    """No byte came for 5 seconds."""
+    return silent_s(snapshot, now) >= STALLED_AFTER_S
+
+
+def message_forms(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    """Return the message of a row, the longest form first; empty when its numbers say it all."""
+    return _FORMS[snapshot.status](snapshot, context)
+
+
+def clock_time(at: float, now: float) -> str:
+    """Local time of day, or the day and month of what is long past."""
+    moment = time.localtime(at)
+    if abs(now - at) < _MANY_DAYS_S:
+        return time.strftime("%H:%M", moment)
+    return f"{moment.tm_mday} {time.strftime('%b', moment)}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, ..."""
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10)
+    return f"{number}{suffix or 'th'}"
+
+
+def digest_name(algorithm: str) -> str:
+    """Write "sha-256" as "sha256", as its files and tools do."""
+    return algorithm.replace("-", "")
+
+
+def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    place = snapshot.queue_place
+    if not place:
+        return ("queued",)
+    return (f"queued{context.dot}{ordinal(place)} in line", f"queued {place}")
+
+
+def _connecting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    seconds = f"{max(0, int(context.now - snapshot.phase_since))} s"
+    short = f"connecting {seconds}"
+    if not snapshot.phase:
+        return (f"connecting{context.dot}{seconds}", short)
+    phase = _PHASES.get(snapshot.phase, snapshot.phase)
+    return (
+        f"connecting{context.dot}{phase}{context.dot}{seconds}",
+        f"connecting{context.dot}{snapshot.phase} {seconds}",
+        short,
+    )
+
+
+def _downloading(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    if is_stalled(snapshot, context.now):
+        silence = int(silent_s(snapshot, context.now))
+        long = f"no data for {silence} s"
+        if silence < _RECONNECT_AFTER_S:
+            long = f"{long}{context.dot}reconnects at {_RECONNECT_AFTER_S} s"
+        return (long, f"no data for {silence} s", f"stalled {silence} s")
+    if snapshot.total_bytes is None:
+        so_far = context.figures.size(snapshot.done_bytes)
+        rate = context.figures.rate(snapshot.bytes_per_s)
+        return (
+            f"{so_far} so far, size not told{context.dot}{rate}",
+            f"{so_far} so far{context.dot}{rate}",
+            f"{so_far}{context.dot}{rate}",
+            so_far,
+        )
+    return ()
+
+
+def _verifying(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    name = digest_name(snapshot.phase or "checksum")
+    if not name.startswith(("sha", "md5", "crc")):
+        return (name, "check")
+    rate = f"{context.dot}{context.figures.rate(snapshot.bytes_per_s)}"
+    left = _hash_left(snapshot, context)
+    if not snapshot.bytes_per_s:
+        rate = ""
+    return (f"checking {name}{rate}{left}", f"checking {name}", name)
+
+
+def _hash_left(snapshot: Snapshot, context: Context) -> str:
+    if snapshot.eta_s is None:
+        return ""
+    return context.dot + context.figures.left(snapshot.eta_s)
+
+
+def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    if snapshot.failure is not None:
+        reason = reason_for(snapshot.failure)
+        return (f"paused{context.dot}{reason.words}", f"paused{context.dot}{reason.tiny}", "paused")
+    if snapshot.resumable is None or not snapshot.kept_bytes:
+        return ("paused",)
+    if snapshot.resumable:
+        return (f"paused{context.dot}can resume", "paused")
+    return (
+        f"paused{context.dot}cannot resume, restarts at 0",
+        f"paused{context.dot}no resume",
+        "no resume",
+        "paused",
+    )
+
+
+def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    words, tiny = "waiting", "wait"
+    if snapshot.failure is not None:
+        reason = reason_for(snapshot.failure)
+        words, tiny = reason.words, reason.tiny
+    until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
+    retry = "retry"
+    if snapshot.attempts:
+        retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
+    key = _keys(("retry",), snapshot, context)
+    return (
+        f"{words}{context.dot}{retry} in {until}{key}",
+        f"{words}{context.dot}{retry} in {until}",
+        f"{tiny}{context.dot}{retry} in {until}",
+        f"{tiny}{context.dot}{until}",
+        until,
+    )
+
+
+def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    finished_at = snapshot.finished_at
+    done = "done" if finished_at is None else f"done {clock_time(finished_at, context.now)}"
+    check = _check_words(snapshot)
+    average, took = "", ""
+    if snapshot.active_s >= 1.0 and snapshot.total_bytes:
+        average = f"avg {context.figures.rate(snapshot.total_bytes / snapshot.active_s)}"
+        took = context.figures.duration(snapshot.active_s)
+    choices = ((done, average, took, check), (done, average, check), (done, check), (done,))
+    return tuple(context.dot.join(filter(None, parts)) for parts in choices)
+
+
+def _check_words(snapshot: Snapshot) -> str:
+    if snapshot.checked_by:
+        return f"{digest_name(snapshot.checked_by)} ok"
+    return "size not told" if snapshot.assurance is Assurance.UNCHECKED else ""
+
+
+def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    if snapshot.failure is None:
+        return ("failed",)
+    reason = reason_for(snapshot.failure)
+    one = _keys(reason.commands, snapshot, context, most=1)
+    two = _keys(reason.commands, snapshot, context, most=2)
+    return (reason.words + two, reason.words + one, reason.words, reason.tiny)
+
+
+def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    kept = snapshot.kept_bytes
+    words = f"{context.figures.size(kept)} kept" if kept else "nothing kept"
+    key = _keys(("retry" if kept else "restart",), snapshot, context)
+    start = f"cancelled{context.dot}"
+    return (f"{start}{words}{key}", f"cancelled{key}", "cancelled")
+
+
+def _keys(commands: tuple[str, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
+    """Name the keys that help, as "key what", behind a dot; "" when there is none."""
+    offered = keys_for(commands, snapshot)[:most]
+    return context.dot + "  ".join(offered) if offered else ""
+
+
+_FORMS: dict[Status, Callable[[Snapshot, Context], tuple[str, ...]]] = {
+    Status.QUEUED: _queued,
+    Status.CONNECTING: _connecting,
+    Status.DOWNLOADING: _downloading,
+    Status.VERIFYING: _verifying,
+    Status.WAITING: _waiting,
+    Status.PAUSED: _paused,
+    Status.COMPLETED: _completed,
+    Status.FAILED: _failed,
+    Status.CANCELLED: _cancelled,
+}
