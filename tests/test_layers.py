@@ -1,0 +1,99 @@
+"""The layer rule: cli -> ui -> engine -> store -> model; imports go to the right only."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tui_downloader
+
+ROOT = Path(tui_downloader.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
+ORDER = ["cli", "ui", "engine", "store", "model"]
+FOREIGN = {
+    "textual": {"ui"},
+    "rich": {"ui"},
+    "aiohttp": {"engine"},
+    "yarl": {"engine"},
+    "tomlkit": {"store"},
+    "platformdirs": {"store"},
+    "sqlite3": {"store"},
+}
+NOT_IN_MODEL = {"asyncio", "socket", "threading", "time", "os", "pathlib", "sqlite3", "subprocess"}
+
+
+def layer(path: Path) -> str:
+    """Return the layer a module belongs to; the top level builds the parts, as `cli`."""
+    first = path.relative_to(ROOT).parts[0]
+    return first if first in ORDER else "cli"
+
+
+def imports(path: Path) -> set[str]:
+    """Return every module that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_layer_imports_only_what_is_to_its_right(path: Path) -> None:
+    here = layer(path)
+    allowed = set(ORDER[ORDER.index(here) :])
+    for name in imports(path):
+        top, _, rest = name.partition(".")
+        if top == "tui_downloader" and rest and here != "cli":
+            assert rest.split(".")[0] in allowed, f"{here} imports {name}"
+        assert here in FOREIGN.get(top, {here}), f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_interface_sees_the_engine_by_its_public_names_only(path: Path) -> None:
+    if layer(path) != "ui":
+        return
+    inside = [name for name in imports(path) if name.startswith("tui_downloader.engine.")]
+    assert inside == []
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if layer(p) == "model"], ids=lambda path: path.name
+)
+def test_the_model_touches_nothing_outside(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & NOT_IN_MODEL
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_file_is_longer_than_400_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def loaded_by(code: str) -> set[str]:
+    """Run code in a fresh interpreter and return the top-level modules that it loaded."""
+    shown = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.split(".")[0] for name in shown.stdout.split()}
+
+
+def test_importing_the_engine_loads_no_aiohttp() -> None:
+    assert "aiohttp" not in loaded_by("import tui_downloader.engine")
+
+
+def test_get_never_loads_the_interface_or_the_queue() -> None:
+    loaded = loaded_by(
+        "from tui_downloader.cli import main\n"
+        "try: main(['get', '-q', 'http://127.0.0.1:1/x', '-d', '/nonexistent/x'])\n"
+        "except SystemExit: pass"
+    )
+    assert "aiohttp" in loaded
+    assert not {"textual", "rich", "sqlite3", "tomlkit"} & loaded

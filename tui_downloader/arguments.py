@@ -1,0 +1,260 @@
+"""The command line: what may be written, and what it means. Nothing is opened or started here."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from tui_downloader import __version__
+from tui_downloader.model.digests import parse_checksum
+from tui_downloader.model.download import DownloadRequest, OnConflict
+from tui_downloader.model.errors import UrlError
+from tui_downloader.model.links import check_url, parse_header, parse_links
+from tui_downloader.model.text import clean, strip_userinfo
+from tui_downloader.model.units import parse_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_downloader.model.links import Link
+
+_EXAMPLES = """\
+examples:
+  tui-downloader                                   open the interface, then paste links
+  tui-downloader get https://example.org/a.iso     download one file and exit
+  tui-downloader get -i links.txt -j 16 -d ~/iso   download a list, 16 files at once
+  wget-list | tui-downloader get -i -              read the list from standard input
+
+An interrupted `get` goes on where it was when the same command is run again."""
+
+
+class UsageError(Exception):
+    """The words of the command line do not make sense; the message says which and why."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; `get` is True for the command of that name.
+
+    Raises:
+        UsageError: wrong usage. SystemExit: --help or --version was answered.
+    """
+    is_get = bool(argv) and argv[0] == "get"
+    parser = _parser(is_get=is_get)
+    arguments = parser.parse_intermixed_args(argv[1:] if is_get else argv)
+    arguments.get = is_get
+    _check(arguments)
+    return arguments
+
+
+def _parser(*, is_get: bool) -> _Parser:
+    parser = _Parser(
+        prog="tui-downloader get" if is_get else "tui-downloader",
+        usage="%(prog)s [OPTIONS] URL …"
+        if is_get
+        else "tui-downloader [OPTIONS] [URL …]\n       tui-downloader get [OPTIONS] URL …",
+        description="Download without an interface: print progress on stderr, then exit."
+        if is_get
+        else "A download manager in the terminal. With `get`: no interface, download and exit.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    parser.add_argument("urls", metavar="URL", nargs="*", help="what to download")
+    _add_files(parser)
+    _add_transfers(parser)
+    _add_output(parser, is_get=is_get)
+    return parser
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("files")
+    group.add_argument(
+        "-d", "--dir", metavar="DIR", help="destination folder, created when missing"
+    )
+    group.add_argument("-o", "--out", metavar="NAME", help="file name; one URL only")
+    group.add_argument(
+        "-i",
+        "--input-file",
+        metavar="FILE",
+        help="a list of URLs, - for standard input: one download a line, TAB between mirrors, "
+        "# comments, indented option=value lines for the line above (out, dir, header, checksum)",
+    )
+    group.add_argument(
+        "--on-conflict",
+        type=_from(OnConflict, f"one of {', '.join(choice.value for choice in OnConflict)}"),
+        metavar="{rename,overwrite,skip,ask}",
+        help="when a file of that name exists (default: rename); ask only in the interface",
+    )
+    group.add_argument(
+        "--checksum",
+        metavar="ALGORITHM=HEX",
+        type=_from(parse_checksum),
+        help="digest the file must have, e.g. sha-256=9f86…; one URL only",
+    )
+
+
+def _add_transfers(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("transfers")
+    group.add_argument("-j", "--jobs", metavar="N", type=_number(1, 64), help="downloads at once")
+    group.add_argument(
+        "-x",
+        "--connections",
+        metavar="N",
+        type=_number(0, 64),
+        help="most connections for one file (this version uses one)",
+    )
+    group.add_argument(
+        "--limit-rate",
+        metavar="RATE",
+        type=_limit,
+        help="for the whole program, e.g. 500K, 2M, 40Mbit; 0 for no limit",
+    )
+    group.add_argument(
+        "-H",
+        "--header",
+        metavar="'Name: value'",
+        action="append",
+        default=[],
+        type=_header,
+        help="send this to the URL's own origin; repeatable",
+    )
+    group.add_argument("--ca-certificate", metavar="FILE", help="trust these issuers besides")
+    group.add_argument("--insecure", action="store_true", help="accept any certificate")
+
+
+def _add_output(parser: argparse.ArgumentParser, *, is_get: bool) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", action="store_true", help="a JSON object a line on stdout")
+    if is_get:
+        group.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    else:
+        group.add_argument("--plain", action="store_true", help="line mode, for screen readers")
+        group.add_argument("--paused", action="store_true", help="do not go on with the queue")
+        group.add_argument("--no-color", action="store_true", help="no colours")
+        group.add_argument("--ascii", action="store_true", help="draw with ASCII only")
+    group.add_argument("--version", action="version", version=f"tui-downloader {__version__}")
+    group.add_argument("-h", "--help", action="help", help="show this and exit")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.get and not (arguments.urls or arguments.input_file):
+        raise UsageError("get needs a URL, or a list with -i FILE")
+    if arguments.get and arguments.on_conflict is OnConflict.ASK:
+        raise UsageError("--on-conflict ask needs the interface; get takes rename, overwrite, skip")
+    for option in ("out", "checksum"):
+        if getattr(arguments, option) and (len(arguments.urls) != 1 or arguments.input_file):
+            raise UsageError(f"--{option} is for one URL only")
+    if not arguments.get and arguments.input_file == "-":
+        raise UsageError("-i - is for get: the interface reads keys from standard input")
+
+
+def requests_from(
+    arguments: argparse.Namespace, folder: str, on_conflict: OnConflict
+) -> tuple[list[DownloadRequest], list[str]]:
+    """Make requests of the URLs and the list.
+
+    Returns:
+        The requests, and sentences about what of the list was left out.
+
+    Raises:
+        UsageError: a URL on the command line cannot be asked for, or the list cannot be read.
+    """
+    requests = [_given(url, arguments, folder, on_conflict) for url in arguments.urls]
+    if not arguments.input_file:
+        return requests, []
+    parsed = parse_links(_read_list(arguments.input_file))
+    notes = [f"line {refused.line_no}: {refused.reason}" for refused in parsed.refused]
+    for link in parsed.links:
+        try:
+            requests.append(_listed(link, folder, tuple(arguments.header), on_conflict))
+        except ValueError as error:
+            notes.append(f"{clean(link.url, 80)}: {error}")
+    return requests, [*notes, *parsed.notes]
+
+
+def _given(
+    url: str, arguments: argparse.Namespace, folder: str, on_conflict: OnConflict
+) -> DownloadRequest:
+    try:
+        check_url(url)
+    except UrlError as error:
+        raise UsageError(f"{error.message}; {error.hint}") from error
+    plain, credentials = strip_userinfo(url)
+    return DownloadRequest(
+        url=plain,
+        folder=folder,
+        name=arguments.out,
+        headers=tuple(arguments.header),
+        credentials=credentials,
+        checksum=arguments.checksum,
+        on_conflict=on_conflict,
+    )
+
+
+def _listed(
+    link: Link, folder: str, headers: tuple[tuple[str, str], ...], on_conflict: OnConflict
+) -> DownloadRequest:
+    return DownloadRequest(
+        url=link.url,
+        folder=os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder or ""))),
+        name=link.name,
+        mirrors=link.mirrors,
+        headers=(*headers, *link.headers),
+        credentials=link.credentials,
+        checksum=parse_checksum(link.checksum) if link.checksum else None,
+        on_conflict=on_conflict,
+    )
+
+
+def _read_list(path: str) -> str:
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read().decode("utf-8", "replace")
+        with open(path, encoding="utf-8", errors="replace", newline="") as file:
+            return file.read()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _from(read: Callable[[str], object], expected: str = "") -> Callable[[str], object]:
+    """Make a type for argparse that keeps the words of a ValueError."""
+
+    def convert(text: str) -> object:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(expected or str(error)) from error
+
+    return convert
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return convert
+
+
+def _limit(text: str) -> int:
+    """0 stands for no limit, to be told from the option not being given."""
+    try:
+        return parse_rate(text) or 0
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _header(text: str) -> tuple[str, str]:
+    header = parse_header(text)
+    if header is None:
+        raise argparse.ArgumentTypeError("a header is written 'Name: value'")
+    return header

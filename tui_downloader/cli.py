@@ -1,0 +1,183 @@
+"""Builds the parts for what the command line asks, and joins them. Start-up stays lean: a run loads
+only what it uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_downloader.arguments import UsageError, parse, requests_from
+from tui_downloader.store.paths import resolve
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from tui_downloader.engine import Engine, EngineOptions
+    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.store.paths import Paths
+    from tui_downloader.store.queue import QueueStore
+    from tui_downloader.store.settings import Settings
+
+_FAILED, _WRONG_USAGE = 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    try:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
+        return _run(arguments)
+    except UsageError as error:
+        return _complain(str(error), _WRONG_USAGE)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{where}{error.strerror or error}", _FAILED)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from tui_downloader.store.settings import load
+
+    paths = resolve(os.environ)
+    settings, notices = load(paths.settings_file)
+    settings = _overridden(settings, arguments)
+    folder = str(Path(settings.download_dir or paths.download_dir).expanduser().absolute())
+    requests, left_out = requests_from(arguments, folder, settings.on_conflict)
+    notices += left_out
+    if arguments.get:
+        return _get(arguments, settings, requests, notices)
+    if arguments.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        arguments.plain = True
+    return _with_queue(arguments, settings, paths, folder, requests, notices)
+
+
+def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:
+    """Let the command line outrank the settings file."""
+    changes = {
+        "download_dir": arguments.dir,
+        "jobs": arguments.jobs,
+        "connections": arguments.connections,
+        "on_conflict": arguments.on_conflict,
+        "ca_certificate": arguments.ca_certificate,
+        "insecure": True if arguments.insecure else None,
+        "ascii": "always" if getattr(arguments, "ascii", False) else None,
+    }
+    settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
+    if arguments.limit_rate is not None:
+        settings = replace(settings, limit_rate=arguments.limit_rate or None)
+    if settings.ca_certificate is not None and not Path(settings.ca_certificate).is_file():
+        raise UsageError(f"there is no certificate file {settings.ca_certificate}")
+    return settings
+
+
+def _options(settings: Settings) -> EngineOptions:
+    from tui_downloader.engine import EngineOptions
+
+    return EngineOptions(
+        jobs=settings.jobs,
+        limit_bytes_per_s=settings.limit_rate,
+        ca_certificate=settings.ca_certificate,
+        insecure=settings.insecure,
+        restart_below_bytes=settings.restart_below_bytes,
+        user_agent=settings.user_agent,
+    )
+
+
+def _get(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    requests: Sequence[DownloadRequest],
+    notices: Sequence[str],
+) -> int:
+    from tui_downloader.engine import Engine
+    from tui_downloader.get import Output, run_get
+    from tui_downloader.model.download import OnConflict
+
+    for notice in notices:
+        _say(notice)
+    if settings.on_conflict is OnConflict.ASK:
+        requests = [replace(request, on_conflict=OnConflict.RENAME) for request in requests]
+    if not requests:
+        return _complain("no link to download", _FAILED)
+    output = Output(sys.stdout, sys.stderr, json=arguments.json, quiet=arguments.quiet)
+    # Thousands of short-lived objects per second that form no cycles: the collector only costs.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    return asyncio.run(run_get(Engine(_options(settings)), requests, output))
+
+
+def _with_queue(
+    arguments: argparse.Namespace,
+    settings: Settings,
+    paths: Paths,
+    folder: str,
+    requests: Sequence[DownloadRequest],
+    notices: Sequence[str],
+) -> int:
+    from tui_downloader.engine import Engine
+    from tui_downloader.log import open_log
+    from tui_downloader.store.entry import QueueError
+    from tui_downloader.store.lock import HeldByOther, InstanceLock
+
+    paths.make_folders()
+    lock = InstanceLock(paths.lock_file)
+    with ExitStack() as stack:
+        try:
+            lock.acquire()
+            stack.callback(lock.release)
+            queue, notice = _open_queue(paths)
+        except (HeldByOther, QueueError) as error:
+            return _complain(str(error), _FAILED)
+        stack.callback(queue.close)
+        open_log(paths.log_file)
+        engine = Engine(_options(settings), queue, start_paused=arguments.paused)
+        all_notices = [*notices, *notice]
+        if arguments.plain:
+            from tui_downloader.plain import run_plain
+
+            return asyncio.run(run_plain(engine, requests, all_notices, folder, arguments.json))
+        if arguments.no_color:
+            os.environ["NO_COLOR"] = "1"
+        return _interface(engine, settings, requests, all_notices, folder)
+
+
+def _interface(
+    engine: Engine,
+    settings: Settings,
+    requests: Sequence[DownloadRequest],
+    notices: Sequence[str],
+    folder: str,
+) -> int:
+    # Read by Textual when it is imported: paint as soon as there is something to paint.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
+    from tui_downloader.ui.app import run_app
+
+    asyncio.run(run_app(engine, settings, requests, notices, add_folder=folder))
+    return 0
+
+
+def _open_queue(paths: Paths) -> tuple[QueueStore, list[str]]:
+    """Open the queue; one that cannot be read is kept aside and named."""
+    from tui_downloader.store.entry import QueueError
+    from tui_downloader.store.queue import QueueStore, set_aside
+
+    try:
+        return QueueStore.open(paths.queue_file), []
+    except QueueError as error:
+        aside = set_aside(paths.queue_file)
+        return QueueStore.open(paths.queue_file), [f"{error}; it was kept as {aside.name}"]
+
+
+def _say(sentence: str) -> None:
+    print(f"tui-downloader: {sentence}", file=sys.stderr)
+
+
+def _complain(sentence: str, code: int) -> int:
+    _say(sentence)
+    return code

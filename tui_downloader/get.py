@@ -1,0 +1,147 @@
+"""`tui-downloader get`: downloads without an interface; progress on stderr, JSON on stdout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from tui_downloader.model.status import Status
+from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+
+INTERRUPTED = 130
+_REWRITTEN_S = 0.25
+_LOGGED_S = 30.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where and how `get` reports.
+
+    Attributes:
+        json: a JSON object a line on `out` for each download that ended.
+        quiet: no progress and no word about what completed; failures are still told.
+    """
+
+    out: TextIO
+    err: TextIO
+    json: bool = False
+    quiet: bool = False
+
+
+class Report:
+    """Tells what ended, once each, and how the rest goes on."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._told: set[int] = set()
+        self._is_terminal = output.err.isatty()
+        self._has_status_line = False
+        self._status_at = time.monotonic()
+
+    @property
+    def period_s(self) -> float:
+        """How often there is something to show."""
+        return _REWRITTEN_S if self._is_terminal else _LOGGED_S
+
+    def show(self, engine: Engine, *, last: bool = False) -> None:
+        """Print what is new."""
+        queue = engine.snapshot()
+        for download in queue.downloads:
+            if download.status.is_ended and download.download_id not in self._told:
+                self._told.add(download.download_id)
+                self._tell(download)
+        if last or self._output.quiet:
+            self._clear_status()
+        elif self._is_terminal:
+            self._clear_status()
+            self._output.err.write(summary_line(queue, shutil.get_terminal_size().columns - 1))
+            self._output.err.flush()
+            self._has_status_line = True
+        elif time.monotonic() - self._status_at >= _LOGGED_S:
+            self._status_at = time.monotonic()
+            self.say(summary_line(queue, 200))
+
+    def _tell(self, download: Snapshot) -> None:
+        if self._output.json:
+            print(ended_json(download), file=self._output.out, flush=True)
+        went_well = download.status is Status.COMPLETED or is_skipped(download)
+        if not (self._output.quiet and went_well):
+            self.say(ended_line(download))
+
+    def say(self, sentence: str) -> None:
+        """Print a permanent line on stderr."""
+        self._clear_status()
+        print(sentence, file=self._output.err, flush=True)
+
+    def _clear_status(self) -> None:
+        if self._has_status_line:
+            self._output.err.write("\r\x1b[K")
+            self._output.err.flush()
+            self._has_status_line = False
+
+
+async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: Output) -> int:
+    """Download everything and return the exit code: 0 all well, 1 not, 130 interrupted.
+
+    Args:
+        engine: not entered yet; it is left before this returns, with everything on disk.
+    """
+    report = Report(output)
+    with _interrupts() as interrupted:
+        async with engine:
+            engine.add(requests)
+            while not (await _idle_within(engine, interrupted, report.period_s)):
+                report.show(engine)
+            stopped = interrupted.is_set()
+            report.show(engine, last=True)
+    if stopped:
+        report.say("interrupted; the same command goes on where it was")
+        return INTERRUPTED
+    downloads = engine.snapshot().downloads
+    went_well = all(d.status is Status.COMPLETED or is_skipped(d) for d in downloads)
+    return 0 if went_well else 1
+
+
+async def _idle_within(engine: Engine, interrupted: asyncio.Event, seconds: float) -> bool:
+    """Wait for the end or an interrupt, but not for longer than `seconds`."""
+    waits = {asyncio.ensure_future(engine.wait_idle()), asyncio.ensure_future(interrupted.wait())}
+    done, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in pending:
+        wait.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    return bool(done)
+
+
+@contextmanager
+def _interrupts() -> Iterator[asyncio.Event]:
+    """Turn the first signal into an event; a second one leaves at once (partials stay valid)."""
+    loop = asyncio.get_running_loop()
+    interrupted = asyncio.Event()
+
+    def on_signal() -> None:
+        if interrupted.is_set():
+            sys.stderr.write("\n")
+            os._exit(INTERRUPTED)
+        interrupted.set()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield interrupted
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,110 @@
+"""Downloads as lines of text and of JSON, for `get` and the line mode."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.status import Status
+from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.model.download import QueueSnapshot, Snapshot
+
+_ASSURANCES = {
+    Assurance.VERIFIED: "verified",
+    Assurance.CHECKED: "checked",
+    Assurance.COMPLETE: "complete",
+    Assurance.UNCHECKED: "size was not announced, so unchecked",
+}
+
+
+def is_skipped(download: Snapshot) -> bool:
+    """The file existed and the user had said to skip such files."""
+    failure = download.failure
+    return download.status is Status.CANCELLED and failure is not None and failure.code == "exists"
+
+
+def ended_line(download: Snapshot) -> str:
+    """One sentence about a download that ended."""
+    if download.status is Status.COMPLETED:
+        return _completed_line(download)
+    failure = download.failure
+    if is_skipped(download):
+        return f"{download.name}: skipped, a file of that name exists"
+    if failure is None:
+        return f"{download.name}: {download.status.name.lower()}"
+    kept = f" ({format_bytes(download.kept_bytes)} kept)" if download.kept_bytes else ""
+    hint = f"; {failure.hint}" if failure.hint else ""
+    return f"{download.name}: {failure.message}{kept}{hint}"
+
+
+def _completed_line(download: Snapshot) -> str:
+    size = format_bytes(download.total_bytes or 0)
+    words = _ASSURANCES[download.assurance or Assurance.COMPLETE]
+    if download.checked_by:
+        words = f"{download.checked_by} {words}"
+    pace = ""
+    if download.active_s >= 1 and download.total_bytes:
+        rate = format_rate(download.total_bytes / download.active_s)
+        pace = f" in {format_duration(download.active_s)}, {rate}"
+    return f"{download.name}: {size}{pace}, {words}"
+
+
+def ended_json(download: Snapshot) -> str:
+    """One JSON object about a download that ended; the fields are in the README."""
+    failure = download.failure
+    is_whole = download.status is Status.COMPLETED
+    return json.dumps(
+        {
+            "url": download.url,
+            "path": f"{download.folder}/{download.name}" if is_whole else None,
+            "status": download.status.name,
+            "bytes": download.total_bytes if is_whole else download.kept_bytes,
+            "seconds": round(download.active_s, 3),
+            "error": None
+            if failure is None or is_whole
+            else {"code": failure.code, "message": failure.message, "hint": failure.hint},
+        },
+        ensure_ascii=False,
+    )
+
+
+def summary_line(queue: QueueSnapshot, width: int) -> str:
+    """Everything in one line of at most `width` characters: counts, bytes, throughput, a name."""
+    ended = sum(download.status.is_ended for download in queue.downloads)
+    active = [download for download in queue.downloads if download.status.is_running]
+    parts = [f"{ended}/{len(queue.downloads)}"]
+    if active:
+        parts.append(_amount(active))
+    parts.append(format_rate(queue.bytes_per_s))
+    if queue.eta_s is not None:
+        parts.append(f"{format_eta(queue.eta_s)} left")
+    if active:
+        parts.append(_activity(active[0], queue.taken_at))
+    line = "  ".join(parts)
+    return line if len(line) <= width else line[: max(0, width - 1)] + "…"
+
+
+def _amount(active: Sequence[Snapshot]) -> str:
+    done = sum(download.done_bytes for download in active)
+    totals = [download.total_bytes for download in active]
+    if any(total is None for total in totals):
+        return format_bytes(done)
+    whole = sum(total or 0 for total in totals)
+    percent = f"{100 * done // whole}%" if whole else "100%"
+    return f"{percent} of {format_bytes(whole)}"
+
+
+def _activity(download: Snapshot, now: float) -> str:
+    failure = download.failure
+    if download.status is Status.WAITING and failure is not None and download.resume_at is not None:
+        wait = format_eta(max(0.0, download.resume_at - now))
+        retry = f"retry {download.attempt}/{download.attempts} " if download.attempts else ""
+        return f"{download.name}: {failure.message}, {retry}in {wait}"
+    if download.status is Status.VERIFYING:
+        return f"{download.name}: checking {download.phase}".rstrip()
+    return download.name
