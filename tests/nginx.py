@@ -31,7 +31,8 @@ pid "{prefix}/nginx.pid";
 error_log "{prefix}/error.log";
 events {{ worker_connections 512; }}
 http {{
-  access_log off;
+  log_format sent "$uri $body_bytes_sent";
+  access_log "{prefix}/access.log" sent;
   client_body_temp_path "{prefix}/temp";
   proxy_temp_path "{prefix}/temp";
   fastcgi_temp_path "{prefix}/temp";
@@ -115,6 +116,12 @@ class Nginx:
     def tls_url(self, path: str, rate: int | None = None, certificate: Kind = "good") -> str:
         """The same over TLS, with a good certificate or a bad one."""
         return f"https://127.0.0.1:{self._ports[certificate]}{_target(path, rate)}"
+
+    def sent_bytes(self, path: str) -> list[int]:
+        """Bytes of each body that was sent for `path`, once its answer has ended."""
+        lines = (self._prefix / "access.log").read_text().splitlines()
+        answers = (line.rpartition(" ") for line in lines)
+        return [int(sent) for uri, _, sent in answers if uri == path]
 
     def start(self) -> None:
         """Start and wait until a request is answered.
