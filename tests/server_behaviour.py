@@ -21,6 +21,7 @@ Ranges = Literal[
     "bad-content-range",  # the text of `bad_content_range`
     "wrong-total",  # the total is off by `range_error_bytes`
     "star-total",  # bytes a-b/*
+    "elsewhere",  # the first `range_error_bytes` bytes, whatever was asked
     "multipart",  # byteranges with `multipart_parts` parts
     "200-with-content-range",
 ]

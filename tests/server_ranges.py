@@ -69,6 +69,8 @@ def _bounds(first: int, last: int, size: int, behaviour: Behaviour) -> tuple[int
         case "lying":
             back = min(error, first)
             return first - back, last - back
+        case "elsewhere":
+            return 0, min(error, size) - 1
         case "longer":
             return first, min(last + error, size - 1)
         case "shorter":

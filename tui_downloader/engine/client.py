@@ -21,6 +21,7 @@ from yarl import URL
 from tui_downloader import __version__
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.body import Body, open_body
+from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
@@ -41,6 +42,7 @@ LOOKUP_AND_CONNECT_S = 60.0
 HEAD_S = 60.0
 MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_EXPIRED = frozenset({401, 403, 404, 410})
 _HEADER_BYTES = 1 << 16
 _SHOWN_HEADERS = (
     "Server",
@@ -124,12 +126,23 @@ class Client:
     ) -> Answer:
         """Send one request, follow its redirects, and return the final answer.
 
+        A link behind a redirect may have expired: then `url` is asked once more for a new one.
+
         Args:
             on_phase: told "DNS", "TCP" and "waiting for answer" as the connection gets there.
 
         Raises:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
+        answer = await self._follow(url, ask, access, on_phase)
+        if answer.hops and answer.head.status in _EXPIRED:
+            answer.body.close()
+            answer = await self._follow(url, ask, access, on_phase)
+        return await unwrapped(answer)
+
+    async def _follow(
+        self, url: str, ask: Ask, access: Access, on_phase: Callable[[str], None]
+    ) -> Answer:
         hops: list[str] = []
         while True:
             here = sendable(url)

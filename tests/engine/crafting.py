@@ -1,0 +1,58 @@
+"""Partials made by hand: a part with any holes, as an earlier run would have left it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui_downloader.model.passport import Passport
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tests.server import Content, Resource
+
+Range = tuple[int, int]
+
+
+def leave_part(
+    folder: Path,
+    resource: Resource,
+    url: str,
+    *ranges: Range,
+    name: str = "file.bin",
+    content: Content | None = None,
+    **fields: Any,
+) -> Passport:
+    """Write `name`.part with these ranges of the resource's content, zeros between, and its record.
+
+    Args:
+        content: what the part holds, when it is not what the server has.
+        fields: of the passport, instead of the ones that fit.
+    """
+    part_path = folder / f"{name}.part"
+    write_ranges(part_path, resource.content if content is None else content, ranges)
+    version = resource.version
+    known: dict[str, Any] = {
+        "urls": (url,),
+        "final_name": name,
+        "total_bytes": version.content.size,
+        "etag": f'"{version.tag}"',
+        "last_modified": version.last_modified,
+        "done": ranges,
+        "durable": ranges,
+        "checksum": None,
+        "boot_id": passports.boot_id(),
+    }
+    passport = Passport(**(known | fields))
+    passports.write(str(part_path), passport)
+    return passport
+
+
+def write_ranges(path: Path, content: Content, ranges: Iterable[Range]) -> None:
+    """Write these ranges of `content` at their offsets into a new file."""
+    with path.open("wb") as file:
+        for start, end in ranges:
+            file.seek(start)
+            file.write(content[start:end])
