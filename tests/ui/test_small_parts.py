@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import subprocess
 import threading
 from typing import Any
 
@@ -228,16 +229,24 @@ def test_each_platform_has_its_opener(platform: str, program: str) -> None:
 
 
 class Process:
-    def wait(self) -> int:
-        return 0
+    """A started opener: it ends at once with a status, or, with None, runs on."""
+
+    def __init__(self, status: int | None) -> None:
+        self._status = status
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self._status is None and timeout is not None:
+            raise subprocess.TimeoutExpired("opener", timeout)
+        return self._status or 0
 
 
-def test_a_path_is_opened_detached(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("status", [0, None])
+def test_a_path_is_opened_detached(monkeypatch: pytest.MonkeyPatch, status: int | None) -> None:
     calls: list[tuple[list[str], dict[str, Any]]] = []
 
     def start(command: list[str], **options: Any) -> Process:
         calls.append((command, options))
-        return Process()
+        return Process(status)
 
     monkeypatch.setattr("shutil.which", lambda program: program)
     assert open_detached("/x; rm", start) == ""
@@ -249,6 +258,11 @@ def test_a_path_is_opened_detached(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_missing_opener_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
     assert "is not installed" in open_detached("/x")
+
+
+def test_an_opener_that_finds_no_program_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda program: program)
+    assert "no program for it" in open_detached("/x", lambda *_, **__: Process(3))
 
 
 def test_an_opener_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,6 +91,13 @@ class Settings:
     theme: str = _setting("dark", "Colours of the interface.", _text)
     mouse: bool = _setting(True, "Whether the mouse works in the interface.", _switch)
     ascii: str = _setting("auto", "Draw with ASCII only.", _one_of("auto", "always", "never"))
+    title: bool = _setting(True, "Whether the window's title tells the speed.", _switch)
+    taskbar: str = _setting(
+        "auto", "Progress in the taskbar (OSC 9;4).", _one_of("auto", "always", "never")
+    )
+    notify: bool = _setting(
+        True, "Notify when downloads end or fail and the window is not focused.", _switch
+    )
     restart_below_bytes: int = _setting(
         10_000_000, "A changed file starts again unasked when less than this is lost.", _size
     )

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
-import signal
 import sys
 import time
 from typing import TYPE_CHECKING, ClassVar
@@ -20,10 +18,12 @@ from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import choose_glyphs
 from tui_downloader.ui.opener import open_detached
+from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.palette import CommandProvider
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.screens.main import MainScreen, Parts
-from tui_downloader.ui.terminal import Title, window_title
+from tui_downloader.ui.signals import catch_signals, release_signals
+from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, LIGHT, with_roles
 from tui_downloader.ui.toasts import SHOWN_S, FailureBurst, Toaster
 
@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.board import Board
+    from tui_downloader.ui.driver import TerminalDriver
     from tui_downloader.ui.glyphs import Glyphs
 
 _JAMMED_FROM_WRITES = 6
 _INTERRUPTS = 3
 _INTERRUPTS_WITHIN_S = 2.0
 _GIVE_UP_S = 0.5
+_STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE = "quit", "when-done"
 
@@ -67,7 +69,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
     BINDINGS: ClassVar = [
         Binding("ctrl+q", "ask_quit", show=False, priority=True),
         Binding("ctrl+c", "interrupt", show=False),
-        Binding("ctrl+z", "suspend_process", show=False),
+        Binding("ctrl+z", "suspend", show=False),
     ]
 
     def __init__(
@@ -93,7 +95,6 @@ class DownloaderApp(App[None], inherit_bindings=False):
         self._interrupts: list[float] = []
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
         self._failures = FailureBurst(self._toaster.say, self.set_timer)
-        self._title = Title(self._write_title, time.monotonic)
         self._feed = Feed(
             self._engine.snapshot,
             self._post_board,
@@ -104,6 +105,14 @@ class DownloaderApp(App[None], inherit_bindings=False):
         self._wear(settings)
         self._figures = Figures(is_binary=settings.units == "binary")
         self._glyphs = _glyphs_for(settings)
+        self._outside = Outside(
+            settings,
+            recognise(os.environ),
+            self._write_outside,
+            self.set_timer,
+            self._figures,
+            self._glyphs.down,
+        )
         self._main = MainScreen(
             Parts(
                 engine=engine,
@@ -142,15 +151,16 @@ class DownloaderApp(App[None], inherit_bindings=False):
     # The engine's life.
 
     def on_mount(self) -> None:
+        if (terminal := self._terminal) is not None:
+            terminal.parting += self._outside.parting
+            terminal.stopped_words = _STOPPED_WORDS
+        self.app_resume_signal.subscribe(self, self._go_on)
         self._main.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """The first picture is painted: now the slow things may start."""
         self._engine_task = asyncio.create_task(self._hold_engine(), name="engine")
-        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-            # Not every platform has all of them, nor handlers on its loop.
-            with contextlib.suppress(AttributeError, NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.leave)
+        catch_signals(self.leave)
         for notice in self._notices:
             self.say(notice)
         self._main.intake.add_requests(self._requests)
@@ -175,6 +185,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
         """Runs until the engine closes its feed of events."""
         async for event in self._engine.events():
             self._feed.hint()
+            self._outside.note(event)
             self._tell(event)
 
     def _tell(self, event: EngineEvent) -> None:
@@ -189,9 +200,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
         Raises:
             BaseException: what the engine failed with, now that the terminal is restored.
         """
-        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-            with contextlib.suppress(AttributeError, NotImplementedError):
-                asyncio.get_running_loop().remove_signal_handler(getattr(signal, name))
+        release_signals()
         self._leaving.set()
         if self._engine_task is None:
             return
@@ -257,6 +266,24 @@ class DownloaderApp(App[None], inherit_bindings=False):
         else:
             self.action_ask_quit()
 
+    # Suspending.
+
+    async def action_suspend(self) -> None:
+        """Stop the whole program until the shell's `fg`, with everything decided on disk."""
+        if self.is_headless or self._driver is None or not self._driver.can_suspend:
+            self.say("Cannot suspend here")
+            return
+        if self._is_ready.is_set():
+            await self._engine.flush()
+        self._feed.rest()
+        self.action_suspend_process()
+
+    def _go_on(self, _: object) -> None:
+        """`fg`: paint everything and look at once."""
+        self._outside.begin_again()
+        self.refresh(layout=True)
+        self._feed.wake()
+
     # Showing.
 
     def say(self, text: str) -> None:
@@ -268,20 +295,32 @@ class DownloaderApp(App[None], inherit_bindings=False):
 
     def _post_board(self, board: Board) -> None:
         self._main.post_message(MainScreen.Progress(board))
-        self._title.show(window_title(board, self._figures, self._glyphs.down))
+        self._outside.show(board)
 
-    def _write_title(self, sequence: str) -> None:
+    def _write_outside(self, sequence: str) -> None:
         if self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
 
+    @property
+    def _terminal(self) -> TerminalDriver | None:
+        """The terminal, where it is written to by a driver of ours."""
+        if sys.platform == "win32":
+            return None
+        from tui_downloader.ui.driver import TerminalDriver
+
+        return self._driver if isinstance(self._driver, TerminalDriver) else None
+
     def _is_jammed(self) -> bool:
-        return getattr(self._driver, "waiting_writes", 0) > _JAMMED_FROM_WRITES
+        terminal = self._terminal
+        return terminal is not None and terminal.waiting_writes > _JAMMED_FROM_WRITES
 
     def on_app_focus(self, _: AppFocus) -> None:
         self._feed.set_focused(is_focused=True)
+        self._outside.set_focused(is_focused=True)
 
     def on_app_blur(self, _: AppBlur) -> None:
         self._feed.set_focused(is_focused=False)
+        self._outside.set_focused(is_focused=False)
 
 
 def _glyphs_for(settings: Settings) -> Glyphs:

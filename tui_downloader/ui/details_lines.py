@@ -16,6 +16,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import bar, cut, graph, pad, resample
 from tui_downloader.ui.commands import keys_for
+from tui_downloader.ui.links import Linked, file_target, url_target
 from tui_downloader.ui.reasons import reason_for
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of
 from tui_downloader.ui.words import message_forms
@@ -125,16 +126,29 @@ def _tabs(current: Tab, glyphs: Glyphs) -> tuple[Line, dict[Tab, tuple[int, int]
 
 
 def _flat_overview(picture: Picture) -> list[Line]:
-    details = picture.details
-    url = details.final_url or picture.snapshot.url
-    way = f" {url} {picture.glyphs.arrow} {short_folder(details.path)}"
-    lines: list[Line] = [[(cut(way, picture.width - 1, picture.glyphs.ellipsis), "muted")]]
+    lines = [_way(picture)]
     lines += _state(picture)
     lines += _failure(picture)
     if picture.snapshot.failure is None:
         lines += _map(picture)
         lines += _graph(picture, max(1, picture.height - len(lines)), _side_facts(picture))
     return lines
+
+
+def _way(picture: Picture) -> Line:
+    """Where it comes from and where it goes; both can be clicked."""
+    details, glyphs = picture.details, picture.glyphs
+    url = details.final_url or picture.snapshot.url
+    arrow = f" {glyphs.arrow} "
+    room = picture.width - 2 - cell_len(arrow)
+    path = cut(short_folder(details.path), max(room // 3, room - cell_len(url)), glyphs.ellipsis)
+    shown = cut(url, room - cell_len(path), glyphs.ellipsis)
+    return [
+        (" ", "muted"),
+        (Linked(shown, url_target(url)), "muted"),
+        (arrow, "muted"),
+        (Linked(path, file_target(details.path)), "muted"),
+    ]
 
 
 def _side_facts(picture: Picture) -> list[str]:
@@ -145,10 +159,10 @@ def _side_facts(picture: Picture) -> list[str]:
 
 def _tall_overview(picture: Picture) -> list[Line]:
     snapshot, details = picture.snapshot, picture.details
-    lines = [*_fact("from", snapshot.url, picture)]
+    lines = [*_link("from", snapshot.url, url_target(snapshot.url), picture)]
     if details.final_url and details.final_url != snapshot.url:
-        lines += _fact("via", details.final_url, picture)
-    lines += _fact("to", short_folder(details.path), picture)
+        lines += _link("via", details.final_url, url_target(details.final_url), picture)
+    lines += _link("to", short_folder(details.path), file_target(details.path), picture)
     lines += [[], *_state(picture), *_failure(picture)]
     for part in (_graph(picture, max(3, picture.height // 6), []), _map(picture)):
         lines += [[], *part] if part else []
@@ -170,6 +184,12 @@ def _fact(label: str, text: str, picture: Picture, role: str = "text") -> list[L
         [(" " + pad(cut(label, _LABEL_WIDTH), _LABEL_WIDTH), "muted"), (first, role)]
     ]
     return lines + [[(" " * (_LABEL_WIDTH + 1) + more, role)] for more in rest]
+
+
+def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
+    """Label and text whose every line opens the same address."""
+    lines = _fact(label, text, picture)
+    return [[first, (Linked(shown, target), role)] for first, (shown, role) in lines]
 
 
 def wrap(text: str, width: int) -> list[str]:

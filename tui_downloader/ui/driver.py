@@ -40,6 +40,11 @@ class PatientFile:
         """Texts that the terminal has not taken yet."""
         return len(self._texts)
 
+    @property
+    def is_closed(self) -> bool:
+        """Nothing is written any more."""
+        return self._is_closed
+
     def write(self, text: str) -> int:
         """Take a text; never blocks."""
         with self._wake:
@@ -88,7 +93,12 @@ class PatientFile:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for Linux and macOS, writing through a `PatientFile`."""
+    """Textual's driver for Linux and macOS, writing through a `PatientFile`.
+
+    Attributes:
+        parting: written whenever the terminal is given back, also after a crash.
+        stopped_words: a sentence for the shell's user while the program is suspended.
+    """
 
     # Textual asks for write, flush, fileno and isatty only, but declares a TextIOWrapper.
     _file: Any
@@ -102,8 +112,14 @@ class TerminalDriver(LinuxDriver):
         size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._patient = PatientFile(self._file)
-        self._file = self._patient
+        self.parting = RESTORE_TITLE
+        self.stopped_words = ""
+        self._terminal: IO[str] = self._file
+        self._is_stopped = False
+        self._open_file()
+
+    def _open_file(self) -> None:
+        self._file = self._patient = PatientFile(self._terminal)
 
     @property
     def waiting_writes(self) -> int:
@@ -112,15 +128,44 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal over; its title is kept for later."""
+        if self._patient.is_closed:
+            self._open_file()
         super().start_application_mode()
         self.write(SAVE_TITLE)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
-        self.write(RESTORE_TITLE)
+        self.write(self.parting)
         super().stop_application_mode()
 
     def close(self) -> None:
         """Write what is left."""
         super().close()
         self._patient.close()
+
+    # ctrl+z and fg.
+
+    def suspend_application_mode(self) -> None:
+        """Give the terminal to the shell, with a word about what that means."""
+        self._is_stopped = True
+        super().suspend_application_mode()
+        if self.stopped_words:
+            self._terminal.write(f"{self.stopped_words}\r\n")
+            self._terminal.flush()
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal again."""
+        super().resume_application_mode()
+        self._is_stopped = False
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after `fg`, and also when it was not us who stopped the program."""
+        if not self._auto_restart:
+            return
+        if not self._is_stopped:
+            # Stopped from outside in the middle of things: the shell has changed the terminal.
+            self.stopped_words, words = "", self.stopped_words
+            self.suspend_application_mode()
+            self.stopped_words = words
+            self._must_signal_resume = True
+        self.resume_application_mode()

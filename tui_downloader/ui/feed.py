@@ -75,12 +75,16 @@ class Feed:
         if is_focused:
             self.hint()
 
-    def stop(self) -> None:
-        """Sample no more."""
-        self._is_stopped = True
+    def rest(self) -> None:
+        """Sample no more until the next wish or event."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def stop(self) -> None:
+        """Sample no more."""
+        self._is_stopped = True
+        self.rest()
 
     def _schedule(self, delay_s: float) -> None:
         if self._is_stopped:

@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_REFUSES_WITHIN_S = 1.0
+_NOTHING_OPENS = "cannot open it: the desktop has no program for it, or there is no desktop"
+
 
 class Process(Protocol):
     """What is needed of a started program."""
 
-    def wait(self) -> int:
-        """Return its exit status when it has ended."""
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit status when it has ended.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs longer than `timeout` seconds.
+        """
 
 
 def opener_command(path: str, platform: str = sys.platform) -> list[str]:
@@ -29,7 +36,7 @@ def opener_command(path: str, platform: str = sys.platform) -> list[str]:
 
 
 def open_detached(path: str, start: Callable[..., Process] = subprocess.Popen) -> str:
-    """Open an absolute path; blocks for as long as starting a program takes.
+    """Open an absolute path; blocks until a program was started, or for a moment.
 
     Args:
         path: a file or folder.
@@ -48,6 +55,11 @@ def open_detached(path: str, start: Callable[..., Process] = subprocess.Popen) -
         )
     except OSError as error:
         return f"cannot open it: {error.strerror or error}"
-    # Somebody has to collect the opener's exit status; it may never end.
-    threading.Thread(target=process.wait, name="opener", daemon=True).start()
-    return ""
+    try:
+        status = process.wait(_REFUSES_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        # Somebody has to collect the opener's exit status; it may never end.
+        threading.Thread(target=process.wait, name="opener", daemon=True).start()
+        return ""
+    # Explorer returns 1 even when all is well.
+    return _NOTHING_OPENS if status and command[0] != "explorer" else ""

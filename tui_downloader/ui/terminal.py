@@ -51,3 +51,7 @@ class Title:
             return
         self._shown, self._shown_at = title, now
         self._write(f"\x1b]2;{title}\x1b\\")
+
+    def forget(self) -> None:
+        """The terminal has its own title again: set ours with the next sample."""
+        self._shown = ""

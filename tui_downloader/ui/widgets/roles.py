@@ -9,6 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tui_downloader.ui.links import target_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -53,10 +55,15 @@ class Styles:
 
     def strip(self, pieces: Iterable[Piece], width: int, under: str = "") -> Strip:
         """Make a line of exactly `width` cells."""
-        segments = [Segment(text, self.style(role, under)) for text, role in pieces if text]
+        segments = [self._segment(text, role, under) for text, role in pieces if text]
         used = sum(cell_len(segment.text) for segment in segments)
         if used < width:
             segments.append(Segment(" " * (width - used), self.style("text", under)))
             used = width
         strip = Strip(segments, used)
         return strip if used == width else strip.crop(0, width)
+
+    def _segment(self, text: str, role: str, under: str) -> Segment:
+        style = self.style(role, under)
+        target = target_of(text)
+        return Segment(text, style + Style(link=target) if target else style)

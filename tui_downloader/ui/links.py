@@ -1,0 +1,51 @@
+"""Text that the terminal makes a link of (OSC 8), where it can."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Linked(str):
+    """A text with the address that opens when it is clicked; else a text like any other.
+
+    Args:
+        text: what is shown.
+        target: an address, already cleaned; "" for none.
+    """
+
+    __slots__ = ("target",)
+    target: str
+
+    def __new__(cls, text: str, target: str) -> Self:
+        linked = super().__new__(cls, text)
+        linked.target = target
+        return linked
+
+    def __eq__(self, other: object) -> bool:
+        # What is painted decides what is painted again, and the address is painted too.
+        return super().__eq__(other) and target_of(other) == self.target
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+
+def target_of(text: object) -> str:
+    """Return the address behind a text, "" when there is none."""
+    return text.target if isinstance(text, Linked) else ""
+
+
+def url_target(url: str) -> str:
+    """Return an address to follow; one with user and password is none."""
+    return "" if "://***@" in url else url
+
+
+def file_target(path: str) -> str:
+    """Return the address of an absolute path."""
+    return PurePath(path).as_uri() if os.path.isabs(path) else ""

@@ -1,0 +1,84 @@
+"""What the program says outside its window: title, taskbar and notifications, each by setting."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import EventKind
+from tui_downloader.ui.notices import Notifier, notice_sequence
+from tui_downloader.ui.taskbar import CLEAR_PROGRESS, Taskbar
+from tui_downloader.ui.terminal import Title, window_title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine import EngineEvent
+    from tui_downloader.store.settings import Settings
+    from tui_downloader.ui.board import Board
+    from tui_downloader.ui.figures import Figures
+    from tui_downloader.ui.terminal_kind import TerminalKind
+
+
+class Outside:
+    """Told of every sample and event, it tells the terminal.
+
+    Args:
+        settings: which of it is wanted.
+        kind: what the terminal understands.
+        write: sends a sequence to the terminal, past the picture.
+        call_later: calls back after that many seconds.
+        down: the sign before a speed.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        kind: TerminalKind,
+        write: Callable[[str], None],
+        call_later: Callable[[float, Callable[[], None]], object],
+        figures: Figures,
+        down: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._write = write
+        self._figures, self._down = figures, down
+        self._title = Title(write, clock) if settings.title else None
+        shows_progress = {"always": True, "never": False}.get(settings.taskbar, kind.shows_progress)
+        self._taskbar = Taskbar(write, clock) if shows_progress else None
+        self._notice = kind.notice if settings.notify else None
+        self._notifier = Notifier(self._notify, call_later, clock)
+
+    def show(self, board: Board) -> None:
+        """A sample was taken."""
+        if self._title is not None:
+            self._title.show(window_title(board, self._figures, self._down))
+        if self._taskbar is not None:
+            self._taskbar.show(board)
+        self._notifier.look(board)
+
+    def note(self, event: EngineEvent) -> None:
+        """The engine reported something."""
+        if event.kind in (EventKind.COMPLETED, EventKind.FAILED):
+            self._notifier.note_end(event.download_id)
+
+    def set_focused(self, *, is_focused: bool) -> None:
+        """The window got or lost the focus."""
+        self._notifier.is_focused = is_focused
+
+    @property
+    def parting(self) -> str:
+        """What clears it all when the terminal is given back; the title is the driver's."""
+        return CLEAR_PROGRESS if self._taskbar is not None else ""
+
+    def begin_again(self) -> None:
+        """The terminal was given back and taken again: tell everything anew."""
+        if self._title is not None:
+            self._title.forget()
+        if self._taskbar is not None:
+            self._taskbar.forget()
+
+    def _notify(self, text: str) -> None:
+        if self._notice is not None:
+            self._write(notice_sequence(self._notice, text))
