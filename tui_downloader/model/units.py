@@ -88,6 +88,14 @@ def parse_rate(text: str) -> int | None:
     return _parse(text, "a rate such as 500K, 2M or 40Mbit, or 0 for no limit") or None
 
 
+def typed_amount(n_bytes: int) -> str:
+    """Write an amount of bytes as one would type it, exactly: "5M", "512Ki", "1234567"."""
+    for factor in sorted(_FACTORS, key=_FACTORS.__getitem__, reverse=True):
+        if n_bytes and n_bytes % _FACTORS[factor] == 0:
+            return f"{n_bytes // _FACTORS[factor]}{factor.upper().replace('I', 'i')}"
+    return str(n_bytes)
+
+
 def _parse(text: str, expected: str) -> int:
     match = _AMOUNT.fullmatch(text)
     if match is None:

@@ -1,109 +1,150 @@
 """The user's settings: one frozen dataclass, read from and saved to `settings.toml`.
 
-A bad value falls back alone, with a warning that names file, key and what was expected. Unknown
-keys and comments survive a save.
+A bad value falls back alone, with a warning that names file, line, key and what was expected.
+Unknown keys and comments survive a save.
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field, fields
+import os
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.units import parse_rate, parse_size
+from tui_downloader.store import setting_kinds as kinds
 from tui_downloader.store.atomic import write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tui_downloader.model.daytimes import LimitTime
 
-def _setting(default: Any, help_text: str, read: Callable[[Any], Any]) -> Any:
-    return field(default=default, metadata={"help": help_text, "read": read})
-
-
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if type(value) is not int or not low <= value <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return value
-
-    return read
+DOWNLOADS, NETWORK, SCREEN, DESKTOP, KEYS = "Downloads", "Network", "Screen", "Desktop", "Keys"
 
 
-def _one_of(*choices: str) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
-        return str(value)
-
-    return read
-
-
-def _switch(value: Any) -> bool:
-    if value is not True and value is not False:
-        raise ValueError("true or false")
-    return bool(value)
-
-
-def _text(value: Any) -> str:
-    if not (value and isinstance(value, str)):
-        raise ValueError("a text")
-    return str(value)
-
-
-def _rate(value: Any) -> int | None:
-    try:
-        return parse_rate(str(value))
-    except ValueError:
-        raise ValueError("a rate such as 500K, 2M or 40Mbit, or 0 for no limit") from None
-
-
-def _size(value: Any) -> int:
-    try:
-        return parse_size(str(value))
-    except ValueError:
-        raise ValueError("a size such as 10MB") from None
-
-
-def _on_conflict(value: Any) -> OnConflict:
-    try:
-        return OnConflict(value)
-    except ValueError:
-        raise ValueError(f"one of {', '.join(c.value for c in OnConflict)}") from None
+def _setting(default: Any, group: str, help_text: str, kind: kinds.Kind) -> Any:
+    return field(default=default, metadata={"help": help_text, "kind": kind, "group": group})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its default; the names are those of the file."""
 
-    download_dir: str | None = _setting(None, "Folder that downloads go to.", _text)
-    jobs: int = _setting(5, "Downloads at once.", _whole(1, 64))
-    connections: int = _setting(0, "Most connections for one file; 0: automatic.", _whole(0, 64))
-    limit_rate: int | None = _setting(None, "Speed limit of the whole program.", _rate)
+    download_dir: str | None = _setting(
+        None,
+        DOWNLOADS,
+        "Folder that downloads go to.",
+        kinds.text("a folder", "the system's folder for downloads"),
+    )
     on_conflict: OnConflict = _setting(
-        OnConflict.RENAME, "What to do when a file of that name exists.", _on_conflict
+        OnConflict.RENAME,
+        DOWNLOADS,
+        "What to do when a file of that name exists.",
+        kinds.member_of(OnConflict),
     )
-    paste: str = _setting("ask", "Whether a paste opens the dialog or adds.", _one_of("ask", "add"))
-    refresh_hz: int = _setting(4, "How often the screen is refreshed a second.", _whole(1, 10))
-    units: str = _setting("decimal", "kB or KiB.", _one_of("decimal", "binary"))
-    theme: str = _setting("dark", "Colours of the interface.", _text)
-    mouse: bool = _setting(True, "Whether the mouse works in the interface.", _switch)
-    ascii: str = _setting("auto", "Draw with ASCII only.", _one_of("auto", "always", "never"))
-    title: bool = _setting(True, "Whether the window's title tells the speed.", _switch)
-    taskbar: str = _setting(
-        "auto", "Progress in the taskbar (OSC 9;4).", _one_of("auto", "always", "never")
+    paste: str = _setting(
+        "ask",
+        DOWNLOADS,
+        "Whether a paste opens the dialog (ask) or is added at once (add).",
+        kinds.one_of("ask", "add"),
     )
-    notify: bool = _setting(
-        True, "Notify when downloads end or fail and the window is not focused.", _switch
+    jobs: int = _setting(5, DOWNLOADS, "Downloads at once.", kinds.whole(1, 64))
+    connections: int = _setting(
+        0, DOWNLOADS, "Most connections for one file.", kinds.whole(0, 64, "automatic")
     )
     restart_below_bytes: int = _setting(
-        10_000_000, "A changed file starts again unasked when less than this is lost.", _size
+        10_000_000,
+        DOWNLOADS,
+        "A file that changed on the server starts again unasked when less than this is lost.",
+        kinds.SIZE,
     )
-    user_agent: str | None = _setting(None, "The User-Agent header.", _text)
-    ca_certificate: str | None = _setting(None, "PEM file of issuers to trust besides.", _text)
-    insecure: bool = _setting(False, "Accept any certificate.", _switch)
+    checksum_scout: bool = _setting(
+        True,
+        DOWNLOADS,
+        "Look for published checksums beside a file (at most 3 small requests) and verify it.",
+        kinds.SWITCH,
+    )
+    limit_rate: int | None = _setting(
+        None, NETWORK, "Speed limit of the whole program.", kinds.RATE
+    )
+    limit_times: tuple[LimitTime, ...] = _setting(
+        (),
+        NETWORK,
+        "Speed limits at times of day; limit_rate holds at all other times.",
+        kinds.TIMES,
+    )
+    user_agent: str | None = _setting(
+        None,
+        NETWORK,
+        "The User-Agent header that servers see.",
+        kinds.text("a line of text", "the program's own"),
+    )
+    ca_certificate: str | None = _setting(
+        None,
+        NETWORK,
+        "Issuers of certificates to trust besides the system's.",
+        kinds.text("a PEM file", "none"),
+    )
+    insecure: bool = _setting(
+        False, NETWORK, "Accept any certificate: nobody is who they say.", kinds.SWITCH
+    )
+    theme: str = _setting(
+        "dark", SCREEN, "Colours of the interface.", kinds.text("a theme of the list", "dark")
+    )
+    units: str = _setting(
+        "decimal",
+        SCREEN,
+        "Sizes in kB, MB, GB (decimal) or KiB, MiB, GiB (binary).",
+        kinds.one_of("decimal", "binary"),
+    )
+    refresh_hz: int = _setting(
+        4, SCREEN, "How often the screen is refreshed a second.", kinds.whole(1, 10)
+    )
+    ascii: str = _setting(
+        "auto",
+        SCREEN,
+        "Draw with ASCII only; auto asks the terminal.",
+        kinds.one_of("auto", "always", "never"),
+    )
+    mouse: bool = _setting(True, SCREEN, "Whether the mouse works in the interface.", kinds.SWITCH)
+    title: bool = _setting(
+        True, DESKTOP, "Show speed and progress in the window's title.", kinds.SWITCH
+    )
+    taskbar: str = _setting(
+        "auto",
+        DESKTOP,
+        "Show progress in the task bar; auto only in terminals that are known to have it.",
+        kinds.one_of("auto", "always", "never"),
+    )
+    notify: bool = _setting(
+        True,
+        DESKTOP,
+        "Notify when downloads end or fail and the window is not focused.",
+        kinds.SWITCH,
+    )
+    keys: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={"help": "Keys of commands.", "kind": kinds.KEYS, "group": KEYS},
+    )
+
+
+SETTINGS: dict[str, Field[Any]] = {each.name: each for each in fields(Settings)}
+
+
+def kind_of(name: str) -> kinds.Kind:
+    """What a setting may be."""
+    kind = SETTINGS[name].metadata["kind"]
+    assert isinstance(kind, kinds.Kind)
+    return kind
+
+
+def default_of(name: str) -> Any:
+    """The value of a setting that the file does not hold."""
+    return getattr(Settings(), name)
 
 
 def load(path: Path) -> tuple[Settings, list[str]]:
@@ -115,52 +156,98 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     import tomllib  # only runs that have a settings file need it
 
     try:
-        with path.open("rb") as file:
-            stored = tomllib.load(file)
+        text = path.read_bytes().decode("utf-8")
+        stored = tomllib.loads(text)
     except FileNotFoundError:
         return Settings(), []
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         return Settings(), [f"{path}: {error}; defaults are used"]
-    return _checked(stored, path)
+    return _checked(stored, text, path)
 
 
-def _checked(stored: Mapping[str, Any], path: Path) -> tuple[Settings, list[str]]:
-    known = {f.name: f for f in fields(Settings)}
+def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings, list[str]]:
     values: dict[str, Any] = {}
     warnings = []
     for key, value in stored.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
+        where = f"{path}, line {line_of(text, key)}"
+        if key not in SETTINGS:
+            near = difflib.get_close_matches(key, SETTINGS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            warnings.append(f"{path}: unknown setting {key}{hint}")
+            warnings.append(f"{where}: unknown setting {key}{hint}")
             continue
         try:
-            values[key] = known[key].metadata["read"](value)
+            values[key] = kind_of(key).read(value)
         except ValueError as expected:
-            default = known[key].default
-            shown = default.value if isinstance(default, OnConflict) else default
-            warnings.append(f"{path}: {key} must be {expected}; {shown} is used")
+            shown = "the default" if key == "keys" else kind_of(key).shown(default_of(key))
+            warnings.append(f"{where}: {key} must be {expected}; {shown} is used")
     return Settings(**values), warnings
+
+
+def line_of(text: str, key: str, table: str = "") -> int:
+    """Return the line, from 1, that a key of a settings file stands in; 1 when it hides well.
+
+    Args:
+        table: the table that the key is in, "" for the top of the file.
+    """
+    wanted = re.compile(rf"""\s*(\[\s*)?["']?{re.escape(key)}["']?\s*(=|\]|\.)""")
+    now_in = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        match = wanted.match(line)
+        if match is not None and (now_in == table or match[1]):
+            return number
+        if header := re.match(r"\s*\[\s*([^\]]*?)\s*\]", line):
+            now_in = header[1]
+    return 1
 
 
 def save(path: Path, changes: Mapping[str, Any]) -> None:
     """Write changed settings; everything else in the file stays as it is.
 
     Args:
-        changes: values as the file holds them, by name.
+        changes: values as the file holds them, by name; None takes one out, so that its default
+            holds. A name such as "keys.pause" is of a table.
 
     Raises:
-        ValueError: a name or value that `load` would refuse.
+        ValueError: a name or value that `load` would refuse, or a file that is no settings file.
         OSError: the file cannot be written.
     """
     import tomlkit  # large, and only needed here
 
-    known = {f.name: f for f in fields(Settings)}
-    for key, value in changes.items():
-        if key not in known:
-            raise ValueError(f"there is no setting {key}")
-        known[key].metadata["read"](value)
+    for name, value in changes.items():
+        _check(name, value)
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    document = tomlkit.parse(text)
-    document.update(dict(changes))
-    write_atomic(str(path), tomlkit.dumps(document).encode("utf-8"))
+    try:
+        document = tomlkit.parse(text)
+        for name, value in changes.items():
+            _put(document, name, value)
+    except (tomlkit.exceptions.TOMLKitError, TypeError) as error:
+        raise ValueError(f"{path}: {error}; nothing was saved, mend the file first") from error
+    write_atomic(
+        os.path.realpath(path), tomlkit.dumps(document).encode("utf-8"), mode=_mode_of(path)
+    )
+
+
+def _check(name: str, value: Any) -> None:
+    top, _, key = name.partition(".")
+    if top not in SETTINGS:
+        raise ValueError(f"there is no setting {name}")
+    if value is not None:
+        kind_of(top).read({key: value} if key else value)
+
+
+def _put(table: Any, name: str, value: Any) -> None:
+    """Set or take out a value in a table of tomlkit's, which looks like a dict."""
+    top, _, key = name.partition(".")
+    if key:
+        if value is None and top not in table:
+            return
+        _put(table.setdefault(top, {}), key, value)
+    elif value is None:
+        table.pop(top, None)
+    else:
+        table[top] = value
+
+
+def _mode_of(path: Path) -> int:
+    """Permissions of the file as it is; of a new one, the user's alone."""
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600

@@ -14,7 +14,8 @@ from rich.cells import cell_len
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, resample, spark
-from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, BY_ID, COMMANDS, Command, key_name
+from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, Command, key_name
+from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.reasons import reason_for
 from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.words import clock_time
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.keymap import Keymap
     from tui_downloader.ui.rows import Piece
     from tui_downloader.ui.situation import Situation
     from tui_downloader.ui.words import Context
@@ -228,13 +230,13 @@ def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> l
 
 
 def footer_pieces(
-    situation: Situation, glyphs: Glyphs, width: int
+    situation: Situation, glyphs: Glyphs, width: int, keymap: Keymap = DEFAULT_KEYS
 ) -> tuple[list[Piece], list[Target]]:
     """Compose the footer of what applies now, the most useful first, and its clickable places."""
-    last = [BY_ID[command_id] for command_id in ALWAYS_IN_FOOTER]
+    last = [keymap.by_id[command_id] for command_id in ALWAYS_IN_FOOTER]
     room = width - sum(_entry_width(command, situation, glyphs) for command in last)
     shown = []
-    for command in COMMANDS:
+    for command in keymap.commands:
         if not command.in_footer or command in last or not command.applies(situation):
             continue
         room -= _entry_width(command, situation, glyphs)

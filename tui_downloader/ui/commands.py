@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
 from tui_downloader.ui import situation as when
-
-if TYPE_CHECKING:
-    from tui_downloader.model.download import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +20,7 @@ class Command:
 
     Attributes:
         command_id: stable; the name for rebinding keys.
-        keys: Textual's names, the one to show first.
+        keys: Textual's names, the one to show first; none for what only the palette offers.
         title: one word or two for footer and palette.
         help: one sentence for the help screen.
         group: heading in the help screen.
@@ -54,7 +50,7 @@ def _command(command_id: str, keys: str, title: str, sentence: str, group: str) 
 
 
 _LIST, _DOWNLOAD, _QUEUE = "Move around", "The highlighted download", "The queue"
-_VIEWS, _PANEL, _PROGRAM = "Views", "Details", "The program"
+_VIEWS, PANEL, _PROGRAM = "Views", "Details", "The program"
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -205,7 +201,7 @@ COMMANDS: tuple[Command, ...] = (
         ("enter",),
         "Details",
         "Show everything about it on the full screen",
-        _PANEL,
+        PANEL,
         when.with_highlight,
         in_footer=True,
     ),
@@ -214,18 +210,16 @@ COMMANDS: tuple[Command, ...] = (
         ("i",),
         "Panel",
         "Show or hide the panel with its details",
-        _PANEL,
+        PANEL,
         in_footer=True,
     ),
-    Command(
-        "next_tab", ("l", "right"), "Next tab", "Next tab of the panel", _PANEL, when.has_panel
-    ),
+    Command("next_tab", ("l", "right"), "Next tab", "Next tab of the panel", PANEL, when.has_panel),
     Command(
         "previous_tab",
         ("h", "left"),
         "Previous tab",
         "Previous tab of the panel",
-        _PANEL,
+        PANEL,
         when.has_panel,
     ),
     Command(
@@ -233,7 +227,7 @@ COMMANDS: tuple[Command, ...] = (
         ("tab", "shift+tab"),
         "Focus",
         "Go to the panel and back",
-        _PANEL,
+        PANEL,
         when.has_panel,
     ),
     _command("view_all", "1", "All", "Show all downloads", _VIEWS),
@@ -272,16 +266,21 @@ _KEY_NAMES = {
 }  # fmt: skip
 
 
+def keys_text(command: Command) -> str:
+    """All keys of a command, as the user knows them."""
+    return " ".join(key_name(key) for key in command.keys)
+
+
 def key_name(key: str, enter: str = "⏎") -> str:
     """Write a key as the user knows it."""
     return enter if key == "enter" else _KEY_NAMES.get(key, key)
 
 
 def bindings() -> list[Binding]:
-    """Return the key bindings of the main screen."""
+    """Return the key bindings of the main screen; what has no key yet can be given one."""
     return [
         Binding(
-            ",".join(_textual_key(key) for key in command.keys),
+            textual_keys(command.keys) or f"<{command.command_id}>",
             f"run('{command.command_id}')",
             command.title,
             show=False,
@@ -291,17 +290,7 @@ def bindings() -> list[Binding]:
     ]
 
 
-def _textual_key(key: str) -> str:
-    """Name the keys that mean something in a binding's own syntax."""
-    return {",": "comma", ":": "colon", "?": "question_mark"}.get(key, key)
-
-
-def keys_for(command_ids: tuple[str, ...], snapshot: Snapshot) -> list[str]:
-    """Return "key title" of those commands that exist and apply to a download."""
-    situation = when.Situation(highlighted=snapshot, rows=1, downloads=1)
-    offered = []
-    for command_id in command_ids:
-        command = BY_ID.get(command_id)
-        if command is not None and command.applies(situation):
-            offered.append(f"{key_name(command.keys[0])} {command.shown_title(situation).lower()}")
-    return offered
+def textual_keys(keys: tuple[str, ...]) -> str:
+    """Write keys as a binding has them; some mean something in that syntax itself."""
+    names = {",": "comma", ":": "colon", "?": "question_mark"}
+    return ",".join(names.get(key, key) for key in keys)

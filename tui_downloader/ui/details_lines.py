@@ -15,7 +15,6 @@ from rich.cells import cell_len, chop_cells
 from tui_downloader.model.status import Status
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import bar, cut, graph, pad, resample
-from tui_downloader.ui.commands import keys_for
 from tui_downloader.ui.links import Linked, file_target, url_target
 from tui_downloader.ui.reasons import reason_for
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of
@@ -248,7 +247,9 @@ def _failure(picture: Picture) -> list[Line]:
     if failure is None:
         return []
     role = "error" if picture.snapshot.status is Status.FAILED else "warning"
-    keys = "  ".join(keys_for(reason_for(failure).commands, picture.snapshot))
+    keys = "  ".join(
+        picture.context.keymap.keys_for(reason_for(failure).commands, picture.snapshot)
+    )
     lines: list[Line] = [[(" " + line, role)] for line in wrap(failure.message, picture.width - 2)]
     lines += [[(" " + line, "text")] for line in wrap(failure.hint, picture.width - 2)]
     return [*lines, [(" " + keys, "key")]] if keys else lines

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui_downloader.ui.commands import COMMANDS, Command, key_name
+from tui_downloader.ui.commands import Command, key_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ class CommandProvider(Provider):
 
         screen = self.screen
         if isinstance(screen, MainScreen):
-            for command in COMMANDS:
+            for command in screen.keymap.commands:
                 if command.command_id != "palette" and command.applies(screen.situation):
                     yield Entry(_title(command), command.help, screen.runner(command.command_id))
         for name in sorted(self.app.available_themes):
@@ -62,4 +62,5 @@ class CommandProvider(Provider):
 
 
 def _title(command: Command) -> str:
-    return f"{command.title}  ({key_name(command.keys[0])})"
+    key = f"  ({key_name(command.keys[0])})" if command.keys else ""
+    return command.title + key

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
-from tui_downloader.ui.commands import keys_for
+from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
 from tui_downloader.ui.reasons import reason_for
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ class Context:
         now: wall clock, seconds.
         figures: how numbers are written.
         dot: stands between the parts of a message, with its spaces.
+        keymap: which keys messages name.
     """
 
     now: float
     figures: Figures
     dot: str = " · "
+    keymap: Keymap = DEFAULT_KEYS
 
 
 def silent_s(snapshot: Snapshot, now: float) -> float:
@@ -203,7 +205,7 @@ def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 def _keys(commands: tuple[str, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
     """Name the keys that help, as "key what", behind a dot; "" when there is none."""
-    offered = keys_for(commands, snapshot)[:most]
+    offered = context.keymap.keys_for(commands, snapshot)[:most]
     return context.dot + "  ".join(offered) if offered else ""
 
 

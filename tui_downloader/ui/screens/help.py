@@ -14,25 +14,30 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui_downloader.ui.cells import pad
-from tui_downloader.ui.commands import COMMANDS, Command, key_name
+from tui_downloader.ui.commands import PANEL, keys_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
+
+    from tui_downloader.ui.commands import Command
 
 _KEYS_WIDTH = 18
 
 
-def matching(query: str) -> list[Command]:
+def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]:
+    """Group the commands; what the focused part of the screen is about comes first."""
+    groups = list(dict.fromkeys(command.group for command in commands))
+    if is_in_panel:
+        groups.sort(key=lambda group: group != PANEL)
+    return sorted(commands, key=lambda command: groups.index(command.group))
+
+
+def matching(commands: Sequence[Command], query: str) -> list[Command]:
     """Return the commands whose keys or words hold every word of the query."""
     words = query.lower().split()
-    return [command for command in COMMANDS if all(word in _haystack(command) for word in words)]
-
-
-def keys_text(command: Command) -> str:
-    """All keys of a command, as the user knows them."""
-    return " ".join(key_name(key) for key in command.keys)
+    return [command for command in commands if all(word in _haystack(command) for word in words)]
 
 
 def _haystack(command: Command) -> str:
@@ -40,7 +45,11 @@ def _haystack(command: Command) -> str:
 
 
 class HelpScreen(ModalScreen[str | None]):
-    """Shows the command table; returns the id of the command to run, None for none."""
+    """Shows the command table; returns the id of the command to run, None for none.
+
+    Args:
+        commands: with the keys that work now, in the order to show them.
+    """
 
     CSS_PATH = "help.tcss"
     AUTO_FOCUS = "#help-search"
@@ -50,13 +59,17 @@ class HelpScreen(ModalScreen[str | None]):
         Binding("up", "move(-1)", "Up", show=False, priority=True),
     ]
 
+    def __init__(self, commands: Sequence[Command]) -> None:
+        super().__init__()
+        self._commands = commands
+
     def compose(self) -> ComposeResult:
         box = Vertical(id="help")
         box.border_title = "Keys"
         box.border_subtitle = "type to search · enter runs it · esc closes"
         with box:
             yield Input(placeholder="search", id="help-search", compact=True)
-            yield OptionList(*_options(""), id="help-list", compact=True, markup=False)
+            yield OptionList(*_options(self._commands), id="help-list", compact=True, markup=False)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).action_first()
@@ -65,7 +78,7 @@ class HelpScreen(ModalScreen[str | None]):
     def _search(self, event: Input.Changed) -> None:
         found = self.query_one(OptionList)
         found.clear_options()
-        found.add_options(_options(event.value))
+        found.add_options(_options(matching(self._commands, event.value)))
         found.action_first()
 
     @on(Input.Submitted)
@@ -91,9 +104,9 @@ class HelpScreen(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-def _options(query: str) -> Iterator[Option]:
+def _options(commands: Sequence[Command]) -> Iterator[Option]:
     group = ""
-    for command in sorted(matching(query), key=_group_order):
+    for command in commands:
         if command.group != group:
             group = command.group
             yield Option(Content.styled(group, "bold $primary"), disabled=True)
@@ -103,10 +116,3 @@ def _options(query: str) -> Iterator[Option]:
             (f"  {keys}", "bold $foreground"), " " * gap, (pad(command.help, 1), "$role-muted")
         )
         yield Option(text, id=command.command_id)
-
-
-def _group_order(command: Command) -> int:
-    return _GROUPS.index(command.group)
-
-
-_GROUPS = list(dict.fromkeys(command.group for command in COMMANDS))

@@ -26,6 +26,8 @@ from tui_downloader.ui.commands import BY_ID, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.intake import Intake
+from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
+from tui_downloader.ui.program import ProgramActs
 from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.widgets.details import DetailsLines, DetailsPanel
@@ -115,6 +117,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._parts = parts
         self.figures, self.glyphs, self.say = parts.figures, parts.glyphs, parts.say
+        self.keymap = DEFAULT_KEYS
         self.board = Board()
         self.note = ""
         self._rates = Rates()
@@ -135,6 +138,7 @@ class MainScreen(Screen[None]):
             **self._own_handlers(),
             **DownloadActs(self, parts.engine).handlers,
             **DeskActs(self, parts.engine, parts.open_path).handlers,
+            **ProgramActs(self).handlers,
         }
 
     def _own_handlers(self) -> dict[str, Callable[[], None]]:
@@ -157,8 +161,6 @@ class MainScreen(Screen[None]):
             "next_tab": lambda: self._turn_tab(1),
             "previous_tab": lambda: self._turn_tab(-1),
             "switch_focus": self._switch_focus,
-            "palette": self._show_palette,
-            "help": self._show_help,
             "quit": self._want_quit,
         }
 
@@ -196,6 +198,17 @@ class MainScreen(Screen[None]):
             is_ready=self._parts.is_ready.is_set(),
             has_panel=self._panel.display,
         )
+
+    @property
+    def is_in_panel(self) -> bool:
+        """The panel has the focus, not the list."""
+        return self.focused is not self._queue
+
+    def speak(self, figures: Figures, keymap: Keymap) -> None:
+        """Write numbers and name keys in another way from now on."""
+        self.figures, self.keymap = figures, keymap
+        self._queue.speak(self._words)
+        self._show_all()
 
     def find(self, download_id: int) -> Snapshot | None:
         """Return the picture of a download as of the last sample."""
@@ -249,7 +262,7 @@ class MainScreen(Screen[None]):
         """Leave the full-screen details, or the panel; never more than that."""
         if self._is_full:
             self._toggle_full()
-        elif self.focused is not self._queue:
+        elif self.is_in_panel:
             self.set_focus(self._queue)
 
     def _toggle_full(self) -> None:
@@ -270,21 +283,8 @@ class MainScreen(Screen[None]):
         target: Widget = self._panel.query_one(DetailsLines) if is_in_list else self._queue
         self.set_focus(target)
 
-    def _show_palette(self) -> None:
-        self.app.action_command_palette()
-
     def _want_quit(self) -> None:
         self.post_message(self.QuitWanted())
-
-    def _show_help(self) -> None:
-        # The dialog's widgets are loaded when they are first needed: start-up stays short.
-        from tui_downloader.ui.screens.help import HelpScreen
-
-        def run(command_id: str | None) -> None:
-            if command_id is not None:
-                self.action_run(command_id)
-
-        self.app.push_screen(HelpScreen(), run)
 
     # Showing.
 
@@ -311,7 +311,7 @@ class MainScreen(Screen[None]):
     def _show_highlighted(self) -> None:
         width = self.size.width
         self._summary.show(summary_pieces(self.highlighted, self._words, width))
-        pieces, targets = footer_pieces(self.situation, self.glyphs, width)
+        pieces, targets = footer_pieces(self.situation, self.glyphs, width, self.keymap)
         self._footer.show(pieces, targets={0: targets})
         self._show_panel()
 
@@ -344,7 +344,7 @@ class MainScreen(Screen[None]):
 
     @property
     def _words(self) -> Context:
-        return Context(self._parts.clock(), self.figures, self.glyphs.dot)
+        return Context(self._parts.clock(), self.figures, self.glyphs.dot, self.keymap)
 
     # Layout.
 
@@ -361,7 +361,7 @@ class MainScreen(Screen[None]):
         self.set_class(has_panel and is_side and not self._is_full, "-side")
         self.set_class(has_panel and not is_side and not self._is_full, "-below")
         self._small.show([(f"window too small ({MIN_WIDTH}x{MIN_HEIGHT})"[:width], "warning")])
-        if not has_panel and self.focused is not self._queue and not self._is_full:
+        if not has_panel and self.is_in_panel and not self._is_full:
             self.set_focus(self._queue)
         # Widths are known only after the classes have taken effect.
         self.call_after_refresh(self._show_all)

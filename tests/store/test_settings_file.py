@@ -1,0 +1,136 @@
+"""`settings.toml`: what is wrong is named by its line, and what was not changed survives."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tui_downloader.store.settings import SETTINGS, Settings, default_of, kind_of, load, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWN = """\
+# mine
+jobs = 3  # few
+
+future = "kept"
+
+[keys]  # of commands
+pause = "f5"  # as before
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "settings.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("# c\njobs = 0", "line 2: jobs must be a whole number from 1 to 64; 5 is used"),
+        ("\n\njbos = 1", "line 3: unknown setting jbos; did you mean jobs?"),
+        ("on_conflict = 'x'", "line 1: on_conflict must be one of rename, overwrite, skip, ask"),
+        ("keys = 3", "line 1: keys must be a table"),
+        ("notify = true\n[keys]\npause = 3", "line 2: keys must be a table"),
+        ("limit_times = '8'", "line 1: limit_times must be times and rates such as"),
+        ("limit_rate = 'fast'", "line 1: limit_rate must be a rate such as 500K"),
+        ("[x]\njobs = 1\n[jobs]", "line 3: jobs must be a whole number"),
+        ("jobs = \nx = 1", "(at line 1, column"),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_and_line(file: Path, text: str, warning: str) -> None:
+    file.write_text(text)
+    settings, warnings = load(file)
+    assert settings == Settings(notify=settings.notify)
+    assert any(told.startswith(str(file)) and warning in told for told in warnings)
+    assert file.read_text() == text
+
+
+def test_a_bad_value_leaves_the_others_alone(file: Path) -> None:
+    file.write_text("jobs = 9\nrefresh_hz = 99\n")
+    settings, warnings = load(file)
+    assert (settings.jobs, settings.refresh_hz) == (9, 4)
+    assert len(warnings) == 1
+
+
+def test_a_change_leaves_comments_and_unknown_keys(file: Path) -> None:
+    file.write_text(OWN)
+    save(file, {"jobs": 7})
+    assert file.read_text() == OWN.replace("jobs = 3", "jobs = 7")
+
+
+def test_a_new_key_goes_above_the_tables(file: Path) -> None:
+    file.write_text(OWN)
+    save(file, {"theme": "light", "keys.cancel": "f6"})
+    settings, _ = load(file)
+    assert settings.theme == "light"
+    assert dict(settings.keys) == {"pause": "f5", "cancel": "f6"}
+    assert "# as before" in file.read_text()
+
+
+def test_none_takes_a_key_out(file: Path) -> None:
+    file.write_text(OWN)
+    save(file, {"jobs": None, "keys.pause": None, "theme": None, "keys.add": None})
+    settings, _ = load(file)
+    assert settings == Settings()
+    assert "future" in file.read_text()
+    assert "# mine" in file.read_text()
+
+
+def test_a_file_that_is_no_toml_is_never_written(file: Path) -> None:
+    file.write_text("jobs = 5\n[keys\n")
+    with pytest.raises(ValueError, match=r"line 2.*mend the file first"):
+        save(file, {"jobs": 6})
+    assert file.read_text() == "jobs = 5\n[keys\n"
+
+
+def test_a_key_cannot_be_put_into_what_is_no_table(file: Path) -> None:
+    file.write_text("keys = 3\n")
+    with pytest.raises(ValueError, match="nothing was saved"):
+        save(file, {"keys.pause": "f5"})
+    assert file.read_text() == "keys = 3\n"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"jobs": 0}, {"jobs": "5"}, {"nonsense": 1}, {"keys.pause": 5}, {"jobs.x": 1}]
+)
+def test_what_load_would_refuse_is_not_saved(file: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        save(file, {"theme": "light", **changes})
+    assert not file.exists()
+
+
+def test_a_link_stays_a_link_and_keeps_its_permissions(file: Path, tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    real.write_text("jobs = 3\n")
+    real.chmod(0o644)
+    file.symlink_to(real)
+    save(file, {"jobs": 4})
+    assert file.is_symlink()
+    assert real.read_text() == "jobs = 4\n"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o644
+
+
+def test_a_new_file_is_for_the_user_alone(file: Path) -> None:
+    save(file, {"jobs": 4})
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name != "keys"])
+def test_what_is_shown_can_be_typed_again(name: str) -> None:
+    kind, default = kind_of(name), default_of(name)
+    if kind.choices:
+        assert kind.shown(default) in kind.choices
+    if default not in (None, ()):
+        assert kind.read(kind.typed(kind.shown(default))) == default
+
+
+def test_every_setting_is_explained() -> None:
+    for field in SETTINGS.values():
+        assert field.metadata["help"].endswith(".")
+        assert field.metadata["group"]
+        assert field.metadata["kind"].allowed

@@ -1,0 +1,133 @@
+"""What a setting may be: how it is read from the file, typed by the user and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from tui_downloader.model.daytimes import EXPECTED, LimitTime, parse_limit_times
+from tui_downloader.model.units import parse_rate, parse_size, typed_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of value.
+
+    Attributes:
+        allowed: what may be given, in words.
+        read: makes the value of what the file holds; raises ValueError when it is not allowed.
+        typed: makes what the file holds of what the user typed; "" is for `save` to take out.
+        shown: writes a value as the user would type it.
+        choices: all values as typed, when there are few.
+    """
+
+    allowed: str
+    read: Callable[[Any], Any]
+    typed: Callable[[str], Any] = str
+    shown: Callable[[Any], str] = str
+    choices: tuple[str, ...] = ()
+
+
+def whole(low: int, high: int, zero: str = "") -> Kind:
+    """A whole number; `zero` says what 0 means."""
+
+    def read(value: Any) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(allowed)
+        return value
+
+    def typed(text: str) -> int | str:
+        return int(text) if text.isascii() and text.isdigit() else text
+
+    allowed = f"a whole number from {low} to {high}"
+    words = f"{allowed}; 0 is {zero}" if zero else allowed
+    return Kind(words, read, typed)
+
+
+def one_of(*choices: str) -> Kind:
+    """One of a few words."""
+    allowed = f"one of {', '.join(choices)}"
+
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(allowed)
+        return str(value)
+
+    return Kind(allowed, read, choices=choices)
+
+
+def member_of(members: type[Enum]) -> Kind:
+    """One of the values of an enumeration."""
+    choices = tuple(str(member.value) for member in members)
+    allowed = f"one of {', '.join(choices)}"
+
+    def read(value: Any) -> Enum:
+        if value not in choices:
+            raise ValueError(allowed)
+        return members(value)
+
+    return Kind(allowed, read, shown=lambda member: str(member.value), choices=choices)
+
+
+def _read_switch(value: Any) -> bool:
+    if value is not True and value is not False:
+        raise ValueError("true or false")
+    return bool(value)
+
+
+def _read_text(value: Any) -> str:
+    if not (value and isinstance(value, str) and value.isprintable()):
+        raise ValueError("a text of one line")
+    return str(value)
+
+
+def _read_rate(value: Any) -> int | None:
+    try:
+        return parse_rate(str(value))
+    except ValueError:
+        raise ValueError("a rate such as 500K, 2M or 40Mbit, or 0 for no limit") from None
+
+
+def _read_size(value: Any) -> int:
+    try:
+        return parse_size(str(value))
+    except ValueError:
+        raise ValueError("a size such as 10MB") from None
+
+
+def _read_times(value: Any) -> tuple[LimitTime, ...]:
+    try:
+        return parse_limit_times(str(value))
+    except ValueError:
+        raise ValueError(EXPECTED) from None
+
+
+def _read_keys(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):
+        raise ValueError('a table of texts such as pause = "p,f5"')
+    return {str(command_id): keys for command_id, keys in value.items()}
+
+
+def text(allowed: str, none: str) -> Kind:
+    """A line of text; `none` is shown where none is set."""
+    return Kind(allowed, _read_text, shown=lambda value: value or none)
+
+
+_SWITCHES = {"true": True, "false": False}
+SWITCH = Kind(
+    "true or false",
+    _read_switch,
+    typed=lambda text: _SWITCHES.get(text.lower(), text),
+    shown=lambda value: str(value).lower(),
+    choices=tuple(_SWITCHES),
+)
+RATE = Kind(
+    "a rate such as 500K, 2M or 40Mbit; 0 for no limit",
+    _read_rate,
+    shown=lambda value: "off" if value is None else typed_amount(value),
+)
+SIZE = Kind("a size such as 500K or 10MB", _read_size, shown=typed_amount)
+TIMES = Kind(EXPECTED, _read_times, shown=lambda times: ", ".join(map(str, times)) or "none")
+KEYS = Kind("a table of texts", _read_keys)
