@@ -144,6 +144,12 @@ class Terminal:
         """Press keys, by name or by character."""
         self._child.send("".join(KEYS.get(key, key) for key in keys))
 
+    def type(self, keys: str, every_s: float = 0.03) -> None:
+        """Press keys one after the other, so that each gets a picture of its own."""
+        for key in keys:
+            self.press(key)
+            time.sleep(every_s)
+
     def paste(self, text: str) -> None:
         """Paste a text, bracketed as terminals do when asked to."""
         assert self.is_on(BRACKETED_PASTE), "the program did not ask for bracketed paste"
