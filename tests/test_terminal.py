@@ -153,7 +153,7 @@ def test_a_terminal_that_stops_reading_does_not_stop_downloads(story: Story) -> 
         terminal.until(lambda: has_reached(terminal, "file.bin", 1))
         # Nobody reads from here on. Showing and hiding the panel makes many large pictures, more
         # than the system and the interface's writer keep for a reader.
-        terminal.type("i" * 60)
+        terminal.type("i" * 100)
         assert terminal.waiting_bytes > 3000, "the terminal is not full"
         assert not story.is_done("file.bin"), "the download was over too soon"
         eventually(lambda: story.is_done("file.bin"))

@@ -6,6 +6,7 @@ import random
 
 import pytest
 from rich.cells import cell_len
+from textual.events import Resize
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
@@ -150,6 +151,15 @@ async def test_a_row_that_looks_the_same_is_not_painted_again(
         ui.engine.change(1, done_bytes=900_000_000)
         await ui.refresh()
         assert len(painted) == 1
+
+
+async def test_a_row_is_painted_again_when_the_window_was_painted_before_it_was_told() -> None:
+    """A loaded machine may paint the new size before the list hears of it."""
+    async with running([download(1, Status.DOWNLOADING, total_bytes=10**9)]) as ui:
+        ui.queue.on_resize(Resize(ui.queue.size, ui.queue.virtual_size))
+        ui.engine.change(1, done_bytes=900_000_000)
+        await ui.refresh()
+        assert " 90% " in ui.lines[ui.highlighted_line]
 
 
 HOSTILE = {

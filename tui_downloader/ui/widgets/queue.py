@@ -172,7 +172,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         for line in range(min(self.size.height, len(self._ids) - self.scroll_offset.y)):
             painted = self._painted.get(line)
             drawn = self._draw(line)
-            if painted is not None and drawn is not painted and drawn != painted:
+            if drawn is not painted and drawn != painted:
                 self.refresh(Region(0, line, self.size.width, 1))
 
     def _paint_row(self, download_id: int | None) -> None:
