@@ -25,7 +25,13 @@ from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
-from tui_downloader.model.http import Validators, content_length, parse_retry_after
+from tui_downloader.model.http import (
+    Validators,
+    content_length,
+    parse_disposition,
+    parse_retry_after,
+)
+from tui_downloader.model.naming import choose_name
 from tui_downloader.model.text import clean, redact, strip_userinfo
 
 if TYPE_CHECKING:
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.access import Access
     from tui_downloader.engine.limiter import TokenBucket
     from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.model.download import DownloadRequest
 
 CONNECT_S = 15.0
 LOOKUP_AND_CONNECT_S = 60.0
@@ -79,6 +86,15 @@ class Answer:
             if (value := response.headers.get(name)) is not None
         ]
         return tuple(shown)
+
+    def suggested_name(self, request: DownloadRequest) -> str:
+        """Return the name that the file gets from the user, this answer or the addresses."""
+        return choose_name(
+            wanted=request.name,
+            disposition=parse_disposition(self.response.headers.get("Content-Disposition")),
+            final_url=self.url,
+            first_url=request.url,
+        )
 
 
 class Client:

@@ -1,4 +1,4 @@
-"""What is known of hosts across downloads: which of them asked everyone to come back later."""
+"""What is known of hosts across downloads: who asked to be left alone, whose ETags mean nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Hosts:
 
     def __init__(self) -> None:
         self._closed_until: dict[str, float] = {}
+        self._flapping: set[str] = set()
 
     def close(self, url: str, until: float) -> None:
         """Note that the host of `url` wants no request before `until`."""
@@ -30,3 +31,11 @@ class Hosts:
     def open(self, url: str) -> None:
         """Forget the wait: the user wants to try now."""
         self._closed_until.pop(urlsplit(url).netloc, None)
+
+    def drop_etags(self, url: str) -> None:
+        """Note that the host of `url` changes ETags without changing files."""
+        self._flapping.add(urlsplit(url).netloc)
+
+    def etags_flap(self, url: str) -> bool:
+        """Tell whether the ETags of the host of `url` mean nothing."""
+        return urlsplit(url).netloc in self._flapping

@@ -11,8 +11,10 @@ from tui_downloader.engine.partial import (
     OLD,
     OPEN_FLAGS,
     SUFFIX,
+    UNTIL_WHOLE,
     Partial,
     create,
+    old_files,
     refuse_unless_renaming,
 )
 from tui_downloader.model.download import OnConflict
@@ -79,7 +81,8 @@ def adopt(part_path: str, place: Place, url: str) -> Partial | None:
         return None
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
-    return Partial(place.folder, name, fd, sound, durable, record)
+    set_aside = UNTIL_WHOLE if os.path.lexists(part_path + OLD) else None
+    return Partial(place.folder, name, fd, sound, durable, record, set_aside)
 
 
 def _adopt_empty(part_path: str, place: Place) -> Partial | None:
@@ -119,7 +122,7 @@ def finished_bytes(final_path: str) -> int | None:
 def everything_of(final_path: str) -> tuple[str, ...]:
     """Every file that belongs to an unfinished download of this final path."""
     part_path = final_path + SUFFIX
-    return part_path, part_path + OLD, *passports.leftovers_of(part_path)
+    return part_path, *old_files(part_path), *passports.leftovers_of(part_path)
 
 
 def _may_replace(path: str, place: Place, name: str) -> bool:

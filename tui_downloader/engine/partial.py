@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".part"
 OLD = ".old"
+UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 _WRITEBACK_BYTES = 16 << 20
 _RESERVE_BYTES = 1 << 20
 OPEN_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -149,11 +151,16 @@ class Partial:
             )
 
     def start_over(self, *, keep_until_bytes: int) -> None:
-        """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes."""
-        old_path = self.part_path + OLD
-        os.replace(self.part_path, old_path)
+        """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes.
+
+        One that was set aside before and is worth more stays instead.
+        """
+        if self.old_bytes is not None and self.done.total <= self.old_bytes:
+            os.unlink(self.part_path)
+        else:
+            self._set_aside()
+            self.old_bytes = keep_until_bytes
         passports.delete(self.part_path)
-        self.old_bytes = keep_until_bytes
         fd = create(self.part_path)
         os.close(self.fd)
         self.fd = fd
@@ -161,6 +168,12 @@ class Partial:
         self.durable = RangeSet()
         self.record = None
         self._writeback_from = 0
+
+    def _set_aside(self) -> None:
+        old_path = self.part_path + OLD
+        os.replace(self.part_path, old_path)
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(passports.passport_path(self.part_path), passports.passport_path(old_path))
 
     def empty(self) -> None:
         """Throw away the content of a partial that holds nothing sound."""
@@ -177,8 +190,7 @@ class Partial:
     def drop_old(self) -> None:
         """Delete the partial that `start_over` set aside."""
         self.old_bytes = None
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.part_path + OLD)
+        delete(old_files(self.part_path))
 
     def finish(self, passport: Passport, place: Place) -> tuple[str, ...]:
         """Give the whole file its final name; the caller has checked count and digest.
@@ -252,6 +264,11 @@ class Partial:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
+
+
+def old_files(part_path: str) -> tuple[str, ...]:
+    """Every file of the partial that `start_over` set aside."""
+    return part_path + OLD, passports.passport_path(part_path + OLD)
 
 
 def delete(paths: tuple[str, ...]) -> None:

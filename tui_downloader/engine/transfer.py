@@ -10,16 +10,16 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 import time
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
 from tui_downloader.engine.access import Access
 from tui_downloader.engine.commits import SMALL_BYTES
 from tui_downloader.engine.finishing import Finishing
-from tui_downloader.engine.partial import SUFFIX, Partial, Place
+from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial, Place
 from tui_downloader.engine.receiving import Early, OverlapDiffers, collect, splice
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.tools import Deferred, Tools
@@ -35,8 +35,7 @@ from tui_downloader.model.answers import (
     Take,
 )
 from tui_downloader.model.errors import DownloadError, FileChanged
-from tui_downloader.model.http import Validators, parse_disposition
-from tui_downloader.model.naming import choose_name
+from tui_downloader.model.http import Validators
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ OVERLAP_BYTES = 64 * 1024
 # Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
 _SHORT_OVERLAP_BYTES = 4 * 1024
 _WAIT_IN_PLACE_S = 30.0
-_NEVER_BYTES = sys.maxsize
 _MOST_RESTARTS = 3
 
 
@@ -72,6 +70,7 @@ class Transfer:
         self._plain = False
         self._unconditional = False
         self._range_faults = 0
+        self._other_etag: str | None = None  # differed while everything else agreed
         self._met = False  # a resume was compared with the server in this run
         self._ended = False  # a body of unknown length came to its end
         self._answered = False  # the server has answered in this run
@@ -138,7 +137,7 @@ class Transfer:
     async def _heed_restart(self) -> None:
         """The user wants it again from byte 0."""
         if self._download.from_zero and self._download.progress.done.total:
-            await self._start_over(_NEVER_BYTES)
+            await self._start_over(UNTIL_WHOLE)
         self._download.from_zero = False
 
     async def _start_over(self, keep_until_bytes: int) -> None:
@@ -226,6 +225,7 @@ class Transfer:
             max(0, start - overlap),
             None if end == total else end,
             None if self._unconditional else validators.if_range,
+            overlap=min(start, overlap),
         )
 
     def _known(self) -> Known:
@@ -237,6 +237,8 @@ class Transfer:
             file_name=self._download.shown_name,
             range_faults=self._range_faults,
             asked_plain=self._plain,
+            other_etag=self._other_etag,
+            etags_flap=self._tools.hosts.etags_flap(self._request.url),
         )
 
     def _on_phase(self, phase: str) -> None:
@@ -259,6 +261,8 @@ class Transfer:
             self._range_faults += 1
         else:
             self._unconditional = True
+            self._other_etag = verdict.other_etag
+            self._met = self._met and verdict.other_etag is None  # compare much
 
     async def _file_changed(self, verdict: Changed) -> None:
         """Table B: start again by ourselves when little is lost, else it is the user's decision."""
@@ -268,7 +272,7 @@ class Transfer:
         if lost_bytes >= self._tools.restart_below_bytes or self._restarts > _MOST_RESTARTS:
             raise FileChanged(words)
         self._download.note(time.time(), f"{words}; starting again from 0")
-        await self._start_over(_NEVER_BYTES)
+        await self._start_over(UNTIL_WHOLE)
 
     # Receiving.
 
@@ -300,16 +304,13 @@ class Transfer:
         facts.resumable = take.ranges or facts.resumable or False
         if head.validators.etag or head.validators.last_modified:
             facts.validators = head.validators
+        if self._other_etag or self._tools.hosts.etags_flap(self._request.url):
+            facts.validators = replace(facts.validators, etag=None)
         facts.content_encoding = head.content_encoding
         if take.at == 0:
             facts.announced = digests.from_headers(answer.response.headers)
         if not self._download.name:
-            self._suggested = choose_name(
-                wanted=self._request.name,
-                disposition=parse_disposition(answer.response.headers.get("Content-Disposition")),
-                final_url=answer.url,
-                first_url=self._request.url,
-            )
+            self._suggested = answer.suggested_name(self._request)
 
     def _is_small(self, take: Take) -> bool:
         facts = self._download.facts
@@ -350,6 +351,10 @@ class Transfer:
             await self._file_changed(Changed("other bytes", "different ones"))
             return
         self._met = True
+        if self._other_etag is not None:
+            self._tools.hosts.drop_etags(self._request.url)
+            self._download.note(time.time(), "the host's ETags change without the file: ignored")
+            self._other_etag = None
         self._ended = take.total_bytes is None
 
     # Waiting.

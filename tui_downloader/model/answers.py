@@ -64,13 +64,15 @@ _PHRASES = {
 class Ask:
     """A request: the bytes [start, end) of the file, end None for all the rest.
 
-    `plain` asks for the whole file without a Range header; `if_range` is the validator sent.
+    `plain` asks for the whole file without a Range header; `if_range` is the validator sent; the
+    first `overlap` bytes are on disk already and will be compared.
     """
 
     start: int = 0
     end: int | None = None
     if_range: str | None = None
     plain: bool = False
+    overlap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Known:
         file_name: a name whose extension says what is expected.
         range_faults: wrong Content-Range answers so far.
         asked_plain: a plain GET has been tried already for this reason.
+        other_etag: the ETag of the last answer, which differed although everything else agreed.
+        etags_flap: the host is known to change ETags without changing files.
     """
 
     total_bytes: int | None = None
@@ -92,6 +96,8 @@ class Known:
     file_name: str = ""
     range_faults: int = 0
     asked_plain: bool = False
+    other_etag: str | None = None
+    etags_flap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +144,15 @@ class AllHere:
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """Ask once more: `plain` without Range, else without If-Range; `range_fault` counts one."""
+    """Ask once more: `plain` without Range, else without If-Range.
+
+    `range_fault` counts one; `other_etag` is to be known when the next answer is judged.
+    """
 
     why: str
     plain: bool = False
     range_fault: bool = False
+    other_etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +228,8 @@ def _partial(ask: Ask, known: Known, head: Head) -> Verdict:
     answered = _single_range(head)
     if answered is None or ask.plain:
         return _without_ranges(known, "206 without a usable Content-Range")
-    if known.done_bytes and _is_other_version(known, head, answered.total):
-        return _changed(known, head, answered.total)
+    if known.done_bytes and (other := _other_version(ask, known, head, answered.total)):
+        return other
     if _is_unexpected_page(known, head):
         return Refuse(_web_page(known, head))
     if answered.start > ask.start or answered.end <= ask.start:
@@ -242,8 +252,8 @@ def _whole(ask: Ask, known: Known, head: Head) -> Verdict:
         if _is_unexpected_page(known, head):
             return Refuse(_web_page(known, head))
         return Take(0, 0, head.content_length, head.content_length, ranges=False)
-    if _is_other_version(known, head, head.content_length):
-        return _changed(known, head, head.content_length)
+    if (other := _other_version(ask, known, head, head.content_length)) is not None:
+        return other
     if _is_unexpected_page(known, head):
         return Refuse(_web_page(known, head))
     if ask.if_range is not None:
@@ -295,19 +305,34 @@ def _is_mislabelled_part(ask: Ask, known: Known, head: Head) -> bool:
         answered is not None
         and answered.start == ask.start
         and answered.end - answered.start == head.content_length
-        and not _is_other_version(known, head, answered.total)
+        and _other_version(ask, known, head, answered.total) is None
         and known.validators.etag == head.validators.etag
     )
 
 
-def _is_other_version(known: Known, head: Head, total: int | None) -> bool:
-    """Size, strong ETag and Last-Modified speak, in this order; silence proves nothing."""
+def _other_version(ask: Ask, known: Known, head: Head, total: int | None) -> Verdict | None:
+    """Size, strong ETag and Last-Modified speak, in this order; silence proves nothing.
+
+    An ETag that differs alone is looked at twice: when it differs again, from itself too, it flaps,
+    and the samples decide.
+
+    Returns:
+        None when it is the version of which a part is here.
+    """
     if total is not None and known.total_bytes is not None and total != known.total_bytes:
-        return True
+        return _changed(known, head, total)
     was, now = known.validators, head.validators
-    if was.is_strong and now.is_strong:
-        return was.etag != now.etag
-    return bool(was.last_modified and now.last_modified and was.last_modified != now.last_modified)
+    etags_speak = was.is_strong and now.is_strong and not known.etags_flap
+    if etags_speak and was.etag == now.etag:
+        return None
+    if was.last_modified and now.last_modified and was.last_modified != now.last_modified:
+        return _changed(known, head, total)
+    if not etags_speak:
+        return None
+    if known.other_etag is None:
+        return AskAgain("another ETag, though nothing else differs", other_etag=now.etag)
+    flaps = known.other_etag != now.etag and ask.overlap > 0
+    return None if flaps else _changed(known, head, total)
 
 
 def _changed(known: Known, head: Head, total: int | None) -> Changed:

@@ -1,0 +1,257 @@
+"""The file on the server changed while a part of it was here: never are two versions mixed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.crafting import leave_part
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model import retry
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.server import Resource
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+OTHER = Pattern(SIZE, seed=9)
+OVERLAP = 64 * 1024
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+def changed_meanwhile(
+    server: Server, folder: Path, new: Pattern = OTHER, **behaviour: Any
+) -> Resource:
+    """Leave the first half of `FILE` and serve `new` at its address."""
+    resource = server.put("/file.bin", FILE, **behaviour)
+    leave_part(folder, resource, server.url("/file.bin"), (0, HALF))
+    resource.replace(new)
+    return resource
+
+
+def log_of(engine: Engine, download: Snapshot) -> str:
+    return " ".join(words for _, words in engine.details(download.download_id).log)
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {},  # If-Range does its work: a 200
+        {"if_range": "ignore"},  # a 206 with another ETag
+        {"if_range": "ignore", "etag": "none"},  # a 206 with another Last-Modified
+        {"if_range": "ignore", "etag": "weak"},
+        {"etag": "none", "last_modified": None},  # nothing but the bytes themselves
+        {"last_modified": None},
+        {"last_modified": None, "if_range": "ignore"},
+    ],
+)
+async def test_a_change_starts_again_and_says_so(
+    server: Server, tmp_path: Path, sign: dict[str, Any]
+) -> None:
+    changed_meanwhile(server, tmp_path, **sign)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        log = log_of(engine, download)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+    assert names_in(tmp_path) == ["file.bin"]
+    assert "changed on the server" in log
+
+
+@pytest.mark.parametrize("size", [SIZE - 1, SIZE + 1, HALF, HALF - 1])
+@pytest.mark.parametrize("if_range", ["honour", "ignore"])
+async def test_another_size_is_another_version_whatever_the_validators_say(
+    server: Server, tmp_path: Path, size: int, if_range: str
+) -> None:
+    new = Pattern(size)  # the bytes are those of the old one, as far as both go
+    same: dict[str, Any] = {"etag": '"same"', "last_modified": "Sat, 14 Mar 2026 15:09:26 GMT"}
+    resource = server.put("/file.bin", FILE, if_range=if_range, **same)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), **same)
+    resource.replace(new)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        log = log_of(engine, download)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == new.sha256()
+    assert "changed on the server" in log
+
+
+async def test_a_total_that_lies_is_treated_as_a_change_and_ends(
+    server: Server, tmp_path: Path
+) -> None:
+    """T differs from S in every 206; in the end the file is whole or the download FAILED."""
+    resource = server.put("/file.bin", FILE, ranges="wrong-total")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert len(server.requests) < 20
+    if download.status is Status.COMPLETED:
+        assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    else:
+        assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_what_is_much_is_the_users_decision_and_stays_untouched(
+    server: Server, tmp_path: Path
+) -> None:
+    changed_meanwhile(server, tmp_path, Pattern(SIZE + 100_000))
+    before = (tmp_path / "file.bin.part").read_bytes()
+    async with running(restart_below_bytes=HALF) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert download.failure is not None
+        assert (download.status, download.failure.code) == (Status.FAILED, "changed")
+        words = "was 2.00 MB of Sat, 14 Mar 2026 15:09:26 GMT, is 2.10 MB of Sun, 15 Mar 2026"
+        assert words in download.failure.message
+        assert "start again" in download.failure.hint
+        assert "keep" in download.failure.hint
+        assert (tmp_path / "file.bin.part").read_bytes() == before
+        assert download.kept_bytes == HALF
+        engine.restart([download.download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == Pattern(SIZE + 100_000).sha256()
+
+
+async def test_the_old_part_is_kept_until_the_new_file_is_complete(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = changed_meanwhile(server, tmp_path)
+    before = (tmp_path / "file.bin.part").read_bytes()
+    resource.script.append(resource.behaviour)  # tells of the change
+    resource.first(stall_after=HALF + HALF // 2)  # more than the old part has
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HALF + HALF // 2)
+        assert (tmp_path / "file.bin.part.old").read_bytes() == before
+        server.release()
+        await idle(engine)
+    assert names_in(tmp_path) == ["file.bin"]
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
+async def test_the_old_part_is_deleted_by_a_later_run_that_completes_the_new_one(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = changed_meanwhile(server, tmp_path)
+    resource.script.append(resource.behaviour)
+    resource.first(stall_after=HALF - 1)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HALF - 1)
+    old = ["file.bin.part.old", "file.bin.part.old.json"]  # with its record: it can be looked at
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json", *old]
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert names_in(tmp_path) == ["file.bin"]
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
+async def test_starting_again_twice_keeps_what_was_worth_most(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE).first(stall_after=1000)
+    resource.first(stall_after=2000)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    before = (tmp_path / "file.bin.part").read_bytes()
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)], paused=True)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == 1000)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == 2000)
+        assert (tmp_path / "file.bin.part.old").read_bytes() == before
+        engine.cancel([key], keep=False)
+        await idle(engine)
+    assert names_in(tmp_path) == []
+
+
+async def test_a_file_that_never_stops_changing_is_given_up(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE)
+    for n in range(40):
+        resource.first(
+            close_after=300_000, change_after=300_000 * (n + 1), change_to=Pattern(SIZE, seed=n)
+        )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "changed")
+    assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_a_change_in_the_middle_of_a_transfer_is_not_spliced(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, change_after=HALF, change_to=OTHER).first(
+        close_after=HALF, change_after=HALF, change_to=OTHER
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
+@pytest.mark.parametrize("if_range", ["honour", "ignore"])
+@pytest.mark.parametrize("last_modified", ["auto", None])
+async def test_etags_that_flap_while_size_and_samples_agree_are_dropped_for_the_host(
+    server: Server, tmp_path: Path, if_range: str, last_modified: str | None
+) -> None:
+    behaviour = {"etag": "flapping", "if_range": if_range, "last_modified": last_modified}
+    resource = server.put("/file.bin", FILE, **behaviour)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    server.put("/next.bin", FILE, **behaviour).first(**behaviour, close_after=HALF)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        log = log_of(engine, download)
+        assert download.status is Status.COMPLETED
+        assert "ETag" in log
+        assert "starting again" not in log
+        assert [r.range_start for r in server.requests] == [HALF - OVERLAP, HALF - OVERLAP]
+        (following,) = engine.add([wanted(server.url("/next.bin"), tmp_path)])
+        await idle(engine)
+        assert "ETag" not in " ".join(words for _, words in engine.details(following).log)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert sha256(tmp_path / "next.bin") == FILE.sha256()
+    second = server.requests[3]
+    assert second.range_start == HALF - 4096
+    assert not second.headers.get("if-range", "").startswith('"')
+
+
+async def test_an_etag_that_changed_for_good_is_a_change_though_all_else_agrees(
+    server: Server, tmp_path: Path
+) -> None:
+    """Only the start of the file differs: size, date and samples cannot tell."""
+    new = bytes(OTHER)[:1000] + FILE[1000:]
+    resource = server.put("/file.bin", FILE, last_modified="Sat, 14 Mar 2026 15:09:26 GMT")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    resource.replace(new)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == new
+
+
+async def test_etags_that_flap_around_a_changed_file_do_not_hide_the_change(
+    server: Server, tmp_path: Path
+) -> None:
+    changed_meanwhile(
+        server, tmp_path, etag="flapping", last_modified="Sat, 14 Mar 2026 15:09:26 GMT"
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
