@@ -26,11 +26,12 @@ class Wish:
 
     Attributes:
         event: applied if it still fits; a download that completed meanwhile stays completed.
+            None leaves the status as it is.
         then: applied after it.
         discard: delete what there is of the file.
     """
 
-    event: Event
+    event: Event | None
     then: Event | None = None
     discard: bool = False
 
@@ -48,6 +49,7 @@ class Carrier:
         self._tools = tools
         self._tasks: dict[int, asyncio.Task[None] | None] = {}
         self._wishes: dict[int, Wish] = {}
+        self._begun: set[int] = set()  # tasks that have taken their first step
 
     @property
     def carried(self) -> dict[int, asyncio.Task[None] | None]:
@@ -61,7 +63,7 @@ class Carrier:
 
     def discard(self, download: Download) -> None:
         """Delete what there is of a download that no task carries."""
-        self._wishes[download.download_id] = Wish(Event.CANCEL, discard=True)
+        self._wishes[download.download_id] = Wish(None, discard=True)
         self._spawn(download, only_follow=True)
 
     def _spawn(self, download: Download, *, only_follow: bool = False) -> None:
@@ -81,17 +83,20 @@ class Carrier:
     def stop(self, download: Download, wish: Wish) -> None:
         """End the task of a download; the latest wish counts."""
         self._wishes[download.download_id] = wish
-        task = self._tasks[download.download_id]
-        if task is not None:
+        self._interrupt(download.download_id)
+
+    def _interrupt(self, download_id: int) -> None:
+        """Cancel a task; one that never ran would not even tidy up, and sees the wish by itself."""
+        task = self._tasks[download_id]
+        if task is not None and download_id in self._begun:
             task.cancel()
 
     async def stop_all(self) -> None:
         """End every task; what ran is queued again, and everything is on disk when this returns."""
         tasks = [task for task in self._tasks.values() if task is not None]
-        for download_id, task in self._tasks.items():
+        for download_id in self._tasks:
             self._wishes.setdefault(download_id, Wish(Event.REQUEUE))
-            if task is not None:
-                task.cancel()
+            self._interrupt(download_id)
         if tasks:
             await asyncio.wait(tasks)
 
@@ -99,10 +104,13 @@ class Carrier:
         # aiohttp is behind this import; it was loaded when the engine was entered.
         from tui_downloader.engine.transfer import Transfer
 
+        key = download.download_id
+        self._begun.add(key)
         try:
-            await Transfer(download, self._tools).run()
+            if key not in self._wishes:
+                await Transfer(download, self._tools).run()
         except asyncio.CancelledError:
-            if download.download_id not in self._wishes:
+            if key not in self._wishes:
                 raise  # not ours: the whole engine is going down
         except Deferred:
             pass
@@ -136,6 +144,7 @@ class Carrier:
             if wish.discard:
                 await self._delete(download)
         del self._tasks[key]
+        self._begun.discard(key)
         self._tools.report(download)
 
     async def _delete(self, download: Download) -> None:
@@ -143,7 +152,8 @@ class Carrier:
         if not path:
             return
         try:
-            await self._tools.disk.run(path, delete, everything_of(path))
+            # Whatever is wished meanwhile comes after it.
+            await self._tools.disk.land(path, delete, everything_of(path))
         except DiskError as error:
             _log.warning("could not delete the partial of %s: %s", download, error)
         else:
