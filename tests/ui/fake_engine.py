@@ -18,7 +18,7 @@ from tui_downloader.model.download import (
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 NOW = 1_790_000_000.0
 
@@ -141,8 +141,16 @@ class FakeEngine(Engine):
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
         self.calls.append(("resolve_conflict", *ids, choice))
 
-    def move(self, ids: Iterable[int], where: Move) -> None:
-        self.calls.append(("move", *ids, where))
+    def move(
+        self, ids: Iterable[int], where: Move, *, among: Collection[int] | None = None
+    ) -> None:
+        self.calls.append(("move", *ids, where, *([] if among is None else [sorted(among)])))
+
+    def arrange(self, ids: Iterable[int]) -> None:
+        self.calls.append(("arrange", *ids))
+
+    def put_back(self, ids: Iterable[int]) -> None:
+        self.calls.append(("put_back", *ids))
 
     def set_jobs(self, jobs: int) -> None:
         self.calls.append(("set_jobs", jobs))

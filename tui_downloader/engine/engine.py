@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import shutil
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
@@ -20,36 +19,30 @@ from tui_downloader.engine.carrier import Carrier, Wish
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.download import Download
-from tui_downloader.engine.events import EngineEvent, EventFeed, EventKind
+from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.journal import Journal
 from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
-from tui_downloader.engine.order import moved
+from tui_downloader.engine.order import arranged, moved
 from tui_downloader.engine.orphans import Orphans
+from tui_downloader.engine.places import give_places, put_among, reordered
+from tui_downloader.engine.removed import Removed
 from tui_downloader.engine.scheduler import Scheduler
+from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
-from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from tui_downloader.engine.client import Client
     from tui_downloader.engine.options import EngineOptions, Move
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
 
-_SPACE_S = 10.0
 _PLACES_SHOWN = 1000
-_KINDS = {
-    Status.CONNECTING: EventKind.STARTED,
-    Status.COMPLETED: EventKind.COMPLETED,
-    Status.FAILED: EventKind.FAILED,
-    Status.PAUSED: EventKind.PAUSED,
-    Status.CANCELLED: EventKind.CANCELLED,
-}
 
 
 class Engine:
@@ -75,11 +68,12 @@ class Engine:
         self._downloads: dict[int, Download] = {}  # in queue order
         self._scheduler = Scheduler(self._downloads, options.jobs)
         self._next_id = 1
-        self._feeds: list[EventFeed] = []
-        self._free_bytes: int | None = None
+        self._announcer = Announcer()
+        self._space = FreeSpace()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._removed = Removed()
         self._names = Names()
         self._hosts = Hosts()
 
@@ -103,7 +97,7 @@ class Engine:
             self._starter = group.create_task(self._start_next())
             services = [self._journal.run(), tools.commits.run()]
             if self._queue is not None:
-                services.append(self._watch_space())
+                services.append(self._space.watch(self._disk, self._first_folder))
             self._services = [group.create_task(service) for service in services]
             self._stack = stack.pop_all()
         return self
@@ -128,8 +122,7 @@ class Engine:
         for service in self._services:
             service.cancel()
         await self._stack.aclose()
-        for feed in list(self._feeds):
-            feed.close()
+        self._announcer.close()
 
     def _bring_back(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -159,15 +152,12 @@ class Engine:
         self._place(new, first=first)
         self._journal.touch(ids)
         for download in new:
-            self._emit(EventKind.ADDED, download)
+            self._announcer.tell(EventKind.ADDED, download)
         self._look()
         return ids
 
     def _place(self, new: list[Download], *, first: bool) -> None:
-        positions = [download.position for download in self._downloads.values()]
-        start = min(positions, default=0) - len(new) if first else max(positions, default=0) + 1
-        for offset, download in enumerate(new):
-            download.position = start + offset
+        give_places(new, self._downloads.values(), first=first)
         added = {download.download_id: download for download in new}
         if first:
             self._reorder(added | self._downloads)
@@ -182,7 +172,7 @@ class Engine:
     def pause(self, ids: Iterable[int]) -> None:
         """Stop for now; everything received stays."""
         for download in self._known(ids):
-            self._wish(download, Wish(Event.PAUSE))
+            self._wish(download, Event.PAUSE)
 
     def resume(self, ids: Iterable[int]) -> None:
         """Go on: PAUSED, FAILED, CANCELLED; what is WAITING tries again now."""
@@ -191,7 +181,7 @@ class Engine:
                 self._hosts.open(download.request.url)
             download.budget.reset()
             if self._is_carried(download):
-                if download.status is Status.WAITING or self._carrier.is_stopping(download):
+                if self._carrier.is_stopping(download) or allows(download.status, Event.RESUME):
                     self._carrier.stop(download, Wish(Event.REQUEUE, Event.RESUME))
             elif allows(download.status, Event.RESUME):
                 self._apply(download, Event.RESUME)
@@ -209,7 +199,7 @@ class Engine:
     def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
         """Stop for good; `keep` leaves the partial on disk."""
         for download in self._known(ids):
-            self._wish(download, Wish(Event.CANCEL, discard=not keep))
+            self._wish(download, Event.CANCEL, discard=not keep)
 
     def remove(self, ids: Iterable[int], *, delete_file: bool = False) -> None:
         """Take out of the list; `delete_file` also deletes the file, finished or not."""
@@ -218,10 +208,38 @@ class Engine:
             del self._downloads[download.download_id]
             self._scheduler.left(download.download_id)
             self._names.release(download.request.folder, download.name, download.download_id)
+            if not (delete_file and download.status is Status.COMPLETED):
+                ran = download.status.is_running and self._is_carried(download)
+                self._removed.keep(download, ran=ran)
             self._let_go(download, delete_file=delete_file)
-            self._emit(EventKind.REMOVED, download)
+            self._announcer.tell(EventKind.REMOVED, download)
         self._journal.remove([download.entry() for download in gone])
         self._look()
+
+    def put_back(self, ids: Iterable[int]) -> None:
+        """Undo `remove`: bring downloads back at their old places; what ran is queued.
+
+        A finished file that was deleted stays deleted, and so does its download.
+        """
+        returned = self._removed.take(ids)
+        downloads, displaced = put_among(self._downloads, returned)
+        self._reorder(downloads)
+        self._journal.put_back(download.download_id for download in returned)
+        self._journal.touch(displaced)
+        for download, ran in returned.items():
+            self._welcome_back(download, ran=ran)
+            self._announcer.tell(EventKind.ADDED, download)
+        self._look()
+
+    def _welcome_back(self, download: Download, *, ran: bool) -> None:
+        if download.name and not download.status.is_ended:
+            self._names.claim(download.request.folder, download.name, download.download_id)
+        if ran and self._is_carried(download):
+            self._carrier.stop(download, Wish(Event.REQUEUE, Event.RESUME))
+        elif ran and allows(download.status, Event.RESUME):
+            self._apply(download, Event.RESUME)
+        else:
+            self._scheduler.note(download, carried=self._is_carried(download))
 
     def _let_go(self, download: Download, *, delete_file: bool) -> None:
         """Stop and tidy up a download that is no longer in the list."""
@@ -241,18 +259,24 @@ class Engine:
                 download.answer_conflict(choice)
                 self._apply(download, Event.RESUME)
 
-    def move(self, ids: Iterable[int], where: Move) -> None:
-        """Change the place of downloads in the queue; their order among themselves stays."""
-        order = moved(list(self._downloads), frozenset(ids), where)
-        positions = sorted(download.position for download in self._downloads.values())
-        changed = []
-        for download_id, position in zip(order, positions, strict=True):
-            download = self._downloads[download_id]
-            if download.position != position:
-                download.position = position
-                changed.append(download_id)
-        self._reorder({download_id: self._downloads[download_id] for download_id in order})
-        self._journal.touch(changed)
+    def move(
+        self, ids: Iterable[int], where: Move, *, among: Collection[int] | None = None
+    ) -> None:
+        """Change the place of downloads in the queue; their order among themselves stays.
+
+        Args:
+            among: a step goes past the next one of these, such as those the user sees.
+        """
+        self._rearrange(moved(list(self._downloads), frozenset(ids), where, among))
+
+    def arrange(self, ids: Iterable[int]) -> None:
+        """Put downloads in this order, on the places they have together (undo of `move`)."""
+        self._rearrange(arranged(list(self._downloads), ids))
+
+    def _rearrange(self, order: list[int]) -> None:
+        downloads, displaced = reordered(self._downloads, order)
+        self._reorder(downloads)
+        self._journal.touch(displaced)
 
     def set_jobs(self, jobs: int) -> None:
         """Change how many downloads run at once; running ones go on."""
@@ -264,12 +288,12 @@ class Engine:
         self._limit_bytes_per_s = bytes_per_s
         self._limiter.set_rate(bytes_per_s)
 
-    def _wish(self, download: Download, wish: Wish) -> None:
+    def _wish(self, download: Download, event: Event, *, discard: bool = False) -> None:
         if self._is_carried(download):
-            self._carrier.stop(download, wish)
-        elif allows(download.status, wish.event):
-            self._apply(download, wish.event)
-            if wish.discard:
+            self._carrier.stop(download, Wish(event, discard=discard))
+        elif allows(download.status, event):
+            self._apply(download, event)
+            if discard:
                 self._carrier.discard(download)
 
     def _apply(self, download: Download, event: Event) -> None:
@@ -294,8 +318,7 @@ class Engine:
         self._scheduler.note(download, carried=self._is_carried(download))
         if download.download_id in self._downloads:
             self._journal.touch((download.download_id,))
-            if (kind := _KINDS.get(download.status)) is not None:
-                self._emit(kind, download)
+            self._announcer.tell_status(download)
         self._look()
 
     def _look(self) -> None:
@@ -321,17 +344,8 @@ class Engine:
                 async with asyncio.timeout(self._scheduler.next_due_s(now)):
                     await self._wake.wait()
 
-    async def _watch_space(self) -> None:
-        """Keep the free space of the folder downloads go to, for the header."""
-        while True:
-            folder = next((d.request.folder for d in self._downloads.values()), "")
-            if folder:
-                try:
-                    usage = await self._disk.run(folder, shutil.disk_usage, folder)
-                    self._free_bytes = usage.free
-                except DiskError:
-                    self._free_bytes = None
-            await asyncio.sleep(_SPACE_S)
+    def _first_folder(self) -> str:
+        return next((each.request.folder for each in self._downloads.values()), "")
 
     # What others see.
 
@@ -355,7 +369,7 @@ class Engine:
             bytes_per_s=rate,
             limit_bytes_per_s=self._limit_bytes_per_s,
             eta_s=left_bytes / rate if rate > 0 else None,
-            free_bytes=self._free_bytes,
+            free_bytes=self._space.free_bytes,
             taken_at=now,
         )
 
@@ -366,14 +380,7 @@ class Engine:
 
     def events(self) -> EventFeed:
         """Open a stream of rare facts; close it when done."""
-        feed = EventFeed(self._feeds.remove)
-        self._feeds.append(feed)
-        return feed
-
-    def _emit(self, kind: EventKind, download: Download) -> None:
-        words = download.failure.message if download.failure is not None else ""
-        for feed in self._feeds:
-            feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
+        return self._announcer.open()
 
     async def wait_idle(self) -> None:
         """Return when nothing is queued, running or waiting."""

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Self
 
+from tui_downloader.model.status import Status
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tui_downloader.engine.download import Download
 
 _KEPT = 1000
 
@@ -25,6 +29,15 @@ class EventKind(Enum):
     CANCELLED = auto()
     REMOVED = auto()
     NOTE = auto()
+
+
+_KINDS = {
+    Status.CONNECTING: EventKind.STARTED,
+    Status.COMPLETED: EventKind.COMPLETED,
+    Status.FAILED: EventKind.FAILED,
+    Status.PAUSED: EventKind.PAUSED,
+    Status.CANCELLED: EventKind.CANCELLED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +80,32 @@ class EventFeed:
             self._wake.clear()
             await self._wake.wait()
         return self._events.popleft()
+
+
+class Announcer:
+    """Hands facts to everyone who follows."""
+
+    def __init__(self) -> None:
+        self._feeds: list[EventFeed] = []
+
+    def open(self) -> EventFeed:
+        """Begin a stream for one reader."""
+        feed = EventFeed(self._feeds.remove)
+        self._feeds.append(feed)
+        return feed
+
+    def tell(self, kind: EventKind, download: Download) -> None:
+        """Something happened to a download."""
+        words = download.failure.message if download.failure is not None else ""
+        for feed in self._feeds:
+            feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
+
+    def tell_status(self, download: Download) -> None:
+        """A download has another status; not every one is worth telling."""
+        if (kind := _KINDS.get(download.status)) is not None:
+            self.tell(kind, download)
+
+    def close(self) -> None:
+        """End all streams."""
+        for feed in list(self._feeds):
+            feed.close()

@@ -64,6 +64,13 @@ class Journal:
             self._removed.update((entry.download_id, entry) for entry in entries)
             self._wake.set()
 
+    def put_back(self, download_ids: Iterable[int]) -> None:
+        """These are in the list again: being saved takes them out of the history."""
+        returned = list(download_ids)
+        for download_id in returned:
+            self._removed.pop(download_id, None)
+        self.touch(returned)
+
     def clean_up(self, paths: tuple[str, ...]) -> None:
         """Delete these files once everything touched so far is recorded."""
         self._leftovers += paths
@@ -100,7 +107,8 @@ class Journal:
                     )
                 except QueueError:
                     self._dirty |= dirty
-                    self._removed = removed | self._removed
+                    gone = {i: e for i, e in removed.items() if self._entry_of(i) is None}
+                    self._removed = gone | self._removed
                     self._leftovers = leftovers + self._leftovers
                     raise
 

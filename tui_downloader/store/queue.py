@@ -49,7 +49,7 @@ ON CONFLICT (id) DO UPDATE SET
     kept_bytes = excluded.kept_bytes, added_at = excluded.added_at,
     finished_at = excluded.finished_at, active_s = excluded.active_s, failure = excluded.failure,
     assurance = excluded.assurance, checked_by = excluded.checked_by,
-    final_url = excluded.final_url, path = excluded.path
+    final_url = excluded.final_url, path = excluded.path, removed_at = NULL
 """
 _LIST = "SELECT * FROM downloads WHERE removed_at IS NULL ORDER BY position, id"
 _HISTORY = """
@@ -112,7 +112,7 @@ class QueueStore:
         return 1 if row is None else int(row[0]) + 1
 
     def save(self, entries: Iterable[Entry]) -> None:
-        """Insert or replace rows, all or none.
+        """Insert or replace rows, all or none; what was in the history is in the list again.
 
         Raises:
             QueueError: the file cannot be written.

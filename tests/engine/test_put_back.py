@@ -1,0 +1,178 @@
+"""Undo of a removal: what was taken out comes back as it was, where it was, also on disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine import Move
+from tui_downloader.model.status import Status
+from tui_downloader.store.queue import QueueStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+
+FILE = Pattern(3_000_000)
+
+
+def order(engine: Engine) -> list[int]:
+    return [download.download_id for download in engine.snapshot().downloads]
+
+
+async def test_removed_downloads_come_back_at_their_places(tmp_path: Path) -> None:
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        ids = engine.add([wanted(f"http://a.invalid/{n}", tmp_path) for n in range(6)], paused=True)
+        before = engine.snapshot().downloads
+        engine.remove([ids[1], ids[2], ids[5]])
+        await engine.flush()
+        engine.put_back([ids[5], ids[2], ids[1]])
+        assert engine.snapshot().downloads == before
+    async with running(queue) as engine:
+        assert order(engine) == ids
+        assert {d.status for d in engine.snapshot().downloads} == {Status.PAUSED}
+
+
+async def test_what_came_back_is_no_longer_in_the_history(tmp_path: Path) -> None:
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        ids = engine.add([wanted("http://a.invalid/x", tmp_path)] * 2, paused=True)
+        engine.remove(ids)
+        await engine.flush()
+        engine.put_back(ids[:1])
+    store = QueueStore.open(queue)
+    assert [entry.download_id for entry in store.load()] == ids[:1]
+    assert [entry.download_id for entry in store.history()] == ids[1:]
+    store.close()
+
+
+async def test_a_removal_taken_back_before_it_was_written_leaves_no_trace(tmp_path: Path) -> None:
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        ids = engine.add([wanted("http://a.invalid/x", tmp_path)], paused=True)
+        engine.remove(ids)
+        engine.put_back(ids)
+        engine.remove(ids)
+        engine.put_back(ids)
+    async with running(queue) as engine:
+        assert order(engine) == ids
+
+
+async def test_places_survive_moves_and_new_downloads_meanwhile(tmp_path: Path) -> None:
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        ids = engine.add([wanted(f"http://a.invalid/{n}", tmp_path) for n in range(4)], paused=True)
+        engine.remove([ids[3]])
+        (new,) = engine.add([wanted("http://a.invalid/new", tmp_path)], paused=True)
+        engine.move([ids[1]], Move.TOP)
+        engine.put_back([ids[3]])
+        expected = [ids[1], ids[0], ids[2], ids[3], new]
+        assert order(engine) == expected
+    async with running(queue) as engine:
+        assert order(engine) == expected
+
+
+async def test_a_queued_download_that_comes_back_is_carried_out(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a", FILE, stall_after=1_000_000)
+    server.put("/b", FILE)
+    async with running(jobs=1) as engine:
+        _, b = engine.add([wanted(server.url(p), tmp_path) for p in ("/a", "/b")])
+        await until(engine, lambda downloads: downloads[0].done_bytes >= 1_000_000)
+        engine.remove([b])
+        engine.put_back([b])
+        assert engine.snapshot().downloads[1].queue_place == 1
+        server.resources["/a"].behaviour.stall_after = None
+        engine.set_jobs(2)
+        await until(engine, lambda downloads: downloads[1].status is Status.COMPLETED)
+
+
+async def test_a_running_download_that_comes_back_goes_on(server: Server, tmp_path: Path) -> None:
+    server.put("/a", FILE, stall_after=1_500_000)
+    async with running() as engine:
+        (a,) = engine.add([wanted(server.url("/a"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 1_500_000)
+        server.resources["/a"].behaviour.stall_after = None
+        engine.remove([a])
+        engine.put_back([a])
+        (download,) = await idle(engine)
+        assert download.status is Status.COMPLETED
+    assert server.requests[-1].headers["range"] != "bytes=0-"
+    assert sha256(tmp_path / "a") == FILE.sha256()
+
+
+async def test_a_download_that_had_stopped_already_goes_on(server: Server, tmp_path: Path) -> None:
+    server.put("/a", FILE, stall_after=1_500_000)
+    async with running() as engine:
+        (a,) = engine.add([wanted(server.url("/a"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 1_500_000)
+        server.resources["/a"].behaviour.stall_after = None
+        engine.remove([a], delete_file=True)
+        await idle(engine)
+        assert names_in(tmp_path) == []
+        engine.put_back([a])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "a") == FILE.sha256()
+
+
+async def test_a_failed_download_comes_back_failed(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        failed = await get(engine, server.url("/missing"), tmp_path)
+        engine.remove([failed.download_id])
+        engine.put_back([failed.download_id])
+        await idle(engine)
+        assert only(engine).status is Status.FAILED
+        assert only(engine).failure == failed.failure
+
+
+async def test_a_paused_download_without_a_byte_stays_paused(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a", FILE, stall_after=0)
+    async with running() as engine:
+        (a,) = engine.add([wanted(server.url("/a"), tmp_path)])
+        await seen(engine, lambda d: d.status is Status.DOWNLOADING)
+        engine.pause([a])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        engine.remove([a])
+        engine.put_back([a])
+        await idle(engine)
+        assert only(engine).status is Status.PAUSED
+
+
+async def test_a_finished_file_stays_and_so_does_its_row(server: Server, tmp_path: Path) -> None:
+    server.put("/a", FILE)
+    async with running() as engine:
+        done = await get(engine, server.url("/a"), tmp_path)
+        engine.remove([done.download_id])
+        engine.put_back([done.download_id])
+        assert only(engine) == done
+        engine.remove([done.download_id], delete_file=True)
+        engine.put_back([done.download_id])
+        assert order(engine) == []
+
+
+async def test_unknown_downloads_are_not_put_back(tmp_path: Path) -> None:
+    async with running() as engine:
+        ids = engine.add([wanted("http://a.invalid/x", tmp_path)], paused=True)
+        engine.put_back([*ids, 77])
+        assert order(engine) == ids
+
+
+async def test_arranging_puts_a_moved_queue_in_its_old_order(tmp_path: Path) -> None:
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        ids = engine.add([wanted(f"http://a.invalid/{n}", tmp_path) for n in range(5)], paused=True)
+        engine.move([ids[4], ids[2]], Move.TOP)
+        engine.arrange(ids)
+        assert order(engine) == ids
+        engine.move([ids[0]], Move.DOWN, among={ids[0], ids[3]})
+        moved = [ids[3], ids[1], ids[2], ids[0], ids[4]]
+        assert order(engine) == moved
+    async with running(queue) as engine:
+        assert order(engine) == moved
