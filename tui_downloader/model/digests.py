@@ -16,7 +16,10 @@ _HEX_DIGITS = {"sha-512": 128, "sha-384": 96, "sha-256": 64, "sha-224": 56, "sha
 _STRONG = frozenset({"sha-512", "sha-384", "sha-256", "sha-224"})
 _TYPED = re.compile(r"(?:(?P<name>[A-Za-z0-9-]+)\s*[=:]\s*)?(?P<hex>[0-9A-Fa-f]+)", re.ASCII)
 # RFC 9530: a dictionary of byte sequences, `sha-256=:BASE64:`; RFC 3230: `SHA-256=BASE64`.
-_MEMBER = re.compile(r"([A-Za-z0-9*-]+)\s*=\s*:?([A-Za-z0-9+/]+={0,2}):?", re.ASCII)
+# The look behind keeps a long run of letters from being tried at each of them.
+_MEMBER = re.compile(
+    r"(?<![A-Za-z0-9*-])([A-Za-z0-9*-]+)\s*=\s*:?([A-Za-z0-9+/]+={0,2}):?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)

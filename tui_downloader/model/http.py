@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import parsedate_to_datetime
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from tui_downloader.model.errors import FramingError
+from tui_downloader.model.text import decoded, raw_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,14 @@ if TYPE_CHECKING:
 LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 # RFC 9110, 8.8.2.2: a date is a strong validator only when it is clearly older than the answer.
 _STRONG_DATE_S = 60.0
-_RANGE = re.compile(r"bytes\s+(\d+)-(\d+)/(\d+|\*)", re.ASCII | re.IGNORECASE)
-_UNSATISFIED = re.compile(r"bytes\s+\*/(\d+)", re.ASCII | re.IGNORECASE)
-_PARAMETER = re.compile(r"""([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.ASCII)
+# No file has more than 18 digits of bytes; more would overflow what is stored of it.
+_MOST_DIGITS = 18
+_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
+_UNSATISFIED = re.compile(r"bytes\s+\*/(\d{1,18})", re.ASCII | re.IGNORECASE)
+# The look behind keeps a long run of letters from being tried at each of them.
+_PARAMETER = re.compile(
+    r"""(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.ASCII
+)
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _PAGE_NAMES = frozenset(
     {"html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "cgi", "mht", "mhtml"}
@@ -70,7 +76,7 @@ def content_length(values: Sequence[str]) -> int | None:
     if len(lengths) > 1:
         raise FramingError("the server announced two different lengths")
     (text,) = lengths
-    if not (text.isascii() and text.isdigit()) or len(text) > 19:
+    if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
         raise FramingError("the server announced a length that is not a number")
     return int(text)
 
@@ -80,7 +86,9 @@ def parse_http_date(value: str | None) -> float | None:
     if not value:
         return None
     try:
-        return parsedate_to_datetime(value).timestamp()
+        date = parsedate_to_datetime(value)
+        # The obsolete form without a zone is in UTC as well.
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
 
@@ -91,7 +99,7 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        seconds = float(text[:12])
+        seconds = float(text)
     elif (date := parse_http_date(text)) is not None:
         seconds = date - now
     else:
@@ -163,10 +171,10 @@ def _decode_extended(text: str) -> str:
     _, second, encoded = rest.partition("'")
     if not (quote and second):
         return ""
-    data = unquote_to_bytes(encoded)
+    data = unquote_to_bytes(raw_bytes(encoded))
     try:
         return data.decode(charset or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # an unknown charset, or bytes that are not of it
         return data.decode("latin-1")
 
 
@@ -178,11 +186,6 @@ def _decode_plain(text: str) -> str:
                 word.decode(charset or "ascii", "replace") if isinstance(word, bytes) else word
                 for word, charset in words
             )
-        except (HeaderParseError, LookupError, binascii.Error):
+        except (HeaderParseError, LookupError, ValueError):
             return text
-    # aiohttp reads header bytes as UTF-8 and keeps those that are none as surrogates.
-    data = text.encode("utf-8", "surrogateescape")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    return decoded(raw_bytes(text))

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 LONGEST_URL = 65_536
 _EXCERPT = 60
 # An address ends at white space and at what surrounds it in prose, Markdown, HTML and shells.
-_URL = re.compile(r"""[a-z][a-z0-9+.-]*://[^\s<>"'`|\\^{}]+""", re.IGNORECASE)
+# The scheme's length is bounded so that a megabyte of letters is not tried at each of them.
+_URL = re.compile(r"""[a-z][a-z0-9+.-]{0,20}://[^\s<>"'`|\\^{}]+""", re.IGNORECASE)
 _TRAILING = ".,;:!?"
 _CLOSERS = {")": "(", "]": "["}
 # `example.org/file.zip`: a host with a dot and a letter in its last part, then a path.
@@ -71,7 +72,7 @@ def parse_links(text: str) -> ParsedLinks:
     takes_options = False
     for line_no, line in enumerate(_LINE_ENDS.split(text), 1):
         option = _OPTION.fullmatch(line)
-        if option is not None and takes_options and "://" not in option[1]:
+        if option is not None and takes_options:
             note = _apply(links, option[1].lower(), option[2].strip())
             if note:
                 notes.append(f"line {line_no}: {note}")
@@ -103,10 +104,12 @@ def check_url(url: str) -> None:
     if scheme.lower() not in ("http", "https"):
         raise UrlError(f"{clean(scheme, 20)}:// is not supported, only http and https")
     try:
-        parts = urlsplit(url)
+        # Without user and password, because the words of its errors quote what they are about.
+        parts = urlsplit(strip_userinfo(url)[0])
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UrlError(f"the host or port of {shown} makes no sense ({error})") from error
+        why = clean(str(error), 200)
+        raise UrlError(f"the host or port of {shown} makes no sense ({why})") from error
     if not host:
         raise UrlError(f"no host in {shown}")
     if port == 0:
@@ -162,13 +165,13 @@ def _urls_in(line: str) -> Iterator[str]:
 
 def _trimmed(url: str) -> str:
     """Cut what belongs to the sentence around: full stops, and brackets that open outside."""
-    while url:
-        last = url[-1]
-        unopened = last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])
-        if last not in _TRAILING and not unopened:
-            break
-        url = url[:-1]
-    return url
+    unopened = {last: url.count(last) - url.count(first) for last, first in _CLOSERS.items()}
+    end = len(url)
+    while end and (url[end - 1] in _TRAILING or unopened.get(url[end - 1], 0) > 0):
+        end -= 1
+        if url[end] in unopened:
+            unopened[url[end]] -= 1
+    return url[:end]
 
 
 def _apply(links: list[Link], name: str, value: str) -> str:

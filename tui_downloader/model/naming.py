@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from tui_downloader.model.text import clean
+from tui_downloader.model.text import clean, decoded, raw_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ _LONGEST_EXTENSION_BYTES = 16
 _RESERVED = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 # Two endings that belong together: `name (1).tar.gz`, not `name.tar (1).gz`.
-_DOUBLE = re.compile(r"\.tar\.[a-z0-9]{1,5}", re.IGNORECASE)
+_DOUBLE = re.compile(r"(?<=.)\.tar\.[a-z0-9]{1,5}\Z", re.IGNORECASE)
 
 
 def choose_name(
@@ -62,7 +62,7 @@ def split_ending(name: str) -> tuple[str, str]:
     dot = name.rfind(".")
     if dot <= 0 or len(name[dot:].encode()) > _LONGEST_EXTENSION_BYTES or name[dot:] == ".":
         return name, ""
-    if (match := _DOUBLE.search(name)) is not None and match.end() == len(name) and match.start():
+    if (match := _DOUBLE.search(name)) is not None:
         dot = match.start()
     return name[:dot], name[dot:]
 
@@ -71,11 +71,9 @@ def _made_safe(raw: str) -> str:
     name = unicodedata.normalize("NFC", raw)
     name = re.split(r"[/\\]", name)[-1]
     name = _RESERVED.sub("_", clean(name)).strip(". ")
-    if not name:
-        return ""
-    if _DEVICE.fullmatch(name.partition(".")[0].strip()):
-        name = f"_{name}"
-    return _shortened(unicodedata.normalize("NFC", name))
+    name = _shortened(unicodedata.normalize("NFC", name))
+    # Looked at last: what was cut may have left a device's name.
+    return _shortened(f"_{name}") if _DEVICE.fullmatch(name.partition(".")[0].strip()) else name
 
 
 def _shortened(name: str) -> str:
@@ -93,8 +91,4 @@ def _last_segment(url: str) -> str:
         path = urlsplit(url).path
     except ValueError:
         return ""
-    data = unquote_to_bytes(path.rpartition("/")[2])
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    return decoded(unquote_to_bytes(raw_bytes(path.rpartition("/")[2])))

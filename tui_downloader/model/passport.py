@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from tui_downloader.model.digests import Checksum
+from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import strip_userinfo
 
 FORMAT_VERSION = 1
+_CHECKSUM_FIELDS = ("algorithm", "hexdigest", "source")
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -84,12 +85,14 @@ class Passport:
         """
         try:
             fields = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PassportError(Flaw.TORN, "the passport is not whole") from error
         if not isinstance(fields, dict):
             raise PassportError(Flaw.NONSENSE, "the passport is no JSON object")
         version = fields.get("version")
-        if isinstance(version, int) and version > FORMAT_VERSION:
+        if type(version) is not int or version < 1:
+            raise PassportError(Flaw.NONSENSE, "the passport tells no version")
+        if version > FORMAT_VERSION:
             raise PassportError(Flaw.NEWER, f"the passport is of the newer version {version}")
         try:
             return _read(fields)
@@ -117,7 +120,7 @@ def _read(fields: dict[str, Any]) -> Passport:
     if total is not None and (isinstance(total, bool) or _whole(total) < 0):
         raise ValueError("total_bytes")
     return Passport(
-        urls=tuple(_text(url) for url in fields["urls"]),
+        urls=tuple(_text(url) for url in _list(fields["urls"])),
         final_name=_text(fields["final_name"]),
         total_bytes=total,
         etag=_text_or_none(fields["etag"]),
@@ -126,12 +129,12 @@ def _read(fields: dict[str, Any]) -> Passport:
         durable=_ranges(fields["durable"], total),
         checksum=_checksum(fields["checksum"]),
         boot_id=_text(fields["boot_id"]),
-        finishing=fields["finishing"] is True,
+        finishing=_switch(fields["finishing"]),
     )
 
 
 def _ranges(value: Any, total: int | None) -> Ranges:
-    ranges = RangeSet.from_pairs(value).as_tuple()
+    ranges = RangeSet.from_pairs(_list(value)).as_tuple()
     if total is not None and ranges and ranges[-1][1] > total:
         raise ValueError("a range ends after the file")
     return ranges
@@ -140,7 +143,22 @@ def _ranges(value: Any, total: int | None) -> Ranges:
 def _checksum(value: Any) -> Checksum | None:
     if value is None:
         return None
-    return Checksum(*(_text(value[key]) for key in ("algorithm", "hexdigest", "source")))
+    algorithm, hexdigest, source = (_text(value[key]) for key in _CHECKSUM_FIELDS)
+    if parse_checksum(f"{algorithm}={hexdigest}") != Checksum(algorithm, hexdigest):
+        raise ValueError("checksum")
+    return Checksum(algorithm, hexdigest, source)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list is missing")
+    return value
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false is missing")
+    return value
 
 
 def _whole(value: Any) -> int:

@@ -36,6 +36,22 @@ def _shown(char: str) -> str:
     return "" if unicodedata.category(char) in _UNSEEN else char
 
 
+def raw_bytes(text: str) -> bytes:
+    """Return the bytes behind a text: header bytes that are no UTF-8 are kept as surrogates."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a surrogate that stands for no byte
+        return text.encode("utf-8", "replace")
+
+
+def decoded(data: bytes) -> str:
+    """Read bytes of unknown encoding: UTF-8, else Latin-1, in which every byte is a letter."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def strip_userinfo(url: str) -> tuple[str, tuple[str, str] | None]:
     """Part an address from its user and password; every other byte stays as it was given.
 

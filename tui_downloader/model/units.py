@@ -12,7 +12,7 @@ _FACTORS = {
     "ki": 1024, "mi": 1024**2, "gi": 1024**3, "ti": 1024**4,
 }  # fmt: skip
 _AMOUNT = re.compile(
-    r"\s*(?P<number>\d+(?:[.,]\d+)?|[.,]\d+)\s*(?P<factor>[kmgt]i?)?(?P<unit>bit|bps|b)?(?:/s)?\s*",
+    r"\s*(?P<number>\d{1,18}(?:[.,]\d{1,18})?|[.,]\d{1,18})\s*(?P<factor>[kmgt]i?)?(?P<unit>bit|bps|b)?(?:/s)?\s*",
     re.IGNORECASE | re.ASCII,
 )
 _LONGEST_SHOWN_S = 99 * 3600

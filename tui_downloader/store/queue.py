@@ -57,7 +57,7 @@ SELECT * FROM downloads WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, i
 """
 _PRUNE = """
 DELETE FROM downloads WHERE removed_at IS NOT NULL AND id NOT IN (
-    SELECT id FROM downloads WHERE removed_at IS NOT NULL ORDER BY removed_at DESC LIMIT ?
+    SELECT id FROM downloads WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, id DESC LIMIT ?
 )
 """
 
@@ -183,7 +183,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         entry.finished_at, entry.active_s,
         None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
-        entry.final_url, entry.path,
+        _stored(entry.final_url), _stored(entry.path),
     )  # fmt: skip
 
 
@@ -204,9 +204,21 @@ def _entry(row: sqlite3.Row) -> Entry:
         failure=None if failure is None else Failure(*json.loads(failure)),
         assurance=None if assurance is None else Assurance(assurance),
         checked_by=row["checked_by"],
-        final_url=row["final_url"],
-        path=row["path"],
+        final_url=_text(row["final_url"]) or "",
+        path=_text(row["path"]),
     )
+
+
+def _stored(text: str | None) -> str | bytes | None:
+    """SQLite's text is Unicode: a path with bytes that are none, kept as surrogates, is a blob."""
+    if text is None:
+        return None
+    data = text.encode("utf-8", "surrogatepass")
+    return text if data.decode("utf-8", "replace") == text else data
+
+
+def _text(stored: str | bytes | None) -> str | None:
+    return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
 
 
 def _request_json(request: DownloadRequest) -> str:

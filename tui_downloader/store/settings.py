@@ -160,7 +160,7 @@ def load(path: Path) -> tuple[Settings, list[str]]:
         stored = tomllib.loads(text)
     except FileNotFoundError:
         return Settings(), []
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         return Settings(), [f"{path}: {error}; defaults are used"]
     return _checked(stored, text, path)
 
@@ -215,7 +215,8 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
 
     for name, value in changes.items():
         _check(name, value)
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    # Bytes, so that the ends of its lines stay what they are.
+    text = path.read_bytes().decode("utf-8") if path.exists() else ""
     try:
         document = tomlkit.parse(text)
         for name, value in changes.items():

@@ -1,0 +1,424 @@
+"""What an answer to a range request means: the rows of table A, one after the other, and bounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.model.answers import (
+    RANGE_FAULTS_ALLOWED,
+    AllHere,
+    Ask,
+    AskAgain,
+    Changed,
+    Head,
+    Known,
+    Refuse,
+    StartOver,
+    Take,
+    Verdict,
+    judge,
+    status_error,
+)
+from tui_downloader.model.errors import (
+    Again,
+    FramingError,
+    HttpStatusError,
+    LoginNeeded,
+    RangeError,
+    WebPageError,
+)
+from tui_downloader.model.http import Validators
+
+SIZE = 1000
+V1 = Validators('"v1"', "Sat, 14 Mar 2026 10:00:00 GMT")
+V2 = Validators('"v2"', "Sat, 02 May 2026 10:00:00 GMT")
+NOTHING = Validators(None, None)
+# 300 of 1000 bytes are here, and the bytes [300, 500) are asked for.
+KNOWN = Known(SIZE, V1, done_bytes=300, file_name="file.zip")
+ASK = Ask(300, 500)
+BUSY = [408, 425, 429, 500, 502, 503, 504, *range(520, 528)]
+
+
+def part(*content_range: str, **facts: Any) -> Head:
+    """A 206 for what `ASK` wants, unless told otherwise."""
+    fields = content_range or ("bytes 300-499/1000",)
+    return Head(206, **{"content_range": fields, "validators": V1, **facts})
+
+
+def whole(**facts: Any) -> Head:
+    """A 200 with the same version."""
+    return Head(200, **{"content_length": SIZE, "validators": V1, **facts})
+
+
+def error_of(verdict: Verdict) -> Exception:
+    assert isinstance(verdict, Refuse)
+    return verdict.error
+
+
+# 206 that fits.
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        part(),
+        part("bytes 300-499/*"),
+        part(content_length=200),
+        part(content_encoding="identity"),
+        part(validators=NOTHING),
+        part(validators=Validators(None, V1.last_modified)),
+        part(validators=Validators('"v1"', V2.last_modified)),
+        part(validators=Validators('W/"other"', V1.last_modified)),
+        part(content_type="application/zip"),
+    ],
+)
+def test_a_part_that_fits_is_written_where_it_belongs(head: Head) -> None:
+    assert judge(ASK, KNOWN, head) == Take(300, 0, 200, SIZE, ranges=True)
+
+
+def test_a_part_that_ends_early_is_taken_and_the_rest_asked_for_later() -> None:
+    assert judge(ASK, KNOWN, part("bytes 300-399/1000")) == Take(300, 0, 100, SIZE, ranges=True)
+
+
+@pytest.mark.parametrize("start", [0, 1, 299])
+def test_what_comes_before_the_asked_bytes_is_dropped(start: int) -> None:
+    verdict = judge(ASK, KNOWN, part(f"bytes {start}-499/1000"))
+    assert verdict == Take(300, 300 - start, 200, SIZE, ranges=True)
+
+
+def test_nothing_is_written_behind_the_asked_bytes() -> None:
+    assert judge(ASK, KNOWN, part("bytes 300-999/1000")) == Take(300, 0, 200, SIZE, ranges=True)
+
+
+def test_an_open_end_takes_what_is_announced() -> None:
+    verdict = judge(Ask(300), KNOWN, part("bytes 300-999/1000"))
+    assert verdict == Take(300, 0, 700, SIZE, ranges=True)
+
+
+def test_the_first_answer_tells_the_size() -> None:
+    head = part("bytes 0-999/1000", content_length=1000)
+    assert judge(Ask(), Known(), head) == Take(0, 0, 1000, SIZE, ranges=True)
+
+
+def test_a_size_that_was_never_told_stays_unknown() -> None:
+    head = part("bytes 0-99/*")
+    assert judge(Ask(), Known(), head) == Take(0, 0, 100, None, ranges=True)
+
+
+# 206 that does not fit.
+
+
+@pytest.mark.parametrize(
+    "content_range", ["bytes 301-499/1000", "bytes 500-999/1000", "bytes 0-299/1000"]
+)
+def test_other_bytes_are_a_fault_and_asked_for_again(content_range: str) -> None:
+    verdict = judge(ASK, KNOWN, part(content_range))
+    assert isinstance(verdict, AskAgain)
+    assert (verdict.plain, verdict.range_fault) == (False, True)
+
+
+def test_after_three_faults_there_is_a_single_stream() -> None:
+    faulty = replace(KNOWN, range_faults=RANGE_FAULTS_ALLOWED - 1)
+    verdict = judge(ASK, faulty, part("bytes 301-499/1000"))
+    assert isinstance(verdict, AskAgain)
+    assert verdict.plain
+    last = judge(ASK, replace(faulty, asked_plain=True), part("bytes 301-499/1000"))
+    assert isinstance(error_of(last), RangeError)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        part(content_range=[]),
+        part("nonsense"),
+        part("bytes */1000"),
+        part("bytes 300-499/1000", "bytes 300-499/1000"),
+        part("bytes 499-300/1000"),
+        part(content_length=199),
+        part(content_encoding="gzip"),
+        part(content_type="multipart/byteranges; boundary=x"),
+        part(content_type="Multipart/ByteRanges; boundary=x", content_range=[]),
+    ],
+)
+def test_a_part_that_does_not_say_what_it_is_is_not_written(head: Head) -> None:
+    verdict = judge(ASK, KNOWN, head)
+    assert isinstance(verdict, AskAgain)
+    assert (verdict.plain, verdict.range_fault) == (True, False)
+    again = judge(ASK, replace(KNOWN, asked_plain=True), head)
+    assert isinstance(error_of(again), RangeError)
+
+
+def test_a_part_without_having_asked_for_one_is_not_written() -> None:
+    plain = Ask(plain=True)
+    assert isinstance(judge(plain, Known(), part("bytes 0-999/1000")), AskAgain)
+    verdict = judge(plain, Known(asked_plain=True), part("bytes 0-999/1000"))
+    assert isinstance(error_of(verdict), RangeError)
+
+
+# Another version.
+
+OTHER_VERSIONS: list[dict[str, Any]] = [
+    {"content_range": ["bytes 300-499/1001"]},
+    {"validators": Validators('"v2"', V1.last_modified)},
+    {"validators": Validators(None, V2.last_modified)},
+    {"validators": Validators('W/"v1"', V2.last_modified)},
+    {"validators": V2},
+]
+
+
+@pytest.mark.parametrize("facts", OTHER_VERSIONS)
+def test_bytes_of_another_version_are_never_mixed_in(facts: dict[str, Any]) -> None:
+    assert isinstance(judge(ASK, KNOWN, part(**facts)), Changed)
+
+
+@pytest.mark.parametrize("facts", OTHER_VERSIONS)
+def test_without_bytes_of_the_old_version_there_is_nothing_to_mix(facts: dict[str, Any]) -> None:
+    assert isinstance(judge(ASK, replace(KNOWN, done_bytes=0), part(**facts)), Take)
+
+
+def test_a_change_is_told_with_sizes_and_dates() -> None:
+    verdict = judge(ASK, KNOWN, part("bytes 300-499/1300", validators=V2))
+    assert verdict == Changed(
+        "1.00 kB of Sat, 14 Mar 2026 10:00:00 GMT", "1.30 kB of Sat, 02 May 2026 10:00:00 GMT"
+    )
+    unknown = judge(ASK, replace(KNOWN, total_bytes=None), part("bytes 300-499/*", validators=V2))
+    assert isinstance(unknown, Changed)
+    assert unknown.was.startswith("of unknown size")
+
+
+# Web pages.
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "TEXT/HTML; charset=utf-8"])
+@pytest.mark.parametrize("ask", [ASK, Ask(), Ask(plain=True)])
+@pytest.mark.parametrize("known", [KNOWN, Known(file_name="file.zip")])
+def test_a_web_page_never_goes_into_a_file(content_type: str, ask: Ask, known: Known) -> None:
+    head = whole(content_type=content_type, validators=NOTHING)
+    error = error_of(judge(ask, known, head))
+    assert isinstance(error, WebPageError)
+    assert "text/html" in error.message.lower()
+    assert "file.zip" in error.message
+
+
+def test_a_part_of_a_web_page_does_not_either() -> None:
+    verdict = judge(ASK, KNOWN, part(content_type="text/html", validators=NOTHING))
+    assert isinstance(error_of(verdict), WebPageError)
+
+
+def test_a_web_page_that_was_asked_for_is_a_file() -> None:
+    known = Known(file_name="page.html")
+    assert isinstance(judge(Ask(), known, whole(content_type="text/html")), Take)
+
+
+# 200.
+
+
+def test_a_server_without_ranges_sends_one_stream() -> None:
+    assert judge(Ask(), Known(), whole()) == Take(0, 0, SIZE, SIZE, ranges=False)
+    endless = whole(content_length=None)
+    assert judge(Ask(), Known(), endless) == Take(0, 0, None, None, ranges=False)
+    assert judge(Ask(), Known(), replace(endless, status=203)) == Take(
+        0, 0, None, None, ranges=False
+    )
+
+
+def test_a_server_that_lost_its_ranges_starts_over() -> None:
+    assert judge(ASK, KNOWN, whole()) == StartOver(SIZE)
+
+
+def test_a_200_to_a_condition_for_the_same_version_is_asked_again_without_it() -> None:
+    verdict = judge(replace(ASK, if_range='"v1"'), KNOWN, whole())
+    assert isinstance(verdict, AskAgain)
+    assert (verdict.plain, verdict.range_fault) == (False, False)
+
+
+@pytest.mark.parametrize("if_range", [None, '"v1"'])
+@pytest.mark.parametrize("facts", [{"content_length": 1001}, {"validators": V2}])
+def test_a_200_of_another_version_is_a_change(if_range: str | None, facts: dict[str, Any]) -> None:
+    verdict = judge(replace(ASK, if_range=if_range), KNOWN, whole(**facts))
+    assert isinstance(verdict, Changed)
+
+
+def test_a_200_with_a_content_range_that_fits_is_a_part() -> None:
+    head = whole(content_range=["bytes 300-499/1000"], content_length=200)
+    assert judge(ASK, KNOWN, head) == Take(300, 0, 200, SIZE, ranges=True)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"content_length": None},
+        {"content_length": SIZE},
+        {"content_length": 200, "content_range": ["bytes 301-500/1000"]},
+        {"content_length": 200, "validators": NOTHING},
+        {"content_length": 200, "content_encoding": "gzip"},
+    ],
+)
+def test_a_200_with_a_content_range_in_doubt_is_no_part(facts: dict[str, Any]) -> None:
+    head = whole(**{"content_range": ["bytes 300-499/1000"], **facts})
+    assert not isinstance(judge(ASK, KNOWN, head), Take)
+
+
+def test_a_200_with_a_content_range_from_the_start_is_the_whole_file() -> None:
+    head = whole(content_range=["bytes 0-999/1000"])
+    assert judge(Ask(), Known(), head) == Take(0, 0, SIZE, SIZE, ranges=False)
+
+
+# Answers that carry no file.
+
+
+@pytest.mark.parametrize("status", [100, 101, 103, 204, 205, 304])
+@pytest.mark.parametrize("ask", [ASK, Ask(), replace(ASK, if_range='"v1"')])
+def test_what_carries_no_file_is_asked_once_plainly(status: int, ask: Ask) -> None:
+    verdict = judge(ask, KNOWN, Head(status))
+    assert isinstance(verdict, AskAgain)
+    assert verdict.plain
+    error = error_of(judge(ask, replace(KNOWN, asked_plain=True), Head(status)))
+    assert isinstance(error, FramingError)
+    assert str(status) in error.message
+    assert isinstance(error_of(judge(Ask(plain=True), Known(), Head(status))), FramingError)
+
+
+def test_412_says_that_the_file_changed() -> None:
+    assert isinstance(judge(ASK, KNOWN, Head(412)), Changed)
+    assert isinstance(error_of(judge(Ask(), Known(), Head(412))), HttpStatusError)
+
+
+# 416.
+
+
+def unsatisfied(*content_range: str) -> Head:
+    return Head(416, content_range=content_range)
+
+
+ALL_HERE = replace(KNOWN, done_bytes=SIZE)
+
+
+@pytest.mark.parametrize("head", [unsatisfied("bytes */1000"), unsatisfied(), unsatisfied("junk")])
+def test_416_with_every_byte_here_is_the_end(head: Head) -> None:
+    assert judge(Ask(SIZE), ALL_HERE, head) == AllHere()
+
+
+def test_416_tells_the_size_of_a_file_of_unknown_size() -> None:
+    unknown = replace(ALL_HERE, total_bytes=None)
+    assert judge(Ask(SIZE), unknown, unsatisfied("bytes */1000")) == AllHere()
+    more = judge(Ask(SIZE), unknown, unsatisfied("bytes */1001"))
+    assert isinstance(more, AskAgain)
+
+
+@pytest.mark.parametrize("head", [unsatisfied("bytes */1000"), unsatisfied()])
+def test_416_with_bytes_missing_is_one_plain_request_and_no_loop(head: Head) -> None:
+    verdict = judge(ASK, KNOWN, head)
+    assert isinstance(verdict, AskAgain)
+    assert verdict.plain
+    assert isinstance(error_of(judge(ASK, replace(KNOWN, asked_plain=True), head)), RangeError)
+
+
+def test_416_with_another_size_is_a_change() -> None:
+    for known in (KNOWN, ALL_HERE):
+        assert isinstance(judge(ASK, known, unsatisfied("bytes */999")), Changed)
+
+
+# Errors.
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 416, 501])
+def test_a_server_that_dislikes_ranges_is_asked_once_plainly(status: int) -> None:
+    verdict = judge(Ask(), Known(), Head(status))
+    assert isinstance(verdict, AskAgain)
+    assert verdict.plain
+    error = error_of(judge(Ask(plain=True), Known(asked_plain=True), Head(status)))
+    assert isinstance(error, HttpStatusError)
+    assert (error.status, error.code, error.again) == (status, f"http-{status}", Again.NEVER)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+def test_a_refusal_in_the_middle_is_final(status: int) -> None:
+    error = error_of(judge(ASK, KNOWN, Head(status)))
+    assert isinstance(error, HttpStatusError)
+    assert error.again is Again.NEVER
+    assert error.message.startswith(str(status))
+    assert error.hint
+
+
+@pytest.mark.parametrize("status", [401, 407])
+def test_a_login_that_is_missing_has_its_own_code(status: int) -> None:
+    error = error_of(judge(Ask(), Known(), Head(status)))
+    assert isinstance(error, LoginNeeded)
+    assert (error.code, error.again) == ("auth", Again.NEVER)
+
+
+@pytest.mark.parametrize("status", [202, *BUSY])
+@pytest.mark.parametrize("ask", [ASK, Ask(), Ask(plain=True)])
+def test_a_busy_server_is_asked_again_when_it_says(status: int, ask: Ask) -> None:
+    error = error_of(judge(ask, KNOWN, Head(status, retry_after_s=7.0)))
+    assert isinstance(error, HttpStatusError)
+    assert (error.again, error.retry_after_s) == (Again.SERVER_BUSY, 7.0)
+    assert str(status) in error.message
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_every_status_has_a_code_and_words(status: int) -> None:
+    error = status_error(status)
+    assert error.code in (f"http-{status}", "auth")
+    assert error.message.startswith(f"{status} ")
+    assert error.hint
+    assert (error.again is Again.SERVER_BUSY) == (status in BUSY)
+
+
+# Whatever comes.
+
+POSITIONS = st.integers(0, 12)
+SOME_VALIDATORS = st.sampled_from([V1, V2, NOTHING, Validators('W/"v1"', None)])
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Head:
+    first, last = draw(POSITIONS), draw(POSITIONS)
+    total = draw(st.sampled_from(["*", "9", "10", "11"]))
+    fields = [f"bytes {first}-{last}/{total}", f"bytes */{total}", "junk"]
+    return Head(
+        draw(st.sampled_from([200, 203, 206, 204, 304, 404, 412, 416, 429, 503])),
+        draw(st.lists(st.sampled_from(fields), max_size=2)),
+        draw(st.none() | st.integers(0, 12)),
+        draw(st.sampled_from(["", "gzip"])),
+        draw(st.sampled_from(["", "text/html", "multipart/byteranges"])),
+        draw(SOME_VALIDATORS),
+    )
+
+
+@given(
+    ask=st.tuples(st.integers(0, 9), st.none() | st.integers(1, 10))
+    .filter(lambda pair: pair[1] is None or pair[0] < pair[1])
+    .map(lambda pair: Ask(*pair)),
+    known=st.builds(
+        Known,
+        total_bytes=st.sampled_from([None, 10]),
+        validators=SOME_VALIDATORS,
+        done_bytes=st.integers(0, 10),
+        file_name=st.sampled_from(["", "a.zip"]),
+        range_faults=st.integers(0, 3),
+        asked_plain=st.booleans(),
+    ),
+    head=answers(),
+)
+def test_what_is_taken_is_what_was_asked_for(ask: Ask, known: Known, head: Head) -> None:
+    verdict = judge(ask, known, head)
+    if not isinstance(verdict, Take):
+        return
+    assert head.status in (200, 203, 206)
+    if verdict.ranges:
+        assert verdict.at == ask.start
+        assert verdict.limit is not None
+        assert verdict.limit > 0
+        assert ask.end is None or verdict.at + verdict.limit <= ask.end
+        assert f"bytes {ask.start - verdict.skip}-" in head.content_range[0]
+    else:
+        assert (verdict.at, verdict.skip, known.done_bytes) == (0, 0, 0)
+    if known.done_bytes and known.total_bytes is not None:
+        assert verdict.total_bytes == known.total_bytes

@@ -1,0 +1,218 @@
+"""Passports: what is written is read, and what cannot be trusted is told apart."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.passport import (
+    FORMAT_VERSION,
+    Flaw,
+    Passport,
+    PassportError,
+    sound_ranges,
+)
+from tui_downloader.model.ranges import RangeSet
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+TOTAL = 1000
+PASSPORT = Passport(
+    urls=("https://host.example/file.bin", "https://mirror.example/file.bin"),
+    final_name="file.bin",
+    total_bytes=TOTAL,
+    etag='"v1"',
+    last_modified="Sat, 14 Mar 2026 10:00:00 GMT",
+    done=((0, 400), (500, 600)),
+    durable=((0, 300),),
+    checksum=Checksum("sha-256", "ab" * 32),
+    boot_id="boot-1",
+)
+RANGES = st.lists(
+    st.tuples(st.integers(0, TOTAL - 1), st.integers(1, 50)).map(
+        lambda pair: (pair[0], min(TOTAL, sum(pair)))
+    )
+).map(lambda pairs: RangeSet.from_pairs(pairs).as_tuple())
+PASSPORTS = st.builds(
+    Passport,
+    urls=st.lists(ANY_TEXT.filter(lambda text: "@" not in text)).map(tuple),
+    final_name=ANY_TEXT,
+    total_bytes=st.none() | st.integers(TOTAL, 1 << 70),
+    etag=st.none() | ANY_TEXT,
+    last_modified=st.none() | ANY_TEXT,
+    done=RANGES,
+    durable=RANGES,
+    checksum=st.sampled_from([None, PASSPORT.checksum, Checksum("md5", "0" * 32, "Digest")]),
+    boot_id=ANY_TEXT,
+    finishing=st.booleans(),
+)
+
+
+def with_field(name: str, value: Any) -> str:
+    """The JSON of `PASSPORT` with one field replaced."""
+    return json.dumps(json.loads(PASSPORT.to_json()) | {name: value})
+
+
+def flaw_of(text: str) -> Flaw:
+    with pytest.raises(PassportError) as refused:
+        Passport.from_json(text)
+    return refused.value.flaw
+
+
+@given(PASSPORTS)
+def test_what_is_written_is_read(passport: Passport) -> None:
+    text = passport.to_json()
+    assert text.isascii()
+    assert Passport.from_json(text) == passport
+
+
+def test_the_fields_are_those_of_the_readme() -> None:
+    assert json.loads(PASSPORT.to_json()) == {
+        "version": 1,
+        "urls": ["https://host.example/file.bin", "https://mirror.example/file.bin"],
+        "final_name": "file.bin",
+        "total_bytes": 1000,
+        "etag": '"v1"',
+        "last_modified": "Sat, 14 Mar 2026 10:00:00 GMT",
+        "done": [[0, 400], [500, 600]],
+        "durable": [[0, 300]],
+        "checksum": {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"},
+        "boot_id": "boot-1",
+        "finishing": False,
+    }
+
+
+def test_no_login_is_written() -> None:
+    passport = replace(PASSPORT, urls=("https://user:s3cret@host.example/file.bin",))
+    text = passport.to_json()
+    assert "s3cret" not in text
+    assert "user" not in text
+    assert Passport.from_json(text).urls == ("https://host.example/file.bin",)
+
+
+@pytest.mark.parametrize("kept", [0, 0.1, 0.5, 0.99])
+def test_a_torn_passport(kept: float) -> None:
+    text = PASSPORT.to_json()
+    assert flaw_of(text[: int(len(text) * kept)]) is Flaw.TORN
+
+
+@pytest.mark.parametrize("text", ["", "\0" * 500, "[" * 100_000, "9" * 5000, "{'a': 1}"])
+def test_what_is_no_json_is_torn(text: str) -> None:
+    assert flaw_of(text) is Flaw.TORN
+
+
+@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 99, 10**30])
+def test_a_newer_passport_is_not_guessed_at(version: int) -> None:
+    assert flaw_of(json.dumps({"version": version, "anything": "else"})) is Flaw.NEWER
+    assert flaw_of(with_field("version", version)) is Flaw.NEWER
+
+
+@pytest.mark.parametrize("text", ["[]", "1", "null", '"text"', "{}", "NaN"])
+def test_json_that_is_no_passport_is_nonsense(text: str) -> None:
+    assert flaw_of(text) is Flaw.NONSENSE
+
+
+CHECKSUM = {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"}
+NONSENSE: dict[str, list[Any]] = {
+    "version": [0, -1, None, "1", 1.0, True],
+    "urls": [None, "https://host", [1], {"a": 1}, [None]],
+    "final_name": [None, 1, []],
+    "total_bytes": [-1, 1.5, "1000", True, [], 599],
+    "etag": [1, [], True],
+    "last_modified": [1, {}],
+    "done": [
+        *(None, {}, "", [0, 1], [[0]], [[0, 1, 2]], [["0", "1"]], [[0, 1.5]]),
+        *([[5, 5]], [[6, 5]], [[-1, 5]], [[0, 1001]]),
+    ],
+    "durable": [None, [[0, 1001]], [[True, 5]], "[[0, 5]]"],
+    "checksum": [
+        *(1, "sha-256", [], {}, {"algorithm": "sha-256"}),
+        CHECKSUM | {"hexdigest": "ab"},
+        CHECKSUM | {"hexdigest": "xy" * 32},
+        CHECKSUM | {"hexdigest": "AB" * 32},
+        CHECKSUM | {"algorithm": "rot13"},
+        CHECKSUM | {"algorithm": "sha256"},
+        CHECKSUM | {"source": None},
+    ],
+    "boot_id": [None, 1],
+    "finishing": [None, 1, "true", []],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in NONSENSE.items() for value in values]
+)
+def test_a_field_against_the_format_is_nonsense(name: str, value: Any) -> None:
+    assert flaw_of(with_field(name, value)) is Flaw.NONSENSE
+
+
+@pytest.mark.parametrize("name", json.loads(PASSPORT.to_json()))
+def test_a_field_that_is_missing_is_nonsense(name: str) -> None:
+    fields = json.loads(PASSPORT.to_json())
+    del fields[name]
+    assert flaw_of(json.dumps(fields)) is Flaw.NONSENSE
+
+
+def test_a_field_of_somebody_else_is_ignored() -> None:
+    assert Passport.from_json(with_field("note", "hello")) == PASSPORT
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inside: st.lists(inside) | st.dictionaries(ANY_TEXT, inside),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(json.loads(PASSPORT.to_json()))), JSON)
+def test_whatever_a_field_holds_it_is_read_or_refused(name: str, value: Any) -> None:
+    try:
+        passport = Passport.from_json(with_field(name, value))
+    except PassportError:
+        return
+    assert Passport.from_json(passport.to_json()) == passport
+
+
+# What may be trusted.
+
+
+def test_after_a_crash_of_the_program_done_bytes_are_sound() -> None:
+    assert sound_ranges(PASSPORT, "boot-1", TOTAL).as_tuple() == PASSPORT.done
+
+
+def test_after_a_reboot_only_synced_bytes_are_sound() -> None:
+    assert sound_ranges(PASSPORT, "boot-2", TOTAL).as_tuple() == PASSPORT.durable
+    assert sound_ranges(replace(PASSPORT, durable=()), "boot-2", TOTAL).total == 0
+
+
+@pytest.mark.parametrize(
+    ("part_bytes", "sound"),
+    [
+        (TOTAL, ((0, 400), (500, 600))),
+        (600, ((0, 400), (500, 600))),
+        (550, ((0, 400), (500, 550))),
+        (500, ((0, 400),)),
+        (1, ((0, 1),)),
+        (0, ()),
+    ],
+)
+def test_what_was_cut_off_is_not_sound(part_bytes: int, sound: tuple[tuple[int, int], ...]) -> None:
+    assert sound_ranges(PASSPORT, "boot-1", part_bytes).as_tuple() == sound
+
+
+@given(RANGES, RANGES, st.booleans(), st.integers(0, TOTAL + 10))
+def test_sound_bytes_are_on_record_and_in_the_file(
+    done: tuple[tuple[int, int], ...],
+    durable: tuple[tuple[int, int], ...],
+    is_same_boot: bool,
+    part_bytes: int,
+) -> None:
+    passport = replace(PASSPORT, done=done, durable=durable)
+    sound = sound_ranges(passport, "boot-1" if is_same_boot else "boot-2", part_bytes)
+    recorded = {n for pair in (done if is_same_boot else durable) for n in range(*pair)}
+    assert {n for pair in sound for n in range(*pair)} == recorded & set(range(part_bytes))

@@ -1,0 +1,118 @@
+"""Throughput and time left, told the time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.model.speed import History, Meter, eta_s
+
+ARRIVALS = st.lists(st.tuples(st.floats(0, 5), st.integers(0, 10**9)), min_size=1, max_size=50)
+
+
+def fed(window_s: float, rate: int, seconds: float, *, start: float = 100.0) -> Meter:
+    """A meter that got `rate` bytes a second, in ten pieces a second."""
+    meter = Meter(window_s)
+    for tenth in range(round(seconds * 10) + 1):
+        meter.add(rate // 10, start + tenth / 10)
+    return meter
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 10])
+def test_a_steady_rate_is_shown(seconds: float) -> None:
+    assert fed(3.0, 5_000_000, seconds).rate(100 + seconds) == pytest.approx(5e6, rel=0.11)
+
+
+def test_nothing_is_no_speed() -> None:
+    assert Meter().rate(0) == 0.0
+
+
+def test_after_a_window_of_silence_it_is_exactly_zero() -> None:
+    meter = fed(3.0, 1_000_000, 5)
+    assert 0 < meter.rate(107.9) < 100_000
+    assert meter.rate(108.1) == 0.0
+
+
+def test_a_first_large_piece_is_not_a_huge_speed() -> None:
+    meter = Meter()
+    meter.add(1_000_000, 50.0)
+    assert meter.rate(50.0) == 5_000_000
+    assert meter.rate(51.0) == 1_000_000
+
+
+def test_it_starts_afresh_after_silence() -> None:
+    meter = fed(3.0, 1_000_000, 5)
+    meter.add(500_000, 200.0)
+    assert meter.rate(200.5) == 1_000_000
+
+
+def test_the_window_forgets() -> None:
+    meter = fed(1.0, 10_000_000, 5)
+    for tenth in range(1, 21):
+        meter.add(0, 105 + tenth / 10)
+    assert meter.rate(107) == 0.0
+
+
+def test_a_clock_that_steps_back_stands_still() -> None:
+    meter = Meter()
+    meter.add(1000, 100.0)
+    meter.add(1000, 90.0)
+    assert meter.rate(90.0) == 10_000
+    assert meter.rate(101.0) == 2000
+    assert meter.rate(104.0) == 0.0
+
+
+@given(ARRIVALS)
+def test_the_rate_is_never_more_than_all_bytes_in_the_shortest_span(
+    arrivals: list[tuple[float, int]],
+) -> None:
+    meter = Meter()
+    now, total = 0.0, 0
+    for pause_s, n_bytes in arrivals:
+        now += pause_s
+        total += n_bytes
+        meter.add(n_bytes, now)
+        assert 0 <= meter.rate(now) <= total / 0.2
+    assert meter.rate(now + 3.2) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("remaining", "rate", "seconds"),
+    [(100, 50.0, 2.0), (0, 50.0, 0.0), (0, 0.0, 0.0), (-5, 1.0, 0.0), (100, 0.0, None)],
+)
+def test_time_left(remaining: int, rate: float, seconds: float | None) -> None:
+    assert eta_s(remaining, rate) == seconds
+
+
+def test_a_history_has_whole_seconds_from_the_first_with_bytes() -> None:
+    history = History()
+    history.add(5, 10.0)
+    history.add(5, 10.9)
+    history.add(7, 12.0)
+    history.add(9, 13.0)
+    assert history.values(13.5) == (10.0, 0.0, 7.0)
+    assert history.values(10.5) == ()
+
+
+def test_a_history_without_bytes_is_empty() -> None:
+    assert History().values(100.0) == ()
+
+
+def test_a_history_is_bounded() -> None:
+    history = History(seconds=5)
+    for second in range(1000):
+        history.add(second, float(second))
+    assert history.values(1000.0) == (995.0, 996.0, 997.0, 998.0, 999.0)
+    assert history.values(1003.0) == (998.0, 999.0, 0.0, 0.0, 0.0)
+    assert len(history._bins) <= 6
+
+
+@given(ARRIVALS)
+def test_a_history_loses_and_invents_no_byte(arrivals: list[tuple[float, int]]) -> None:
+    history = History(seconds=1000)
+    now = 0.0
+    for pause_s, n_bytes in arrivals:
+        now += pause_s
+        history.add(n_bytes, now)
+    assert sum(history.values(now + 1)) == sum(n_bytes for _, n_bytes in arrivals)
