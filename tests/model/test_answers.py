@@ -164,7 +164,6 @@ def test_a_part_without_having_asked_for_one_is_not_written() -> None:
 
 OTHER_VERSIONS: list[dict[str, Any]] = [
     {"content_range": ["bytes 300-499/1001"]},
-    {"validators": Validators('"v2"', V1.last_modified)},
     {"validators": Validators(None, V2.last_modified)},
     {"validators": Validators('W/"v1"', V2.last_modified)},
     {"validators": V2},
@@ -189,6 +188,32 @@ def test_a_change_is_told_with_sizes_and_dates() -> None:
     unknown = judge(ASK, replace(KNOWN, total_bytes=None), part("bytes 300-499/*", validators=V2))
     assert isinstance(unknown, Changed)
     assert unknown.was.startswith("of unknown size")
+
+
+ANOTHER_ETAG = Validators('"v2"', V1.last_modified)
+
+
+@pytest.mark.parametrize("head", [part(validators=ANOTHER_ETAG), whole(validators=ANOTHER_ETAG)])
+def test_an_etag_that_differs_alone_is_looked_at_twice(head: Head) -> None:
+    first = judge(ASK, KNOWN, head)
+    assert isinstance(first, AskAgain)
+    assert (first.plain, first.range_fault, first.other_etag) == (False, False, '"v2"')
+    again = replace(KNOWN, other_etag='"v2"')
+    assert isinstance(judge(replace(ASK, overlap=100), again, head), Changed)
+
+
+def test_an_etag_that_changes_each_time_is_outweighed_by_samples_and_by_nothing_else() -> None:
+    known = replace(KNOWN, other_etag='"v3"')
+    head = part(validators=ANOTHER_ETAG)
+    assert isinstance(judge(replace(ASK, overlap=100), known, head), Take)
+    assert isinstance(judge(ASK, known, head), Changed)
+
+
+def test_a_host_whose_etags_flap_is_judged_by_the_rest() -> None:
+    known = replace(KNOWN, etags_flap=True)
+    assert isinstance(judge(ASK, known, part(validators=ANOTHER_ETAG)), Take)
+    assert isinstance(judge(ASK, known, part(validators=V2)), Changed)
+    assert isinstance(judge(ASK, known, part("bytes 300-499/999", validators=V1)), Changed)
 
 
 # Web pages.
