@@ -174,7 +174,7 @@ def requests_from(
     notes = [f"line {refused.line_no}: {refused.reason}" for refused in parsed.refused]
     for link in parsed.links:
         try:
-            requests.append(_listed(link, folder, tuple(arguments.header), on_conflict))
+            requests.append(request_for(link, folder, tuple(arguments.header), on_conflict))
         except ValueError as error:
             notes.append(f"{clean(link.url, 80)}: {error}")
     return requests, [*notes, *parsed.notes]
@@ -199,9 +199,14 @@ def _given(
     )
 
 
-def _listed(
+def request_for(
     link: Link, folder: str, headers: tuple[tuple[str, str], ...], on_conflict: OnConflict
 ) -> DownloadRequest:
+    """Make a request of a link in a text.
+
+    Raises:
+        ValueError: its checksum is none.
+    """
     return DownloadRequest(
         url=link.url,
         folder=os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder or ""))),

@@ -10,6 +10,7 @@ import os
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
     from tui_downloader.store.queue import QueueStore
     from tui_downloader.store.settings import Settings
 
-_FAILED, _WRONG_USAGE = 1, 2
+_FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal's encoding does not have is no reason to stop.
+            stream.reconfigure(errors="replace")
     try:
         arguments = parse(sys.argv[1:] if argv is None else argv)
         return _run(arguments)
@@ -39,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _complain(f"{where}{error.strerror or error}", _FAILED)
+    except KeyboardInterrupt:
+        return _INTERRUPTED  # where signals cannot be handled on the loop
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -52,9 +59,13 @@ def _run(arguments: argparse.Namespace) -> int:
     notices += left_out
     if arguments.get:
         return _get(arguments, settings, requests, notices)
-    if arguments.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        arguments.plain = True
+    arguments.plain = arguments.plain or not _has_terminal()
     return _with_queue(arguments, settings, paths, folder, requests, notices)
+
+
+def _has_terminal() -> bool:
+    """Both ends of a conversation are there; a closed stream is None."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:

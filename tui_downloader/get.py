@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tui_downloader.model.status import Status
 from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
+from tui_downloader.ui.signals import catch_signals, release_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 _REWRITTEN_S = 0.25
 _LOGGED_S = 30.0
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,6 @@ async def _idle_within(engine: Engine, interrupted: asyncio.Event, seconds: floa
 @contextmanager
 def _interrupts() -> Iterator[asyncio.Event]:
     """Turn the first signal into an event; a second one leaves at once (partials stay valid)."""
-    loop = asyncio.get_running_loop()
     interrupted = asyncio.Event()
 
     def on_signal() -> None:
@@ -138,10 +136,8 @@ def _interrupts() -> Iterator[asyncio.Event]:
             os._exit(INTERRUPTED)
         interrupted.set()
 
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, on_signal)
+    catch_signals(on_signal)
     try:
         yield interrupted
     finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+        release_signals()

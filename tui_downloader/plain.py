@@ -1,134 +1,172 @@
-"""The line mode: one sentence per event, no cursor movement, for screen readers, logs and pipes."""
+"""The line mode: one sentence per event, commands as lines, for screen readers, logs and pipes."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.arguments import request_for
 from tui_downloader.engine import EventKind
-from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.download import OnConflict
 from tui_downloader.model.links import parse_links
-from tui_downloader.model.status import Status
-from tui_downloader.model.units import format_bytes, format_eta, format_rate
-from tui_downloader.reporting import ended_json, ended_line
+from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.model.text import clean, redact
+from tui_downloader.telling import Teller
+from tui_downloader.ui.signals import catch_signals, release_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine, EngineEvent, EventFeed
-    from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.download import DownloadRequest, Snapshot
 
 _HELP = (
-    "Commands: a URL adds; p N pauses, r N resumes or retries, x N cancels and keeps the part, "
-    "Enter summarises, q quits. N is the number of a download."
+    "Commands: a URL adds, p N pauses, r N resumes or retries, x N cancels and keeps the part, "
+    "Enter summarises, q quits. N is the number of a download; several may follow each other."
 )
-_TICK_S = 1.0
-_PROGRESS_S = 30.0
-_PROGRESS_PERCENT = 10
+_LOOK_S = 0.5
+_TOLD_ONE_BY_ONE = 20
+_INTERRUPTED = 130
+_READ_BYTES = 65_536
 
 
 class PlainSession:
-    """Reads lines, tells events.
+    """Carries out lines and tells what happens.
 
     Args:
         engine: entered.
         folder: where added links go.
-        say: prints one line.
-        as_json: JSON objects about what ended instead of sentences.
+        teller: tells.
     """
 
-    def __init__(
-        self, engine: Engine, folder: str, say: Callable[[str], None], *, as_json: bool
-    ) -> None:
+    def __init__(self, engine: Engine, folder: str, teller: Teller) -> None:
         self._engine = engine
         self._folder = folder
-        self._say = say
-        self._as_json = as_json
-        self._told: dict[int, tuple[int, float]] = {}
+        self._teller = teller
+        self._events: list[EngineEvent] = []
+        self._told_together: set[int] = set()
+        self._old = {d.download_id for d in self._snapshots() if d.status.is_ended}
         self.quit = asyncio.Event()
+
+    def _snapshots(self) -> Sequence[Snapshot]:
+        return self._engine.snapshot().downloads
+
+    @property
+    def went_well(self) -> bool:
+        """Everything that was to be done in this run is done."""
+        return all(
+            download.status is Status.COMPLETED
+            for download in self._snapshots()
+            if download.download_id not in self._old
+        )
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Something is left for the next run."""
+        return any(download.status is Status.QUEUED for download in self._snapshots())
+
+    def leave(self) -> None:
+        """End in good order; a second time, at once: the parts are valid as they are."""
+        if self.quit.is_set():
+            os._exit(_INTERRUPTED)
+        self.quit.set()
+
+    # Lines.
 
     def command(self, line: str) -> None:
         """Carry out one line of input."""
-        words = line.split(maxsplit=1)
-        if not words:
-            self._summarise()
-            return
-        name, rest = words[0].lower(), words[1] if len(words) > 1 else ""
-        wishes: dict[str, Callable[[list[int]], None]] = {
-            "p": self._engine.pause,
-            "r": self._engine.resume,
-            "x": self._cancel,
+        name, _, rest = line.strip().partition(" ")
+        acts: dict[str, tuple[Event, str, Callable[[list[int]], None]]] = {
+            "p": (Event.PAUSE, "paused", self._engine.pause),
+            "r": (Event.RESUME, "resumed", self._engine.resume),
+            "x": (Event.CANCEL, "cancelled", self._cancel),
         }
-        if name == "q":
+        if not name:
+            self._teller.summary(self._engine.snapshot())
+        elif name == "q" and not rest:
             self.quit.set()
         elif name == "a":
-            self.add(rest)
-        elif name in wishes and rest.strip().isdigit():
-            wishes[name]([int(rest)])
+            self.add_text(rest)
+        elif name in acts and (numbers := _numbers(rest)):
+            self._act(numbers, *acts[name])
         elif "://" in line:
-            self.add(line)
+            self.add_text(line)
         else:
-            self._say(_HELP)
+            self._teller.note(_HELP)
+
+    def _act(
+        self, numbers: list[int], event: Event, word: str, wish: Callable[[list[int]], None]
+    ) -> None:
+        known = {download.download_id: download for download in self._snapshots()}
+        for number in numbers:
+            download = known.get(number)
+            if download is None:
+                self._teller.note(f"there is no download {number}")
+            elif not allows(download.status, event):
+                self._teller.note(f"{number}: {download.status.name.lower()}, cannot be {word}")
+            else:
+                wish([number])
 
     def _cancel(self, ids: list[int]) -> None:
         self._engine.cancel(ids, keep=True)
 
-    def add(self, text: str) -> None:
-        """Add every link in a text."""
+    def add_text(self, text: str) -> None:
+        """Add every link in a text; say which were not."""
         parsed = parse_links(text)
-        self._engine.add(
-            [
-                DownloadRequest(link.url, self._folder, credentials=link.credentials)
-                for link in parsed.links
-            ]
-        )
+        requests = []
+        for link in parsed.links:
+            try:
+                requests.append(request_for(link, self._folder, (), OnConflict.RENAME))
+            except ValueError as error:
+                self._teller.note(f"not added: {clean(redact(link.url), 80)}: {error}")
         for refused in parsed.refused:
-            self._say(f"not added: {refused.reason}")
+            self._teller.note(f"not added: {refused.reason}")
+        for note in parsed.notes:
+            self._teller.note(note)
+        self.add(requests)
 
-    def event(self, event: EngineEvent) -> None:
-        """Tell one event."""
-        number = event.download_id
-        found = self._find(number)
-        if found is not None and found.status.is_ended:
-            self._say(ended_json(found) if self._as_json else f"{number}: {ended_line(found)}")
-        elif not self._as_json and event.kind in _SENTENCES:
-            self._say(f"{number}: {_SENTENCES[event.kind]} {event.name}")
+    def add(self, requests: Sequence[DownloadRequest]) -> None:
+        """Queue downloads; what is in the list already is left out."""
+        known = {download.url: download.download_id for download in self._snapshots()}
+        new = []
+        for request in requests:
+            number = known.get(redact(request.url))
+            if number is None:
+                # There is nobody to ask.
+                is_asking = request.on_conflict is OnConflict.ASK
+                kept = replace(request, on_conflict=OnConflict.RENAME) if is_asking else request
+                new.append(kept)
+            else:
+                self._teller.note(f"in the list already: {number}")
+        ids = self._engine.add(new)
+        if len(ids) > _TOLD_ONE_BY_ONE:
+            self._told_together.update(ids)
+            self._teller.added(ids)
 
-    def progress(self) -> None:
-        """Tell every tenth, or every half minute, of each running download."""
-        now = self._engine.snapshot().taken_at
-        for download in self._engine.snapshot().downloads:
-            if download.status is not Status.DOWNLOADING:
-                continue
-            tenth = _tenth(download)
-            last, at = self._told.setdefault(download.download_id, (tenth, now))
-            if not self._as_json and (tenth > last or now - at >= _PROGRESS_S):
-                self._told[download.download_id] = tenth, now
-                self._say(f"{download.download_id}: {_progress_words(download)}")
+    # Telling.
 
-    def _summarise(self) -> None:
-        queue = self._engine.snapshot()
-        for download in queue.downloads:
-            words = _progress_words(download) if download.done_bytes else ""
-            state = download.status.name.lower()
-            self._say(f"{download.download_id}: {download.name}, {state} {words}".rstrip())
-        if not queue.downloads:
-            self._say("The queue is empty. " + _HELP)
+    async def follow(self, feed: EventFeed) -> None:
+        """Collect events until the feed ends."""
+        async for event in feed:
+            if event.kind is not EventKind.ADDED or event.download_id not in self._told_together:
+                self._events.append(event)
 
-    def _find(self, download_id: int) -> Snapshot | None:
-        downloads = self._engine.snapshot().downloads
-        return next((d for d in downloads if d.download_id == download_id), None)
+    def look(self) -> None:
+        """Tell what came since the last look."""
+        events, self._events = self._events, []
+        self._teller.look(events, self._engine.snapshot())
 
 
-_SENTENCES = {
-    EventKind.ADDED: "added",
-    EventKind.STARTED: "started",
-    EventKind.PAUSED: "paused",
-    EventKind.REMOVED: "removed",
-}
+def _numbers(text: str) -> list[int]:
+    """Read "3" or "3 4 5"; anything else is nothing."""
+    words = text.split()
+    return [int(word) for word in words] if all(map(str.isdecimal, words)) else []
 
 
 async def run_plain(
@@ -138,41 +176,50 @@ async def run_plain(
     folder: str,
     as_json: bool,
 ) -> int:
-    """Run the line mode until `q`, or until the input has ended and everything is done."""
+    """Run the line mode until `q`, or until the input has ended and everything is done.
+
+    Returns:
+        0, or 1 when the input ended and not everything could be done.
+    """
     for notice in notices:
         print(notice, file=sys.stderr, flush=True)
+    teller = Teller(_print, as_json=as_json)
     async with engine:
-        session = PlainSession(engine, folder, _print, as_json=as_json)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, session.quit.set)
-        events = engine.events()
-        lines: asyncio.Queue[str | None] = asyncio.Queue()
-        threading.Thread(target=_read_lines, args=(loop, lines), daemon=True).start()
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_tell(events, session)), group.create_task(_tick(session))]
-            engine.add(requests)
-            work = group.create_task(_obey(lines, session, engine))
-            leave = group.create_task(session.quit.wait())
-            await asyncio.wait({work, leave}, return_when=asyncio.FIRST_COMPLETED)
-            events.close()
-            for task in (*tasks[1:], work, leave):
-                task.cancel()
-    downloads = engine.snapshot().downloads
-    if session.quit.is_set():
-        return 0
-    return 0 if all(d.status is Status.COMPLETED for d in downloads) else 1
+        session = PlainSession(engine, folder, teller)
+        if sys.stdin is not None and sys.stdin.isatty():
+            teller.note(_HELP)
+        catch_signals(session.leave)
+        try:
+            await _converse(session, engine, requests)
+        finally:
+            release_signals()
+        session.look()
+    if session.is_unfinished:
+        teller.note("saved; what ran goes on next time")
+    return 0 if session.quit.is_set() or session.went_well else 1
 
 
-async def _tell(events: EventFeed, session: PlainSession) -> None:
-    async for event in events:
-        session.event(event)
+async def _converse(
+    session: PlainSession, engine: Engine, requests: Sequence[DownloadRequest]
+) -> None:
+    """Obey and tell until there is nothing more to do, or the user wants to leave."""
+    feed = engine.events()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(session.follow(feed))
+        looking = group.create_task(_look_now_and_then(session))
+        session.add(requests)
+        work = group.create_task(_obey(_lines_of_input(), session, engine))
+        leave = group.create_task(session.quit.wait())
+        await asyncio.wait({work, leave}, return_when=asyncio.FIRST_COMPLETED)
+        feed.close()
+        for task in (looking, work, leave):
+            task.cancel()
 
 
-async def _tick(session: PlainSession) -> None:
+async def _look_now_and_then(session: PlainSession) -> None:
     while True:
-        await asyncio.sleep(_TICK_S)
-        session.progress()
+        await asyncio.sleep(_LOOK_S)
+        session.look()
 
 
 async def _obey(lines: asyncio.Queue[str | None], session: PlainSession, engine: Engine) -> None:
@@ -182,28 +229,49 @@ async def _obey(lines: asyncio.Queue[str | None], session: PlainSession, engine:
     await engine.wait_idle()
 
 
-def _read_lines(loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[str | None]) -> None:
-    """Read standard input in a thread of its own: it may be a terminal, a pipe or a file."""
-    for raw in sys.stdin.buffer:
-        loop.call_soon_threadsafe(lines.put_nowait, raw.decode("utf-8", "replace"))
-    loop.call_soon_threadsafe(lines.put_nowait, None)
+def _lines_of_input() -> asyncio.Queue[str | None]:
+    """Return the lines of standard input as they come, None at its end.
+
+    It may be a terminal, a pipe, a file or closed; not all of them can be waited for by the loop,
+    so a thread reads.
+    """
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    if sys.stdin is None:
+        lines.put_nowait(None)
+        return lines
+
+    def read() -> None:
+        # By descriptor: a thread inside a buffered reader would hang the interpreter at its end.
+        rest = b""
+        while data := _read(descriptor):
+            *whole, rest = (rest + data).split(b"\n")
+            for line in whole:
+                _hand_over(line.decode("utf-8", "replace"))
+        if rest:
+            _hand_over(rest.decode("utf-8", "replace"))
+        _hand_over(None)
+
+    def _hand_over(line: str | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    descriptor = sys.stdin.fileno()
+    threading.Thread(target=read, name="input", daemon=True).start()
+    return lines
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, _READ_BYTES)
+    except OSError:
+        return b""  # the terminal is gone
 
 
 def _print(line: str) -> None:
-    print(line, flush=True)
-
-
-def _tenth(download: Snapshot) -> int:
-    total = download.total_bytes
-    return download.done_bytes * 100 // total // _PROGRESS_PERCENT if total else 0
-
-
-def _progress_words(download: Snapshot) -> str:
-    done = format_bytes(download.done_bytes)
-    if download.total_bytes is None:
-        return f"{done} so far, size not told"
-    percent = download.done_bytes * 100 // max(1, download.total_bytes)
-    words = f"{percent} percent of {format_bytes(download.total_bytes)}"
-    if download.status is not Status.DOWNLOADING:
-        return words
-    return f"{words}, {format_rate(download.bytes_per_s)}, {format_eta(download.eta_s)} left"
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        # Nobody listens any more: say the rest to nobody, and end as with a closed terminal.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)

@@ -35,9 +35,9 @@ def ended_line(download: Snapshot) -> str:
     failure = download.failure
     if is_skipped(download):
         return f"{download.name}: skipped, a file of that name exists"
-    if failure is None:
-        return f"{download.name}: {download.status.name.lower()}"
     kept = f" ({format_bytes(download.kept_bytes)} kept)" if download.kept_bytes else ""
+    if failure is None:
+        return f"{download.name}: {download.status.name.lower()}{kept}"
     hint = f"; {failure.hint}" if failure.hint else ""
     return f"{download.name}: {failure.message}{kept}{hint}"
 
@@ -56,21 +56,23 @@ def _completed_line(download: Snapshot) -> str:
 
 def ended_json(download: Snapshot) -> str:
     """One JSON object about a download that ended; the fields are in the README."""
+    return json.dumps(ended_facts(download), ensure_ascii=False)
+
+
+def ended_facts(download: Snapshot) -> dict[str, object]:
+    """What `ended_json` writes."""
     failure = download.failure
     is_whole = download.status is Status.COMPLETED
-    return json.dumps(
-        {
-            "url": download.url,
-            "path": f"{download.folder}/{download.name}" if is_whole else None,
-            "status": download.status.name,
-            "bytes": download.total_bytes if is_whole else download.kept_bytes,
-            "seconds": round(download.active_s, 3),
-            "error": None
-            if failure is None or is_whole
-            else {"code": failure.code, "message": failure.message, "hint": failure.hint},
-        },
-        ensure_ascii=False,
-    )
+    return {
+        "url": download.url,
+        "path": f"{download.folder}/{download.name}" if is_whole else None,
+        "status": download.status.name,
+        "bytes": download.total_bytes if is_whole else download.kept_bytes,
+        "seconds": round(download.active_s, 3),
+        "error": None
+        if failure is None or is_whole
+        else {"code": failure.code, "message": failure.message, "hint": failure.hint},
+    }
 
 
 def summary_line(queue: QueueSnapshot, width: int) -> str:

@@ -1,0 +1,282 @@
+"""The line mode as a real process without a terminal: what it says and what it obeys."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.running import names_in, sha256
+from tests.server import Pattern, Server
+from tests.ui.fake_engine import NOW, download
+from tui_downloader.engine import EngineEvent, EventKind
+from tui_downloader.model.download import QueueSnapshot, Snapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.telling import PROGRESS_S, Teller
+
+FILE = Pattern(1_000_000)
+_WITHIN_S = 20.0
+
+
+class Plain:
+    """A running line mode.
+
+    Attributes:
+        said: lines of standard output so far.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.said: list[str] = []
+
+    def tell(self, *lines: str) -> None:
+        """Write lines to its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
+
+    async def until(self, condition: Callable[[str], object]) -> str:
+        """Read on until a line fulfils a condition; return it."""
+        async with asyncio.timeout(_WITHIN_S):
+            while True:
+                line = await self._line()
+                assert line is not None, f"it ended; it said {self.said}"
+                if condition(line):
+                    return line
+
+    async def _line(self) -> str | None:
+        assert self.process.stdout is not None
+        raw = await self.process.stdout.readline()
+        if not raw:
+            return None
+        self.said.append(raw.decode().rstrip("\n"))
+        return self.said[-1]
+
+    async def ended(self) -> int:
+        """Close its input, read to the end and return the exit code."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        async with asyncio.timeout(_WITHIN_S):
+            while await self._line() is not None:
+                pass
+            return await self.process.wait()
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        """The lines as JSON objects."""
+        return [json.loads(line) for line in self.said]
+
+
+@asynccontextmanager
+async def plain(folder: Path, *arguments: str, **environ: str) -> AsyncIterator[Plain]:
+    """Run the program with pipes for a terminal."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tui_downloader", "-d", str(folder), *arguments,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        env=os.environ | environ,
+    )  # fmt: skip
+    try:
+        yield Plain(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_without_a_terminal_the_bare_command_speaks_in_lines(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with plain(tmp_path, server.url("/file.bin")) as program:
+        assert await program.ended() == 0
+    assert program.said[0] == "1: added file.bin"
+    assert program.said[-1].startswith("1: file.bin: 1.00 MB")
+    assert "complete" in program.said[-1]
+    assert sum("complete" in line for line in program.said) == 1
+    assert "\x1b" not in "".join(program.said)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_links_are_added_by_line_and_numbers_are_obeyed(
+    server: Server, tmp_path: Path
+) -> None:
+    file = server.put("/slow.bin", FILE, stall_after=300_000)
+    async with plain(tmp_path, "--plain") as program:
+        program.tell(f"a {server.url('/slow.bin')}")
+        await program.until(lambda line: line == "1: started slow.bin")
+        await server.until(lambda: server.held_now == 1)
+        program.tell("p 1")
+        await program.until(lambda line: line == "1: paused slow.bin")
+        program.tell("p 1")
+        await program.until(lambda line: line == "1: paused, cannot be paused")
+        program.tell("")
+        await program.until(lambda line: line.startswith("1: slow.bin, paused"))
+        file.behaviour.stall_after = None
+        program.tell("r 1")
+        await program.until(lambda line: "1.00 MB" in line and "complete" in line)
+        program.tell("x 1", "p 7", "nonsense", "q")
+        assert await program.ended() == 0
+    assert "1: completed, cannot be cancelled" in program.said
+    assert "there is no download 7" in program.said
+    assert any(line.startswith("Commands: ") for line in program.said)
+
+
+async def test_cancelling_keeps_the_part(server: Server, tmp_path: Path) -> None:
+    server.put("/slow.bin", Pattern(9_000_000), stall_after=3_000_000)
+    async with plain(tmp_path, server.url("/slow.bin")) as program:
+        await program.until(lambda line: line.startswith("1: 33 percent of 9.00 MB"))
+        program.tell("x 1")
+        await program.until(lambda line: line == "1: slow.bin: cancelled (3.00 MB kept)")
+        assert await program.ended() == 1
+    assert "slow.bin.part" in names_in(tmp_path)
+
+
+async def test_progress_is_told_every_tenth(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", Pattern(3_000_000), throttle_bytes_per_s=1_500_000)
+    async with plain(tmp_path, server.url("/file.bin")) as program:
+        assert await program.ended() == 0
+    told = [line for line in program.said if " percent of 3.00 MB, " in line]
+    assert 1 <= len(told) <= 10
+
+
+async def test_json_tells_every_event(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", Pattern(3_000_000), throttle_bytes_per_s=1_500_000)
+    server.put("/busy.bin", FILE, status=503, fail_times=1, retry_after=1)
+    urls = [server.url(f"/{name}.bin") for name in ("file", "busy", "missing")]
+    async with plain(tmp_path, "--json", *urls) as program:
+        program.tell("")
+        assert await program.ended() == 1
+    events = {(fact["event"], fact.get("name")) for fact in program.facts}
+    assert events >= {
+        ("added", "file.bin"),
+        ("started", "file.bin"),
+        ("progress", "file.bin"),
+        ("completed", "file.bin"),
+        ("waiting", "busy.bin"),
+        ("failed", "missing.bin"),
+        ("summary", None),
+    }
+    completed = next(fact for fact in program.facts if fact["event"] == "completed")
+    assert completed["path"] == str(tmp_path / completed["name"])
+    failed = next(fact for fact in program.facts if fact["event"] == "failed")
+    assert failed["error"]["code"] == "http-404"
+    waiting = next(fact for fact in program.facts if fact["event"] == "waiting")
+    assert waiting["error"]["code"] == "http-503"
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+async def test_a_signal_saves_and_leaves(server: Server, tmp_path: Path, name: str) -> None:
+    server.put("/slow.bin", FILE, stall_after=300_000)
+    url = server.url("/slow.bin")
+    async with plain(tmp_path, url) as program:
+        await server.until(lambda: server.held_now == 1)
+        program.process.send_signal(getattr(signal, name))
+        await program.until(lambda line: line == "saved; what ran goes on next time")
+        assert await program.ended() == 0
+    server.release()
+    server.resources["/slow.bin"].behaviour.stall_after = None
+    async with plain(tmp_path, url) as program:
+        assert await program.ended() == 0
+    assert "in the list already: 1" in program.said
+    assert sha256(tmp_path / "slow.bin") == FILE.sha256()
+
+
+async def test_a_listener_who_leaves_ends_it_in_good_order(server: Server, tmp_path: Path) -> None:
+    server.put("/slow.bin", FILE, stall_after=300_000)
+    listener, voice = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tui_downloader", "-d", str(tmp_path), server.url("/slow.bin"),
+        stdin=asyncio.subprocess.PIPE, stdout=voice, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    os.close(voice)
+    await server.until(lambda: server.held_now == 1)
+    os.close(listener)
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    async with asyncio.timeout(_WITHIN_S):
+        _, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+
+
+async def test_a_closed_standard_input_is_no_input(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    command = f'exec "{sys.executable}" -m tui_downloader -d "$0" "$1" <&-'
+    process = await asyncio.create_subprocess_exec(
+        "sh", "-c", command, str(tmp_path), server.url("/file.bin"), stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(_WITHIN_S):
+        said, _ = await process.communicate()
+    assert process.returncode == 0
+    assert b"complete" in said
+
+
+async def test_names_that_the_encoding_lacks_are_no_reason_to_stop(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/%C3%BC%E2%82%AC.bin", FILE)
+    url = server.url("/%C3%BC%E2%82%AC.bin")
+    async with plain(tmp_path, url, PYTHONIOENCODING="ascii") as program:
+        assert await program.ended() == 0
+    assert program.said[0] == "1: added ??.bin"
+
+
+async def test_many_links_are_one_sentence(server: Server, tmp_path: Path) -> None:
+    names = [f"/{number}.bin" for number in range(30)]
+    for name in names:
+        server.put(name, b"x")
+    links = tmp_path / "links.txt"
+    links.write_text("\n".join(map(server.url, names)))
+    async with plain(tmp_path, "-i", str(links)) as program:
+        assert await program.ended() == 0
+    assert "added 30 downloads, 1 to 30" in program.said
+    assert not any(line.endswith(": added 0.bin") for line in program.said)
+
+
+# What is told, without a process.
+
+
+def told(*looks: tuple[list[EngineEvent], list[Snapshot], float], as_json: bool = False) -> str:
+    """Everything that is said about these samples."""
+    said: list[str] = []
+    teller = Teller(said.append, as_json=as_json)
+    for events, downloads, at in looks:
+        teller.look(events, QueueSnapshot(tuple(downloads), taken_at=NOW + at))
+    return "\n".join(said)
+
+
+def test_progress_is_told_every_half_minute_when_it_is_slow() -> None:
+    slow = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=1000, bytes_per_s=2.0)
+    text = told(([], [slow], 0.0), ([], [slow], PROGRESS_S - 1), ([], [slow], PROGRESS_S))
+    assert text == "1: 0 percent of 1.00 kB, 2 B/s"
+
+
+def test_a_size_that_is_not_told_is_said_so() -> None:
+    first = download(1, Status.DOWNLOADING, done_bytes=5_000_000)
+    assert told(([], [first], 0.0), ([], [first], 31.0)) == "1: 5.00 MB so far, size not told"
+
+
+def test_each_wait_is_told_once() -> None:
+    waiting = download(
+        1,
+        Status.WAITING,
+        failure=Failure("http-503", "503 server busy"),
+        attempt=2,
+        attempts=6,
+        resume_at=NOW + 12,
+    )
+    text = told(([], [waiting], 0.0), ([], [waiting], 0.5))
+    assert text == "1: 503 server busy, retry 2 of 6 in 12s"
+
+
+def test_notes_and_removed_downloads_are_told() -> None:
+    note = EngineEvent(EventKind.NOTE, 1, "a.bin", "disk full")
+    gone = EngineEvent(EventKind.REMOVED, 2, "b.bin", "")
+    assert told(([note, gone], [], 0.0)) == "a.bin: disk full\n2: removed b.bin"

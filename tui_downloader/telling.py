@@ -1,0 +1,179 @@
+"""What the line mode says: one sentence, or one JSON object, per line.
+
+Rare facts are told once each; progress of a download every tenth of it, or every half minute.
+Nothing here moves a cursor or colours anything.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import EventKind
+from tui_downloader.model.status import Status
+from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
+from tui_downloader.reporting import ended_facts, ended_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui_downloader.engine import EngineEvent
+    from tui_downloader.model.download import QueueSnapshot, Snapshot
+
+PROGRESS_S = 30.0
+_PROGRESS_PERCENT = 10
+_WORDS = {
+    EventKind.ADDED: "added",
+    EventKind.STARTED: "started",
+    EventKind.PAUSED: "paused",
+    EventKind.REMOVED: "removed",
+}
+
+
+class Teller:
+    """Turns events and pictures of the queue into lines.
+
+    Args:
+        say: prints one line.
+        as_json: JSON objects instead of sentences.
+    """
+
+    def __init__(self, say: Callable[[str], None], *, as_json: bool) -> None:
+        self._say = say
+        self._as_json = as_json
+        self._progress: dict[int, tuple[int, float]] = {}  # tenth and time that were told last
+        self._waiting: dict[int, float | None] = {}  # end of the wait that was told
+        self._last: dict[int, EventKind] = {}
+
+    def look(self, events: Sequence[EngineEvent], queue: QueueSnapshot) -> None:
+        """Tell what happened, then what goes on.
+
+        Args:
+            events: what came since the last look, oldest first.
+            queue: taken after them.
+        """
+        by_id = {download.download_id: download for download in queue.downloads}
+        for event in events:
+            self._event(event, by_id.get(event.download_id))
+        for download in queue.downloads:
+            if download.status is Status.DOWNLOADING:
+                self._tell_progress(download, queue.taken_at)
+            elif download.status is Status.WAITING:
+                self._tell_wait(download, queue.taken_at)
+
+    def _event(self, event: EngineEvent, download: Snapshot | None) -> None:
+        kind = event.kind.name.lower()
+        if event.kind is not EventKind.NOTE:
+            if self._last.get(event.download_id) is event.kind:
+                return  # reported again when its task ended
+            self._last[event.download_id] = event.kind
+        if event.kind is EventKind.NOTE:
+            self.note(f"{event.name}: {event.message}" if event.name else event.message)
+        elif download is not None and download.status.is_ended and event.kind not in _WORDS:
+            self._put(
+                f"{download.download_id}: {ended_line(download)}",
+                {"event": kind, **_identity(download), **ended_facts(download)},
+            )
+        elif event.kind in _WORDS:
+            number, name = event.download_id, event.name
+            facts = _identity(download) if download is not None else {"id": number, "name": name}
+            self._put(f"{number}: {_WORDS[event.kind]} {name}", {"event": kind, **facts})
+
+    def _tell_progress(self, download: Snapshot, now: float) -> None:
+        key, tenth = download.download_id, _tenth(download)
+        told_tenth, told_at = self._progress.setdefault(key, (0, now))
+        if tenth > told_tenth or now - told_at >= PROGRESS_S:
+            self._progress[key] = tenth, now
+            self._put(
+                f"{key}: {progress_words(download)}",
+                {"event": "progress", **_identity(download), **_amounts(download)},
+            )
+
+    def _tell_wait(self, download: Snapshot, now: float) -> None:
+        key, failure = download.download_id, download.failure
+        if self._waiting.get(key) == download.resume_at or failure is None:
+            return
+        self._waiting[key] = download.resume_at
+        self._last.pop(key, None)
+        wait_s = max(0.0, (download.resume_at or now) - now)
+        attempt = f"{download.attempt} of {download.attempts} " if download.attempts else ""
+        self._put(
+            f"{key}: {failure.message}, retry {attempt}in {format_duration(wait_s)}",
+            {
+                "event": "waiting",
+                **_identity(download),
+                "attempt": download.attempt,
+                "attempts": download.attempts,
+                "wait_s": round(wait_s, 1),
+                "error": {"code": failure.code, "message": failure.message, "hint": failure.hint},
+            },
+        )
+
+    def added(self, ids: Sequence[int]) -> None:
+        """Tell of many at once: nobody listens to ten thousand sentences."""
+        self._put(
+            f"added {len(ids)} downloads, {ids[0]} to {ids[-1]}",
+            {"event": "added", "ids": list(ids)},
+        )
+
+    def note(self, sentence: str) -> None:
+        """Tell something that is about no single download."""
+        self._put(sentence, {"event": "note", "message": sentence})
+
+    def summary(self, queue: QueueSnapshot) -> None:
+        """Tell where everything stands."""
+        if self._as_json:
+            downloads = [_standing(download) for download in queue.downloads]
+            self._put("", {"event": "summary", "downloads": downloads})
+            return
+        for download in queue.downloads:
+            words = progress_words(download) if download.done_bytes else ""
+            state = download.status.name.lower()
+            self._say(f"{download.download_id}: {download.name}, {state} {words}".rstrip())
+        self._say(_total_words(queue))
+
+    def _put(self, sentence: str, facts: Mapping[str, object]) -> None:
+        self._say(json.dumps(facts, ensure_ascii=False) if self._as_json else sentence)
+
+
+def _identity(download: Snapshot) -> dict[str, object]:
+    return {"id": download.download_id, "name": download.name, "url": download.url}
+
+
+def _amounts(download: Snapshot) -> dict[str, object]:
+    return {
+        "done_bytes": download.done_bytes,
+        "total_bytes": download.total_bytes,
+        "bytes_per_s": round(download.bytes_per_s),
+        "eta_s": None if download.eta_s is None else round(download.eta_s),
+    }
+
+
+def _standing(download: Snapshot) -> dict[str, object]:
+    return {**_identity(download), "status": download.status.name, **_amounts(download)}
+
+
+def _tenth(download: Snapshot) -> int:
+    total = download.total_bytes
+    return download.done_bytes * 100 // total // _PROGRESS_PERCENT if total else 0
+
+
+def progress_words(download: Snapshot) -> str:
+    """How far a download is: "40 percent of 1.20 GB, 2.10 MB/s, 5:42 left"."""
+    done = format_bytes(download.done_bytes)
+    if download.total_bytes is None:
+        return f"{done} so far, size not told"
+    percent = download.done_bytes * 100 // max(1, download.total_bytes)
+    words = f"{percent} percent of {format_bytes(download.total_bytes)}"
+    if download.status is not Status.DOWNLOADING:
+        return words
+    left = "" if download.eta_s is None else f", {format_eta(download.eta_s)} left"
+    return f"{words}, {format_rate(download.bytes_per_s)}{left}"
+
+
+def _total_words(queue: QueueSnapshot) -> str:
+    if not queue.downloads:
+        return "The queue is empty."
+    ended = sum(download.status.is_ended for download in queue.downloads)
+    words = f"{ended} of {len(queue.downloads)} ended, {format_rate(queue.bytes_per_s)}"
+    return words if queue.eta_s is None else f"{words}, {format_eta(queue.eta_s)} left"
