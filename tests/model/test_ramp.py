@@ -1,0 +1,95 @@
+"""How many connections: more while they pay, fewer when they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tui_downloader.model.ramp import Ramp
+
+MB = 1_000_000
+TICK_S = 0.01
+
+
+def drive(ramp: Ramp, rate_of: Callable[[int], float], seconds: float = 3.0) -> list[int]:
+    """Let a server of the given sum of throughput work; return every number that was wanted."""
+    now, received = 100.0, 0.0
+    seen = [ramp.wanted]
+    while now < 100.0 + seconds:
+        now += TICK_S
+        received += rate_of(ramp.wanted) * TICK_S
+        ramp.observe(now, int(received), ramp.wanted, 0.002)
+        if ramp.wanted != seen[-1]:
+            seen.append(ramp.wanted)
+    return seen
+
+
+def test_a_limit_of_each_connection_is_answered_with_all_that_are_allowed() -> None:
+    assert drive(Ramp(16), lambda n: 4 * MB * n) == [1, 2, 4, 8, 16]
+
+
+def test_all_are_there_within_a_sixth_of_a_second() -> None:
+    assert drive(Ramp(16), lambda n: 4 * MB * n, seconds=0.16)[-1] == 16
+
+
+def test_a_shared_bottleneck_gets_two_at_most() -> None:
+    assert drive(Ramp(16), lambda _: 10 * MB) == [1, 2, 1]
+
+
+def test_it_stops_where_more_brings_nothing() -> None:
+    assert drive(Ramp(16), lambda n: MB * min(n, 4)) == [1, 2, 4, 8, 4]
+
+
+def test_a_small_gain_is_kept_but_not_followed() -> None:
+    assert drive(Ramp(16), lambda n: 10 * MB * (1.0 if n == 1 else 1.2)) == [1, 2]
+
+
+def test_it_tries_again_later_and_ever_more_rarely() -> None:
+    tries = drive(Ramp(16), lambda _: 10 * MB, seconds=60.0).count(2)
+    assert 2 < tries < 6
+
+
+def test_a_network_that_got_better_is_used() -> None:
+    ramp = Ramp(16)
+    drive(ramp, lambda _: 10 * MB)
+    assert drive(ramp, lambda n: 10 * MB * n, seconds=12.0)[-1] == 16
+
+
+def test_what_worked_before_is_where_it_starts() -> None:
+    assert drive(Ramp(16, start=12), lambda n: 4 * MB * n)[:1] == [12]
+
+
+def test_a_named_number_is_there_at_once_and_stays() -> None:
+    assert drive(Ramp(8, is_fixed=True), lambda _: 10 * MB) == [8]
+
+
+def test_a_refusal_ends_the_growth() -> None:
+    ramp = Ramp(16, start=8)
+    ramp.refused(0.0, 4)
+    assert (ramp.wanted, ramp.best, ramp.most) == (4, 4, 4)
+    assert drive(ramp, lambda n: MB * n, seconds=30.0) == [4]
+
+
+def test_connections_that_do_not_come_up_are_not_waited_for_for_ever() -> None:
+    ramp = Ramp(16, start=1)
+    now, received = 0.0, 0
+    while now < 4.0:
+        now += TICK_S
+        received += 40_000
+        ramp.observe(now, received, 1, 0.002)
+    assert ramp.is_settled
+    assert ramp.wanted < 4
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 64])
+def test_never_more_than_allowed(most: int) -> None:
+    assert max(drive(Ramp(most), lambda n: MB * n)) == most
+
+
+def test_the_user_may_change_the_most() -> None:
+    ramp = Ramp(16, is_fixed=True)
+    ramp.allow(3, is_fixed=True)
+    assert ramp.wanted == 3
+    ramp.allow(16, is_fixed=False)
+    assert drive(ramp, lambda n: MB * n)[-1] == 16

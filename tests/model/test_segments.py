@@ -1,0 +1,220 @@
+"""Lending ranges: no byte lost, none owned twice, none asked beyond the end."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.segments import ALIGN_BYTES, Lease, Segments
+
+MIB = 1 << 20
+
+
+def by_size(lease: Lease) -> float:
+    """All connections are equally fast."""
+    return float(lease.remaining or 0)
+
+
+def fresh(total: int | None) -> Segments:
+    return Segments(RangeSet(), total)
+
+
+def test_the_first_claim_is_the_whole_file() -> None:
+    lease = fresh(10 * MIB).claim(MIB, by_size)
+    assert lease is not None
+    assert (lease.position, lease.end) == (0, 10 * MIB)
+
+
+def test_the_next_claim_takes_half_of_the_largest_rest() -> None:
+    segments = fresh(16 * MIB)
+    first = segments.claim(MIB, by_size)
+    second = segments.claim(MIB, by_size)
+    assert first is not None
+    assert second is not None
+    assert (first.end, second.position, second.end) == (8 * MIB, 8 * MIB, 16 * MIB)
+
+
+def test_a_slow_lease_keeps_only_what_it_can_do_in_the_same_time() -> None:
+    segments = fresh(31 * MIB)
+    slow = segments.claim_at(0, 30 * MIB)
+    segments.claim_at(30 * MIB, 31 * MIB)
+
+    def seconds_left(lease: Lease) -> float:
+        return (lease.remaining or 0) / (MIB if lease is slow else 29 * MIB)
+
+    thief = segments.claim(ALIGN_BYTES, seconds_left)
+    assert thief is not None
+    assert slow.end == pytest.approx(MIB, abs=ALIGN_BYTES)
+
+
+def test_nothing_smaller_than_two_floors_is_split() -> None:
+    segments = fresh(2 * MIB - 1)
+    assert segments.claim(MIB, by_size) is not None
+    assert segments.claim(MIB, by_size) is None
+
+
+def test_what_is_given_back_is_lent_again() -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim(MIB, by_size)
+    assert lease is not None
+    segments.advance(lease, MIB)
+    segments.give_back(lease)
+    again = segments.claim(MIB, by_size)
+    assert again is not None
+    assert (again.position, again.end) == (MIB, 4 * MIB)
+
+
+def test_a_lease_goes_on_into_a_free_range_behind_it_but_not_beyond_its_answer() -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim_at(0, MIB)
+    segments.advance(lease, MIB)
+    assert segments.extend(lease, 3 * MIB)
+    assert lease.end == 3 * MIB
+
+
+def test_a_lease_does_not_go_on_into_what_is_lent() -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim_at(0, MIB)
+    segments.claim_at(MIB, 4 * MIB)
+    segments.advance(lease, MIB)
+    assert not segments.extend(lease, 4 * MIB)
+
+
+def test_the_racer_wins_once_it_is_ahead() -> None:
+    segments = fresh(MIB)
+    slow = segments.claim_at(0, MIB)
+    racer = segments.race(lambda _: True)
+    assert racer is not None
+    assert segments.advance(slow, 1000) == 1000
+    assert not racer.is_over
+    assert segments.advance(racer, 500) == 0
+    assert segments.advance(racer, 2000) == 1000
+    assert slow.is_over
+    assert (slow.rival, racer.rival) == (None, None)
+
+
+def test_the_raced_wins_when_it_finishes_first() -> None:
+    segments = fresh(MIB)
+    slow = segments.claim_at(0, MIB)
+    racer = segments.race(lambda _: True)
+    segments.advance(slow, MIB)
+    assert racer is not None
+    assert racer.is_over
+    assert segments.is_complete
+
+
+def test_nobody_is_raced_twice() -> None:
+    segments = fresh(MIB)
+    segments.claim_at(0, MIB)
+    assert segments.race(lambda _: True) is not None
+    assert segments.race(lambda _: True) is None
+
+
+def test_a_raced_lease_given_back_leaves_the_rest_to_its_rival() -> None:
+    segments = fresh(MIB)
+    slow = segments.claim_at(0, MIB)
+    racer = segments.race(lambda _: True)
+    segments.give_back(slow)
+    assert segments.free() == []
+    assert racer is not None
+    assert racer.rival is None
+
+
+def test_an_unknown_size_is_lent_once_to_its_end() -> None:
+    segments = fresh(None)
+    segments.claim_at(0, None)
+    assert segments.claim(MIB, by_size) is None
+    assert not segments.is_complete
+
+
+class Borrowing(RuleBasedStateMachine):
+    """Connections that claim, advance, race, break off and go on in any order."""
+
+    TOTAL = 3 * MIB + 12345
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.segments = fresh(self.TOTAL)
+        self.speeds: dict[int, float] = {}
+
+    def seconds_left(self, lease: Lease) -> float:
+        return (lease.remaining or 0) / self.speeds.get(id(lease), 1.0)
+
+    @property
+    def lent(self) -> tuple[Lease, ...]:
+        return self.segments.leases
+
+    @rule(floor=st.integers(1, MIB), speed=st.floats(0.01, 100))
+    def claim(self, floor: int, speed: float) -> None:
+        lease = self.segments.claim(floor, self.seconds_left)
+        if lease is not None:
+            self.speeds[id(lease)] = speed
+
+    @rule()
+    def race(self) -> None:
+        self.segments.race(lambda _: True)
+
+    @precondition(lambda self: self.lent)
+    @rule(data=st.data())
+    def advance(self, data: st.DataObject) -> None:
+        lease = data.draw(st.sampled_from(self.lent))
+        if lease.end is not None and not lease.is_over:
+            end = data.draw(st.integers(lease.position + 1, lease.end))
+            missing = self.missing(lease.position, end)
+            assert self.segments.advance(lease, end) == missing
+
+    def missing(self, start: int, end: int) -> int:
+        gaps = self.segments.done.gaps(self.TOTAL)
+        return sum(max(0, min(end, b) - max(start, a)) for a, b in gaps)
+
+    @precondition(lambda self: self.lent)
+    @rule(data=st.data(), reach=st.integers(0, TOTAL))
+    def extend(self, data: st.DataObject, reach: int) -> None:
+        lease = data.draw(st.sampled_from(self.lent))
+        if lease.end is not None and reach >= lease.end:
+            self.segments.extend(lease, reach)
+            assert lease.end <= max(reach, lease.position)
+
+    @precondition(lambda self: self.lent)
+    @rule(data=st.data())
+    def give_back(self, data: st.DataObject) -> None:
+        self.segments.give_back(data.draw(st.sampled_from(self.lent)))
+
+    @invariant()
+    def no_byte_is_lost_or_owned_twice(self) -> None:
+        owners = [lease for lease in self.lent if not lease.is_over and not self.is_racer(lease)]
+        owned = [(lease.position, lease.end or 0) for lease in owners]
+        pieces = sorted([*self.segments.free(), *owned])
+        for (_, end), (start, _) in pairwise(pieces):
+            assert end <= start, self.segments
+        covered = self.segments.done.copy()
+        for start, end in pieces:
+            covered.add(start, end)
+        assert covered.as_tuple() == ((0, self.TOTAL),)
+        for start, end in self.segments.free():
+            assert self.missing(start, end) == end - start
+
+    def is_racer(self, lease: Lease) -> bool:
+        rival = lease.rival
+        return rival is not None and self.lent.index(lease) > self.lent.index(rival)
+
+
+TestBorrowing = Borrowing.TestCase
+TestBorrowing.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@given(st.integers(1, 1 << 40), st.integers(1, 64), st.integers(1, 1 << 22))
+def test_claims_cover_the_file_whatever_its_size(total: int, connections: int, floor: int) -> None:
+    segments = fresh(total)
+    leases = [lease for _ in range(connections) if (lease := segments.claim(floor, by_size))]
+    covered = RangeSet()
+    for lease in leases:
+        assert lease.end is not None
+        covered.add(lease.position, lease.end)
+    assert covered.as_tuple() == ((0, total),)
+    assert sum(lease.remaining or 0 for lease in leases) == total

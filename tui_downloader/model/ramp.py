@@ -1,0 +1,135 @@
+"""How many connections a download should have: more while they pay, fewer when they do not.
+
+It starts with what is known of the host (else one), doubles while the sum of throughput rises by a
+useful share, and settles; from time to time it tries again. It is told the time and the bytes, and
+says a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Doubling the connections of a server that limits each of them doubles the sum; on a shared
+# bottleneck the sum stays. Half-way counts as useful, less than a tenth as useless.
+_USEFUL_GAIN = 1.4
+_USELESS_GAIN = 1.12
+_SHORTEST_WINDOW_S = 0.025
+_LONGEST_WINDOW_S = 0.5
+_BYTES_WORTH_JUDGING = 32 * 1024  # per connection
+_PATIENCE_S = 2.0  # for connections that do not come up
+_FIRST_RETRY_S = 5.0
+_LONGEST_RETRY_S = 80.0
+
+
+@dataclass(slots=True)
+class _Window:
+    opened_at: float
+    bytes_before: int
+
+
+class Ramp:
+    """Decides the number of connections of one download.
+
+    Args:
+        most: never more than this.
+        start: how many to begin with, e.g. what worked for this host before.
+        is_fixed: keep to `most` at once: the user named a number.
+
+    Attributes:
+        wanted: how many connections there should be now.
+        best: the number that gave the most so far; what is worth remembering.
+    """
+
+    def __init__(self, most: int, start: int = 1, *, is_fixed: bool = False) -> None:
+        self.most = max(1, most)
+        self.wanted = self.most if is_fixed else max(1, min(start, self.most))
+        self.best = self.wanted
+        self._is_settled = is_fixed or self.wanted > 1
+        self._is_fixed = is_fixed
+        self._changed_at: float | None = None
+        self._window: _Window | None = None
+        self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
+        self._retry_s = _FIRST_RETRY_S
+        self._retry_at: float | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is being tried at the moment."""
+        return self._is_settled
+
+    def observe(self, now: float, received_bytes: int, receiving: int, round_trip_s: float) -> None:
+        """Look at the sum, and change `wanted` when it says something.
+
+        Args:
+            now: seconds of a steady clock.
+            received_bytes: by all connections since the start.
+            receiving: connections whose bytes are coming.
+            round_trip_s: how long an answer's head took.
+        """
+        if self._changed_at is None:
+            self._changed_at = now
+        if self._is_settled:
+            self._try_again(now)
+            return
+        if self._window is None:
+            is_up = receiving >= self.wanted
+            if is_up or (receiving and now - self._changed_at > _PATIENCE_S):
+                self._window = _Window(now, received_bytes)
+            return
+        elapsed_s = now - self._window.opened_at
+        grown = received_bytes - self._window.bytes_before
+        shortest_s = max(_SHORTEST_WINDOW_S, 2 * min(round_trip_s, _LONGEST_WINDOW_S))
+        enough = grown >= _BYTES_WORTH_JUDGING * self.wanted or elapsed_s >= _LONGEST_WINDOW_S
+        if elapsed_s >= shortest_s and enough:
+            self._judge(now, grown / elapsed_s)
+
+    def _judge(self, now: float, bytes_per_s: float) -> None:
+        if self._before is not None:
+            connections, rate_before = self._before
+            gain = bytes_per_s / rate_before if rate_before > 0 else 2.0
+            if gain < _USEFUL_GAIN:
+                self._settle(now, connections if gain < _USELESS_GAIN else self.wanted)
+                return
+        self.best = self.wanted
+        if self.wanted >= self.most:
+            self._settle(now, self.wanted)
+            return
+        self._before = (self.wanted, bytes_per_s)
+        self._change(now, min(self.most, 2 * self.wanted))
+
+    def _change(self, now: float, wanted: int) -> None:
+        self.wanted = wanted
+        self._changed_at = now
+        self._window = None
+
+    def _settle(self, now: float, wanted: int) -> None:
+        self._change(now, wanted)
+        self.best = wanted
+        self._before = None
+        self._is_settled = True
+        self._retry_at = now + self._retry_s
+        self._retry_s = min(_LONGEST_RETRY_S, 2 * self._retry_s)
+
+    def _try_again(self, now: float) -> None:
+        """Networks change: measure the present number afresh, then one step more."""
+        if self._is_fixed or self.wanted >= self.most:
+            return
+        if self._retry_at is None:
+            self._retry_at = now + self._retry_s
+        if now >= self._retry_at:
+            self._is_settled = False
+            self._change(now, self.wanted)
+
+    def refused(self, now: float, working: int) -> None:
+        """The server does not want more than `working` connections."""
+        self.most = max(1, working)
+        self._settle(now, min(self.wanted, self.most))
+
+    def allow(self, most: int, *, is_fixed: bool) -> None:
+        """The user changed the most connections."""
+        self.most = max(1, most)
+        self._is_fixed = is_fixed
+        self._is_settled = is_fixed
+        self._before = None
+        self._window = None
+        self.wanted = self.most if is_fixed else min(self.wanted, self.most)
