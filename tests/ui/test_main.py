@@ -7,7 +7,13 @@ import pytest
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import running
 from tui_downloader.engine import EventKind, Move
-from tui_downloader.model.download import Details, DownloadRequest, OnConflict, Snapshot
+from tui_downloader.model.download import (
+    ConnectionPicture,
+    Details,
+    DownloadRequest,
+    OnConflict,
+    Snapshot,
+)
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands import COMMANDS
@@ -109,7 +115,9 @@ async def test_resizing_keeps_the_highlight_and_shows_it() -> None:
 async def test_the_tabs_of_the_panel_turn() -> None:
     engine = FakeEngine([RUNNING])
     engine.details_by_id[1] = Details(
-        server=(("ETag", '"abc"'),), log=((NOW, "it began"),), receiving=((0, 5000),)
+        server=(("ETag", '"abc"'),),
+        log=((NOW, "it began"),),
+        connections=(ConnectionPicture(1, 0, 2000, 5000),),
     )
     async with running(engine=engine, size=(120, 30)) as ui:
         await ui.press("l", "l")

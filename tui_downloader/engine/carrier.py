@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.editing import move_files
 from tui_downloader.engine.opening import everything_of
 from tui_downloader.engine.partial import Skipped, delete
 from tui_downloader.engine.tools import Deferred, Tools
@@ -15,9 +17,21 @@ from tui_downloader.model.errors import DiskError, DownloadError, Failure, Inter
 from tui_downloader.model.status import Event, allows
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from tui_downloader.engine.download import Download
+    from tui_downloader.model.download import DownloadRequest
 
 _log = logging.getLogger("tui_downloader")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A download is wanted differently: what is asked for now, and where its files move to."""
+
+    request: DownloadRequest
+    old_path: str
+    new_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +43,13 @@ class Wish:
             None leaves the status as it is.
         then: applied after it.
         discard: delete what there is of the file.
+        edit: carried out between the two events.
     """
 
     event: Event | None
     then: Event | None = None
     discard: bool = False
+    edit: Edit | None = None
 
 
 class Carrier:
@@ -59,20 +75,26 @@ class Carrier:
     def start(self, download: Download) -> None:
         """Give a QUEUED download to a new task."""
         download.apply(Event.START, time.time())
-        self._spawn(download)
+        self._spawn(download, self._carry(download))
 
     def discard(self, download: Download) -> None:
         """Delete what there is of a download that no task carries."""
-        self._wishes[download.download_id] = Wish(None, discard=True)
-        self._spawn(download, only_follow=True)
+        self.follow(download, Wish(None, discard=True))
 
-    def _spawn(self, download: Download, *, only_follow: bool = False) -> None:
+    def follow(self, download: Download, wish: Wish) -> None:
+        """Carry out a wish for a download that no task carries."""
+        self._wishes[download.download_id] = wish
+        self._spawn(download, self._follow(download))
+
+    def check(self, download: Download) -> None:
+        """Compare the digest of a finished file that no task carries."""
+        self._spawn(download, self._check(download))
+
+    def _spawn(self, download: Download, work: Coroutine[None, None, None]) -> None:
         # Registered first: an eager task may run, and even end, before it is returned.
         key = download.download_id
         self._tasks[key] = None
-        task = self._group.create_task(
-            self._follow(download) if only_follow else self._carry(download)
-        )
+        task = self._group.create_task(work)
         if key in self._tasks and not task.done():
             self._tasks[key] = task
 
@@ -133,14 +155,52 @@ class Carrier:
         download.apply(event, time.time())
         self._tools.report(download)
 
+    def _change_if_allowed(self, download: Download, event: Event | None) -> None:
+        if event is not None and allows(download.status, event):
+            self._change(download, event)
+
+    async def _check(self, download: Download) -> None:
+        """A file that is not what it should be keeps its name: it is the user's by now."""
+        from tui_downloader.engine.finishing import check_finished
+
+        self._begun.add(download.download_id)
+        try:
+            await check_finished(download, self._tools.disk)
+        except asyncio.CancelledError:
+            if download.download_id not in self._wishes:
+                raise  # not ours: the whole engine is going down
+        except DownloadError as error:
+            self._fail(download, error)
+        download.set_phase("", time.time())
+        await self._follow(download)
+
+    async def _move(self, download: Download, edit: Edit) -> None:
+        """Move the files of an edited download, then let the edit count; a refusal undoes it."""
+        names, key = self._tools.names, download.download_id
+        new_folder, new_name = os.path.split(edit.new_path)
+        old_folder, old_name = os.path.split(edit.old_path)
+        try:
+            await self._tools.disk.land(
+                edit.new_path, move_files, edit.old_path, edit.new_path, download.status
+            )
+        except DiskError as error:
+            names.release(new_folder, new_name, key)
+            self._tools.tell(download, f"not moved: {error.message}")
+            return
+        names.release(old_folder, old_name, key)
+        download.ask(edit.request)
+        download.name = new_name
+        self._tools.report(download)
+
     async def _follow(self, download: Download) -> None:
         """Carry out the wish, which may change while we are at it."""
         key = download.download_id
         while (wish := self._wishes.pop(key, None)) is not None:
             download.connections = 0
-            for event in (wish.event, wish.then):
-                if event is not None and allows(download.status, event):
-                    self._change(download, event)
+            self._change_if_allowed(download, wish.event)
+            if wish.edit is not None:
+                await self._move(download, wish.edit)
+            self._change_if_allowed(download, wish.then)
             if wish.discard:
                 await self._delete(download)
         del self._tasks[key]

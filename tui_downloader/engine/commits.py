@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.disk import landed
 from tui_downloader.engine.disk_faults import disk_error
 from tui_downloader.engine.opening import open_new
-from tui_downloader.engine.partial import Partial, Place, Skipped, sync_folder
+from tui_downloader.engine.partial import Partial, Place, Skipped
+from tui_downloader.engine.renaming import sync_folder
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.store import passports
 

@@ -23,7 +23,7 @@ from tui_downloader.store.entry import Entry
 
 if TYPE_CHECKING:
     from tui_downloader.model.digests import Checksum
-    from tui_downloader.model.download import OnConflict
+    from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
 
 _LOG_LINES = 200
@@ -47,7 +47,9 @@ class Progress:
     """Bytes and times of the current run."""
 
     done: RangeSet = field(default_factory=RangeSet)
-    receiving: tuple[tuple[int, int], ...] = ()
+    connections: tuple[ConnectionPicture, ...] = ()
+    limited_by: str = ""
+    computed: str = ""
     hashed_bytes: int = 0
     received_bytes: int = 0
     active_s: float = 0.0
@@ -88,6 +90,7 @@ class Download:
         self.checked_by = ""
         self.kept_bytes = 0
         self.connections = 0
+        self.wanted_connections = 0
         self.from_zero = False
         self.position = 0
         self.log: deque[tuple[float, str]] = deque(maxlen=_LOG_LINES)
@@ -191,9 +194,12 @@ class Download:
         self.progress.done = RangeSet()
         self.changed()
 
-    def answer_conflict(self, choice: OnConflict) -> None:
-        """The user decided what to do with the file that has our name."""
-        self.request = replace(self.request, on_conflict=choice)
+    def ask(self, request: DownloadRequest) -> None:
+        """The user wants it differently; what follows from that is the engine's business."""
+        self.request = request
+        self._shown_url = redact(request.url)
+        self._guess = ""
+        self.changed()
 
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
@@ -229,6 +235,8 @@ class Download:
             bytes_per_s=rate,
             eta_s=self._eta_s(now),
             connections=self.connections,
+            wanted_connections=self.wanted_connections if self.status.is_running else 0,
+            limit_bytes_per_s=self.request.limit_bytes_per_s,
             last_byte_at=progress.last_byte_at,
             resumable=facts.resumable,
             attempt=self.attempt,
@@ -275,10 +283,13 @@ class Download:
             average_bytes_per_s=progress.received_bytes / active_s if active_s > 0 else 0.0,
             max_bytes_per_s=progress.max_bytes_per_s,
             done_ranges=progress.done.as_tuple(),
-            receiving=progress.receiving,
+            connections=progress.connections,
+            limited_by=progress.limited_by if self.status.is_running else "",
+            request_headers=_masked(self.request),
             server=facts.server,
             resume=_resume_words(facts),
             checksum="" if expected is None else clean(str(expected)),
+            computed_checksum=progress.computed,
             log=tuple(self.log),
         )
 
@@ -302,6 +313,21 @@ class Download:
             final_url=redact(self.facts.final_url),
             path=self.final_path or None,
         )
+
+
+_MASK = "***"
+_TOLD_HEADERS = frozenset({"accept", "accept-language", "referer", "user-agent", "range"})
+
+
+def _masked(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
+    """Headers as they may be shown: any that could be a secret is one."""
+    shown = [
+        (clean(name, 60), clean(value, 200) if name.lower() in _TOLD_HEADERS else _MASK)
+        for name, value in request.headers
+    ]
+    if request.credentials is not None:
+        shown.append(("Authorization", _MASK))
+    return tuple(shown)
 
 
 def _resume_words(facts: Facts) -> str:

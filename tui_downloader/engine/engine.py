@@ -11,38 +11,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import os
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.carrier import Carrier, Wish
+from tui_downloader.engine.carrier import Carrier, Edit, Wish
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.download import Download
+from tui_downloader.engine.editing import must_reconnect, new_place, with_safe_name
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.journal import Journal
 from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
-from tui_downloader.engine.order import arranged, moved
 from tui_downloader.engine.orphans import Orphans
-from tui_downloader.engine.places import give_places, put_among, reordered
+from tui_downloader.engine.picture import picture_of
 from tui_downloader.engine.removed import Removed
-from tui_downloader.engine.scheduler import Scheduler
+from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from tui_downloader.engine.client import Client
     from tui_downloader.engine.options import EngineOptions, Move
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
-
-_PLACES_SHOWN = 1000
 
 
 class Engine:
@@ -65,8 +65,7 @@ class Engine:
         self._queue = queue
         self._start_paused = start_paused
         self._limit_bytes_per_s = options.limit_bytes_per_s
-        self._downloads: dict[int, Download] = {}  # in queue order
-        self._scheduler = Scheduler(self._downloads, options.jobs)
+        self._roster = Roster(options.jobs)
         self._next_id = 1
         self._announcer = Announcer()
         self._space = FreeSpace()
@@ -111,6 +110,7 @@ class Engine:
             hosts=self._hosts,
             orphans=Orphans(self._disk),
             report=self._report,
+            tell=self._announcer.note,
             clean_up=self._clean_up,
             restart_below_bytes=self._options.restart_below_bytes,
         )
@@ -129,7 +129,7 @@ class Engine:
             download = Download.from_entry(entry)
             if self._start_paused and download.status is Status.QUEUED:
                 download.apply(Event.PAUSE, time.time())
-            self._downloads[entry.download_id] = download
+            self._roster.downloads[entry.download_id] = download
             if download.name and not download.status.is_ended:
                 self._names.claim(entry.request.folder, download.name, entry.download_id)
         self._look()
@@ -149,34 +149,21 @@ class Engine:
                 download.apply(Event.PAUSE, now)
             new.append(download)
         ids = [download.download_id for download in new]
-        self._place(new, first=first)
+        self._roster.join(new, first=first)
         self._journal.touch(ids)
         for download in new:
             self._announcer.tell(EventKind.ADDED, download)
         self._look()
         return ids
 
-    def _place(self, new: list[Download], *, first: bool) -> None:
-        give_places(new, self._downloads.values(), first=first)
-        added = {download.download_id: download for download in new}
-        if first:
-            self._reorder(added | self._downloads)
-        else:
-            self._downloads.update(added)
-            self._scheduler.joined(new)
-
-    def _reorder(self, downloads: dict[int, Download]) -> None:
-        self._downloads = downloads
-        self._scheduler.reorder(downloads)
-
     def pause(self, ids: Iterable[int]) -> None:
         """Stop for now; everything received stays."""
-        for download in self._known(ids):
+        for download in self._roster.known(ids):
             self._wish(download, Event.PAUSE)
 
     def resume(self, ids: Iterable[int]) -> None:
         """Go on: PAUSED, FAILED, CANCELLED; what is WAITING tries again now."""
-        for download in self._known(ids):
+        for download in self._roster.known(ids):
             if download.status is Status.WAITING:
                 self._hosts.open(download.request.url)
             download.budget.reset()
@@ -188,7 +175,7 @@ class Engine:
 
     def restart(self, ids: Iterable[int]) -> None:
         """Start again from byte 0; the old partial is kept until the new file is whole."""
-        for download in self._known(ids):
+        for download in self._roster.known(ids):
             download.from_zero = True
             download.budget.reset()
             if self._is_carried(download):
@@ -198,15 +185,14 @@ class Engine:
 
     def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
         """Stop for good; `keep` leaves the partial on disk."""
-        for download in self._known(ids):
+        for download in self._roster.known(ids):
             self._wish(download, Event.CANCEL, discard=not keep)
 
     def remove(self, ids: Iterable[int], *, delete_file: bool = False) -> None:
         """Take out of the list; `delete_file` also deletes the file, finished or not."""
-        gone = list(self._known(ids))
+        gone = list(self._roster.known(ids))
         for download in gone:
-            del self._downloads[download.download_id]
-            self._scheduler.left(download.download_id)
+            self._roster.leave(download)
             self._names.release(download.request.folder, download.name, download.download_id)
             if not (delete_file and download.status is Status.COMPLETED):
                 ran = download.status.is_running and self._is_carried(download)
@@ -222,8 +208,7 @@ class Engine:
         A finished file that was deleted stays deleted, and so does its download.
         """
         returned = self._removed.take(ids)
-        downloads, displaced = put_among(self._downloads, returned)
-        self._reorder(downloads)
+        displaced = self._roster.put_back(returned)
         self._journal.put_back(download.download_id for download in returned)
         self._journal.touch(displaced)
         for download, ran in returned.items():
@@ -239,7 +224,7 @@ class Engine:
         elif ran and allows(download.status, Event.RESUME):
             self._apply(download, Event.RESUME)
         else:
-            self._scheduler.note(download, carried=self._is_carried(download))
+            self._roster.scheduler.note(download, carried=self._is_carried(download))
 
     def _let_go(self, download: Download, *, delete_file: bool) -> None:
         """Stop and tidy up a download that is no longer in the list."""
@@ -254,10 +239,44 @@ class Engine:
 
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
         """Answer the question of a download that FAILED because its name exists on disk."""
-        for download in self._known(ids):
+        for download in self._roster.known(ids):
             if download.failure is not None and download.failure.code == "exists":
-                download.answer_conflict(choice)
+                download.ask(replace(download.request, on_conflict=choice))
                 self._apply(download, Event.RESUME)
+
+    def request_of(self, download_id: int) -> DownloadRequest | None:
+        """Return what was asked for, secrets included; None when it is not in the list."""
+        download = self._roster.downloads.get(download_id)
+        return download.request if download is not None else None
+
+    def edit(self, download_id: int, request: DownloadRequest) -> None:
+        """Want a download differently: its bytes stay, its files move, connections follow."""
+        for download in self._roster.known((download_id,)):
+            wanted = with_safe_name(request)
+            place = new_place(download, wanted)
+            if place is not None:
+                self._edit_and_move(download, Edit(wanted, *place))
+            else:
+                reconnect = must_reconnect(download.request, wanted)
+                download.ask(wanted)
+                if reconnect and self._is_carried(download):
+                    self._carrier.stop(download, Wish(Event.REQUEUE))
+                self._report(download)
+
+    def _edit_and_move(self, download: Download, edit: Edit) -> None:
+        folder, name = os.path.split(edit.new_path)
+        if not self._names.claim(folder, name, download.download_id):
+            self._announcer.note(download, f"not moved: another download has the name {name}")
+        elif self._is_carried(download):
+            self._carrier.stop(download, Wish(Event.REQUEUE, edit=edit))
+        else:
+            self._carrier.follow(download, Wish(None, edit=edit))
+
+    def verify(self, ids: Iterable[int]) -> None:
+        """Compare the digests of finished files with the expected ones again."""
+        for download in self._roster.known(ids):
+            if download.status is Status.COMPLETED and not self._is_carried(download):
+                self._carrier.check(download)
 
     def move(
         self, ids: Iterable[int], where: Move, *, among: Collection[int] | None = None
@@ -267,20 +286,15 @@ class Engine:
         Args:
             among: a step goes past the next one of these, such as those the user sees.
         """
-        self._rearrange(moved(list(self._downloads), frozenset(ids), where, among))
+        self._journal.touch(self._roster.move(ids, where, among))
 
     def arrange(self, ids: Iterable[int]) -> None:
         """Put downloads in this order, on the places they have together (undo of `move`)."""
-        self._rearrange(arranged(list(self._downloads), ids))
-
-    def _rearrange(self, order: list[int]) -> None:
-        downloads, displaced = reordered(self._downloads, order)
-        self._reorder(downloads)
-        self._journal.touch(displaced)
+        self._journal.touch(self._roster.arrange(ids))
 
     def set_jobs(self, jobs: int) -> None:
         """Change how many downloads run at once; running ones go on."""
-        self._scheduler.jobs = jobs
+        self._roster.scheduler.jobs = jobs
         self._look()
 
     def set_limit(self, bytes_per_s: int | None) -> None:
@@ -302,12 +316,6 @@ class Engine:
         download.apply(event, time.time())
         self._report(download)
 
-    def _known(self, ids: Iterable[int]) -> Iterator[Download]:
-        for download_id in tuple(ids):
-            download = self._downloads.get(download_id)
-            if download is not None:
-                yield download
-
     def _is_carried(self, download: Download) -> bool:
         return download.download_id in self._carrier.carried
 
@@ -315,8 +323,8 @@ class Engine:
 
     def _report(self, download: Download) -> None:
         """A status changed, or a task ended."""
-        self._scheduler.note(download, carried=self._is_carried(download))
-        if download.download_id in self._downloads:
+        self._roster.scheduler.note(download, carried=self._is_carried(download))
+        if download.download_id in self._roster.downloads:
             self._journal.touch((download.download_id,))
             self._announcer.tell_status(download)
         self._look()
@@ -331,51 +339,32 @@ class Engine:
         while True:
             self._wake.clear()
             now = time.time()
-            for download in self._known(self._scheduler.due(now)):
+            for download in self._roster.known(self._roster.scheduler.due(now)):
                 self._apply(download, Event.REQUEUE)
             carried = self._carrier.carried
-            while (download_id := self._scheduler.take_next(carried)) is not None:
-                download = self._downloads[download_id]
+            while (download_id := self._roster.scheduler.take_next(carried)) is not None:
+                download = self._roster.downloads[download_id]
                 self._carrier.start(download)
                 self._report(download)
-            if self._scheduler.is_done and not carried:
+            if self._roster.scheduler.is_done and not carried:
                 self._idle.set()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._scheduler.next_due_s(now)):
+                async with asyncio.timeout(self._roster.scheduler.next_due_s(now)):
                     await self._wake.wait()
 
     def _first_folder(self) -> str:
-        return next((each.request.folder for each in self._downloads.values()), "")
+        return next((each.request.folder for each in self._roster.downloads.values()), "")
 
     # What others see.
 
     def snapshot(self) -> QueueSnapshot:
         """Return a picture of everything; unchanged downloads are the identical objects."""
-        now = time.time()
-        place = 0
-        pictures = []
-        rate = 0.0
-        left_bytes = 0
-        for download in self._downloads.values():
-            queued = download.status is Status.QUEUED
-            place += queued
-            picture = download.snapshot(now, min(place, _PLACES_SHOWN) if queued else 0)
-            pictures.append(picture)
-            if queued or picture.status.is_running:
-                rate += picture.bytes_per_s
-                left_bytes += max(0, (picture.total_bytes or 0) - picture.done_bytes)
-        return QueueSnapshot(
-            downloads=tuple(pictures),
-            bytes_per_s=rate,
-            limit_bytes_per_s=self._limit_bytes_per_s,
-            eta_s=left_bytes / rate if rate > 0 else None,
-            free_bytes=self._space.free_bytes,
-            taken_at=now,
-        )
+        downloads, limit = self._roster.downloads.values(), self._limit_bytes_per_s
+        return picture_of(downloads, time.time(), limit, self._space.free_bytes)
 
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""
-        download = self._downloads.get(download_id)
+        download = self._roster.downloads.get(download_id)
         return download.details(time.time()) if download is not None else Details()
 
     def events(self) -> EventFeed:
@@ -391,7 +380,7 @@ class Engine:
         await self._journal.flush()
 
     def _entry_of(self, download_id: int) -> Entry | None:
-        download = self._downloads.get(download_id)
+        download = self._roster.downloads.get(download_id)
         return download.entry() if download is not None else None
 
     def _clean_up(self, download: Download, paths: tuple[str, ...]) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Self
 
 from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +106,15 @@ class Announcer:
         """A download has another status; not every one is worth telling."""
         if (kind := _KINDS.get(download.status)) is not None:
             self.tell(kind, download)
+
+    def note(self, download: Download, words: str) -> None:
+        """Say something about a download that is no change of its status."""
+        download.note(time.time(), words)
+        event = EngineEvent(
+            EventKind.NOTE, download.download_id, download.clean_name, clean(words, 300)
+        )
+        for feed in self._feeds:
+            feed.put(event)
 
     def close(self) -> None:
         """End all streams."""

@@ -15,6 +15,7 @@ from tui_downloader.model.status import Event
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
+    from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.partial import Partial, Place
     from tui_downloader.engine.recorder import Recorder
@@ -115,6 +116,7 @@ class Finishing:
         computed = await checksum.hexdigest(
             self._tools.disk, partial.fd, partial.part_path, expected.algorithm, on_progress
         )
+        download.progress.computed = f"{expected.algorithm}={computed}"
         if computed == expected.hexdigest:
             self._passed(expected)
             return True
@@ -133,8 +135,7 @@ class Finishing:
         )
 
     def _passed(self, expected: Checksum) -> None:
-        strong = expected.is_strong
-        self._download.assurance = Assurance.VERIFIED if strong else Assurance.CHECKED
+        self._download.assurance = assurance_of(expected)
         self._download.checked_by = expected.algorithm
 
     def _complete(self, name: str, leftovers: tuple[str, ...]) -> None:
@@ -151,6 +152,43 @@ class Finishing:
     def _step(self, event: Event) -> None:
         self._download.apply(event, time.time())
         self._tools.report(self._download)
+
+
+async def check_finished(download: Download, disk: Disk) -> None:
+    """Compare the digest of a finished file with the expected one, and note the outcome.
+
+    Raises:
+        ChecksumMismatch: it is another file; it stays where it is.
+        DiskError: it cannot be read.
+    """
+    expected = download.request.checksum
+    path = download.final_path
+    if expected is None:
+        return
+
+    def on_progress(n_bytes: int) -> None:
+        percent = n_bytes * 100 // max(1, download.facts.total_bytes or 1)
+        download.set_phase(f"{expected.algorithm} {min(percent, 100)}%", time.time())
+
+    fd = await disk.run(path, os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        computed = await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
+    finally:
+        os.close(fd)
+    download.progress.computed = f"{expected.algorithm}={computed}"
+    if computed != expected.hexdigest:
+        raise ChecksumMismatch(
+            f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
+            f"got {_short(computed)}",
+            hint="start again from 0, or check the expected digest",
+        )
+    download.assurance = assurance_of(expected)
+    download.checked_by = expected.algorithm
+
+
+def assurance_of(fitted: Checksum) -> Assurance:
+    """What a digest that fitted is worth."""
+    return Assurance.VERIFIED if fitted.is_strong else Assurance.CHECKED
 
 
 def _short(hexdigest: str) -> str:

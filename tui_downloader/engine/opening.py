@@ -60,15 +60,18 @@ def open_new(name: str, place: Place, url: str) -> Partial:
     raise AssertionError("count() has no end")
 
 
-def adopt(part_path: str, place: Place, url: str) -> Partial | None:
+def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     """Open a partial that is on disk already, if it is one of `url` and nobody writes it.
+
+    Args:
+        url: None for a partial that is known to be this download's, whatever its address was.
 
     Returns:
         The partial with its sound ranges, None when it is missing, somebody else's, without a
         readable record, or locked.
     """
     record = _record_of(part_path)
-    if record is None or url not in record.urls:
+    if record is None or (url is not None and url not in record.urls):
         return None
     name = os.path.basename(part_path).removesuffix(SUFFIX)
     try:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import numbered
@@ -235,7 +236,7 @@ class Partial:
             if not place.claim(name):
                 continue
             try:
-                linked = _link(part_path, os.path.join(self.folder, name))
+                linked = link(part_path, os.path.join(self.folder, name))
             except FileExistsError:
                 refuse_unless_renaming(place, name)
                 place.release(name)
@@ -250,7 +251,7 @@ class Partial:
             bad = (numbered(self.name, n) if n else self.name) + ".bad"
             path = os.path.join(self.folder, bad)
             try:
-                linked = _link(self.part_path, path)
+                linked = link(self.part_path, path)
             except FileExistsError:
                 continue
             if linked:
@@ -295,28 +296,3 @@ def refuse_unless_renaming(place: Place, name: str) -> None:
 def create(path: str) -> int:
     """Open a new, empty partial; FileExistsError when the path is taken."""
     return os.open(path, OPEN_FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
-
-
-def _link(source: str, target: str) -> bool:
-    """Give `source` the name `target` without replacing; True when both names remain."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links here (FAT, some network mounts): reserve the name, then move onto it.
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        os.replace(source, target)
-        return False
-    return True
-
-
-def sync_folder(folder: str) -> None:
-    """Make the names in a folder survive a power cut."""
-    if os.name == "nt":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -27,6 +27,7 @@ class Tools:
 
     Attributes:
         report: told after each change of a download's status.
+        tell: says something about a download that is no change of its status.
         clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
         restart_below_bytes: a changed file is started again unasked when less than this is lost.
     """
@@ -38,5 +39,6 @@ class Tools:
     hosts: Hosts
     orphans: Orphans
     report: Callable[[Download], None]
+    tell: Callable[[Download, str], None]
     clean_up: Callable[[Download, tuple[str, ...]], None]
     restart_below_bytes: int

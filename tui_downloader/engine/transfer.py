@@ -47,6 +47,7 @@ OVERLAP_BYTES = 64 * 1024
 _SHORT_OVERLAP_BYTES = 4 * 1024
 _WAIT_IN_PLACE_S = 30.0
 _MOST_RESTARTS = 3
+_CHANCE = random.SystemRandom()  # spreads the retries of many clients
 
 
 class Transfer:
@@ -96,7 +97,7 @@ class Transfer:
 
     async def _find_partial(self) -> bool:
         """Go on with a partial of an earlier run; True when even the finishing was done."""
-        disk, url = self._tools.disk, self._request.url
+        disk = self._tools.disk
         path = self._download.final_path or await self._orphan()
         if not path:
             return False
@@ -105,6 +106,8 @@ class Transfer:
             self._finishing.completed_earlier(path, size)
             return True
         part_path = path + SUFFIX
+        # What has our name is ours, though the address may be a new one since.
+        url = None if self._download.name else self._request.url
         await disk.acquire(part_path, self._own, lambda: opening.adopt(part_path, self._place, url))
         await self._heed_restart()
         return False
@@ -130,7 +133,10 @@ class Transfer:
         record = partial.record
         if record is not None:
             facts.total_bytes = record.total_bytes
-            facts.validators = Validators(record.etag, record.last_modified)
+            # Validators are one server's words; another address is judged by size and bytes.
+            is_same = self._request.url in record.urls
+            known = (record.etag, record.last_modified) if is_same else (None, None)
+            facts.validators = Validators(*known)
             download.note(time.time(), f"goes on with {partial.done.total} bytes from before")
         download.changed()
 
@@ -363,7 +369,7 @@ class Transfer:
         """Wait for the next try as the budget allows, else let the error end the run."""
         download = self._download
         self._met = self._met or download.progress.received_bytes > 0
-        retry = download.budget.after(error, self._chance(), answered=self._answered)
+        retry = download.budget.after(error, _CHANCE.random(), answered=self._answered)
         download.note(time.time(), error.message)
         if retry is None:
             raise error
@@ -388,11 +394,6 @@ class Transfer:
             raise Deferred
         await asyncio.sleep(wait_s)
         self._step(Event.START)
-
-    @staticmethod
-    def _chance() -> float:
-        """Spread the retries of many clients; no secret depends on it."""
-        return random.SystemRandom().random()
 
     def _step(self, event: Event) -> None:
         self._download.apply(event, time.time())

@@ -45,6 +45,9 @@ class DownloadRequest:
         credentials: user and password, for the origin of `url` only.
         checksum: the digest the finished file must have.
         on_conflict: what to do when the final name is taken on disk.
+        limit_bytes_per_s: speed limit of this download alone, None for none.
+        connections: most connections for this file, 0 for automatic.
+        insecure: accept any certificate of this address's host.
     """
 
     url: str
@@ -55,6 +58,9 @@ class DownloadRequest:
     credentials: tuple[str, str] | None = field(default=None, repr=False)
     checksum: Checksum | None = None
     on_conflict: OnConflict = OnConflict.RENAME
+    limit_bytes_per_s: int | None = None
+    connections: int = 0
+    insecure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ class Snapshot:
         bytes_per_s: throughput, smoothed over 3 s.
         eta_s: seconds left, None when unknown.
         connections: open connections.
+        wanted_connections: how many there should be now, 0 when it does not run.
+        limit_bytes_per_s: its own speed limit, None for none.
         last_byte_at: wall clock of the last received byte, None before the first.
         resumable: whether the server can go on from the middle; None before it answered.
         attempt, attempts: which retry in a row this is, of how many (WAITING).
@@ -100,6 +108,8 @@ class Snapshot:
     bytes_per_s: float = 0.0
     eta_s: float | None = None
     connections: int = 0
+    wanted_connections: int = 0
+    limit_bytes_per_s: int | None = None
     last_byte_at: float | None = None
     resumable: bool | None = None
     attempt: int = 0
@@ -137,6 +147,30 @@ class QueueSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionPicture:
+    """One connection of a running download.
+
+    Attributes:
+        number: stable while it lives, from 1.
+        start, position, end: bytes: where its range began, the next byte to come, and where it ends
+            (None when the size is unknown).
+        bytes_per_s: smoothed over 3 s.
+        retries: how often it had to ask again.
+        peer: address and port at the other end, "" before it is known.
+        state: "connecting", "receiving" or "retrying".
+    """
+
+    number: int
+    start: int
+    position: int
+    end: int | None
+    bytes_per_s: float = 0.0
+    retries: int = 0
+    peer: str = ""
+    state: str = "receiving"
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What only the panel of the highlighted download shows.
 
@@ -146,10 +180,13 @@ class Details:
         throughput: bytes per second, one value a second, oldest first, at most 120.
         average_bytes_per_s, max_bytes_per_s: over this run.
         done_ranges: half-open byte ranges that are on disk.
-        receiving: half-open byte ranges that connections work on.
+        connections: what each connection works on, by number.
+        limited_by: one sentence: what limits the speed now; "" when it does not run.
+        request_headers: what is sent besides the usual, secrets masked.
         server: facts of the answer, label and text, in the order to show them.
         resume: "yes (ETag)", or why not.
         checksum: expected digest and its source, "" when there is none.
+        computed_checksum: the digest that the finished file had, "" when none was computed.
         log: recent events, wall clock and words, oldest first, at most 200.
     """
 
@@ -159,8 +196,11 @@ class Details:
     average_bytes_per_s: float = 0.0
     max_bytes_per_s: float = 0.0
     done_ranges: tuple[tuple[int, int], ...] = ()
-    receiving: tuple[tuple[int, int], ...] = ()
+    connections: tuple[ConnectionPicture, ...] = ()
+    limited_by: str = ""
+    request_headers: tuple[tuple[str, str], ...] = ()
     server: tuple[tuple[str, str], ...] = ()
     resume: str = ""
     checksum: str = ""
+    computed_checksum: str = ""
     log: tuple[tuple[float, str], ...] = ()

@@ -104,7 +104,8 @@ TRANSITIONS: dict[Status, dict[Event, Status]] = {
         Event.RESTART: Status.QUEUED,
         Event.CANCEL: Status.CANCELLED,
     },
-    Status.COMPLETED: {Event.RESTART: Status.QUEUED},
+    # FAIL: its digest was checked later, and was wrong.
+    Status.COMPLETED: {Event.RESTART: Status.QUEUED, Event.FAIL: Status.FAILED},
     Status.FAILED: {
         Event.RESUME: Status.QUEUED,
         Event.RESTART: Status.QUEUED,

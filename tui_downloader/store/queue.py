@@ -233,6 +233,9 @@ def _request_json(request: DownloadRequest) -> str:
             "credentials": request.credentials,
             "checksum": checksum and [checksum.algorithm, checksum.hexdigest, checksum.source],
             "on_conflict": request.on_conflict.value,
+            "limit_bytes_per_s": request.limit_bytes_per_s,
+            "connections": request.connections,
+            "insecure": request.insecure,
         }
     )
 
@@ -249,4 +252,8 @@ def _request(text: str) -> DownloadRequest:
         credentials=None if credentials is None else (credentials[0], credentials[1]),
         checksum=None if checksum is None else Checksum(*checksum),
         on_conflict=OnConflict(fields["on_conflict"]),
+        # Later than the first version of this table; older rows do not have them.
+        limit_bytes_per_s=fields.get("limit_bytes_per_s"),
+        connections=fields.get("connections", 0),
+        insecure=fields.get("insecure", False),
     )

@@ -23,7 +23,7 @@ from tui_downloader.ui.words import message_forms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_downloader.model.download import Details, Snapshot
+    from tui_downloader.model.download import ConnectionPicture, Details, Snapshot
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.rows import Piece
     from tui_downloader.ui.words import Context
@@ -165,9 +165,14 @@ def _tall_overview(picture: Picture) -> list[Line]:
     lines += [[], *_state(picture), *_failure(picture)]
     for part in (_graph(picture, max(3, picture.height // 6), []), _map(picture)):
         lines += [[], *part] if part else []
-    lines += _receiving(picture)
+    lines += _connection_lines(picture)
     server = picture.context.dot.join(text for _, text in details.server)
-    facts = [("server", server), ("resume", details.resume), ("check", details.checksum)]
+    facts = [
+        ("speed", details.limited_by),
+        ("server", server),
+        ("resume", details.resume),
+        ("check", details.checksum),
+    ]
     told = [line for label, text in facts if text for line in _fact(label, text, picture)]
     lines += [[], *told] if told else []
     if details.log:
@@ -288,17 +293,24 @@ def _graph_role(row: int, height: int) -> str:
 def _map(picture: Picture) -> list[Line]:
     """Which parts of the file are there, on one line."""
     total = picture.snapshot.total_bytes
-    if not total or not (picture.details.done_ranges or picture.details.receiving):
+    if not total or not (picture.details.done_ranges or picture.details.connections):
         return []
     glyphs, details = picture.glyphs, picture.details
     width = picture.width - 7
     cells = [glyphs.map_to_do] * width
-    roles = {glyphs.map_done: "bar", glyphs.map_receiving: "warning", glyphs.map_to_do: "track"}
+    roles = {
+        glyphs.map_done: "bar",
+        glyphs.map_receiving: "accent",
+        glyphs.map_retrying: "warning",
+        glyphs.map_to_do: "track",
+    }
     for start, end in details.done_ranges:
         first, last = -(-start * width // total), end * width // total
         cells[first:last] = [glyphs.map_done] * (last - first)
-    for start, _ in details.receiving:
-        cells[min(width - 1, start * width // total)] = glyphs.map_receiving
+    for each in details.connections:
+        is_receiving = each.state == "receiving"
+        sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
+        cells[min(width - 1, each.position * width // total)] = sign
     return [[(" map  ", "muted"), *_runs("".join(cells), roles)]]
 
 
@@ -311,28 +323,38 @@ def _runs(text: str, roles: dict[str, str]) -> Iterable[Piece]:
             start = end
 
 
-def _receiving(picture: Picture) -> list[Line]:
-    """One line for each range that a connection works on."""
+def _connection_lines(picture: Picture) -> list[Line]:
+    """One line for each connection: its range, how far it is, its speed, and what went wrong."""
+    return [_connection_line(each, picture) for each in picture.details.connections]
+
+
+def _connection_line(each: ConnectionPicture, picture: Picture) -> Line:
     figures, glyphs = picture.context.figures, picture.glyphs
-    lines: list[Line] = []
-    for number, (start, end) in enumerate(picture.details.receiving, 1):
-        span = f"{figures.size(start)} {glyphs.arrow} {figures.size(end)}"
-        left = f"{figures.size(end - start)} to go"
-        lines.append(
-            [
-                (f" #{number:<3}{glyphs.map_receiving} ", "warning"),
-                (pad(span, 24), "text"),
-                (left, "muted"),
-            ]
-        )
-    return lines
+    is_receiving = each.state == "receiving"
+    sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
+    ends = "?" if each.end is None else figures.size(each.end)
+    span = f"{figures.size(each.start)}{glyphs.dash}{ends}"
+    line: Line = [(f" #{each.number:<3}{sign} ", "accent" if is_receiving else "warning")]
+    line.append((pad(span, 20), "text"))
+    if each.end is not None and each.end > each.start:
+        fraction = (each.position - each.start) / (each.end - each.start)
+        filled, rest = bar(fraction, max(4, min(24, picture.width - 62)), glyphs)
+        line += [(filled, "bar"), (rest, "track"), (f" {percent_text(fraction):>4} ", "text")]
+    told = f"{figures.rate(each.bytes_per_s):>11}" if is_receiving else f"{each.state:>11}"
+    line.append((told, "speed" if is_receiving else "warning"))
+    if each.retries:
+        line.append((f"  {each.retries} retr{'y' if each.retries == 1 else 'ies'}", "warning"))
+    line.append((f"  {each.peer}", "muted"))
+    return line
 
 
 def _connections(picture: Picture) -> list[Line]:
     count = picture.snapshot.connections
     lines = _map(picture)
     words = f" {count} open connection{'' if count == 1 else 's'}"
-    return [*lines, [(words, "text")], *_receiving(picture)]
+    if picture.details.limited_by:
+        words += f"{picture.context.dot}{picture.details.limited_by}"
+    return [*lines, [(words, "text")], *_connection_lines(picture)]
 
 
 def _server(picture: Picture) -> list[Line]:

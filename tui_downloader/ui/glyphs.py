@@ -23,7 +23,8 @@ class Glyphs:
         bar_parts: a bar's cell filled more and more, the full one last.
         bar_rest: a bar's cell that is still to come.
         levels: columns of a graph, the full one last; empty where a spark cannot be drawn.
-        map_done, map_receiving, map_to_do: the file's map.
+        map_done, map_receiving, map_to_do, map_retrying: the file's map.
+        dash: between two ends of a range.
         dot: between parts of a message, with its spaces.
         down: before the total speed.
         enter: the key's name in the footer.
@@ -37,6 +38,7 @@ class Glyphs:
     map_done: str
     map_receiving: str
     map_to_do: str
+    map_retrying: str
     dot: str
     ellipsis: str
     down: str
@@ -45,6 +47,7 @@ class Glyphs:
     side: str
     scale: str
     arrow: str
+    dash: str
     add: str
     known: str
     refused: str
@@ -68,6 +71,7 @@ UNICODE = Glyphs(
     map_done="█",
     map_receiving="▸",
     map_to_do="░",
+    map_retrying="×",
     dot=" · ",
     ellipsis="…",
     down="▼",
@@ -76,6 +80,7 @@ UNICODE = Glyphs(
     side="│",
     scale="┤",
     arrow="→",
+    dash="–",
     add="✓",
     known="=",
     refused="✗",
@@ -99,6 +104,7 @@ ASCII = Glyphs(
     map_done="#",
     map_receiving=">",
     map_to_do=".",
+    map_retrying="!",
     dot=" - ",
     ellipsis="~",
     down="v",
@@ -107,6 +113,7 @@ ASCII = Glyphs(
     side="|",
     scale="|",
     arrow="->",
+    dash="-",
     add="+",
     known="=",
     refused="!",

@@ -1,0 +1,136 @@
+"""Wanting a download differently while it is queued, running, paused or finished."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+
+FILE = Pattern(4_000_000)
+OTHER = Pattern(4_000_000, seed=9)
+
+
+def change(engine: Engine, **fields: Any) -> None:
+    """Edit the only download."""
+    download_id = only(engine).download_id
+    request = engine.request_of(download_id)
+    assert request is not None
+    engine.edit(download_id, replace(request, **fields))
+
+
+async def paused_half_way(engine: Engine, server: Server, folder: Path) -> None:
+    server.put("/file.bin", FILE).first(stall_after=2_000_000)
+    (download_id,) = engine.add([wanted(server.url("/file.bin"), folder)])
+    await seen(engine, lambda d: d.done_bytes == 2_000_000)
+    engine.pause([download_id])
+    await seen(engine, lambda d: d.status is Status.PAUSED)
+    await idle(engine)
+
+
+async def test_a_new_name_and_folder_take_the_partial_along(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, name="other.bin", folder=str(tmp_path / "deep" / "down"))
+        await seen(engine, lambda d: d.folder.endswith("down"))
+        assert names_in(tmp_path / "deep" / "down") == ["other.bin.part", "other.bin.part.json"]
+        engine.resume([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "deep" / "down" / "other.bin") == FILE.sha256()
+    assert names_in(tmp_path) == ["deep"]
+    assert server.resources["/file.bin"].sent_bytes <= FILE.size + 64 * 1024
+
+
+async def test_a_running_download_moves_and_goes_on(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE).first(stall_after=2_000_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == 2_000_000)
+        change(engine, name="moved.bin")
+        (download,) = await idle(engine)
+    assert (download.status, download.name) == (Status.COMPLETED, "moved.bin")
+    assert names_in(tmp_path) == ["moved.bin"]
+    assert sha256(tmp_path / "moved.bin") == FILE.sha256()
+
+
+async def test_a_finished_file_is_renamed(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+        change(engine, name="../renamed.bin")
+        await seen(engine, lambda d: d.name == "renamed.bin")
+    assert names_in(tmp_path) == ["renamed.bin"]
+
+
+async def test_a_name_that_is_taken_changes_nothing_and_says_so(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "taken.bin").write_bytes(b"mine")
+    async with running() as engine:
+        events = engine.events()
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, name="taken.bin")
+        async for event in events:
+            if "not moved" in event.message:
+                break
+        assert only(engine).name == "file.bin"
+    assert (tmp_path / "taken.bin").read_bytes() == b"mine"
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json", "taken.bin"]
+
+
+async def test_a_new_address_keeps_the_bytes(server: Server, tmp_path: Path) -> None:
+    server.put("/new/place.bin", FILE)
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, url=server.url("/new/place.bin"))
+        engine.resume([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert server.resources["/new/place.bin"].sent_bytes <= FILE.size // 2 + 64 * 1024
+
+
+async def test_a_new_address_of_another_file_of_the_same_size_is_not_spliced(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/other.bin", OTHER)
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, url=server.url("/other.bin"))
+        engine.resume([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
+async def test_a_finished_file_can_be_verified_later(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        change(engine, checksum=Checksum("sha-256", FILE.sha256()))
+        engine.verify([download.download_id])
+        await seen(engine, lambda d: d.checked_by == "sha-256")
+        assert FILE.sha256() in engine.details(download.download_id).computed_checksum
+
+
+async def test_a_finished_file_that_is_wrong_is_told_and_stays(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        change(engine, checksum=Checksum("sha-256", "0" * 64))
+        engine.verify([download.download_id])
+        failed = await seen(engine, lambda d: d.status is Status.FAILED)
+    assert failed.failure is not None
+    assert failed.failure.code == "checksum"
+    assert names_in(tmp_path) == ["file.bin"]

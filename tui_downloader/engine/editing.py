@@ -1,0 +1,70 @@
+"""What follows when the user wants a download differently: reconnect, move files, check again."""
+
+from __future__ import annotations
+
+import errno
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.opening import everything_of
+from tui_downloader.engine.partial import SUFFIX
+from tui_downloader.engine.renaming import move_without_replacing
+from tui_downloader.model.naming import safe_name
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.download import Download
+    from tui_downloader.model.download import DownloadRequest
+
+# A running transfer has these in its requests: they take effect with a new connection.
+_ASKED_WITH = ("url", "mirrors", "headers", "credentials", "insecure")
+
+
+def must_reconnect(before: DownloadRequest, after: DownloadRequest) -> bool:
+    """Tell whether connections that are open now ask for something else than is wanted."""
+    return any(getattr(before, name) != getattr(after, name) for name in _ASKED_WITH)
+
+
+def new_place(download: Download, after: DownloadRequest) -> tuple[str, str] | None:
+    """Return old and new path of the final file, None when it stays where it is.
+
+    Before its name is known a download has no files, so nothing has to move.
+    """
+    if not download.name:
+        return None
+    name = safe_name(after.name) if after.name else download.name
+    target = os.path.join(after.folder, name)
+    return None if target == download.final_path else (download.final_path, target)
+
+
+def with_safe_name(request: DownloadRequest) -> DownloadRequest:
+    """Return the request with a name that every file system takes."""
+    return replace(request, name=safe_name(request.name) if request.name else None)
+
+
+def move_files(old_path: str, new_path: str, status: Status) -> None:
+    """Move everything of a download to its new final path, replacing nothing. Blocks.
+
+    Raises:
+        OSError: a name there is taken, or the folder cannot be written; everything is where it was.
+    """
+    os.makedirs(os.path.dirname(new_path), exist_ok=True)
+    if status is Status.COMPLETED:
+        move_without_replacing(old_path, new_path)
+        return
+    if os.path.lexists(new_path):
+        raise FileExistsError(errno.EEXIST, "a file of that name exists", new_path)
+    if not os.path.lexists(old_path + SUFFIX):
+        return
+    moved: list[tuple[str, str]] = []
+    try:
+        for source in everything_of(old_path):
+            if os.path.lexists(source):
+                target = new_path + source.removeprefix(old_path)
+                move_without_replacing(source, target)
+                moved.append((source, target))
+    except OSError:
+        for source, target in reversed(moved):
+            move_without_replacing(target, source)
+        raise

@@ -1,0 +1,72 @@
+"""Giving files names without ever replacing one that is there already. Everything here blocks."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+
+_CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+
+
+def link(source: str, target: str) -> bool:
+    """Give `source` the name `target` without replacing; True when both names remain.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: the folder cannot be written.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:
+        # No hard links here (FAT, some network mounts): reserve the name, then move onto it.
+        os.close(os.open(target, _CREATE, 0o666))
+        try:
+            os.replace(source, target)
+        except OSError:
+            os.unlink(target)
+            raise
+        return False
+    return True
+
+
+def move_without_replacing(source: str, target: str) -> None:
+    """Move a file, to another file system if need be; its old name is gone only at the end.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: it cannot be moved; the file is where it was.
+    """
+    try:
+        if link(source, target):
+            os.unlink(source)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(source, target)
+        os.unlink(source)
+
+
+def _copy(source: str, target: str) -> None:
+    fd = os.open(target, _CREATE, os.stat(source).st_mode & 0o777)
+    try:
+        with open(fd, "wb") as copy, open(source, "rb") as original:
+            shutil.copyfileobj(original, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError:
+        os.unlink(target)
+        raise
+
+
+def sync_folder(folder: str) -> None:
+    """Make the names in a folder survive a power cut."""
+    if os.name == "nt":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,78 @@
+"""Every download the engine knows, in queue order; who stands in line follows from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.order import arranged, moved
+from tui_downloader.engine.places import give_places, put_among, reordered
+from tui_downloader.engine.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.options import Move
+
+
+class Roster:
+    """The list. What changes it returns the ids of downloads that got another position.
+
+    Args:
+        jobs: how many downloads run at once.
+
+    Attributes:
+        downloads: by id, in queue order.
+        scheduler: kept up to date with every change of the list.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.downloads: dict[int, Download] = {}
+        self.scheduler = Scheduler(self.downloads, jobs)
+
+    def known(self, ids: Iterable[int]) -> Iterator[Download]:
+        """Return those of the ids that are in the list."""
+        for download_id in tuple(ids):
+            download = self.downloads.get(download_id)
+            if download is not None:
+                yield download
+
+    def join(self, new: list[Download], *, first: bool) -> None:
+        """Add downloads at the end or before all others."""
+        give_places(new, self.downloads.values(), first=first)
+        added = {download.download_id: download for download in new}
+        if first:
+            self._reorder(added | self.downloads)
+        else:
+            self.downloads.update(added)
+            self.scheduler.joined(new)
+
+    def leave(self, download: Download) -> None:
+        """Take a download out."""
+        del self.downloads[download.download_id]
+        self.scheduler.left(download.download_id)
+
+    def put_back(self, returned: Iterable[Download]) -> list[int]:
+        """Bring downloads back at the positions that they had."""
+        downloads, displaced = put_among(self.downloads, returned)
+        self._reorder(downloads)
+        return displaced
+
+    def move(
+        self, ids: Iterable[int], where: Move, among: Collection[int] | None = None
+    ) -> list[int]:
+        """Change the place of downloads; their order among themselves stays."""
+        return self._rearrange(moved(list(self.downloads), frozenset(ids), where, among))
+
+    def arrange(self, ids: Iterable[int]) -> list[int]:
+        """Put downloads in this order, on the places they have together."""
+        return self._rearrange(arranged(list(self.downloads), ids))
+
+    def _rearrange(self, order: list[int]) -> list[int]:
+        downloads, displaced = reordered(self.downloads, order)
+        self._reorder(downloads)
+        return displaced
+
+    def _reorder(self, downloads: dict[int, Download]) -> None:
+        self.downloads = downloads
+        self.scheduler.reorder(downloads)
