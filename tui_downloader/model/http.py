@@ -21,7 +21,7 @@ LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 # RFC 9110, 8.8.2.2: a date is a strong validator only when it is clearly older than the answer.
 _STRONG_DATE_S = 60.0
 # No file has more than 18 digits of bytes; more would overflow what is stored of it.
-_MOST_DIGITS = 18
+_MOST_DIGITS = 19
 _RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
 _UNSATISFIED = re.compile(r"bytes\s+\*/(\d{1,18})", re.ASCII | re.IGNORECASE)
 # The look behind keeps a long run of letters from being tried at each of them.
