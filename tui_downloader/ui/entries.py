@@ -1,0 +1,109 @@
+"""The settings as the settings screen lists them: pure, made of what holds now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.store.settings import KEYS, SETTINGS, Settings, default_of, kind_of
+from tui_downloader.ui.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.ui.commands import Command
+    from tui_downloader.ui.keymap import Keymap
+
+KEYS_ALLOWED = "keys with commas between: x, X, f5, ctrl+x, space, pagedown, comma"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One setting.
+
+    Attributes:
+        name: as in the file; "keys.pause" is of a table.
+        group: the heading it stands under.
+        title: what the list shows.
+        value, default: as they are typed.
+        shown: the value in words.
+        allowed: what may be given, in words.
+        sentence: what it is for.
+        choices: all values, when they are few.
+        is_at_once: a change holds from now on, not from the next start.
+    """
+
+    name: str
+    group: str
+    title: str
+    value: str
+    default: str
+    shown: str
+    allowed: str
+    sentence: str
+    choices: tuple[str, ...]
+    is_at_once: bool
+
+    @property
+    def is_changed(self) -> bool:
+        """It is not the default."""
+        return self.value != self.default
+
+
+def entries(settings: Settings, keymap: Keymap, is_at_once: Callable[[str], bool]) -> list[Entry]:
+    """Return every setting, then the keys of every command."""
+    names = [name for name in SETTINGS if name != "keys"]
+    return [
+        *(_setting(name, settings, is_at_once=is_at_once(name)) for name in names),
+        *(_key(command, keymap) for command in COMMANDS),
+    ]
+
+
+def _setting(name: str, settings: Settings, *, is_at_once: bool) -> Entry:
+    kind, metadata = kind_of(name), SETTINGS[name].metadata
+    value, default = getattr(settings, name), default_of(name)
+    return Entry(
+        name=name,
+        group=metadata["group"],
+        title=name,
+        value="" if value is None else kind.shown(value),
+        default="" if default is None else kind.shown(default),
+        shown=kind.shown(value),
+        allowed=kind.allowed,
+        sentence=metadata["help"],
+        choices=kind.choices,
+        is_at_once=is_at_once,
+    )
+
+
+def _key(command: Command, keymap: Keymap) -> Entry:
+    keys = _typed(keymap.by_id[command.command_id].keys)
+    return Entry(
+        name=f"keys.{command.command_id}",
+        group=KEYS,
+        title=command.command_id,
+        value=keys,
+        default=_typed(command.keys),
+        shown=keys or "none",
+        allowed=KEYS_ALLOWED,
+        sentence=f"{command.help}.",
+        choices=(),
+        is_at_once=True,
+    )
+
+
+def _typed(keys: tuple[str, ...]) -> str:
+    return ",".join("comma" if key == "," else key for key in keys)
+
+
+def matching(listed: list[Entry], query: str) -> list[Entry]:
+    """Return the entries whose name, value or sentence holds every word of the query."""
+    words = query.lower().split()
+    return [
+        entry
+        for entry in listed
+        if all(
+            word in f"{entry.name} {entry.group} {entry.shown} {entry.sentence}".lower()
+            for word in words
+        )
+    ]

@@ -1,0 +1,47 @@
+"""Keeps the speed limit to the times of day of the settings."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.daytimes import limit_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.model.daytimes import LimitTime
+    from tui_downloader.store.settings import Settings
+
+LOOK_EVERY_S = 10.0
+
+
+class LimitClock:
+    """Sets the limit when a part of the day begins or ends; between, the user's word counts.
+
+    Args:
+        set_limit: changes the limit of the whole program.
+        now: wall clock, seconds.
+    """
+
+    def __init__(self, set_limit: Callable[[int | None], None], now: Callable[[], float]) -> None:
+        self._set_limit = set_limit
+        self._now = now
+        self._part: LimitTime | None = None
+
+    def look(self, settings: Settings) -> None:
+        """Set the limit if another part of the day has begun."""
+        part, limit = self._here(settings)
+        if part != self._part:
+            self._part = part
+            self._set_limit(limit)
+
+    def obey(self, settings: Settings) -> None:
+        """The settings changed: set the limit that they ask for now."""
+        self._part, limit = self._here(settings)
+        self._set_limit(limit)
+
+    def _here(self, settings: Settings) -> tuple[LimitTime | None, int | None]:
+        moment = time.localtime(self._now())
+        minute = moment.tm_hour * 60 + moment.tm_min
+        return limit_at(settings.limit_times, minute, settings.limit_rate)

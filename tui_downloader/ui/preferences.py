@@ -1,0 +1,128 @@
+"""The settings of this run: checked, saved, and put to use at once where that can be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tui_downloader.store.settings import Settings, default_of, kind_of, save
+from tui_downloader.ui.keymap import read_keymap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+
+class Preferences:
+    """Holds the settings and changes them.
+
+    Args:
+        settings: as they were read, with what the command line says.
+        file: where changes are saved; None keeps them for this run only.
+        appliers: what puts a changed setting to use at once, by name; all others wait for the next
+            start.
+        themes: returns the names of all themes.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        file: Path | None,
+        appliers: Mapping[str, Callable[[Settings], None]],
+        themes: Callable[[], Collection[str]],
+    ) -> None:
+        self.settings = settings
+        self.keymap, self._key_problems = read_keymap(settings.keys)
+        self._file = file
+        self._appliers = appliers
+        self._themes = themes
+        self._saving = asyncio.Lock()
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences about keys of the file that cannot be used."""
+        return [
+            f"{self._file or 'settings'}, [keys] {command_id}: {problem}; the default is used"
+            for command_id, problem in self._key_problems.items()
+        ]
+
+    def is_at_once(self, name: str) -> bool:
+        """Whether a change of a setting holds from now on."""
+        return name in self._appliers
+
+    def problem_with(self, name: str, typed: str) -> str:
+        """Say why a text is no value for a setting; "" when it is one, or is to reset it."""
+        try:
+            if typed.strip():
+                self._read(name, typed.strip())
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    async def change(self, name: str, typed: str) -> str:
+        """Save a value and put it to use; "" resets it. Returns "" or why that cannot be."""
+        try:
+            stored, changed = (
+                self._read(name, typed.strip()) if typed.strip() else self._reset(name)
+            )
+            async with self._saving:
+                if self._file is not None:
+                    await asyncio.to_thread(save, self._file, {name: stored})
+        except (ValueError, OSError) as error:
+            return str(error)
+        self.settings = changed
+        self._use(name.partition(".")[0])
+        return ""
+
+    def _use(self, name: str) -> None:
+        if name == "keys":
+            self.keymap, self._key_problems = read_keymap(self.settings.keys)
+        if name in self._appliers:
+            self._appliers[name](self.settings)
+
+    def _read(self, name: str, typed: str) -> tuple[Any, Settings]:
+        """Return what the file is to hold, and the settings with it.
+
+        Raises:
+            ValueError: a sentence for the user.
+        """
+        top, _, command_id = name.partition(".")
+        if command_id:
+            return typed, self._with_keys({**self.settings.keys, command_id: typed}, command_id)
+        stored = kind_of(name).typed(typed)
+        try:
+            value = kind_of(name).read(stored)
+        except ValueError as expected:
+            raise ValueError(f"must be {expected}") from None
+        self._check(top, value)
+        return stored, replace(self.settings, **{name: value})
+
+    def _reset(self, name: str) -> tuple[None, Settings]:
+        _, _, command_id = name.partition(".")
+        if command_id:
+            keys = {key: text for key, text in self.settings.keys.items() if key != command_id}
+            return None, self._with_keys(keys, command_id)
+        return None, replace(self.settings, **{name: default_of(name)})
+
+    def _with_keys(self, keys: dict[str, str], command_id: str) -> Settings:
+        """Refuse keys that would not do what was asked, for this command or for another one."""
+        _, problems = read_keymap(keys)
+        new = {key: problem for key, problem in problems.items() if key not in self._key_problems}
+        if problem := problems.get(command_id) or next(iter(new.values()), ""):
+            raise ValueError(problem)
+        return replace(self.settings, keys=keys)
+
+    def _check(self, name: str, value: Any) -> None:
+        """Refuse what has the right form and yet cannot be used here."""
+        if name == "theme" and value not in self._themes():
+            raise ValueError("must be a theme of the list")
+        if name == "ca_certificate" and not os.path.isfile(value):
+            raise ValueError(f"there is no file {value}")
+        if name == "download_dir":
+            folder = os.path.expanduser(value)
+            if not os.path.isabs(folder):
+                raise ValueError("must be a whole path, from / or ~")
+            if os.path.exists(folder) and not os.path.isdir(folder):
+                raise ValueError(f"{value} is no folder")

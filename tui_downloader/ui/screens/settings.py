@@ -1,0 +1,206 @@
+"""The settings: groups at the left, entries at the right, what one means below; edited in place."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from tui_downloader.ui.bars import Target
+from tui_downloader.ui.cells import cut, pad
+from tui_downloader.ui.entries import entries, matching
+from tui_downloader.ui.widgets.entry_card import EntryCard
+from tui_downloader.ui.widgets.lines import Lines
+from tui_downloader.ui.widgets.pick import PickList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from tui_downloader.ui.entries import Entry
+    from tui_downloader.ui.preferences import Preferences
+    from tui_downloader.ui.rows import Piece
+
+_TITLE_WIDTH = 22
+_HINT = "enter edit · r reset · / filter · ← → group · esc close"
+
+
+class SettingsScreen(ModalScreen[None]):
+    """Shows and edits the settings.
+
+    Args:
+        preferences: holds, checks and saves them.
+        choose_theme: opens the list of themes, and calls back when one was chosen.
+    """
+
+    CSS_PATH = "settings.tcss"
+    AUTO_FOCUS = "#entries"
+    BINDINGS: ClassVar = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("slash", "filter", "Filter", show=False),
+        Binding("r", "reset", "Reset", show=False),
+        Binding("left,h,shift+tab", "group(-1)", "Previous group", show=False),
+        Binding("right,l,tab", "group(1)", "Next group", show=False),
+    ]
+
+    def __init__(
+        self, preferences: Preferences, choose_theme: Callable[[Callable[[], None]], None]
+    ) -> None:
+        super().__init__()
+        self._preferences = preferences
+        self._choose_theme = choose_theme
+        self._entries: list[Entry] = []
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="settings")
+        box.border_title = "Settings"
+        box.border_subtitle = _HINT
+        with box:
+            yield Input(placeholder="filter", id="filter", compact=True)
+            with Horizontal(id="columns"):
+                yield Lines("groups")
+                yield PickList("entries", self._draw, "no setting has these words")
+            yield EntryCard("card", self._preferences.problem_with)
+
+    def on_mount(self) -> None:
+        self._list()
+
+    # What is shown.
+
+    def _list(self) -> None:
+        """List the entries again; the highlight stays where it was."""
+        now = self._preferences
+        query = self.query_one("#filter", Input).value
+        listed = entries(now.settings, now.keymap, now.is_at_once)
+        name = self._highlighted.name if self._highlighted is not None else ""
+        self._entries = matching(listed, query)
+        names = [entry.name for entry in self._entries]
+        self._picks.show(len(names), names.index(name) if name in names else 0)
+
+    def _draw(self, index: int, width: int) -> list[Piece]:
+        entry = self._entries[index]
+        role = "strong" if entry.is_changed else "muted"
+        title = pad(cut(entry.title, _TITLE_WIDTH), _TITLE_WIDTH)
+        return [(f" {title} ", "text"), (cut(entry.shown, width - _TITLE_WIDTH - 3), role)]
+
+    @property
+    def _picks(self) -> PickList:
+        return self.query_one("#entries", PickList)
+
+    @property
+    def _card(self) -> EntryCard:
+        return self.query_one(EntryCard)
+
+    @property
+    def _highlighted(self) -> Entry | None:
+        index = self._picks.index
+        return self._entries[index] if 0 <= index < len(self._entries) else None
+
+    @on(PickList.Highlighted)
+    def _show_highlighted(self) -> None:
+        entry = self._highlighted
+        self._show_groups(entry.group if entry is not None else "")
+        self._card.show(entry)
+
+    def _show_groups(self, current: str) -> None:
+        names = [name for name, _ in groupby(self._entries, lambda entry: entry.group)]
+        groups = self.query_one("#groups", Lines)
+        lines: list[list[Piece]] = [
+            [
+                ("> " if name == current else "  ", "cursor"),
+                (name, "tab" if name == current else "text"),
+            ]
+            for name in names
+        ]
+        targets = {y: [Target(0, 99, name)] for y, name in enumerate(names)}
+        groups.show(*lines, targets=targets)
+
+    # Moving.
+
+    @on(Lines.Clicked)
+    def _go_to_group(self, event: Lines.Clicked) -> None:
+        places = (i for i, entry in enumerate(self._entries) if entry.group == event.value)
+        self._picks.go_to(next(places, 0))
+
+    def action_group(self, by: int) -> None:
+        """Go to the first entry of the next or previous group."""
+        starts = [
+            index
+            for index, entry in enumerate(self._entries)
+            if not index or entry.group != self._entries[index - 1].group
+        ]
+        here = self._picks.index
+        later = [start for start in starts if start > here]
+        before = [start for start in starts if start < here]
+        places = later[:1] if by > 0 else before[-1:]
+        for place in places:
+            self._picks.go_to(place)
+
+    def action_filter(self) -> None:
+        """Type words that the entries must have."""
+        self.set_class(True, "-filtering")
+        self.query_one("#filter", Input).focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_changed(self) -> None:
+        self._list()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_kept(self) -> None:
+        self._picks.focus()
+
+    def action_back(self) -> None:
+        """Leave the field, else the filter, else close."""
+        filter_field = self.query_one("#filter", Input)
+        if self.has_class("-filtering"):
+            filter_field.value = ""
+            self.set_class(False, "-filtering")
+            self._picks.focus()
+        else:
+            self.dismiss(None)
+
+    # Changing.
+
+    @on(PickList.Chosen)
+    def _edit(self) -> None:
+        entry = self._highlighted
+        if entry is None:
+            return
+        if entry.name == "theme":
+            self._choose_theme(self._list)
+        elif entry.choices:
+            place = entry.choices.index(entry.value)
+            self._change(entry, entry.choices[(place + 1) % len(entry.choices)])
+        else:
+            self._card.edit()
+
+    @on(EntryCard.Given)
+    def _value_given(self, event: EntryCard.Given) -> None:
+        self._change(event.entry, event.typed)
+
+    @on(EntryCard.Left)
+    def _value_left(self) -> None:
+        self._picks.focus()
+
+    def action_reset(self) -> None:
+        """Take the default."""
+        entry = self._highlighted
+        if entry is not None:
+            self._change(entry, "")
+
+    def _change(self, entry: Entry, typed: str) -> None:
+        async def change() -> None:
+            problem = await self._preferences.change(entry.name, typed)
+            if problem:
+                self._card.say(problem)
+            else:
+                self._card.end()
+                self._list()
+
+        self.run_worker(change(), group="change")
