@@ -81,7 +81,7 @@ def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:
     }
     settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
     if arguments.limit_rate is not None:
-        settings = replace(settings, limit_rate=arguments.limit_rate or None)
+        settings = replace(settings, limit_rate=arguments.limit_rate or None, limit_times=())
     if settings.ca_certificate is not None and not Path(settings.ca_certificate).is_file():
         raise UsageError(f"there is no certificate file {settings.ca_certificate}")
     return settings
@@ -155,7 +155,7 @@ def _with_queue(
             return asyncio.run(run_plain(engine, requests, all_notices, folder, arguments.json))
         if arguments.no_color:
             os.environ["NO_COLOR"] = "1"
-        return _interface(engine, settings, requests, all_notices, folder)
+        return _interface(engine, settings, requests, all_notices, folder, paths)
 
 
 def _interface(
@@ -164,12 +164,13 @@ def _interface(
     requests: Sequence[DownloadRequest],
     notices: Sequence[str],
     folder: str,
+    paths: Paths,
 ) -> int:
     # Read by Textual when it is imported: paint as soon as there is something to paint.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_downloader.ui.app import run_app
 
-    asyncio.run(run_app(engine, settings, requests, notices, add_folder=folder))
+    asyncio.run(run_app(engine, settings, requests, notices, add_folder=folder, paths=paths))
     return 0
 
 

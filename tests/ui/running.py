@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.store.paths import Paths
 
 _TRIES = 400
 
@@ -103,18 +104,26 @@ async def running(
     requests: tuple[DownloadRequest, ...] = (),
     notices: tuple[str, ...] = (),
     engine: FakeEngine | None = None,
+    paths: Paths | None = None,
+    read: Settings | None = None,
     **settings: Any,
 ) -> AsyncIterator[Ui]:
-    """Run the interface with settings and downloads until the block ends."""
+    """Run the interface with settings and downloads until the block ends.
+
+    Args:
+        paths: where settings are saved and the log is; None saves nothing.
+        read: what the settings file holds.
+    """
     engine = engine or FakeEngine(downloads)
     app = DownloaderApp(
         engine,
-        replace(Settings(), **({"ascii": "never"} | settings)),
+        replace(read or Settings(), **({"ascii": "never"} | settings)),
         requests,
         notices,
         add_folder="/downloads",
         clock=lambda: NOW,
         open_path=engine.open_path,
+        paths=paths,
     )
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -222,7 +222,7 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
         for name, value in changes.items():
             _put(document, name, value)
     except (tomlkit.exceptions.TOMLKitError, TypeError) as error:
-        raise ValueError(f"{path}: {error}; nothing was saved, mend the file first") from error
+        raise ValueError(f"nothing was saved, mend the file first: {path}: {error}") from error
     write_atomic(
         os.path.realpath(path), tomlkit.dumps(document).encode("utf-8"), mode=_mode_of(path)
     )

@@ -14,12 +14,16 @@ from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
 from tui_downloader.ui.adding import AddOptions
+from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import choose_glyphs
+from tui_downloader.ui.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.palette import CommandProvider
+from tui_downloader.ui.preferences import Preferences
+from tui_downloader.ui.program import ProgramActs
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.screens.main import MainScreen, Parts
 from tui_downloader.ui.signals import catch_signals, release_signals
@@ -35,10 +39,12 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.store.paths import Paths
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.driver import TerminalDriver
     from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.keymap import Keymap
 
 _JAMMED_FROM_WRITES = 6
 _INTERRUPTS = 3
@@ -60,6 +66,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
         add_folder: where added downloads go, absolute.
         clock: wall clock, seconds.
         open_path: opens a file or folder with the desktop; returns "" or why not.
+        paths: where settings are saved and the log is; None saves nothing.
     """
 
     TITLE = "tui-downloader"
@@ -82,6 +89,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
         add_folder: str,
         clock: Callable[[], float] = time.time,
         open_path: Callable[[str], str] = open_detached,
+        paths: Paths | None = None,
     ) -> None:
         # Without colours Textual would still paint greys; the terminal's own colours are none.
         no_color = "NO_COLOR" in os.environ
@@ -102,22 +110,32 @@ class DownloaderApp(App[None], inherit_bindings=False):
             is_jammed=self._is_jammed,
         )
         self.animation_level = "none"
-        self._wear(settings)
-        self._figures = Figures(is_binary=settings.units == "binary")
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.wear(settings.theme)
+        self._limits = LimitClock(engine.set_limit, clock)
+        folder = add_folder if paths is None else str(paths.download_dir)
+        self.preferences = Preferences(
+            settings,
+            None if paths is None else paths.settings_file,
+            AtOnce(self, engine, self._feed, self._limits, folder).appliers,
+            lambda: self.available_themes,
+        )
+        figures = Figures(is_binary=settings.units == "binary")
         self._glyphs = _glyphs_for(settings)
         self._outside = Outside(
             settings,
             recognise(os.environ),
             self._write_outside,
             self.set_timer,
-            self._figures,
+            figures,
             self._glyphs.down,
         )
-        self._main = MainScreen(
+        self.main = MainScreen(
             Parts(
                 engine=engine,
                 feed=self._feed,
-                figures=self._figures,
+                figures=figures,
                 glyphs=self._glyphs,
                 options=AddOptions(add_folder, settings.on_conflict),
                 adds_at_once=settings.paste == "add",
@@ -125,14 +143,18 @@ class DownloaderApp(App[None], inherit_bindings=False):
                 say=self.say,
                 clock=clock,
                 open_path=open_path,
+                program=ProgramActs(self, self.preferences),
             )
         )
 
-    def _wear(self, settings: Settings) -> None:
-        """Put the theme of the settings on; an unknown one is the dark one."""
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = settings.theme if settings.theme in self.available_themes else DARK.name
+    def wear(self, theme: str) -> None:
+        """Put a theme on; an unknown one is the dark one."""
+        self.theme = theme if theme in self.available_themes else DARK.name
+
+    def speak(self, figures: Figures, keymap: Keymap) -> None:
+        """Write numbers and name keys in another way from now on."""
+        self._outside.speak(figures)
+        self.main.speak(figures, keymap)
 
     def get_css_variables(self) -> dict[str, str]:
         return with_roles(super().get_css_variables())
@@ -146,24 +168,25 @@ class DownloaderApp(App[None], inherit_bindings=False):
         return TerminalDriver
 
     def get_default_screen(self) -> MainScreen:
-        return self._main
+        return self.main
 
     # The engine's life.
 
     def on_mount(self) -> None:
+        self.set_keymap(self.preferences.keymap.own_bindings)
         if (terminal := self._terminal) is not None:
             terminal.parting += self._outside.parting
             terminal.stopped_words = _STOPPED_WORDS
         self.app_resume_signal.subscribe(self, self._go_on)
-        self._main.call_after_refresh(self._begin)
+        self.main.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """The first picture is painted: now the slow things may start."""
         self._engine_task = asyncio.create_task(self._hold_engine(), name="engine")
         catch_signals(self.leave)
-        for notice in self._notices:
+        for notice in (*self._notices, *self.preferences.warnings):
             self.say(notice)
-        self._main.intake.add_requests(self._requests)
+        self.main.intake.add_requests(self._requests)
         if not self.is_headless:
             # What was made for the first picture stays: the collector need not look at it again.
             gc.collect()
@@ -175,11 +198,16 @@ class DownloaderApp(App[None], inherit_bindings=False):
                 events = asyncio.create_task(self._follow_events(), name="events")
                 self._is_ready.set()
                 self._feed.wake()
+                self._limits.look(self.preferences.settings)
+                self.set_interval(LOOK_EVERY_S, self._look_at_clock)
                 await self._leaving.wait()
                 self._feed.stop()
             await events
         finally:
             self.exit()
+
+    def _look_at_clock(self) -> None:
+        self._limits.look(self.preferences.settings)
 
     async def _follow_events(self) -> None:
         """Runs until the engine closes its feed of events."""
@@ -214,7 +242,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
 
     def action_ask_quit(self) -> None:
         """Quit, but ask first when downloads are running."""
-        running = self._main.board.running
+        running = self.main.board.running
         if self._leaving.is_set():
             # Asked again while saving: the parts are valid as they are.
             self._is_impatient = True
@@ -237,8 +265,8 @@ class DownloaderApp(App[None], inherit_bindings=False):
         if answer == _PAUSE_AND_QUIT:
             self.leave()
         elif answer == _QUIT_WHEN_DONE:
-            self._main.note = "quits when done"
-            self._main.wake()
+            self.main.note = "quits when done"
+            self.main.wake()
             self.run_worker(self._leave_when_done(), group="leave", exclusive=True)
 
     async def _leave_when_done(self) -> None:
@@ -249,8 +277,8 @@ class DownloaderApp(App[None], inherit_bindings=False):
         """Pause what runs, save and end."""
         if self._engine_task is None:
             self.exit()
-        self._main.note = "saving…"
-        self._main.show_note()
+        self.main.note = "saving…"
+        self.main.show_note()
         self._leaving.set()
 
     def on_main_screen_quit_wanted(self) -> None:
@@ -294,7 +322,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
         self.notify(text, timeout=SHOWN_S, markup=False)
 
     def _post_board(self, board: Board) -> None:
-        self._main.post_message(MainScreen.Progress(board))
+        self.main.post_message(MainScreen.Progress(board))
         self._outside.show(board)
 
     def _write_outside(self, sequence: str) -> None:
@@ -338,6 +366,7 @@ async def run_app(
     notices: Sequence[str],
     *,
     add_folder: str,
+    paths: Paths,
 ) -> None:
     """Run the interface until the user leaves; the engine is entered and left in here.
 
@@ -347,8 +376,9 @@ async def run_app(
         requests: downloads to add at the start.
         notices: sentences to show at the start.
         add_folder: where added downloads go, absolute.
+        paths: the program's own files.
     """
-    app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder)
+    app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
     try:
         await app.run_async(mouse=settings.mouse)
     finally:

@@ -245,6 +245,16 @@ COMMANDS: tuple[Command, ...] = (
         "half_down", ("ctrl+d",), "Half a page down", "Half a page down", _LIST, when.with_rows
     ),
     Command("half_up", ("ctrl+u",), "Half a page up", "Half a page up", _LIST, when.with_rows),
+    Command(
+        "settings",
+        (",",),
+        "Settings",
+        "Change the settings and keys",
+        _PROGRAM,
+        when.ready,
+        in_footer=True,
+    ),
+    _command("theme", "", "Theme", "Choose the colours", _PROGRAM),
     _command("back", "escape", "Back", "Close what is open; it never quits", _PROGRAM),
     Command(
         "palette", (":", "ctrl+p"), "Commands", "Search all commands", _PROGRAM, in_footer=True

@@ -44,6 +44,7 @@ class Feed:
         self._is_jammed = is_jammed
         self._focused_hz = min(hz, _MAX_HZ)
         self._hz = self._focused_hz
+        self._is_focused = True
         self._timer: asyncio.TimerHandle | None = None
         self._last: QueueSnapshot | None = None
         self._is_stopped = False
@@ -71,6 +72,7 @@ class Feed:
 
     def set_focused(self, *, is_focused: bool) -> None:
         """The window got or lost the focus."""
+        self._is_focused = is_focused
         self._hz = self._focused_hz if is_focused else min(_UNFOCUSED_HZ, self._focused_hz)
         if is_focused:
             self.hint()
@@ -80,6 +82,11 @@ class Feed:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def set_rate(self, hz: float) -> None:
+        """Sample so often while the window is focused."""
+        self._focused_hz = min(hz, _MAX_HZ)
+        self.set_focused(is_focused=self._is_focused)
 
     def stop(self) -> None:
         """Sample no more."""

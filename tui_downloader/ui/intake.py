@@ -49,6 +49,10 @@ class Intake:
         self._is_ready = is_ready
         self._draft = ""
 
+    def prefer(self, options: AddOptions, *, adds_at_once: bool) -> None:
+        """Take other settings from now on."""
+        self._options, self._adds_at_once = options, adds_at_once
+
     def open_dialog(self, text: str = "") -> None:
         """Open the dialog with the text kept from the last time, and `text` below it."""
         # The dialog's widgets are loaded when they are first needed: start-up stays short.

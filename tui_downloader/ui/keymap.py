@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.commands import BY_ID, COMMANDS, Command, key_name
+from tui_downloader.ui.commands import BY_ID, COMMANDS, Command, key_name, textual_keys
 from tui_downloader.ui.situation import Situation
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ class Keymap:
     def _with_own_keys(self, command: Command) -> Command:
         keys = self.own_keys.get(command.command_id)
         return command if keys is None else replace(command, keys=keys, footer_key="")
+
+    @property
+    def own_bindings(self) -> dict[str, str]:
+        """The user's own keys as `App.set_keymap` takes them."""
+        return {command_id: textual_keys(keys) for command_id, keys in self.own_keys.items()}
 
     def key_of(self, command_id: str) -> str:
         """The key to name for a command, as the user knows it."""

@@ -50,6 +50,10 @@ class Outside:
         self._notice = kind.notice if settings.notify else None
         self._notifier = Notifier(self._notify, call_later, clock)
 
+    def speak(self, figures: Figures) -> None:
+        """Write numbers in another way from now on."""
+        self._figures = figures
+
     def show(self, board: Board) -> None:
         """A sample was taken."""
         if self._title is not None:

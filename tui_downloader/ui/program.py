@@ -1,4 +1,4 @@
-"""Commands about the program itself: help, palette, settings, history, log, lists of links."""
+"""Commands about the program itself: help, palette, settings, themes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.app import DownloaderApp
+    from tui_downloader.ui.preferences import Preferences
 
 
 class ProgramActs:
@@ -16,23 +17,50 @@ class ProgramActs:
     The dialogs are loaded when they are first needed: start-up stays short.
     """
 
-    def __init__(self, screen: MainScreen) -> None:
-        self._screen = screen
+    def __init__(self, app: DownloaderApp, preferences: Preferences) -> None:
+        self._app = app
+        self.preferences = preferences
         self.handlers: dict[str, Callable[[], None]] = {
-            "palette": self._show_palette,
+            "palette": app.action_command_palette,
             "help": self._show_help,
+            "settings": self._show_settings,
+            "theme": self.choose_theme,
         }
-
-    def _show_palette(self) -> None:
-        self._screen.app.action_command_palette()
 
     def _show_help(self) -> None:
         from tui_downloader.ui.screens.help import HelpScreen, in_order
 
         def run(command_id: str | None) -> None:
             if command_id is not None:
-                self._screen.action_run(command_id)
+                self._app.main.action_run(command_id)
 
-        is_in_panel = self._screen.is_in_panel
-        commands = in_order(self._screen.keymap.commands, is_in_panel=is_in_panel)
-        self._screen.app.push_screen(HelpScreen(commands), run)
+        is_in_panel = self._app.main.is_in_panel
+        commands = in_order(self.preferences.keymap.commands, is_in_panel=is_in_panel)
+        self._app.push_screen(HelpScreen(commands), run)
+
+    def _show_settings(self) -> None:
+        from tui_downloader.ui.screens.settings import SettingsScreen
+
+        self._app.push_screen(SettingsScreen(self.preferences, self.choose_theme))
+
+    def choose_theme(self, then: Callable[[], None] = lambda: None) -> None:
+        """Ask for a theme and keep it; `then` is called when it is saved."""
+        from tui_downloader.ui.screens.themes import ThemeScreen
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.keep_theme(name, then)
+
+        names = sorted(self._app.available_themes)
+        self._app.push_screen(ThemeScreen(names, self._app.theme, self._app.wear), chosen)
+
+    def keep_theme(self, name: str, then: Callable[[], None] = lambda: None) -> None:
+        """Put a theme on and save it."""
+
+        async def keep() -> None:
+            problem = await self.preferences.change("theme", name)
+            if problem:
+                self._app.say(problem)
+            then()
+
+        self._app.run_worker(keep(), group="theme", exclusive=True)

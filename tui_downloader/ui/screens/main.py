@@ -26,8 +26,6 @@ from tui_downloader.ui.commands import BY_ID, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.intake import Intake
-from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.program import ProgramActs
 from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.widgets.details import DetailsLines, DetailsPanel
@@ -49,6 +47,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.feed import Feed
     from tui_downloader.ui.figures import Figures
     from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.keymap import Keymap
+    from tui_downloader.ui.program import ProgramActs
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10
 _SIDE_FROM_WIDTH = 180
@@ -78,6 +78,7 @@ class Parts:
         say: shows a short message.
         clock: wall clock, seconds.
         open_path: opens a file or folder; returns "" or why not; may block.
+        program: commands about the program itself.
     """
 
     engine: Engine
@@ -90,6 +91,7 @@ class Parts:
     say: Callable[[str], None]
     clock: Callable[[], float]
     open_path: Callable[[str], str]
+    program: ProgramActs
 
 
 class MainScreen(Screen[None]):
@@ -117,7 +119,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._parts = parts
         self.figures, self.glyphs, self.say = parts.figures, parts.glyphs, parts.say
-        self.keymap = DEFAULT_KEYS
+        self.keymap = parts.program.preferences.keymap
         self.board = Board()
         self.note = ""
         self._rates = Rates()
@@ -138,7 +140,7 @@ class MainScreen(Screen[None]):
             **self._own_handlers(),
             **DownloadActs(self, parts.engine).handlers,
             **DeskActs(self, parts.engine, parts.open_path).handlers,
-            **ProgramActs(self).handlers,
+            **parts.program.handlers,
         }
 
     def _own_handlers(self) -> dict[str, Callable[[], None]]:

@@ -110,16 +110,9 @@ class SettingsScreen(ModalScreen[None]):
 
     def _show_groups(self, current: str) -> None:
         names = [name for name, _ in groupby(self._entries, lambda entry: entry.group)]
-        groups = self.query_one("#groups", Lines)
-        lines: list[list[Piece]] = [
-            [
-                ("> " if name == current else "  ", "cursor"),
-                (name, "tab" if name == current else "text"),
-            ]
-            for name in names
-        ]
+        lines = [_group_line(name, is_current=name == current) for name in names]
         targets = {y: [Target(0, 99, name)] for y, name in enumerate(names)}
-        groups.show(*lines, targets=targets)
+        self.query_one("#groups", Lines).show(*lines, targets=targets)
 
     # Moving.
 
@@ -136,10 +129,8 @@ class SettingsScreen(ModalScreen[None]):
             if not index or entry.group != self._entries[index - 1].group
         ]
         here = self._picks.index
-        later = [start for start in starts if start > here]
-        before = [start for start in starts if start < here]
-        places = later[:1] if by > 0 else before[-1:]
-        for place in places:
+        before, after = [s for s in starts if s < here], [s for s in starts if s > here]
+        for place in after[:1] if by > 0 else before[-1:]:
             self._picks.go_to(place)
 
     def action_filter(self) -> None:
@@ -204,3 +195,7 @@ class SettingsScreen(ModalScreen[None]):
                 self._list()
 
         self.run_worker(change(), group="change")
+
+
+def _group_line(name: str, *, is_current: bool) -> list[Piece]:
+    return [("> ", "cursor"), (name, "tab")] if is_current else [(f"  {name}", "text")]

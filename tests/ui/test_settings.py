@@ -1,0 +1,303 @@
+"""The settings screen: what it shows, what it saves, and what changes at once."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.ui.fake_engine import NOW, download
+from tests.ui.running import Ui, running
+from tui_downloader.model.status import Status
+from tui_downloader.store.paths import resolve
+from tui_downloader.store.settings import load
+from tui_downloader.ui.screens.settings import SettingsScreen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+RUNNING = download(
+    1, Status.DOWNLOADING, done_bytes=2_000_000, total_bytes=4_000_000, last_byte_at=NOW
+)
+
+
+@asynccontextmanager
+async def settings_open(home: Path, **options: Any) -> AsyncIterator[Ui]:
+    """Run the interface with a settings file below `home`, its settings screen open."""
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(home)})
+    settings, notices = load(paths.settings_file)
+    async with running(
+        [RUNNING], paths=paths, read=settings, notices=tuple(notices), **options
+    ) as ui:
+        await ui.press("comma")
+        await ui.until(lambda: isinstance(ui.app.screen, SettingsScreen))
+        await ui.until(lambda: "Settings" in ui.text)
+        yield ui
+
+
+def stored(home: Path) -> dict[str, Any]:
+    return tomllib.loads((home / "settings.toml").read_text())
+
+
+async def until_stored(ui: Ui, home: Path, expected: dict[str, Any]) -> None:
+    await ui.until(lambda: (home / "settings.toml").exists() and stored(home) == expected)
+
+
+async def highlight(ui: Ui, words: str) -> None:
+    """Filter for a setting and put the focus on the list."""
+    await ui.press("slash", *["space" if char == " " else char for char in words], "enter")
+
+
+# What is shown.
+
+
+async def test_groups_entries_and_the_meaning_of_one_are_shown(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        for group in ("> Downloads", "Network", "Screen", "Desktop", "Keys"):
+            assert group in ui.text
+        await ui.press("j", "j", "j")
+        assert "Downloads at once." in ui.text
+        assert "default 5 · applies at once" in ui.text
+        assert "allowed: a whole number from 1 to 64" in ui.text
+
+
+async def test_a_setting_that_waits_says_so(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "mouse")
+        assert "applies from the next start" in ui.text
+
+
+async def test_keys_go_from_group_to_group(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await ui.press("right")
+        assert "> Network" in ui.text
+        await ui.press("tab", "l")
+        assert "> Desktop" in ui.text
+        await ui.press("left", "h")
+        assert "> Network" in ui.text
+
+
+async def test_a_click_on_a_group_goes_there(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        y, line = next((y, line) for y, line in enumerate(ui.lines) if "Desktop" in line)
+        await ui.pilot.click(offset=(line.index("Desktop"), y))
+        await ui.pilot.pause()
+        assert "> Desktop" in ui.text
+
+
+async def test_the_filter_narrows_and_esc_clears_it(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "user agent")
+        assert "user_agent" in ui.text
+        assert "insecure" not in ui.text
+        await ui.press("escape")
+        assert "insecure" in ui.text
+        await ui.press("escape")
+        assert ui.app.screen is ui.main
+
+
+async def test_a_filter_that_fits_nothing_says_so(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "zzz")
+        assert "no setting has these words" in ui.text
+        await ui.press("enter", "r")
+        assert not (tmp_path / "settings.toml").exists()
+
+
+# What is saved.
+
+
+async def test_a_number_is_edited_saved_and_asked_of_the_engine(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('# mine\njobs = 3\nfuture = "kept"\n')
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "jobs")
+        await ui.press("enter", "backspace", "8", "enter")
+        await ui.until(lambda: ("set_jobs", 8) in ui.engine.calls)
+        await ui.until(lambda: "jobs                   8" in ui.text)
+    assert (tmp_path / "settings.toml").read_text() == '# mine\njobs = 8\nfuture = "kept"\n'
+
+
+async def test_what_is_not_allowed_is_said_while_typing_and_not_saved(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "jobs")
+        await ui.press("enter", "9", "9")
+        assert "must be a whole number from 1 to 64" in ui.text
+        await ui.press("enter")
+        assert "must be a whole number from 1 to 64" in ui.text
+        await ui.press("escape")
+        assert "must be a whole number" not in ui.text
+        assert ui.engine.calls == []
+    assert not (tmp_path / "settings.toml").exists()
+
+
+@pytest.mark.parametrize(("name", "values"), [("paste", ["add", "ask"]), ("mouse", [False, True])])
+async def test_enter_takes_the_next_of_a_few_choices(
+    tmp_path: Path, name: str, values: list[object]
+) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, f"{name} ")
+        for value in values:
+            await ui.press("enter")
+            await until_stored(ui, tmp_path, {name: value})
+
+
+async def test_reset_takes_the_setting_out_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("# mine\njobs = 3\n")
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "jobs")
+        await ui.press("r")
+        await ui.until(lambda: ("set_jobs", 5) in ui.engine.calls)
+    assert (tmp_path / "settings.toml").read_text() == "# mine\n"
+
+
+async def test_an_empty_value_resets(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("user_agent = 'x'\n")
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "user_agent")
+        await ui.press("enter", "backspace", "enter")
+        await ui.until(lambda: "the program's own" in ui.text)
+    assert stored(tmp_path) == {}
+
+
+async def test_a_file_that_cannot_be_read_is_named_and_not_written(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("jobs = 3\n[keys\n")
+    async with settings_open(tmp_path, size=(140, 40)) as ui:
+        await highlight(ui, "jobs")
+        await ui.press("enter", "backspace", "8", "enter")
+        await ui.until(lambda: "nothing was saved, mend the file first" in ui.text)
+        assert ui.engine.calls == []
+    assert (tmp_path / "settings.toml").read_text() == "jobs = 3\n[keys\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "problem"),
+    [
+        ("ca_certificate", "/nowhere.pem", "there is no file /nowhere.pem"),
+        ("download_dir", "relative", "must be a whole path"),
+        ("limit_times", "8", "must be times and rates such as"),
+    ],
+)
+async def test_what_cannot_be_used_here_is_refused(
+    tmp_path: Path, name: str, typed: str, problem: str
+) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, name)
+        await ui.press("enter", *typed)
+        assert problem in ui.text
+
+
+# What holds at once.
+
+
+async def test_a_limit_holds_at_once(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "limit_rate")
+        await ui.press("enter", *["backspace"] * 3, "2", "M", "enter")
+        await ui.until(lambda: ("set_limit", 2_000_000) in ui.engine.calls)
+    assert stored(tmp_path) == {"limit_rate": "2M"}
+
+
+async def test_a_limit_of_a_time_of_day_holds_when_it_is_that_time(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("limit_times = '00:00-24:00 3M'\n")
+    async with settings_open(tmp_path) as ui:
+        await ui.until(lambda: ("set_limit", 3_000_000) in ui.engine.calls)
+
+
+async def test_units_hold_at_once(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "units")
+        await ui.press("enter")
+        await ui.until(lambda: stored(tmp_path))
+        await ui.press("escape", "escape")
+        await ui.until(lambda: "1.91/3.81 MiB" in ui.text or "3.81 MiB" in ui.text)
+
+
+async def test_a_folder_holds_at_once(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "download_dir")
+        await ui.press("enter", *"/data", "enter")
+        await ui.until(lambda: stored(tmp_path))
+        await highlight_other(ui, "paste")
+        await ui.press("enter")
+        await ui.until(lambda: "paste" in stored(tmp_path))
+        await ui.press("escape", "escape")
+        await ui.paste("https://a.example/x.iso")
+        await ui.until(lambda: ui.engine.added)
+        assert ui.engine.added[0].folder == "/data"
+
+
+async def highlight_other(ui: Ui, words: str) -> None:
+    await ui.press("escape")
+    await highlight(ui, words)
+
+
+async def test_how_often_the_screen_is_refreshed_holds_at_once(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "refresh_hz")
+        await ui.press("enter", "backspace", "9", "enter")
+        await ui.until(lambda: ui.app._feed._hz == 9)
+
+
+async def test_a_theme_is_worn_while_it_is_looked_at_and_saved_when_chosen(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "theme")
+        await ui.press("enter", "down")
+        await ui.until(lambda: ui.app.theme == "light")
+        await ui.press("escape")
+        assert ui.app.theme == "dark"
+        assert not (tmp_path / "settings.toml").exists()
+        await ui.press("enter", "j", "enter")
+        await ui.until(lambda: "theme                  light" in ui.text)
+        assert ui.app.theme == "light"
+    assert stored(tmp_path) == {"theme": "light"}
+
+
+# Keys.
+
+
+async def test_a_key_is_given_to_a_command_and_shown_everywhere(tmp_path: Path) -> None:
+    async with settings_open(tmp_path, size=(120, 30)) as ui:
+        await highlight(ui, "keys.pause ")
+        await ui.press("enter", "backspace", "x")
+        assert "x is the key of Cancel" in ui.text
+        await ui.press("backspace", "f", "5", "enter")
+        await ui.until(lambda: stored(tmp_path) == {"keys": {"pause": "f5"}})
+        await ui.press("escape", "escape")
+        assert "f5 Pause" in ui.lines[-1]
+        await ui.press("p")
+        assert ui.engine.calls == []
+        await ui.press("f5")
+        assert ui.engine.calls == [("pause", 1)]
+        await ui.press("?", *"pause it")
+        assert "f5" in ui.text
+
+
+async def test_keys_of_the_file_work_from_the_start(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[keys]\npause = "f5"\ncancel = "f10"\nnope = "f6"\n')
+    async with settings_open(tmp_path) as ui:
+        await ui.press("escape", "f5")
+        assert ui.engine.calls == [("pause", 1)]
+        await ui.press("x")
+        assert ("cancel", 1, "delete") in ui.engine.calls
+        await ui.until(lambda: "f10 is kept free for the terminal" in " ".join(ui.toasts))
+        await ui.until(lambda: "there is no command nope" in " ".join(ui.toasts))
+
+
+async def test_a_key_is_taken_back(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[keys]\npause = "f5"\n')
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "keys.pause ")
+        await ui.press("r")
+        await ui.until(lambda: stored(tmp_path) == {"keys": {}})
+        await ui.press("escape", "escape", "p")
+        assert ui.engine.calls == [("pause", 1)]
+
+
+async def test_a_command_without_a_key_can_get_one(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[keys]\ntheme = "f5"\n')
+    async with settings_open(tmp_path) as ui:
+        await ui.press("escape", "f5")
+        assert "Theme" in ui.text
