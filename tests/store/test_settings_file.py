@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tui_downloader.store.settings import SETTINGS, Settings, default_of, kind_of, load, save
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OWN = """\
 # mine
@@ -127,6 +125,13 @@ def test_what_is_shown_can_be_typed_again(name: str) -> None:
         assert kind.shown(default) in kind.choices
     if default not in (None, ()):
         assert kind.read(kind.typed(kind.shown(default))) == default
+
+
+def test_the_readme_names_every_setting() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert [
+        name for name in SETTINGS if f"`{name}`" not in readme and f"[{name}]" not in readme
+    ] == []
 
 
 def test_every_setting_is_explained() -> None:
