@@ -19,6 +19,7 @@ from tui_downloader.model.units import (
     format_rate,
     parse_rate,
     parse_size,
+    typed_amount,
 )
 
 SIZES = st.integers(0, 10**20)
@@ -198,3 +199,16 @@ def test_plain_bytes_are_read_exactly(n_bytes: int) -> None:
 def test_anything_typed_is_an_amount_or_a_value_error(text: str) -> None:
     with suppress(ValueError):
         assert parse_size(text) >= 0
+
+
+@given(st.integers(0, 1 << 53) | st.integers(0, 8000).map(lambda n: n * 1024**4))
+def test_an_amount_that_is_written_is_read_exactly(n_bytes: int) -> None:
+    assert parse_size(typed_amount(n_bytes)) == n_bytes
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [(0, "0"), (999, "999"), (1000, "1K"), (5_000_000, "5M"), (1 << 19, "512Ki"), (1 << 40, "1Ti")],
+)
+def test_an_amount_is_written_as_one_would_type_it(n_bytes: int, text: str) -> None:
+    assert typed_amount(n_bytes) == text

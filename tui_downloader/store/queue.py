@@ -136,7 +136,7 @@ class QueueStore:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise QueueError(f"the queue cannot be saved: {error}") from error
 
     def _entries(self, query: str, values: tuple[Any, ...] = ()) -> list[Entry]:

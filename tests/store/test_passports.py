@@ -1,0 +1,102 @@
+"""Passports on disk: read, replaced, set aside and deleted."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.model.test_passport import PASSPORT
+from tui_downloader.model.passport import Flaw, PassportError
+from tui_downloader.store import passports
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> str:
+    return str(tmp_path / "file.bin.part")
+
+
+def record(part: str) -> Path:
+    return Path(f"{part}.json")
+
+
+@pytest.mark.parametrize("flush", [True, False])
+def test_what_is_written_is_read(part: str, flush: bool) -> None:
+    for passport in (PASSPORT, replace(PASSPORT, finishing=True)):
+        passports.write(part, passport, flush=flush)
+        assert passports.read(part) == passport
+    assert passports.passport_path(part) == str(record(part))
+    assert stat.S_IMODE(record(part).stat().st_mode) == 0o600
+
+
+def test_no_passport_is_none(part: str) -> None:
+    assert passports.read(part) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "flaw"),
+    [
+        (b"", Flaw.TORN),
+        (PASSPORT.to_json().encode()[:-1], Flaw.TORN),
+        (b"\xff\xfe\x00", Flaw.TORN),
+        (b"\0" * 4096, Flaw.TORN),
+        (b" " * (17 << 20) + b"{}", Flaw.TORN),
+        (b'{"version": 2}', Flaw.NEWER),
+        (b"[]", Flaw.NONSENSE),
+    ],
+    ids=["empty", "cut", "no text", "zeros", "huge", "newer", "nonsense"],
+)
+def test_one_that_cannot_be_trusted_is_told_apart_and_kept(
+    part: str, data: bytes, flaw: Flaw
+) -> None:
+    record(part).write_bytes(data)
+    with pytest.raises(PassportError) as refused:
+        passports.read(part)
+    assert refused.value.flaw is flaw
+    assert record(part).read_bytes() == data
+
+
+def test_what_is_set_aside_is_kept_under_a_name_that_is_free(part: str) -> None:
+    asides = []
+    for data in (b"first", b"second", b"third"):
+        record(part).write_bytes(data)
+        asides.append(passports.set_aside(part))
+    assert asides == [f"{part}.json.bad", f"{part}.json.2.bad", f"{part}.json.3.bad"]
+    assert [Path(path).read_bytes() for path in asides] == [b"first", b"second", b"third"]
+    assert not record(part).exists()
+
+
+def test_a_dangling_link_is_no_free_name(part: str, tmp_path: Path) -> None:
+    Path(f"{part}.json.bad").symlink_to(tmp_path / "nowhere")
+    record(part).write_bytes(b"bad")
+    assert passports.set_aside(part) == f"{part}.json.2.bad"
+
+
+def test_deleting_takes_torn_writes_as_well(part: str, tmp_path: Path) -> None:
+    passports.write(part, PASSPORT)
+    for path in passports.leftovers_of(part):
+        Path(path).write_bytes(b"x")
+    (tmp_path / "other.part.json").write_bytes(b"x")
+    passports.delete(part)
+    passports.delete(part)
+    assert [path.name for path in tmp_path.iterdir()] == ["other.part.json"]
+
+
+def test_a_boot_has_one_id() -> None:
+    assert passports.boot_id() == passports.boot_id() != ""
+
+
+def test_without_the_kernels_word_the_start_of_the_machine_is_the_id(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(passports, "_BOOT_ID_FILE", str(tmp_path / "missing"))
+    passports.boot_id.cache_clear()
+    try:
+        made = passports.boot_id()
+    finally:
+        passports.boot_id.cache_clear()
+    name, _, minutes = made.partition("-")
+    assert name == "started"
+    assert int(minutes) > 0
