@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tui_downloader.model.errors import FramingError
 from tui_downloader.model.http import (
+    LARGEST_BYTES,
     LONGEST_RETRY_AFTER_S,
     ContentRange,
     Unsatisfied,
@@ -54,8 +55,12 @@ DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
         ("", None),
         ("bytes 0-9/" + "9" * 5000, None),
         ("bytes */" + "9" * 5000, None),
-        ("bytes 0-999999999999999998/*", ContentRange(0, 10**18 - 1, None)),
-        ("bytes 0-9/1000000000000000000", None),
+        (f"bytes 0-{LARGEST_BYTES - 1}/*", ContentRange(0, LARGEST_BYTES, None)),
+        (f"bytes 0-{LARGEST_BYTES}/*", None),
+        (f"bytes 0-9/{LARGEST_BYTES}", ContentRange(0, 10, LARGEST_BYTES)),
+        (f"bytes 0-9/{LARGEST_BYTES + 1}", None),
+        (f"bytes */{LARGEST_BYTES}", Unsatisfied(LARGEST_BYTES)),
+        (f"bytes */{LARGEST_BYTES + 1}", None),
     ],
 )
 def test_content_range(value: str, expected: ContentRange | Unsatisfied | None) -> None:
@@ -80,7 +85,15 @@ def test_a_content_range_is_in_the_file_or_nothing(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("values", "length"),
-    [([], None), (["5"], 5), ([" 5 "], 5), (["5", "5"], 5), (["5, 5"], 5), (["0"], 0)],
+    [
+        ([], None),
+        (["5"], 5),
+        ([" 5 "], 5),
+        (["5", "5"], 5),
+        (["5, 5"], 5),
+        (["0"], 0),
+        ([str(LARGEST_BYTES)], LARGEST_BYTES),
+    ],
 )
 def test_content_length(values: list[str], length: int | None) -> None:
     assert content_length(values) == length
@@ -88,7 +101,19 @@ def test_content_length(values: list[str], length: int | None) -> None:
 
 @pytest.mark.parametrize(
     "values",
-    [["-1"], ["+5"], ["5", "6"], ["5, 6"], ["5,"], [""], ["abc"], ["1e3"], ["٥"], ["9" * 19]],
+    [
+        ["-1"],
+        ["+5"],
+        ["5", "6"],
+        ["5, 6"],
+        ["5,"],
+        [""],
+        ["abc"],
+        ["1e3"],
+        ["٥"],
+        [str(LARGEST_BYTES + 1)],
+        ["9" * 5000],
+    ],
 )
 def test_a_length_that_is_none_is_refused(values: list[str]) -> None:
     with pytest.raises(FramingError):

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 # RFC 9110, 8.8.2.2: a date is a strong validator only when it is clearly older than the answer.
 _STRONG_DATE_S = 60.0
-# No file has more than 18 digits of bytes; more would overflow what is stored of it.
+# The largest offset that a file system and the queue on disk can hold.
+LARGEST_BYTES = (1 << 63) - 1
 _MOST_DIGITS = 19
-_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
-_UNSATISFIED = re.compile(r"bytes\s+\*/(\d{1,18})", re.ASCII | re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s+(\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
+_UNSATISFIED = re.compile(r"bytes\s+\*/(\d{1,19})", re.ASCII | re.IGNORECASE)
 # The look behind keeps a long run of letters from being tried at each of them.
 _PARAMETER = re.compile(
     r"""(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.ASCII
@@ -54,12 +55,12 @@ def parse_content_range(value: str) -> ContentRange | Unsatisfied | None:
     """Read Content-Range (RFC 9110, 14.4); None when it makes no sense."""
     text = value.strip()
     if (match := _UNSATISFIED.fullmatch(text)) is not None:
-        return Unsatisfied(int(match[1]))
+        return Unsatisfied(int(match[1])) if int(match[1]) <= LARGEST_BYTES else None
     if (match := _RANGE.fullmatch(text)) is None:
         return None
     first, last = int(match[1]), int(match[2])
     total = None if match[3] == "*" else int(match[3])
-    if last < first or (total is not None and last >= total):
+    if not first <= last < (LARGEST_BYTES if total is None else total) <= LARGEST_BYTES:
         return None
     return ContentRange(first, last + 1, total)
 
@@ -76,7 +77,8 @@ def content_length(values: Sequence[str]) -> int | None:
     if len(lengths) > 1:
         raise FramingError("the server announced two different lengths")
     (text,) = lengths
-    if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if not is_number or int(text) > LARGEST_BYTES:
         raise FramingError("the server announced a length that is not a number")
     return int(text)
 
