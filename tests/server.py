@@ -254,13 +254,20 @@ class Server:
         answer = surplus or decide(asked)
         request.status = answer.status
         keeps = keeps_connection(answer, behaviour, request)
-        for status in behaviour.informational:
-            await wire.write(b"HTTP/1.1 %d Wait\r\n\r\n" % status)
+        await self._send_informational(wire, behaviour)
         await self._send_head(wire, head_bytes(answer, behaviour, keeps=keeps), behaviour)
         if request.method != "HEAD" and not is_bodiless(answer.status):
             await self._send_body(wire, asked, answer)
         request.finished = True
         return keeps
+
+    async def _send_informational(self, wire: Wire, behaviour: Behaviour) -> None:
+        while True:
+            for status in behaviour.informational:
+                await wire.write(b"HTTP/1.1 %d Wait\r\n\r\n" % status)
+            if behaviour.informational_pause_s is None:
+                return
+            await asyncio.sleep(behaviour.informational_pause_s)
 
     def _refuse_surplus(self) -> Answer | None:
         if self.max_connections is None or self.answers_now <= self.max_connections:

@@ -84,7 +84,8 @@ class Behaviour:
         last_chunk: False leaves out the end of a chunked body.
         content_encoding: "gzip" is done as well, unless `really_encoded` is False; any other is
             a mere label.
-        informational: statuses of 1xx heads that come first.
+        informational: statuses of 1xx heads that come first. informational_pause_s: they come
+            again and again, with this pause, and never a final head.
         raw: these bytes are the whole answer; then the connection is closed.
     Headers:
         extra_headers: whole raw lines without their end.
@@ -140,6 +141,7 @@ class Behaviour:
     content_encoding: str | None = None
     really_encoded: bool = True
     informational: tuple[int, ...] = ()
+    informational_pause_s: float | None = None
     raw: bytes | None = None
 
     content_type: str | None = "application/octet-stream"

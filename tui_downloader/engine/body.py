@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 
+from tui_downloader.engine.watching import WatchedResponse
 from tui_downloader.model.errors import NetworkError, TruncatedError
 from tui_downloader.model.units import format_bytes
 
@@ -95,10 +96,18 @@ class StreamBody:
         except (aiohttp.ClientError, OSError) as error:
             raise _reset(self._received) from error
         if not piece:
+            self._check_ending()
             return None
         self._received += len(piece)
         self._in_debt = not self._limiter.spend(len(piece))
         return piece
+
+    def _check_ending(self) -> None:
+        """Nothing but the end of the connection ends a body without a length: it must be clean."""
+        response = self._response
+        endless = self._length is None and "Transfer-Encoding" not in response.headers
+        if endless and isinstance(response, WatchedResponse) and response.ended_badly:
+            raise _cut(self._received, None)
 
     async def _pay(self) -> None:
         paid = asyncio.get_running_loop().create_future()

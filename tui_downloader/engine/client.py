@@ -23,6 +23,7 @@ from tui_downloader.engine.access import sendable
 from tui_downloader.engine.body import Body, open_body
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
+from tui_downloader.engine.watching import FIRST_BYTE_S, HEAD_S, WatchedResponse
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
 from tui_downloader.model.http import (
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 CONNECT_S = 15.0
 LOOKUP_AND_CONNECT_S = 60.0
-HEAD_S = 60.0
 MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _EXPIRED = frozenset({401, 403, 404, 410})
@@ -122,6 +122,7 @@ class Client:
                 "Accept": "*/*",
                 "Accept-Encoding": "identity",
             },
+            response_class=WatchedResponse,
             auto_decompress=False,
             requote_redirect_url=False,
             read_bufsize=_READ_AHEAD_BYTES,
@@ -180,7 +181,7 @@ class Client:
         host = clean(urlsplit(url).netloc, 120)
         headers = access.headers_for(url) + _conditions(ask)
         try:
-            async with asyncio.timeout(LOOKUP_AND_CONNECT_S + HEAD_S):
+            async with asyncio.timeout(LOOKUP_AND_CONNECT_S + FIRST_BYTE_S + HEAD_S):
                 response = await self._session.get(
                     URL(url, encoded=True),
                     headers=headers,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk import landed
 from tui_downloader.engine.disk_faults import disk_error
-from tui_downloader.engine.opening import open_new
-from tui_downloader.engine.partial import Partial, Place, Skipped
+from tui_downloader.engine.opening import everything_of, open_new
+from tui_downloader.engine.partial import Partial, Place, Skipped, delete
 from tui_downloader.engine.renaming import sync_folder
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.store import passports
@@ -131,6 +131,7 @@ class _Step:
         partial = self.partial = open_new(small.name, small.place, small.url)
         if partial.record is not None:
             partial.empty()
+        partial.need(len(small.data))
         passports.write(partial.part_path, small.passport, flush=False)
         partial.write(small.data, 0)
 
@@ -149,6 +150,8 @@ class _Step:
 
     def close(self) -> Outcome:
         if self.partial is not None:
+            if isinstance(self.outcome, Exception):
+                delete(everything_of(self.partial.final_path))  # its bytes are in memory or nowhere
             self.partial.close()
         assert self.outcome is not None
         return self.outcome

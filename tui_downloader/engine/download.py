@@ -55,6 +55,7 @@ class Progress:
     active_s: float = 0.0
     active_since: float | None = None
     last_byte_at: float | None = None
+    most_bytes: int = 0  # the most that was here at any moment: what comes again is no progress
     max_bytes_per_s: float = 0.0
     meter: Meter = field(default_factory=Meter)
     left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
@@ -186,7 +187,9 @@ class Download:
         progress.meter.add(n_bytes, now)
         progress.left_meter.add(n_bytes, now)
         progress.history.add(n_bytes, now)
-        self.budget.progressed(n_bytes)
+        if progress.done.total > progress.most_bytes:
+            self.budget.progressed(progress.done.total - progress.most_bytes)
+            progress.most_bytes = progress.done.total
 
     def forget_bytes(self) -> None:
         """Nothing of the file is on disk any more."""

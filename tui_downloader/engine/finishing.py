@@ -51,11 +51,12 @@ class Finishing:
         download, disk = self._download, self._tools.disk
         self._step(Event.RECEIVED)
         self._check_count(partial)
-        encoding = download.facts.content_encoding
-        if encoding:
-            download.set_phase("decoding", time.time())
-            await disk.run(partial.part_path, decoding.decode, partial, encoding)
-        if not await self._digest_fits(partial):
+        asked = download.request.checksum
+        # What the server announces is of the bytes as sent; what the user wants, of the file.
+        if asked is None and not await self._digest_fits(partial, download.facts.announced):
+            return False
+        await self._decode(partial)
+        if not await self._digest_fits(partial, asked):
             return False
         download.set_phase("saving", time.time())
         passport = self._recorder.passport(finishing=True)
@@ -101,9 +102,21 @@ class Finishing:
         else:
             self._download.assurance = Assurance.COMPLETE
 
-    async def _digest_fits(self, partial: Partial) -> bool:
-        """Compare the digest at hand, if there is one; see `run` for the outcomes."""
-        expected = self._download.request.checksum or self._download.facts.announced
+    async def _decode(self, partial: Partial) -> None:
+        """Undo a coding that nobody asked for; from here on the file is what it decodes to."""
+        download, facts = self._download, self._download.facts
+        if not facts.content_encoding:
+            return
+        download.set_phase("decoding", time.time())
+        await self._tools.disk.run(
+            partial.part_path, decoding.decode, partial, facts.content_encoding
+        )
+        download.progress.done = partial.done
+        facts.total_bytes = partial.done.total
+        facts.content_encoding = ""
+
+    async def _digest_fits(self, partial: Partial, expected: Checksum | None) -> bool:
+        """Compare a digest, if there is one; see `run` for the outcomes."""
         if expected is None:
             return True
         download = self._download

@@ -52,6 +52,7 @@ class Recorder:
             checksum=request.checksum,
             boot_id=passports.boot_id(),
             finishing=finishing,
+            content_encoding=facts.content_encoding,
         )
 
     async def tick(self) -> None:

@@ -137,6 +137,7 @@ class Transfer:
             is_same = self._request.url in record.urls
             known = (record.etag, record.last_modified) if is_same else (None, None)
             facts.validators = Validators(*known)
+            facts.content_encoding = record.content_encoding
             download.note(time.time(), f"goes on with {partial.done.total} bytes from before")
         download.changed()
 
@@ -347,6 +348,7 @@ class Transfer:
         """Stream the body to disk and account for it."""
         partial = self._recorder.partial
         assert partial is not None
+        before = self._download.progress.received_bytes
         written = splice(answer.body, early, take, partial, self._tools.disk)
         try:
             async with aclosing(written):
@@ -361,7 +363,9 @@ class Transfer:
             self._tools.hosts.drop_etags(self._request.url)
             self._download.note(time.time(), "the host's ETags change without the file: ignored")
             self._other_etag = None
-        self._ended = take.total_bytes is None
+        # Of an untold whole there may be more behind a part, until nothing new comes.
+        came = self._download.progress.received_bytes > before
+        self._ended = take.total_bytes is None and not (take.ranges and came)
 
     # Waiting.
 

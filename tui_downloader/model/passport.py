@@ -51,6 +51,7 @@ class Passport:
     checksum: Checksum | None
     boot_id: str
     finishing: bool = False
+    content_encoding: str = ""
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""
@@ -73,6 +74,7 @@ class Passport:
             },
             "boot_id": self.boot_id,
             "finishing": self.finishing,
+            "content_encoding": self.content_encoding,
         }
         return json.dumps(fields, ensure_ascii=True)
 
@@ -130,6 +132,7 @@ def _read(fields: dict[str, Any]) -> Passport:
         checksum=_checksum(fields["checksum"]),
         boot_id=_text(fields["boot_id"]),
         finishing=_switch(fields["finishing"]),
+        content_encoding=_text(fields.get("content_encoding", "")),
     )
 
 
