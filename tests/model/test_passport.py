@@ -50,6 +50,7 @@ PASSPORTS = st.builds(
     checksum=st.sampled_from([None, PASSPORT.checksum, Checksum("md5", "0" * 32, "Digest")]),
     boot_id=ANY_TEXT,
     finishing=st.booleans(),
+    content_encoding=st.sampled_from(["", "gzip", "br"]),
 )
 
 
@@ -84,6 +85,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
         "checksum": {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"},
         "boot_id": "boot-1",
         "finishing": False,
+        "content_encoding": "",
     }
 
 
@@ -141,6 +143,7 @@ NONSENSE: dict[str, list[Any]] = {
     ],
     "boot_id": [None, 1],
     "finishing": [None, 1, "true", []],
+    "content_encoding": [None, 1, []],
 }
 
 
@@ -151,11 +154,17 @@ def test_a_field_against_the_format_is_nonsense(name: str, value: Any) -> None:
     assert flaw_of(with_field(name, value)) is Flaw.NONSENSE
 
 
-@pytest.mark.parametrize("name", json.loads(PASSPORT.to_json()))
+@pytest.mark.parametrize("name", json.loads(PASSPORT.to_json()).keys() - {"content_encoding"})
 def test_a_field_that_is_missing_is_nonsense(name: str) -> None:
     fields = json.loads(PASSPORT.to_json())
     del fields[name]
     assert flaw_of(json.dumps(fields)) is Flaw.NONSENSE
+
+
+def test_a_passport_from_before_codings_were_kept_has_none() -> None:
+    fields = json.loads(PASSPORT.to_json())
+    del fields["content_encoding"]
+    assert Passport.from_json(json.dumps(fields)).content_encoding == ""
 
 
 def test_a_field_of_somebody_else_is_ignored() -> None:

@@ -68,8 +68,7 @@ class Transfer:
         )
         self._recorder = Recorder(download, tools.disk)
         self._finishing = Finishing(download, tools, self._place, self._recorder)
-        self._plain = False
-        self._unconditional = False
+        self._plain = self._unconditional = False
         self._range_faults = 0
         self._other_etag: str | None = None  # differed while everything else agreed
         self._met = False  # a resume was compared with the server in this run
@@ -87,7 +86,8 @@ class Transfer:
                 try:
                     if await self._fetch() or await self._finishing.run():
                         return
-                    self._begin_again()
+                    self._forget_version()
+                    self._step(Event.START)  # the digest was wrong: once more from byte 0
                 except DownloadError as error:
                     await self._wait_or_raise(error)
         finally:
@@ -163,11 +163,6 @@ class Transfer:
         facts.validators = Validators(None, None)
         self._met = False
         self._ended = False
-
-    def _begin_again(self) -> None:
-        """The digest was wrong: once more from byte 0, over the same connection rules."""
-        self._forget_version()
-        self._step(Event.START)
 
     # Asking.
 
@@ -331,8 +326,7 @@ class Transfer:
         await self._finishing.commit_small(self._suggested, data)
 
     async def _create_partial(self, take: Take) -> None:
-        url = self._request.url
-        disk, folder = self._tools.disk, self._request.folder
+        disk, folder, url = self._tools.disk, self._request.folder, self._request.url
         name = self._download.name or self._suggested
         await disk.acquire(folder, self._own, lambda: opening.open_new(name, self._place, url))
         await self._heed_restart()
@@ -363,9 +357,9 @@ class Transfer:
             self._tools.hosts.drop_etags(self._request.url)
             self._download.note(time.time(), "the host's ETags change without the file: ignored")
             self._other_etag = None
-        # Of an untold whole there may be more behind a part, until nothing new comes.
-        came = self._download.progress.received_bytes > before
-        self._ended = take.total_bytes is None and not (take.ranges and came)
+        # Behind a part of an untold whole there may be more, until nothing new comes.
+        is_part = take.ranges and self._download.progress.received_bytes > before
+        self._ended = take.total_bytes is None and not is_part
 
     # Waiting.
 
