@@ -1,0 +1,75 @@
+"""What a text asks for: a link with its options, a line that holds none, and all of it together.
+
+Plain data, made by `links` and its helpers, read by whoever adds downloads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui_downloader.model.text import strip_userinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A download as a text asks for it; options that were not given are None, 0 or empty.
+
+    Attributes:
+        url: exactly as given, less user and password.
+        name: the file's name as given: not safe yet, see `naming`.
+        folder: as given, perhaps relative or with `~`.
+        checksum: as given, see `digests.parse_checksum`.
+        mirrors: other addresses of the same file.
+        insecure: accept any certificate.
+        line_no: where it stands, from 1; 0 when it comes from elsewhere.
+    """
+
+    url: str
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
+    name: str | None = None
+    folder: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    checksum: str | None = None
+    mirrors: tuple[str, ...] = ()
+    limit_bytes_per_s: int | None = None
+    connections: int = 0
+    insecure: bool = False
+    line_no: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line without a usable link: its number from 1, its text as given, and why."""
+
+    line_no: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A line that names a file on this machine: its number from 1, and the path in it."""
+
+    line_no: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedLinks:
+    """What a text holds.
+
+    Attributes:
+        notes: sentences about what was left out.
+        files: paths that somebody who may read files can look into.
+    """
+
+    links: tuple[Link, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    notes: tuple[str, ...] = ()
+    files: tuple[NamedFile, ...] = ()
+
+
+def link_to(url: str, line_no: int = 0) -> Link:
+    """Return a link with the user and password of its address beside it."""
+    plain, credentials = strip_userinfo(url)
+    return Link(plain, credentials, line_no=line_no)
