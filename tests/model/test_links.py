@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_downloader.model.addresses import LONGEST_URL
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links import (
-    LONGEST_URL,
     Link,
     check_url,
     parse_header,
@@ -42,8 +42,8 @@ def urls_in(text: str) -> list[str]:
         (f"[the file]({A}) and `{B}`", [A, B]),
         (f"<a href=\"{A}\">x</a><img src='{B}'>", [A, B]),
         (f"({A})", [A]),
-        (f"{A}...", [A]),
-        (f"{A}]:", [A]),
+        (f"see {A}...", [A]),
+        (f"see {A}]:", [A]),
         ("https://en.example/wiki/C_(language)", ["https://en.example/wiki/C_(language)"]),
         ("(https://en.example/wiki/C_(language))", ["https://en.example/wiki/C_(language)"]),
         ("https://[::1]/x", ["https://[::1]/x"]),
@@ -88,11 +88,12 @@ def test_good_links_of_a_line_stay_beside_a_bad_one() -> None:
     assert "ftp" in parsed.refused[0].reason
 
 
-def test_the_text_of_a_refused_line_is_clean_and_bounded() -> None:
-    (refused,) = parse_links("\x1b[31m" + "word " * 5000).refused
-    assert "\x1b" not in refused.text + refused.reason
-    assert len(refused.text) <= 2000
+def test_the_reason_of_a_refused_line_is_clean_and_bounded() -> None:
+    text = "\x1b[31m" + "word " * 5000
+    (refused,) = parse_links(text).refused
+    assert "\x1b" not in refused.reason
     assert len(refused.reason) <= 100
+    assert refused.text == text.strip()  # it stays where it was typed, to be mended
 
 
 def test_user_and_password_leave_the_address_at_once() -> None:
@@ -106,10 +107,11 @@ def test_tabs_part_the_mirrors_of_one_file() -> None:
     assert link == Link(A, mirrors=("https://m.example/x", B))
 
 
-def test_a_mirror_that_cannot_be_asked_spoils_its_line_alone() -> None:
-    parsed = parse_links(f"{A}\tftp://m.example/x\n{B}")
-    assert [link.url for link in parsed.links] == [B]
-    assert parsed.refused[0].line_no == 1
+def test_a_mirror_that_cannot_be_asked_is_left_out_with_a_note() -> None:
+    parsed = parse_links(f"ftp://m.example/x\t{A}\t{B}\nftp://m.example/x\tftp://m.example/y")
+    assert parsed.links == (Link(A, mirrors=(B,)),)
+    assert parsed.notes == ("line 1: ftp:// is not supported, only http and https",)
+    assert [refused.line_no for refused in parsed.refused] == [2]
 
 
 def test_a_tab_in_prose_parts_no_mirrors() -> None:
@@ -142,14 +144,14 @@ def test_comments_and_blanks_do_not_part_options_from_their_line(between: str) -
 def test_an_option_below_a_refused_line_is_given_to_nobody() -> None:
     parsed = parse_links(f"{A}\nno link\n  out=x\n")
     assert parsed.links == (Link(A),)
-    assert [refused.line_no for refused in parsed.refused] == [2, 3]
+    assert [(each.line_no, each.text) for each in parsed.refused] == [(2, "no link\n  out=x")]
 
 
 def test_an_option_that_is_not_ours_is_noted() -> None:
-    parsed = parse_links(f"{A}\n  split=5\n  header=no colon\n")
+    parsed = parse_links(f"{A}\n  bogus=5\n  header=no colon\n")
     assert parsed.links == (Link(A),)
     assert parsed.notes == (
-        "line 2: the option split is not known and was left out",
+        "line 2: the option bogus is not known and was left out",
         "line 3: a header is written Name: value",
     )
 

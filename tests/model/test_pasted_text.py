@@ -113,6 +113,7 @@ def test_html_gives_the_links_of_its_tags_with_entities_decoded() -> None:
 def test_html_of_no_use_is_passed_over() -> None:
     parsed = parse_links(
         f"<html><!-- {B} --><script>x = '{B}'</script><style>a {{ b: url({B}) }}</style>"
+        f"<link rel=stylesheet href='{B}'>"
         f"<a href='#top'>top</a><a name='x'>{A}</a></html>"
     )
     assert urls(parsed) == []

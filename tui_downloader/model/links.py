@@ -9,6 +9,7 @@ input files; and, where files may be read, paths of lists. An address is kept ex
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tui_downloader.model.addresses import (
     EXCERPT,
@@ -158,14 +159,20 @@ class _Reader:
         return links, reason
 
     def _mirrored(self, urls: list[str]) -> tuple[list[Link], str]:
-        try:
-            for url in urls:
+        """Return the link of a line of mirrors; those that cannot be asked are noted."""
+        usable, problems = [], []
+        for url in urls:
+            try:
                 check_url(url)
-        except UrlError as error:
-            return [], error.message
-        url, credentials = strip_userinfo(urls[0])
-        mirrors = tuple(strip_userinfo(each)[0] for each in urls[1:])
-        return [Link(url, credentials, mirrors=mirrors, line_no=self._line_no)], ""
+            except UrlError as error:
+                problems.append(error.message)
+            else:
+                usable.append(url)
+        if not usable:
+            return [], problems[0]
+        self._notes += [f"line {self._line_no}: {problem}" for problem in problems]
+        mirrors = tuple(strip_userinfo(url)[0] for url in usable[1:])
+        return [replace(link_to(usable[0], self._line_no), mirrors=mirrors)], ""
 
 
 def _why_no_link(line: str) -> str:

@@ -23,14 +23,18 @@ _MARKDOWN = re.compile(
 _MARKDOWN_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # Without its semicolon it is no entity but the name of the next parameter: `?a=1&copy=2`.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_HTML_SIGN = re.compile(r"<!doctype html|<html[\s>]|<[a-z][^<>]{0,2000}\shref\s*=", re.IGNORECASE)
+_HTML_SIGN = re.compile(
+    r"<!doctype html|<html[\s>]|<[a-z][^<>]{0,2000}\s(?:href|src)\s*=", re.IGNORECASE
+)
+# Not `link`, whose style sheets and icons nobody wants.
+_LINKING = frozenset({"a", "area", "audio", "base", "embed", "img", "source", "video"})
 _TAG = re.compile(
     r"<!--|<(?P<raw>script|style)\b[^<>]*>|<(?P<tag>[a-z][a-z0-9]*)(?P<attributes>\s[^<>]*)?>"
     r"|</(?P<closed>[a-z][a-z0-9]*)\s*>",
     re.IGNORECASE,
 )
 _HREF = re.compile(
-    r"""\shref\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",
+    r"""\s(?:href|src)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",
     re.IGNORECASE,
 )
 
@@ -105,7 +109,7 @@ def _addresses(text: str) -> Iterator[tuple[str, str, int]]:
             position = _after(text, "-->", position)
         elif match["raw"]:
             position = _after(text, f"</{match['raw']}", position)
-        elif tag and (href := _HREF.search(match["attributes"] or "")):
+        elif tag in _LINKING and (href := _HREF.search(match["attributes"] or "")):
             value = href["double"] or href["single"] or href["bare"] or ""
             yield tag, _entities(value.strip()), match.start()
         inside_link = tag == "a" or (inside_link and (match["closed"] or "").lower() != "a")
