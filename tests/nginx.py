@@ -31,7 +31,7 @@ pid "{prefix}/nginx.pid";
 error_log "{prefix}/error.log";
 events {{ worker_connections 512; }}
 http {{
-  log_format sent "$uri $body_bytes_sent";
+  log_format sent "$uri $msec $request_time $body_bytes_sent";
   access_log "{prefix}/access.log" sent;
   client_body_temp_path "{prefix}/temp";
   proxy_temp_path "{prefix}/temp";
@@ -119,9 +119,20 @@ class Nginx:
 
     def sent_bytes(self, path: str) -> list[int]:
         """Bytes of each body that was sent for `path`, once its answer has ended."""
+        return [int(sent) for _, _, sent in self._answers(path)]
+
+    def began_at(self, path: str, skip: int = 0) -> float:
+        """When the first request for `path`, after `skip` ones that were answered, arrived.
+
+        By the wall clock, and known once it was answered.
+        """
+        answers = self._answers(path)[skip:]
+        return min(float(ended_at) - float(took_s) for ended_at, took_s, _ in answers)
+
+    def _answers(self, path: str) -> list[list[str]]:
         lines = (self._prefix / "access.log").read_text().splitlines()
-        answers = (line.rpartition(" ") for line in lines)
-        return [int(sent) for uri, _, sent in answers if uri == path]
+        answers = (line.rsplit(" ", 3) for line in lines)
+        return [facts for uri, *facts in answers if uri == path]
 
     def start(self) -> None:
         """Start and wait until a request is answered.
