@@ -1,0 +1,88 @@
+"""Draws the SVG of a terminal as PNG with rsvg-convert (Debian package: librsvg2-bin).
+
+Textual stretches each run of text to its cells by `textLength`, which rsvg does not know. Here
+every character gets a place of its own, and blocks and lines fill their cells as in a terminal.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from rich.cells import cell_len
+
+_WIDTH, _HEIGHT = 12.2, 24.4  # of a cell
+_ASCENT = 18.5  # from the top of a cell to the line that its text stands on
+_STROKE = 1.8
+_RUN = re.compile(
+    r'<text class="(?P<look>[^"]*)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="[\d.]+"'
+    r' clip-path="(?P<clip>[^"]*)">(?P<text>[^<]*)</text>'
+)
+# A common font, at the size that makes its characters as wide as a cell.
+_FONT = "font-family: Fira Code, monospace;\n        font-size: 20px;"
+_GRID_FONT = "font-family: DejaVu Sans Mono, monospace;\n        font-size: 20.26px;"
+
+
+Box = tuple[float, float, float, float]
+
+
+def _boxes() -> dict[str, Box]:
+    """What fills a part of its cell: left, top, width and height in shares of the cell."""
+    eighths = [number / 8 for number in range(1, 9)]
+    lower: dict[str, Box] = {
+        block: (0, 1 - share, 1, share) for block, share in zip("▁▂▃▄▅▆▇█", eighths, strict=True)
+    }
+    left: dict[str, Box] = {
+        block: (0, 0, share, 1) for block, share in zip("▏▎▍▌▋▊▉", eighths[:7], strict=True)
+    }
+    wide, high = _STROKE / _WIDTH, _STROKE / _HEIGHT
+    others: dict[str, Box] = {
+        "▀": (0, 0, 1, 0.5),
+        "▐": (0.5, 0, 0.5, 1),
+        "▔": (0, 0, 1, 1 / 8),
+        "▕": (7 / 8, 0, 1 / 8, 1),
+        "─": (0, 0.5 - high / 2, 1, high),
+        "│": (0.5 - wide / 2, 0, wide, 1),
+    }
+    return lower | left | others
+
+
+_BOXES = _boxes()
+
+
+def can_draw() -> bool:
+    """Whether rsvg-convert is there."""
+    return shutil.which("rsvg-convert") is not None
+
+
+def draw(svg: str, path: Path) -> None:
+    """Draw a picture to a file."""
+    grid = _RUN.sub(_characters, svg.replace(_FONT, _GRID_FONT))
+    subprocess.run(["rsvg-convert", "-o", path], input=grid.encode(), check=True)
+
+
+def _characters(run: re.Match[str]) -> str:
+    """Set the characters of one run one by one."""
+    x, y = float(run["x"]), float(run["y"])
+    drawn = []
+    for character in html.unescape(run["text"]):
+        if not character.isspace():
+            place = f'class="{run["look"]}" clip-path="{run["clip"]}"'
+            drawn.append(_drawn(character, x, y, place))
+        x += cell_len(character) * _WIDTH
+    return "".join(drawn)
+
+
+def _drawn(character: str, x: float, y: float, place: str) -> str:
+    box = _BOXES.get(character)
+    if box is None:
+        return f'<text x="{x:.1f}" y="{y:.1f}" {place}>{html.escape(character)}</text>'
+    left, top, width, height = box
+    return (
+        f'<rect x="{x + left * _WIDTH:.2f}" y="{y - _ASCENT + top * _HEIGHT:.2f}" '
+        f'width="{width * _WIDTH:.2f}" height="{height * _HEIGHT:.2f}" '
+        f'shape-rendering="crispEdges" {place}/>'
+    )

@@ -1,0 +1,172 @@
+"""Makes the pictures in `screenshots/`: `python -m tests.screenshots [SESSION …]`.
+
+They show the real interface on a real engine that downloads from the local test server. Each is
+an SVG; those that the README shows are PNG as well, where rsvg-convert is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from textual.events import Paste
+
+from tests.screenshot_png import can_draw, draw
+from tests.screenshot_stage import DATA, FILES, ISO, Stage, play, stage
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+SMALL, MIDDLE, LARGE = (80, 24), (120, 30), (200, 50)
+IN_README = {"main-120x30"}
+ISO_NAME = "ubuntu-26.04-desktop-amd64.iso"
+_SAMPLE_S = 0.4
+
+PASTED = f"""\
+{DATA}dataset-part-00040-of-00064.tar.zst
+Slides and notes: {FILES}slides-2026.pdf, {FILES}notes.pdf
+{ISO}{ISO_NAME}
+https:///no-host/file.zip
+curl '{FILES}private.tar' -H 'Cookie: session=1'
+"""
+
+
+@dataclass
+class Camera:
+    """Takes pictures of the interface.
+
+    Attributes:
+        taken: files made so far.
+    """
+
+    stage: Stage
+    taken: list[Path] = field(default_factory=list)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and let the next sample reach the screen."""
+        await self.stage.pilot.press(*keys)
+        self.stage.main.wake()
+        await self.stage.pilot.pause(_SAMPLE_S)
+
+    async def take(self, name: str, size: tuple[int, int], *keys: str) -> None:
+        """Press keys in a window of a size and take the picture."""
+        await self.stage.pilot.resize_terminal(*size)
+        await self.press(*keys)
+        path = FOLDER / f"{name}.svg"
+        path.write_text(self.stage.app.export_screenshot(title="tui-downloader"), encoding="utf-8")
+        self.taken.append(path)
+
+
+async def in_colour(camera: Camera) -> None:
+    """The three sizes, the tabs of the details, views and dialogs; then the light theme."""
+    await play(camera.stage, 30.0)
+    await camera.take("main-80x24", SMALL)
+    await camera.take("main-120x30", MIDDLE)
+    await camera.take("main-200x50", LARGE)
+    await camera.take("details-overview", MIDDLE, "enter")
+    for tab in ("connections", "server", "log"):
+        await camera.take(f"details-{tab}", MIDDLE, "l")
+    await camera.press("l", "escape")
+    await camera.take("failed", MIDDLE, "5")
+    await camera.take("help", MIDDLE, "1", "g", "?")
+    await camera.press("escape")
+    await camera.take("cancel", MIDDLE, "x")
+    await camera.press("escape")
+    await camera.take("quit", MIDDLE, "q")
+    await camera.press("escape")
+    await camera.take("limit", MIDDLE, "t")
+    await camera.press("escape")
+    await camera.take("palette", MIDDLE, ":")
+    await camera.press("escape")
+    camera.stage.app.post_message(Paste(PASTED))
+    await camera.take("add", MIDDLE)
+    await camera.take("add-more", MIDDLE, "ctrl+o")
+    await camera.press("escape")
+    camera.stage.app.theme = "light"
+    await camera.take("light", MIDDLE)
+
+
+async def in_ascii(camera: Camera) -> None:
+    """A terminal without Unicode."""
+    await play(camera.stage, 12.0)
+    await camera.take("ascii", MIDDLE)
+
+
+async def without_colour(camera: Camera) -> None:
+    """A terminal without colours."""
+    await play(camera.stage, 12.0)
+    await camera.take("no-colour", MIDDLE)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of the program.
+
+    Attributes:
+        shoot: takes the pictures.
+        settings: of the program.
+        environment: variables that are set meanwhile.
+    """
+
+    shoot: Callable[[Camera], Awaitable[None]]
+    settings: dict[str, Any] = field(default_factory=lambda: {"ascii": "never"})
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+SESSIONS = {
+    "colour": Session(in_colour),
+    "ascii": Session(in_ascii, {"ascii": "always"}),
+    "no-colour": Session(without_colour, environment={"NO_COLOR": "1"}),
+}
+
+
+@contextmanager
+def _variables(wanted: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.pop("NO_COLOR", None)
+    os.environ |= wanted
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ |= before
+
+
+async def shoot(session: Session) -> list[Path]:
+    """Run a session; return the pictures it made."""
+    with _variables(session.environment):
+        async with stage(**session.settings) as running:
+            camera = Camera(running)
+            await session.shoot(camera)
+            return camera.taken
+
+
+def draw_png(path: Path, folder: Path) -> None:
+    """Draw a picture as PNG."""
+    draw(path.read_text(encoding="utf-8"), folder / f"{path.stem}.png")
+
+
+def main() -> None:
+    """Parse the command line and make the pictures."""
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("sessions", nargs="*", choices=[*SESSIONS, []], help="default: all")
+    parser.add_argument("--png", type=Path, metavar="DIR", help="draw every picture there as PNG")
+    arguments = parser.parse_args()
+    FOLDER.mkdir(exist_ok=True)
+    for name in arguments.sessions or SESSIONS:
+        for path in asyncio.run(shoot(SESSIONS[name])):
+            print(path.name)
+            if path.stem in IN_README and can_draw():
+                draw_png(path, FOLDER)
+            if arguments.png is not None and can_draw():
+                draw_png(path, arguments.png)
+    if not can_draw():
+        print("no PNG: rsvg-convert is missing (Debian package: librsvg2-bin)")
+
+
+if __name__ == "__main__":
+    main()
