@@ -19,7 +19,7 @@ import sys
 import termios
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,6 +41,7 @@ KEYS = {
     "up": "\x1b[A",
     "F2": "\x1bOQ",
     "ctrl+u": "\x15",
+    "ctrl+z": "\x1a",
 }
 
 ALTERNATE_SCREEN, BRACKETED_PASTE, FOCUS = 1049, 2004, 1004
@@ -67,12 +68,20 @@ class Terminal:
         arguments: the program's command line.
         home: where settings, queue and log are.
         columns, rows: the size of the terminal.
+        program: what Python is to run, when it is not the program as it is.
 
     Attributes:
         output: everything the program has written so far.
     """
 
-    def __init__(self, *arguments: str, home: Path, columns: int = 80, rows: int = 24) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        home: Path,
+        columns: int = 80,
+        rows: int = 24,
+        program: Sequence[str] = ("-m", "tui_downloader"),
+    ) -> None:
         self.output = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -88,7 +97,7 @@ class Terminal:
             warnings.filterwarnings("ignore", message=".*multi-threaded", category=Warning)
             self._child = pexpect.spawn(
                 sys.executable,
-                ["-m", "tui_downloader", *arguments],
+                [*program, *arguments],
                 dimensions=(rows, columns),
                 env=environment,
             )
@@ -228,6 +237,12 @@ class Terminal:
     def pid(self) -> int:
         """Its process id."""
         return int(self._child.pid)
+
+    @property
+    def is_stopped(self) -> bool:
+        """It was stopped, and not continued since."""
+        found = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+        return found is not None
 
     def kill(self, signal_number: int) -> None:
         """Send it a signal."""

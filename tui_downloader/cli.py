@@ -170,8 +170,8 @@ def _interface(
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_downloader.ui.app import run_app
 
-    asyncio.run(run_app(engine, settings, requests, notices, add_folder=folder, paths=paths))
-    return 0
+    interface = run_app(engine, settings, requests, notices, add_folder=folder, paths=paths)
+    return asyncio.run(interface)
 
 
 def _open_queue(paths: Paths) -> tuple[QueueStore, list[str]]:

@@ -199,19 +199,29 @@ def test_the_title_of_an_empty_queue_is_the_name() -> None:
 def test_the_title_changes_at_most_once_a_second() -> None:
     later = Later()
     written: list[str] = []
-    title = Title(written.append, lambda: later.now)
+    title = Title(written.append, later.call, lambda: later.now)
     title.show("one")
     later.advance(0.5)
     title.show("two")
     later.advance(0.5)
     title.show("three")
+    assert written == ["\x1b]2;one\x1b\\", "\x1b]2;two\x1b\\"]
+
+
+def test_the_last_title_is_shown_even_when_it_came_too_soon() -> None:
+    later = Later()
+    written: list[str] = []
+    title = Title(written.append, later.call, lambda: later.now)
+    for text in ("one", "two", "three"):
+        title.show(text)
+    later.advance(1.0)
     assert written == ["\x1b]2;one\x1b\\", "\x1b]2;three\x1b\\"]
 
 
 def test_a_title_that_did_not_change_is_not_written() -> None:
     later = Later()
     written: list[str] = []
-    title = Title(written.append, lambda: later.now)
+    title = Title(written.append, later.call, lambda: later.now)
     title.show("one")
     later.advance(5)
     title.show("one")

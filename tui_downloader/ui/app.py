@@ -367,7 +367,7 @@ async def run_app(
     *,
     add_folder: str,
     paths: Paths,
-) -> None:
+) -> int:
     """Run the interface until the user leaves; the engine is entered and left in here.
 
     Args:
@@ -377,9 +377,14 @@ async def run_app(
         notices: sentences to show at the start.
         add_folder: where added downloads go, absolute.
         paths: the program's own files.
+
+    Returns:
+        The exit code: 0, or 1 after a crash of the interface.
     """
     app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
     try:
         await app.run_async(mouse=settings.mouse)
+        code = app.return_code or 0
     finally:
         await app.finish()
+    return code

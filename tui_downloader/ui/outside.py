@@ -44,7 +44,7 @@ class Outside:
     ) -> None:
         self._write = write
         self._figures, self._down = figures, down
-        self._title = Title(write, clock) if settings.title else None
+        self._title = Title(write, call_later, clock) if settings.title else None
         shows_progress = {"always": True, "never": False}.get(settings.taskbar, kind.shows_progress)
         self._taskbar = Taskbar(write, clock) if shows_progress else None
         self._notice = kind.notice if settings.notify else None

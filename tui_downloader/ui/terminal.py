@@ -35,23 +35,41 @@ class Title:
 
     Args:
         write: sends bytes to the terminal, past the picture.
+        call_later: calls back after that many seconds.
         clock: monotonic seconds.
     """
 
-    def __init__(self, write: Callable[[str], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        call_later: Callable[[float, Callable[[], None]], object],
+        clock: Callable[[], float],
+    ) -> None:
         self._write = write
+        self._call_later = call_later
         self._clock = clock
-        self._shown = ""
+        self._wanted = self._shown = ""
         self._shown_at = float("-inf")
+        self._is_waiting = False
 
     def show(self, title: str) -> None:
-        """Show a title; one that comes too soon is left out."""
-        now = self._clock()
-        if title == self._shown or now - self._shown_at < _APART_S:
+        """Show a title now, or when a second has passed since the last one."""
+        self._wanted = title
+        if title == self._shown or self._is_waiting:
             return
-        self._shown, self._shown_at = title, now
-        self._write(f"\x1b]2;{title}\x1b\\")
+        wait_s = self._shown_at + _APART_S - self._clock()
+        if wait_s <= 0:
+            self._put()
+        else:
+            self._is_waiting = True
+            self._call_later(wait_s, self._put)
 
     def forget(self) -> None:
         """The terminal has its own title again: set ours with the next sample."""
         self._shown = ""
+
+    def _put(self) -> None:
+        self._is_waiting = False
+        if self._wanted != self._shown:
+            self._shown, self._shown_at = self._wanted, self._clock()
+            self._write(f"\x1b]2;{self._shown}\x1b\\")

@@ -1,0 +1,113 @@
+"""The terminal is given back as it was: on ctrl+z, after a stop from outside, after a crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.engine.running import sha256
+from tests.nginx import Nginx
+from tests.server import Pattern
+from tests.terminal import ALTERNATE_SCREEN, BRACKETED_PASTE, FOCUS, MOUSE, Terminal, eventually
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+
+FILE = Pattern(12_000_000)
+TAKEN = (ALTERNATE_SCREEN, BRACKETED_PASTE, FOCUS)
+CLEARED = b"\x1b]9;4;0;0\x1b\\"
+BEFORE, AFTER = b"\x1b[22;2t", b"\x1b[23;2t"
+
+# Fails in the middle of things when the window loses the focus.
+CRASHING = """
+import sys
+from tui_downloader import cli
+from tui_downloader.ui.app import DownloaderApp
+
+def crash(app, event):
+    raise RuntimeError("a bug")
+
+DownloaderApp.on_app_blur = crash
+sys.exit(cli.main())
+"""
+
+
+@pytest.fixture
+def url(nginx: Nginx, tmp_path: Path) -> str:
+    """A file that takes some seconds."""
+    folder = nginx.root / tmp_path.name
+    folder.mkdir()
+    FILE.write_to(folder / "file.bin")
+    return nginx.url(f"/slow/2000/{tmp_path.name}/file.bin")
+
+
+@pytest.fixture(autouse=True)
+def terminal_with_a_taskbar(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMUX", "STY", "ZELLIJ"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WT_SESSION", "1")
+
+
+def is_given_back(terminal: Terminal) -> bool:
+    """Every mode is off, the old title is back and the taskbar is clear."""
+    modes_are_off = not any(terminal.is_on(mode) for mode in (*TAKEN, *MOUSE))
+    title_is_back = terminal.output.count(BEFORE) == terminal.output.count(AFTER)
+    last_progress = terminal.output.rfind(b"\x1b]9;4;")
+    return modes_are_off and title_is_back and last_progress == terminal.output.rfind(CLEARED)
+
+
+def run(tmp_path: Path, *arguments: str, crashing: bool = False) -> Terminal:
+    program = ("-c", CRASHING) if crashing else ("-m", "tui_downloader")
+    folder = ("-d", str(tmp_path / "downloads"))
+    return Terminal(*folder, *arguments, home=tmp_path / "home", program=program)
+
+
+def is_running(terminal: Terminal) -> bool:
+    return "MB/s" in terminal.row("file.bin") and b"\x1b]9;4;1;" in terminal.output
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        for _ in range(2):
+            terminal.press("ctrl+z")
+            terminal.until(lambda: terminal.is_stopped and is_given_back(terminal))
+            last = terminal.output.rfind(AFTER)
+            terminal.until(lambda: b"downloads stop until fg\r" in terminal.output[last:])  # noqa: B023
+            mark = len(terminal.output)
+            terminal.kill(signal.SIGCONT)
+            # Taken again, and painted from the top.
+            terminal.until(lambda: all(terminal.is_on(mode) for mode in TAKEN))
+            terminal.until(lambda: b"file.bin" in terminal.output[mark:])  # noqa: B023
+        terminal.until(lambda: "done" in terminal.row("file.bin"))
+        terminal.press("q")
+        assert terminal.until_ended() == 0
+        assert is_given_back(terminal)
+    assert sha256(tmp_path / "downloads" / "file.bin") == FILE.sha256()
+
+
+def test_a_stop_from_outside_is_survived(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        terminal.kill(signal.SIGSTOP)
+        eventually(lambda: terminal.is_stopped)
+        mark = len(terminal.output)
+        terminal.kill(signal.SIGCONT)
+        terminal.until(lambda: b"file.bin" in terminal.output[mark:])
+        # One reader of keys, not two: a question stays open, a second q would answer it.
+        terminal.press("q")
+        terminal.until(lambda: "1 running" in terminal.text)
+        terminal.press("y")
+        assert terminal.until_ended() == 0
+        assert is_given_back(terminal)
+
+
+def test_a_crash_gives_the_terminal_back_too(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url, crashing=True) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        terminal.press("\x1b[O")
+        assert terminal.until_ended() != 0
+        assert b"a bug" in terminal.output
+        assert is_given_back(terminal)
