@@ -151,7 +151,7 @@ def _start_running(stage: Stage) -> dict[str, int]:
     rates = {
         f"{ISO}ubuntu-26.04-desktop-amd64.iso": 18 * MB,
         f"{DATA}dataset-part-00001-of-00064.tar.zst": 4 * MB,
-        f"{FILES}nightly-export.csv": 1 * MB,
+        f"{FILES}nightly-export.csv": MB,
     }
     iso, part, export = rates
     stage.put(iso, 900, throttle_bytes_per_s=rates[iso])
@@ -212,7 +212,7 @@ async def _breathe(stage: Stage, rates: dict[str, int], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for url, rate in rates.items():
-            shares[url] = min(1.3, max(0.4, shares[url] + chance.uniform(-0.25, 0.25)))
+            shares[url] += (chance.uniform(0.5, 1.5) - shares[url]) / 2
             behaviour = stage.server.resources[url].behaviour
             behaviour.throttle_bytes_per_s = round(rate * shares[url])
         await stage.pilot.pause(_BREATH_S)

@@ -15,6 +15,8 @@ from tui_downloader.model.units import parse_rate
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+_HINT = "enter applies   esc keeps the old one"
+
 
 @dataclass(frozen=True, slots=True)
 class NewLimit:
@@ -45,8 +47,8 @@ class LimitScreen(ModalScreen[NewLimit | None]):
         with Vertical(id="ask"):
             words = "Speed limit of the whole program: 5M, 800k, 40Mbit; 0 is off"
             yield Static(words, id="question", markup=False)
-            yield Input(self._current, id="limit")
-            yield Static("", id="limit-error", markup=False)
+            yield Input(self._current, id="limit", compact=True)
+            yield Static(_HINT, id="limit-hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()
@@ -56,12 +58,17 @@ class LimitScreen(ModalScreen[NewLimit | None]):
         try:
             limit = parse_rate(text)
         except ValueError as error:
-            self.query_one("#limit-error", Static).update(str(error))
+            self._say(str(error), is_error=True)
         else:
             self.dismiss(NewLimit(limit))
 
     def on_input_changed(self) -> None:
-        self.query_one("#limit-error", Static).update("")
+        self._say(_HINT)
+
+    def _say(self, text: str, *, is_error: bool = False) -> None:
+        hint = self.query_one("#limit-hint", Static)
+        hint.set_class(is_error, "-error")
+        hint.update(text)
 
     def action_back(self) -> None:
         """Keep the old limit."""
