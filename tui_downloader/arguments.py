@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -11,14 +10,16 @@ from tui_downloader import __version__
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.errors import UrlError
-from tui_downloader.model.links import check_url, parse_header, parse_links
+from tui_downloader.model.links import check_url, parse_header
 from tui_downloader.model.text import clean, strip_userinfo
 from tui_downloader.model.units import parse_rate
+from tui_downloader.store.link_requests import request_for
+from tui_downloader.store.list_files import ListError, parse_list, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_downloader.model.links import Link
+    from tui_downloader.model.link import ParsedLinks
 
 _EXAMPLES = """\
 examples:
@@ -84,8 +85,9 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         "-i",
         "--input-file",
         metavar="FILE",
-        help="a list of URLs, - for standard input: one download a line, TAB between mirrors, "
-        "# comments, indented option=value lines for the line above (out, dir, header, checksum)",
+        help="a list of URLs, a Metalink or a .part of ours, - for standard input: one download a "
+        "line, TAB between mirrors, # comments, curl or wget commands, indented option=value lines "
+        "for the line above (out, dir, header, checksum, user-agent, split, max-download-limit, …)",
     )
     group.add_argument(
         "--on-conflict",
@@ -170,8 +172,8 @@ def requests_from(
     requests = [_given(url, arguments, folder, on_conflict) for url in arguments.urls]
     if not arguments.input_file:
         return requests, []
-    parsed = parse_links(_read_list(arguments.input_file))
-    notes = [f"line {refused.line_no}: {refused.reason}" for refused in parsed.refused]
+    parsed = _read_list(arguments.input_file)
+    notes = []
     for link in parsed.links:
         try:
             requests.append(request_for(link, folder, tuple(arguments.header), on_conflict))
@@ -199,34 +201,13 @@ def _given(
     )
 
 
-def request_for(
-    link: Link, folder: str, headers: tuple[tuple[str, str], ...], on_conflict: OnConflict
-) -> DownloadRequest:
-    """Make a request of a link in a text.
-
-    Raises:
-        ValueError: its checksum is none.
-    """
-    return DownloadRequest(
-        url=link.url,
-        folder=os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder or ""))),
-        name=link.name,
-        mirrors=link.mirrors,
-        headers=(*headers, *link.headers),
-        credentials=link.credentials,
-        checksum=parse_checksum(link.checksum) if link.checksum else None,
-        on_conflict=on_conflict,
-    )
-
-
-def _read_list(path: str) -> str:
+def _read_list(path: str) -> ParsedLinks:
     try:
         if path == "-":
-            return sys.stdin.buffer.read().decode("utf-8", "replace")
-        with open(path, encoding="utf-8", errors="replace", newline="") as file:
-            return file.read()
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+            return parse_list(sys.stdin.buffer.read(), "standard input")
+        return read_list(path)
+    except ListError as error:
+        raise UsageError(str(error)) from error
 
 
 def _from(read: Callable[[str], object], expected: str = "") -> Callable[[str], object]:

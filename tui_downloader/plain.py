@@ -11,12 +11,12 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.arguments import request_for
 from tui_downloader.engine import EventKind
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
+from tui_downloader.store.link_requests import request_for
+from tui_downloader.store.list_files import read_links
 from tui_downloader.telling import Teller
 from tui_downloader.ui.signals import catch_signals, release_signals
 
@@ -117,8 +117,8 @@ class PlainSession:
         self._engine.cancel(ids, keep=True)
 
     def add_text(self, text: str) -> None:
-        """Add every link in a text; say which were not."""
-        parsed = parse_links(text)
+        """Add every link in a text, or in a list that it names; say which were not."""
+        parsed = read_links(text)
         requests = []
         for link in parsed.links:
             try:

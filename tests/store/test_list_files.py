@@ -1,0 +1,151 @@
+"""Files that stand for links: lists in several encodings, Metalinks, partials; and others."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.link import Link
+from tui_downloader.model.passport import Passport
+from tui_downloader.store import passports
+from tui_downloader.store.list_files import LARGEST_BYTES, ListError, read_links, read_list
+
+A, B = "https://a.example/a.iso", "https://b.example/b.iso"
+
+
+def a_list(folder: Path, text: str | bytes = f"{A}\n  out=x.iso\n{B}\n") -> Path:
+    path = folder / "my list.txt"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def a_partial(folder: Path, *urls: str) -> str:
+    part = str(folder / "film.mkv.part")
+    digest = Checksum("sha-256", "0a" * 32, "you")
+    Path(part).write_bytes(b"x" * 10)
+    passports.write(part, Passport(urls, "film.mkv", 100, None, None, ((0, 10),), (), digest, "b"))
+    return part
+
+
+def test_a_line_that_names_a_list_stands_for_its_links(tmp_path: Path) -> None:
+    path = a_list(tmp_path)
+    parsed = read_links(f"https://c.example/c\n'{path}'\n")
+    assert [link.url for link in parsed.links] == ["https://c.example/c", A, B]
+    assert [link.line_no for link in parsed.links] == [1, 2, 2]
+    assert (parsed.links[1].name, parsed.refused) == ("x.iso", ())
+
+
+def test_a_list_is_found_however_the_terminal_writes_its_name(tmp_path: Path) -> None:
+    path = str(a_list(tmp_path))
+    for line in (path, f'"{path}"', path.replace(" ", "\\ "), f"file://{path.replace(' ', '%20')}"):
+        assert len(read_links(line).links) == 2
+
+
+def test_a_list_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    a_list(tmp_path)
+    assert len(read_links("~/my list.txt").links) == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"\ufeff{A}\n{B}".encode(),
+        f"{A}\r\n{B}".encode("utf-16"),
+        f"# \xe4\n{A}\r{B}".encode("latin-1"),
+    ],
+    ids=["utf-8 with a mark", "utf-16", "latin-1"],
+)
+def test_lists_of_other_programs_are_decoded(tmp_path: Path, data: bytes) -> None:
+    assert [link.url for link in read_list(str(a_list(tmp_path, data))).links] == [A, B]
+
+
+def test_a_metalink_is_read(tmp_path: Path) -> None:
+    path = a_list(
+        tmp_path, f'<metalink><file name="a.iso"><url>{A}</url><url>{B}</url></file></metalink>'
+    )
+    assert read_list(str(path)).links == (Link(A, name="a.iso", mirrors=(B,)),)
+
+
+def test_lines_of_a_list_without_a_link_are_noted_with_its_name(tmp_path: Path) -> None:
+    path = a_list(tmp_path, f"{A}\nftp://x.example/\n  out=x\n")
+    parsed = read_links(str(path))
+    assert parsed.refused == ()
+    assert parsed.notes == ("my list.txt: line 2: ftp:// is not supported, only http and https",)
+    many = read_list(str(a_list(tmp_path, f"{A}\n" + "words\n" * 30)))
+    assert (len(many.notes), many.notes[-1]) == (21, "10 more lines without a link")
+
+
+def test_a_list_leads_to_no_other_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text(B)
+    parsed = read_links(str(a_list(tmp_path, f"{A}\n{secret}\nfile://{secret}\n")))
+    assert [link.url for link in parsed.links] == [A]
+
+
+def test_a_partial_goes_on_from_its_passport(tmp_path: Path) -> None:
+    part = a_partial(tmp_path, A, B)
+    wanted = Link(
+        A, name="film.mkv", folder=str(tmp_path), checksum=f"sha-256={'0a' * 32}", mirrors=(B,)
+    )
+    assert read_links(part).links == (wanted,)
+    assert read_links(f"{part}.json").links == (wanted,)
+
+
+def test_a_renamed_partial_keeps_its_new_name(tmp_path: Path) -> None:
+    part = a_partial(tmp_path, A)
+    for ending in ("", ".json"):
+        os.rename(part + ending, str(tmp_path / f"other.part{ending}"))
+    (link,) = read_list(str(tmp_path / "other.part")).links
+    assert link.name == "other"
+
+
+@pytest.mark.parametrize(
+    ("passport", "reason"),
+    [
+        (None, "has no passport"),
+        ("{", "is of no use: the passport is not whole"),
+        ("no urls", "has no passport"),
+        ("bad url", "is of no use: ftp:// is not supported"),
+    ],
+)
+def test_a_partial_without_a_useful_passport_is_refused(
+    tmp_path: Path, passport: str | None, reason: str
+) -> None:
+    part = a_partial(tmp_path, *{"bad url": ("ftp://x.example/",)}.get(passport or "", ()))
+    if passport is None:
+        os.unlink(f"{part}.json")
+    elif passport == "{":
+        Path(f"{part}.json").write_text("{")
+    (refused,) = read_links(part).refused
+    assert reason in refused.reason
+    assert refused.text == part
+
+
+def test_what_is_no_list_is_refused_with_words(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\0\0https://a.example/x")
+    (tmp_path / "prose.txt").write_text("nothing here")
+    (tmp_path / "large.txt").write_text(A)
+    os.truncate(tmp_path / "large.txt", LARGEST_BYTES + 1)
+    lines = {
+        "missing.txt": "there is no file ",
+        "": "is no file but a folder or a device",
+        "pipe": "is no file but a folder or a device",
+        "picture.png": "picture.png is no text file",
+        "prose.txt": "no link in prose.txt",
+        "large.txt": "is too large for a list of links",
+        "a\0b": "not a possible name",
+    }
+    parsed = read_links("\n".join(f"{tmp_path}/{name}" for name in lines))
+    for number, (refused, reason) in enumerate(zip(parsed.refused, lines.values(), strict=True), 1):
+        assert reason in refused.reason
+        assert refused.line_no == number
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ListError, match="cannot read "):
+        read_list(f"{a_list(tmp_path)}/x")

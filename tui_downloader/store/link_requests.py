@@ -1,0 +1,40 @@
+"""What a link of a text asks for, as a request on this machine."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.digests import parse_checksum
+from tui_downloader.model.download import DownloadRequest
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import OnConflict
+    from tui_downloader.model.link import Link
+
+
+def request_for(
+    link: Link, folder: str, headers: tuple[tuple[str, str], ...], on_conflict: OnConflict
+) -> DownloadRequest:
+    """Make a request of a link in a text.
+
+    Args:
+        folder: absolute; a folder of the link itself counts from there.
+        headers: sent besides those of the link.
+
+    Raises:
+        ValueError: its checksum is none.
+    """
+    return DownloadRequest(
+        url=link.url,
+        folder=os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder or ""))),
+        name=link.name,
+        mirrors=link.mirrors,
+        headers=(*headers, *link.headers),
+        credentials=link.credentials,
+        checksum=parse_checksum(link.checksum) if link.checksum else None,
+        on_conflict=on_conflict,
+        limit_bytes_per_s=link.limit_bytes_per_s,
+        connections=link.connections,
+        insecure=link.insecure,
+    )

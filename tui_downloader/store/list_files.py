@@ -1,0 +1,140 @@
+"""Files that stand for links: lists, Metalinks, and partials of our own. Everything here blocks.
+
+A partial is added from its passport, with its own folder and name, so that it goes on from there.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.errors import UrlError
+from tui_downloader.model.link import Link, ParsedLinks, Refused
+from tui_downloader.model.links import check_url, parse_links
+from tui_downloader.model.passport import PassportError
+from tui_downloader.model.text import clean, decoded
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from tui_downloader.model.link import NamedFile
+
+LARGEST_BYTES = 32 << 20
+_PARTIAL, _PASSPORT = ".part", ".part.json"
+_TEXT_TOLD_BY = 4096
+_LINES_NAMED = 20
+_EXCERPT = 80
+_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+class ListError(Exception):
+    """A file that stands for no links; a sentence for the user."""
+
+
+def read_links(text: str) -> ParsedLinks:
+    """Read a text, and the files that lines of it name."""
+    parsed = parse_links(text, takes_files=True)
+    for named in parsed.files:
+        parsed = _joined(parsed, _from_file(named))
+    return parsed
+
+
+def read_list(path: str) -> ParsedLinks:
+    """Read a file that stands for links.
+
+    Raises:
+        ListError: it cannot be read, or is none.
+    """
+    path = os.path.abspath(os.path.expanduser(path))
+    try:
+        if path.endswith((_PARTIAL, _PASSPORT)):
+            return ParsedLinks((_link_of_partial(path),))
+        return parse_list(_read(path), os.path.basename(path))
+    except FileNotFoundError as error:
+        raise ListError(f"there is no file {_shown(path)}") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not a possible name"
+        raise ListError(f"cannot read {_shown(path)}: {why}") from error
+
+
+def parse_list(data: bytes, name: str) -> ParsedLinks:
+    """Read what a list holds; lines without a link become notes. `name` is for messages.
+
+    Raises:
+        ListError: it is no text.
+    """
+    coding = next((coding for mark, coding in _MARKS.items() if data.startswith(mark)), None)
+    if coding is None and b"\0" in data[:_TEXT_TOLD_BY]:
+        raise ListError(f"{_shown(name)} is no text file")
+    parsed = parse_links(data.decode(coding, "replace") if coding else decoded(data))
+    problems = [f"line {refused.line_no}: {refused.reason}" for refused in parsed.refused]
+    if len(problems) > _LINES_NAMED:
+        more = len(problems) - _LINES_NAMED
+        problems[_LINES_NAMED:] = [f"{more} more lines without a link"]
+    return replace(parsed, refused=(), notes=(*problems, *parsed.notes))
+
+
+def _from_file(named: NamedFile) -> ParsedLinks:
+    name = _shown(os.path.basename(named.path))
+    try:
+        found = read_list(named.path)
+    except ListError as error:
+        return _refused(named, str(error))
+    if not found.links:
+        return _refused(named, f"no link in {name}")
+    return ParsedLinks(
+        tuple(replace(link, line_no=named.line_no) for link in found.links),
+        notes=tuple(f"{name}: {note}" for note in found.notes),
+    )
+
+
+def _refused(named: NamedFile, reason: str) -> ParsedLinks:
+    return ParsedLinks(refused=(Refused(named.line_no, named.path, reason),))
+
+
+def _joined(one: ParsedLinks, other: ParsedLinks) -> ParsedLinks:
+    return ParsedLinks(
+        one.links + other.links, one.refused + other.refused, one.notes + other.notes, one.files
+    )
+
+
+def _read(path: str) -> bytes:
+    # A pipe or a device that was named by mistake must not hold us up.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise ListError(f"{_shown(path)} is no file but a folder or a device")
+        if facts.st_size > LARGEST_BYTES:
+            raise ListError(f"{_shown(path)} is too large for a list of links")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(LARGEST_BYTES)
+    finally:
+        os.close(descriptor)
+
+
+def _link_of_partial(path: str) -> Link:
+    """Return the link that goes on with a partial of ours."""
+    part_path = path.removesuffix(_PASSPORT).removesuffix(_PARTIAL) + _PARTIAL
+    try:
+        passport = passports.read(part_path)
+        if passport is None or not passport.urls:
+            raise ListError(f"{_shown(part_path)} has no passport {_PASSPORT}: it cannot go on")
+        for url in passport.urls:
+            check_url(url)
+    except (PassportError, UrlError) as error:
+        raise ListError(f"the passport of {_shown(part_path)} is of no use: {error}") from error
+    checksum = passport.checksum
+    return Link(
+        passport.urls[0],
+        name=os.path.basename(part_path).removesuffix(_PARTIAL),
+        folder=os.path.dirname(part_path),
+        checksum=f"{checksum.algorithm}={checksum.hexdigest}" if checksum is not None else None,
+        mirrors=passport.urls[1:],
+    )
+
+
+def _shown(path: str) -> str:
+    return clean(path, _EXCERPT)
