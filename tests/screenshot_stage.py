@@ -84,9 +84,12 @@ class Stage:
 
     def put(self, url: str, megabytes: float, **behaviour: Any) -> Resource:
         """Serve so many megabytes at an address, and download them."""
-        resource = self.server.put(url, Pattern(round(megabytes * MB)), **behaviour)
         self.add(url)
-        return resource
+        return self.serve(url, megabytes, **behaviour)
+
+    def serve(self, url: str, megabytes: float, **behaviour: Any) -> Resource:
+        """Serve so many megabytes at an address."""
+        return self.server.put(url, Pattern(round(megabytes * MB)), **behaviour)
 
     def add(self, url: str, **wanted: Any) -> None:
         """Add a download at the end of the queue."""

@@ -1,5 +1,6 @@
 """Makes the pictures in `screenshots/`: `python -m tests.screenshots [SESSION …]`.
 
+The session "film" makes the moving picture; it runs only when it is named, and needs Pillow.
 They show the real interface on a real engine that downloads from the local test server. Each is
 an SVG; those that the README shows are PNG as well, where rsvg-convert is installed.
 """
@@ -136,6 +137,17 @@ def _variables(wanted: dict[str, str]) -> Iterator[None]:
         os.environ |= before
 
 
+async def shoot_film(path: Path) -> None:
+    """Make the moving picture."""
+    from tests.screenshot_film import Film, act, develop
+
+    with _variables({}):
+        async with stage(ascii="never", jobs=4) as running:
+            film = Film(running)
+            await act(film)
+    develop(film.frames, path)
+
+
 async def shoot(session: Session) -> list[Path]:
     """Run a session; return the pictures it made."""
     with _variables(session.environment):
@@ -153,10 +165,15 @@ def draw_png(path: Path, folder: Path) -> None:
 def main() -> None:
     """Parse the command line and make the pictures."""
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
-    parser.add_argument("sessions", nargs="*", choices=[*SESSIONS, []], help="default: all")
+    parser.add_argument("sessions", nargs="*", choices=[*SESSIONS, "film", []])
     parser.add_argument("--png", type=Path, metavar="DIR", help="draw every picture there as PNG")
     arguments = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
+    if "film" in arguments.sessions:
+        asyncio.run(shoot_film(FOLDER / "session.gif"))
+        arguments.sessions.remove("film")
+        if not arguments.sessions:
+            return
     for name in arguments.sessions or SESSIONS:
         for path in asyncio.run(shoot(SESSIONS[name])):
             print(path.name)
