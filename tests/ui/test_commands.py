@@ -76,7 +76,7 @@ def test_nothing_is_asked_of_an_engine_that_is_not_there_yet() -> None:
 
 def test_commands_that_do_not_exist_yet_are_not_promised() -> None:
     failed = download(1, Status.FAILED, failure=Failure("http-404", ""))
-    assert DEFAULT_KEYS.keys_for(("no_such_command", "retry"), failed) == ["r retry"]
+    assert DEFAULT_KEYS.keys_for((("no_such_command", ""), ("retry", "")), failed) == ["r retry"]
 
 
 def test_the_pause_key_resumes_what_is_paused() -> None:

@@ -81,5 +81,5 @@ def test_what_makes_no_sense_falls_back_alone(
 def test_messages_name_the_keys_that_work() -> None:
     failed = download(1, Status.FAILED, failure=Failure("http-404", ""))
     keymap, _ = read_keymap({"retry": "f5"})
-    assert keymap.keys_for(("retry",), failed) == ["f5 retry"]
-    assert DEFAULT_KEYS.keys_for(("retry",), failed) == ["r retry"]
+    assert keymap.keys_for((("retry", ""),), failed) == ["f5 retry"]
+    assert DEFAULT_KEYS.keys_for((("retry", ""),), failed) == ["r retry"]

@@ -44,13 +44,17 @@ def long_form(status: Status, **facts: Any) -> str:
             {"kept_bytes": 5, "resumable": False},
             "paused · cannot resume, restarts at 0",
         ),
-        (Status.PAUSED, {"failure": Failure("disk-full", "disk full")}, "paused · disk full"),
+        (
+            Status.PAUSED,
+            {"failure": Failure("disk-full", "disk full")},
+            "paused · disk full · p after freeing",
+        ),
         (
             Status.WAITING,
             {"failure": BUSY, "attempt": 2, "attempts": 5, "resume_at": NOW + 12},
-            "503 server busy · retry 2/5 in 0:12 · r retry",
+            "503 server busy · retry 2/5 in 0:12 · r now",
         ),
-        (Status.WAITING, {"resume_at": NOW - 1}, "waiting · retry in 0:00 · r retry"),
+        (Status.WAITING, {"resume_at": NOW - 1}, "waiting · retry in 0:00 · r now"),
         (Status.VERIFYING, {"phase": "sha-256"}, "checking sha256"),
         (
             Status.VERIFYING,

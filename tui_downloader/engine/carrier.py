@@ -149,6 +149,7 @@ class Carrier:
     def _fail(self, download: Download, error: DownloadError) -> None:
         download.failure = error.failure
         download.note(time.time(), error.message)
+        _log.warning("download %s failed: %s (%s)", download.download_id, error.message, error.code)
         self._change(download, Event.FAIL)
 
     def _change(self, download: Download, event: Event) -> None:

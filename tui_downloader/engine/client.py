@@ -21,6 +21,7 @@ from yarl import URL
 from tui_downloader import __version__
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.body import Body, open_body
+from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.engine.watching import FIRST_BYTE_S, HEAD_S, WatchedResponse
@@ -190,7 +191,9 @@ class Client:
                     trace_request_ctx=on_phase,
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise network_error(error, host) from error
+            fault = network_error(error, host)
+            # Never past a proxy, not even for a date.
+            raise fault if self._proxy_for(url) else await dated(fault, url) from error
         access.learn(response)
         return response
 

@@ -21,7 +21,22 @@ from tui_downloader.model.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+EXPIRED = "expired"
 Translator = tuple[type[BaseException], "Callable[[str, BaseException], DownloadError]"]
+
+
+# OpenSSL's X509_V_ERR numbers.
+_CERTIFICATE_FAULTS = {
+    9: "is not valid yet",
+    10: EXPIRED,
+    18: "is self-signed",
+    19: "has an unknown issuer",
+    20: "has an unknown issuer",
+    21: "has an unknown issuer",
+    23: "was revoked",
+    62: "is for another name",
+    64: "is for another name",
+}
 
 
 def network_error(error: BaseException, host: str) -> DownloadError:
@@ -40,6 +55,9 @@ def _dns(host: str, _error: BaseException) -> DownloadError:
 
 def _certificate(host: str, error: BaseException) -> DownloadError:
     cause = getattr(error, "certificate_error", error)
+    fault = _CERTIFICATE_FAULTS.get(getattr(cause, "verify_code", 0))
+    if fault is not None:
+        return TlsError(f"the certificate of {host} {fault}")
     reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
     return TlsError(f"the certificate of {host} is not trusted: {reason}")
 

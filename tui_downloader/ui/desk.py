@@ -64,9 +64,15 @@ class DeskActs:
         return download.name
 
     def _open_file(self) -> None:
+        """Open the file, or the page that came instead of it in the browser."""
         download = self._screen.highlighted
-        if download is not None:
-            self._open(self._engine.details(download.download_id).path)
+        if download is None:
+            return
+        details = self._engine.details(download.download_id)
+        if download.failure is not None and download.failure.code == "web-page":
+            self._open((details.final_url or download.url).replace("://***@", "://"))
+        else:
+            self._open(details.path)
 
     def _open_folder(self) -> None:
         download = self._screen.highlighted

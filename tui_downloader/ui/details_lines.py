@@ -248,16 +248,25 @@ def _speeds(picture: Picture) -> list[str]:
 
 def _failure(picture: Picture) -> list[Line]:
     """What went wrong, in full, and what to do."""
-    failure = picture.snapshot.failure
+    snapshot = picture.snapshot
+    failure = snapshot.failure
     if failure is None:
         return []
-    role = "error" if picture.snapshot.status is Status.FAILED else "warning"
-    keys = "  ".join(
-        picture.context.keymap.keys_for(reason_for(failure).commands, picture.snapshot)
-    )
+    role = "error" if snapshot.status is Status.FAILED else "warning"
+    advice = _retries(picture) if snapshot.status is Status.WAITING else failure.hint
+    keys = "  ".join(picture.context.keymap.keys_for(reason_for(failure).steps, snapshot))
     lines: list[Line] = [[(" " + line, role)] for line in wrap(failure.message, picture.width - 2)]
-    lines += [[(" " + line, "text")] for line in wrap(failure.hint, picture.width - 2)]
+    lines += [[(" " + line, "text")] for line in wrap(advice, picture.width - 2)]
     return [*lines, [(" " + keys, "key")]] if keys else lines
+
+
+def _retries(picture: Picture) -> str:
+    """When it goes on by itself."""
+    snapshot, context = picture.snapshot, picture.context
+    until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
+    which = f", {snapshot.attempt} of {snapshot.attempts} in a row" if snapshot.attempts else ""
+    kept = f"; {context.figures.size(snapshot.kept_bytes)} kept" if snapshot.kept_bytes else ""
+    return f"retries by itself in {until}{which}{kept}"
 
 
 def _graph(picture: Picture, height: int, facts: list[str]) -> list[Line]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.reasons import Step
 
 # Flow control, multiplexers, the same bytes as other keys, or the terminal's own (ux.md section 7).
 FORBIDDEN = frozenset(
@@ -62,15 +63,19 @@ class Keymap:
         """The key to name for a command, as the user knows it."""
         return key_name(self.by_id[command_id].keys[0])
 
-    def keys_for(self, command_ids: Iterable[str], snapshot: Snapshot) -> list[str]:
-        """Return "key title" of those commands that exist and apply to a download."""
+    def keys_for(self, steps: Iterable[Step], snapshot: Snapshot) -> list[str]:
+        """Return "key what for" of those commands that exist and apply to a download.
+
+        Of several that are for the same only the first is named.
+        """
         situation = Situation(highlighted=snapshot, rows=1, downloads=1)
-        commands = (self.by_id.get(command_id) for command_id in command_ids)
-        return [
-            f"{key_name(command.keys[0])} {command.shown_title(situation).lower()}"
-            for command in commands
-            if command is not None and command.applies(situation)
-        ]
+        offered: dict[str, str] = {}
+        for command_id, words in steps:
+            command = self.by_id.get(command_id)
+            if command is not None and command.applies(situation):
+                what = words or command.shown_title(situation).lower()
+                offered.setdefault(what, f"{key_name(command.keys[0])} {what}")
+        return list(offered.values())
 
 
 DEFAULT_KEYS = Keymap()

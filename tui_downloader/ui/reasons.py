@@ -12,6 +12,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_downloader.model.errors import Failure
 
+# A command that helps: its id, and what it is for here; "" for its own title.
+Step = tuple[str, str]
+
+_RETRY: Step = ("retry", "")
+_NEW_URL: Step = ("new_url", "new URL")
+_FROM_ZERO: Step = ("restart", "from 0")
+_LOGIN: Step = ("edit", "user and password")
+_ELSEWHERE: Step = ("edit", "other folder")
+_RENAME: Step = ("edit", "other name")
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -20,50 +30,73 @@ class Reason:
     Attributes:
         words: what happened, short.
         tiny: the same where there is hardly any room.
-        commands: ids of what to do next, the best first.
+        steps: what to do next, the best first.
+        is_told: the failure's own message is short and says more than `words`.
     """
 
     words: str
     tiny: str
-    commands: tuple[str, ...] = ("retry",)
+    steps: tuple[Step, ...] = (_RETRY,)
+    is_told: bool = False
 
+
+_LOST = Reason("connection lost", "lost", (_RETRY, _NEW_URL))
+_LOGIN_401 = Reason("401 needs a login", "login", (_LOGIN, _RETRY))
+_ALLOW: Step = ("edit", "allow for this host")
 
 _BY_CODE = {
-    "dns": Reason("cannot find the host", "no host", ("retry", "new_url")),
-    "connect": Reason("cannot connect", "no connection", ("retry", "new_url")),
-    "connection": Reason("connection lost", "lost"),
-    "timeout": Reason("no answer in time", "timeout"),
-    "truncated": Reason("connection lost", "lost"),
-    "tls-cut": Reason("connection lost", "lost"),
-    "tls": Reason("certificate not accepted", "certificate", ("edit", "retry")),
-    "auth": Reason("needs a login", "login", ("edit", "retry")),
-    "http-401": Reason("401 needs a login", "401", ("edit", "retry")),
-    "http-403": Reason("403 forbidden, link may have expired", "403", ("new_url", "retry")),
-    "http-404": Reason("404 not found", "404", ("new_url", "retry")),
-    "http-407": Reason("407 proxy needs a login", "407", ("edit", "retry")),
-    "http-410": Reason("410 gone", "410", ("new_url", "retry")),
-    "http-416": Reason("416 range refused", "416", ("restart",)),
+    "dns": Reason("cannot find the host", "no host", (_RETRY, _NEW_URL), is_told=True),
+    "connect": Reason("cannot connect", "no connection", (_RETRY, _NEW_URL), is_told=True),
+    "connection": _LOST,
+    "timeout": Reason("no answer in time", "timeout", (_RETRY, _NEW_URL)),
+    "truncated": _LOST,
+    "tls-cut": _LOST,
+    "tls": Reason("certificate not accepted", "certificate", (_ALLOW, _RETRY), is_told=True),
+    "auth": _LOGIN_401,
+    "http-401": _LOGIN_401,
+    "http-403": Reason("403 forbidden, link may have expired", "403", (_NEW_URL, _RETRY)),
+    "http-404": Reason("404 not found", "404", (_NEW_URL, _RETRY)),
+    "http-407": Reason("407 proxy needs a login", "407"),
+    "http-410": Reason("410 gone", "410", (_NEW_URL, _RETRY)),
+    "http-416": Reason("416 range refused", "416", (_FROM_ZERO,)),
     "http-429": Reason("429 too many requests", "429"),
     "http-500": Reason("500 server error", "500"),
     "http-502": Reason("502 bad gateway", "502"),
     "http-503": Reason("503 server busy", "503"),
     "http-504": Reason("504 gateway timeout", "504"),
-    "range": Reason("server cannot resume", "no resume", ("restart",)),
-    "protocol": Reason("server breaks HTTP", "bad HTTP"),
-    "changed": Reason("file changed on the server", "changed", ("restart",)),
-    "web-page": Reason("got a web page instead of the file", "web page", ("new_url", "retry")),
-    "redirect": Reason("redirect refused", "redirect", ("new_url", "retry")),
-    "too-many-redirects": Reason("too many redirects", "redirects", ("new_url", "retry")),
-    "checksum": Reason("checksum differs", "checksum", ("restart", "checksum", "delete_file")),
-    "disk-full": Reason("disk full", "disk full", ("edit", "retry", "pause")),
-    "permission": Reason("cannot write there", "no access", ("edit", "retry")),
-    "name": Reason("cannot use this name", "bad name", ("edit", "retry")),
-    "exists": Reason("a file of that name exists", "file exists", ("retry", "remove")),
+    "range": Reason("cannot resume here", "no resume", (_FROM_ZERO, _NEW_URL)),
+    "protocol": Reason("server breaks HTTP", "bad HTTP", (_RETRY, _NEW_URL)),
+    "changed": Reason("file changed since the last part", "changed", (_FROM_ZERO, _NEW_URL)),
+    "web-page": Reason(
+        "got a web page instead of the file",
+        "web page",
+        (("open_file", "look"), _NEW_URL, ("retry", "save anyway")),
+    ),
+    "redirect": Reason("redirect refused", "redirect", (_NEW_URL, _RETRY)),
+    "too-many-redirects": Reason("too many redirects", "redirects", (_NEW_URL, _RETRY)),
+    "checksum": Reason(
+        "checksum differs",
+        "checksum",
+        (("restart", "again"), ("checksum", "change expected"), ("delete_file", "delete")),
+        is_told=True,
+    ),
+    "disk-full": Reason(
+        "disk full",
+        "disk full",
+        (("pause", "after freeing"), ("retry", "after freeing"), _ELSEWHERE),
+        is_told=True,
+    ),
+    "permission": Reason("cannot write there", "no access", (_ELSEWHERE, _RETRY), is_told=True),
+    "name": Reason("cannot use this name", "bad name", (_RENAME, _RETRY), is_told=True),
+    "exists": Reason("a file of that name exists", "file exists", (_RETRY, ("remove", ""))),
     "locked": Reason("in use by another program", "in use"),
-    "disk": Reason("disk error", "disk", ("edit", "retry")),
-    "url": Reason("not a usable address", "bad URL", ("new_url", "remove")),
+    "disk": Reason("disk error", "disk", (_ELSEWHERE, _RETRY), is_told=True),
+    "url": Reason("not a usable address", "bad URL", (_NEW_URL, ("remove", ""))),
     "internal": Reason("fault of this program", "internal"),
 }
+
+# The way to the server broke while bytes came: how far it got is worth telling.
+BROKEN_OFF = frozenset({"connection", "truncated", "tls-cut", "timeout"})
 
 
 def reason_for(failure: Failure) -> Reason:
@@ -73,5 +106,12 @@ def reason_for(failure: Failure) -> Reason:
         return known
     if failure.code.startswith("http-"):
         status = failure.code.removeprefix("http-")
-        return Reason(f"{status} refused by the server", status)
+        return Reason(f"{status} refused by the server", status, (_RETRY, _NEW_URL))
     return Reason(failure.message or failure.code, failure.code)
+
+
+def long_words(failure: Failure) -> str:
+    """Return what happened where there is room for it."""
+    reason = reason_for(failure)
+    # After a semicolon the message tells what became of the file, which the panel has room for.
+    return failure.message.partition(";")[0] if reason.is_told and failure.message else reason.words

@@ -68,6 +68,14 @@ def status_of(situation: Situation) -> Status | None:
     return situation.highlighted.status
 
 
+def failed_by(situation: Situation) -> str:
+    """The code of what the highlighted download failed with; "" when it did not."""
+    shown = situation.highlighted
+    if shown is None or shown.failure is None or shown.status is not Status.FAILED:
+        return ""
+    return shown.failure.code
+
+
 def can_pause_or_resume(situation: Situation) -> bool:
     status = status_of(situation)
     return status is not None and (status is Status.PAUSED or allows(status, Event.PAUSE))
@@ -90,7 +98,8 @@ def can_restart(situation: Situation) -> bool:
 
 
 def can_open(situation: Situation) -> bool:
-    return status_of(situation) is Status.COMPLETED
+    """The finished file, or the web page that came instead of it."""
+    return status_of(situation) is Status.COMPLETED or failed_by(situation) == "web-page"
 
 
 def can_toggle_limit(situation: Situation) -> bool:
@@ -109,6 +118,8 @@ def retry_title(situation: Situation) -> str:
     shown = situation.highlighted
     if shown is None:
         return "Retry"
-    if shown.failure is not None and shown.failure.code == "exists":
+    if failed_by(situation) in ("exists", "web-page"):
         return "Choose"
+    if shown.status is Status.WAITING:
+        return "Retry now"
     return "Resume" if shown.status in (Status.PAUSED, Status.CANCELLED) else "Retry"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.reasons import reason_for
+from tui_downloader.ui.reasons import BROKEN_OFF, long_words, reason_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.figures import Figures
+    from tui_downloader.ui.reasons import Step
 
 STALLED_AFTER_S = 5.0
 _RECONNECT_AFTER_S = 30  # the engine drops a connection that is silent for so long
@@ -136,7 +137,13 @@ def _hash_left(snapshot: Snapshot, context: Context) -> str:
 def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
-        return (f"paused{context.dot}{reason.words}", f"paused{context.dot}{reason.tiny}", "paused")
+        key = _keys(reason.steps, snapshot, context)
+        return (
+            *(f"paused{context.dot}{words}{key}" for words in _tellings(snapshot, context)),
+            f"paused{context.dot}{reason.words}",
+            f"paused{context.dot}{reason.tiny}",
+            "paused",
+        )
     if snapshot.resumable is None or not snapshot.kept_bytes:
         return ("paused",)
     if snapshot.resumable:
@@ -150,22 +157,34 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    words, tiny = "waiting", "wait"
+    tellings, tiny = ["waiting"], "wait"
     if snapshot.failure is not None:
-        reason = reason_for(snapshot.failure)
-        words, tiny = reason.words, reason.tiny
+        tellings, tiny = _tellings(snapshot, context), reason_for(snapshot.failure).tiny
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
     retry = "retry"
     if snapshot.attempts:
         retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
-    key = _keys(("retry",), snapshot, context)
+    key = _keys((("retry", "now"),), snapshot, context)
     return (
-        f"{words}{context.dot}{retry} in {until}{key}",
-        f"{words}{context.dot}{retry} in {until}",
+        *(f"{words}{context.dot}{retry} in {until}{key}" for words in tellings),
+        f"{tellings[-1]}{context.dot}{retry} in {until}",
         f"{tiny}{context.dot}{retry} in {until}",
         f"{tiny}{context.dot}{until}",
         until,
     )
+
+
+def _tellings(snapshot: Snapshot, context: Context) -> list[str]:
+    """What went wrong, the longest telling first."""
+    failure = snapshot.failure
+    if failure is None:
+        return []
+    words = reason_for(failure).words
+    total, done = snapshot.total_bytes, max(snapshot.done_bytes, snapshot.kept_bytes)
+    if failure.code in BROKEN_OFF and total and done:
+        amounts = context.figures.pair(done, total).replace("/", " of ")
+        return [f"{words} at {amounts}", words]
+    return list(dict.fromkeys((long_words(failure), words)))
 
 
 def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
@@ -190,22 +209,22 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is None:
         return ("failed",)
     reason = reason_for(snapshot.failure)
-    one = _keys(reason.commands, snapshot, context, most=1)
-    two = _keys(reason.commands, snapshot, context, most=2)
-    return (reason.words + two, reason.words + one, reason.words, reason.tiny)
+    keys = [_keys(reason.steps, snapshot, context, most) for most in (2, 1)]
+    with_keys = [words + key for words in _tellings(snapshot, context) for key in keys]
+    return (*with_keys, reason.words, reason.tiny)
 
 
 def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     kept = snapshot.kept_bytes
     words = f"{context.figures.size(kept)} kept" if kept else "nothing kept"
-    key = _keys(("retry" if kept else "restart",), snapshot, context)
+    key = _keys((("retry" if kept else "restart", ""),), snapshot, context)
     start = f"cancelled{context.dot}"
     return (f"{start}{words}{key}", f"cancelled{key}", "cancelled")
 
 
-def _keys(commands: tuple[str, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
+def _keys(steps: tuple[Step, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
     """Name the keys that help, as "key what", behind a dot; "" when there is none."""
-    offered = context.keymap.keys_for(commands, snapshot)[:most]
+    offered = context.keymap.keys_for(steps, snapshot)[:most]
     return context.dot + "  ".join(offered) if offered else ""
 
 
