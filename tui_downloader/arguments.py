@@ -7,14 +7,13 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader import __version__
+from tui_downloader.model.addresses import check_url
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.errors import UrlError
-from tui_downloader.model.links import check_url, parse_header
 from tui_downloader.model.text import clean, strip_userinfo
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.link_requests import request_for
-from tui_downloader.store.list_files import ListError, parse_list, read_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -202,6 +201,9 @@ def _given(
 
 
 def _read_list(path: str) -> ParsedLinks:
+    # Everything that a text may mean: only lists need it.
+    from tui_downloader.store.list_files import ListError, parse_list, read_list
+
     try:
         if path == "-":
             return parse_list(sys.stdin.buffer.read(), "standard input")
@@ -240,6 +242,8 @@ def _limit(text: str) -> int:
 
 
 def _header(text: str) -> tuple[str, str]:
+    from tui_downloader.model.link_options import parse_header
+
     header = parse_header(text)
     if header is None:
         raise argparse.ArgumentTypeError("a header is written 'Name: value'")

@@ -120,6 +120,7 @@ def _get(
     # Thousands of short-lived objects per second that form no cycles: the collector only costs.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
+    gc.enable()
     return asyncio.run(run_get(Engine(_options(settings)), requests, output))
 
 
@@ -152,6 +153,7 @@ def _with_queue(
         if arguments.plain:
             from tui_downloader.plain import run_plain
 
+            gc.enable()
             return asyncio.run(run_plain(engine, requests, all_notices, folder, arguments.json))
         if arguments.no_color:
             os.environ["NO_COLOR"] = "1"

@@ -6,7 +6,6 @@ Unknown keys and comments survive a save.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import stat
@@ -153,14 +152,18 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     Returns:
         The settings, and sentences about what could not be used.
     """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Settings(), []
+    except OSError as error:
+        return Settings(), [f"{path}: {error}; defaults are used"]
     import tomllib  # only runs that have a settings file need it
 
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = data.decode("utf-8")
         stored = tomllib.loads(text)
-    except FileNotFoundError:
-        return Settings(), []
-    except (ValueError, RecursionError, OSError) as error:
+    except (ValueError, RecursionError) as error:
         return Settings(), [f"{path}: {error}; defaults are used"]
     return _checked(stored, text, path)
 
@@ -171,9 +174,7 @@ def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings
     for key, value in stored.items():
         where = f"{path}, line {line_of(text, key)}"
         if key not in SETTINGS:
-            near = difflib.get_close_matches(key, SETTINGS, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            warnings.append(f"{where}: unknown setting {key}{hint}")
+            warnings.append(f"{where}: unknown setting {key}{_hint(key)}")
             continue
         try:
             values[key] = kind_of(key).read(value)
@@ -181,6 +182,13 @@ def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings
             shown = "the default" if key == "keys" else kind_of(key).shown(default_of(key))
             warnings.append(f"{where}: {key} must be {expected}; {shown} is used")
     return Settings(**values), warnings
+
+
+def _hint(key: str) -> str:
+    import difflib  # only mistakes need it
+
+    near = difflib.get_close_matches(key, SETTINGS, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def line_of(text: str, key: str, table: str = "") -> int:

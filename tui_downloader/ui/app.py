@@ -191,6 +191,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
             # What was made for the first picture stays: the collector need not look at it again.
             gc.collect()
             gc.freeze()
+            gc.enable()
 
     async def _hold_engine(self) -> None:
         try:
