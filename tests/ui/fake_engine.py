@@ -71,6 +71,7 @@ class FakeEngine(Engine):
         self.snapshots_taken = 0
         self.opened: list[str] = []
         self.opener_problem = ""
+        self.requests: dict[int, DownloadRequest] = {}
         self._fake_feeds: list[EventFeed] = []
         self._ids = deque(range(10_001, 99_999))
 
@@ -151,6 +152,19 @@ class FakeEngine(Engine):
 
     def put_back(self, ids: Iterable[int]) -> None:
         self.calls.append(("put_back", *ids))
+
+    def request_of(self, download_id: int) -> DownloadRequest | None:
+        found = next((each for each in self.downloads if each.download_id == download_id), None)
+        if found is None:
+            return None
+        return self.requests.get(download_id, DownloadRequest(found.url, found.folder))
+
+    def edit(self, download_id: int, request: DownloadRequest) -> None:
+        self.calls.append(("edit", download_id, request))
+        self.requests[download_id] = request
+
+    def verify(self, ids: Iterable[int]) -> None:
+        self.calls.append(("verify", *ids))
 
     def set_jobs(self, jobs: int) -> None:
         self.calls.append(("set_jobs", jobs))

@@ -65,13 +65,13 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.FAILED,
             {"failure": Failure("http-404", "answered 404")},
-            "404 not found · r retry",
+            "404 not found · u new URL  r retry",
         ),
         (Status.FAILED, {"failure": Failure("teapot", "I am a teapot")}, "I am a teapot · r retry"),
         (
             Status.FAILED,
             {"failure": Failure("http-418", "answered 418")},
-            "418 refused by the server · r retry",
+            "418 refused by the server · r retry  u new URL",
         ),
         (
             Status.FAILED,

@@ -18,7 +18,7 @@ from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
 from tui_downloader.model.speed import History, Meter, eta_s
 from tui_downloader.model.status import Event, Status, next_status
-from tui_downloader.model.text import clean, redact
+from tui_downloader.model.text import MASK, clean, masked, redact
 from tui_downloader.store.entry import Entry
 
 if TYPE_CHECKING:
@@ -318,18 +318,11 @@ class Download:
         )
 
 
-_MASK = "***"
-_TOLD_HEADERS = frozenset({"accept", "accept-language", "referer", "user-agent", "range"})
-
-
 def _masked(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
     """Headers as they may be shown: any that could be a secret is one."""
-    shown = [
-        (clean(name, 60), clean(value, 200) if name.lower() in _TOLD_HEADERS else _MASK)
-        for name, value in request.headers
-    ]
+    shown = [(clean(name, 60), clean(masked(name, value), 200)) for name, value in request.headers]
     if request.credentials is not None:
-        shown.append(("Authorization", _MASK))
+        shown.append(("Authorization", MASK))
     return tuple(shown)
 
 

@@ -74,3 +74,12 @@ def redact(url: str) -> str:
         scheme, _, rest = plain.partition("://")
         plain = f"{scheme}://***@{rest}"
     return clean(plain)
+
+
+MASK = "***"
+_TOLD_HEADERS = frozenset({"accept", "accept-language", "referer", "user-agent", "range"})
+
+
+def masked(name: str, value: str) -> str:
+    """Return a header's value as it may be shown: any that could be a secret is one."""
+    return value if name.lower() in _TOLD_HEADERS else MASK

@@ -14,7 +14,8 @@ from rich.cells import cell_len
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, resample, spark
-from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, Command, key_name
+from tui_downloader.ui.command import Command, key_name
+from tui_downloader.ui.commands import ALWAYS_IN_FOOTER
 from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.reasons import reason_for
 from tui_downloader.ui.rows import host_of

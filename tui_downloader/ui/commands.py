@@ -6,43 +6,10 @@ command does is in the screens. A key may stand for one command only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from textual.binding import Binding
 
 from tui_downloader.ui import situation as when
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing the user can ask for.
-
-    Attributes:
-        command_id: stable; the name for rebinding keys.
-        keys: Textual's names, the one to show first; none for what only the palette offers.
-        title: one word or two for footer and palette.
-        help: one sentence for the help screen.
-        group: heading in the help screen.
-        applies: whether it can be done now.
-        title_now: a title that depends on the situation.
-        in_footer: worth a place in the footer; the order of the table is the order there.
-        footer_key: how the footer writes the key, when not like everyone else.
-    """
-
-    command_id: str
-    keys: tuple[str, ...]
-    title: str
-    help: str
-    group: str
-    applies: when.Test = when.always
-    title_now: Callable[[when.Situation], str] | None = None
-    in_footer: bool = False
-    footer_key: str = ""
-
-    def shown_title(self, situation: when.Situation) -> str:
-        """The title as it fits the situation."""
-        return self.title if self.title_now is None else self.title_now(situation)
+from tui_downloader.ui.command import Command, textual_keys
 
 
 def _command(command_id: str, keys: str, title: str, sentence: str, group: str) -> Command:
@@ -90,6 +57,47 @@ COMMANDS: tuple[Command, ...] = (
         when.can_retry,
         when.retry_title,
         in_footer=True,
+    ),
+    Command(
+        "edit",
+        ("e",),
+        "Edit",
+        "Edit its name, folder, limit, connections, login and headers",
+        _DOWNLOAD,
+        when.ready_with_highlight,
+        in_footer=True,
+    ),
+    Command(
+        "new_url",
+        ("u",),
+        "New URL",
+        "Give it another address of the same file; its bytes stay",
+        _DOWNLOAD,
+        when.can_change_url,
+    ),
+    Command(
+        "checksum",
+        ("c",),
+        "Checksum",
+        "Enter the checksum it must have, or check a finished file",
+        _DOWNLOAD,
+        when.ready_with_highlight,
+    ),
+    Command(
+        "more_connections",
+        ("+",),
+        "More connections",
+        "One connection more for it",
+        _DOWNLOAD,
+        when.can_change_url,
+    ),
+    Command(
+        "fewer_connections",
+        ("-",),
+        "Fewer connections",
+        "One connection fewer for it",
+        _DOWNLOAD,
+        when.can_change_url,
     ),
     Command(
         "open_file",
@@ -270,21 +278,6 @@ BY_ID = {command.command_id: command for command in COMMANDS}
 # These keep their places at the end of the footer, however narrow it is.
 ALWAYS_IN_FOOTER = ("help", "quit")
 
-_KEY_NAMES = {
-    "enter": "⏎", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del", "home": "Home",
-    "end": "End", "escape": "Esc", "down": "↓", "up": "↑", "left": "←", "right": "→", "f1": "F1",
-}  # fmt: skip
-
-
-def keys_text(command: Command) -> str:
-    """All keys of a command, as the user knows them."""
-    return " ".join(key_name(key) for key in command.keys)
-
-
-def key_name(key: str, enter: str = "⏎") -> str:
-    """Write a key as the user knows it."""
-    return enter if key == "enter" else _KEY_NAMES.get(key, key)
-
 
 def bindings() -> list[Binding]:
     """Return the key bindings of the main screen; what has no key yet can be given one."""
@@ -298,9 +291,3 @@ def bindings() -> list[Binding]:
         )
         for command in COMMANDS
     ]
-
-
-def textual_keys(keys: tuple[str, ...]) -> str:
-    """Write keys as a binding has them; some mean something in that syntax itself."""
-    names = {",": "comma", ":": "colon", "?": "question_mark"}
-    return ",".join(names.get(key, key) for key in keys)

@@ -11,7 +11,7 @@ from tui_downloader.ui.commands import COMMANDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.ui.commands import Command
+    from tui_downloader.ui.command import Command
     from tui_downloader.ui.keymap import Keymap
 
 KEYS_ALLOWED = "keys with commas between: x, X, f5, ctrl+x, space, pagedown, comma"

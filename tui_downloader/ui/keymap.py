@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.commands import BY_ID, COMMANDS, Command, key_name, textual_keys
+from tui_downloader.ui.command import Command, key_name, textual_keys
+from tui_downloader.ui.commands import BY_ID, COMMANDS
 from tui_downloader.ui.situation import Situation
 
 if TYPE_CHECKING:
@@ -73,9 +74,14 @@ class Keymap:
         for command_id, words in steps:
             command = self.by_id.get(command_id)
             if command is not None and command.applies(situation):
-                what = words or command.shown_title(situation).lower()
+                what = words or _within(command.shown_title(situation))
                 offered.setdefault(what, f"{key_name(command.keys[0])} {what}")
         return list(offered.values())
+
+
+def _within(title: str) -> str:
+    """Write a title within a sentence: "new URL"."""
+    return title[:1].lower() + title[1:]
 
 
 DEFAULT_KEYS = Keymap()

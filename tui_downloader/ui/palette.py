@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui_downloader.ui.commands import Command, key_name
+from tui_downloader.ui.command import Command, key_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -97,6 +97,11 @@ def can_restart(situation: Situation) -> bool:
     return status is not None and (status.is_running or allows(status, Event.RESTART))
 
 
+def can_change_url(situation: Situation) -> bool:
+    """There is something left to transfer."""
+    return status_of(situation) not in (None, Status.COMPLETED)
+
+
 def can_open(situation: Situation) -> bool:
     """The finished file, or the web page that came instead of it."""
     return status_of(situation) is Status.COMPLETED or failed_by(situation) == "web-page"

@@ -14,14 +14,15 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui_downloader.ui.cells import pad
-from tui_downloader.ui.commands import PANEL, keys_text
+from tui_downloader.ui.command import keys_text
+from tui_downloader.ui.commands import PANEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
 
-    from tui_downloader.ui.commands import Command
+    from tui_downloader.ui.command import Command
 
 _KEYS_WIDTH = 18
 

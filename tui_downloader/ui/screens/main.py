@@ -25,6 +25,7 @@ from tui_downloader.ui.columns import columns_for, heads
 from tui_downloader.ui.commands import BY_ID, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
+from tui_downloader.ui.edit_acts import EditActs
 from tui_downloader.ui.intake import Intake
 from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.situation import Situation
@@ -139,6 +140,7 @@ class MainScreen(Screen[None]):
         self._handlers: dict[str, Callable[[], None]] = {
             **self._own_handlers(),
             **DownloadActs(self, parts.engine).handlers,
+            **EditActs(self, parts.engine).handlers,
             **DeskActs(self, parts.engine, parts.open_path).handlers,
             **parts.program.handlers,
         }

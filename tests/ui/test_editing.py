@@ -1,0 +1,357 @@
+"""Editing a download: what the dialogs show, refuse, and ask of the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.widgets import Checkbox, Input, TextArea
+
+from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.ui.running import Ui, running
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import Details, DownloadRequest
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.ui.editing import (
+    FieldError,
+    edited,
+    fields_of,
+    read_digest,
+    read_link,
+    with_link,
+)
+
+URL = "https://host1.example/files/file-1.bin"
+SECRET = DownloadRequest(
+    URL,
+    "/downloads",
+    headers=(("Cookie", "session=1"), ("Referer", "https://page.example/")),
+    credentials=("me", "pass word"),
+    limit_bytes_per_s=2_000_000,
+    connections=4,
+)
+RUNNING = download(1, Status.DOWNLOADING, done_bytes=5_000, total_bytes=10_000, last_byte_at=NOW)
+DONE = download(1, Status.COMPLETED, done_bytes=10, total_bytes=10)
+SHA256 = "ab" * 32
+
+
+def failed(code: str) -> Any:
+    return download(1, Status.FAILED, failure=Failure(code, "it failed"))
+
+
+def engine_with(row: Any, request: DownloadRequest = SECRET) -> FakeEngine:
+    engine = FakeEngine([row])
+    engine.requests[1] = request
+    return engine
+
+
+async def fill(ui: Ui, field: str, text: str) -> None:
+    ui.app.screen.query_one(f"#{field}", Input).value = text
+    await ui.pilot.pause()
+
+
+# The fields, without a screen.
+
+
+def test_what_is_not_touched_stays_as_it_was() -> None:
+    before = fields_of(SECRET, "file-1.bin")
+    assert edited(SECRET, before, before) == SECRET
+
+
+def test_secrets_are_not_written_into_the_fields() -> None:
+    headers = fields_of(SECRET, "x").headers
+    assert headers == "Cookie: ***\nReferer: https://page.example/"
+
+
+def test_a_masked_header_keeps_its_value_and_another_value_replaces_it() -> None:
+    before = fields_of(SECRET, "x")
+    after = replace(before, headers="Cookie: ***\nX-Token: 7")
+    assert edited(SECRET, before, after).headers == (("Cookie", "session=1"), ("X-Token", "7"))
+    after = replace(before, headers="Cookie: new=2")
+    assert edited(SECRET, before, after).headers == (("Cookie", "new=2"),)
+
+
+def test_every_field_changes_its_part_of_the_request() -> None:
+    before = fields_of(SECRET, "file-1.bin")
+    after = replace(
+        before,
+        name="new.bin",
+        folder="sub",
+        limit="500K",
+        connections="8",
+        headers="",
+        user="you",
+        password="",
+        insecure=True,
+    )
+    assert edited(SECRET, before, after) == DownloadRequest(
+        URL,
+        "/downloads/sub",
+        name="new.bin",
+        limit_bytes_per_s=500_000,
+        connections=8,
+        credentials=("you", ""),
+        insecure=True,
+    )
+
+
+def test_empty_fields_take_limits_and_login_away() -> None:
+    before = fields_of(SECRET, "file-1.bin")
+    after = replace(before, limit="", connections="", user="", password="")
+    wanted = edited(SECRET, before, after)
+    assert (wanted.limit_bytes_per_s, wanted.connections, wanted.credentials) == (None, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("limit", "fast", "rate such as"),
+        ("connections", "65", "1 to 64"),
+        ("connections", "many", "1 to 64"),
+        ("headers", "no colon", "Name: value"),
+        ("folder", " ", "needs a folder"),
+    ],
+)
+def test_a_field_that_makes_no_sense_is_named(field: str, text: str, words: str) -> None:
+    before = fields_of(SECRET, "x")
+    change: dict[str, Any] = {field: text}
+    with pytest.raises(FieldError, match=words) as raised:
+        edited(SECRET, before, replace(before, **change))
+    assert raised.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("url", "keeps_secrets"),
+    [
+        ("https://host1.example/other", True),
+        ("https://HOST1.example:443/other", True),
+        ("http://host1.example/other", False),
+        ("https://host1.example:444/other", False),
+        ("https://host2.example/other", False),
+    ],
+)
+def test_secrets_stay_with_the_place_they_were_given_for(url: str, keeps_secrets: bool) -> None:
+    request = replace(SECRET, insecure=True)
+    wanted = with_link(request, read_link(url))
+    assert wanted.url == url
+    assert bool(wanted.headers) is keeps_secrets
+    assert bool(wanted.credentials) is keeps_secrets
+    assert wanted.insecure is keeps_secrets
+    assert wanted.limit_bytes_per_s == 2_000_000
+
+
+def test_a_login_in_the_new_address_is_taken() -> None:
+    wanted = with_link(SECRET, read_link("https://you:word@host2.example/x"))
+    assert (wanted.url, wanted.credentials) == ("https://host2.example/x", ("you", "word"))
+
+
+@pytest.mark.parametrize("text", ["", "ftp://x/y", "https://a.example/1 https://a.example/2"])
+def test_what_is_not_one_link_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_link(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "checksum"),
+    [
+        (SHA256, Checksum("sha-256", SHA256)),
+        (f"{SHA256}  file.iso", Checksum("sha-256", SHA256)),
+        (f"sha256:{SHA256}", Checksum("sha-256", SHA256)),
+        ("d41d8cd98f00b204e9800998ecf8427e", Checksum("md5", "d41d8cd98f00b204e9800998ecf8427e")),
+        ("  ", None),
+    ],
+)
+def test_the_algorithm_is_told_by_the_length(text: str, checksum: Checksum | None) -> None:
+    assert read_digest(text) == checksum
+
+
+# The edit dialog.
+
+
+async def test_the_dialog_shows_what_is_wanted_now_and_no_secret() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e")
+        for words in ("file-1.bin", "/downloads", "2M", "Cookie: ***", "me", "host1.example"):
+            assert words in ui.text
+        assert "session" not in ui.text
+        assert "pass word" not in ui.text
+
+
+async def test_what_is_changed_is_asked_of_the_engine() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "other.bin")
+        await fill(ui, "limit", "1M")
+        await ui.press("f2")
+        wanted = replace(SECRET, name="other.bin", limit_bytes_per_s=1_000_000)
+        assert ui.engine.calls == [("edit", 1, wanted)]
+        await ui.until(lambda: "Changed file-1.bin" in ui.text)
+
+
+async def test_nothing_is_asked_when_nothing_changed_or_esc_is_pressed() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e", "enter")
+        assert ui.app.screen is ui.main
+        await ui.press("e")
+        await fill(ui, "limit", "1M")
+        await ui.press("escape")
+        assert ui.engine.calls == []
+
+
+async def test_a_wrong_field_is_said_at_once_and_keeps_the_dialog() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e")
+        await fill(ui, "connections", "99")
+        assert "1 to 64" in ui.text
+        await ui.press("f2")
+        assert ui.app.screen.focused is not None
+        assert ui.app.screen.focused.id == "connections"
+        assert ui.engine.calls == []
+
+
+async def test_headers_are_edited_one_a_line() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e")
+        ui.app.screen.query_one("#headers", TextArea).text = "X-Token: 7"
+        await ui.press("f2")
+        assert ui.engine.calls == [("edit", 1, replace(SECRET, headers=(("X-Token", "7"),)))]
+
+
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [("tls", "insecure"), ("http-401", "user"), ("disk-full", "folder"), ("http-404", "name")],
+)
+async def test_the_field_that_mends_the_failure_has_the_focus(code: str, field: str) -> None:
+    async with running(engine=engine_with(failed(code))) as ui:
+        await ui.press("e")
+        assert ui.app.screen.focused is not None
+        assert ui.app.screen.focused.id == field
+
+
+async def test_a_certificate_is_allowed_for_this_host_and_it_is_tried_again() -> None:
+    async with running(engine=engine_with(failed("tls"))) as ui:
+        await ui.press("e", "space")
+        assert ui.app.screen.query_one("#insecure", Checkbox).value
+        await ui.press("f2")
+        assert ui.engine.calls == [("edit", 1, replace(SECRET, insecure=True)), ("resume", 1)]
+        await ui.until(lambda: "trying again" in ui.text)
+
+
+async def test_the_dialog_fits_the_smallest_usual_window() -> None:
+    async with running(engine=engine_with(RUNNING), size=(80, 24)) as ui:
+        await ui.press("e")
+        assert "Save  F2" in ui.text
+        assert "accept any certificate of host1.example" in ui.text
+
+
+# A new address.
+
+
+async def test_a_new_address_keeps_the_bytes_and_tries_again() -> None:
+    row = replace(failed("http-403"), kept_bytes=312_000_000)
+    async with running(engine=engine_with(row)) as ui:
+        await ui.press("u")
+        assert "312 MB stay if the file is the same" in ui.text
+        assert f"now {URL}" in ui.text
+        await fill(ui, "field", "https://host1.example/new")
+        await ui.press("enter")
+        wanted = replace(SECRET, url="https://host1.example/new")
+        assert ui.engine.calls == [("edit", 1, wanted), ("resume", 1)]
+
+
+async def test_an_address_that_cannot_be_asked_is_explained() -> None:
+    async with running(engine=engine_with(failed("http-404"))) as ui:
+        await ui.press("u", *"ftp", "colon", "slash", "slash", *"x", "slash")
+        assert "only http and https" in ui.text
+        await ui.press("enter")
+        assert "only http and https" in ui.text
+        await ui.press("escape")
+        assert ui.engine.calls == []
+
+
+async def test_a_finished_file_needs_no_new_address() -> None:
+    async with running(engine=engine_with(DONE)) as ui:
+        await ui.press("u", "+")
+        assert ui.app.screen is ui.main
+        assert ui.engine.calls == []
+
+
+# Checksums.
+
+
+async def test_a_checksum_is_expected_of_what_still_runs() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("c")
+        await fill(ui, "field", SHA256)
+        assert "sha-256" in ui.text
+        await ui.press("enter")
+        wanted = replace(SECRET, checksum=Checksum("sha-256", SHA256))
+        assert ui.engine.calls == [("edit", 1, wanted)]
+        await ui.until(lambda: "sha-256 is compared when" in ui.text)
+
+
+async def test_a_finished_file_is_checked_at_once() -> None:
+    engine = engine_with(DONE, replace(SECRET, checksum=Checksum("sha-256", SHA256, "Digest")))
+    engine.details_by_id[1] = Details(computed_checksum=f"sha-256={'cd' * 32}")
+    async with running(engine=engine) as ui:
+        await ui.press("c")
+        assert "enter checks the file now" in ui.text
+        assert "expected by Digest" in ui.text
+        assert "found" in ui.text
+        assert "sha-256=cdcd" in ui.text
+        await ui.press("enter")
+        assert engine.calls == [("verify", 1)]
+
+
+async def test_a_checksum_that_makes_no_sense_is_explained_and_not_taken() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("c", *"abc", "enter")
+        assert "3 hexadecimal digits fit no known checksum" in ui.text
+        await ui.press("escape")
+        assert ui.engine.calls == []
+
+
+async def test_an_empty_field_expects_nothing() -> None:
+    request = replace(SECRET, checksum=Checksum("sha-256", SHA256))
+    async with running(engine=engine_with(RUNNING, request)) as ui:
+        await ui.press("c")
+        await fill(ui, "field", "")
+        assert "nothing is checked" in ui.text
+        await ui.press("enter")
+        assert ui.engine.calls == [("edit", 1, SECRET)]
+
+
+async def test_after_a_mismatch_the_key_that_helps_is_named() -> None:
+    async with running(engine=engine_with(failed("checksum"))) as ui:
+        await ui.press("c")
+        await fill(ui, "field", SHA256)
+        await ui.press("enter")
+        await ui.until(lambda: "R downloads file-1.bin again" in ui.text)
+
+
+# Connections.
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "keys", "numbers"),
+    [
+        (4, 0, ["+"], [5]),
+        (4, 0, ["-", "-"], [3, 2]),
+        (0, 6, ["+"], [7]),
+        (0, 0, ["+"], [2]),
+        (1, 0, ["-"], []),
+        (64, 0, ["+"], []),
+    ],
+)
+async def test_connections_are_counted_up_and_down(
+    asked: int, shown: int, keys: list[str], numbers: list[int]
+) -> None:
+    request = replace(SECRET, connections=asked)
+    row = replace(RUNNING, wanted_connections=shown)
+    async with running(engine=engine_with(row, request)) as ui:
+        await ui.press(*keys)
+        calls = [("edit", 1, replace(request, connections=number)) for number in numbers]
+        assert ui.engine.calls == calls
+        await ui.until(lambda: "for file-1.bin" in ui.text)

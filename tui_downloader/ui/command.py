@@ -1,0 +1,60 @@
+"""What a command is, and how its keys are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tui_downloader.ui import situation as when
+
+_KEY_NAMES = {
+    "enter": "⏎", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del", "home": "Home",
+    "end": "End", "escape": "Esc", "down": "↓", "up": "↑", "left": "←", "right": "→", "f1": "F1",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the user can ask for.
+
+    Attributes:
+        command_id: stable; the name for rebinding keys.
+        keys: Textual's names, the one to show first; none for what only the palette offers.
+        title: one word or two for footer and palette.
+        help: one sentence for the help screen.
+        group: heading in the help screen.
+        applies: whether it can be done now.
+        title_now: a title that depends on the situation.
+        in_footer: worth a place in the footer; the order of the table is the order there.
+        footer_key: how the footer writes the key, when not like everyone else.
+    """
+
+    command_id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    group: str
+    applies: when.Test = when.always
+    title_now: Callable[[when.Situation], str] | None = None
+    in_footer: bool = False
+    footer_key: str = ""
+
+    def shown_title(self, situation: when.Situation) -> str:
+        """The title as it fits the situation."""
+        return self.title if self.title_now is None else self.title_now(situation)
+
+
+def keys_text(command: Command) -> str:
+    """All keys of a command, as the user knows them."""
+    return " ".join(key_name(key) for key in command.keys)
+
+
+def key_name(key: str, enter: str = "⏎") -> str:
+    """Write a key as the user knows it."""
+    return enter if key == "enter" else _KEY_NAMES.get(key, key)
+
+
+def textual_keys(keys: tuple[str, ...]) -> str:
+    """Write keys as a binding has them; some mean something in that syntax itself."""
+    names = {",": "comma", ":": "colon", "?": "question_mark"}
+    return ",".join(names.get(key, key) for key in keys)

@@ -1,0 +1,119 @@
+"""Commands that change how a download is asked for: edit, new address, checksum, connections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.acts import received_bytes
+from tui_downloader.ui.editing import MOST_CONNECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.ui.screens.checksum import ChecksumWish
+    from tui_downloader.ui.screens.main import MainScreen
+
+
+class EditActs:
+    """Carries them out for the highlighted download.
+
+    The dialogs are loaded when they are first needed: start-up stays short.
+    """
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen = screen
+        self._engine = engine
+        self.handlers: dict[str, Callable[[], None]] = {
+            "edit": lambda: self._with_request(self._edit),
+            "new_url": lambda: self._with_request(self._ask_url),
+            "checksum": lambda: self._with_request(self._ask_checksum),
+            "more_connections": lambda: self._with_request(self._more),
+            "fewer_connections": lambda: self._with_request(self._fewer),
+        }
+
+    def _with_request(self, act: Callable[[Snapshot, DownloadRequest], None]) -> None:
+        download = self._screen.highlighted
+        if download is None:
+            return
+        request = self._engine.request_of(download.download_id)
+        if request is not None:
+            act(download, request)
+
+    def _edit(self, download: Snapshot, request: DownloadRequest) -> None:
+        from tui_downloader.ui.screens.edit import EditScreen
+
+        code = download.failure.code if download.failure is not None else ""
+        dialog = EditScreen(request, download.name, code)
+        self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
+
+    def _ask_url(self, download: Snapshot, request: DownloadRequest) -> None:
+        from tui_downloader.ui.screens.new_url import NewUrlScreen
+
+        received = received_bytes(download)
+        kept = self._screen.figures.size(received) if received else ""
+        dialog = NewUrlScreen(request, download.name, kept)
+        self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
+
+    def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
+        """Ask for it differently; what had failed is tried again, as that was the point of it."""
+        if wanted is None:
+            return
+        self._engine.edit(download.download_id, wanted)
+        now = self._screen.find(download.download_id) or download
+        tries_again = now.status in (Status.FAILED, Status.WAITING)
+        if tries_again and allows(now.status, Event.RESUME):
+            self._engine.resume([download.download_id])
+        words = ", trying again" if tries_again else ""
+        self._screen.say(f"Changed {download.name}{words}")
+        self._screen.wake()
+
+    def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:
+        from tui_downloader.ui.screens.checksum import ChecksumScreen
+
+        dialog = ChecksumScreen(
+            download.name,
+            request.checksum,
+            self._engine.details(download.download_id).computed_checksum,
+            is_finished=download.status is Status.COMPLETED,
+        )
+        self._screen.app.push_screen(dialog, lambda wish: self._want_checksum(download, wish))
+
+    def _want_checksum(self, download: Snapshot, wish: ChecksumWish | None) -> None:
+        request = self._engine.request_of(download.download_id)
+        if wish is None or request is None:
+            return
+        if wish.checksum != request.checksum:
+            self._engine.edit(download.download_id, replace(request, checksum=wish.checksum))
+        now = self._screen.find(download.download_id) or download
+        if now.status is Status.COMPLETED and wish.checksum is not None:
+            self._engine.verify([download.download_id])
+        elif wish.checksum is None:
+            self._screen.say(f"{download.name} is not checked")
+        else:
+            self._screen.say(self._checked_when(now, wish.checksum.algorithm))
+        self._screen.wake()
+
+    def _checked_when(self, download: Snapshot, algorithm: str) -> str:
+        if download.status is Status.FAILED:
+            key = self._screen.keymap.key_of("restart")
+            return f"{algorithm} is expected; {key} downloads {download.name} again"
+        return f"{algorithm} is compared when {download.name} is complete"
+
+    def _more(self, download: Snapshot, request: DownloadRequest) -> None:
+        self._connect(download, request, +1)
+
+    def _fewer(self, download: Snapshot, request: DownloadRequest) -> None:
+        self._connect(download, request, -1)
+
+    def _connect(self, download: Snapshot, request: DownloadRequest, by: int) -> None:
+        """Count on from the number that was asked for, or from the one the engine chose."""
+        now = request.connections or download.wanted_connections or download.connections or 1
+        wanted = max(1, min(MOST_CONNECTIONS, now + by))
+        if wanted != request.connections:
+            self._engine.edit(download.download_id, replace(request, connections=wanted))
+        self._screen.say(f"{wanted} connection{'s' * (wanted > 1)} for {download.name}")
+        self._screen.wake()

@@ -1,0 +1,179 @@
+"""What the edit dialogs hold and make of a request. Pure; secrets are shown as `***`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tui_downloader.model.digests import Checksum, parse_checksum
+from tui_downloader.model.links import parse_header, parse_links
+from tui_downloader.model.text import MASK, masked
+from tui_downloader.model.units import parse_rate, typed_amount
+from tui_downloader.ui.bars import short_folder
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.model.links import Link
+
+MOST_CONNECTIONS = 64
+
+
+class FieldError(ValueError):
+    """A field cannot be used; the message says why.
+
+    Args:
+        field: the field's name in `Fields`.
+    """
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of the edit dialog, as text."""
+
+    name: str = ""
+    folder: str = ""
+    limit: str = ""
+    connections: str = ""
+    headers: str = ""
+    user: str = ""
+    password: str = ""
+    insecure: bool = False
+
+
+def fields_of(request: DownloadRequest, name: str) -> Fields:
+    """Return what the dialog shows at first.
+
+    Args:
+        name: the file's name of now, which need not be the one asked for.
+    """
+    limit = request.limit_bytes_per_s
+    user, password = request.credentials or ("", "")
+    return Fields(
+        name=name,
+        folder=short_folder(request.folder),
+        limit="" if limit is None else typed_amount(limit),
+        connections=str(request.connections or ""),
+        headers="\n".join(f"{key}: {masked(key, value)}" for key, value in request.headers),
+        user=user,
+        password=password,
+        insecure=request.insecure,
+    )
+
+
+def edited(request: DownloadRequest, before: Fields, after: Fields) -> DownloadRequest:
+    """Return the request as the fields want it; what was not touched stays as it was.
+
+    Raises:
+        FieldError: a field makes no sense.
+    """
+    name = after.name.strip()
+    return replace(
+        request,
+        name=request.name if name == before.name else name or None,
+        folder=request.folder if after.folder == before.folder else _folder(request, after.folder),
+        limit_bytes_per_s=_limit(after.limit),
+        connections=_connections(after.connections),
+        headers=_headers(request, after.headers),
+        credentials=(after.user, after.password) if after.user or after.password else None,
+        insecure=after.insecure,
+    )
+
+
+def _folder(request: DownloadRequest, text: str) -> str:
+    if not text.strip():
+        raise FieldError("folder", "a download needs a folder")
+    return os.path.normpath(os.path.join(request.folder, os.path.expanduser(text.strip())))
+
+
+def _limit(text: str) -> int | None:
+    try:
+        return parse_rate(text)
+    except ValueError as error:
+        raise FieldError("limit", str(error)) from error
+
+
+def _connections(text: str) -> int:
+    text = text.strip() or "0"
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_CONNECTIONS):
+        raise FieldError(
+            "connections", f"connections are 1 to {MOST_CONNECTIONS}, or nothing for automatic"
+        )
+    return int(text)
+
+
+def _headers(request: DownloadRequest, text: str) -> tuple[tuple[str, str], ...]:
+    """A secret that is still masked keeps its value."""
+    kept = {key.lower(): value for key, value in request.headers}
+    headers = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        header = parse_header(line)
+        if header is None:
+            raise FieldError("headers", f"a header is written Name: value, not {line[:40]}")
+        key, value = header
+        headers.append((key, kept.get(key.lower(), value) if value == MASK else value))
+    return tuple(headers)
+
+
+def read_link(text: str) -> Link:
+    """Return the one link of a text.
+
+    Raises:
+        ValueError: there is none, or there are several.
+    """
+    parsed = parse_links(text)
+    if not parsed.links:
+        raise ValueError(parsed.refused[0].reason if parsed.refused else "paste the new address")
+    if len(parsed.links) > 1:
+        raise ValueError("that is more than one address")
+    return parsed.links[0]
+
+
+def with_link(request: DownloadRequest, link: Link) -> DownloadRequest:
+    """Return the request for another address of the same file.
+
+    Logins, headers and trust belong to the place they were given for: at another one they are gone,
+    unless the link brings its own.
+    """
+    if _origin(link.url) == _origin(request.url):
+        headers, credentials = request.headers, request.credentials
+        insecure = request.insecure
+    else:
+        headers, credentials, insecure = (), None, False
+    return replace(
+        request,
+        url=link.url,
+        headers=tuple(link.headers) or headers,
+        credentials=link.credentials or credentials,
+        insecure=insecure,
+    )
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return (
+        scheme,
+        (parts.hostname or "").lower(),
+        parts.port or {"http": 80, "https": 443}.get(scheme),
+    )
+
+
+def read_digest(text: str) -> Checksum | None:
+    """Read a checksum, also as the line that `sha256sum` prints; None for an empty text.
+
+    Raises:
+        ValueError: a sentence for the user.
+    """
+    words = text.split()
+    if not words:
+        return None
+    first = words[0].lstrip("\\")
+    if len(words) > 1 and all(char in "0123456789abcdefABCDEF" for char in first):
+        return parse_checksum(first)
+    return parse_checksum(text)

@@ -1,0 +1,89 @@
+"""Enters the checksum that a file must have, or checks a finished file again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui_downloader.model.digests import Checksum
+from tui_downloader.ui.editing import read_digest
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksumWish:
+    """What the file must have from now on; None for nothing."""
+
+    checksum: Checksum | None
+
+
+class ChecksumScreen(ModalScreen[ChecksumWish | None]):
+    """Returns the checksum that is wanted, None when nothing changes.
+
+    Args:
+        name: the file's name, cleaned.
+        expected: what it must have now.
+        computed: what was found the last time, "" for never.
+        is_finished: the file is here, and is checked at once.
+    """
+
+    CSS_PATH = "field.tcss"
+    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
+
+    def __init__(
+        self, name: str, expected: Checksum | None, computed: str, *, is_finished: bool
+    ) -> None:
+        super().__init__()
+        self._file = name
+        self._expected = expected
+        self._computed = computed
+        self._is_finished = is_finished
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="field-box")
+        box.border_title = "Checksum"
+        what = "enter checks the file now" if self._is_finished else "checked when it is complete"
+        box.border_subtitle = f"{what} · esc back"
+        given = self._expected
+        with box:
+            yield Static(self._file, classes="line", markup=False)
+            if given is not None:
+                yield Static(f"expected by {given.source}", classes="line old", markup=False)
+            if self._computed:
+                yield Static(f"found {self._computed}", classes="line old", markup=False)
+            value = "" if given is None else f"{given.algorithm}={given.hexdigest}"
+            words = "sha-256=9f86…, or only the digits"
+            yield Input(value, placeholder=words, id="field", compact=True)
+            yield Static("", id="field-problem", markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        problem = self.query_one("#field-problem", Static)
+        try:
+            checksum = read_digest(event.value)
+        except ValueError as error:
+            problem.update(str(error))
+            problem.set_class(True, "-error")
+        else:
+            problem.update("nothing is checked" if checksum is None else checksum.algorithm)
+            problem.set_class(False, "-error")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            checksum = read_digest(event.value)
+        except ValueError:
+            return  # it says so already
+        before = self._expected
+        if checksum is not None and before is not None and checksum.hexdigest == before.hexdigest:
+            checksum = before  # it keeps its source
+        self.dismiss(ChecksumWish(checksum))
+
+    def action_back(self) -> None:
+        """Leave it as it is."""
+        self.dismiss(None)

@@ -1,0 +1,135 @@
+"""Edits a download: name, folder, limit, connections, headers, login, trust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Checkbox, Input, Label, Static, TextArea
+
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of
+from tui_downloader.ui.rows import host_of
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+# The field that mends a failure has the focus at first.
+_MENDED_BY = {
+    "tls": "insecure",
+    "auth": "user",
+    "http-401": "user",
+    "http-407": "user",
+    "disk-full": "folder",
+    "permission": "folder",
+    "disk": "folder",
+}
+
+
+class EditScreen(ModalScreen[DownloadRequest | None]):
+    """Returns the request as it is wanted now, None when it stays.
+
+    Args:
+        request: what was asked for.
+        name: the file's name of now, cleaned.
+        failure: the code of what stopped it, "" for nothing.
+    """
+
+    CSS_PATH = "edit.tcss"
+    BINDINGS: ClassVar = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("f2,ctrl+enter", "save", "Save", show=False, priority=True),
+    ]
+
+    def __init__(self, request: DownloadRequest, name: str, failure: str = "") -> None:
+        super().__init__()
+        self._request = request
+        self._before = fields_of(request, name)
+        self._first = _MENDED_BY.get(failure, "name")
+
+    def compose(self) -> ComposeResult:
+        shown = self._before
+        box = VerticalScroll(id="edit", can_focus=False)
+        box.border_title = "Edit"
+        with box:
+            yield from _field("name", "Name", shown.name)
+            yield from _field("folder", "Folder", shown.folder)
+            yield from _field("limit", "Speed limit", shown.limit, "none")
+            yield from _field("connections", "Connections", shown.connections, "automatic")
+            yield from _field("user", "User", shown.user)
+            yield from _field("password", "Password", shown.password, is_secret=True)
+            with Horizontal(classes="headers"):
+                yield Label("Headers", markup=False)
+                yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
+            host = host_of(self._request.url)
+            yield Checkbox(
+                f"accept any certificate of {host}", shown.insecure, id="insecure", compact=True
+            )
+            yield Static("", id="edit-problem", markup=False)
+            with Horizontal(id="edit-buttons"):
+                yield Button("Save  F2", variant="primary", id="save", compact=True)
+                yield Label("tab move   esc back", id="edit-hint", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(f"#{self._first}").focus()
+
+    @property
+    def _fields(self) -> Fields:
+        def text(field: str) -> str:
+            return self.query_one(f"#{field}", Input).value
+
+        return Fields(
+            name=text("name"),
+            folder=text("folder"),
+            limit=text("limit"),
+            connections=text("connections"),
+            headers=self.query_one("#headers", TextArea).text,
+            user=text("user"),
+            password=text("password"),
+            insecure=self.query_one("#insecure", Checkbox).value,
+        )
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _check(self) -> None:
+        self._say(self._problem())
+
+    def _problem(self) -> str:
+        try:
+            edited(self._request, self._before, self._fields)
+        except FieldError as error:
+            return str(error)
+        return ""
+
+    def _say(self, problem: str) -> None:
+        self.query_one("#edit-problem", Static).update(problem)
+
+    @on(Button.Pressed, "#save")
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_save()
+
+    def action_save(self) -> None:
+        """Want it as the fields say."""
+        try:
+            wanted = edited(self._request, self._before, self._fields)
+        except FieldError as error:
+            self._say(str(error))
+            self.query_one(f"#{error.field}").focus()
+        else:
+            self.dismiss(wanted if wanted != self._request else None)
+
+    def action_back(self) -> None:
+        """Leave everything as it is."""
+        self.dismiss(None)
+
+
+def _field(
+    field_id: str, title: str, value: str, empty: str = "", *, is_secret: bool = False
+) -> ComposeResult:
+    with Horizontal(classes="field"):
+        yield Label(title, markup=False)
+        yield Input(value, placeholder=empty, password=is_secret, id=field_id, compact=True)

@@ -1,0 +1,71 @@
+"""Asks for another address of the same file; its bytes stay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.text import clean
+from tui_downloader.ui.editing import read_link, with_link
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class NewUrlScreen(ModalScreen[DownloadRequest | None]):
+    """Returns the request for the new address, None when the old one stays.
+
+    Args:
+        request: what was asked for.
+        name: the file's name, cleaned.
+        kept: how much of it is here, in words; "" for nothing.
+    """
+
+    CSS_PATH = "field.tcss"
+    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
+
+    def __init__(self, request: DownloadRequest, name: str, kept: str) -> None:
+        super().__init__()
+        self._request = request
+        self._file = name
+        self._kept = kept
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="field-box")
+        box.border_title = "New address"
+        box.border_subtitle = "enter takes it · esc back"
+        kept = f"{self._kept} stay if the file is the same" if self._kept else "nothing is here yet"
+        with box:
+            yield Static(f"{self._file} · {kept}", classes="line", markup=False)
+            yield Static(f"now {clean(self._request.url, 400)}", classes="line old", markup=False)
+            yield Input(placeholder="paste the new address", id="field", compact=True)
+            yield Static("", id="field-problem", markup=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        try:
+            if event.value.strip():
+                read_link(event.value)
+        except ValueError as error:
+            self._say(str(error))
+        else:
+            self._say("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            wanted = with_link(self._request, read_link(event.value))
+        except ValueError as error:
+            self._say(str(error))
+        else:
+            self.dismiss(wanted)
+
+    def _say(self, problem: str) -> None:
+        self.query_one("#field-problem", Static).update(problem)
+
+    def action_back(self) -> None:
+        """Keep the old address."""
+        self.dismiss(None)
