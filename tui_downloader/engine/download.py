@@ -7,7 +7,6 @@ or saved is a frozen copy made from here (`snapshot`, `details`, `entry`).
 from __future__ import annotations
 
 import os
-from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -94,7 +93,7 @@ class Download:
         self.wanted_connections = 0
         self.from_zero = False
         self.position = 0
-        self.log: deque[tuple[float, str]] = deque(maxlen=_LOG_LINES)
+        self.log: list[tuple[float, str]] = []
         self._version = 0
         self._shown: Snapshot | None = None
         self._shown_url = redact(request.url)
@@ -207,6 +206,7 @@ class Download:
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
         self.log.append((now, clean(words, 300)))
+        del self.log[:-_LOG_LINES]
 
     def snapshot(self, now: float, queue_place: int) -> Snapshot:
         """Return the current picture; the identical object while nothing shown has changed."""
