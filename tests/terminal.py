@@ -169,6 +169,11 @@ class Terminal:
         self.press("g", *["j"] * self.names.index(name))
         self.until(lambda: self.highlighted == name)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the window."""
+        self._screen.resize(rows, columns)
+        self._child.setwinsize(rows, columns)
+
     # Waiting.
 
     def until(self, condition: Callable[[], object], timeout_s: float = _UNTIL_S) -> None:

@@ -164,6 +164,23 @@ def test_a_terminal_that_stops_reading_does_not_stop_downloads(story: Story) -> 
     story.check_files()
 
 
+def test_the_picture_follows_the_size_of_the_window(story: Story) -> None:
+    url = story.serve("file.bin", 8 * MIB, 4 * MIB)
+    with story.run(url) as terminal:
+        terminal.until(lambda: has_reached(terminal, "file.bin", 1))
+        assert "Overview" not in terminal.text
+        terminal.resize(120, 30)
+        terminal.until(lambda: "Overview" in terminal.lines[23])
+        terminal.resize(200, 50)
+        terminal.until(lambda: "Overview" in terminal.lines[3])
+        terminal.resize(39, 9)
+        terminal.until(lambda: terminal.text.startswith("window too small (40x10)"))
+        eventually(lambda: story.is_done("file.bin"))
+        terminal.resize(80, 24)
+        terminal.until(lambda: "done" in terminal.row("file.bin"))
+    story.check_files()
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_saves_and_leaves_the_terminal_as_it_was(story: Story, number: int) -> None:
     url = story.serve("file.bin", 8 * MIB, 4 * MIB)

@@ -32,6 +32,7 @@ Line = list["Piece"]
 
 GRAPH_SECONDS = 120
 _LABEL_WIDTH = 8
+_WITH_BARS_FROM = 62  # cells; a narrower line of a connection has no bar
 
 
 class Tab(Enum):
@@ -81,7 +82,7 @@ def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab
     glyphs = picture.glyphs
     tabs, places = _tabs(tab, glyphs)
     tabs_width = sum(cell_len(text) for text, _ in tabs)
-    room = width - tabs_width - 6
+    room = width - tabs_width - 7
     name = cut(picture.snapshot.name, max(0, room), glyphs.ellipsis)
     rule = glyphs.rule * max(0, room - cell_len(name) + 1)
     start = 3 + cell_len(name) + 1 + len(rule)
@@ -187,7 +188,7 @@ def _fact(label: str, text: str, picture: Picture, role: str = "text") -> list[L
     lines: list[Line] = [
         [(" " + pad(cut(label, _LABEL_WIDTH), _LABEL_WIDTH), "muted"), (first, role)]
     ]
-    return lines + [[(" " * (_LABEL_WIDTH + 1) + more, role)] for more in rest]
+    return lines + [[(" " * (_LABEL_WIDTH + 1), "muted"), (more, role)] for more in rest]
 
 
 def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
@@ -344,26 +345,28 @@ def _connection_line(each: ConnectionPicture, picture: Picture) -> Line:
     ends = "?" if each.end is None else figures.size(each.end)
     span = f"{figures.size(each.start)}{glyphs.dash}{ends}"
     line: Line = [(f" #{each.number:<3}{sign} ", "accent" if is_receiving else "warning")]
-    line.append((pad(span, 20), "text"))
-    if each.end is not None and each.end > each.start:
+    line.append((pad(span, 20 if picture.width >= _WITH_BARS_FROM else 16), "text"))
+    if each.end is not None and each.end > each.start and picture.width >= _WITH_BARS_FROM:
         fraction = (each.position - each.start) / (each.end - each.start)
         filled, rest = bar(fraction, max(4, min(24, picture.width - 62)), glyphs)
         line += [(filled, "bar"), (rest, "track"), (f" {percent_text(fraction):>4} ", "text")]
     told = f"{figures.rate(each.bytes_per_s):>11}" if is_receiving else f"{each.state:>11}"
     line.append((told, "speed" if is_receiving else "warning"))
-    if each.retries:
-        line.append((f"  {each.retries} retr{'y' if each.retries == 1 else 'ies'}", "warning"))
-    line.append((f"  {each.peer}", "muted"))
+    retries = f"  {each.retries} retr{'y' if each.retries == 1 else 'ies'}" if each.retries else ""
+    for text, role in ((retries, "warning"), (f"  {each.peer}", "muted")):
+        room = picture.width - 1 - sum(cell_len(before) for before, _ in line)
+        line.append((cut(text, max(0, room), glyphs.ellipsis), role))
     return line
 
 
 def _connections(picture: Picture) -> list[Line]:
     count = picture.snapshot.connections
     lines = _map(picture)
-    words = f" {count} open connection{'' if count == 1 else 's'}"
+    words = f"{count} open connection{'' if count == 1 else 's'}"
     if picture.details.limited_by:
         words += f"{picture.context.dot}{picture.details.limited_by}"
-    return [*lines, [(words, "text")], *_connection_lines(picture)]
+    told = wrap(words, picture.width - 2)
+    return [*lines, *([(" " + line, "text")] for line in told), *_connection_lines(picture)]
 
 
 def _server(picture: Picture) -> list[Line]:

@@ -1,0 +1,105 @@
+"""The lines of the panel: everything is told, and no line is wider than the panel."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from tests.ui.fake_engine import NOW, download
+from tui_downloader.model.download import ConnectionPicture, Details, Snapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.ui.details_lines import Line, Picture, Tab, lines_for, name_line, title_pieces
+from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import UNICODE
+from tui_downloader.ui.links import target_of
+from tui_downloader.ui.words import Context
+
+GB = 1_000_000_000
+URL = "https://files.example.com/" + "deep/" * 40 + "archive.tar.zst"
+FINAL_URL = "https://cdn-3.example.net/" + "0123456789abcdef" * 12 + "?token=" + "a1" * 90
+PATH = "/downloads/" + "folder/" * 40 + "archive.tar.zst"
+
+RUNNING = download(
+    1,
+    Status.DOWNLOADING,
+    url=URL,
+    name="archive-日本語-" + "x" * 90 + ".tar.zst",
+    done_bytes=3 * GB,
+    total_bytes=5 * GB,
+    bytes_per_s=41.2e6,
+    eta_s=54.0,
+    connections=2,
+    active_s=98.0,
+    last_byte_at=NOW,
+)
+FAILED = download(
+    2,
+    Status.FAILED,
+    url=URL,
+    failure=Failure("http-404", "the server says 404: " + "not found " * 30, "give a new URL"),
+)
+DETAILS = Details(
+    final_url=FINAL_URL,
+    path=PATH,
+    throughput=tuple(float(second % 40) * 1e6 for second in range(120)),
+    average_bytes_per_s=38e6,
+    max_bytes_per_s=48e6,
+    done_ranges=((0, 2 * GB), (3 * GB, 4 * GB)),
+    connections=(
+        ConnectionPicture(1, 0, 2 * GB, 3 * GB, 20e6, 1, "[2001:db8::1234:5678:9abc:def0]:443"),
+        ConnectionPicture(2, 3 * GB, 4 * GB, 5 * GB, 0.0, 2, "192.0.2.1:443", "retrying"),
+    ),
+    limited_by="the server gives each connection 20 MB/s",
+    server=(("status", "HTTP/1.1 206 Partial Content"), ("ETag", '"' + "e" * 150 + '"')),
+    resume="yes (ETag)",
+    checksum="sha-256=" + "1a2b" * 16,
+    log=tuple((NOW + second, "something happened " * 12) for second in range(60)),
+)
+
+
+def picture(snapshot: Snapshot, width: int, height: int) -> Picture:
+    return Picture(snapshot, DETAILS, Context(NOW, Figures()), UNICODE, width, height)
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join("".join(piece for piece, _ in line) for line in lines)
+
+
+@pytest.mark.parametrize("snapshot", [RUNNING, FAILED], ids=["running", "failed"])
+@pytest.mark.parametrize("tab", Tab)
+@pytest.mark.parametrize(("width", "height"), [(40, 5), (79, 40), (119, 5), (119, 26), (199, 45)])
+def test_no_line_is_wider_than_the_panel(
+    snapshot: Snapshot, tab: Tab, width: int, height: int
+) -> None:
+    shown = picture(snapshot, width, height)
+    lines = [*lines_for(tab, shown), name_line(shown)]
+    assert [line for line in text(lines).split("\n") if cell_len(line) > width] == []
+
+
+@pytest.mark.parametrize("snapshot", [RUNNING, FAILED], ids=["running", "failed"])
+@pytest.mark.parametrize("width", [60, 79, 119])
+def test_the_title_of_the_panel_is_as_wide_as_the_panel(snapshot: Snapshot, width: int) -> None:
+    title, _ = title_pieces(Tab.OVERVIEW, picture(snapshot, width, 5), width)
+    assert cell_len(text([title])) == width
+
+
+@pytest.mark.parametrize("width", [79, 119])
+def test_long_addresses_are_shown_whole_and_every_line_of_them_opens_them(width: int) -> None:
+    lines = lines_for(Tab.OVERVIEW, picture(RUNNING, width, 45))
+    for address in (URL, FINAL_URL):
+        shown = [piece for line in lines for piece, _ in line if target_of(piece) == address]
+        assert len(shown) > 1
+        assert "".join(shown) == address
+
+
+def test_a_tall_overview_says_everything() -> None:
+    shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 79, 45)))
+    for part in ("max 48.0 MB/s", "#2", "retrying", "gives each connection", "yes (ETag)", "1a2b"):
+        assert part in shown
+
+
+def test_a_failure_is_told_whole() -> None:
+    shown = text(lines_for(Tab.OVERVIEW, picture(FAILED, 79, 45)))
+    assert " ".join(shown.split()).count("not found") == 30
+    assert "give a new URL" in shown
