@@ -13,7 +13,13 @@ from tui_downloader.engine.editing import move_files
 from tui_downloader.engine.opening import everything_of
 from tui_downloader.engine.partial import Skipped, delete
 from tui_downloader.engine.tools import Deferred, Tools
-from tui_downloader.model.errors import DiskError, DownloadError, Failure, InternalError
+from tui_downloader.model.errors import (
+    DiskError,
+    DiskFull,
+    DownloadError,
+    Failure,
+    InternalError,
+)
 from tui_downloader.model.status import Event, allows
 
 if TYPE_CHECKING:
@@ -44,12 +50,14 @@ class Wish:
         then: applied after it.
         discard: delete what there is of the file.
         edit: carried out between the two events.
+        failure: why it is stopped, when it is not the user's wish.
     """
 
     event: Event | None
     then: Event | None = None
     discard: bool = False
     edit: Edit | None = None
+    failure: Failure | None = None
 
 
 class Carrier:
@@ -85,6 +93,25 @@ class Carrier:
         """Carry out a wish for a download that no task carries."""
         self._wishes[download.download_id] = wish
         self._spawn(download, self._follow(download))
+
+    def hold(self, download: Download, failure: Failure) -> None:
+        """Pause a download that runs or is queued, for this reason; what the user wishes wins."""
+        if download.download_id not in self._tasks:
+            download.failure = failure
+            self._change_if_allowed(download, Event.PAUSE)
+        elif not self.is_stopping(download):
+            self.stop(download, Wish(Event.PAUSE, failure=failure))
+
+    def let_go_on(self, download: Download) -> None:
+        """Queue a download again that was held."""
+        if download.download_id not in self._tasks:
+            download.failure = None
+            self._change_if_allowed(download, Event.RESUME)
+
+    def give_up(self, download: Download) -> None:
+        """Let a download fail for what it is held for."""
+        self._change_if_allowed(download, Event.RESUME)
+        self._change_if_allowed(download, Event.FAIL)
 
     def check(self, download: Download) -> None:
         """Compare the digest of a finished file that no task carries."""
@@ -139,6 +166,8 @@ class Carrier:
         except Skipped as skipped:
             download.failure = Failure("exists", f"skipped: {skipped} exists already")
             self._change(download, Event.CANCEL)
+        except DiskFull as error:
+            self._fail(download, error, Event.PAUSE)
         except DownloadError as error:
             self._fail(download, error)
         except Exception as error:  # noqa: BLE001 - a bug in one download must not end the others
@@ -146,11 +175,11 @@ class Carrier:
             self._fail(download, InternalError(f"internal error: {type(error).__name__}"))
         await self._follow(download)
 
-    def _fail(self, download: Download, error: DownloadError) -> None:
+    def _fail(self, download: Download, error: DownloadError, event: Event = Event.FAIL) -> None:
         download.failure = error.failure
         download.note(time.time(), error.message)
         _log.warning("download %s failed: %s (%s)", download.download_id, error.message, error.code)
-        self._change(download, Event.FAIL)
+        self._change(download, event)
 
     def _change(self, download: Download, event: Event) -> None:
         download.apply(event, time.time())
@@ -198,6 +227,8 @@ class Carrier:
         key = download.download_id
         while (wish := self._wishes.pop(key, None)) is not None:
             download.connections = 0
+            if wish.failure is not None and not download.status.is_ended:
+                download.failure = wish.failure
             self._change_if_allowed(download, wish.event)
             if wish.edit is not None:
                 await self._move(download, wish.edit)

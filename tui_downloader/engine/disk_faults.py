@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 
-from tui_downloader.model.errors import DiskError
+from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.text import clean
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 _BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 
@@ -16,10 +16,11 @@ def disk_error(error: OSError, path: str) -> DiskError:
     """Translate what the file system said about `path`."""
     where = clean(path, 200)
     if error.errno in _FULL:
+        return DiskFull(f"disk full while writing {where}")
+    if error.errno == errno.EFBIG:
         return DiskError(
-            f"disk full while writing {where}",
-            code="disk-full",
-            hint="free some space, or choose another folder; what is here is kept",
+            f"{where} grows larger than its file system allows a file to be",
+            hint="choose a folder on another file system; what is here is kept",
         )
     if error.errno in _FORBIDDEN:
         read_only = " (read-only file system)" if error.errno == errno.EROFS else ""

@@ -23,6 +23,7 @@ from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.editing import must_reconnect, new_place, with_safe_name
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
+from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.journal import Journal
 from tui_downloader.engine.limiter import TokenBucket
@@ -92,9 +93,12 @@ class Engine:
             group = await stack.enter_async_context(asyncio.TaskGroup())
             tools = self._tools(client)
             self._carrier = Carrier(group, tools)
+            patience_s = self._options.space_patience_s
+            self._full_disks = FullDisks(self._roster, self._carrier, patience_s)
             self._bring_back(entries)
             self._starter = group.create_task(self._start_next())
-            services = [self._journal.run(), tools.commits.run()]
+            watch = self._full_disks.watch(self._disk)
+            services = [self._journal.run(), tools.commits.run(), watch]
             if self._queue is not None:
                 services.append(self._space.watch(self._disk, self._first_folder))
             self._services = [group.create_task(service) for service in services]
@@ -130,6 +134,7 @@ class Engine:
             if self._start_paused and download.status is Status.QUEUED:
                 download.apply(Event.PAUSE, time.time())
             self._roster.downloads[entry.download_id] = download
+            self._full_disks.bring_back(download)
             if download.name and not download.status.is_ended:
                 self._names.claim(entry.request.folder, download.name, entry.download_id)
         self._look()
@@ -159,6 +164,8 @@ class Engine:
     def pause(self, ids: Iterable[int]) -> None:
         """Stop for now; everything received stays."""
         for download in self._roster.known(ids):
+            if self._full_disks.leave_to_user(download):
+                self._report(download)
             self._wish(download, Event.PAUSE)
 
     def resume(self, ids: Iterable[int]) -> None:
@@ -324,6 +331,7 @@ class Engine:
     def _report(self, download: Download) -> None:
         """A status changed, or a task ended."""
         self._roster.scheduler.note(download, carried=self._is_carried(download))
+        self._full_disks.note(download)
         if download.download_id in self._roster.downloads:
             self._journal.touch((download.download_id,))
             self._announcer.tell_status(download)
@@ -346,7 +354,7 @@ class Engine:
                 download = self._roster.downloads[download_id]
                 self._carrier.start(download)
                 self._report(download)
-            if self._roster.scheduler.is_done and not carried:
+            if self._roster.scheduler.is_done and not (carried or self._full_disks.somebody_waits):
                 self._idle.set()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._roster.scheduler.next_due_s(now)):

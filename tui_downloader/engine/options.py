@@ -27,6 +27,8 @@ class EngineOptions:
         restart_below_bytes: a file that changed on the server is started again without asking when
             less than this is lost.
         user_agent: the User-Agent header.
+        space_patience_s: how long a download waits for space on a full disk before it fails; None:
+            for ever.
     """
 
     jobs: int = 5
@@ -35,3 +37,4 @@ class EngineOptions:
     insecure: bool = False
     restart_below_bytes: int = 10_000_000
     user_agent: str | None = None
+    space_patience_s: float | None = None

@@ -7,6 +7,7 @@ advanced by the event loop after a write has returned, so the record is never ah
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from dataclasses import dataclass, field
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError
+from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_downloader.engine.names import Names
     from tui_downloader.model.passport import Passport
 
@@ -29,7 +32,9 @@ SUFFIX = ".part"
 OLD = ".old"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 _WRITEBACK_BYTES = 16 << 20
-_RESERVE_BYTES = 1 << 20
+RESERVE_BYTES = 1 << 20
+_HARDLY_ANY_BYTES = 1 << 18
+_GIVEN_UP_BYTES = 64 << 10
 OPEN_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -74,6 +79,7 @@ class Partial:
     record: Passport | None = None
     old_bytes: int | None = None
     _writeback_from: int = 0
+    _sync_failed: bool = False
 
     @property
     def final_path(self) -> str:
@@ -106,9 +112,43 @@ class Partial:
         return os.pread(self.fd, n_bytes, offset)
 
     def sync(self, reached: RangeSet) -> None:
-        """Make `reached`, a copy of `done` taken before the call, survive a power cut."""
-        os.fdatasync(self.fd)
+        """Make `reached`, a copy of `done` taken before the call, survive a power cut.
+
+        A refusal is believed: the system drops what it could not write and says so only once.
+        """
+        self._believe(os.fdatasync)
         self.durable = reached
+
+    def _believe(self, sync: Callable[[int], None]) -> None:
+        if self._sync_failed:
+            raise OSError(errno.EIO, "an earlier flush failed")
+        try:
+            sync(self.fd)
+        except OSError:
+            self._sync_failed = True
+            raise
+
+    def settle(self) -> None:
+        """Sync for the last time; what cannot be synced counts as never received.
+
+        Raises:
+            OSError: it could not all be synced.
+        """
+        try:
+            self.sync(self.done.copy())
+        except OSError:
+            self.done = self.durable.copy()
+            raise
+
+    def give_way(self) -> bool:
+        """Give up the last bytes, so that there is room for the passport on a full disk."""
+        end = max((end for _, end in self.done), default=0)
+        if not end:
+            return False
+        self.done.discard(max(0, end - _GIVEN_UP_BYTES), end)
+        self.durable = self.durable.intersect(self.done)
+        os.ftruncate(self.fd, max(0, end - _GIVEN_UP_BYTES))
+        return True
 
     def save(self, passport: Passport) -> None:
         """Replace the passport."""
@@ -138,18 +178,25 @@ class Partial:
 
         Raises:
             DiskError: the file system has less room than `n_bytes` and a small reserve.
+            DiskFull: it has hardly any room.
         """
         if not hasattr(os, "fstatvfs"):
             return
         room = os.fstatvfs(self.fd)
         free_bytes = room.f_bavail * room.f_frsize
-        if n_bytes > 0 and n_bytes + _RESERVE_BYTES > free_bytes:
-            raise DiskError(
-                f"disk full on {self.folder}: needs {format_bytes(n_bytes)}, "
-                f"{format_bytes(free_bytes)} free",
-                code="disk-full",
-                hint="free some space, or choose another folder; what is here is kept",
-            )
+        if n_bytes <= 0 or n_bytes + RESERVE_BYTES <= free_bytes:
+            return
+        words = (
+            f"disk full on {self.folder}: needs {format_bytes(n_bytes)}, "
+            f"{format_bytes(free_bytes)} free"
+        )
+        if free_bytes - RESERVE_BYTES < _HARDLY_ANY_BYTES:
+            raise DiskFull(words)
+        raise DiskError(
+            words,
+            code="disk-full",
+            hint="free some space, or choose another folder; what is here is kept",
+        )
 
     def start_over(self, *, keep_until_bytes: int) -> None:
         """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes.
@@ -214,7 +261,7 @@ class Partial:
     def flush(self) -> None:
         """Make the content survive a power cut."""
         self.check_identity()
-        os.fsync(self.fd)
+        self._believe(os.fsync)
 
     def take_name(self, place: Place) -> tuple[str, ...]:
         """Rename without replacing; `sync_folder` is still to follow."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from typing import TYPE_CHECKING
 
@@ -83,17 +84,32 @@ class Recorder:
         partial = self.partial
         if partial is None:
             return
-        self._download.kept_bytes = partial.done.total
         loop = asyncio.get_running_loop()
-        await settled(loop.run_in_executor(None, self._put_down, partial))
-        self.partial = None
+        try:
+            await settled(loop.run_in_executor(None, self._put_down, partial))
+        finally:
+            self.partial = None
+            self._download.progress.done = partial.done
+            self._download.kept_bytes = partial.done.total
 
     def _put_down(self, partial: Partial) -> None:
         try:
-            partial.sync(partial.done.copy())
-            partial.save(self.passport())
+            partial.settle()
+        except OSError as error:
+            _log.warning("could not flush the partial of %s: %s", partial.name, error)
+        try:
+            self._save_at_all_costs(partial)
         except (OSError, DiskError) as error:
             # A disk that refuses now leaves the last saved passport, which stays true.
             _log.warning("could not record the partial of %s: %s", partial.name, error)
         finally:
             partial.close()
+
+    def _save_at_all_costs(self, partial: Partial) -> None:
+        """On a full disk the last few bytes are worth less than the record of all others."""
+        try:
+            partial.save(self.passport())
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not partial.give_way():
+                raise
+            partial.save(self.passport())

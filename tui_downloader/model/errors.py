@@ -17,6 +17,7 @@ translated into these once, at the border (`engine.network_faults`, `engine.disk
      +- RedirectError         too-many-redirects, redirect                        final
      +- ChecksumMismatch      checksum                                            final
      +- DiskError             disk-full, permission, name, exists, locked, disk   final
+     |   +- DiskFull          disk-full                                           pauses
      +- UrlError              url                                                 final
      +- InternalError         internal                                            final
 """
@@ -174,6 +175,13 @@ class DiskError(DownloadError):
 
     code = "disk"
     hint = "check the destination folder"
+
+
+class DiskFull(DiskError):
+    """There was no room for the next bytes: everything on that file system waits for some."""
+
+    code = "disk-full"
+    hint = "free some space, or choose another folder; it goes on by itself when there is space"
 
 
 class UrlError(DownloadError):

@@ -1,0 +1,283 @@
+"""A full disk: everything on it pauses, records stay sound, and it goes on when there is space.
+
+Most of it happens on a real small file system, which only an administrator may mount; the same
+refusals, pretended, are tried everywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.crafting import leave_part
+from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine import full_disks
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.status import Status
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tui_downloader.model.download import Snapshot
+
+DISK_BYTES = 8 << 20
+SIZE = 3_000_000
+FILE = Pattern(SIZE)
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(full_disks, "EVERY_S", 0.1)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 8 MiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    size = f"size={DISK_BYTES}"
+    mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only an administrator can mount a small file system")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder: Path, leave_bytes: int) -> Path:
+    """Occupy the disk but for so many bytes."""
+    ballast = folder / "ballast"
+    ballast.write_bytes(bytes(max(0, shutil.disk_usage(folder).free - leave_bytes)))
+    return ballast
+
+
+def is_held(download: Snapshot) -> bool:
+    failure = download.failure
+    return download.status is Status.PAUSED and failure is not None and failure.code == "disk-full"
+
+
+async def test_a_disk_that_fills_up_pauses_the_download_which_goes_on_by_itself(
+    server: Server, small_disk: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, length="chunked", ranges="ignore")
+    ballast = fill(small_disk, 2_000_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        held = await seen(engine, is_held)
+        assert held.failure is not None
+        assert "disk full" in held.failure.message
+        assert "goes on by itself" in held.failure.hint
+        assert "file.bin" not in names_in(small_disk)
+        server.resources["/file.bin"].behaviour.length = "content-length"
+        ballast.unlink()
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert download.failure is None
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
+    assert names_in(small_disk) == ["file.bin"]
+    assert resource.hits >= 2
+
+
+async def test_the_record_on_a_full_disk_is_sound_and_hardly_anything_is_lost(
+    server: Server, small_disk: Path
+) -> None:
+    """No name and no passport of the last second fits any more, unless something gives way."""
+    resource = server.put("/file.bin", FILE)
+    leave_part(small_disk, resource, server.url("/file.bin"), (0, 100_000))
+    fill(small_disk, 1_500_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        held = await seen(engine, is_held)
+        await until(engine, lambda _: not engine._carrier.carried)
+        passport = passports.read(str(small_disk / "file.bin.part"))
+        assert passport is not None
+        ((start, end),) = passport.done
+        assert (start, end) == (0, held.kept_bytes)
+        assert passport.durable == passport.done
+        assert end > 1_000_000
+        part = (small_disk / "file.bin.part").read_bytes()
+        assert part[:end] == FILE[:end]
+
+
+async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
+    server: Server, small_disk: Path, tmp_path: Path
+) -> None:
+    for name in ("full", "beside", "queued", "elsewhere"):
+        file = Pattern(400_000) if name == "queued" else FILE
+        server.put(f"/{name}.bin", file, length="chunked", ranges="ignore")
+    server.resources["/beside.bin"].first(length="chunked", ranges="ignore", stall_after=100_000)
+    server.resources["/elsewhere.bin"].first(length="chunked", ranges="ignore", stall_after=9)
+    ballast = fill(small_disk, 2_000_000)
+    async with running(jobs=3) as engine:
+        engine.add(
+            [
+                wanted(server.url("/beside.bin"), small_disk),
+                wanted(server.url("/elsewhere.bin"), tmp_path / "other"),
+            ]
+        )
+        await server.until(lambda: server.held_now == 2)
+        engine.add(
+            [
+                wanted(server.url(f"/{name}.bin"), small_disk / "below")
+                for name in ("full", "queued")
+            ]
+        )
+        started = time.monotonic()
+        await until(engine, lambda all_: [is_held(d) for d in all_] == [True, False, True, True])
+        assert time.monotonic() - started < 2
+        assert server.resources["/queued.bin"].hits == 0
+        server.release()
+        await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+        ballast.unlink()
+        for name in ("full", "beside", "queued"):
+            server.resources[f"/{name}.bin"].behaviour.length = "content-length"
+        await idle(engine)
+    assert sha256(small_disk / "beside.bin") == FILE.sha256()
+    assert sha256(small_disk / "below" / "full.bin") == FILE.sha256()
+    assert sha256(tmp_path / "other" / "elsewhere.bin") == FILE.sha256()
+
+
+async def test_free_space_is_watched_while_others_fill_the_disk(
+    server: Server, small_disk: Path
+) -> None:
+    """Before the last byte is gone, and although this download writes nothing just now."""
+    server.put("/file.bin", FILE).first(stall_after=1_000_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await seen(engine, lambda d: d.done_bytes == 1_000_000)
+        ballast = fill(small_disk, 500_000)
+        await seen(engine, is_held)
+        ballast.unlink()
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
+
+
+async def test_nobody_goes_on_before_there_is_room_for_the_rest(
+    server: Server, small_disk: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=1_000_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await seen(engine, lambda d: d.done_bytes == 1_000_000)
+        ballast = fill(small_disk, 500_000)
+        await seen(engine, is_held)
+        os.truncate(ballast, ballast.stat().st_size - 1_800_000)  # 2.3 MB free, 2 MB and 1 needed
+        await asyncio.sleep(0.5)  # five looks
+        assert is_held(only(engine))
+        assert len(server.requests) == 1
+        ballast.unlink()
+        await idle(engine)
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
+
+
+async def test_small_files_wait_for_space_too(server: Server, small_disk: Path) -> None:
+    for n in range(10):
+        server.put(f"/{n}.bin", Pattern(100_000 + n))
+    ballast = fill(small_disk, 60_000)
+    async with running() as engine:
+        engine.add([wanted(server.url(f"/{n}.bin"), small_disk) for n in range(10)])
+        await until(engine, lambda all_: all(is_held(d) for d in all_))
+        assert names_in(small_disk) == ["ballast"]
+        ballast.unlink()
+        downloads = await idle(engine)
+    assert {d.status for d in downloads} == {Status.COMPLETED}
+    assert all(sha256(small_disk / f"{n}.bin") == Pattern(100_000 + n).sha256() for n in range(10))
+
+
+async def test_who_waits_for_space_still_waits_in_the_next_run(
+    server: Server, small_disk: Path, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, length="chunked", ranges="ignore")
+    ballast = fill(small_disk, 2_000_000)
+    async with running(tmp_path / "queue.db") as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await seen(engine, is_held)
+    ballast.unlink()
+    async with running(tmp_path / "queue.db") as engine:
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
+
+
+async def test_a_pause_of_the_user_on_a_full_disk_stays(server: Server, small_disk: Path) -> None:
+    server.put("/file.bin", FILE, length="chunked", ranges="ignore")
+    ballast = fill(small_disk, 2_000_000)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await seen(engine, is_held)
+        engine.pause([key])
+        ballast.unlink()
+        (download,) = await idle(engine)
+    assert (download.status, download.failure) == (Status.PAUSED, None)
+
+
+async def test_patience_for_space_has_an_end_where_nobody_looks(
+    server: Server, small_disk: Path
+) -> None:
+    server.put("/file.bin", FILE, length="chunked", ranges="ignore")
+    fill(small_disk, 2_000_000)
+    async with running(space_patience_s=0.3) as engine:
+        download = await get(engine, server.url("/file.bin"), small_disk)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
+    assert "file.bin" not in names_in(small_disk)
+
+
+async def test_what_cannot_fit_is_refused_at_once(server: Server, small_disk: Path) -> None:
+    server.put("/file.bin", Pattern(DISK_BYTES))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), small_disk)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
+    assert "needs 8.39 MB" in download.failure.message
+
+
+async def test_a_file_that_is_to_be_replaced_survives_a_full_disk(
+    server: Server, small_disk: Path
+) -> None:
+    (small_disk / "file.bin").write_bytes(b"precious")
+    server.put("/file.bin", FILE, length="chunked", ranges="ignore")
+    fill(small_disk, 2_000_000)
+    async with running(space_patience_s=0.2) as engine:
+        request = wanted(server.url("/file.bin"), small_disk, on_conflict=OnConflict.OVERWRITE)
+        engine.add([request])
+        await idle(engine)
+    assert (small_disk / "file.bin").read_bytes() == b"precious"
+
+
+async def test_a_refusal_of_the_system_pauses_on_any_machine(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same without a small disk: the first writes are refused, then there is space."""
+    real_write, real_usage = os.pwrite, shutil.disk_usage
+    full = True
+
+    def write(fd: int, data: bytes, offset: int) -> int:
+        if full and offset >= 1_000_000:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real_write(fd, data, offset)
+
+    def usage(path: str) -> tuple[int, int, int]:
+        seen_usage = real_usage(path)
+        return seen_usage._replace(free=2 << 20) if full else seen_usage
+
+    monkeypatch.setattr(os, "pwrite", write)
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, is_held)
+        full = False
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()

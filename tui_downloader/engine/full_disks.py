@@ -1,0 +1,252 @@
+"""A full file system is one fact: everything on it pauses, and goes on when there is space again.
+
+Downloads that wait for space are PAUSED with the failure "disk-full", in the queue on disk too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.partial import RESERVE_BYTES, SUFFIX
+from tui_downloader.model.errors import DiskError, Failure
+from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean
+from tui_downloader.model.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tui_downloader.engine.carrier import Carrier
+    from tui_downloader.engine.disk import Disk
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.roster import Roster
+
+EVERY_S = 1.0
+_CODE = "disk-full"
+_HINT = "it goes on by itself when there is space; or choose another folder"
+_WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
+_BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system's own is
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What was seen of the file system of a folder; `device` tells file systems apart."""
+
+    device: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One look.
+
+    Attributes:
+        rooms: by folder.
+        allocated: bytes that a download's partial occupies already, by id.
+    """
+
+    rooms: Mapping[str, Room]
+    allocated: Mapping[int, int]
+
+
+@dataclass(slots=True)
+class Full:
+    """A file system that was found full: when (loop time, s), and with how much still free."""
+
+    since: float
+    free_bytes: int
+
+
+class FullDisks:
+    """Knows who writes and who waits for space; `watch` is a task of the engine.
+
+    Args:
+        roster: all downloads.
+        carrier: stops them, and lets them go on.
+        patience_s: how long a download waits for space before it fails; None: for ever.
+    """
+
+    def __init__(self, roster: Roster, carrier: Carrier, patience_s: float | None) -> None:
+        self._roster = roster
+        self._carrier = carrier
+        self._patience_s = patience_s
+        self._writing: dict[int, Download] = {}
+        self._waiting: dict[int, Download] = {}
+        self._held: set[int] = set()  # they wait for what others ran into
+        self._ran_into: set[int] = set()  # since the last look
+        self._full: dict[int, Full] = {}  # by device
+        self._busy = asyncio.Event()
+        self._hurry = asyncio.Event()
+
+    @property
+    def somebody_waits(self) -> bool:
+        """A download will go on by itself when there is space."""
+        return any(self._is_known(download) for download in self._waiting.values())
+
+    def _is_known(self, download: Download) -> bool:
+        return self._roster.downloads.get(download.download_id) is download
+
+    def bring_back(self, download: Download) -> None:
+        """A download of an earlier run, which may have waited then."""
+        if _waits(download):
+            self._held.add(download.download_id)
+            self.note(download)
+
+    def note(self, download: Download) -> None:
+        """The status of a download changed."""
+        key = download.download_id
+        _put(self._writing, download, belongs=download.status in _WRITES)
+        if _waits(download) and key not in self._waiting and key not in self._held:
+            self._ran_into.add(key)
+            self._hurry.set()
+        if _waits(download) or download.status.is_ended:
+            self._held.discard(key)
+        _put(self._waiting, download, belongs=_waits(download))
+        if self._writing or self._waiting:
+            self._busy.set()
+
+    def leave_to_user(self, download: Download) -> bool:
+        """The user wants this pause: it does not end by itself any more; False if it would not."""
+        if not _waits(download):
+            return False
+        download.failure = None
+        download.changed()
+        return True
+
+    async def watch(self, disk: Disk) -> None:
+        """Look every second while anybody writes or waits, at once when somebody has no room."""
+        while True:
+            await self._busy.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_S):
+                    await self._hurry.wait()
+            self._hurry.clear()
+            self._waiting = {k: d for k, d in self._waiting.items() if self._is_known(d)}
+            if not (self._writing or self._waiting):
+                self._busy.clear()
+                continue
+            # A folder that vanishes meanwhile is looked at again, or not missed.
+            with contextlib.suppress(DiskError):
+                self._judge(await self._look(disk), asyncio.get_running_loop().time())
+
+    async def _look(self, disk: Disk) -> Sight:
+        concerned = [*self._writing.values(), *self._waiting.values()]
+        folders = {download.request.folder for download in concerned}
+        if self._ran_into:
+            folders |= {each.request.folder for each in self._queued()}
+        parts = {d.download_id: d.final_path + SUFFIX for d in concerned if d.final_path}
+        return await disk.run("", _seen, folders, parts)
+
+    def _queued(self) -> list[Download]:
+        return [d for d in self._roster.downloads.values() if d.status is Status.QUEUED]
+
+    def _judge(self, sight: Sight, now: float) -> None:
+        """Hold everybody where it is full; let those go on who fit where it is not any more."""
+        full = self._found_full(sight)
+        for room in full:
+            self._full.setdefault(room.device, Full(now, 0)).free_bytes = room.free_bytes
+            self._hold_all(room, sight)
+        waiting = _rooms(self._waiting.values(), sight)
+        devices = {room.device for room in waiting}
+        self._full = {device: each for device, each in self._full.items() if device in devices}
+        for room in waiting - full:
+            self._release(room, sight, now)
+
+    def _found_full(self, sight: Sight) -> set[Room]:
+        ran_into, self._ran_into = self._ran_into, set()
+        hit = [each for key, each in self._waiting.items() if key in ran_into]
+        written_to = _rooms(self._writing.values(), sight)
+        return _rooms(hit, sight) | {r for r in written_to if r.free_bytes < RESERVE_BYTES}
+
+    def _hold_all(self, room: Room, sight: Sight) -> None:
+        """Pause what writes there, and what would start there next."""
+        for download in (*self._writing.values(), *self._queued()):
+            if _room(download, sight) == room:
+                self._held.add(download.download_id)
+                folder = clean(download.request.folder, 200)
+                words = f"disk full on {folder}: {format_bytes(room.free_bytes)} free"
+                self._carrier.hold(download, Failure(_CODE, words, _HINT))
+
+    def _release(self, room: Room, sight: Sight, now: float) -> None:
+        """Let as many go on as fit, in queue order."""
+        full = self._full.setdefault(room.device, Full(now, -RESERVE_BYTES))
+        known = self._roster.downloads.items()
+        waiting = [d for key, d in known if key in self._waiting and _room(d, sight) == room]
+        if room.free_bytes < full.free_bytes + RESERVE_BYTES:
+            if self._patience_s is not None and now - full.since >= self._patience_s:
+                for download in waiting:
+                    self._carrier.give_up(download)
+            return
+        left_bytes = room.free_bytes - RESERVE_BYTES
+        writing = [each for each in self._writing.values() if _room(each, sight) == room]
+        left_bytes -= sum(_need(download, sight) for download in writing)
+        for download in waiting:
+            need = _need(download, sight)
+            if need <= left_bytes:
+                left_bytes -= need
+                self._carrier.let_go_on(download)
+
+
+def _waits(download: Download) -> bool:
+    failure = download.failure
+    return download.status is Status.PAUSED and failure is not None and failure.code == _CODE
+
+
+def _put(group: dict[int, Download], download: Download, *, belongs: bool) -> None:
+    if belongs:
+        group[download.download_id] = download
+    else:
+        group.pop(download.download_id, None)
+
+
+def _room(download: Download, sight: Sight) -> Room | None:
+    """None when the look was not about it: it came later."""
+    return sight.rooms.get(download.request.folder)
+
+
+def _rooms(downloads: Iterable[Download], sight: Sight) -> set[Room]:
+    return {room for download in downloads if (room := _room(download, sight)) is not None}
+
+
+def _need(download: Download, sight: Sight) -> int:
+    """Return how many bytes a download will still occupy, as far as one can know."""
+    total_bytes = download.facts.total_bytes
+    if total_bytes is None:
+        return RESERVE_BYTES
+    allocated_bytes = sight.allocated.get(download.download_id, 0)
+    return max(0, total_bytes - max(allocated_bytes, download.kept_bytes))
+
+
+def _seen(folders: set[str], parts: Mapping[int, str]) -> Sight:
+    """Look. Blocks."""
+    by_device: dict[int, Room] = {}
+    rooms = {}
+    for folder in folders:
+        path = _existing(folder)
+        device = os.stat(path).st_dev
+        if device not in by_device:
+            by_device[device] = Room(device, shutil.disk_usage(path).free)
+        rooms[folder] = by_device[device]
+    return Sight(rooms, {key: _allocated(path) for key, path in parts.items()})
+
+
+def _existing(folder: str) -> str:
+    """Return a folder, or the one in which it will be made."""
+    path = os.path.abspath(folder)
+    while not os.path.isdir(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def _allocated(path: str) -> int:
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return 0
+    blocks: int | None = getattr(facts, "st_blocks", None)
+    return facts.st_size if blocks is None else blocks * _BLOCK_BYTES
