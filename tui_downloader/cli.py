@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tui_downloader.store.settings import Settings
 
 _FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
+# A script wants to know soon that the disk is full; a person may be about to make room.
+_SPACE_PATIENCE_S = 10.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -121,7 +123,8 @@ def _get(
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
-    return asyncio.run(run_get(Engine(_options(settings)), requests, output))
+    options = replace(_options(settings), space_patience_s=_SPACE_PATIENCE_S)
+    return asyncio.run(run_get(Engine(options), requests, output))
 
 
 def _with_queue(

@@ -85,8 +85,11 @@ def summary_line(queue: QueueSnapshot, width: int) -> str:
     parts.append(format_rate(queue.bytes_per_s))
     if queue.eta_s is not None:
         parts.append(f"{format_eta(queue.eta_s)} left")
+    held = next((d for d in queue.downloads if d.status is Status.PAUSED and d.failure), None)
     if active:
         parts.append(_activity(active[0], queue.taken_at))
+    elif held is not None and held.failure is not None:
+        parts.append(f"{held.name}: {held.failure.message}; waiting for space")
     line = "  ".join(parts)
     return line if len(line) <= width else line[: max(0, width - 1)] + "…"
 

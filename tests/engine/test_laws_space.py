@@ -11,6 +11,7 @@ import errno
 import os
 import shutil
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ FILE = Pattern(SIZE)
 @pytest.fixture(autouse=True)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(full_disks, "EVERY_S", 0.1)
+    monkeypatch.setattr(full_disks, "RETRY_S", 0.5)
 
 
 @pytest.fixture
@@ -230,7 +232,24 @@ async def test_patience_for_space_has_an_end_where_nobody_looks(
         download = await get(engine, server.url("/file.bin"), small_disk)
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
+    assert "by itself" not in download.failure.hint
     assert "file.bin" not in names_in(small_disk)
+
+
+async def test_get_tells_of_a_full_disk_and_goes_on_when_there_is_room(
+    server: Server, small_disk: Path
+) -> None:
+    server.put("/file.bin", FILE, length="chunked", ranges="ignore")
+    ballast = fill(small_disk, 2_000_000)
+    command = [sys.executable, "-m", "tui_downloader", "get", "-d", str(small_disk)]
+    process = await asyncio.create_subprocess_exec(
+        *command, server.url("/file.bin"), stderr=subprocess.PIPE
+    )
+    await server.until(lambda: server.requests != [] and not server.answers_now)
+    ballast.unlink()
+    _, errors = await process.communicate()
+    assert process.returncode == 0, errors
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
 
 
 async def test_what_cannot_fit_is_refused_at_once(server: Server, small_disk: Path) -> None:
@@ -281,3 +300,22 @@ async def test_a_refusal_of_the_system_pauses_on_any_machine(
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_a_quota_that_no_number_shows_is_tried_again_and_in_the_end_given_up(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_write = os.pwrite
+
+    def write(fd: int, data: bytes, offset: int) -> int:
+        if offset >= 1_000_000:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        return real_write(fd, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", write)
+    server.put("/file.bin", FILE)
+    async with running(space_patience_s=1.5) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
+    assert 2 <= len(server.requests) <= 4

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.editing import move_files
@@ -110,6 +110,8 @@ class Carrier:
 
     def give_up(self, download: Download) -> None:
         """Let a download fail for what it is held for."""
+        if download.failure is not None:
+            download.failure = replace(download.failure, hint="free some space and try again")
         self._change_if_allowed(download, Event.RESUME)
         self._change_if_allowed(download, Event.FAIL)
 

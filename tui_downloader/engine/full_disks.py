@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tui_downloader.engine.roster import Roster
 
 EVERY_S = 1.0
+RETRY_S = 5.0
+_LONGEST_RETRY_S = 300.0
+_FORGOTTEN_S = 60.0  # fullness that comes back sooner is the same one
 _CODE = "disk-full"
 _HINT = "it goes on by itself when there is space; or choose another folder"
 _WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
@@ -56,10 +59,19 @@ class Sight:
 
 @dataclass(slots=True)
 class Full:
-    """A file system that was found full: when (loop time, s), and with how much still free."""
+    """A file system that was found full.
+
+    Attributes:
+        since: when it began, loop time in seconds.
+        hit_at: the last time somebody had no room.
+        free_bytes: what was free then.
+        retry_s: after so long it is tried again though no more is free: quotas, short squeezes.
+    """
 
     since: float
+    hit_at: float
     free_bytes: int
+    retry_s: float
 
 
 class FullDisks:
@@ -149,11 +161,15 @@ class FullDisks:
         """Hold everybody where it is full; let those go on who fit where it is not any more."""
         full = self._found_full(sight)
         for room in full:
-            self._full.setdefault(room.device, Full(now, 0)).free_bytes = room.free_bytes
+            self._full[room.device] = _hit_again(self._full.get(room.device), room, now)
             self._hold_all(room, sight)
         waiting = _rooms(self._waiting.values(), sight)
         devices = {room.device for room in waiting}
-        self._full = {device: each for device, each in self._full.items() if device in devices}
+        self._full = {
+            device: each
+            for device, each in self._full.items()
+            if device in devices or now - each.hit_at < _FORGOTTEN_S
+        }
         for room in waiting - full:
             self._release(room, sight, now)
 
@@ -174,13 +190,15 @@ class FullDisks:
 
     def _release(self, room: Room, sight: Sight, now: float) -> None:
         """Let as many go on as fit, in queue order."""
-        full = self._full.setdefault(room.device, Full(now, -RESERVE_BYTES))
+        full = self._full.setdefault(room.device, Full(now, now, -RESERVE_BYTES, RETRY_S))
         known = self._roster.downloads.items()
         waiting = [d for key, d in known if key in self._waiting and _room(d, sight) == room]
-        if room.free_bytes < full.free_bytes + RESERVE_BYTES:
-            if self._patience_s is not None and now - full.since >= self._patience_s:
-                for download in waiting:
-                    self._carrier.give_up(download)
+        if self._patience_s is not None and now - full.since >= self._patience_s:
+            for download in waiting:
+                self._carrier.give_up(download)
+            return
+        more = room.free_bytes >= full.free_bytes + RESERVE_BYTES
+        if not (more or now - full.hit_at >= full.retry_s):
             return
         left_bytes = room.free_bytes - RESERVE_BYTES
         writing = [each for each in self._writing.values() if _room(each, sight) == room]
@@ -190,6 +208,12 @@ class FullDisks:
             if need <= left_bytes:
                 left_bytes -= need
                 self._carrier.let_go_on(download)
+
+
+def _hit_again(before: Full | None, room: Room, now: float) -> Full:
+    if before is None:
+        return Full(now, now, room.free_bytes, RETRY_S)
+    return Full(before.since, now, room.free_bytes, min(2 * before.retry_s, _LONGEST_RETRY_S))
 
 
 def _waits(download: Download) -> bool:
