@@ -93,6 +93,7 @@ def _options(settings: Settings) -> EngineOptions:
     from tui_downloader.engine import EngineOptions
 
     return EngineOptions(
+        connections=settings.connections,
         jobs=settings.jobs,
         limit_bytes_per_s=settings.limit_rate,
         ca_certificate=settings.ca_certificate,

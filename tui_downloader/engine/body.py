@@ -4,7 +4,8 @@ Two ways lead from the socket to the same three calls (`next`, `recycle`, `close
 
 - `DirectBody` takes the transport over once aiohttp has parsed the head of an identity-coded,
   length-delimited answer, and receives into a few reused buffers. Nothing is allocated per piece,
-  and an answer is never read beyond its length.
+  and an answer is never read beyond its length. A connection whose answer was read to its very end
+  goes back to aiohttp's pool for the next request.
 - `StreamBody` reads aiohttp's own stream: chunked bodies, bodies without a length, small ones
   (their connection goes back to the pool).
 
@@ -26,7 +27,7 @@ from tui_downloader.model.units import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.engine.limiter import TokenBucket
+    from tui_downloader.engine.limiter import Limit
 
 BUFFER_BYTES = 1 << 20
 BUFFERS = 3
@@ -41,6 +42,17 @@ Piece = bytes | memoryview
 
 class Body(Protocol):
     """The bytes of one answer, in order."""
+
+    @property
+    def received_bytes(self) -> int:
+        """Bytes of this answer that the socket has given so far."""
+
+    @property
+    def is_backed_up(self) -> bool:
+        """The writer is behind: every buffer is full."""
+
+    def want(self, n_bytes: int) -> None:
+        """Only the first so many bytes of this answer are wanted; may be called again."""
 
     async def next(self) -> Piece | None:
         """Return the next piece, None at the announced end.
@@ -57,7 +69,7 @@ class Body(Protocol):
         """Stop receiving; safe to call twice."""
 
 
-def open_body(response: aiohttp.ClientResponse, length: int | None, limiter: TokenBucket) -> Body:
+def open_body(response: aiohttp.ClientResponse, length: int | None, limiter: Limit) -> Body:
     """Attach to the body of `response`; call it before anything is awaited after the head.
 
     Args:
@@ -74,16 +86,24 @@ def open_body(response: aiohttp.ClientResponse, length: int | None, limiter: Tok
 class StreamBody:
     """A body read through aiohttp's stream."""
 
+    is_backed_up = False
+
     def __init__(
-        self, response: aiohttp.ClientResponse, length: int | None, limiter: TokenBucket
+        self, response: aiohttp.ClientResponse, length: int | None, limiter: Limit
     ) -> None:
         self._response = response
         self._length = length
         self._limiter = limiter
-        self._received = 0
+        self._wanted: int | None = None
         self._in_debt = False
+        self.received_bytes = 0
+
+    def want(self, n_bytes: int) -> None:
+        self._wanted = n_bytes
 
     async def next(self) -> Piece | None:
+        if self._wanted is not None and self.received_bytes >= self._wanted:
+            return None
         if self._in_debt:
             await self._pay()
         try:
@@ -92,13 +112,13 @@ class StreamBody:
         except TimeoutError:
             raise _silence() from None
         except aiohttp.ClientPayloadError as error:
-            raise _cut(self._received, self._length) from error
+            raise _cut(self.received_bytes, self._length) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise _reset(self._received) from error
+            raise _reset(self.received_bytes) from error
         if not piece:
             self._check_ending()
             return None
-        self._received += len(piece)
+        self.received_bytes += len(piece)
         self._in_debt = not self._limiter.spend(len(piece))
         return piece
 
@@ -137,14 +157,15 @@ class DirectBody(asyncio.BufferedProtocol):
         response: aiohttp.ClientResponse,
         transport: asyncio.Transport,
         length: int,
-        limiter: TokenBucket,
+        limiter: Limit,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._response = response
         self._transport = transport
         self._limiter = limiter
         self._length = length
-        self._awaited = length  # bytes that the socket still owes
+        self._wanted = length  # what the socket still owes is this less what came
+        self._received = 0
         self._free = [memoryview(bytearray(BUFFER_BYTES)) for _ in range(BUFFERS - 1)]
         self._filling: memoryview | None = memoryview(bytearray(BUFFER_BYTES))
         self._filled = 0
@@ -155,6 +176,7 @@ class DirectBody(asyncio.BufferedProtocol):
         self._fault: NetworkError | TruncatedError | None = None
         self._paying = False
         self._closed = False
+        self._is_lost = False
         self._heard_at = self._loop.time()
         self._take_over()
 
@@ -165,18 +187,36 @@ class DirectBody(asyncio.BufferedProtocol):
         stops the transport whenever it keeps bytes back.
         """
         stream = self._response.content
+        self._parser = self._transport.get_protocol()
         while (piece := stream.read_nowait()) or not self._transport.is_reading():
             if not piece:
                 self._fault = NetworkError("the connection closed while it was taken over")
                 return
             self._ready.append(piece)
-            self._awaited -= len(piece)
-        self._limiter.spend(self._length - self._awaited)
+            self._received += len(piece)
+        self._limiter.spend(self._received)
         self._transport.set_protocol(self)
-        if self._awaited:
-            self._watch_silence()
-        else:
+        self._watch_silence()
+        if not self._awaited:
             self._transport.pause_reading()
+
+    @property
+    def received_bytes(self) -> int:
+        return self._received
+
+    @property
+    def is_backed_up(self) -> bool:
+        return self._filling is None
+
+    @property
+    def _awaited(self) -> int:
+        return max(0, self._wanted - self._received)
+
+    def want(self, n_bytes: int) -> None:
+        self._wanted = min(n_bytes, self._length)
+        if not self._awaited:
+            self._wake()
+        self._regulate()
 
     # The socket's side: called by the event loop.
 
@@ -188,7 +228,7 @@ class DirectBody(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         self._filled += nbytes
-        self._awaited -= nbytes
+        self._received += nbytes
         self._heard_at = self._loop.time()
         if self._filled == BUFFER_BYTES:
             self._set_aside()
@@ -199,15 +239,17 @@ class DirectBody(asyncio.BufferedProtocol):
         self._offer()
 
     def eof_received(self) -> bool:
-        self._fail(_cut(self._length - self._awaited, self._length))
+        self._is_lost = True
+        self._fail(_cut(self._received, self._length))
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        received = self._length - self._awaited
+        received = self._received
+        self._is_lost = True
         self._fail(_cut(received, self._length) if exc is None else _reset(received))
 
     def _fail(self, fault: NetworkError | TruncatedError) -> None:
-        if self._awaited and self._fault is None:
+        if self._received < self._length and self._fault is None:
             self._fault = fault
             self._wake()
 
@@ -254,7 +296,7 @@ class DirectBody(asyncio.BufferedProtocol):
         left_s = self._heard_at + SILENCE_S - self._loop.time()
         if left_s <= 0:
             self._fail(_silence())
-        elif self._awaited:
+        elif self._received < self._length:
             self._silence = self._loop.call_later(max(left_s, 1.0), self._watch_silence)
 
     # The writer's side.
@@ -271,7 +313,7 @@ class DirectBody(asyncio.BufferedProtocol):
             self._regulate()
         if self._ready:
             return self._ready.pop(0)
-        if self._fault is not None:
+        if self._fault is not None and self._awaited:
             raise self._fault
         return None
 
@@ -302,9 +344,21 @@ class DirectBody(asyncio.BufferedProtocol):
             if timer is not None:
                 timer.cancel()
         self._limiter.forget(self._paid)
-        # aiohttp's parser never saw this body, so the connection cannot be used again.
-        self._transport.abort()
-        self._response.close()
+        if self._received == self._length and not self._is_lost:
+            self._hand_back()
+        else:
+            self._transport.abort()
+            self._response.close()
+
+    def _hand_back(self) -> None:
+        """Give the connection back to aiohttp as if its own parser had read this body.
+
+        Each request gets a new parser, so the one that stopped in the middle does no harm.
+        """
+        self._transport.set_protocol(self._parser)
+        self._transport.resume_reading()
+        self._response.content.feed_eof()
+        self._response.release()
 
 
 def _resolver(future: asyncio.Future[None]) -> Callable[[], None]:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     Signal = Callable[[aiohttp.ClientSession, types.SimpleNamespace, object], Awaitable[None]]
 
     from tui_downloader.engine.access import Access
-    from tui_downloader.engine.limiter import TokenBucket
+    from tui_downloader.engine.limiter import Limit
     from tui_downloader.engine.options import EngineOptions
     from tui_downloader.model.download import DownloadRequest
 
@@ -67,11 +67,17 @@ _READ_AHEAD_BYTES = 1 << 18
 
 @dataclass(slots=True)
 class Answer:
-    """A final answer: its head, where it came from, and its body, attached but not yet read."""
+    """A final answer: its head, where it came from, and its body, attached but not yet read.
+
+    Attributes:
+        hops: addresses that redirected here.
+        head_s: seconds from asking to the head: one round trip and more.
+    """
 
     head: Head
     url: str
     hops: tuple[str, ...]
+    head_s: float
     response: aiohttp.ClientResponse
     body: Body
 
@@ -88,6 +94,17 @@ class Answer:
         ]
         return tuple(shown)
 
+    @property
+    def peer(self) -> str:
+        """Address and port of who answered, "" when the connection is gone."""
+        connection = self.response.connection
+        transport = connection.transport if connection is not None else None
+        name = transport.get_extra_info("peername") if transport is not None else None
+        if not name:
+            return ""
+        host, port = name[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
     def suggested_name(self, request: DownloadRequest) -> str:
         """Return the name that the file gets from the user, this answer or the addresses."""
         return choose_name(
@@ -98,16 +115,31 @@ class Answer:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one download asks, besides what it asks for.
+
+    Attributes:
+        access: which secrets may go where.
+        limit: the speed limits that its bodies obey.
+        on_phase: told "DNS", "TCP" and "waiting for answer" as a connection gets there.
+        insecure_host: any certificate of this host and port is accepted, "" for none.
+    """
+
+    access: Access
+    limit: Limit
+    on_phase: Callable[[str], None]
+    insecure_host: str = ""
+
+
 class Client:
     """Asks for bytes. An async context manager; leaving it closes every connection.
 
     Args:
         options: TLS trust and the User-Agent.
-        limiter: the global speed limit, which bodies obey.
     """
 
-    def __init__(self, options: EngineOptions, limiter: TokenBucket) -> None:
-        self._limiter = limiter
+    def __init__(self, options: EngineOptions) -> None:
         self._ssl = _trust(options)
         self._proxies = getproxies()
         trace = aiohttp.TraceConfig()
@@ -139,34 +171,29 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def open(
-        self, url: str, ask: Ask, access: Access, on_phase: Callable[[str], None]
-    ) -> Answer:
+    async def open(self, url: str, ask: Ask, way: Way) -> Answer:
         """Send one request, follow its redirects, and return the final answer.
 
         A link behind a redirect may have expired: then `url` is asked once more for a new one.
 
-        Args:
-            on_phase: told "DNS", "TCP" and "waiting for answer" as the connection gets there.
-
         Raises:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
-        answer = await self._follow(url, ask, access, on_phase)
+        answer = await self._follow(url, ask, way)
         if answer.hops and answer.head.status in _EXPIRED:
             answer.body.close()
-            answer = await self._follow(url, ask, access, on_phase)
+            answer = await self._follow(url, ask, way)
         return await unwrapped(answer)
 
-    async def _follow(
-        self, url: str, ask: Ask, access: Access, on_phase: Callable[[str], None]
-    ) -> Answer:
+    async def _follow(self, url: str, ask: Ask, way: Way) -> Answer:
         hops: list[str] = []
         while True:
             here = sendable(url)
-            response = await self._request(here, ask, access, on_phase)
+            asked_at = time.monotonic()
+            response = await self._request(here, ask, way)
             if response.status not in _REDIRECTS:
-                return self._answer(response, here, tuple(hops))
+                head_s = time.monotonic() - asked_at
+                return self._answer(response, here, tuple(hops), head_s, way.limit)
             target = response.headers.get("Location", "")
             response.release()
             url = _next_hop(here, target)
@@ -176,11 +203,9 @@ class Client:
                     f"more than {MOST_REDIRECTS} redirects", code="too-many-redirects"
                 )
 
-    async def _request(
-        self, url: str, ask: Ask, access: Access, on_phase: Callable[[str], None]
-    ) -> aiohttp.ClientResponse:
-        host = clean(urlsplit(url).netloc, 120)
-        headers = access.headers_for(url) + _conditions(ask)
+    async def _request(self, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
+        host = urlsplit(url).netloc
+        headers = way.access.headers_for(url) + _conditions(ask)
         try:
             async with asyncio.timeout(LOOKUP_AND_CONNECT_S + FIRST_BYTE_S + HEAD_S):
                 response = await self._session.get(
@@ -188,13 +213,14 @@ class Client:
                     headers=headers,
                     allow_redirects=False,
                     proxy=self._proxy_for(url),
-                    trace_request_ctx=on_phase,
+                    ssl=False if host == way.insecure_host else self._ssl,
+                    trace_request_ctx=way.on_phase,
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            fault = network_error(error, host)
+            fault = network_error(error, clean(host, 120))
             # Never past a proxy, not even for a date.
             raise fault if self._proxy_for(url) else await dated(fault, url) from error
-        access.learn(response)
+        way.access.learn(response)
         return response
 
     def _proxy_for(self, url: str) -> str | None:
@@ -205,18 +231,25 @@ class Client:
             return None
         return self._proxies.get(parts.scheme) or self._proxies.get("all")
 
-    def _answer(self, response: aiohttp.ClientResponse, url: str, hops: tuple[str, ...]) -> Answer:
+    @staticmethod
+    def _answer(
+        response: aiohttp.ClientResponse,
+        url: str,
+        hops: tuple[str, ...],
+        head_s: float,
+        limit: Limit,
+    ) -> Answer:
         """Attach to the body at once: what arrives while somebody awaits could be lost."""
         try:
             head = _read_head(response)
-            body = open_body(response, head.content_length, self._limiter)
+            body = open_body(response, head.content_length, limit)
         except FramingError:
             response.close()
             raise
         except aiohttp.ClientError as error:
             response.close()
             raise network_error(error, clean(urlsplit(url).netloc, 120)) from error
-        return Answer(head, url, hops, response, body)
+        return Answer(head, url, hops, head_s, response, body)
 
 
 def _conditions(ask: Ask) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ from tui_downloader.model.text import MASK, clean, masked, redact
 from tui_downloader.store.entry import Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_downloader.model.digests import Checksum
     from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
@@ -46,7 +48,7 @@ class Progress:
     """Bytes and times of the current run."""
 
     done: RangeSet = field(default_factory=RangeSet)
-    connections: tuple[ConnectionPicture, ...] = ()
+    pictures: Callable[[], tuple[ConnectionPicture, ...]] | None = None
     limited_by: str = ""
     computed: str = ""
     hashed_bytes: int = 0
@@ -176,11 +178,9 @@ class Download:
         self.phase_since = now
         self.changed()
 
-    def received(self, start: int, end: int, now: float) -> None:
-        """Bytes [start, end) are on disk."""
+    def received(self, n_bytes: int, now: float) -> None:
+        """So many new bytes are on disk, and counted in `progress.done`."""
         progress = self.progress
-        progress.done.add(start, end)
-        n_bytes = end - start
         progress.received_bytes += n_bytes
         progress.last_byte_at = now
         progress.meter.add(n_bytes, now)
@@ -286,7 +286,7 @@ class Download:
             average_bytes_per_s=progress.received_bytes / active_s if active_s > 0 else 0.0,
             max_bytes_per_s=progress.max_bytes_per_s,
             done_ranges=progress.done.as_tuple(),
-            connections=progress.connections,
+            connections=progress.pictures() if progress.pictures is not None else (),
             limited_by=progress.limited_by if self.status.is_running else "",
             request_headers=_masked(self.request),
             server=facts.server,

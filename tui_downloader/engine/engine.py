@@ -75,7 +75,7 @@ class Engine:
         self._idle.set()
         self._removed = Removed()
         self._names = Names()
-        self._hosts = Hosts()
+        self._hosts = Hosts(options.connections)
 
     async def __aenter__(self) -> Self:
         # aiohttp takes long to import; the interface is on the screen already.
@@ -87,9 +87,7 @@ class Engine:
             self._journal = Journal(self._queue, self._entry_of)
             stack.callback(self._journal.close)
             entries, self._next_id = await self._journal.load()
-            client = await stack.enter_async_context(
-                client_module.Client(self._options, self._limiter)
-            )
+            client = await stack.enter_async_context(client_module.Client(self._options))
             group = await stack.enter_async_context(asyncio.TaskGroup())
             tools = self._tools(client)
             self._carrier = Carrier(group, tools)
@@ -108,6 +106,7 @@ class Engine:
     def _tools(self, client: Client) -> Tools:
         return Tools(
             client=client,
+            limiter=self._limiter,
             disk=self._disk,
             commits=Commits(self._disk),
             names=self._names,

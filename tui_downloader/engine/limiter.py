@@ -1,4 +1,4 @@
-"""The global speed limit: a token bucket that readers overdraw a little and then wait to refill.
+"""Speed limits: token buckets that readers overdraw a little and then wait to refill.
 
 A reader takes what a socket gave (at most `slice_bytes`) and is told whether it may go on; if not
 it pauses its socket and is called back when the debt is paid. Nothing polls, and a change of the
@@ -7,7 +7,7 @@ limit frees everyone at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
@@ -16,6 +16,26 @@ if TYPE_CHECKING:
 BURST_S = 0.25
 _LARGEST_SLICE = 1 << 20
 _SMALLEST_SLICE = 1 << 10
+
+
+class Limit(Protocol):
+    """What a body asks of a speed limit.
+
+    Attributes:
+        slice_bytes: take at most this much at once.
+    """
+
+    @property
+    def slice_bytes(self) -> int: ...
+
+    def spend(self, n_bytes: int) -> bool:
+        """Account for received bytes; False means: pause, and wait with `when_free`."""
+
+    def when_free(self, resume: Callable[[], None]) -> None:
+        """Call `resume` once when the debt is paid or the limit is changed."""
+
+    def forget(self, resume: Callable[[], None]) -> None:
+        """Take back a `when_free` whose reader is gone."""
 
 
 class TokenBucket:
@@ -95,3 +115,41 @@ class TokenBucket:
         waiting, self._waiting = self._waiting, []
         for resume in waiting:
             resume()
+
+
+class Limits:
+    """Several limits at once: a download's own and the whole program's."""
+
+    def __init__(self, *buckets: TokenBucket) -> None:
+        self._buckets = buckets
+        self._waiting: dict[Callable[[], None], tuple[TokenBucket, Callable[[], None]]] = {}
+
+    @property
+    def slice_bytes(self) -> int:
+        """The smallest of all."""
+        return min(bucket.slice_bytes for bucket in self._buckets)
+
+    def spend(self, n_bytes: int) -> bool:
+        """Account for received bytes in every bucket; False when one is in debt."""
+        are_free = [bucket.spend(n_bytes) for bucket in self._buckets]  # each must know
+        return all(are_free)
+
+    def when_free(self, resume: Callable[[], None]) -> None:
+        """Call `resume` once when no bucket is in debt any more."""
+        deepest = max(self._buckets, key=lambda bucket: bucket.debt_s)
+
+        def look_again() -> None:
+            del self._waiting[resume]
+            if any(bucket.debt_s > 0 for bucket in self._buckets):
+                self.when_free(resume)
+            else:
+                resume()
+
+        self._waiting[resume] = (deepest, look_again)
+        deepest.when_free(look_again)
+
+    def forget(self, resume: Callable[[], None]) -> None:
+        """Take back a `when_free` whose reader is gone."""
+        if (waiting := self._waiting.pop(resume, None)) is not None:
+            bucket, look_again = waiting
+            bucket.forget(look_again)

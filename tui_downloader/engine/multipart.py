@@ -36,17 +36,26 @@ class PartBody:
     def __init__(self, body: Body, early: bytes, length: int) -> None:
         self._body = body
         self._early = early[:length]
-        self._left = length
+        self._length = self._wanted = length
+        self.received_bytes = 0
+
+    @property
+    def is_backed_up(self) -> bool:
+        return self._body.is_backed_up
+
+    def want(self, n_bytes: int) -> None:
+        self._wanted = min(n_bytes, self._length)
 
     async def next(self) -> Piece | None:
+        left = self._wanted - self.received_bytes
         piece: Piece | None = self._early or None
         self._early = b""
-        if piece is None and self._left:
+        if piece is None and left > 0:
             piece = await self._body.next()
         if piece is None:
             return None
-        piece = piece[: self._left]
-        self._left -= len(piece)
+        piece = piece[:left]
+        self.received_bytes += len(piece)
         return piece
 
     def recycle(self, piece: Piece) -> None:

@@ -20,6 +20,7 @@ class EngineOptions:
     """Settings of one run.
 
     Attributes:
+        connections: most connections for one file, 0 for automatic.
         jobs: downloads at once, 1 or more; `Engine.set_jobs` changes it while running.
         limit_bytes_per_s: global speed limit, None for none; `Engine.set_limit` changes it.
         ca_certificate: PEM file whose certificates are trusted besides the system's.
@@ -31,6 +32,7 @@ class EngineOptions:
             for ever.
     """
 
+    connections: int = 0
     jobs: int = 5
     limit_bytes_per_s: int | None = None
     ca_certificate: str | None = None

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
     from tui_downloader.engine.body import Body, Piece
+    from tui_downloader.engine.client import Answer
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.partial import Partial
     from tui_downloader.model.answers import Take
+    from tui_downloader.model.segments import Lease, Segments
 
 _COLLECT_S = 1.0
 
@@ -57,46 +59,80 @@ async def collect(body: Body, total_bytes: int) -> Early:
     return Early(bytes(data), fault)
 
 
-async def splice(
-    body: Body, early: Early, take: Take, partial: Partial, disk: Disk
-) -> AsyncGenerator[tuple[int, int], None]:
-    """Write a body to its place and yield each range [start, end) once it is on disk.
+@dataclass(slots=True)
+class Splice:
+    """An accepted answer on its way into the range of a lease.
 
-    Raises:
-        OverlapDiffers: bytes that are here already came out different; nothing was written.
-        TruncatedError: the body ended before what was promised.
-        DownloadError: the network or the disk failed; what was yielded is safe.
+    Attributes:
+        answer: its body is read up to the lease's end, wherever that moves meanwhile.
+        take: where the answer's bytes belong.
+        early: bytes of it that were read before.
     """
-    compare_until = partial.done.prefix_end(take.at)
-    position, to_skip = take.at, take.skip
-    end = None if take.limit is None else take.at + take.limit
-    async for piece in _pieces(body, early):
-        view = memoryview(piece)[to_skip:]
-        to_skip = max(0, to_skip - len(piece))
-        if end is not None:
-            view = view[: end - position]
-        known = view[: max(0, compare_until - position)]
-        if known and await disk.run(partial.part_path, partial.read, position, len(known)) != known:
-            raise OverlapDiffers
-        fresh = view[len(known) :]
-        start = position + len(known)
-        position += len(view)
-        if fresh:
-            await disk.run(partial.part_path, partial.write, fresh, start)
-            yield start, position
-        body.recycle(piece)
-        if position == end:
-            return
-    if end is not None:
-        raise TruncatedError(
-            f"the server closed the connection {format_bytes(end - position)} before the end"
-        )
 
+    answer: Answer
+    take: Take
+    early: Early = Early()
 
-async def _pieces(body: Body, early: Early) -> AsyncIterator[Piece]:
-    if early.data:
-        yield early.data
-    if early.fault is not None:
-        raise early.fault
-    while (piece := await body.next()) is not None:
-        yield piece
+    @property
+    def reach(self) -> int | None:
+        """Where the answer ends in the file, None when nobody knows."""
+        return None if self.take.limit is None else self.take.at + self.take.limit
+
+    def trim(self, lease: Lease) -> None:
+        """Let the socket give no more than the lease still covers."""
+        if lease.end is not None:
+            self.answer.body.want(self.take.skip + max(0, lease.end - self.take.at))
+
+    async def run(
+        self, lease: Lease, segments: Segments, partial: Partial, disk: Disk
+    ) -> AsyncGenerator[int, None]:
+        """Write the body to its place and yield how many bytes were new each time.
+
+        Raises:
+            OverlapDiffers: bytes that are here already came out different; nothing was written.
+            TruncatedError: the body ended before what was promised.
+            DownloadError: the network or the disk failed; what was yielded is safe.
+        """
+        position, to_skip = self.take.at, self.take.skip
+        self.trim(lease)
+        async for piece in self._pieces():
+            view = memoryview(piece)[to_skip:]
+            to_skip = max(0, to_skip - len(piece))
+            known = view[: max(0, lease.position - position)]
+            if known:
+                here = await disk.run(partial.part_path, partial.read, position, len(known))
+                if here != known:
+                    raise OverlapDiffers
+                position += len(known)
+                view = view[len(known) :]
+            while view and self._goes_on(lease, segments):
+                fresh = view if lease.end is None else view[: lease.end - lease.position]
+                lease.arrived = lease.position + len(fresh)
+                await disk.run(partial.part_path, partial.write, fresh, lease.position)
+                position = lease.arrived
+                yield segments.advance(lease, lease.arrived)
+                view = view[len(fresh) :]
+            self.answer.body.recycle(piece)
+            if not self._goes_on(lease, segments) or position == self.reach:
+                return
+        if lease.end is not None and not lease.is_over:
+            left = format_bytes(min(lease.end, self.reach or lease.end) - lease.position)
+            raise TruncatedError(f"the server closed the connection {left} before the end")
+
+    def _goes_on(self, lease: Lease, segments: Segments) -> bool:
+        """Tell whether bytes are wanted still; a free range right behind is taken along."""
+        if not lease.is_over:
+            return True
+        if not segments.extend(lease, self.reach):
+            return False
+        self.trim(lease)
+        return not lease.is_over
+
+    async def _pieces(self) -> AsyncIterator[Piece]:
+        if self.early.data:
+            yield self.early.data
+        if self.early.fault is not None:
+            raise self.early.fault
+        body = self.answer.body
+        while (piece := await body.next()) is not None:
+            yield piece

@@ -56,13 +56,13 @@ class Recorder:
             content_encoding=facts.content_encoding,
         )
 
-    async def tick(self) -> None:
-        """Save when a second has passed since the last time, sync when it is time for that."""
-        now = self._clock()
-        if now - self._synced_at >= SYNC_S:
-            self._synced_at = now
-            await self.sync()
-        if now - self._saved_at >= SAVE_S:
+    async def run(self) -> None:
+        """Save once a second and sync when it is time for that, until cancelled."""
+        while True:
+            await asyncio.sleep(max(0.0, self._saved_at + SAVE_S - self._clock()))
+            if self._clock() - self._synced_at >= SYNC_S:
+                self._synced_at = self._clock()
+                await self.sync()
             await self.save()
 
     async def sync(self) -> None:

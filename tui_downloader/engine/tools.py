@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.hosts import Hosts
+    from tui_downloader.engine.limiter import TokenBucket
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.orphans import Orphans
 
@@ -26,6 +27,7 @@ class Tools:
     """Shared by all transfers of one engine.
 
     Attributes:
+        limiter: the speed limit of the whole program.
         report: told after each change of a download's status.
         tell: says something about a download that is no change of its status.
         clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
@@ -33,6 +35,7 @@ class Tools:
     """
 
     client: Client
+    limiter: TokenBucket
     disk: Disk
     commits: Commits
     names: Names

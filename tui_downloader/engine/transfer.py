@@ -11,28 +11,26 @@ import asyncio
 import os
 import random
 import time
-from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
-from tui_downloader.engine.access import Access
+from tui_downloader.engine.asking import Asking
 from tui_downloader.engine.commits import SMALL_BYTES
 from tui_downloader.engine.finishing import Finishing
+from tui_downloader.engine.fleet import Fleet
+from tui_downloader.engine.lane import Reconsider
 from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial, Place
-from tui_downloader.engine.receiving import Early, OverlapDiffers, collect, splice
+from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, collect
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.tools import Deferred, Tools
-from tui_downloader.model import answers, digests
 from tui_downloader.model.answers import (
     AllHere,
-    Ask,
     AskAgain,
     Changed,
-    Known,
     Refuse,
     StartOver,
     Take,
+    Verdict,
 )
 from tui_downloader.model.errors import DownloadError, FileChanged
 from tui_downloader.model.http import Validators
@@ -42,9 +40,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
     from tui_downloader.engine.download import Download
 
-OVERLAP_BYTES = 64 * 1024
-# Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
-_SHORT_OVERLAP_BYTES = 4 * 1024
 _WAIT_IN_PLACE_S = 30.0
 _MOST_RESTARTS = 3
 _CHANCE = random.SystemRandom()  # spreads the retries of many clients
@@ -62,18 +57,13 @@ class Transfer:
         self._download = download
         self._tools = tools
         self._request = download.request
-        self._access = Access(download.request)
         self._place = Place(
             download.download_id, self._request.folder, self._request.on_conflict, tools.names
         )
         self._recorder = Recorder(download, tools.disk)
         self._finishing = Finishing(download, tools, self._place, self._recorder)
-        self._plain = self._unconditional = False
-        self._range_faults = 0
-        self._other_etag: str | None = None  # differed while everything else agreed
-        self._met = False  # a resume was compared with the server in this run
+        self._asking = Asking(download, tools)
         self._ended = False  # a body of unknown length came to its end
-        self._answered = False  # the server has answered in this run
         self._restarts = 0
         self._suggested = ""  # the name that the answer suggests
 
@@ -158,10 +148,7 @@ class Transfer:
         self._forget_version()
 
     def _forget_version(self) -> None:
-        facts = self._download.facts
-        facts.total_bytes = None
-        facts.validators = Validators(None, None)
-        self._met = False
+        self._asking.forget_version()
         self._ended = False
 
     # Asking.
@@ -189,15 +176,13 @@ class Transfer:
 
     async def _one_answer(self) -> bool:
         """Send one request and carry out the verdict; True when a small file was finished."""
-        ask = self._plan()
-        answer = await self._tools.client.open(self._request.url, ask, self._access, self._on_phase)
+        answer, verdict = await self._asking.next_answer()
+        self._download.connections = 1
         try:
-            self._learn(answer)
-            verdict = answers.judge(ask, self._known(), answer.head)
             if isinstance(verdict, AllHere):
                 self._download.facts.total_bytes = self._download.progress.done.total
             elif isinstance(verdict, AskAgain):
-                self._change_way(verdict)
+                self._asking.change_way(verdict)
             elif isinstance(verdict, Changed):
                 await self._file_changed(verdict)
             elif isinstance(verdict, Refuse):
@@ -208,63 +193,6 @@ class Transfer:
         finally:
             answer.body.close()
             self._download.connections = 0
-
-    def _plan(self) -> Ask:
-        """Choose the next request: the first gap, with some bytes before it to compare."""
-        done = self._download.progress.done
-        total = self._download.facts.total_bytes
-        gap = done.first_gap(total)
-        if self._plain or not done.total or gap is None:
-            return Ask(plain=self._plain)
-        start, end = gap
-        validators = self._download.facts.validators
-        overlap = OVERLAP_BYTES
-        if self._met:
-            overlap = 0 if validators.is_strong else _SHORT_OVERLAP_BYTES
-        while overlap and not done.covers(max(0, start - overlap), start):
-            overlap //= 2
-        return Ask(
-            max(0, start - overlap),
-            None if end == total else end,
-            None if self._unconditional else validators.if_range,
-            overlap=min(start, overlap),
-        )
-
-    def _known(self) -> Known:
-        facts, done = self._download.facts, self._download.progress.done
-        return Known(
-            total_bytes=facts.total_bytes,
-            validators=facts.validators,
-            done_bytes=done.total,
-            file_name=self._download.shown_name,
-            range_faults=self._range_faults,
-            asked_plain=self._plain,
-            other_etag=self._other_etag,
-            etags_flap=self._tools.hosts.etags_flap(self._request.url),
-        )
-
-    def _on_phase(self, phase: str) -> None:
-        self._download.set_phase(phase, time.time())
-
-    def _learn(self, answer: Answer) -> None:
-        download = self._download
-        self._answered = True
-        download.connections = 1
-        download.facts.final_url = answer.url
-        download.facts.server = answer.server_facts()
-        for hop in answer.hops:
-            download.note(time.time(), f"redirected to {hop}")
-
-    def _change_way(self, verdict: AskAgain) -> None:
-        self._download.note(time.time(), verdict.why)
-        if verdict.plain:
-            self._plain = True
-        elif verdict.range_fault:
-            self._range_faults += 1
-        else:
-            self._unconditional = True
-            self._other_etag = verdict.other_etag
-            self._met = self._met and verdict.other_etag is None  # compare much
 
     async def _file_changed(self, verdict: Changed) -> None:
         """Table B: start again by ourselves when little is lost, else it is the user's decision."""
@@ -296,21 +224,12 @@ class Transfer:
             await self._create_partial(verdict)
             if self._download.progress.done.total:
                 return False  # a partial of this address was here: go on from there instead
-        await self._pump(answer, verdict, early)
+        await self._pump(Splice(answer, verdict, early))
         return False
 
     def _settle_facts(self, answer: Answer, take: Take) -> None:
         """Note what the accepted answer says of the file."""
-        facts, head = self._download.facts, answer.head
-        facts.total_bytes = take.total_bytes
-        facts.resumable = take.ranges or facts.resumable or False
-        if head.validators.etag or head.validators.last_modified:
-            facts.validators = head.validators
-        if self._other_etag or self._tools.hosts.etags_flap(self._request.url):
-            facts.validators = replace(facts.validators, etag=None)
-        facts.content_encoding = head.content_encoding
-        if take.at == 0:
-            facts.announced = digests.from_headers(answer.response.headers)
+        self._asking.settle(answer, take)
         if not self._download.name:
             self._suggested = answer.suggested_name(self._request)
 
@@ -321,8 +240,8 @@ class Transfer:
         return fits and plain and not facts.content_encoding and take.limit == take.total_bytes
 
     async def _commit_small(self, data: bytes) -> None:
-        now = time.time()
-        self._download.received(0, len(data), now)
+        self._download.progress.done.add(0, len(data))
+        self._download.received(len(data), time.time())
         await self._finishing.commit_small(self._suggested, data)
 
     async def _create_partial(self, take: Take) -> None:
@@ -338,36 +257,35 @@ class Transfer:
             await self._recorder.save()
         self._tools.report(self._download)
 
-    async def _pump(self, answer: Answer, take: Take, early: Early) -> None:
-        """Stream the body to disk and account for it."""
-        partial = self._recorder.partial
-        assert partial is not None
+    async def _pump(self, first: Splice) -> None:
+        """Fetch the rest of the file, beginning with an answer that is open already."""
         before = self._download.progress.received_bytes
-        written = splice(answer.body, early, take, partial, self._tools.disk)
         try:
-            async with aclosing(written):
-                async for start, end in written:
-                    self._download.received(start, end, time.time())
-                    await self._recorder.tick()
+            await Fleet(self._download, self._tools, self._asking, self._recorder).run(first)
         except OverlapDiffers:
             await self._file_changed(Changed("other bytes", "different ones"))
-            return
-        self._met = True
-        if self._other_etag is not None:
-            self._tools.hosts.drop_etags(self._request.url)
-            self._download.note(time.time(), "the host's ETags change without the file: ignored")
-            self._other_etag = None
-        # Behind a part of an untold whole there may be more, until nothing new comes.
-        is_part = take.ranges and self._download.progress.received_bytes > before
-        self._ended = take.total_bytes is None and not is_part
+        except Reconsider as reason:
+            await self._reconsider(reason.verdict)
+        else:
+            # Behind a part of an untold whole there may be more, until nothing new comes.
+            is_part = first.take.ranges and self._download.progress.received_bytes > before
+            self._ended = first.take.total_bytes is None and not is_part
+
+    async def _reconsider(self, verdict: Verdict) -> None:
+        """An answer to one of several connections was about the whole download."""
+        if isinstance(verdict, Changed):
+            await self._file_changed(verdict)
+        elif isinstance(verdict, AskAgain):
+            self._asking.change_way(verdict)
 
     # Waiting.
 
     async def _wait_or_raise(self, error: DownloadError) -> None:
         """Wait for the next try as the budget allows, else let the error end the run."""
         download = self._download
-        self._met = self._met or download.progress.received_bytes > 0
-        retry = download.budget.after(error, _CHANCE.random(), answered=self._answered)
+        self._asking.was_met = self._asking.was_met or download.progress.received_bytes > 0
+        answered = self._asking.was_answered
+        retry = download.budget.after(error, _CHANCE.random(), answered=answered)
         download.note(time.time(), error.message)
         if retry is None:
             raise error

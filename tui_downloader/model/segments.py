@@ -29,18 +29,20 @@ class Lease:
         position: the next byte to come; everything from `start` to here is done.
         end: exclusive; None while nobody knows where the file ends. It moves towards `position`
             when another connection takes a part over, and away when a neighbour's part is free.
+        arrived: bytes before this have come and are on their way to disk: nobody else takes them.
         rival: the lease that races for the same bytes, if any.
     """
 
     start: int
     position: int
     end: int | None
+    arrived: int = 0
     rival: Lease | None = None
 
     @property
     def remaining(self) -> int | None:
         """Bytes still to come, None when unknown."""
-        return None if self.end is None else max(0, self.end - self.position)
+        return None if self.end is None else max(0, self.end - max(self.position, self.arrived))
 
     @property
     def is_over(self) -> bool:
@@ -203,11 +205,12 @@ def _without(gap: Range, start: int, end: int) -> Iterator[Range]:
 def _cut(victim: Lease, floor_bytes: int, share_kept: float) -> int:
     """Where to cut a lease: at least a floor is kept and given, on a boundary if one lies there."""
     assert victim.end is not None
-    left = victim.end - victim.position
+    begin = max(victim.position, victim.arrived)
+    left = victim.end - begin
     keep = min(max(floor_bytes, int(left * share_kept)), left - floor_bytes)
-    cut = victim.position + keep
+    cut = begin + keep
     aligned = cut - cut % ALIGN_BYTES
-    return aligned if aligned > victim.position else cut
+    return aligned if aligned > begin else cut
 
 
 def _speed(lease: Lease, seconds_left: Callable[[Lease], float]) -> float:

@@ -1,0 +1,193 @@
+"""What one download asks of the server, and what the answers have told of the file so far."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tui_downloader.engine.access import Access
+from tui_downloader.engine.client import Way
+from tui_downloader.engine.limiter import Limits, TokenBucket
+from tui_downloader.model import digests
+from tui_downloader.model.answers import Ask, AskAgain, Known, Verdict, judge
+from tui_downloader.model.http import Validators
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.client import Answer
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.tools import Tools
+    from tui_downloader.model.answers import Take
+
+OVERLAP_BYTES = 64 * 1024
+# Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
+_SHORT_OVERLAP_BYTES = 4 * 1024
+
+
+class Asking:
+    """Plans requests, sends them and judges the answers, for one run of a download.
+
+    Args:
+        download: its request says what to ask for; its facts are what is known.
+        tools: the engine's.
+
+    Attributes:
+        was_met: bytes on disk were compared with the server in this run, or came in it.
+        was_answered: the server has answered in this run.
+        round_trip_s: how long the last head took.
+    """
+
+    def __init__(self, download: Download, tools: Tools) -> None:
+        self._download = download
+        self._tools = tools
+        request = download.request
+        self._own_limit = TokenBucket(asyncio.get_running_loop(), request.limit_bytes_per_s)
+        self._way = Way(
+            access=Access(request),
+            limit=Limits(self._own_limit, tools.limiter),
+            on_phase=self._on_phase,
+            insecure_host=urlsplit(request.url).netloc if request.insecure else "",
+        )
+        self._is_plain = False
+        self._is_unconditional = False
+        self._range_faults = 0
+        self._other_etag: str | None = None  # differed while everything else agreed
+        self.was_met = False
+        self.was_answered = False
+        self.round_trip_s = 0.0
+
+    def _on_phase(self, phase: str) -> None:
+        if self._download.status is Status.CONNECTING:
+            self._download.set_phase(phase, time.time())
+
+    def heed_limit(self) -> None:
+        """Take over a speed limit that was changed while the download runs."""
+        wanted = self._download.request.limit_bytes_per_s
+        if wanted != self._own_limit.rate:
+            self._own_limit.set_rate(wanted)
+
+    # Asking.
+
+    async def next_answer(self) -> tuple[Answer, Verdict]:
+        """Ask for the first bytes that are missing, and judge the answer.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        ask = self._plan()
+        answer = await self._tools.client.open(self._download.request.url, ask, self._way)
+        self._learn(answer)
+        return answer, judge(ask, self._known(), answer.head)
+
+    async def part(self, start: int, end: int) -> tuple[Answer, Verdict]:
+        """Ask for the bytes [start, end) beside other connections, and judge the answer.
+
+        The place where the first answer came from is asked straight; behind a redirect it may have
+        expired, and then the way there is taken again.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        facts, request = self._download.facts, self._download.request
+        overlap = 0 if facts.validators.is_strong else _SHORT_OVERLAP_BYTES
+        ask = self._from(start, None if end == facts.total_bytes else end, overlap)
+        answer = await self._tools.client.open(facts.final_url or request.url, ask, self._way)
+        if answer.head.status in (401, 403, 404, 410) and facts.final_url != request.url:
+            answer.body.close()
+            answer = await self._tools.client.open(request.url, ask, self._way)
+        self.round_trip_s = answer.head_s
+        known = self._known()
+        # Bytes of this version are on their way even when none is on disk yet.
+        return answer, judge(ask, replace(known, done_bytes=max(1, known.done_bytes)), answer.head)
+
+    def _plan(self) -> Ask:
+        """Choose the next request: the first gap, with some bytes before it to compare."""
+        done = self._download.progress.done
+        total = self._download.facts.total_bytes
+        gap = done.first_gap(total)
+        if self._is_plain or not done.total or gap is None:
+            return Ask(plain=self._is_plain)
+        start, end = gap
+        validators = self._download.facts.validators
+        overlap = OVERLAP_BYTES
+        if self.was_met:
+            overlap = 0 if validators.is_strong else _SHORT_OVERLAP_BYTES
+        ask = self._from(start, None if end == total else end, overlap)
+        return ask if self._is_unconditional else replace(ask, if_range=validators.if_range)
+
+    def _from(self, start: int, end: int | None, overlap: int) -> Ask:
+        done = self._download.progress.done
+        while overlap and not done.covers(max(0, start - overlap), start):
+            overlap //= 2
+        return Ask(max(0, start - overlap), end, overlap=min(start, overlap))
+
+    def _known(self) -> Known:
+        facts, done = self._download.facts, self._download.progress.done
+        return Known(
+            total_bytes=facts.total_bytes,
+            validators=facts.validators,
+            done_bytes=done.total,
+            file_name=self._download.shown_name,
+            range_faults=self._range_faults,
+            asked_plain=self._is_plain,
+            other_etag=self._other_etag,
+            etags_flap=self._etags_flap,
+        )
+
+    @property
+    def _etags_flap(self) -> bool:
+        return self._tools.hosts.etags_flap(self._download.request.url)
+
+    # Learning.
+
+    def _learn(self, answer: Answer) -> None:
+        download = self._download
+        self.was_answered = True
+        self.round_trip_s = answer.head_s
+        download.facts.final_url = answer.url
+        download.facts.server = answer.server_facts()
+        for hop in answer.hops:
+            download.note(time.time(), f"redirected to {hop}")
+
+    def change_way(self, verdict: AskAgain) -> None:
+        """Ask differently the next time."""
+        self._download.note(time.time(), verdict.why)
+        if verdict.plain:
+            self._is_plain = True
+        elif verdict.range_fault:
+            self._range_faults += 1
+        else:
+            self._is_unconditional = True
+            self._other_etag = verdict.other_etag
+            self.was_met = self.was_met and verdict.other_etag is None  # compare much
+
+    def settle(self, answer: Answer, take: Take) -> None:
+        """Note what an accepted answer says of the file."""
+        facts, head = self._download.facts, answer.head
+        facts.total_bytes = take.total_bytes
+        facts.resumable = take.ranges or facts.resumable or False
+        if head.validators.etag or head.validators.last_modified:
+            facts.validators = head.validators
+        if self._other_etag or self._etags_flap:
+            facts.validators = replace(facts.validators, etag=None)
+        facts.content_encoding = head.content_encoding
+        if take.at == 0:
+            facts.announced = digests.from_headers(answer.response.headers)
+
+    def met(self) -> None:
+        """The server's bytes agreed with those on disk, if there were any to compare."""
+        self.was_met = True
+        if self._other_etag is not None:
+            self._tools.hosts.drop_etags(self._download.request.url)
+            self._download.note(time.time(), "the host's ETags change without the file: ignored")
+            self._other_etag = None
+
+    def forget_version(self) -> None:
+        """Whatever was known of the file is of no use any more."""
+        facts = self._download.facts
+        facts.total_bytes = None
+        facts.validators = Validators(None, None)
+        self.was_met = False

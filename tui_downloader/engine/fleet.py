@@ -1,0 +1,269 @@
+"""All connections of one download: how many there are, who fetches what, and what a fault means.
+
+The fleet begins with one answer that is open already. Everything is decided synchronously, between
+two awaits of anybody: `next_lease` lends a range, `_fill` opens connections while `Ramp` wants
+more, `fell` judges a fault. The lanes do the I/O.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.lane import Lane, LaneState, Reconsider
+from tui_downloader.engine.receiving import OverlapDiffers, Splice
+from tui_downloader.model.errors import Again, DiskError, DownloadError
+from tui_downloader.model.ramp import Ramp
+from tui_downloader.model.segments import ALIGN_BYTES, Segments
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.asking import Asking
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.recorder import Recorder
+    from tui_downloader.engine.tools import Tools
+    from tui_downloader.model.download import ConnectionPicture
+    from tui_downloader.model.segments import Lease
+
+_TICK_S = 0.25
+_RAMP_TICK_S = 0.01
+_WAIT_AFTER_FAULT_S = 0.5
+_FAULTS_IN_ROW = 5  # of one lane while others receive; after that it is given up
+_LARGEST_FLOOR = 4 << 20
+_ROUND_TRIPS_WORTH = 4
+_SHORTEST_WORTH_S = 0.05
+_RACE_FROM_S = 0.3
+_KNOWN_AFTER_S = 0.25  # a lane's speed means something after so long
+
+
+class Fleet:
+    """Fetches what is missing of a file.
+
+    Args:
+        download: DOWNLOADING.
+        recorder: holds the open partial.
+    """
+
+    def __init__(
+        self, download: Download, tools: Tools, asking: Asking, recorder: Recorder
+    ) -> None:
+        partial = recorder.partial
+        assert partial is not None
+        self._download = download
+        self._tools = tools
+        self._asking = asking
+        self._recorder = recorder
+        self._partial = partial
+        self._segments = Segments(partial.done, download.facts.total_bytes)
+        self._ramp = Ramp(1)
+        self._lanes: dict[Lane, asyncio.Task[None]] = {}
+        self._next_number = 1
+        self._received_bytes = 0  # by lanes that are gone
+        self._over = asyncio.Event()
+        self._fault: Exception | None = None
+
+    async def run(self, first: Splice) -> None:
+        """Fetch until everything is here, or a body of unknown length has ended.
+
+        Raises:
+            Reconsider: an answer concerns the whole download.
+            OverlapDiffers: the server's bytes are not those on disk.
+            DownloadError: no connection works any more.
+        """
+        self._ramp = self._make_ramp(first)
+        self._download.progress.pictures = self.pictures
+        lease = self._first_lease(first)
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                services = [
+                    group.create_task(self._steer()),
+                    group.create_task(self._recorder.run()),
+                ]
+                try:
+                    self._launch(lease, first)
+                    self._fill()
+                    await self._over.wait()
+                finally:
+                    self._over.set()  # nothing new begins from here on
+                for task in (*services, *self._lanes.values()):
+                    task.cancel()
+        finally:
+            first.answer.body.close()
+            self._download.connections = 0
+            self._download.progress.pictures = None
+        if self._fault is not None:
+            raise self._fault
+
+    def _make_ramp(self, first: Splice) -> Ramp:
+        if not first.take.ranges or self._segments.total_bytes is None:
+            return Ramp(1, is_fixed=True)
+        return self._tools.hosts.ramp_for(self._download.request)
+
+    def _first_lease(self, first: Splice) -> Lease:
+        """What the open answer is for: the gap that it begins in."""
+        done, total = self._segments.done, self._segments.total_bytes
+        position = done.prefix_end(first.take.at)
+        if total is None:
+            return self._segments.claim_at(position, None)
+        end = next((end for start, end in done.gaps(total) if start == position), position)
+        return self._segments.claim_at(position, end)
+
+    # Lanes.
+
+    def _launch(self, lease: Lease, splice: Splice | None = None) -> None:
+        lane = Lane(self._next_number, lease, splice)
+        self._next_number += 1
+        # Registered in the same step: an eager task may run before it is returned.
+        self._lanes[lane] = self._group.create_task(self._fly(lane))
+        if self._lanes[lane].done():
+            del self._lanes[lane]
+
+    async def _fly(self, lane: Lane) -> None:
+        try:
+            await lane.run(self, self._asking, self._segments, self._partial, self._tools.disk)
+        except (Reconsider, OverlapDiffers) as fault:
+            self._reconsider(lane, fault)
+        finally:
+            self._received_bytes += lane.received_bytes
+            self._lanes.pop(lane, None)
+            if not self._over.is_set():
+                self._land()
+
+    def _land(self) -> None:
+        """A lane is gone: fill its place, or see that it was the last."""
+        if self._segments.is_complete or self._fault is not None:
+            self._over.set()
+            return
+        self._fill()
+        if not self._lanes:
+            self._over.set()
+
+    def _reconsider(self, lane: Lane, fault: Reconsider | OverlapDiffers) -> None:
+        """A server that serves others goes on with them, unless the file itself is in doubt."""
+        is_range_fault = isinstance(fault, Reconsider) and fault.is_about_ranges
+        if is_range_fault and self._others_receive(lane):
+            self._refused("answers to further range requests make no sense")
+        else:
+            self._fault = self._fault or fault
+
+    def _others_receive(self, lane: Lane) -> int:
+        return sum(each.state is LaneState.RECEIVING for each in self._lanes if each is not lane)
+
+    # What the lanes ask (see `Owner`).
+
+    def next_lease(self) -> Lease | None:
+        is_surplus = len(self._lanes) > self._ramp.wanted
+        return None if is_surplus or self._fault is not None else self._claim()
+
+    def _claim(self) -> Lease | None:
+        lease = self._segments.claim(self._floor_bytes(), self._seconds_left)
+        if lease is None:
+            return self._segments.race(self._is_worth_racing)
+        self._trim_others()
+        return lease
+
+    def _trim_others(self) -> None:
+        for lane in self._lanes:
+            lane.trim()
+
+    def received(self, lane: Lane, n_bytes: int) -> None:
+        self._download.received(n_bytes, time.time())
+        if lane.lease is not None and lane.lease.is_over:
+            self._trim_others()  # a race may be decided
+        if self._segments.is_complete:
+            self._over.set()
+
+    def met(self) -> None:
+        self._asking.met()
+
+    def fell(self, lane: Lane, fault: DownloadError) -> float | None:
+        receiving = self._others_receive(lane)
+        if isinstance(fault, DiskError) or not receiving:
+            self._fault = self._fault or fault
+            return None
+        is_new = not lane.received_bytes
+        if is_new or fault.again is Again.NEVER or lane.faults_in_row > _FAULTS_IN_ROW:
+            self._refused(fault.message)
+            return None
+        self._download.note(time.time(), f"#{lane.number}: {fault.message}")
+        return float(_WAIT_AFTER_FAULT_S * 2 ** (lane.faults_in_row - 1))
+
+    def _refused(self, why: str) -> None:
+        """Go down to the number of connections that work, and remember it for the host."""
+        working = sum(lane.state is LaneState.RECEIVING for lane in self._lanes)
+        self._ramp.refused(time.monotonic(), working)
+        self._tools.hosts.refused(self._download.request.url, working)
+        self._download.note(time.time(), f"{working} connections work: {why}")
+
+    # Estimates.
+
+    def _usual_bytes_per_s(self, now: float) -> float:
+        """The median speed of lanes that have one."""
+        speeds = sorted(
+            lane.bytes_per_s(now)
+            for lane in self._lanes
+            if lane.receives_since_s(now) > _KNOWN_AFTER_S
+        )
+        return speeds[len(speeds) // 2] if speeds else 0.0
+
+    def _floor_bytes(self) -> int:
+        """No request is worth less than a few of its round trips."""
+        worth_s = max(_SHORTEST_WORTH_S, _ROUND_TRIPS_WORTH * self._asking.round_trip_s)
+        usual = self._usual_bytes_per_s(time.monotonic())
+        return int(min(_LARGEST_FLOOR, max(ALIGN_BYTES, usual * worth_s)))
+
+    def _seconds_left(self, lease: Lease) -> float:
+        now = time.monotonic()
+        lane = next((lane for lane in self._lanes if lane.lease is lease), None)
+        is_known = lane is not None and lane.receives_since_s(now) > _KNOWN_AFTER_S
+        speed = lane.bytes_per_s(now) if lane is not None and is_known else 0.0
+        if not is_known:
+            speed = self._usual_bytes_per_s(now) or 1.0
+        return (lease.remaining or 0) / max(speed, 1.0)
+
+    def _is_worth_racing(self, lease: Lease) -> bool:
+        """An idle connection at the usual speed would be there in half the time."""
+        usual = self._usual_bytes_per_s(time.monotonic())
+        left_s = self._seconds_left(lease)
+        if usual <= 0 or left_s < _RACE_FROM_S:
+            return False
+        return 2 * (2 * self._asking.round_trip_s + (lease.remaining or 0) / usual) < left_s
+
+    # Steering.
+
+    async def _steer(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S if self._ramp.is_settled else _RAMP_TICK_S)
+            now = time.monotonic()
+            receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
+            self._ramp.observe(now, self._sum_bytes, receiving, self._asking.round_trip_s)
+            self._asking.heed_limit()
+            self._thin_out()
+            self._fill()
+
+    @property
+    def _sum_bytes(self) -> int:
+        return self._received_bytes + sum(lane.received_bytes for lane in self._lanes)
+
+    def _fill(self) -> None:
+        """Open connections while more are wanted and there is something for them to do."""
+        while len(self._lanes) < self._ramp.wanted and not self._over.is_set():
+            lease = self._claim()
+            if lease is None:
+                break
+            self._launch(lease)
+        self._download.connections = len(self._lanes)
+        self._download.wanted_connections = self._ramp.wanted
+
+    def _thin_out(self) -> None:
+        """Close connections that bring nothing, the latest first; their ranges go to others."""
+        surplus = len(self._lanes) - self._ramp.wanted
+        for lane in sorted(self._lanes, key=lambda lane: -lane.number)[: max(0, surplus)]:
+            self._lanes[lane].cancel()
+
+    def pictures(self) -> tuple[ConnectionPicture, ...]:
+        """Return what the details show of each connection."""
+        now = time.monotonic()
+        shown = (lane.picture(now) for lane in self._lanes)
+        return tuple(picture for picture in shown if picture is not None)
