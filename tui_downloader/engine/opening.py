@@ -21,7 +21,7 @@ from tui_downloader.model.download import OnConflict
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.passport import Passport, PassportError, sound_ranges
 from tui_downloader.model.ranges import RangeSet
-from tui_downloader.store import passports
+from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         os.close(fd)
         return None
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
+    for start, end in progress_notes.read(fd, passports.boot_id()):
+        sound.add(start, min(end, facts.st_size))
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     set_aside = UNTIL_WHOLE if os.path.lexists(part_path + OLD) else None
     return Partial(place.folder, name, fd, sound, durable, record, set_aside)

@@ -1,7 +1,8 @@
 """One partial file on disk: open, lock, write, record, finish. Everything here blocks.
 
-The transfer that owns a `Partial` calls these functions in worker threads, one at a time; `done` is
-advanced by the event loop after a write has returned, so the record is never ahead of the data.
+The transfer that owns a `Partial` calls these functions in worker threads, several writes at a
+time; `done` is advanced by the event loop after a write has returned, so the record is never ahead
+of the data.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import contextlib
 import errno
 import os
 import sys
+import threading
+import time
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
@@ -20,7 +23,7 @@ from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
-from tui_downloader.store import passports
+from tui_downloader.store import passports, progress_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +38,8 @@ _WRITEBACK_BYTES = 16 << 20
 RESERVE_BYTES = 1 << 20
 _HARDLY_ANY_BYTES = 1 << 18
 _GIVEN_UP_BYTES = 64 << 10
+_NOTE_S = 0.02
+_NOTE_AGAIN_S = 5.0  # where it did not work
 OPEN_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -80,6 +85,12 @@ class Partial:
     old_bytes: int | None = None
     _writeback_from: int = 0
     _sync_failed: bool = False
+    _noted: RangeSet = field(default_factory=RangeSet)
+    _noting: threading.Lock = field(default_factory=threading.Lock)
+    _note_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._noted = self.done.copy()
 
     @property
     def final_path(self) -> str:
@@ -92,12 +103,23 @@ class Partial:
     def write(self, data: bytes | memoryview, offset: int) -> None:
         """Write all of `data` at its offset and let the kernel start on what is behind it."""
         view = memoryview(data)
+        start = offset
         while view:
             written = os.pwrite(self.fd, view, offset)
             view = view[written:]
             offset += written
+        self._note(start, offset)
         if offset - self._writeback_from >= _WRITEBACK_BYTES:
             self._start_writeback(offset)
+
+    def _note(self, start: int, end: int) -> None:
+        """Note what was written on the file itself, now and then: see `store.progress_notes`."""
+        with self._noting:
+            self._noted.add(start, end)
+            now = time.monotonic()
+            if now >= self._note_at:
+                is_noted = progress_notes.write(self.fd, passports.boot_id(), self._noted)
+                self._note_at = now + (_NOTE_S if is_noted else _NOTE_AGAIN_S)
 
     def _start_writeback(self, end: int) -> None:
         # Linux begins to write dirty pages of the range without waiting: the final fsync is short.
@@ -215,6 +237,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self.record = None
+        self._noted = RangeSet()
         self._writeback_from = 0
 
     def _set_aside(self) -> None:
@@ -225,9 +248,11 @@ class Partial:
 
     def empty(self) -> None:
         """Throw away the content of a partial that holds nothing sound."""
+        progress_notes.erase(self.fd)
         os.ftruncate(self.fd, 0)
         self.done = RangeSet()
         self.durable = RangeSet()
+        self._noted = RangeSet()
         self._writeback_from = 0
 
     def adopt_content(self, fd: int) -> None:
@@ -266,6 +291,7 @@ class Partial:
     def take_name(self, place: Place) -> tuple[str, ...]:
         """Rename without replacing; `sync_folder` is still to follow."""
         part_path = self.part_path
+        progress_notes.erase(self.fd)
         records = passports.leftovers_of(part_path)
         if self.old_bytes is not None:
             self.drop_old()
