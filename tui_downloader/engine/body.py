@@ -127,7 +127,7 @@ class StreamBody:
         response = self._response
         endless = self._length is None and "Transfer-Encoding" not in response.headers
         if endless and isinstance(response, WatchedResponse) and response.ended_badly:
-            raise _cut(self._received, None)
+            raise _cut(self.received_bytes, None)
 
     async def _pay(self) -> None:
         paid = asyncio.get_running_loop().create_future()
