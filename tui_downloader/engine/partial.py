@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SUFFIX = ".part"
 OLD = ".old"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
-_WRITEBACK_BYTES = 16 << 20
+_BLOCK_BYTES = 16 << 20
 RESERVE_BYTES = 1 << 20
 _HARDLY_ANY_BYTES = 1 << 18
 _GIVEN_UP_BYTES = 64 << 10
@@ -83,7 +83,7 @@ class Partial:
     durable: RangeSet = field(default_factory=RangeSet)
     record: Passport | None = None
     old_bytes: int | None = None
-    _writeback_from: int = 0
+    _filled: dict[int, int] = field(default_factory=dict)  # bytes written in each block
     _sync_failed: bool = False
     _noted: RangeSet = field(default_factory=RangeSet)
     _noting: threading.Lock = field(default_factory=threading.Lock)
@@ -109,25 +109,28 @@ class Partial:
             view = view[written:]
             offset += written
         self._note(start, offset)
-        if offset - self._writeback_from >= _WRITEBACK_BYTES:
-            self._start_writeback(offset)
 
     def _note(self, start: int, end: int) -> None:
         """Note what was written on the file itself, now and then: see `store.progress_notes`."""
         with self._noting:
             self._noted.add(start, end)
+            self._start_writeback(start, end)
             now = time.monotonic()
             if now >= self._note_at:
                 is_noted = progress_notes.write(self.fd, passports.boot_id(), self._noted)
                 self._note_at = now + (_NOTE_S if is_noted else _NOTE_AGAIN_S)
 
-    def _start_writeback(self, end: int) -> None:
-        # Linux begins to write dirty pages of the range without waiting: the final fsync is short.
-        if hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(
-                self.fd, self._writeback_from, end - self._writeback_from, os.POSIX_FADV_DONTNEED
-            )
-        self._writeback_from = end
+    def _start_writeback(self, start: int, end: int) -> None:
+        """Let the system write each block as soon as it is full: the final flush is short.
+
+        Linux begins to write the dirty pages of a range that is not needed, without waiting.
+        """
+        for block in range(start // _BLOCK_BYTES, -(-end // _BLOCK_BYTES)):
+            first, last = block * _BLOCK_BYTES, (block + 1) * _BLOCK_BYTES
+            filled = self._filled.get(block, 0) + min(end, last) - max(start, first)
+            self._filled[block] = filled
+            if filled >= _BLOCK_BYTES and hasattr(os, "posix_fadvise"):
+                os.posix_fadvise(self.fd, first, _BLOCK_BYTES, os.POSIX_FADV_DONTNEED)
 
     def read(self, offset: int, n_bytes: int) -> bytes:
         """Read back bytes that are on disk."""
@@ -160,6 +163,7 @@ class Partial:
             self.sync(self.done.copy())
         except OSError:
             self.done = self.durable.copy()
+            progress_notes.erase(self.fd)
             raise
 
     def give_way(self) -> bool:
@@ -169,6 +173,7 @@ class Partial:
             return False
         self.done.discard(max(0, end - _GIVEN_UP_BYTES), end)
         self.durable = self.durable.intersect(self.done)
+        progress_notes.erase(self.fd)
         os.ftruncate(self.fd, max(0, end - _GIVEN_UP_BYTES))
         return True
 
@@ -238,7 +243,7 @@ class Partial:
         self.durable = RangeSet()
         self.record = None
         self._noted = RangeSet()
-        self._writeback_from = 0
+        self._filled.clear()
 
     def _set_aside(self) -> None:
         old_path = self.part_path + OLD
@@ -253,7 +258,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self._noted = RangeSet()
-        self._writeback_from = 0
+        self._filled.clear()
 
     def adopt_content(self, fd: int) -> None:
         """Go on with another open file that has taken the partial's path."""
