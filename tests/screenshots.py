@@ -27,6 +27,19 @@ IN_README = {"main-120x30"}
 ISO_NAME = "ubuntu-26.04-desktop-amd64.iso"
 _SAMPLE_S = 0.4
 
+# What a key opens over the main screen.
+DIALOGS = {
+    "help": "?",
+    "cancel": "x",
+    "quit": "q",
+    "limit": "t",
+    "palette": ":",
+    "settings": ",",
+    "edit": "e",
+    "new-url": "u",
+    "checksum": "c",
+}
+
 PASTED = f"""\
 {DATA}dataset-part-00040-of-00064.tar.zst
 Slides and notes: {FILES}slides-2026.pdf, {FILES}notes.pdf
@@ -73,16 +86,10 @@ async def in_colour(camera: Camera) -> None:
         await camera.take(f"details-{tab}", MIDDLE, "l")
     await camera.press("l", "escape")
     await camera.take("failed", MIDDLE, "5")
-    await camera.take("help", MIDDLE, "1", "g", "?")
-    await camera.press("escape")
-    await camera.take("cancel", MIDDLE, "x")
-    await camera.press("escape")
-    await camera.take("quit", MIDDLE, "q")
-    await camera.press("escape")
-    await camera.take("limit", MIDDLE, "t")
-    await camera.press("escape")
-    await camera.take("palette", MIDDLE, ":")
-    await camera.press("escape")
+    await camera.press("1", "g")
+    for name, key in DIALOGS.items():
+        await camera.take(name, MIDDLE, key)
+        await camera.press("escape")
     camera.stage.app.post_message(Paste(PASTED))
     await camera.take("add", MIDDLE)
     await camera.take("add-more", MIDDLE, "ctrl+o")

@@ -88,7 +88,7 @@ def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab
     start = 3 + cell_len(name) + 1 + len(rule)
     moved = {each: (start + left, start + right) for each, (left, right) in places.items()}
     lead: Line = [(glyphs.rule * 2 + " ", "track"), (name, "strong"), (" " + rule, "track")]
-    return [*lead, *tabs, (" " + glyphs.rule, "track")], moved
+    return [*lead, *tabs, (glyphs.rule * 2, "track")], moved
 
 
 def tabs_line(tab: Tab, picture: Picture) -> tuple[Line, dict[Tab, tuple[int, int]]]:

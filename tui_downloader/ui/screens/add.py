@@ -11,7 +11,7 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Input, Label, Static, TextArea
+from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.links import parse_links
 from tui_downloader.ui.adding import (
@@ -23,6 +23,7 @@ from tui_downloader.ui.adding import (
     requests_for,
 )
 from tui_downloader.ui.bars import short_folder
+from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ class AddScreen(ModalScreen[str]):
                 yield from _field("name", "Name (one link)", "")
                 yield from _field("checksum", "Checksum (one link)", "")
                 with Horizontal(classes="checks"):
-                    yield Checkbox("start paused", id="paused", compact=True)
-                    yield Checkbox("put first", id="first", compact=True)
+                    yield Check("start paused", id="paused", compact=True)
+                    yield Check("put first", id="first", compact=True)
             with Horizontal(id="buttons"):
                 yield Button("Add  F2", variant="primary", id="add-button", compact=True)
                 yield Label("ctrl+o more   tab move   esc close", id="hint", markup=False)
@@ -148,8 +149,8 @@ class AddScreen(ModalScreen[str]):
             folder=_absolute(self._field_value("folder"), self._options.folder),
             name=self._field_value("name"),
             checksum=self._field_value("checksum"),
-            is_paused=self.query_one("#paused", Checkbox).value,
-            is_first=self.query_one("#first", Checkbox).value,
+            is_paused=self.query_one("#paused", Check).value,
+            is_first=self.query_one("#first", Check).value,
         )
 
     @on(Button.Pressed, "#add-button")

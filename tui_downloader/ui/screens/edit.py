@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Input, Label, Static, TextArea
+from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of
 from tui_downloader.ui.rows import host_of
+from tui_downloader.ui.widgets.check import Check
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -64,10 +66,8 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
             with Horizontal(classes="headers"):
                 yield Label("Headers", markup=False)
                 yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
-            host = host_of(self._request.url)
-            yield Checkbox(
-                f"accept any certificate of {host}", shown.insecure, id="insecure", compact=True
-            )
+            words = Content(f"accept any certificate of {host_of(self._request.url)}")
+            yield Check(words, shown.insecure, id="insecure", compact=True)
             yield Static("", id="edit-problem", markup=False)
             with Horizontal(id="edit-buttons"):
                 yield Button("Save  F2", variant="primary", id="save", compact=True)
@@ -89,7 +89,7 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
             headers=self.query_one("#headers", TextArea).text,
             user=text("user"),
             password=text("password"),
-            insecure=self.query_one("#insecure", Checkbox).value,
+            insecure=self.query_one("#insecure", Check).value,
         )
 
     @on(Input.Changed)
