@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import interface, killing, memory
+from tests.benchmarks import interface, killing, memory, screen
 from tests.benchmarks.table import Outcome, lines_of, summary_of
 from tests.benchmarks.works import COMPARED
 
@@ -21,6 +21,7 @@ WORKS = {
     "kill": killing.measure,
     "memory": memory.measure,
     "interface": interface.measure,
+    "screen": screen.measure,
 }
 _DESCRIPTORS = 8192
 

@@ -3,7 +3,9 @@
     python watched.py REPORT [ARGUMENT ...]
 
 At the end REPORT holds, as JSON, the seconds of the longest callback and of the 99th percentile,
-and how many there were. The first second is left out: nobody types before there is a screen.
+how many there were, and for all of them when they began, by `time.perf_counter`, how long they took
+and how much of that the processor worked for them. The first second is left out: nobody types
+before there is a screen.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ class Watch:
     """Durations of callbacks."""
 
     def __init__(self) -> None:
+        self._began_at = array("d")
         self._taken_s = array("d")
+        self._worked_s = array("d")
         self._from = time.perf_counter() + _STARTED_S
 
     def install(self) -> None:
@@ -31,10 +35,12 @@ class Watch:
         run = events.Handle._run
 
         def timed(handle: events.Handle) -> None:
-            began_at = time.perf_counter()
+            began_at, worked_s = time.perf_counter(), time.thread_time()
             run(handle)
             if began_at >= self._from:
+                self._began_at.append(began_at)
                 self._taken_s.append(time.perf_counter() - began_at)
+                self._worked_s.append(time.thread_time() - worked_s)
 
         setattr(events.Handle, _STEP, timed)
 
@@ -45,6 +51,7 @@ class Watch:
             "callbacks": len(ordered),
             "longest_s": ordered[-1] if ordered else 0.0,
             "p99_s": ordered[int(len(ordered) * 0.99)] if ordered else 0.0,
+            "all": list(zip(self._began_at, self._taken_s, self._worked_s, strict=True)),
         }
         report.write_text(json.dumps(found))
 

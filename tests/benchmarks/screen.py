@@ -1,0 +1,249 @@
+"""How quick the interface is with 10,000 downloads, 32 of them active, through a real terminal."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.benchmarks.measuring import environment, fresh_folder
+from tests.benchmarks.table import Outcome, Verdict
+from tests.benchmarks.typist import Typist
+from tests.nginx import Nginx
+from tests.server_certificates import Certificates
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.store.entry import Entry
+from tui_downloader.store.queue import QueueStore
+
+_COLUMNS, _ROWS = 160, 45
+_DOWNLOADS, _ACTIVE = 10_000, 32
+_FILE, _SIZE, _RATE_KIB = "file.bin", 1 << 30, 16
+_KEYS = 200
+_FROZEN_S, _OBSERVED_S = 20.0, 10.0
+_WATCHED = str(Path(__file__).with_name("watched.py"))
+_REST = (Status.QUEUED, Status.QUEUED, Status.COMPLETED, Status.PAUSED, Status.FAILED)
+_FOCUS_IN = "\x1b[I"
+
+# Key, words that are shown when its dialog is there.
+_DIALOGS = (
+    ("a", "Add downloads"),
+    ("?", "Keys"),
+    (",", "Settings"),
+    ("t", "limit"),
+    (":", "Search"),
+)
+
+# When it began, how long it took, and how long the processor worked for it; seconds.
+Callback = tuple[float, float, float]
+
+
+@dataclass
+class Found:
+    """What was measured; times in seconds, by name.
+
+    Attributes:
+        spans: when a measurement began and ended, to find the callbacks in it.
+    """
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+    spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def note(self, name: str, value: float) -> None:
+        self.values.setdefault(name, []).append(value)
+
+    @contextmanager
+    def span(self, name: str) -> Iterator[None]:
+        began_at = time.perf_counter()
+        yield
+        self.spans[name] = began_at, time.perf_counter()
+
+
+def measure(parent: Path, runs: int) -> Outcome:
+    """Start the program some times; use one of the runs for everything else."""
+    root, prefix = fresh_folder(parent), fresh_folder(parent)
+    with (root / _FILE).open("wb") as file:
+        file.truncate(_SIZE)
+    found = Found()
+    callbacks: list[Callback] = []
+    with Nginx(prefix, Certificates(prefix), root=root) as nginx:
+        for number in range(runs):
+            is_last = number == runs - 1
+            home, report = fresh_folder(parent), fresh_folder(parent) / "report.json"
+            fill_queue(home, nginx.url(f"/slow/{_RATE_KIB}/{_FILE}"), fresh_folder(parent))
+            with _running(home, report) as typist:
+                found.note("start", typist.until("Quit") - typist.began_at)
+                found.note("start cpu", typist.cpu_s)
+                if is_last:
+                    use(typist, found)
+        callbacks = json.loads(report.read_text())["all"]
+    title = f"the screen: {_DOWNLOADS:,} downloads, {_ACTIVE} active, {_COLUMNS}x{_ROWS}"
+    return Outcome(title, {}, _verdicts(found, callbacks), notes=_notes(found, callbacks))
+
+
+@contextmanager
+def _running(home: Path, report: Path) -> Iterator[Typist]:
+    command = [sys.executable, _WATCHED, str(report), "-j", str(_ACTIVE), "-x", "1"]
+    typist = Typist(command, home, environment(home), _COLUMNS, _ROWS)
+    try:
+        yield typist
+    finally:
+        typist.stop()
+
+
+def fill_queue(home: Path, url: str, folder: Path) -> None:
+    """Put 10,000 downloads into the queue of a home folder; the first 32 are to run."""
+    (home / "settings.toml").write_text('paste = "add"\n')
+    queue = QueueStore.open(home / "queue.db")
+    states = itertools.chain([Status.QUEUED] * _ACTIVE, itertools.cycle(_REST))
+    queue.save(
+        _entry(number, next(states), f"{url}?n={number}", folder)
+        for number in range(1, _DOWNLOADS + 1)
+    )
+    queue.close()
+
+
+def _entry(number: int, status: Status, url: str, folder: Path) -> Entry:
+    name = f"dataset-part-{number:05}-of-{_DOWNLOADS}.tar.zst"
+    return Entry(
+        download_id=number,
+        position=number,
+        request=DownloadRequest(url=url, folder=str(folder), name=name),
+        status=status,
+        name=name if status is Status.COMPLETED else "",
+        total_bytes=_SIZE,
+        done_bytes=_SIZE if status is Status.COMPLETED else 0,
+        kept_bytes=0,
+        added_at=time.time(),
+        finished_at=time.time() if status is Status.COMPLETED else None,
+        active_s=100.0,
+        failure=Failure("http-404", "404 not found") if status is Status.FAILED else None,
+        assurance=None,
+        checked_by="",
+        final_url="",
+        path=None,
+    )
+
+
+def use(typist: Typist, found: Found) -> None:
+    """Do what a user does, and look at the clock."""
+    typist.press(_FOCUS_IN)
+    typist.until(f"2 Active {_ACTIVE}")
+    time.sleep(3.0)
+    with found.span("keys"):
+        _keys(typist, found)
+    with found.span("dialogs"):
+        _dialogs(typist, found)
+    with found.span("samples"):
+        cpu, bytes_per_s = typist.over(_OBSERVED_S)
+    found.note("cpu", cpu)
+    found.note("output", bytes_per_s)
+    found.note("memory", typist.peak_mb)
+    with found.span("frozen"):
+        typist.freeze(_FROZEN_S)
+    time.sleep(1.0)
+    with found.span("pastes"):
+        _pastes(typist, found)
+    typist.press("P")
+    typist.until("2 Active 0")
+    time.sleep(3.0)
+    found.note("idle", typist.over(_OBSERVED_S)[0])
+
+
+def _keys(typist: Typist, found: Found) -> None:
+    """Move the highlight at the speed of a fast hand; it is on screen when its sign is.
+
+    At the end of the list nothing runs, so nothing but a key paints that sign.
+    """
+    typist.press("G")
+    time.sleep(0.5)
+    chance = random.Random(4)
+    for number in range(_KEYS):
+        key = "k" if number % 2 == 0 else "j"
+        found.note("key", typist.took_s(typist.press(key), ">"))
+        time.sleep(chance.uniform(0.03, 0.09))
+    typist.press("g")
+
+
+def _dialogs(typist: Typist, found: Found) -> None:
+    for key, words in _DIALOGS:
+        found.note("dialog", typist.took_s(typist.press(key), words))
+        time.sleep(0.5)
+        typist.press("\x1b")
+        time.sleep(0.7)
+
+
+def _pastes(typist: Typist, found: Found) -> None:
+    total = _DOWNLOADS
+    for count in (100, 10_000):
+        links = "\r".join(f"http://127.0.0.1:1/{total + n}.bin" for n in range(count))
+        total += count
+        found.note(f"paste {count}", typist.took_s(typist.paste(links), f"1 All {total}"))
+        time.sleep(2.0)
+
+
+def _verdicts(found: Found, callbacks: Sequence[Callback]) -> list[Verdict]:
+    def ms(name: str, pick: Callable[[list[float]], float] = statistics.median) -> float:
+        return pick(found.values[name]) * 1000
+
+    def callback_ms(pick: Callable[[list[float]], float], *spans: str) -> float:
+        return pick([worked_s for _, _, worked_s in _within(callbacks, found, spans)]) * 1000
+
+    usual = ("keys", "samples")
+    return [
+        Verdict("start to first paint, median", 350, ms("start"), " ms"),
+        Verdict("key to bytes, median", 15, ms("key"), " ms"),
+        Verdict("key to bytes, 99th percentile", 40, ms("key", p99), " ms"),
+        Verdict("callback, 99th percentile", 12, callback_ms(p99, *usual), " ms"),
+        Verdict("callback, longest", 25, callback_ms(max, *usual), " ms"),
+        Verdict("dialog, slowest", 150, ms("dialog", max), " ms"),
+        Verdict("dialog, longest callback", 40, callback_ms(max, "dialogs"), " ms"),
+        Verdict("paste of 100 until shown", 50, ms("paste 100"), " ms"),
+        Verdict("paste of 10,000 until shown", 1000, ms("paste 10000"), " ms"),
+        Verdict("frozen terminal, longest callback", 100, callback_ms(max, "frozen"), " ms"),
+        Verdict("CPU at 4 Hz", 5, found.values["cpu"][0] * 100, " %"),
+        Verdict("CPU idle", 0.5, found.values["idle"][0] * 100, " %"),
+        Verdict("memory, whole process", 80, found.values["memory"][0], " MB"),
+        Verdict("output at 4 Hz", 100, found.values["output"][0] / 1000, " kB/s"),
+    ]
+
+
+def _within(callbacks: Sequence[Callback], found: Found, spans: Sequence[str]) -> list[Callback]:
+    """The callbacks that began in some measurements."""
+    ranges = [found.spans[name] for name in spans]
+    return [
+        callback
+        for callback in callbacks
+        if any(start <= callback[0] <= end for start, end in ranges)
+    ]
+
+
+def p99(values: list[float]) -> float:
+    """The 99th percentile."""
+    return sorted(values)[int(len(values) * 0.99)]
+
+
+def _notes(found: Found, callbacks: Sequence[Callback]) -> list[str]:
+    dialogs = zip(_DIALOGS, found.values["dialog"], strict=True)
+    shown = ", ".join(f"{key} {taken_s * 1000:.0f}" for (key, _), taken_s in dialogs)
+    longest = ", ".join(f"{name} {_longest_ms(callbacks, found, name)}" for name in found.spans)
+    return [
+        f"dialogs, ms: {shown}",
+        f"longest callback, ms of the processor (of the wall): {longest}",
+        f"processor until the first paint: {statistics.median(found.values['start cpu']):.2f} s",
+    ]
+
+
+def _longest_ms(callbacks: Sequence[Callback], found: Found, name: str) -> str:
+    measured = _within(callbacks, found, [name]) or [(0.0, 0.0, 0.0)]
+    worked_s = max(callback[2] for callback in measured)
+    taken_s = max(callback[1] for callback in measured)
+    return f"{worked_s * 1000:.0f} ({taken_s * 1000:.0f})"
