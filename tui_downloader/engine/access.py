@@ -14,10 +14,12 @@ import aiohttp
 from yarl import URL
 
 from tui_downloader.model.errors import UrlError
-from tui_downloader.model.text import clean
+from tui_downloader.model.text import clean, raw_bytes
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
+
+Origin = tuple[str, str | None, int | None]
 
 _PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F))
 
@@ -36,7 +38,7 @@ class Access:
             user, password = request.credentials
             pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
             self._secrets.append(("Authorization", f"Basic {pair}"))
-        self._jar: aiohttp.CookieJar | None = None
+        self._jars: dict[Origin, aiohttp.CookieJar] = {}
 
     def _has(self, name: str) -> bool:
         return any(key.lower() == name for key, _ in self._secrets)
@@ -44,8 +46,9 @@ class Access:
     def headers_for(self, url: str) -> list[tuple[str, str]]:
         """Return the headers that may go to `url`."""
         headers = list(self._secrets) if _origin(url) == self._origin else []
-        if self._jar is not None:
-            cookies = self._jar.filter_cookies(URL(url, encoded=True))
+        jar = self._jars.get(_origin(url))
+        if jar is not None:
+            cookies = jar.filter_cookies(URL(url, encoded=True))
             pairs = [f"{morsel.key}={morsel.value}" for morsel in cookies.values()]
             own = [value for key, value in headers if key.lower() == "cookie"]
             headers = [(key, value) for key, value in headers if key.lower() != "cookie"]
@@ -54,12 +57,13 @@ class Access:
         return headers
 
     def learn(self, response: aiohttp.ClientResponse) -> None:
-        """Keep the cookies that an answer sets."""
+        """Keep the cookies that an answer sets, for its origin."""
         if not response.cookies:
             return
-        if self._jar is None:
-            self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
-        self._jar.update_cookies(response.cookies, response.url)
+        origin = _origin(str(response.url))
+        if origin not in self._jars:
+            self._jars[origin] = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        self._jars[origin].update_cookies(response.cookies, response.url)
 
 
 def sendable(url: str) -> str:
@@ -79,7 +83,7 @@ def sendable(url: str) -> str:
             raise UrlError(f"not an http or https address: {clean(url, 120)}")
         if not url.isascii() or " " in url:
             plain_host = parts.netloc if host.isascii() else _ascii_netloc(parts.netloc, host)
-            rest = quote(url.partition("://")[2][len(parts.netloc) :], safe=_PRINTABLE)
+            rest = quote(raw_bytes(url.partition("://")[2][len(parts.netloc) :]), safe=_PRINTABLE)
             url = f"{parts.scheme}://{plain_host}{rest}"
     except ValueError as error:
         raise UrlError(f"not a usable address: {clean(url, 120)}") from error
@@ -92,7 +96,7 @@ def _ascii_netloc(netloc: str, host: str) -> str:
     return f"{name}:{port}" if port.isdigit() else name
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def _origin(url: str) -> Origin:
     parts = urlsplit(url)
     default = 443 if parts.scheme == "https" else 80
     return parts.scheme, parts.hostname, parts.port or default

@@ -7,6 +7,7 @@ to leave the bytes alone: no decompression, no re-quoting of addresses, no total
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 import types
@@ -50,6 +51,7 @@ CONNECT_S = 15.0
 LOOKUP_AND_CONNECT_S = 60.0
 MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
 _EXPIRED = frozenset({401, 403, 404, 410})
 _HEADER_BYTES = 1 << 16
 _SHOWN_HEADERS = (
@@ -284,11 +286,13 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
 def _next_hop(here: str, location: str) -> str:
     if not location:
         raise RedirectError("a redirect that does not say where to")
-    target, _ = strip_userinfo(urljoin(here, location))
-    scheme = urlsplit(target).scheme.lower()
+    # A whole address is taken as it came: joining would tidy it up, and a signature would break.
+    is_whole = _WHOLE_ADDRESS.match(location) is not None
+    target, _ = strip_userinfo(location if is_whole else urljoin(here, location))
+    scheme = target.partition(":")[0].lower()
     if scheme not in ("http", "https"):
         raise RedirectError(f"redirected to {clean(redact(target), 120)}, which is not http")
-    if scheme == "http" and here.startswith("https:"):
+    if scheme == "http" and here.partition(":")[0].lower() == "https":
         raise RedirectError(
             f"redirected from https down to http ({clean(redact(target), 120)})",
             hint="if you trust the way, download that address itself",

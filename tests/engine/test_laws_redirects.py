@@ -1,0 +1,304 @@
+"""Redirects, one by one and by hand; secrets stay with the origin they were given for."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.crafting import leave_part
+from tests.engine.running import get, names_in, running, sha256
+from tests.server import Pattern, Server
+from tui_downloader.model import retry
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.server_certificates import Certificates
+
+FILE = Pattern(500_000)
+SECRETS = {
+    "credentials": ("user", "s3cret-password"),
+    "headers": (("X-Token", "s3cret-token"), ("Cookie", "session=s3cret-cookie")),
+}
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+@pytest.fixture
+async def tls_server(certificates: Certificates) -> AsyncIterator[Server]:
+    """The misbehaving server over TLS."""
+    async with Server(tls=certificates.server_context()) as started:
+        yield started
+
+
+@pytest.fixture
+async def other_server() -> AsyncIterator[Server]:
+    """The same host at another port: another origin."""
+    async with Server() as started:
+        yield started
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_every_kind_of_redirect_is_followed_with_the_same_question(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    server.put("/from", FILE, location="/to.bin", redirect_status=status)
+    resource = server.put("/to.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/from"), (0, 200_000), name="to.bin")
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "to.bin") == FILE.sha256()
+    first, second = server.requests
+    assert first.method == second.method == "GET"
+    assert first.headers["range"] == second.headers["range"]
+    assert first.headers["if-range"] == second.headers["if-range"]
+
+
+async def test_twenty_hops_are_followed_and_each_is_told(server: Server, tmp_path: Path) -> None:
+    server.put("/f.bin", FILE, redirect_hops=20)
+    async with running() as engine:
+        download = await get(engine, server.url("/f.bin"), tmp_path)
+        details = engine.details(download.download_id)
+    assert download.status is Status.COMPLETED
+    told = [words for _, words in details.log if words.startswith("redirected to")]
+    assert told == [f"redirected to {server.url('/f.bin')}?hop={n}" for n in range(1, 21)]
+    assert details.final_url == server.url("/f.bin") + "?hop=20"
+
+
+async def test_the_twenty_first_hop_is_not(server: Server, tmp_path: Path) -> None:
+    server.put("/f.bin", FILE, redirect_hops=21)
+    async with running() as engine:
+        download = await get(engine, server.url("/f.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "too-many-redirects")
+    assert len(server.requests) == 21
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/x",
+        "data:text/plain,hello",
+        "javascript:alert(1)",
+        "http://",
+        "http://127.0.0.1:99999/x",
+        "https:///nothing",
+    ],
+)
+async def test_only_http_and_https_lead_anywhere(
+    server: Server, tmp_path: Path, target: str
+) -> None:
+    server.put("/out", FILE, location=target)
+    async with running() as engine:
+        download = await get(engine, server.url("/out"), tmp_path)
+    assert download.failure is not None
+    assert download.status is Status.FAILED
+    assert download.failure.code in ("redirect", "url")
+    assert names_in(tmp_path) == []
+    assert len(server.requests) == 1
+
+
+async def test_a_redirect_that_leads_nowhere_is_told(server: Server, tmp_path: Path) -> None:
+    server.put("/out", FILE, status=302)
+    async with running() as engine:
+        download = await get(engine, server.url("/out"), tmp_path)
+    assert download.failure is not None
+    assert download.failure.code == "redirect"
+
+
+@pytest.mark.parametrize("scheme", ["https", "HTTPS"])
+async def test_https_never_leads_down_to_http(
+    server: Server, tls_server: Server, tmp_path: Path, scheme: str
+) -> None:
+    server.put("/plain.bin", FILE)
+    tls_server.put("/from", FILE, location=server.url("/plain.bin"))
+    url = tls_server.url("/from").replace("https", scheme)
+    async with running(insecure=True) as engine:
+        download = await get(engine, url, tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "redirect")
+    assert server.url("/plain.bin") in download.failure.message
+    assert "download that address itself" in download.failure.hint
+    assert server.requests == []
+
+
+async def test_http_may_lead_up_to_https(
+    server: Server, tls_server: Server, tmp_path: Path
+) -> None:
+    tls_server.put("/f.bin", FILE)
+    server.put("/from", FILE, location=tls_server.url("/f.bin"))
+    async with running(insecure=True) as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "f.bin") == FILE.sha256()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/a%2Fb%7e/c.bin?sig=%2b+%C3%9c&x=~'(1)",
+        "/c.bin?a=1&a=%41&&=",
+        "/d//e/./f/../c.bin?s=..%2f",
+        "/c.bin;v=1?x=//y",
+    ],
+)
+async def test_the_address_in_a_redirect_is_sent_as_it_came(
+    server: Server, other_server: Server, tmp_path: Path, target: str
+) -> None:
+    server.put("/from", FILE, location=other_server.url(target))
+    other_server.put(target.partition("?")[0], FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert [r.target for r in other_server.requests] == [target]
+    assert download.status is Status.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        (b"/\xc3\xbc \xe2\x82\xac.bin", "/%C3%BC%20%E2%82%AC.bin"),  # UTF-8 and a space, raw
+        (b"/\xfc.bin", "/%FC.bin"),  # Latin-1, raw
+        (b"sub/c.bin?x=1#part", "/sub/c.bin?x=1"),
+    ],
+)
+async def test_an_address_that_http_cannot_carry_is_encoded_and_nothing_else(
+    server: Server, tmp_path: Path, location: bytes, target: str
+) -> None:
+    server.put(
+        "/from",
+        FILE,
+        raw=b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n",
+    )
+    server.put(target.partition("?")[0], FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert [r.target for r in server.requests] == ["/from", target]
+    assert download.status is Status.COMPLETED
+
+
+# Secrets.
+
+
+@pytest.mark.parametrize("where", ["host", "port", "scheme"])
+async def test_secrets_go_to_no_other_origin(
+    server: Server, other_server: Server, tls_server: Server, tmp_path: Path, where: str
+) -> None:
+    far = {"host": server, "port": other_server, "scheme": tls_server}[where]
+    host = "localhost" if where == "host" else "127.0.0.1"
+    far.put("/far.bin", FILE)
+    server.put("/from", FILE, location=far.url("/far.bin", host=host))
+    async with running(insecure=True) as engine:
+        download = await get(engine, server.url("/from"), tmp_path, **SECRETS)
+    assert download.status is Status.COMPLETED
+    assert {"authorization", "x-token", "cookie"} <= server.requests[0].headers.keys()
+    (request,) = [r for r in far.requests if r.path == "/far.bin"]
+    assert "s3cret" not in str(request.headers)
+    assert not {"authorization", "x-token", "cookie"} & request.headers.keys()
+
+
+async def test_secrets_go_along_within_their_origin(server: Server, tmp_path: Path) -> None:
+    server.put("/from", FILE, location="/to.bin")
+    server.put("/to.bin", FILE, require_auth=SECRETS["credentials"])
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path, **SECRETS)
+    assert download.status is Status.COMPLETED
+    assert all(r.headers["x-token"] == "s3cret-token" for r in server.requests)
+
+
+@pytest.mark.parametrize("where", ["same", "host", "port"])
+async def test_a_cookie_of_the_server_goes_back_to_its_origin_only(
+    server: Server, other_server: Server, tmp_path: Path, where: str
+) -> None:
+    far = other_server if where == "port" else server
+    host = "localhost" if where == "host" else "127.0.0.1"
+    far.put("/to.bin", FILE)
+    server.put(
+        "/from",
+        FILE,
+        location=far.url("/to.bin", host=host),
+        extra_headers=(b"Set-Cookie: pass=let-me-in; Path=/",),
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert download.status is Status.COMPLETED
+    sent = far.requests[-1].headers.get("cookie")
+    assert sent == ("pass=let-me-in" if where == "same" else None)
+
+
+async def test_a_cookie_for_a_foreign_domain_is_not_kept(server: Server, tmp_path: Path) -> None:
+    server.put("/to.bin", FILE)
+    server.put(
+        "/from",
+        FILE,
+        location=server.url("/to.bin", host="localhost"),
+        extra_headers=(b"Set-Cookie: a=evil; Domain=localhost; Path=/",),
+    )
+    async with running() as engine:
+        await get(engine, server.url("/from"), tmp_path)
+    assert "cookie" not in server.requests[-1].headers
+
+
+async def test_cookies_of_one_download_are_not_those_of_another(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a.bin", FILE, extra_headers=(b"Set-Cookie: who=a; Path=/",))
+    server.put("/b.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/a.bin"), tmp_path)
+        await get(engine, server.url("/b.bin"), tmp_path, headers=(("X-Token", "t"),))
+    assert "cookie" not in server.requests[-1].headers
+
+
+async def test_a_login_in_a_redirect_is_neither_sent_nor_shown(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/to.bin", FILE)
+    server.put("/from", FILE, location=server.url("/to.bin", userinfo="user:s3cret"))
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+        details = engine.details(download.download_id)
+    assert download.status is Status.COMPLETED
+    assert "authorization" not in server.requests[-1].headers
+    assert "s3cret" not in f"{details}{download}"
+
+
+async def test_no_secret_is_shown_logged_or_left_on_disk(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    server.put("/file.bin", FILE, reset_after=200_000, poison_at=200_000)
+    async with running(tmp_path / "queue.db") as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path / "to", **SECRETS)
+        details = engine.details(download.download_id)
+    assert download.status is Status.FAILED
+    passport = (tmp_path / "to" / "file.bin.part.json").read_text()
+    assert "s3cret" not in f"{download}{details}{caplog.text}{passport}"
+    assert (tmp_path / "queue.db").stat().st_mode & 0o077 == 0
+
+
+async def test_a_login_in_the_address_leaves_it_at_once(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE, require_auth=("user", "s3cret:p@ss"))
+    url = server.url("/file.bin", userinfo="user:s3cret%3Ap%40ss")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui_downloader", "get", "--json", "-d", str(tmp_path), url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    told = b"".join(await process.communicate())
+    assert process.returncode == 0, told
+    assert b"s3cret" not in told
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
