@@ -134,3 +134,28 @@ async def test_a_finished_file_that_is_wrong_is_told_and_stays(
     assert failed.failure is not None
     assert failed.failure.code == "checksum"
     assert names_in(tmp_path) == ["file.bin"]
+
+
+async def test_a_failed_download_moves_and_is_tried_again_in_one_breath(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(status=404)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path, name="file.bin")
+        change(engine, name="other.bin", folder=str(tmp_path / "deep"))
+        engine.resume([only(engine).download_id])
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+        download = only(engine)
+    assert (download.status, download.name) == (Status.COMPLETED, "other.bin")
+    assert names_in(tmp_path / "deep") == ["other.bin"]
+
+
+async def test_a_paused_download_moves_and_goes_on_in_one_breath(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, folder=str(tmp_path / "deep"))
+        engine.resume([only(engine).download_id])
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(tmp_path / "deep") == ["file.bin"]

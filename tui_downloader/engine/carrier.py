@@ -132,7 +132,10 @@ class Carrier:
         return download.download_id in self._wishes
 
     def stop(self, download: Download, wish: Wish) -> None:
-        """End the task of a download; the latest wish counts."""
+        """End the task of a download; the latest wish counts, after an edit that still waits."""
+        waiting = self._wishes.get(download.download_id)
+        if waiting is not None and wish.edit is None:
+            wish = replace(wish, edit=waiting.edit)
         self._wishes[download.download_id] = wish
         self._interrupt(download.download_id)
 
