@@ -325,3 +325,13 @@ def test_closing_leaves_one_file(path: Path) -> None:
     store.save(entries(1))
     store.close()
     assert os.listdir(path.parent) == ["queue.db"]
+
+
+def test_what_is_finished_is_history_while_it_is_in_the_list(store: QueueStore) -> None:
+    one, two, three = entries(1, 2, 3)
+    done = replace(two, status=Status.COMPLETED, finished_at=15.0)
+    store.save([one, done, three])
+    store.remove([3], at=10.0)
+    assert ids(store.history()) == [2, 3]
+    assert [entry.removed_at for entry in store.history()] == [None, 10.0]
+    assert ids(store.load()) == [1, 2]

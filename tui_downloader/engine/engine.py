@@ -386,6 +386,10 @@ class Engine:
         """Return when everything decided so far is in the queue on disk."""
         await self._journal.flush()
 
+    async def history(self) -> list[Entry]:
+        """Return what was finished or removed, the latest first; names and addresses as given."""
+        return await self._journal.history()
+
     def _entry_of(self, download_id: int) -> Entry | None:
         download = self._roster.downloads.get(download_id)
         return download.entry() if download is not None else None

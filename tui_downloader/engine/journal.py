@@ -52,6 +52,18 @@ class Journal:
             loop.run_in_executor(self._thread, lambda: (store.load(), store.next_id()))
         )
 
+    async def history(self) -> list[Entry]:
+        """Return what was finished or removed, the latest first; empty when nothing is recorded.
+
+        Raises:
+            QueueError: the store refused.
+        """
+        if self._store is None:
+            return []
+        await self.flush()
+        loop = asyncio.get_running_loop()
+        return await settled(loop.run_in_executor(self._thread, self._store.history))
+
     def touch(self, download_ids: Iterable[int]) -> None:
         """These downloads changed."""
         if self._store is not None:

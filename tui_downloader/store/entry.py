@@ -22,6 +22,7 @@ class Entry:
     Attributes:
         position: orders the queue; need not be dense.
         path: of the final file once its name is known.
+        removed_at: when it was taken out of the list; None for what is in it.
     """
 
     download_id: int
@@ -40,3 +41,4 @@ class Entry:
     checked_by: str
     final_url: str
     path: str | None
+    removed_at: float | None = None

@@ -53,7 +53,8 @@ ON CONFLICT (id) DO UPDATE SET
 """
 _LIST = "SELECT * FROM downloads WHERE removed_at IS NULL ORDER BY position, id"
 _HISTORY = """
-SELECT * FROM downloads WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, id DESC LIMIT ?
+SELECT * FROM downloads WHERE removed_at IS NOT NULL OR status = 'COMPLETED'
+ORDER BY COALESCE(removed_at, finished_at) DESC, id DESC LIMIT ?
 """
 _PRUNE = """
 DELETE FROM downloads WHERE removed_at IS NOT NULL AND id NOT IN (
@@ -100,7 +101,7 @@ class QueueStore:
         return self._entries(_LIST)
 
     def history(self, limit: int = HISTORY_KEPT) -> list[Entry]:
-        """Return what was removed from the list, the latest first."""
+        """Return what was finished or removed from the list, the latest first."""
         return self._entries(_HISTORY, (limit,))
 
     def next_id(self) -> int:
@@ -206,6 +207,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         checked_by=row["checked_by"],
         final_url=_text(row["final_url"]) or "",
         path=_text(row["path"]),
+        removed_at=row["removed_at"],
     )
 
 

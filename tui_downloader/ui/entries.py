@@ -26,7 +26,7 @@ class Entry:
         group: the heading it stands under.
         title: what the list shows.
         value, default: as they are typed.
-        shown: the value in words.
+        shown, default_shown: the same in words.
         allowed: what may be given, in words.
         sentence: what it is for.
         choices: all values, when they are few.
@@ -39,6 +39,7 @@ class Entry:
     value: str
     default: str
     shown: str
+    default_shown: str
     allowed: str
     sentence: str
     choices: tuple[str, ...]
@@ -69,6 +70,7 @@ def _setting(name: str, settings: Settings, *, is_at_once: bool) -> Entry:
         value="" if value is None else kind.shown(value),
         default="" if default is None else kind.shown(default),
         shown=kind.shown(value),
+        default_shown=kind.shown(default),
         allowed=kind.allowed,
         sentence=metadata["help"],
         choices=kind.choices,
@@ -85,6 +87,7 @@ def _key(command: Command, keymap: Keymap) -> Entry:
         value=keys,
         default=_typed(command.keys),
         shown=keys or "none",
+        default_shown=_typed(command.keys) or "none",
         allowed=KEYS_ALLOWED,
         sentence=f"{command.help}.",
         choices=(),

@@ -61,7 +61,7 @@ class EntryCard(Vertical):
         if entry is not None:
             when = "applies at once" if entry.is_at_once else "applies from the next start"
             sentence = entry.sentence
-            facts = f"default {entry.default or 'none'} · {when}\nallowed: {entry.allowed}"
+            facts = f"default {entry.default_shown} · {when}\nallowed: {entry.allowed}"
         self.query_one("#sentence", Static).update(sentence)
         self.query_one("#facts", Static).update(facts)
         self.say("")

@@ -1,0 +1,125 @@
+"""What was finished or removed: found again, added again, opened, copied."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean, redact
+from tui_downloader.ui.bars import short_folder
+from tui_downloader.ui.cells import cut, cut_front, pad, pad_left
+from tui_downloader.ui.rows import ROLE_OF_STATUS
+from tui_downloader.ui.screens.listing import ListingScreen
+from tui_downloader.ui.widgets.pick import PickList
+from tui_downloader.ui.words import clock_time
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tui_downloader.store.entry import Entry
+    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.words import Context
+
+_WHEN_WIDTH, _SIZE_WIDTH = 7, 9
+_FOLDER_FROM_WIDTH = 90
+
+
+class HistoryScreen(ListingScreen["Entry"]):
+    """Shows what is in the history.
+
+    Args:
+        load: returns it, the latest first.
+        words: how times and numbers are written.
+        signs: the sign of each state.
+        again: adds a download once more; returns what to say.
+        copy: puts a text on the clipboard.
+        open_path: opens a file or folder with the desktop.
+    """
+
+    heading = "History"
+    hint = "enter add again · y copy URL · o open · O folder · / filter · esc close"
+    empty_text = "nothing was finished or removed yet"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", show=False),
+        Binding("o", "open_file", show=False),
+        Binding("O", "open_folder", show=False),
+    ]
+
+    def __init__(
+        self,
+        load: Callable[[], Awaitable[list[Entry]]],
+        words: Context,
+        signs: dict[Status, str],
+        again: Callable[[Entry], None],
+        copy: Callable[[str], None],
+        open_path: Callable[[str], None],
+    ) -> None:
+        super().__init__()
+        self._load = load
+        self._words = words
+        self._signs = signs
+        self._again = again
+        self._copy = copy
+        self._open = open_path
+
+    def on_mount(self) -> None:
+        self.run_worker(self._fill(), group="fill", exclusive=True)
+
+    async def _fill(self) -> None:
+        self.show_items(await self._load())
+
+    def words_of(self, item: Entry) -> str:
+        return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}".lower()
+
+    def pieces_of(self, item: Entry, width: int) -> list[Piece]:
+        at = item.removed_at or item.finished_at or item.added_at
+        when = pad(clock_time(at, self._words.now), _WHEN_WIDTH)
+        size = "" if item.total_bytes is None else self._words.figures.size(item.total_bytes)
+        folder = cut_front(short_folder(clean(item.request.folder)), width // 3)
+        room = width - _WHEN_WIDTH - _SIZE_WIDTH - 7
+        if has_folder := width >= _FOLDER_FROM_WIDTH:
+            room -= width // 3 + 2
+        name = cut_front(clean(item.name) or redact(item.request.url), room)
+        return [
+            (f" {when} ", "muted"),
+            (f"{self._signs[item.status]} ", ROLE_OF_STATUS[item.status]),
+            (pad(name, room), "text"),
+            (f" {pad_left(size, _SIZE_WIDTH)} ", "muted"),
+            (f" {folder}" if has_folder else "", "muted"),
+        ]
+
+    def in_full(self, item: Entry) -> str:
+        facts = [item.status.name.lower()]
+        if item.failure is not None:
+            facts.append(clean(item.failure.message, 120))
+        if item.finished_at is not None:
+            facts.append(f"finished {clock_time(item.finished_at, self._words.now)}")
+        in_list = "removed" if item.removed_at is not None else "in the list"
+        told = self._words.dot.join((*facts, in_list))
+        folder = short_folder(clean(item.request.folder))
+        return f"{told}\n{cut(redact(item.request.url), 400)}\n{folder}"
+
+    @on(PickList.Chosen)
+    def _add_again(self) -> None:
+        if self.highlighted is not None:
+            self._again(self.highlighted)
+
+    def action_copy(self) -> None:
+        """Copy the address."""
+        if self.highlighted is not None:
+            self._copy(self.highlighted.request.url)
+
+    def action_open_file(self) -> None:
+        """Open the file."""
+        item = self.highlighted
+        if item is not None:
+            self._open(item.path or os.path.join(item.request.folder, item.name))
+
+    def action_open_folder(self) -> None:
+        """Open the folder it is in."""
+        if self.highlighted is not None:
+            self._open(self.highlighted.request.folder)
