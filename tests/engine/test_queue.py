@@ -177,3 +177,19 @@ async def test_leaving_queues_what_ran(server: Server, tmp_path: Path) -> None:
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "to" / "a") == FILE.sha256()
+
+
+async def test_the_history_knows_what_was_just_decided(server: Server, tmp_path: Path) -> None:
+    server.put("/a", Pattern(100))
+    async with running(tmp_path / "queue.db") as engine:
+        await get(engine, server.url("/a"), tmp_path / "to")
+        (gone,) = engine.add([wanted("http://a.invalid/b", tmp_path)], paused=True)
+        engine.remove([gone])
+        history = await engine.history()
+    assert [entry.request.url[-1] for entry in history] == ["b", "a"]
+    assert [entry.removed_at is None for entry in history] == [False, True]
+
+
+async def test_without_a_queue_on_disk_there_is_no_history(tmp_path: Path) -> None:
+    async with running() as engine:
+        assert await engine.history() == []

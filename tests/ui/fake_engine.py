@@ -20,6 +20,8 @@ from tui_downloader.model.status import Status
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from tui_downloader.store.entry import Entry
+
 NOW = 1_790_000_000.0
 
 
@@ -72,6 +74,7 @@ class FakeEngine(Engine):
         self.opened: list[str] = []
         self.opener_problem = ""
         self.requests: dict[int, DownloadRequest] = {}
+        self.past: list[Entry] = []
         self._fake_feeds: list[EventFeed] = []
         self._ids = deque(range(10_001, 99_999))
 
@@ -194,6 +197,9 @@ class FakeEngine(Engine):
 
     async def wait_idle(self) -> None:
         await self.idle.wait()
+
+    async def history(self) -> list[Entry]:
+        return self.past
 
     async def flush(self) -> None:
         self.calls.append(("flush",))

@@ -143,6 +143,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
                 say=self.say,
                 clock=clock,
                 open_path=open_path,
+                log_file=None if paths is None else paths.log_file,
                 program=ProgramActs(self, self.preferences),
             )
         )

@@ -70,16 +70,18 @@ class DeskActs:
             return
         details = self._engine.details(download.download_id)
         if download.failure is not None and download.failure.code == "web-page":
-            self._open((details.final_url or download.url).replace("://***@", "://"))
+            self.open((details.final_url or download.url).replace("://***@", "://"))
         else:
-            self._open(details.path)
+            self.open(details.path)
 
     def _open_folder(self) -> None:
         download = self._screen.highlighted
         if download is not None:
-            self._open(download.folder)
+            self.open(download.folder)
 
-    def _open(self, path: str) -> None:
+    def open(self, path: str) -> None:
+        """Open a file, a folder or a page, and say so."""
+
         async def open_in_thread() -> None:
             problem = await asyncio.to_thread(self._open_path, path)
             self._screen.say(problem or f"Opening {path}")

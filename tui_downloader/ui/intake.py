@@ -53,6 +53,11 @@ class Intake:
         """Take other settings from now on."""
         self._options, self._adds_at_once = options, adds_at_once
 
+    @property
+    def folder(self) -> str:
+        """Where files go unless a link says otherwise."""
+        return self._options.folder
+
     def open_dialog(self, text: str = "") -> None:
         """Open the dialog with the text kept from the last time, and `text` below it."""
         # The dialog's widgets are loaded when they are first needed: start-up stays short.

@@ -1,15 +1,23 @@
-"""The command palette's entries: every command that applies now, and the themes."""
+"""The command palette's entries: every command that applies now, themes, and downloads to go to."""
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
+from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.command import Command, key_name
+from tui_downloader.ui.theme import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+_MOST_PLACES = 50
+_PLACE_SCORE = 0.3  # below commands that fit
 
 
 class Entry:
@@ -39,14 +47,26 @@ class CommandProvider(Provider):
             for command in screen.keymap.commands:
                 if command.command_id != "palette" and command.applies(screen.situation):
                     yield Entry(_title(command), command.help, screen.runner(command.command_id))
-        for name in sorted(self.app.available_themes):
-            yield Entry(f"Theme: {name}", "Change the colours", self._theme_setter(name))
+            for name in in_order(self.app.available_themes):
+                keep = partial(screen.program.keep_theme, name)
+                yield Entry(f"Theme: {name}", "Change the colours", keep)
 
-    def _theme_setter(self, name: str) -> Callable[[], None]:
-        def choose() -> None:
-            self.app.theme = name
+    def _places(self, query: str) -> Iterator[Entry]:
+        """Downloads whose name holds the words, after "go to" or without."""
+        from tui_downloader.ui.screens.main import MainScreen
 
-        return choose
+        screen = self.screen
+        words = query.lower().removeprefix("go to").split()
+        if not isinstance(screen, MainScreen) or not words:
+            return
+        found = (
+            download
+            for download in screen.board.snapshot.downloads
+            if all(word in download.name.lower() for word in words)
+        )
+        for download in islice(found, _MOST_PLACES):
+            go = partial(screen.go_to, download.download_id)
+            yield Entry(f"Go to {download.name}", short_folder(download.folder), go)
 
     async def discover(self) -> Hits:
         for entry in self._entries():
@@ -59,6 +79,9 @@ class CommandProvider(Provider):
             if score > 0:
                 shown = matcher.highlight(entry.title)
                 yield Hit(score, shown, entry.run, text=entry.title, help=entry.sentence)
+        for entry in self._places(query):
+            shown = Content(entry.title)
+            yield Hit(_PLACE_SCORE, shown, entry.run, text=entry.title, help=entry.sentence)
 
 
 def _title(command: Command) -> str:

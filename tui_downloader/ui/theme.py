@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DARK = Theme(
     name="dark",
@@ -73,6 +78,15 @@ LIGHT = Theme(
         "button-color-foreground": "#f8f9fb",
     },
 )
+
+_OURS = ("dark", "light", "ansi-dark", "ansi-light")
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Our own themes and the terminal's colours come first."""
+    names = sorted(names)
+    return [*(name for name in _OURS if name in names), *(n for n in names if n not in _OURS)]
+
 
 _STAND_INS = {
     "role-muted": "foreground-muted",

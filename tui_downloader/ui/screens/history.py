@@ -18,7 +18,7 @@ from tui_downloader.ui.widgets.pick import PickList
 from tui_downloader.ui.words import clock_time
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from tui_downloader.store.entry import Entry
     from tui_downloader.ui.rows import Piece
@@ -53,7 +53,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         self,
         load: Callable[[], Awaitable[list[Entry]]],
         words: Context,
-        signs: dict[Status, str],
+        signs: Mapping[Status, str],
         again: Callable[[Entry], None],
         copy: Callable[[str], None],
         open_path: Callable[[str], None],

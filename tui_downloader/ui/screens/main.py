@@ -28,6 +28,7 @@ from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.edit_acts import EditActs
 from tui_downloader.ui.intake import Intake
 from tui_downloader.ui.rates import Rates
+from tui_downloader.ui.records import RecordActs
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.widgets.details import DetailsLines, DetailsPanel
 from tui_downloader.ui.widgets.lines import Lines
@@ -37,6 +38,7 @@ from tui_downloader.ui.words import Context
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.events import Paste, Resize
@@ -79,6 +81,7 @@ class Parts:
         say: shows a short message.
         clock: wall clock, seconds.
         open_path: opens a file or folder; returns "" or why not; may block.
+        log_file: the program's log, None when there is none.
         program: commands about the program itself.
     """
 
@@ -92,6 +95,7 @@ class Parts:
     say: Callable[[str], None]
     clock: Callable[[], float]
     open_path: Callable[[str], str]
+    log_file: Path | None
     program: ProgramActs
 
 
@@ -120,7 +124,8 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._parts = parts
         self.figures, self.glyphs, self.say = parts.figures, parts.glyphs, parts.say
-        self.keymap = parts.program.preferences.keymap
+        self.program, self.preferences = parts.program, parts.program.preferences
+        self.keymap = self.preferences.keymap
         self.board = Board()
         self.note = ""
         self._rates = Rates()
@@ -137,11 +142,13 @@ class MainScreen(Screen[None]):
             adds_at_once=parts.adds_at_once,
             is_ready=parts.is_ready,
         )
+        desk = DeskActs(self, parts.engine, parts.open_path)
         self._handlers: dict[str, Callable[[], None]] = {
             **self._own_handlers(),
             **DownloadActs(self, parts.engine).handlers,
             **EditActs(self, parts.engine).handlers,
-            **DeskActs(self, parts.engine, parts.open_path).handlers,
+            **desk.handlers,
+            **RecordActs(self, parts.engine, parts.log_file, desk.open).handlers,
             **parts.program.handlers,
         }
 
@@ -211,8 +218,14 @@ class MainScreen(Screen[None]):
     def speak(self, figures: Figures, keymap: Keymap) -> None:
         """Write numbers and name keys in another way from now on."""
         self.figures, self.keymap = figures, keymap
-        self._queue.speak(self._words)
+        self._queue.speak(self.words)
         self._show_all()
+
+    def go_to(self, download_id: int) -> None:
+        """Highlight a download, in the view of all if this one does not show it."""
+        if not any(row.download_id == download_id for row in self.board.rows):
+            self.set_view(View.ALL)
+        self._queue.move_to_id(download_id)
 
     def find(self, download_id: int) -> Snapshot | None:
         """Return the picture of a download as of the last sample."""
@@ -314,7 +327,7 @@ class MainScreen(Screen[None]):
     @on(QueueList.Highlighted)
     def _show_highlighted(self) -> None:
         width = self.size.width
-        self._summary.show(summary_pieces(self.highlighted, self._words, width))
+        self._summary.show(summary_pieces(self.highlighted, self.words, width))
         pieces, targets = footer_pieces(self.situation, self.glyphs, width, self.keymap)
         self._footer.show(pieces, targets={0: targets})
         self._show_panel()
@@ -323,7 +336,7 @@ class MainScreen(Screen[None]):
         width = self.size.width
         header = header_pieces(
             self.board,
-            self._words,
+            self.words,
             self.glyphs,
             width,
             rates=tuple(self._rates.total),
@@ -344,10 +357,11 @@ class MainScreen(Screen[None]):
         details = Details()
         if highlighted is not None:
             details = self._parts.engine.details(highlighted.download_id)
-        self._panel.show(highlighted, details, self._words)
+        self._panel.show(highlighted, details, self.words)
 
     @property
-    def _words(self) -> Context:
+    def words(self) -> Context:
+        """How messages are written now."""
         return Context(self._parts.clock(), self.figures, self.glyphs.dot, self.keymap)
 
     # Layout.

@@ -11,17 +11,12 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from tui_downloader.ui.theme import in_order
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
-
-_OURS = ("dark", "light", "ansi-dark", "ansi-light")
-
-
-def in_order(names: Sequence[str]) -> list[str]:
-    """Our own themes and the terminal's colours come first."""
-    return [*(name for name in _OURS if name in names), *(n for n in names if n not in _OURS)]
 
 
 class ThemeScreen(ModalScreen[str | None]):

@@ -1,0 +1,185 @@
+"""Commands about what is on record: history, log, lists in files, facts for a report."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from tui_downloader.store.entry import QueueError
+from tui_downloader.ui.bars import short_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.store.entry import Entry
+    from tui_downloader.ui.screens.main import MainScreen
+
+_LIST_NAME = "downloads.txt"
+_LARGEST_LIST_BYTES = 20_000_000
+
+
+class RecordActs:
+    """Carries them out.
+
+    The dialogs are loaded when they are first needed: start-up stays short.
+
+    Args:
+        log_file: None when nothing is logged.
+        open_path: opens a file or folder with the desktop, and says so.
+    """
+
+    def __init__(
+        self,
+        screen: MainScreen,
+        engine: Engine,
+        log_file: Path | None,
+        open_path: Callable[[str], None],
+    ) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._log_file = log_file
+        self._open_path = open_path
+        self.handlers: dict[str, Callable[[], None]] = {
+            "history": self._show_history,
+            "log": self._show_log,
+            "export_list": self._ask_export,
+            "import_list": self._ask_import,
+            "diagnostics": self._copy_diagnostics,
+        }
+
+    # History and log.
+
+    def _show_history(self) -> None:
+        from tui_downloader.ui.screens.history import HistoryScreen
+
+        dialog = HistoryScreen(
+            self._load_history,
+            self._screen.words,
+            self._screen.glyphs.status,
+            again=self._add_again,
+            copy=lambda url: self._copy(url, "URL"),
+            open_path=self._open_path,
+        )
+        self._screen.app.push_screen(dialog)
+
+    async def _load_history(self) -> list[Entry]:
+        try:
+            return await self._engine.history()
+        except QueueError as error:
+            self._screen.say(str(error))
+            return []
+
+    def _add_again(self, entry: Entry) -> None:
+        self._engine.add([entry.request])
+        self._screen.say("Added again")
+        self._screen.wake()
+
+    def _show_log(self) -> None:
+        from tui_downloader.ui.log_tail import tail
+        from tui_downloader.ui.screens.log import LogScreen
+
+        def read() -> list[str]:
+            try:
+                return [] if self._log_file is None else tail(self._log_file)
+            except OSError as error:
+                return [f"the log cannot be read: {error.strerror}"]
+
+        self._screen.app.push_screen(LogScreen(read, lambda line: self._copy(line, "line")))
+
+    def _copy(self, text: str, what: str) -> None:
+        self._screen.app.copy_to_clipboard(text)
+        self._screen.say(f"Copied the {what}")
+
+    def _copy_diagnostics(self) -> None:
+        from tui_downloader.ui.diagnostics import diagnostics
+
+        size = self._screen.size
+        settings = self._screen.preferences.settings
+        text = diagnostics(
+            self._screen.board.snapshot, settings, os.environ, (size.width, size.height)
+        )
+        self._copy(text, "diagnostics")
+
+    # Lists in files.
+
+    def _ask_export(self) -> None:
+        from tui_downloader.ui.screens.path import PathScreen
+
+        count = len(self._screen.board.rows)
+        sentence = (
+            f"Write the {count} downloads of this view to a list that -i and aria2 read; "
+            "headers and logins are left out."
+        )
+        start = short_folder(os.path.join(self._screen.intake.folder, _LIST_NAME))
+        dialog = PathScreen("Export list", sentence, start, _problem_with_new)
+        self._screen.app.push_screen(dialog, self._run_with(self._export))
+
+    def _ask_import(self) -> None:
+        from tui_downloader.ui.screens.path import PathScreen
+
+        sentence = "Read a list of links; what it holds is shown before anything is added."
+        dialog = PathScreen("Import list", sentence, "", _problem_with_list)
+        self._screen.app.push_screen(dialog, self._run_with(self._import))
+
+    def _run_with(
+        self, work: Callable[[str], Coroutine[None, None, None]]
+    ) -> Callable[[str | None], None]:
+        def answered(path: str | None) -> None:
+            if path is not None:
+                self._screen.run_worker(work(_whole(path)), group="lists")
+
+        return answered
+
+    async def _export(self, path: str) -> None:
+        from tui_downloader.ui.exporting import list_text
+
+        ids = [row.download_id for row in self._screen.board.rows]
+        requests = [request for i in ids if (request := self._engine.request_of(i)) is not None]
+        try:
+            await asyncio.to_thread(_write_new, path, list_text(requests))
+        except OSError as error:
+            self._screen.say(f"The list was not written: {error.strerror}")
+        else:
+            self._screen.say(f"Wrote {len(requests)} downloads to {short_folder(path)}")
+
+    async def _import(self, path: str) -> None:
+        try:
+            text = await asyncio.to_thread(_read, path)
+        except OSError as error:
+            self._screen.say(f"The list cannot be read: {error.strerror}")
+        else:
+            self._screen.intake.open_dialog(text)
+
+
+def _whole(path: str) -> str:
+    return os.path.abspath(os.path.expanduser(path.strip()))
+
+
+def _problem_with_new(path: str) -> str:
+    whole = _whole(path)
+    if not path.strip() or os.path.isdir(whole):
+        return "name a file"
+    if os.path.lexists(whole):
+        return "a file of that name exists; choose another name"
+    folder = os.path.dirname(whole)
+    return "" if os.path.isdir(folder) else f"there is no folder {short_folder(folder)}"
+
+
+def _problem_with_list(path: str) -> str:
+    whole = _whole(path)
+    if not os.path.isfile(whole):
+        return "there is no such file"
+    return "" if os.path.getsize(whole) <= _LARGEST_LIST_BYTES else "that is too large for a list"
+
+
+def _write_new(path: str, text: str) -> None:
+    with open(path, "x", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        return file.read()

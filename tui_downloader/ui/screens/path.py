@@ -1,0 +1,61 @@
+"""Asks for the path of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+
+class PathScreen(ModalScreen[str | None]):
+    """Returns the path, None when there is to be none.
+
+    Args:
+        heading: what it is for.
+        sentence: what happens with it.
+        value: what the field holds at first.
+        problem_with: says why a path cannot be used, "" when it can; looks at the disk.
+    """
+
+    CSS_PATH = "field.tcss"
+    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
+
+    def __init__(
+        self, heading: str, sentence: str, value: str, problem_with: Callable[[str], str]
+    ) -> None:
+        super().__init__()
+        self._heading = heading
+        self._sentence = sentence
+        self._value = value
+        self._problem_with = problem_with
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="field-box")
+        box.border_title = self._heading
+        box.border_subtitle = "enter takes it · esc back"
+        with box:
+            yield Static(self._sentence, classes="line old", markup=False)
+            yield Input(self._value, id="field", compact=True)
+            yield Static("", id="field-problem", classes="-error", markup=False)
+
+    def on_input_changed(self) -> None:
+        self.query_one("#field-problem", Static).update("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        problem = self._problem_with(event.value)
+        if problem:
+            self.query_one("#field-problem", Static).update(problem)
+        else:
+            self.dismiss(event.value)
+
+    def action_back(self) -> None:
+        """Close."""
+        self.dismiss(None)
