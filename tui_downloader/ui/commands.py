@@ -62,7 +62,7 @@ COMMANDS: tuple[Command, ...] = (
         "edit",
         ("e",),
         "Edit",
-        "Edit its name, folder, limit, connections, login and headers",
+        "Edit name, folder, limit, connections, login, headers",
         _DOWNLOAD,
         when.ready_with_highlight,
         in_footer=True,

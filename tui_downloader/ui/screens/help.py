@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.command import Command
 
-_KEYS_WIDTH = 18
+_KEYS_WIDTH = 14
 
 
 def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]:

@@ -18,6 +18,7 @@ class Check(Checkbox):
 
     DEFAULT_CSS = """
     Check.-textual-compact {
+        padding: 0 1;
         & > .toggle--button { color: $role-muted; background: transparent; }
         &.-on > .toggle--button { color: $primary; background: transparent; text-style: bold; }
     }
