@@ -1,264 +1,278 @@
-"""Pastes and the add dialog: what is new is added, what is not is counted and named."""
+"""What a pasted text would do to the queue: plans, wishes, and the rows of the preview."""
 
 from __future__ import annotations
 
 import pytest
-from textual.widgets import Input, TextArea
 
-from tests.ui.fake_engine import Added, FakeEngine, download
-from tests.ui.running import Ui, running
+from tests.ui.fake_engine import download
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.links import parse_links
-from tui_downloader.ui.adding import AddOptions, make_plan, preview_rows, requests_for
-from tui_downloader.ui.screens.add import AddScreen
-from tui_downloader.ui.widgets.preview import Preview
+from tui_downloader.ui.adding import (
+    AddOptions,
+    Duplicates,
+    Listed,
+    Plan,
+    make_plan,
+    refused_text,
+    wish_of,
+)
+from tui_downloader.ui.glyphs import ASCII, UNICODE
+from tui_downloader.ui.preview_rows import PreviewRows
+from tui_downloader.ui.widgets.folder_input import completed
+from tui_downloader.ui.widgets.preview import preview_pieces
 
 A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "https://c.example/c.iso"
+HERE = AddOptions("/downloads", OnConflict.RENAME)
 
 
-def urls(engine: FakeEngine) -> list[str]:
-    return [request.url for request in engine.added]
+def plan_of(text: str, *urls: str, files: tuple[str, ...] = ()) -> Plan:
+    """Plan a text; `urls` are in the list with ids from 1, `files` are on the disk."""
+    listed = Listed(download(number, url=url) for number, url in enumerate(urls, 1))
+    return make_plan(parse_links(text), listed, "/downloads", files.__contains__)
+
+
+def preview(text: str, *urls: str, files: tuple[str, ...] = (), width: int = 80) -> list[str]:
+    """The lines of the preview as they are read."""
+    rows = PreviewRows(plan_of(text, *urls, files=files))
+    lines = (preview_pieces(row, UNICODE, width) for row in rows)
+    return [" ".join("".join(piece for piece, _ in line).split()) for line in lines]
 
 
 # The plan.
 
 
-def test_new_known_and_refused_lines_are_told_apart() -> None:
-    plan = make_plan(parse_links(f"{A}\n{B}\n{A}\nftp://c.example/x"), {B})
+def test_new_known_existing_repeated_and_refused_are_told_apart() -> None:
+    plan = plan_of(f"{A}\n{B}\n{A}\nftp://c.example/x\n{C}", B, files=("/downloads/c.iso",))
     assert [link.url for link in plan.new] == [A]
-    assert [link.url for link in plan.known] == [B, A]
-    assert len(plan.refused) == 1
-    assert plan.total == "1 new, 2 duplicates, 1 invalid"
+    assert [(known.link.url, known.download_id) for known in plan.known] == [(B, 1)]
+    assert [link.url for link in plan.existing] == [C]
+    assert [link.url for link in plan.repeated] == [A]
+    assert plan.total == "1 new, 3 duplicates, 1 invalid"
+    assert plan.is_question
 
 
-def test_the_outcome_names_the_first_line_that_was_refused() -> None:
-    plan = make_plan(parse_links(f"{A}\nftp://c.example/x\nftp://c.example/y"), set())
-    assert plan.outcome.startswith("Added 1 · line 2: ")
-    assert plan.outcome.endswith(" and 1 more")
+def test_a_link_that_becomes_the_file_of_another_download_is_known() -> None:
+    listed = Listed([download(7, url=B, name="A.iso", folder="/downloads")])
+    (known,) = make_plan(parse_links(A), listed, "/downloads").known
+    assert known.download_id == 7
+    assert make_plan(parse_links(A), listed, "/elsewhere").known == ()
 
 
-def test_the_outcome_counts_what_was_skipped() -> None:
-    assert make_plan(parse_links(f"{A}\n{B}"), {B}).outcome == "Added 1, skipped 1"
+def test_a_file_is_looked_for_where_it_will_be() -> None:
+    files = ("/downloads/sub/x.iso",)
+    assert plan_of(f"{A}\n  dir=sub\n  out=x.iso", files=files).existing
+    assert plan_of(f"{A}\n  out=x.iso", files=files).new
 
 
-def test_the_preview_shows_name_and_host() -> None:
-    (row,) = preview_rows(make_plan(parse_links(A), set()))
-    assert (row.kind, row.text, row.note) == ("new", "a.iso", "a.example")
+def test_only_repeats_are_no_question() -> None:
+    assert not plan_of(f"{A}\n{A}").is_question
 
 
 def test_a_link_whose_checksum_makes_no_sense_does_not_block_the_others() -> None:
-    plan = make_plan(parse_links(f"{A}\n  checksum=nonsense\n{B}"), set())
+    plan = plan_of(f"{A}\n  checksum=nonsense\n{B}")
     assert [link.url for link in plan.new] == [B]
-    assert [refused.text for refused in plan.refused] == [A]
+    assert [(refused.line_no, refused.text) for refused in plan.refused] == [(1, A)]
+
+
+def test_refused_lines_are_told_in_their_order_and_kept_as_they_were_typed() -> None:
+    plan = plan_of(f"ftp://x.example/\n  out=x\n{A}\n  checksum=nonsense\nwords")
+    assert [refused.line_no for refused in plan.refused] == [1, 3, 5]
+    assert refused_text(plan) == f"ftp://x.example/\n  out=x\n{A}\nwords"
+
+
+# What is said afterwards.
+
+
+def test_the_outcome_names_the_first_line_that_was_refused() -> None:
+    outcome = plan_of(f"{A}\nftp://c.example/x\nftp://c.example/y").outcome()
+    assert outcome.startswith("Added 1 · line 2: ")
+    assert outcome.endswith(" and 1 more")
 
 
 def test_an_option_that_is_left_out_is_named() -> None:
-    plan = make_plan(parse_links(f"{A}\n  bogus=1"), set())
-    assert plan.outcome.startswith("Added 1 · line 2: ")
-    assert [row.kind for row in preview_rows(plan)] == ["note", "new"]
+    assert plan_of(f"{A}\n  bogus=1").outcome().startswith("Added 1 · line 2: ")
+
+
+@pytest.mark.parametrize(
+    ("duplicates", "words"),
+    [
+        (Duplicates.SKIP, "Added 1, skipped 3"),
+        (Duplicates.RENAME, "Added 3, skipped 1"),
+        (Duplicates.REPLACE, "Added 1, replaced 2, skipped 1"),
+    ],
+)
+def test_the_outcome_counts(duplicates: Duplicates, words: str) -> None:
+    plan = plan_of(f"{A}\n{B}\n{C}\n{A}", B, files=("/downloads/c.iso",))
+    assert plan.outcome(duplicates) == words
+
+
+# The wishes.
+
+
+def test_duplicates_are_skipped_added_again_or_replaced() -> None:
+    plan = plan_of(f"{A}\n{B}\n{C}", B, files=("/downloads/c.iso",))
+    options = AddOptions("/downloads", OnConflict.ASK)
+
+    def request(url: str, on_conflict: OnConflict) -> DownloadRequest:
+        return DownloadRequest(url, "/downloads", on_conflict=on_conflict)
+
+    skip = wish_of(plan, options)
+    assert (skip.new, skip.replaced) == ((request(A, OnConflict.ASK),), ())
+    again = wish_of(plan, options, Duplicates.RENAME)
+    assert again.new == (
+        request(A, OnConflict.ASK),
+        request(B, OnConflict.RENAME),
+        request(C, OnConflict.RENAME),
+    )
+    over = wish_of(plan, options, Duplicates.REPLACE)
+    assert over.new == (request(A, OnConflict.ASK), request(C, OnConflict.OVERWRITE))
+    assert over.replaced == ((1, request(B, OnConflict.OVERWRITE)),)
 
 
 def test_options_of_a_link_go_with_it() -> None:
-    plan = make_plan(parse_links(f"{A}\n  out=x.iso\n  dir=sub\n  header=A: b"), set())
-    (request,) = requests_for(plan, AddOptions("/downloads", OnConflict.RENAME))
-    assert (request.name, request.folder) == ("x.iso", "/downloads/sub")
-    assert request.headers == (("A", "b"),)
-
-
-def test_a_name_for_many_links_is_ignored() -> None:
-    plan = make_plan(parse_links(f"{A}\n{B}"), set())
-    options = AddOptions("/downloads", OnConflict.RENAME, name="one.iso", checksum="nonsense")
-    assert [request.name for request in requests_for(plan, options)] == [None, None]
-
-
-def test_a_checksum_that_makes_no_sense_is_refused_with_a_sentence() -> None:
-    plan = make_plan(parse_links(A), set())
-    with pytest.raises(ValueError, match="checksum"):
-        requests_for(plan, AddOptions("/downloads", OnConflict.RENAME, checksum="nonsense"))
-
-
-def test_requests_take_what_the_user_wants() -> None:
-    digest = "0" * 64
-    options = AddOptions("/data", OnConflict.SKIP, name="x.iso", checksum=f"sha-256={digest}")
-    (request,) = requests_for(make_plan(parse_links(A), set()), options)
+    text = f"{A}\n  out=x.iso\n  dir=sub\n  header=A: b\n  split=4\n  max-download-limit=1M"
+    (request,) = wish_of(plan_of(text), HERE).new
     assert request == DownloadRequest(
         A,
-        "/data",
+        "/downloads/sub",
         name="x.iso",
-        checksum=parse_checksum(f"sha-256={digest}"),
-        on_conflict=OnConflict.SKIP,
+        headers=(("A", "b"),),
+        connections=4,
+        limit_bytes_per_s=1_000_000,
     )
 
 
-# Pasting on the main screen.
+def test_what_is_typed_for_all_outranks_what_a_link_brings() -> None:
+    digest = "0" * 64
+    options = AddOptions(
+        "/data",
+        OnConflict.SKIP,
+        name="y.iso",
+        checksum=f"sha256:{digest}",
+        connections=2,
+        limit_bytes_per_s=500,
+        headers=(("a", "c"), ("D", "e")),
+        credentials=("me", "pw"),
+    )
+    text = (
+        f"{A}\n  out=x.iso\n  header=A: b\n  header=F: g\n  split=4\n  max-download-limit=1M\n"
+        "  http-user=you\n  checksum=md5=" + "1" * 32
+    )
+    (request,) = wish_of(plan_of(text), options).new
+    assert request == DownloadRequest(
+        A,
+        "/data",
+        name="y.iso",
+        headers=(("F", "g"), ("a", "c"), ("D", "e")),
+        credentials=("me", "pw"),
+        checksum=parse_checksum(f"sha-256={digest}"),
+        on_conflict=OnConflict.SKIP,
+        limit_bytes_per_s=500,
+        connections=2,
+    )
 
 
-async def test_a_pasted_link_is_added_at_once_when_the_settings_say_so() -> None:
-    async with running(paste="add") as ui:
-        await ui.paste(A)
-        await ui.until(lambda: "Added 1" in ui.text)
-        assert urls(ui.engine) == [A]
+def test_a_name_and_a_checksum_for_many_links_are_ignored() -> None:
+    options = AddOptions("/downloads", OnConflict.RENAME, name="one.iso", checksum="nonsense")
+    requests = wish_of(plan_of(f"{A}\n{B}"), options).new
+    assert [(request.name, request.checksum) for request in requests] == [(None, None)] * 2
 
 
-async def test_a_paste_of_many_counts_duplicates() -> None:
-    known = download(1, url=B)
-    async with running([known], paste="add") as ui:
-        await ui.paste(f"{A}\r\n{B}\r\n{C}\r{A}\n")
-        await ui.until(lambda: "Added 2, skipped 2" in ui.text)
-        assert urls(ui.engine) == [A, C]
+def test_secrets_are_not_in_the_words_of_a_plan() -> None:
+    options = AddOptions(
+        "/d", OnConflict.RENAME, headers=(("a", "s3cret"),), credentials=("", "s3cret")
+    )
+    plan = plan_of(f"curl -u me:s3cret -b 'a=s3cret' {A}")
+    assert "s3cret" not in f"{options!r} {plan!r} {wish_of(plan, options)!r} {preview(f'{A}')}"
 
 
-async def test_the_same_paste_twice_adds_once() -> None:
-    async with running(paste="add") as ui:
-        await ui.paste(A)
-        await ui.paste(A)
-        await ui.until(lambda: "Added 0, skipped 1" in ui.text)
-        assert urls(ui.engine) == [A]
+# The preview.
 
 
-async def test_ten_thousand_links_go_in_slices() -> None:
-    text = "\n".join(f"https://host.example/{number}" for number in range(10_000))
-    async with running(paste="add") as ui:
-        await ui.paste(text)
-        await ui.until(lambda: len(ui.engine.added) == 10_000)
-        assert [len(call.requests) for call in ui.engine.adds] == [2_000] * 5
-        await ui.until(lambda: "All 10000" in ui.text)
+def test_what_needs_attention_stands_first() -> None:
+    text = f"{A}\n{B}\n{C}\nftp://x.example/y\n  out=y\n{A}"
+    assert preview(text, B, files=("/downloads/c.iso",), width=100) == [
+        "✗ line 4: ftp:// is not supported, only http and https ftp://x.example/y out=y",
+        "= b.iso already in list (⏎ goes there)",
+        "= c.iso file exists",
+        "= a.iso twice in this text",
+        "✓ a.iso a.example",
+    ]
 
 
-async def test_rubbish_adds_nothing_and_is_named() -> None:
-    async with running(paste="add") as ui:
-        await ui.paste("ftp://old.example/file")
-        await ui.until(lambda: "Added 0 · line 1: " in ui.text)
-        assert ui.engine.calls == []
+def test_a_note_is_shown() -> None:
+    assert preview(f"{A}\n  bogus=1")[0].startswith("! line 2: the option bogus is not known")
 
 
-async def test_an_empty_paste_does_nothing() -> None:
-    async with running() as ui:
-        await ui.paste("  \n\n")
-        assert ui.app.screen is ui.main
+def test_what_a_link_brings_with_it_is_counted_and_secrets_are_masked() -> None:
+    text = f"curl -H 'a: b' -H 'c: d' -b 'sid=s3cret' -u me:s3cret -k {A}"
+    (row,) = [row for row in PreviewRows(plan_of(text)) if row.kind == "new"]
+    assert row.note == "a.example · 2 headers · cookie *** · login *** · any certificate"
+    line = preview(f"{A}\t{B}\n  checksum=md5={'0' * 32}")[0]
+    assert line == "✓ a.iso a.example · 1 mirror · checksum"
 
 
-async def test_a_pasted_escape_sequence_is_never_obeyed() -> None:
-    async with running(paste="add") as ui:
-        await ui.paste("ftp://x.example/\x1b]2;owned\x07\x1b[31m[red]")
-        await ui.until(lambda: "Added 0 · line 1" in ui.text)
-        assert "\x1b" not in ui.text
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("[b]bold[b].iso", "[b]bold[b].iso"),
+        ("[@click=app.quit]x.iso", "[@click=app.quit]x.iso"),
+        ("a\x1b[31mb\x07.iso", "a[31mb.iso"),
+        ("a\u202egnp.exe", "agnp.exe"),
+        ("文件名.iso", "文件名.iso"),
+        ("e\u0301\u200b.iso", "e\u0301.iso"),
+    ],
+)
+def test_names_are_shown_as_text(name: str, shown: str) -> None:
+    assert preview(f"{A}\n  out={name}") == [f"✓ {shown} a.example"]
 
 
-# The dialog.
+@pytest.mark.parametrize("width", [10, 24, 40, 80, 200])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_every_row_fits(width: int, glyphs: object) -> None:
+    from rich.cells import cell_len
+
+    text = f"{A}\n  out={'長' * 80}\n{B}\nftp://{'x' * 200}\n{C}\n  bogus=1"
+    assert glyphs in (UNICODE, ASCII)
+    for row in PreviewRows(plan_of(text, B)):
+        chosen = UNICODE if glyphs is UNICODE else ASCII
+        line = "".join(piece for piece, _ in preview_pieces(row, chosen, width))
+        assert cell_len(line) <= width
 
 
-def box(ui: Ui) -> TextArea:
-    return ui.app.screen.query_one("#links", TextArea)
+# Completing a folder's name.
 
 
-def preview(ui: Ui) -> str:
-    return ui.app.screen.query_one(Preview).text
-
-
-async def test_a_paste_opens_the_dialog_filled_in() -> None:
-    async with running([download(1, url=B)], size=(120, 30)) as ui:
-        await ui.paste(f"{A}\n{B}\nftp://c.example/x")
-        await ui.until(lambda: "1 new, 1 duplicate, 1 invalid" in ui.text)
-        assert box(ui).text == f"{A}\n{B}\nftp://c.example/x"
-        assert "✓ a.iso" in preview(ui)
-        assert "= b.iso" in preview(ui)
-        assert "✗ line 3: " in preview(ui)
-
-
-async def test_the_dialog_adds_what_is_typed() -> None:
-    async with running() as ui:
-        await ui.press("a")
-        await ui.pilot.press(*A)
-        await ui.until(lambda: "1 new" in ui.text)
-        await ui.press("f2")
-        await ui.until(lambda: ui.app.screen is ui.main)
-        assert urls(ui.engine) == [A]
-
-
-async def test_the_button_adds() -> None:
-    async with running() as ui:
-        await ui.paste(A)
-        await ui.until(lambda: "1 new" in ui.text)
-        await ui.pilot.click("#add-button")
-        await ui.until(lambda: ui.engine.added)
-        assert urls(ui.engine) == [A]
-
-
-async def test_invalid_lines_stay_in_the_box() -> None:
-    async with running() as ui:
-        await ui.paste(f"{A}\nftp://c.example/x")
-        await ui.press("f2")
-        await ui.until(lambda: ui.engine.added)
-        await ui.until(lambda: box(ui).text.strip() == "ftp://c.example/x")
-        assert isinstance(ui.app.screen, AddScreen)
-
-
-async def test_esc_keeps_the_text_for_the_next_time() -> None:
-    async with running() as ui:
-        await ui.paste(A)
-        await ui.press("escape")
-        assert ui.app.screen is ui.main
-        await ui.press("a")
-        assert box(ui).text == A
-        assert ui.engine.calls == []
-
-
-async def test_a_paste_goes_below_the_text_that_was_kept() -> None:
-    async with running() as ui:
-        await ui.paste(A)
-        await ui.press("escape")
-        await ui.paste(B)
-        assert box(ui).text == f"{A}\n{B}"
-
-
-async def test_added_text_is_not_kept() -> None:
-    async with running() as ui:
-        await ui.paste(A)
-        await ui.press("f2")
-        await ui.until(lambda: ui.app.screen is ui.main)
-        await ui.press("a")
-        assert box(ui).text == ""
-
-
-async def test_nothing_new_is_said_and_the_dialog_stays() -> None:
-    async with running([download(1, url=A)]) as ui:
-        await ui.paste(A)
-        await ui.press("f2")
-        await ui.until(lambda: "nothing new to add" in ui.text)
-        assert ui.engine.calls == []
-
-
-async def test_more_fields_are_shown_and_used() -> None:
-    async with running(size=(120, 30)) as ui:
-        await ui.paste(A)
-        await ui.press("ctrl+o")
-        assert "start paused" in ui.text
-        ui.app.screen.query_one("#folder", Input).value = "/elsewhere"
-        ui.app.screen.query_one("#name", Input).value = "renamed.iso"
-        await ui.pilot.click("#paused")
-        await ui.pilot.click("#first")
-        await ui.press("f2")
-        await ui.until(lambda: ui.engine.adds)
-        wanted = DownloadRequest(A, "/elsewhere", name="renamed.iso")
-        assert ui.engine.adds == [Added((wanted,), paused=True, first=True)]
-
-
-async def test_a_checksum_that_makes_no_sense_is_explained() -> None:
-    async with running(size=(120, 30)) as ui:
-        await ui.paste(A)
-        await ui.press("ctrl+o")
-        ui.app.screen.query_one("#checksum", Input).value = "nonsense"
-        await ui.press("f2")
-        await ui.until(lambda: ui.app.screen.query_one("#total").has_class("-error"))
-        assert ui.engine.calls == []
-
-
-async def test_the_dialog_works_in_a_small_window() -> None:
-    async with running(size=(50, 14)) as ui:
-        await ui.paste(A)
-        await ui.until(lambda: "1 new" in ui.text)
-        await ui.press("f2")
-        await ui.until(lambda: ui.engine.added)
-        assert urls(ui.engine) == [A]
+@pytest.mark.parametrize(
+    ("typed", "longer"),
+    [
+        ("mu", "music/"),
+        ("music", "music/"),
+        ("v", "video-"),
+        ("video-", "video-"),
+        ("video-n", "video-new/"),
+        ("music/", "music/albums/"),
+        ("nothing", "nothing"),
+        ("nowhere/x", "nowhere/x"),
+        (".h", ".hidden/"),
+        ("", ""),
+        ("fi", "fi"),
+        ("~", "~/"),
+        ("~/mu", "~/music/"),
+    ],
+)
+def test_a_folder_is_completed(
+    typed: str,
+    longer: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    for name in ("music/albums", "video-new", "video-old", ".hidden"):
+        (home / name).mkdir(parents=True)
+    (home / "file.txt").touch()
+    monkeypatch.setenv("HOME", str(home))
+    assert completed(typed, str(home)) == longer
+    if not typed.startswith("~"):
+        assert completed(f"{home}/{typed}", "/") == f"{home}/{longer}"

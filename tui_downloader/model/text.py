@@ -6,6 +6,7 @@ URLs, header fields, file names and error pages are data. What reaches a screen 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from urllib.parse import unquote
@@ -13,6 +14,8 @@ from urllib.parse import unquote
 # Cc: controls, Cs: surrogates, Zl and Zp: separators that break lines. Cf holds bidirectional
 # controls and zero-width characters; all of it is invisible, so nothing is lost to a reader.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_LINE_ENDS = re.compile(r"\r\n|\r")
+_UNUSUAL = re.compile(r"[^\x20-\x7e\n\t]+")
 _BLANKS = frozenset("\t\n\v\f\r\u2028\u2029")
 
 
@@ -50,6 +53,25 @@ def decoded(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def clean_lines(text: str) -> str:
+    """Return `text` fit for a box to type in: its lines and tabs stay, nothing else moves a cursor.
+
+    A control character becomes U+FFFD, so that an address with one in it is still seen to be wrong.
+    """
+    text = _LINE_ENDS.sub("\n", text)
+    return _UNUSUAL.sub(lambda match: "".join(map(_typed, match[0])), text)
+
+
+@lru_cache(maxsize=4096)
+def _typed(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in ("Cc", "Cs"):
+        return "\ufffd"
+    if category in ("Zl", "Zp"):
+        return "\n"
+    return "" if category == "Cf" else char
 
 
 def strip_userinfo(url: str) -> tuple[str, tuple[str, str] | None]:

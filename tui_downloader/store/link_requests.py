@@ -25,9 +25,11 @@ def request_for(
     Raises:
         ValueError: its checksum is none.
     """
+    if link.folder:
+        folder = os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))
     return DownloadRequest(
         url=link.url,
-        folder=os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder or ""))),
+        folder=folder,
         name=link.name,
         mirrors=link.mirrors,
         headers=(*headers, *link.headers),

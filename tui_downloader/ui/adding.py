@@ -1,24 +1,38 @@
 """What a text of links means for the queue: what is new, what is there already, what is no link.
 
-Pure: it is told what the list holds, and changes nothing.
+Pure but for the question whether a file exists, which is asked of whoever knows. Nothing changes.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import parse_checksum
-from tui_downloader.model.download import DownloadRequest, OnConflict
-from tui_downloader.model.links import Refused
-from tui_downloader.model.text import clean, redact
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.link import Refused
+from tui_downloader.model.naming import choose_name
+from tui_downloader.model.text import clean
+from tui_downloader.store.link_requests import request_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
     from tui_downloader.model.digests import Checksum
-    from tui_downloader.model.links import Link, ParsedLinks
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.model.link import Link, ParsedLinks
+
+Header = tuple[str, str]
+
+
+class Duplicates(Enum):
+    """What to do with links that are in the list, or whose file exists."""
+
+    SKIP = "skip"
+    RENAME = "rename"
+    REPLACE = "replace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,9 @@ class AddOptions:
         on_conflict: what to do when a file of that name exists.
         name: the file's name; for a single link only.
         checksum: as typed; for a single link only.
+        connections: most connections of each download, 0 for automatic.
+        limit_bytes_per_s: speed limit of each download.
+        headers, credentials: sent to the origin of each link.
         is_paused: do not start yet.
         is_first: before everything else in the queue.
     """
@@ -38,8 +55,43 @@ class AddOptions:
     on_conflict: OnConflict
     name: str = ""
     checksum: str = ""
+    connections: int = 0
+    limit_bytes_per_s: int | None = None
+    headers: tuple[Header, ...] = field(default=(), repr=False)
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
     is_paused: bool = False
     is_first: bool = False
+
+
+class Listed:
+    """What the list holds, looked up by address and by the file that it will become."""
+
+    def __init__(self, downloads: Iterable[Snapshot] = ()) -> None:
+        self._by_url: dict[str, int] = {}
+        self._by_path: dict[tuple[str, str], int] = {}
+        for download in downloads:
+            self._by_url.setdefault(download.url, download.download_id)
+            place = (download.folder, download.name.casefold())
+            self._by_path.setdefault(place, download.download_id)
+
+    def __contains__(self, url: str) -> bool:
+        return self.by_url(url) is not None
+
+    def by_url(self, url: str) -> int | None:
+        """Return the download of an address without user and password."""
+        return self._by_url.get(clean(url))
+
+    def by_path(self, folder: str, name: str) -> int | None:
+        """Return the download that is or becomes this file."""
+        return self._by_path.get((folder, name.casefold()))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A link that is in the list already, and where."""
+
+    link: Link
+    download_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +100,55 @@ class Plan:
 
     Attributes:
         new: links that are not in the list.
-        known: links that are, or that stand in the text twice.
+        known: links that are, by their address or by the file that they become.
+        existing: links whose file is on the disk.
+        repeated: links that stand in the text before.
         refused: lines without a usable link.
-        notes: options of links that were left out, as sentences.
+        notes: what was left out, as sentences.
     """
 
     new: tuple[Link, ...] = ()
-    known: tuple[Link, ...] = ()
+    known: tuple[Known, ...] = ()
+    existing: tuple[Link, ...] = ()
+    repeated: tuple[Link, ...] = ()
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def duplicates(self) -> int:
+        """How many links are there already."""
+        return len(self.known) + len(self.existing) + len(self.repeated)
+
+    @property
+    def is_question(self) -> bool:
+        """The user must say what to do with what is there already."""
+        return bool(self.known or self.existing)
+
+    @property
+    def links(self) -> int:
+        """How many different links there are."""
+        return len(self.new) + len(self.known) + len(self.existing)
 
     @property
     def total(self) -> str:
         """ "12 new, 3 duplicates, 1 invalid"."""
         parts = [f"{len(self.new)} new"]
-        if self.known:
-            parts.append(f"{len(self.known)} duplicate{'s' * (len(self.known) > 1)}")
+        if self.duplicates:
+            parts.append(f"{self.duplicates} duplicate{'s' * (self.duplicates > 1)}")
         if self.refused:
             parts.append(f"{len(self.refused)} invalid")
         return ", ".join(parts)
 
-    @property
-    def outcome(self) -> str:
+    def outcome(self, duplicates: Duplicates = Duplicates.SKIP) -> str:
         """ "Added 12, skipped 3 · line 7: no host" for after it was done."""
-        text = f"Added {len(self.new)}"
-        if self.known:
-            text += f", skipped {len(self.known)}"
+        there = len(self.known) + len(self.existing)
+        is_renamed = duplicates is Duplicates.RENAME
+        counts = {
+            "Added": len(self.new) + (there if is_renamed else 0),
+            "replaced": there if duplicates is Duplicates.REPLACE else 0,
+            "skipped": len(self.repeated) + (there if duplicates is Duplicates.SKIP else 0),
+        }
+        text = ", ".join(f"{word} {n}" for word, n in counts.items() if n or word == "Added")
         problems = [*(told(refused) for refused in self.refused), *self.notes]
         if not problems:
             return text
@@ -81,26 +156,55 @@ class Plan:
         return f"{text} · {problems[0]}{rest}"
 
 
-def make_plan(parsed: ParsedLinks, known_urls: Collection[str]) -> Plan:
+def make_plan(
+    parsed: ParsedLinks,
+    listed: Listed,
+    folder: str,
+    exists: Callable[[str], bool] = lambda _: False,
+) -> Plan:
     """Sort links into new and known.
 
     Args:
         parsed: what the text holds.
-        known_urls: addresses in the list, as they are shown.
+        listed: what the list holds.
+        folder: where files go unless a link says otherwise.
+        exists: tells whether a path is taken on the disk; may block.
     """
     new: list[Link] = []
-    known: list[Link] = []
+    known: list[Known] = []
+    existing: list[Link] = []
+    repeated: list[Link] = []
     refused = list(parsed.refused)
     seen: set[str] = set()
     for link in parsed.links:
         if problem := _checksum_problem(link):
-            refused.append(Refused(0, link.url, problem))
+            refused.append(Refused(link.line_no, link.url, problem))
             continue
-        shown = redact(link.url)
-        is_known = shown in known_urls or shown in seen
-        (known if is_known else new).append(link)
-        seen.add(shown)
-    return Plan(tuple(new), tuple(known), tuple(refused), parsed.notes)
+        if link.url in seen:
+            repeated.append(link)
+            continue
+        seen.add(link.url)
+        target, name = target_of(link, folder)
+        download_id = listed.by_url(link.url)
+        if download_id is None:
+            download_id = listed.by_path(target, name)
+        if download_id is not None:
+            known.append(Known(link, download_id))
+        elif exists(os.path.join(target, name)):
+            existing.append(link)
+        else:
+            new.append(link)
+    refused.sort(key=lambda each: each.line_no)
+    return Plan(
+        tuple(new), tuple(known), tuple(existing), tuple(repeated), tuple(refused), parsed.notes
+    )
+
+
+def target_of(link: Link, folder: str) -> tuple[str, str]:
+    """Return the folder of a link's file, and its name as far as the link tells it."""
+    if link.folder:
+        folder = os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))
+    return folder, choose_name(wanted=link.name, disposition=None, final_url=link.url, first_url="")
 
 
 def _checksum_problem(link: Link) -> str:
@@ -114,86 +218,66 @@ def _checksum_problem(link: Link) -> str:
 
 
 def told(refused: Refused) -> str:
-    """Say which line was refused and why; 0 is no line but an option of a link."""
+    """Say which line was refused and why."""
     reason = clean(refused.reason, 200)
     return f"line {refused.line_no}: {reason}" if refused.line_no else reason
 
 
-def requests_for(plan: Plan, options: AddOptions) -> list[DownloadRequest]:
-    """Make requests of the new links.
+@dataclass(frozen=True, slots=True)
+class AddWish:
+    """What the user wants of the queue.
+
+    Attributes:
+        new: downloads to add.
+        replaced: downloads in the list that are asked for differently, by their ids.
+    """
+
+    new: tuple[DownloadRequest, ...]
+    replaced: tuple[tuple[int, DownloadRequest], ...] = ()
+
+
+def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates.SKIP) -> AddWish:
+    """Turn a plan into wishes.
 
     Raises:
         ValueError: a checksum cannot be understood; the sentence says why.
     """
-    is_single = len(plan.new) == 1
-    checksum = parse_checksum(options.checksum) if options.checksum and is_single else None
-    name = options.name or None if is_single else None
-    return [_request(link, options, name, checksum) for link in plan.new]
-
-
-def _request(
-    link: Link, options: AddOptions, name: str | None, checksum: Checksum | None
-) -> DownloadRequest:
-    own_checksum = parse_checksum(link.checksum) if link.checksum else None
-    return DownloadRequest(
-        url=link.url,
-        folder=_folder(link.folder, options.folder),
-        name=name or link.name,
-        mirrors=tuple(link.mirrors),
-        headers=tuple(link.headers),
-        credentials=link.credentials,
-        checksum=checksum or own_checksum,
-        on_conflict=options.on_conflict,
+    options = options if plan.links == 1 else replace(options, name="", checksum="")
+    known = [each.link for each in plan.known]
+    if duplicates is Duplicates.SKIP:
+        return AddWish(_requests(plan.new, options))
+    if duplicates is Duplicates.RENAME:
+        again = replace(options, on_conflict=OnConflict.RENAME)
+        return AddWish(_requests(plan.new, options) + _requests((*known, *plan.existing), again))
+    over = replace(options, on_conflict=OnConflict.OVERWRITE)
+    ids = [each.download_id for each in plan.known]
+    return AddWish(
+        _requests(plan.new, options) + _requests(plan.existing, over),
+        tuple(zip(ids, _requests(known, over), strict=True)),
     )
 
 
-def _folder(wanted: str | None, default: str) -> str:
-    """A link's own folder is taken relative to the one for all."""
-    if not wanted:
-        return default
-    return os.path.normpath(os.path.join(default, os.path.expanduser(wanted)))
+def _requests(links: Sequence[Link], options: AddOptions) -> tuple[DownloadRequest, ...]:
+    checksum = parse_checksum(options.checksum) if options.checksum else None
+    return tuple(_request(link, options, checksum) for link in links)
+
+
+def _request(link: Link, options: AddOptions, checksum: Checksum | None) -> DownloadRequest:
+    """What the user typed for all outranks what a link brings with it."""
+    asked = request_for(link, options.folder, (), options.on_conflict)
+    typed = {name.lower() for name, _ in options.headers}
+    own = tuple(header for header in asked.headers if header[0].lower() not in typed)
+    return replace(
+        asked,
+        name=options.name or asked.name,
+        headers=own + options.headers,
+        credentials=options.credentials or asked.credentials,
+        checksum=checksum or asked.checksum,
+        limit_bytes_per_s=options.limit_bytes_per_s or asked.limit_bytes_per_s,
+        connections=options.connections or asked.connections,
+    )
 
 
 def refused_text(plan: Plan) -> str:
     """The lines that stay in the box."""
     return "\n".join(refused.text for refused in plan.refused)
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewRow:
-    """One line of the preview.
-
-    Attributes:
-        kind: "new", "known", "refused" or "note".
-        text: a name, or what is wrong; cleaned.
-        note: the host, or the line it is about.
-    """
-
-    kind: str
-    text: str
-    note: str
-
-
-def preview_rows(plan: Plan) -> Iterator[PreviewRow]:
-    """Yield what happens to each link: what needs attention first, then what is new."""
-    for refused in plan.refused:
-        yield PreviewRow("refused", told(refused), clean(refused.text, 200))
-    for note in plan.notes:
-        yield PreviewRow("note", note, "")
-    for link in plan.new:
-        yield PreviewRow("new", link_name(link), host_of_link(link))
-    for link in plan.known:
-        yield PreviewRow("known", link_name(link), "already in the list")
-
-
-def link_name(link: Link) -> str:
-    """The name a link suggests: the one asked for, or the last part of its path."""
-    if link.name:
-        return clean(link.name, 300)
-    path = link.url.partition("?")[0].partition("#")[0].partition("://")[2]
-    return clean(path.rstrip("/").rpartition("/")[2] or path, 300)
-
-
-def host_of_link(link: Link) -> str:
-    """The host of a link, cleaned."""
-    return clean(link.url.partition("://")[2].partition("/")[0].rpartition("@")[2], 100)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.links import parse_links
-from tui_downloader.model.text import redact
-from tui_downloader.ui.adding import AddOptions, make_plan, requests_for
+from tui_downloader.model.status import Status
+from tui_downloader.store.list_files import read_links
+from tui_downloader.ui.adding import AddOptions, AddWish, Duplicates, Listed, make_plan, wish_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine
-    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.ui.adding import Plan
-    from tui_downloader.ui.screens.add import AddWish
     from tui_downloader.ui.screens.main import MainScreen
 
 # So many at a time are given to the engine before keys are looked at again.
 SLICE = 2000
+_FOLDERS_OFFERED = 5
 
 
 class Intake:
@@ -61,14 +63,22 @@ class Intake:
     def open_dialog(self, text: str = "") -> None:
         """Open the dialog with the text kept from the last time, and `text` below it."""
         # The dialog's widgets are loaded when they are first needed: start-up stays short.
-        from tui_downloader.ui.screens.add import AddScreen
+        from tui_downloader.ui.screens.add import AddParts, AddScreen
 
         def closed(draft: str | None) -> None:
             self._draft = draft or ""
 
+        parts = AddParts(
+            options=self._options,
+            last_folders=self._last_folders(),
+            judge=self._judge,
+            add=self._add,
+            go_to=self._screen.go_to,
+            figures=self._screen.figures,
+            glyphs=self._screen.glyphs,
+        )
         shown = "\n".join(filter(None, (self._draft.rstrip("\n"), text)))
-        dialog = AddScreen(shown, self._options, self._known_urls, self._add, self._screen.glyphs)
-        self._screen.app.push_screen(dialog, closed)
+        self._screen.app.push_screen(AddScreen(shown, parts), closed)
 
     def paste(self, text: str) -> None:
         """Take a pasted text as the settings say."""
@@ -84,46 +94,67 @@ class Intake:
 
         async def add() -> None:
             await self._is_ready.wait()
-            known = self._known_urls()
-            new = [request for request in requests if redact(request.url) not in known]
-            await self._give(new, self._options)
+            listed = Listed(self._downloads())
+            new = tuple(request for request in requests if request.url not in listed)
+            await self._give(AddWish(new), self._options)
             if len(new) < len(requests):
                 self._screen.say(f"Added {len(new)}, skipped {len(requests) - len(new)}")
 
         if requests:
             self._screen.run_worker(add(), group="intake")
 
-    def _add(self, wish: AddWish) -> None:
-        self._screen.run_worker(
-            self._give_plan(wish.requests, wish.plan, wish.options), group="intake"
-        )
+    def _judge(self) -> Callable[[str, str], Plan]:
+        """Look at the list now; return what tells, in a thread, what adding a text would do."""
+        downloads = self._downloads()
+
+        def judge(text: str, folder: str) -> Plan:
+            return make_plan(read_links(text), Listed(downloads), folder, os.path.lexists)
+
+        return judge
+
+    def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
+        self._screen.run_worker(self._carry_out(plan, options, duplicates), group="intake")
 
     async def _add_text(self, text: str) -> None:
-        plan, requests = await asyncio.to_thread(self._judge, text, self._known_urls())
-        await self._give_plan(requests, plan, self._options)
+        """Add a text unasked: what is in the list is left out, files follow the settings."""
+        plan = await asyncio.to_thread(self._judge(), text, self._options.folder)
+        plan = replace(plan, new=plan.new + plan.existing, existing=())
+        await self._carry_out(plan, self._options, Duplicates.SKIP)
 
-    def _judge(self, text: str, known: set[str]) -> tuple[Plan, list[DownloadRequest]]:
-        plan = make_plan(parse_links(text), known)
-        return plan, requests_for(plan, self._options)
+    async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
+        wish = await asyncio.to_thread(wish_of, plan, options, duplicates)
+        await self._give(wish, options)
+        self._screen.say(plan.outcome(duplicates))
 
-    async def _give_plan(
-        self, requests: list[DownloadRequest], plan: Plan, options: AddOptions
-    ) -> None:
-        await self._give(requests, options)
-        self._screen.say(plan.outcome)
-
-    async def _give(self, requests: Sequence[DownloadRequest], options: AddOptions) -> None:
+    async def _give(self, wish: AddWish, options: AddOptions) -> None:
         await self._is_ready.wait()
-        starts = range(0, len(requests), SLICE)
+        for download_id, request in wish.replaced:
+            self._replace(download_id, request, is_paused=options.is_paused)
+        starts = range(0, len(wish.new), SLICE)
         # Slices that go to the front go there in reverse, so that the whole keeps its order.
         for start in reversed(starts) if options.is_first else starts:
-            some = requests[start : start + SLICE]
+            some = wish.new[start : start + SLICE]
             self._engine.add(some, paused=options.is_paused, first=options.is_first)
             self._screen.wake()
             await asyncio.sleep(0)
+        self._screen.wake()
 
-    def _known_urls(self) -> set[str]:
-        """Addresses in the list now, not as of the last sample: two pastes may follow closely."""
-        if not self._is_ready.is_set():
-            return set()
-        return {download.url for download in self._engine.snapshot().downloads}
+    def _replace(self, download_id: int, request: DownloadRequest, *, is_paused: bool) -> None:
+        """Ask for a download of the list differently; a finished one is fetched again."""
+        before = self._screen.find(download_id)
+        self._engine.edit(download_id, request)
+        if before is not None and before.status is Status.COMPLETED:
+            self._engine.restart([download_id])
+        else:
+            self._engine.resume([download_id])
+        if is_paused:
+            self._engine.pause([download_id])
+
+    def _downloads(self) -> Sequence[Snapshot]:
+        """The list of now, not as of the last sample: two pastes may follow closely."""
+        return self._engine.snapshot().downloads if self._is_ready.is_set() else ()
+
+    def _last_folders(self) -> list[str]:
+        """Folders that downloads of the list go to, that of the latest first."""
+        latest = sorted(self._downloads(), key=lambda each: each.download_id, reverse=True)
+        return list(dict.fromkeys(each.folder for each in latest))[:_FOLDERS_OFFERED]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,44 +13,53 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from tui_downloader.model.links import parse_links
-from tui_downloader.ui.adding import (
-    AddOptions,
-    Plan,
-    make_plan,
-    preview_rows,
-    refused_text,
-    requests_for,
-)
+from tui_downloader.ui.adding import AddOptions, Duplicates, Plan, refused_text
 from tui_downloader.ui.bars import short_folder
-from tui_downloader.ui.widgets.check import Check
+from tui_downloader.ui.preview_rows import PreviewRows
+from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.widgets.add_fields import AddFields, FieldError
+from tui_downloader.ui.widgets.link_box import LinkBox
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.events import Paste
     from textual.timer import Timer
 
-    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.ui.figures import Figures
     from tui_downloader.ui.glyphs import Glyphs
 
 _PREVIEW_AFTER_S = 0.15
+_TALL_FROM_HEIGHT = 20
+_CHOICES = (
+    Choice(("s",), "skip", Duplicates.SKIP.value),
+    Choice(("n",), "add again, new name", Duplicates.RENAME.value),
+    Choice(("r",), "replace", Duplicates.REPLACE.value),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class AddWish:
-    """What the user wants added.
+class AddParts:
+    """What the dialog works with.
 
     Attributes:
-        requests: the new downloads.
-        plan: what they come from, for the message afterwards.
-        options: what holds for all of them.
+        options: what the fields hold at first.
+        last_folders: folders used before, absolute, the latest first.
+        judge: tells what adding a text with a folder would do; it blocks and runs in a thread.
+        add: is given each plan; the dialog stays while lines are left that are no links.
+        go_to: highlights a download of the list.
+        figures, glyphs: how numbers are written, and what is drawn with.
     """
 
-    requests: list[DownloadRequest]
-    plan: Plan
     options: AddOptions
+    last_folders: Sequence[str]
+    judge: Callable[[], Callable[[str, str], Plan]]
+    add: Callable[[Plan, AddOptions, Duplicates], None]
+    go_to: Callable[[int], None]
+    figures: Figures
+    glyphs: Glyphs
 
 
 class AddScreen(ModalScreen[str]):
@@ -58,10 +67,6 @@ class AddScreen(ModalScreen[str]):
 
     Args:
         text: what the box holds at first.
-        options: what the fields hold at first.
-        known_urls: returns the addresses that are in the list now.
-        add: is given each wish; the dialog stays while lines are left that are no links.
-        glyphs: the characters to draw with.
     """
 
     CSS_PATH = "add.tcss"
@@ -72,86 +77,85 @@ class AddScreen(ModalScreen[str]):
         Binding("ctrl+o", "more", "More", show=False, priority=True),
     ]
 
-    def __init__(
-        self,
-        text: str,
-        options: AddOptions,
-        known_urls: Callable[[], Collection[str]],
-        add: Callable[[AddWish], None],
-        glyphs: Glyphs,
-    ) -> None:
+    def __init__(self, text: str, parts: AddParts) -> None:
         super().__init__()
         self._text = text
-        self._options = options
-        self._known_urls = known_urls
-        self._add = add
-        self._glyphs = glyphs
+        self._parts = parts
         self._timer: Timer | None = None
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_FROM_HEIGHT, "-tall")]
 
     def compose(self) -> ComposeResult:
+        parts = self._parts
         box = Vertical(id="add")
         box.border_title = "Add downloads"
         with box:
-            yield TextArea(self._text, id="links", soft_wrap=False, highlight_cursor_line=False)
-            yield Preview("preview", self._glyphs)
+            yield LinkBox("links", self._text)
+            yield Preview("preview", parts.glyphs)
             yield Static("", id="total", markup=False)
-            with Vertical(id="more"):
-                yield from _field("folder", "Folder", short_folder(self._options.folder))
-                yield from _field("name", "Name (one link)", "")
-                yield from _field("checksum", "Checksum (one link)", "")
-                with Horizontal(classes="checks"):
-                    yield Check("start paused", id="paused", compact=True)
-                    yield Check("put first", id="first", compact=True)
+            yield AddFields("more", parts.options, parts.last_folders, parts.figures.rate)
             with Horizontal(id="buttons"):
                 yield Button("Add  F2", variant="primary", id="add-button", compact=True)
                 yield Label("ctrl+o more   tab move   esc close", id="hint", markup=False)
 
     def on_mount(self) -> None:
         # Its size is not known yet: the box would scroll sideways to show the cursor.
-        self.call_after_refresh(self._go_to_end)
+        self.call_after_refresh(self._box.go_to_end)
         self._look()
 
-    def _go_to_end(self) -> None:
-        box = self.query_one("#links", TextArea)
-        box.move_cursor(box.document.end)
+    @property
+    def _box(self) -> LinkBox:
+        return self.query_one("#links", LinkBox)
 
-    @on(TextArea.Changed)
+    @property
+    def _fields(self) -> AddFields:
+        return self.query_one(AddFields)
+
+    def on_paste(self, event: Paste) -> None:
+        """A paste that no field took goes into the box."""
+        event.stop()
+        self._box.append(event.text)
+
+    # The preview.
+
+    @on(TextArea.Changed, "#links")
+    @on(Input.Changed)
     def _typed(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
+        self._stop_timer()
         self._timer = self.set_timer(_PREVIEW_AFTER_S, self._look)
 
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+
     def _look(self) -> None:
-        self.run_worker(self._preview(), group="preview", exclusive=True)
+        self.run_worker(self._preview(), group="judge", exclusive=True)
 
     async def _preview(self) -> None:
         plan = await self._plan()
-        self.query_one(Preview).show(list(preview_rows(plan)))
-        self._say(f"{plan.total} {self._glyphs.arrow} {self._field_value('folder')}")
+        glyphs = self._parts.glyphs
+        self.query_one(Preview).show_rows(PreviewRows(plan, glyphs.enter, glyphs.dot))
+        self._fields.for_links(plan.links)
+        self._say(f"{plan.total} {glyphs.arrow} {short_folder(self._fields.folder)}")
 
     async def _plan(self) -> Plan:
         """Judge the text in a thread: it may be thousands of lines."""
-        text = self.query_one("#links", TextArea).text
-        known = self._known_urls()
-        return await asyncio.to_thread(lambda: make_plan(parse_links(text), known))
+        judge = self._parts.judge()
+        return await asyncio.to_thread(judge, self._box.text, self._fields.folder)
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         total = self.query_one("#total", Static)
         total.set_class(is_error, "-error")
         total.update(text)
 
-    def _field_value(self, field_id: str) -> str:
-        return self.query_one(f"#{field_id}", Input).value.strip()
+    @on(Preview.Chosen)
+    def _go_to_known(self, event: Preview.Chosen) -> None:
+        event.stop()
+        download_id = self.query_one(Preview).row(event.index).download_id
+        if download_id is not None:
+            self.action_back()
+            self._parts.go_to(download_id)
 
-    def _chosen(self) -> AddOptions:
-        return replace(
-            self._options,
-            folder=_absolute(self._field_value("folder"), self._options.folder),
-            name=self._field_value("name"),
-            checksum=self._field_value("checksum"),
-            is_paused=self.query_one("#paused", Check).value,
-            is_first=self.query_one("#first", Check).value,
-        )
+    # Adding.
 
     @on(Button.Pressed, "#add-button")
     @on(Input.Submitted)
@@ -160,45 +164,70 @@ class AddScreen(ModalScreen[str]):
 
     def action_add(self) -> None:
         """Add what is valid."""
-        self.run_worker(self._add_valid(), group="add", exclusive=True)
+        # A preview that is still to come would hide what is said now.
+        self._stop_timer()
+        self.run_worker(self._add_valid(), group="judge", exclusive=True)
 
     async def _add_valid(self) -> None:
         plan = await self._plan()
-        options = self._chosen()
         try:
-            requests = requests_for(plan, options)
-        except ValueError as error:
-            self._say(str(error), is_error=True)
+            options = self._fields.options()
+        except FieldError as error:
+            self._complain(error)
             return
-        if requests:
-            self._add(AddWish(requests, plan, options))
-        elif not plan.refused:
+        if plan.is_question:
+            self._ask(plan, options)
+        elif plan.new or plan.refused:
+            self._add(plan, options, Duplicates.SKIP)
+        else:
             self._say("nothing new to add", is_error=True)
-            return
-        self._keep_refused(plan)
 
-    def _keep_refused(self, plan: Plan) -> None:
+    def _complain(self, error: FieldError) -> None:
+        self._say(str(error), is_error=True)
+        self._show_more(is_shown=True)
+        self.query_one(f"#{error.field_id}").focus()
+
+    def _ask(self, plan: Plan, options: AddOptions) -> None:
+        """Ask once what to do with everything that is there already."""
+        listed, existing = len(plan.known), len(plan.existing)
+        where = [f"{listed} in the list"] * bool(listed) + [f"{existing} on disk"] * bool(existing)
+        question = f"Of {plan.links} there already: {', '.join(where)}."
+        if plan.links == 1:
+            question = f"There already: {where[0].removeprefix('1 ')}."
+        self.app.push_screen(Ask(question, _CHOICES), partial(self._answered, plan, options))
+
+    def _answered(self, plan: Plan, options: AddOptions, answer: str | None) -> None:
+        if answer is None:
+            return
+        duplicates = Duplicates(answer)
+        if plan.new or plan.refused or duplicates is not Duplicates.SKIP:
+            self._add(plan, options, duplicates)
+        else:
+            self._say("nothing new to add", is_error=True)
+
+    def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
+        if plan.links:
+            self._parts.add(plan, options, duplicates)
         if not plan.refused:
             self.dismiss("")
             return
-        self.query_one("#links", TextArea).text = refused_text(plan)
+        self._box.show(refused_text(plan))
         self._look()
+
+    # The fields behind "More".
 
     def action_more(self) -> None:
         """Show or hide the fields."""
-        self.query_one("#add").toggle_class("-more")
+        is_shown = not self.query_one("#add").has_class("-more")
+        self._show_more(is_shown=is_shown)
+        if is_shown:
+            self._fields.focus_first()
+        else:
+            self._box.focus()
+
+    def _show_more(self, *, is_shown: bool) -> None:
+        self.query_one("#add").set_class(is_shown, "-more")
 
     def action_back(self) -> None:
         """Close and keep the text for the next time."""
-        self.dismiss(self.query_one("#links", TextArea).text)
-
-
-def _field(field_id: str, title: str, value: str) -> ComposeResult:
-    with Horizontal(classes="field"):
-        yield Label(title, markup=False)
-        yield Input(value, id=field_id, compact=True)
-
-
-def _absolute(folder: str, default: str) -> str:
-    """Return the folder that was typed; "" and relative ones count from the default."""
-    return os.path.normpath(os.path.join(default, os.path.expanduser(folder)))
+        self.dismiss(self._box.text)

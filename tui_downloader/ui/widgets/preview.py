@@ -1,75 +1,72 @@
-"""What will happen to each pasted link, one line each; draws only the lines it shows."""
+"""What will happen to each pasted link, one line each; enter goes to one that is in the list."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
-
 from tui_downloader.ui.cells import cut, cut_front, pad
-from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
+from tui_downloader.ui.widgets.pick import PickList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.strip import Strip
-
-    from tui_downloader.ui.adding import PreviewRow
     from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.preview_rows import PreviewRow
     from tui_downloader.ui.rows import Piece
 
-_ROLES = {"new": "success", "known": "muted", "refused": "error", "note": "warning"}
+_ROLES = {"new": "success", "refused": "error", "note": "warning"}
+_MESSAGES = ("refused", "note")
+_NOTE_WIDTH = 42
 
 
 def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int) -> list[Piece]:
     """Compose one line: sign, name, host or what is wrong."""
-    signs = {"new": glyphs.add, "known": glyphs.known, "refused": glyphs.refused}
-    note_width = min(width // 2, 34) if row.note else 0
+    signs = {"new": glyphs.add, "refused": glyphs.refused, "note": "!"}
+    role = _ROLES.get(row.kind, "muted")
+    note_width = min(width // 2, _NOTE_WIDTH) if row.note else 0
+    if row.kind == "refused":
+        # What is wrong matters more than the line it is about.
+        note_width = max(0, min(note_width, width - len(row.text) - 5))
     name_width = max(1, width - note_width - 4)
-    shorten = cut_front if row.kind in ("new", "known") else cut
+    shorten = cut if row.kind in _MESSAGES else cut_front
     name = shorten(row.text, name_width, glyphs.ellipsis)
     return [
-        (f" {signs.get(row.kind, '!')} ", _ROLES[row.kind]),
-        (pad(name, name_width) + " ", "text" if row.kind in ("new", "known") else _ROLES[row.kind]),
+        (f" {signs.get(row.kind, glyphs.known)} ", role),
+        (pad(name, name_width) + " ", role if row.kind in _MESSAGES else "text"),
         (cut(row.note, note_width, glyphs.ellipsis), "muted"),
     ]
 
 
-class Preview(ScrollView, can_focus=False):
+class Preview(PickList):
     """Shows the rows of a plan."""
 
-    COMPONENT_CLASSES = ROLE_CLASSES
-    ALLOW_SELECT = False
-    DEFAULT_CSS = "Preview { overflow-x: hidden; scrollbar-size-vertical: 1; }"
-
     def __init__(self, widget_id: str, glyphs: Glyphs) -> None:
-        super().__init__(id=widget_id)
+        super().__init__(widget_id, self._compose_row)
         self._glyphs = glyphs
-        self._styles = Styles(self)
         self._rows: Sequence[PreviewRow] = ()
 
-    def show(self, rows: Sequence[PreviewRow]) -> None:
-        """Replace the rows."""
+    def show_rows(self, rows: Sequence[PreviewRow]) -> None:
+        """Replace the rows; the highlight stays on its line, or is on none until it is moved."""
         self._rows = rows
-        self.virtual_size = Size(self.scrollable_content_region.width, len(rows))
-        self.refresh()
+        self.show(len(rows), self.index if self.has_focus else -1)
+
+    def row(self, index: int) -> PreviewRow:
+        """Return a row by its place."""
+        return self._rows[index]
 
     @property
     def text(self) -> str:
         """All rows at the width of now, without colours."""
-        width = self.scrollable_content_region.width
-        lines = [preview_pieces(row, self._glyphs, width) for row in self._rows]
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+        width = self.scrollable_content_region.width - 1
+        lines = (self._compose_row(index, width) for index in range(len(self._rows)))
+        return "\n".join("".join(text for text, _ in line).strip() for line in lines)
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles.clear()
+    def _compose_row(self, index: int, width: int) -> list[Piece]:
+        return preview_pieces(self._rows[index], self._glyphs, width)
 
-    def render_line(self, y: int) -> Strip:
-        index = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
-        pieces: list[Piece] = []
-        if index < len(self._rows):
-            pieces = preview_pieces(self._rows[index], self._glyphs, width)
-        return self._styles.strip(pieces, width)
+    def on_focus(self) -> None:
+        """Begin at the first row that enter can go to."""
+        if self.index < 0:
+            places = range(len(self._rows))
+            known = (at for at in places if self._rows[at].download_id is not None)
+            self.go_to(next(known, 0))

@@ -1,0 +1,113 @@
+"""What the preview of the add dialog says about each link, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+from tui_downloader.model.link import Link, Refused
+from tui_downloader.model.text import clean
+from tui_downloader.ui.adding import Known, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_downloader.ui.adding import Plan
+
+_LONGEST = 300
+_WORDS = {"exists": "file exists", "repeated": "twice in this text"}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One line of the preview.
+
+    Attributes:
+        kind: "new", "known", "exists", "repeated", "refused" or "note".
+        text: a name, or what is wrong; cleaned.
+        note: the host, or what is the matter.
+        download_id: where it is in the list; None when it is not.
+    """
+
+    kind: str
+    text: str
+    note: str
+    download_id: int | None = None
+
+
+class PreviewRows(Sequence[PreviewRow]):
+    """What happens to each link of a plan: what needs attention first, then what is new.
+
+    Rows are made when they are looked at: a paste may hold thousands.
+
+    Args:
+        enter: how the key is written that goes to a download.
+        dot: stands between facts.
+    """
+
+    def __init__(self, plan: Plan, enter: str = "⏎", dot: str = " · ") -> None:
+        self._enter = enter
+        self._dot = dot
+        self._items: list[tuple[str, Refused | str | Known | Link]] = [
+            *(("refused", refused) for refused in plan.refused),
+            *(("note", note) for note in plan.notes),
+            *(("known", known) for known in plan.known),
+            *(("exists", link) for link in plan.existing),
+            *(("repeated", link) for link in plan.repeated),
+            *(("new", link) for link in plan.new),
+        ]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> PreviewRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[PreviewRow]: ...
+    def __getitem__(self, place: int | slice) -> PreviewRow | list[PreviewRow]:
+        if isinstance(place, slice):
+            return [self._row(*item) for item in self._items[place]]
+        return self._row(*self._items[place])
+
+    def _row(self, kind: str, item: Refused | str | Known | Link) -> PreviewRow:
+        if isinstance(item, Refused):
+            return PreviewRow(kind, told(item), clean(item.text[:_LONGEST], _LONGEST))
+        if isinstance(item, str):
+            return PreviewRow(kind, clean(item, _LONGEST), "")
+        if isinstance(item, Known):
+            words = f"already in list ({self._enter} goes there)"
+            return PreviewRow(kind, link_name(item.link), words, item.download_id)
+        words = _WORDS.get(kind) or self._dot.join((host_of_link(item), *extras(item)))
+        return PreviewRow(kind, link_name(item), words)
+
+
+def extras(link: Link) -> Iterator[str]:
+    """Name what a link brings with it; secrets are counted, never shown."""
+    names = [name.lower() for name, _ in link.headers]
+    secrets = [name for name in ("cookie", "authorization") if name in names]
+    others = len(names) - len(secrets)
+    if link.mirrors:
+        yield f"{len(link.mirrors)} mirror{'s' * (len(link.mirrors) > 1)}"
+    if others:
+        yield f"{others} header{'s' * (others > 1)}"
+    yield from (f"{name} ***" for name in secrets)
+    if link.credentials is not None:
+        yield "login ***"
+    if link.checksum:
+        yield "checksum"
+    if link.insecure:
+        yield "any certificate"
+
+
+def link_name(link: Link) -> str:
+    """The name a link suggests: the one asked for, or the last part of its path."""
+    if link.name:
+        return clean(link.name, 300)
+    path = link.url.partition("?")[0].partition("#")[0].partition("://")[2]
+    return clean(path.rstrip("/").rpartition("/")[2] or path, 300)
+
+
+def host_of_link(link: Link) -> str:
+    """The host of a link, cleaned."""
+    return clean(link.url.partition("://")[2].partition("/")[0].rpartition("@")[2], 100)

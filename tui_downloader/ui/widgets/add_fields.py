@@ -1,0 +1,190 @@
+"""What holds for all links that are added at once: the fields behind "More"."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Input, Label, Static, TextArea
+
+from tui_downloader.model.digests import parse_checksum
+from tui_downloader.model.link import Link
+from tui_downloader.model.link_options import MOST_CONNECTIONS, with_header
+from tui_downloader.model.units import parse_rate
+from tui_downloader.ui.bars import short_folder
+from tui_downloader.ui.widgets.check import Check
+from tui_downloader.ui.widgets.folder_input import FolderInput
+from tui_downloader.ui.widgets.link_box import LinkBox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+    from tui_downloader.ui.adding import AddOptions, Header
+
+
+class FieldError(Exception):
+    """A field holds what cannot be; the message says why, `field_id` where."""
+
+    def __init__(self, field_id: str, message: str) -> None:
+        super().__init__(message)
+        self.field_id = field_id
+
+
+class AddFields(VerticalScroll, can_focus=False):
+    """Shows the fields, and says of each what it means while it is typed.
+
+    Args:
+        options: what holds unless something else is typed.
+        last_folders: folders used before, absolute, the latest first.
+        rate: writes a speed.
+    """
+
+    def __init__(
+        self,
+        widget_id: str,
+        options: AddOptions,
+        last_folders: Sequence[str],
+        rate: Callable[[float], str],
+    ) -> None:
+        super().__init__(id=widget_id)
+        self._options = options
+        self._rate = rate
+        self._offers = [
+            short_folder(folder) for folder in dict.fromkeys((options.folder, *last_folders))
+        ]
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="field"):
+            yield Label("Folder", markup=False)
+            yield FolderInput("folder", self._offers, self._options.folder)
+            last = f"down: {self._offers[1]}" if len(self._offers) > 1 else "tab completes"
+            yield Static(last, id="folder-hint", classes="hint", markup=False)
+        yield from _row("name", "Name", "one link only")
+        yield from _row("checksum", "Checksum", "sha256:HEX, one link only")
+        yield from _row("connections", "Connections", "automatic")
+        yield from _row("limit", "Speed limit", "none; e.g. 2M")
+        with Horizontal(id="headers-row", classes="field"):
+            yield Label("Headers", markup=False)
+            yield LinkBox("headers")
+        yield from _row("user", "User", "")
+        yield from _row("password", "Password", "", is_secret=True)
+        with Horizontal(classes="checks"):
+            yield Check("start paused", id="paused", compact=True)
+            yield Check("put first", id="first", compact=True)
+
+    @property
+    def folder(self) -> str:
+        """The folder that was typed, absolute; "" and relative ones count from the default."""
+        typed = os.path.expanduser(self._value("folder"))
+        return os.path.normpath(os.path.join(self._options.folder, typed))
+
+    def options(self) -> AddOptions:
+        """Return what the user wants.
+
+        Raises:
+            FieldError: a field holds what cannot be.
+        """
+        user, password = self._value("user"), self.query_one("#password", Input).value
+        return replace(
+            self._options,
+            folder=self.folder,
+            name=self._value("name"),
+            checksum=self._checksum(),
+            connections=self._connections(),
+            limit_bytes_per_s=self._limit(),
+            headers=self._headers(),
+            credentials=(user, password) if user or password else None,
+            is_paused=self.query_one("#paused", Check).value,
+            is_first=self.query_one("#first", Check).value,
+        )
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first field."""
+        self.query_one("#folder").focus()
+
+    def for_links(self, count: int) -> None:
+        """Close the fields that are for one link when there are several."""
+        for field_id in ("name", "checksum"):
+            self.query_one(f"#{field_id}", Input).disabled = count > 1
+
+    def _value(self, field_id: str) -> str:
+        return self.query_one(f"#{field_id}", Input).value.strip()
+
+    def _checksum(self) -> str:
+        field = self.query_one("#checksum", Input)
+        typed = "" if field.disabled else field.value.strip()
+        try:
+            if typed:
+                parse_checksum(typed)
+        except ValueError as error:
+            raise FieldError("checksum", str(error)) from error
+        return typed
+
+    def _connections(self) -> int:
+        typed = self._value("connections") or "0"
+        if not (typed.isascii() and typed.isdigit() and int(typed[:6]) <= MOST_CONNECTIONS):
+            message = f"connections are a whole number up to {MOST_CONNECTIONS}, 0 for automatic"
+            raise FieldError("connections", message)
+        return int(typed)
+
+    def _limit(self) -> int | None:
+        try:
+            return parse_rate(self._value("limit"))
+        except ValueError as error:
+            raise FieldError("limit", str(error)) from error
+
+    def _headers(self) -> tuple[Header, ...]:
+        link = Link("")
+        for line in self.query_one("#headers", TextArea).text.splitlines():
+            try:
+                link = with_header(link, line) if line.strip() else link
+            except ValueError as error:
+                raise FieldError("headers", str(error)) from error
+        return link.headers
+
+    # What each field means, while it is typed.
+
+    @on(Input.Changed, "#checksum")
+    def _tell_checksum(self) -> None:
+        typed = self._value("checksum")
+        try:
+            words = parse_checksum(typed).algorithm if typed else ""
+        except ValueError as error:
+            self._tell("checksum", str(error), is_error=True)
+        else:
+            self._tell("checksum", words)
+
+    @on(Input.Changed, "#limit")
+    def _tell_limit(self) -> None:
+        try:
+            limit = self._limit()
+        except FieldError as error:
+            self._tell("limit", str(error), is_error=True)
+        else:
+            self._tell("limit", "" if limit is None else f"{self._rate(limit)} for each download")
+
+    @on(Input.Changed, "#connections")
+    def _tell_connections(self) -> None:
+        try:
+            self._connections()
+        except FieldError as error:
+            self._tell("connections", str(error), is_error=True)
+        else:
+            self._tell("connections", "")
+
+    def _tell(self, field_id: str, words: str, *, is_error: bool = False) -> None:
+        hint = self.query_one(f"#{field_id}-hint", Static)
+        hint.set_class(is_error, "-error")
+        hint.update(words)
+
+
+def _row(field_id: str, title: str, placeholder: str, *, is_secret: bool = False) -> ComposeResult:
+    with Horizontal(classes="field"):
+        yield Label(title, markup=False)
+        yield Input(id=field_id, placeholder=placeholder, password=is_secret, compact=True)
+        yield Static("", id=f"{field_id}-hint", classes="hint", markup=False)

@@ -1,0 +1,84 @@
+"""A field for a folder: tab completes its name, up and down offer the folders used before."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.events import Key
+
+
+def completed(typed: str, default: str) -> str:
+    """Return what is typed with as much as all matching folders have in common. Blocks.
+
+    Args:
+        default: absolute; what relative names count from.
+    """
+    if typed == "~":
+        return "~/"
+    head, _, start = typed.rpartition("/")
+    head += "/" * ("/" in typed)
+    parent = os.path.join(default, os.path.expanduser(head))
+    try:
+        with os.scandir(parent) as entries:
+            names = [each.name for each in entries if each.name.startswith(start) and each.is_dir()]
+    except OSError:
+        return typed
+    if not start.startswith("."):
+        names = [name for name in names if not name.startswith(".")]
+    if not names:
+        return typed
+    return f"{head}{names[0]}/" if len(names) == 1 else f"{head}{_common_start(names)}"
+
+
+def _common_start(names: Sequence[str]) -> str:
+    first, last = min(names), max(names)
+    different = (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    return first[: next(different, len(first))]
+
+
+class FolderInput(Input):
+    """Takes the name of a folder.
+
+    Args:
+        offers: folders to go through with up and down, as they are shown; the first is there now.
+        default: absolute; what relative names count from.
+    """
+
+    def __init__(self, widget_id: str, offers: Sequence[str], default: str) -> None:
+        super().__init__(offers[0], id=widget_id, compact=True)
+        self._offers = list(offers)
+        self._default = default
+
+    def on_key(self, event: Key) -> None:
+        """Complete with tab, unless there is nothing to complete: then tab moves on."""
+        if event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            self.run_worker(self._complete(), group="complete", exclusive=True)
+        elif event.key in ("up", "down") and len(self._offers) > 1:
+            event.stop()
+            event.prevent_default()
+            self._offer(1 if event.key == "down" else -1)
+
+    async def _complete(self) -> None:
+        typed = self.value
+        longer = await asyncio.to_thread(completed, typed, self._default)
+        if self.value != typed or not self.has_focus:
+            return
+        if longer == typed:
+            self.screen.focus_next()
+        else:
+            self.value = longer
+            self.cursor_position = len(longer)
+
+    def _offer(self, by: int) -> None:
+        place = self._offers.index(self.value) + by if self.value in self._offers else 0
+        self.value = self._offers[place % len(self._offers)]
+        self.cursor_position = len(self.value)

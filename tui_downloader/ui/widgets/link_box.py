@@ -1,0 +1,48 @@
+"""The box that links are typed and pasted into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import TextArea
+
+from tui_downloader.model.text import clean_lines
+
+if TYPE_CHECKING:
+    from textual.events import Paste
+
+
+class LinkBox(TextArea):
+    """Holds a text of many lines; what is pasted into it is made fit to be shown."""
+
+    def __init__(self, widget_id: str, text: str = "") -> None:
+        super().__init__(
+            clean_lines(text), id=widget_id, soft_wrap=False, highlight_cursor_line=False
+        )
+
+    def show(self, text: str) -> None:
+        """Replace everything."""
+        self.text = clean_lines(text)
+        self.go_to_end()
+
+    def take(self, text: str) -> None:
+        """Insert a pasted text in place of what is selected."""
+        start, end = self.selection
+        result = self.replace(clean_lines(text), start, end)
+        self.move_cursor(result.end_location)
+
+    def append(self, text: str) -> None:
+        """Add lines below the others."""
+        self.go_to_end()
+        above = "" if self.cursor_location[1] == 0 else "\n"
+        self.take(above + text)
+
+    def go_to_end(self) -> None:
+        """Put the cursor behind the text."""
+        self.move_cursor(self.document.end)
+
+    def on_paste(self, event: Paste) -> None:
+        """Take the place of the widget's own way of pasting."""
+        event.stop()
+        event.prevent_default()
+        self.take(event.text)
