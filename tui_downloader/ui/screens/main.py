@@ -232,12 +232,6 @@ class MainScreen(Screen[None]):
         downloads = self.board.snapshot.downloads
         return next((each for each in downloads if each.download_id == download_id), None)
 
-    def go_to(self, download_id: int) -> None:
-        """Highlight a download, in the view of all when this view does not hold it."""
-        if all(row.download_id != download_id for row in self.board.rows):
-            self.set_view(View.ALL)
-        self._queue.move_to_id(download_id)
-
     def wake(self) -> None:
         """Something was asked of the engine: look soon."""
         self._parts.feed.wake()
