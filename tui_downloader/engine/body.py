@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 
+from tui_downloader.engine.buffers import Buffers
 from tui_downloader.engine.watching import WatchedResponse
 from tui_downloader.model.errors import NetworkError, TruncatedError
 from tui_downloader.model.units import format_bytes
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine.limiter import Limit
 
-BUFFER_BYTES = 1 << 20
-BUFFERS = 3
 SILENCE_S = 30.0
 # Less than this is worth waiting for a little longer before a thread is woken to write it.
 _WORTH_WRITING = 256 * 1024
@@ -166,8 +165,8 @@ class DirectBody(asyncio.BufferedProtocol):
         self._length = length
         self._wanted = length  # what the socket still owes is this less what came
         self._received = 0
-        self._free = [memoryview(bytearray(BUFFER_BYTES)) for _ in range(BUFFERS - 1)]
-        self._filling: memoryview | None = memoryview(bytearray(BUFFER_BYTES))
+        self._buffers = Buffers()
+        self._filling = self._buffers.take()
         self._filled = 0
         self._ready: list[Piece] = []  # pieces to hand out before `_filling`
         self._waiter: asyncio.Future[None] | None = None
@@ -223,14 +222,16 @@ class DirectBody(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint  # our buffers are larger than what the loop suggests
         assert self._filling is not None
-        room = min(BUFFER_BYTES - self._filled, self._awaited, self._limiter.slice_bytes)
+        free_bytes = len(self._filling) - self._filled
+        room = min(free_bytes, self._awaited, self._limiter.slice_bytes)
         return self._filling[self._filled : self._filled + room]
 
     def buffer_updated(self, nbytes: int) -> None:
         self._filled += nbytes
         self._received += nbytes
         self._heard_at = self._loop.time()
-        if self._filled == BUFFER_BYTES:
+        if self._filling is not None and self._filled == len(self._filling):
+            self._buffers.grow()
             self._set_aside()
         if not self._limiter.spend(nbytes) and self._awaited:
             self._paying = True
@@ -257,7 +258,7 @@ class DirectBody(asyncio.BufferedProtocol):
         """Queue what was filled for the writer and go on with a free buffer, if there is one."""
         assert self._filling is not None
         self._ready.append(self._filling[: self._filled])
-        self._filling = self._free.pop() if self._free else None
+        self._filling = self._buffers.take()
         self._filled = 0
 
     def _regulate(self) -> None:
@@ -329,12 +330,10 @@ class DirectBody(asyncio.BufferedProtocol):
     def recycle(self, piece: Piece) -> None:
         if isinstance(piece, bytes):
             return
-        whole = memoryview(piece.obj)
+        self._buffers.give_back(memoryview(piece.obj))
         if self._filling is None:
-            self._filling = whole
+            self._filling = self._buffers.take()
             self._regulate()
-        else:
-            self._free.append(whole)
 
     def close(self) -> None:
         if self._closed:
