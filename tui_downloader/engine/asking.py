@@ -92,8 +92,10 @@ class Asking:
             DownloadError: there was no answer.
         """
         facts, request = self._download.facts, self._download.request
-        overlap = 0 if facts.validators.is_strong else _SHORT_OVERLAP_BYTES
-        ask = self._from(start, None if end == facts.total_bytes else end, overlap)
+        # Without a strong ETag some bytes before are compared, as soon as they are here too.
+        overlap = 0 if facts.validators.is_strong else min(start, _SHORT_OVERLAP_BYTES)
+        end_asked = None if end == facts.total_bytes else end
+        ask = Ask(start - overlap, end_asked, overlap=overlap)
         answer = await self._tools.client.open(facts.final_url or request.url, ask, self._way)
         if answer.head.status in (401, 403, 404, 410) and facts.final_url != request.url:
             answer.body.close()

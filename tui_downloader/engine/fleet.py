@@ -94,6 +94,9 @@ class Fleet:
             self._download.progress.pictures = None
         if self._fault is not None:
             raise self._fault
+        fits = self._partial.fits_samples
+        if not await self._tools.disk.run(self._partial.part_path, fits):
+            raise OverlapDiffers
 
     def _make_ramp(self, first: Splice) -> Ramp:
         if not first.take.ranges or self._segments.total_bytes is None:
@@ -143,7 +146,7 @@ class Fleet:
         """A server that serves others goes on with them, unless the file itself is in doubt."""
         is_range_fault = isinstance(fault, Reconsider) and fault.is_about_ranges
         if is_range_fault and self._others_receive(lane):
-            self._refused("answers to further range requests make no sense")
+            self._refused("answers to further range requests make no sense", lane)
         else:
             self._fault = self._fault or fault
 
@@ -184,14 +187,17 @@ class Fleet:
             return None
         is_new = not lane.received_bytes
         if is_new or fault.again is Again.NEVER or lane.faults_in_row > _FAULTS_IN_ROW:
-            self._refused(fault.message)
+            self._refused(fault.message, lane)
             return None
         self._download.note(time.time(), f"#{lane.number}: {fault.message}")
         return float(_WAIT_AFTER_FAULT_S * 2 ** (lane.faults_in_row - 1))
 
-    def _refused(self, why: str) -> None:
+    def _refused(self, why: str, fallen: Lane) -> None:
         """Go down to the number of connections that work, and remember it for the host."""
-        working = sum(lane.state is LaneState.RECEIVING for lane in self._lanes)
+        others = [lane for lane in self._lanes if lane is not fallen]
+        working = sum(lane.state is LaneState.RECEIVING for lane in others)
+        if fallen.state is LaneState.RECEIVING:  # a head proves nothing here: only bytes do
+            working = sum(lane.received_bytes > 0 for lane in others)
         self._ramp.refused(time.monotonic(), working)
         self._tools.hosts.refused(self._download.request.url, working)
         self._download.note(time.time(), f"{working} connections work: {why}")

@@ -74,6 +74,7 @@ class Partial:
         durable: bytes that were followed by fdatasync.
         record: what the passport said when a partial was found again, None for a new one.
         old_bytes: how large the partial set aside by `start_over` is, None when there is none.
+        samples: bytes by offset that a second answer brought and that the whole file must have.
     """
 
     folder: str
@@ -83,6 +84,7 @@ class Partial:
     durable: RangeSet = field(default_factory=RangeSet)
     record: Passport | None = None
     old_bytes: int | None = None
+    samples: dict[int, bytes] = field(default_factory=dict)
     _filled: dict[int, int] = field(default_factory=dict)  # bytes written in each block
     _sync_failed: bool = False
     _noted: RangeSet = field(default_factory=RangeSet)
@@ -135,6 +137,11 @@ class Partial:
     def read(self, offset: int, n_bytes: int) -> bytes:
         """Read back bytes that are on disk."""
         return os.pread(self.fd, n_bytes, offset)
+
+    def fits_samples(self) -> bool:
+        """Tell whether what is here is of one version, as far as samples show."""
+        here = [(at, s) for at, s in self.samples.items() if self.done.covers(at, at + len(s))]
+        return all(self.read(at, len(sample)) == sample for at, sample in here)
 
     def sync(self, reached: RangeSet) -> None:
         """Make `reached`, a copy of `done` taken before the call, survive a power cut.
@@ -242,6 +249,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self.record = None
+        self.samples.clear()
         self._noted = RangeSet()
         self._filled.clear()
 

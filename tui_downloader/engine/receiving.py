@@ -100,9 +100,7 @@ class Splice:
             to_skip = max(0, to_skip - len(piece))
             known = view[: max(0, lease.position - position)]
             if known:
-                here = await disk.run(partial.part_path, partial.read, position, len(known))
-                if here != known:
-                    raise OverlapDiffers
+                await self._compare(position, known, partial, disk)
                 position += len(known)
                 view = view[len(known) :]
             while view and self._goes_on(lease, segments):
@@ -118,6 +116,15 @@ class Splice:
         if lease.end is not None and not lease.is_over:
             left = format_bytes(min(lease.end, self.reach or lease.end) - lease.position)
             raise TruncatedError(f"the server closed the connection {left} before the end")
+
+    async def _compare(
+        self, position: int, known: memoryview, partial: Partial, disk: Disk
+    ) -> None:
+        """Compare what is here already; what another connection still brings is kept for later."""
+        if not partial.done.covers(position, position + len(known)):
+            partial.samples[position] = bytes(known)
+        elif await disk.run(partial.part_path, partial.read, position, len(known)) != known:
+            raise OverlapDiffers
 
     def _goes_on(self, lease: Lease, segments: Segments) -> bool:
         """Tell whether bytes are wanted still; a free range right behind is taken along."""

@@ -1,0 +1,257 @@
+"""Several connections for one file: the laws hold for each of them, and for all together.
+
+The first answer is honest and slow; what is asked beside it meets the fault.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.server import Behaviour, Pattern, Server
+from tui_downloader.engine import body
+from tui_downloader.model import retry
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.server import Resource
+    from tests.server_certificates import Certificates
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
+
+SIZE = 6_000_000
+FILE = Pattern(SIZE)
+OTHER = Pattern(SIZE, seed=9)
+SLOW: dict[str, Any] = {"throttle_bytes_per_s": 12_000_000}
+NO_VALIDATORS: dict[str, Any] = {"etag": "none", "last_modified": None}
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+@pytest.fixture
+async def tls_server(certificates: Certificates) -> AsyncIterator[Server]:
+    """The misbehaving server over TLS."""
+    async with Server(tls=certificates.server_context()) as started:
+        yield started
+
+
+def put(server: Server, **fault: Any) -> Resource:
+    """Serve the file: the first answer slowly and honestly, all others with a fault."""
+    resource = server.put("/file.bin", FILE, **(SLOW | fault))
+    honest = {name: value for name, value in fault.items() if name in NO_VALIDATORS}
+    resource.script.append(Behaviour(**(SLOW | honest)))
+    return resource
+
+
+async def fetch(
+    server: Server, folder: Path, connections: int = 4, **options: Any
+) -> tuple[Snapshot, str]:
+    """Download /file.bin; return how it ended and what its log tells."""
+    async with running(**options) as engine:
+        download = await get(engine, server.url("/file.bin"), folder, connections=connections)
+        return download, log_of(engine, download)
+
+
+def log_of(engine: Engine, download: Snapshot) -> str:
+    return "; ".join(words for _, words in engine.details(download.download_id).log)
+
+
+def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == file.sha256()
+    assert names_in(folder) == ["file.bin"]
+
+
+async def test_the_file_is_fetched_in_parts_at_once(server: Server, tmp_path: Path) -> None:
+    resource = put(server)
+    download, _ = await fetch(server, tmp_path)
+    assert_whole(tmp_path, download)
+    assert resource.open_max == 4
+    assert resource.sent_bytes < SIZE * 1.5
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"ranges": "shifted", "range_error_bytes": 777},
+        {"ranges": "shifted", "range_error_bytes": -777},
+        {"ranges": "shifted", "range_error_bytes": -777, **NO_VALIDATORS},
+        {"ranges": "elsewhere"},
+        {"ranges": "longer", "range_error_bytes": 500_000},
+        {"ranges": "shorter", "range_error_bytes": 7},
+        {"ranges": "no-content-range"},
+        {"ranges": "bad-content-range"},
+        {"ranges": "star-total"},
+        {"ranges": "multipart"},
+        {"ranges": "multipart", "multipart_parts": 2},
+        {"ranges": "multipart", "length": "chunked"},
+        {"ranges": "200-with-content-range"},
+        {"ranges": "200-with-content-range", **NO_VALIDATORS},
+        {"ranges": "ignore"},
+        {"ranges": "ignore", **NO_VALIDATORS},
+        {"ranges": "refuse", "range_status": 416},
+        {"ranges": "refuse", "range_status": 403},
+        {"ranges": "refuse", "range_status": 503},
+        {"length": "chunked"},
+        {"length": "until-close"},
+        {"length": "wrong-more"},
+        {"length": "wrong-less"},
+        {"length": "negative"},
+        {"length": "double"},
+        {"content_encoding": "gzip", "really_encoded": False},
+        {"content_encoding": "gzip"},
+        {"content_type": "text/html"},
+        {"status": 101},
+        {"status": 202},
+        {"status": 204},
+        {"status": 304},
+        {"status": 401},
+        {"status": 404},
+        {"status": 410},
+        {"status": 416, "status_content_range": f"bytes */{SIZE}"},
+        {"status": 429},
+        {"status": 500},
+        {"reset_after": 0},
+        {"close_after": 0},
+        {"reset_after": 300_000},
+        {"close_after": 300_000},
+        {"etag": "none"},
+        {"etag": "weak"},
+        {"etag": "flapping"},
+        {"last_modified": None},
+    ],
+    ids=lambda fault: " ".join(f"{name}={value}" for name, value in fault.items()),
+)
+async def test_whatever_further_connections_are_told_the_file_is_whole(
+    server: Server, tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    put(server, **fault)
+    download, log = await fetch(server, tmp_path)
+    assert download.status is Status.COMPLETED, (download.failure, log)
+    assert_whole(tmp_path, download)
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "close_after"])
+async def test_every_connection_breaks_again_and_again(
+    server: Server, tmp_path: Path, fault: str
+) -> None:
+    resource = server.put("/file.bin", FILE, **SLOW, **{fault: 700_000})
+    download, _ = await fetch(server, tmp_path)
+    assert_whole(tmp_path, download)
+    assert resource.sent_bytes < SIZE * 1.5
+
+
+async def test_a_poisoned_byte_ends_it_with_everything_else_kept(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, poison_at=3_000_001, **SLOW)
+    download, _ = await fetch(server, tmp_path)
+    assert download.status is Status.FAILED
+    assert download.kept_bytes < SIZE
+    assert "file.bin" not in names_in(tmp_path)
+    assert len(server.requests) < 60
+
+
+@pytest.mark.parametrize("fault", [{}, {"close_after": 1_000_000}])
+async def test_over_tls_too(tls_server: Server, tmp_path: Path, fault: dict[str, Any]) -> None:
+    tls_server.put("/file.bin", FILE, **SLOW, **fault)
+    download, _ = await fetch(tls_server, tmp_path, insecure=True)
+    assert_whole(tmp_path, download)
+
+
+@pytest.mark.parametrize(
+    "validators",
+    [{}, {"etag": "none"}, {"etag": "weak"}, {"last_modified": None}, NO_VALIDATORS],
+    ids=str,
+)
+async def test_a_file_that_changes_between_two_connections_is_never_mixed(
+    server: Server, tmp_path: Path, validators: dict[str, Any]
+) -> None:
+    """The first answer goes on with the old version, all later ones have the new one."""
+    resource = put(server, **validators)
+    async with running(jobs=1) as engine:
+        resource.behaviour.hold = True
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path, connections=4)])
+        await server.until(lambda: server.held_now == 3)
+        resource.replace(OTHER)
+        server.release()
+        resource.behaviour.hold = False
+        (download,) = await idle(engine)
+        assert key == download.download_id
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+    assert names_in(tmp_path) == ["file.bin"]
+
+
+async def test_a_refused_surplus_is_remembered_for_the_host(server: Server, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        server.put(f"/{name}.bin", FILE, throttle_bytes_per_s=8_000_000)
+    server.max_connections = 2
+    async with running() as engine:
+        for name in ("one", "two"):
+            download = await get(engine, server.url(f"/{name}.bin"), tmp_path, connections=8)
+            assert download.status is Status.COMPLETED
+            assert download.attempts == 0
+        refused = [r.status == 503 for r in server.requests if r.path == "/two.bin"]
+    assert sha256(tmp_path / "one.bin") == sha256(tmp_path / "two.bin") == FILE.sha256()
+    assert sum(refused) <= 1
+
+
+@pytest.mark.parametrize("surplus", [403, 429, 503, "reset"])
+async def test_only_the_surplus_is_refused_so_nothing_is_lost(
+    server: Server, tmp_path: Path, surplus: Any
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=8_000_000)
+    server.max_connections, server.surplus = 3, surplus
+    download, log = await fetch(server, tmp_path, connections=8)
+    assert_whole(tmp_path, download)
+    assert "connections work" in log
+    assert resource.sent_bytes < SIZE * 1.3
+    assert len(server.requests) < 30
+
+
+async def test_a_silent_connection_is_left_while_the_others_go_on(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "SILENCE_S", 0.3)
+    resource = server.put("/file.bin", FILE, **SLOW)
+    resource.first(**SLOW).first(**SLOW, stall_after=100_000)
+    download, _ = await fetch(server, tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_kept_part_with_holes_is_filled_by_several_after_a_pause(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=4_000_000)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path, connections=4)])
+        await seen(engine, lambda d: d.done_bytes > SIZE // 3)
+        engine.pause([key])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        assert len(engine.details(key).done_ranges) > 1
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert resource.sent_bytes < SIZE * 1.4
+
+
+async def test_an_expired_link_of_a_part_is_asked_for_anew(server: Server, tmp_path: Path) -> None:
+    server.put("/signed.bin", FILE, **SLOW, one_time=True)
+    server.put("/file.bin", FILE, location="/signed.bin?sig={n}")
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, connections=4, name="file.bin"
+        )
+    assert_whole(tmp_path, download)
+    assert server.resources["/signed.bin"].open_max > 1
