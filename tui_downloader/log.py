@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LARGEST_BYTES = 1_000_000
 _KEPT_FILES = 3
-_USERINFO = re.compile(r"(\w+://)[^\s/@]+@")
+_USERINFO = re.compile(r"(\w://)[^\s/?#]+@")
 _SECRET_FIELD = re.compile(
     r"\b(authorization|proxy-authorization|cookie|set-cookie)(['\"]?\s*[:=,]\s*).*", re.IGNORECASE
 )

@@ -1,0 +1,231 @@
+"""`tui-downloader get`: what it prints where, and how it exits."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.running import names_in, sha256
+from tests.server import Pattern, Server
+from tests.ui.fake_engine import FakeEngine, download
+from tui_downloader.get import Output, Report
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+
+FILE = Pattern(1_000_000)
+PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Run:
+    """A run of `get` in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def end(self, given: bytes = b"", encoding: str = "utf-8") -> Ended:
+        """Give it its standard input and wait until it has ended."""
+        async with asyncio.timeout(PATIENCE_S):
+            out, err = await self.process.communicate(given)
+        assert self.process.returncode is not None
+        return Ended(self.process.returncode, out.decode(encoding), err.decode(encoding))
+
+
+@asynccontextmanager
+async def running(*argv: str, **environ: str) -> AsyncIterator[Run]:
+    """Start `get`; it does not outlive the test."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui_downloader", "get", *argv),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environ},
+    )
+    try:
+        yield Run(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def get(*argv: str, given: bytes = b"") -> Ended:
+    """Run `get` to its end."""
+    async with running(*argv) as run:
+        return await run.end(given)
+
+
+async def test_all_well_is_0_and_told_on_stderr(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE)
+    ended = await get("-d", str(tmp_path / "new" / "folder"), server.url("/a.bin"))
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err.startswith("a.bin: 1.00 MB")
+    assert "\x1b" not in ended.err
+    assert sha256(tmp_path / "new" / "folder" / "a.bin") == FILE.sha256()
+
+
+async def test_one_failure_is_1_and_harms_no_other(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE)
+    ended = await get("-q", "-d", str(tmp_path), server.url("/missing"), server.url("/a.bin"))
+    assert ended.code == 1
+    assert ended.err.splitlines() == [
+        "missing: 404 not found; check the address; the file may have moved"
+    ]
+    assert names_in(tmp_path) == ["a.bin"]
+
+
+async def test_quiet_is_silent_about_what_went_well(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE)
+    assert await get("-q", "-d", str(tmp_path), server.url("/a.bin")) == Ended(0, "", "")
+
+
+async def test_json_is_a_line_for_each_on_stdout(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE)
+    urls = [server.url("/a.bin"), server.url("/missing")]
+    ended = await get("--json", "-q", "-d", str(tmp_path), *urls)
+    lines = {line["url"]: line for line in map(json.loads, ended.out.splitlines())}
+    assert set(lines) == set(urls)
+    whole, failed = lines[urls[0]], lines[urls[1]]
+    assert (whole["status"], whole["bytes"], whole["error"]) == ("COMPLETED", 1_000_000, None)
+    assert whole["path"] == str(tmp_path / "a.bin")
+    assert (failed["status"], failed["error"]["code"]) == ("FAILED", "http-404")
+    assert ended.code == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+async def test_a_name_that_the_output_cannot_write_is_no_failure(
+    server: Server, tmp_path: Path, encoding: str
+) -> None:
+    server.put("/%E5%90%8D.bin", FILE)
+    argv = ("--json", "-d", str(tmp_path), server.url("/%E5%90%8D.bin"))
+    async with running(*argv, PYTHONIOENCODING=encoding) as run:
+        ended = await run.end(encoding=encoding)
+    assert ended.code == 0
+    assert json.loads(ended.out)["status"] == "COMPLETED"
+    assert names_in(tmp_path) == ["名.bin"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"), [([], "get needs a URL"), (["-j", "0", "http://h/x"], "from 1 to 64")]
+)
+async def test_wrong_usage_is_2(argv: list[str], words: str) -> None:
+    ended = await get(*argv)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_a_list_without_a_link_is_1(tmp_path: Path) -> None:
+    ended = await get("-i", "-", "-d", str(tmp_path), given=b"no link\n")
+    assert ended.code == 1
+    assert "line 1: no link in it: no link" in ended.err
+    assert "no link to download" in ended.err
+
+
+async def test_a_list_comes_from_standard_input(server: Server, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        server.put(f"/{name}.bin", FILE)
+    given = f"{server.url('/a.bin')}\n  out=x.bin\n{server.url('/b.bin')}\n"
+    ended = await get("-q", "-i", "-", "-d", str(tmp_path), given=given.encode())
+    assert ended.code == 0
+    assert names_in(tmp_path) == ["b.bin", "x.bin"]
+
+
+async def test_skipped_as_asked_is_0(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE)
+    (tmp_path / "a.bin").write_bytes(b"mine")
+    argv = ("--on-conflict", "skip", "-d", str(tmp_path), server.url("/a.bin"))
+    ended = await get(*argv)
+    assert (ended.code, ended.err) == (0, "a.bin: skipped, a file of that name exists\n")
+    assert await get("-q", *argv) == Ended(0, "", "")
+    assert (tmp_path / "a.bin").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_interrupted_is_130_and_the_same_command_goes_on(
+    server: Server, tmp_path: Path, blow: signal.Signals
+) -> None:
+    resource = server.put("/a.bin", Pattern(4_000_000), stall_after=2_000_000)
+    argv = ("-d", str(tmp_path), server.url("/a.bin"))
+    async with running(*argv) as run:
+        await server.until(lambda: server.held_now >= 1)
+        run.process.send_signal(blow)
+        ended = await run.end()
+    assert ended.code == 130
+    assert "the same command goes on where it was" in ended.err
+    assert names_in(tmp_path) == ["a.bin.part", "a.bin.part.json"]
+    resource.behaviour.stall_after = None
+    server.release()
+    assert (await get("-q", *argv)).code == 0
+    assert sha256(tmp_path / "a.bin") == Pattern(4_000_000).sha256()
+    assert names_in(tmp_path) == ["a.bin"]
+
+
+# What is printed.
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(*downloads: Any, terminal: bool = False, **options: bool) -> tuple[str, str]:
+    """Show a queue twice, the second time for the last time."""
+    out, err = io.StringIO(), Terminal() if terminal else io.StringIO()
+    report = Report(Output(out, err, **options))
+    engine = FakeEngine(downloads)
+    report.show(engine)
+    report.show(engine, last=True)
+    return out.getvalue(), err.getvalue()
+
+
+DONE = download(1, Status.COMPLETED, total_bytes=5)
+BUSY = download(2, Status.DOWNLOADING, done_bytes=1, total_bytes=4)
+LOST = download(3, Status.FAILED, failure=Failure("x", "it broke"))
+
+
+def test_each_end_is_told_once() -> None:
+    assert shown(DONE, LOST) == ("", "file-1.bin: 5 B, complete\nfile-3.bin: it broke\n")
+
+
+def test_quiet_tells_failures_only() -> None:
+    assert shown(DONE, BUSY, LOST, quiet=True) == ("", "file-3.bin: it broke\n")
+
+
+def test_a_terminal_has_a_status_line_that_goes_away() -> None:
+    _, err = shown(BUSY, terminal=True)
+    assert err.startswith("0/1  25% of 4 B")
+    assert err.endswith("\r\x1b[K")
+    assert "\n" not in err
+
+
+def test_a_quiet_terminal_has_none() -> None:
+    assert shown(BUSY, DONE, terminal=True, quiet=True) == ("", "")
+
+
+def test_a_pipe_has_no_status_line() -> None:
+    assert shown(BUSY) == ("", "")
+
+
+def test_a_terminal_is_rewritten_often_and_a_log_seldom() -> None:
+    assert Report(Output(io.StringIO(), Terminal())).period_s == 0.25
+    assert Report(Output(io.StringIO(), io.StringIO())).period_s == 30.0

@@ -1,0 +1,158 @@
+"""Downloads as lines of text and of JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tui_downloader.model.download import Assurance, QueueSnapshot, Snapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
+
+EXISTS = Failure("exists", "a file of that name exists")
+LOST = Failure("connection", "the connection was reset", "check the network")
+
+
+def shot(status: Status, **facts: Any) -> Snapshot:
+    known: dict[str, Any] = {"url": "https://***@h.example/x", "name": "x.bin", "folder": "/d"}
+    return Snapshot(1, 1, status=status, **(known | facts))
+
+
+COMPLETE = shot(Status.COMPLETED, total_bytes=5_870_000_000, assurance=Assurance.COMPLETE)
+
+
+@pytest.mark.parametrize(
+    ("download", "line"),
+    [
+        (COMPLETE, "x.bin: 5.87 GB, complete"),
+        (
+            shot(
+                Status.COMPLETED,
+                total_bytes=100_000_000,
+                active_s=50.0,
+                assurance=Assurance.VERIFIED,
+                checked_by="sha-256",
+            ),
+            "x.bin: 100 MB in 50s, 2.00 MB/s, sha-256 verified",
+        ),
+        (
+            shot(Status.COMPLETED, total_bytes=5, assurance=Assurance.CHECKED, checked_by="md5"),
+            "x.bin: 5 B, md5 checked",
+        ),
+        (
+            shot(Status.COMPLETED, total_bytes=0, active_s=9.0, assurance=Assurance.UNCHECKED),
+            "x.bin: 0 B, size was not announced, so unchecked",
+        ),
+        (
+            shot(Status.FAILED, failure=LOST, kept_bytes=1_200_000),
+            "x.bin: the connection was reset (1.20 MB kept); check the network",
+        ),
+        (shot(Status.FAILED, failure=Failure("x", "it broke")), "x.bin: it broke"),
+        (
+            shot(Status.CANCELLED, failure=EXISTS),
+            "x.bin: skipped, a file of that name exists",
+        ),
+        (shot(Status.CANCELLED), "x.bin: cancelled"),
+        (shot(Status.CANCELLED, kept_bytes=1000), "x.bin: cancelled (1.00 kB kept)"),
+    ],
+)
+def test_how_it_ended_is_one_sentence(download: Snapshot, line: str) -> None:
+    assert ended_line(download) == line
+
+
+def test_skipped_is_what_the_user_said_to_skip() -> None:
+    assert is_skipped(shot(Status.CANCELLED, failure=EXISTS))
+    assert not is_skipped(shot(Status.FAILED, failure=EXISTS))
+    assert not is_skipped(shot(Status.CANCELLED))
+    assert not is_skipped(shot(Status.CANCELLED, failure=LOST))
+
+
+def test_json_of_a_whole_file() -> None:
+    done = shot(Status.COMPLETED, total_bytes=5, kept_bytes=3, active_s=1.23456, name='ü "x"')
+    assert json.loads(ended_json(done)) == {
+        "url": "https://***@h.example/x",
+        "path": '/d/ü "x"',
+        "status": "COMPLETED",
+        "bytes": 5,
+        "seconds": 1.235,
+        "error": None,
+    }
+    assert "ü" in ended_json(done)
+    assert "\n" not in ended_json(done)
+
+
+def test_json_of_a_failure_has_no_path() -> None:
+    failed = shot(Status.FAILED, total_bytes=5, kept_bytes=3, failure=LOST)
+    assert json.loads(ended_json(failed)) == {
+        "url": "https://***@h.example/x",
+        "path": None,
+        "status": "FAILED",
+        "bytes": 3,
+        "seconds": 0.0,
+        "error": {
+            "code": "connection",
+            "message": "the connection was reset",
+            "hint": "check the network",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("downloads", "facts", "line"),
+    [
+        ([], {}, "0/0  0 B/s"),
+        ([COMPLETE, shot(Status.QUEUED)], {}, "1/2  0 B/s"),
+        (
+            [COMPLETE, shot(Status.DOWNLOADING, done_bytes=250, total_bytes=1000)],
+            {"bytes_per_s": 41_200_000, "eta_s": 54},
+            "1/2  25% of 1.00 kB  41.2 MB/s  0:54 left  x.bin",
+        ),
+        (
+            [
+                shot(Status.DOWNLOADING, done_bytes=250, total_bytes=1000),
+                shot(Status.CONNECTING, name="y", done_bytes=750, total_bytes=1000),
+            ],
+            {},
+            "0/2  50% of 2.00 kB  0 B/s  x.bin",
+        ),
+        (
+            [
+                shot(Status.DOWNLOADING, done_bytes=250),
+                shot(Status.DOWNLOADING, name="y", done_bytes=750, total_bytes=1000),
+            ],
+            {},
+            "0/2  1.00 kB  0 B/s  x.bin",
+        ),
+        ([shot(Status.DOWNLOADING, total_bytes=0)], {}, "0/1  100% of 0 B  0 B/s  x.bin"),
+        (
+            [shot(Status.WAITING, failure=LOST, resume_at=112.0, attempt=2, attempts=5)],
+            {"taken_at": 100.0},
+            "0/1  0 B  0 B/s  x.bin: the connection was reset, retry 2/5 in 0:12",
+        ),
+        (
+            [shot(Status.WAITING, failure=LOST, resume_at=90.0)],
+            {"taken_at": 100.0},
+            "0/1  0 B  0 B/s  x.bin: the connection was reset, in 0:00",
+        ),
+        (
+            [shot(Status.VERIFYING, phase="sha-256", done_bytes=1, total_bytes=1)],
+            {},
+            "0/1  100% of 1 B  0 B/s  x.bin: checking sha-256",
+        ),
+        ([shot(Status.VERIFYING)], {}, "0/1  0 B  0 B/s  x.bin: checking"),
+    ],
+)
+def test_everything_in_one_line(
+    downloads: list[Snapshot], facts: dict[str, Any], line: str
+) -> None:
+    assert summary_line(QueueSnapshot(tuple(downloads), **facts), 200) == line
+
+
+@pytest.mark.parametrize("width", [0, 1, 5, 10, 11])
+def test_a_line_is_never_wider_than_the_terminal(width: int) -> None:
+    line = summary_line(QueueSnapshot((COMPLETE,)), width)
+    assert len(line) <= max(1, width)
+    assert line == "1/1  0 B/s" or line.endswith("…")
