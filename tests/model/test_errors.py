@@ -29,6 +29,7 @@ CODES = {
     "RedirectError": "redirect",
     "ChecksumMismatch": "checksum",
     "DiskError": "disk",
+    "DiskFull": "disk-full",
     "UrlError": "url",
     "InternalError": "internal",
 }

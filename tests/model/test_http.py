@@ -239,6 +239,10 @@ def test_which_etags_promise_identical_bytes(etag: str | None, is_strong: bool) 
         ("text/html", "a.html", False),
         ("text/html", "a.PHP", False),
         ("text/html", "download", False),
+        *(
+            ("text/html", f"a.{extension}", False)
+            for extension in ["htm", "xhtml", "shtml", "asp", "aspx", "jsp", "cgi", "mht", "mhtml"]
+        ),
         ("text/html", "", False),
         ("text/html", ".zip", False),
         ("text/html", "what is v1. really", False),
@@ -271,6 +275,11 @@ def test_a_web_page_in_place_of_a_file(content_type: str, name: str, is_page: bo
         ("attachment; filename*=ISO-8859-1''caf%E9.bin", "café.bin"),
         ("attachment; filename=plain.bin; filename*=UTF-8''star.bin", "star.bin"),
         ("attachment; filename*=UTF-8''star.bin; filename=plain.bin", "star.bin"),
+        ('attachment; filename="', None),
+        ("attachment; filename*=''a.bin", "a.bin"),
+        ("attachment; filename*=''na%C3%AFve.bin", "naïve.bin"),
+        ("attachment; filename*=UTF-8'a.bin; filename=b.bin", "b.bin"),
+        ("attachment; filename==?UTF-8?Q?=C3?=x", "\ufffdx"),
         ("attachment; filename*=broken; filename=plain.bin", "plain.bin"),
         ("attachment; filename*=UTF-8''caf%E9.bin", "café.bin"),
         ("attachment; filename*=nonsense''a.bin", "a.bin"),

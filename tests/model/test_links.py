@@ -284,6 +284,12 @@ def test_no_reason_moves_the_cursor() -> None:
     assert refused.value.message.isprintable()
 
 
+@pytest.mark.parametrize("code", [*range(0x21), 0x7F])
+def test_no_control_character_is_asked_for(code: int) -> None:
+    with pytest.raises(UrlError, match=r"^there is a space or a control character in http"):
+        check_url(f"http://host/{chr(code)}")
+
+
 @given(ANY_TEXT, st.sampled_from(["", "http://", "https://u:p@", "http://["]))
 def test_any_address_is_good_or_refused(rest: str, start: str) -> None:
     with suppress(UrlError):

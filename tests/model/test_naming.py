@@ -128,6 +128,19 @@ def test_a_long_name_is_cut_between_letters_and_keeps_its_ending(raw: str, endin
 
 
 @pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("x" * LONGEST_BYTES, "x" * LONGEST_BYTES),
+        ("x" * (LONGEST_BYTES + 1), "x" * LONGEST_BYTES),
+        ("x" * (LONGEST_BYTES - 1) + " y", "x" * (LONGEST_BYTES - 1)),
+        ("x" * (LONGEST_BYTES - 6) + ". yyyyy.bin", "x" * (LONGEST_BYTES - 6) + ".bin"),
+    ],
+)
+def test_a_name_is_cut_only_when_it_must_be_and_ends_in_a_letter(raw: str, name: str) -> None:
+    assert safe_name(raw) == name
+
+
+@pytest.mark.parametrize(
     ("name", "parts"),
     [
         ("a.bin", ("a", ".bin")),
@@ -181,7 +194,8 @@ def test_a_free_name_is_the_first_that_is_not_taken(numbers: set[int], is_free: 
         ("..", "/", "http://h/final", "http://h/first", "final"),
         (None, None, "http://h/d/", "http://h/first", "first"),
         (None, None, "http://h/d/..", "http://h/first", "first"),
-        (None, None, "http://h", "http://h/", FALLBACK),
+        (None, None, "http://h", "http://h/", "download"),
+        (None, None, "http://[bad", "http://[bad", "download"),
         (None, None, "http://h/a%20b%C3%A9.bin?x=/y#z", "", "a bé.bin"),
         (None, None, "http://h/caf%E9.bin", "", "café.bin"),
         (None, None, "http://h/a%2F..%2Fb.bin", "", "b.bin"),

@@ -154,6 +154,13 @@ def test_a_field_against_the_format_is_nonsense(name: str, value: Any) -> None:
     assert flaw_of(with_field(name, value)) is Flaw.NONSENSE
 
 
+@pytest.mark.parametrize("total", [-1, 1.5, "1000", True, False, [], {}])
+def test_a_size_that_is_none_is_nonsense_without_ranges_too(total: Any) -> None:
+    fields = json.loads(PASSPORT.to_json()) | {"done": [], "durable": []}
+    assert Passport.from_json(json.dumps(fields | {"total_bytes": 0})).total_bytes == 0
+    assert flaw_of(json.dumps(fields | {"total_bytes": total})) is Flaw.NONSENSE
+
+
 @pytest.mark.parametrize("name", json.loads(PASSPORT.to_json()).keys() - {"content_encoding"})
 def test_a_field_that_is_missing_is_nonsense(name: str) -> None:
     fields = json.loads(PASSPORT.to_json())
@@ -165,6 +172,13 @@ def test_a_passport_from_before_codings_were_kept_has_none() -> None:
     fields = json.loads(PASSPORT.to_json())
     del fields["content_encoding"]
     assert Passport.from_json(json.dumps(fields)).content_encoding == ""
+
+
+def test_what_is_wrong_is_said_in_words() -> None:
+    with pytest.raises(PassportError, match=r"newer version 7$"):
+        Passport.from_json(with_field("version", 7))
+    with pytest.raises(PassportError, match="makes no sense: "):
+        Passport.from_json(with_field("done", None))
 
 
 def test_a_field_of_somebody_else_is_ignored() -> None:

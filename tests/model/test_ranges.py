@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -134,6 +135,15 @@ def test_ranges_larger_than_any_memory_cost_nothing() -> None:
     ranges.discard(1, (1 << 60) - 1)
     assert ranges.as_tuple() == ((0, 1), ((1 << 60) - 1, 1 << 60))
     assert ranges.total == 2
+
+
+def test_bytes_in_a_row_stay_one_range_and_cost_constant_time() -> None:
+    ranges = RangeSet.from_pairs([(n, n + 1) for n in range(0, 100_000, 2)])
+    started_at = time.process_time()
+    for end in range(100_000, 300_000):
+        ranges.add(end, end + 1)
+    assert time.process_time() - started_at < 2
+    assert ranges.total == 50_000 + 200_000
 
 
 def test_it_shows_itself() -> None:

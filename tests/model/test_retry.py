@@ -110,6 +110,7 @@ def test_what_trying_again_cannot_mend_is_final(kind: type[DownloadError]) -> No
 
 
 def test_progress_refills_the_budget() -> None:
+    assert REFILL_BYTES == 256 * 1024
     budget = RetryBudget()
     waits(budget, RESET)
     budget.progressed(REFILL_BYTES - 1)

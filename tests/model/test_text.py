@@ -82,6 +82,8 @@ def test_a_limit_is_kept_and_marked(text: str, limit: int) -> None:
         ("http://u:p@host?x=%2f%2F", "http://host?x=%2f%2F", ("u", "p")),
         ("http://u:p@[::1]:80/", "http://[::1]:80/", ("u", "p")),
         ("user:pass@host", "user:pass@host", None),
+        ("http:///u:p@x", "http:///u:p@x", None),
+        ("http://?u:p@x", "http://?u:p@x", None),
     ],
 )
 def test_an_address_is_parted_from_its_login(
@@ -121,6 +123,10 @@ def test_bytes_that_are_no_text_survive_as_surrogates(data: bytes) -> None:
 @given(ANY_TEXT)
 def test_any_text_has_bytes_and_any_bytes_are_read(text: str) -> None:
     assert isinstance(decoded(raw_bytes(text)), str)
+
+
+def test_a_surrogate_that_stands_for_no_byte_becomes_a_question_mark() -> None:
+    assert raw_bytes("a\ud800b\u00e9") == b"a?b\xc3\xa9"
 
 
 def test_bytes_are_utf_8_else_latin_1() -> None:
