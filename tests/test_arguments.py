@@ -183,7 +183,7 @@ def test_a_home_in_a_list_is_the_users(links: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_what_of_a_list_is_left_out_is_told_by_its_line(links: Path) -> None:
-    links.write_bytes(f"words\r\n{A}\r\n  split=5\r\n{B}\r\n  checksum=nonsense\r\n".encode())
+    links.write_bytes(f"words\r\n{A}\r\n  nonsense=5\r\n{B}\r\n  checksum=nonsense\r\n".encode())
     made, notes = requests("-i", str(links))
     assert [request.url for request in made] == [A]
     assert [note.partition(":")[0] for note in notes] == ["line 1", "https", "line 3"]

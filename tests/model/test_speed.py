@@ -99,6 +99,13 @@ def test_a_history_without_bytes_is_empty() -> None:
     assert History().values(100.0) == ()
 
 
+def test_a_history_is_two_minutes_long_unless_told_otherwise() -> None:
+    history = History()
+    for second in range(500):
+        history.add(1, float(second))
+    assert len(history.values(500.0)) == 120
+
+
 def test_a_history_is_bounded() -> None:
     history = History(seconds=5)
     for second in range(1000):

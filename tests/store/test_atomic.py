@@ -114,6 +114,36 @@ def test_the_temporary_is_hidden_beside_the_file() -> None:
     assert temporary_path("b.json") == ".b.json.tmp"
 
 
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the kernel is asked to keep, in order: "file", "rename" and "folder"."""
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def seen_fsync(fd: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(fd).st_mode)
+        done.append("folder" if is_folder else f"file of {os.fstat(fd).st_size}")
+        fsync(fd)
+
+    def seen_replace(source: str, target: str) -> None:
+        done.append("rename")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    monkeypatch.setattr(os, "replace", seen_replace)
+    return done
+
+
+def test_a_power_cut_finds_the_old_or_the_new_content(file: Path, steps: list[str]) -> None:
+    write_atomic(str(file), b"x" * 100)
+    assert steps == ["file of 100", "rename", "folder"]
+
+
+def test_without_flushing_nothing_is_waited_for(file: Path, steps: list[str]) -> None:
+    write_atomic(str(file), b"x" * 100, flush=False)
+    assert steps == ["rename"]
+
+
 def test_syncing_a_folder_leaks_nothing(tmp_path: Path) -> None:
     before = open_descriptors()
     sync_folder(str(tmp_path))
