@@ -186,8 +186,8 @@ def test_what_of_a_list_is_left_out_is_told_by_its_line(links: Path) -> None:
     links.write_bytes(f"words\r\n{A}\r\n  nonsense=5\r\n{B}\r\n  checksum=nonsense\r\n".encode())
     made, notes = requests("-i", str(links))
     assert [request.url for request in made] == [A]
-    assert [note.partition(":")[0] for note in notes] == ["line 1", "https", "line 3"]
-    assert "ALGORITHM=HEX" in notes[1]
+    assert sorted(note.partition(":")[0] for note in notes) == ["https", "line 1", "line 3"]
+    assert any(note.startswith(B) and "ALGORITHM=HEX" in note for note in notes)
 
 
 def test_a_list_that_is_no_unicode_is_read(links: Path) -> None:
@@ -202,5 +202,5 @@ def test_a_list_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("name", ["missing.txt", "."])
 def test_a_list_that_cannot_be_read_is_wrong_usage(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(UsageError, match=r"cannot be read|is no file|there is no"):
         requests("-i", str(tmp_path / name))
