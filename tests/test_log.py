@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import stat
 from collections.abc import Iterator
@@ -9,21 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from tui_downloader.log import open_log
+from tui_downloader.log import open_log, tell_faults
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Path]:
-    """The file that the program's logger writes to."""
+def logger() -> Iterator[logging.Logger]:
+    """The program's logger, as it is before anything was opened."""
     logger = logging.getLogger("tui_downloader")
     before = (logger.handlers[:], logger.level, logger.propagate)
     logger.handlers.clear()
-    path = tmp_path / "tui-downloader.log"
-    open_log(path)
-    yield path
+    yield logger
     for handler in logger.handlers:
         handler.close()
     logger.handlers[:], logger.level, logger.propagate = before
+
+
+@pytest.fixture
+def log(logger: logging.Logger, tmp_path: Path) -> Path:
+    """The file that the program's logger writes to."""
+    path = tmp_path / "tui-downloader.log"
+    open_log(path)
+    return path
 
 
 def logged(path: Path, message: str, *values: object) -> str:
@@ -91,3 +98,12 @@ def test_it_is_bounded_and_its_older_files_are_private_too(log: Path) -> None:
     assert files == [log.name, *(f"{log.name}.{n}" for n in (1, 2, 3))]
     assert {stat.S_IMODE(path.stat().st_mode) for path in log.parent.iterdir()} == {0o600}
     assert sum(path.stat().st_size for path in log.parent.iterdir()) < 4_500_000
+
+
+def test_without_a_file_only_faults_of_the_program_are_told(logger: logging.Logger) -> None:
+    told = io.StringIO()
+    tell_faults(told)
+    logger.info("begun")
+    logger.warning("download 1 failed: 404 not found")
+    logger.error("it broke", exc_info=ValueError("https://user:S3CRET@host.example/x"))
+    assert told.getvalue() == "it broke\nValueError: https://***@host.example/x\n"

@@ -111,8 +111,10 @@ def _get(
 ) -> int:
     from tui_downloader.engine import Engine
     from tui_downloader.get import Output, run_get
+    from tui_downloader.log import tell_faults
     from tui_downloader.model.download import OnConflict
 
+    tell_faults(sys.stderr)
     for notice in notices:
         _say(notice)
     if settings.on_conflict is OnConflict.ASK:

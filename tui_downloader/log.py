@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from io import TextIOWrapper
     from pathlib import Path
+    from typing import TextIO
 
 _LARGEST_BYTES = 1_000_000
 _KEPT_FILES = 3
@@ -41,8 +42,17 @@ def open_log(path: Path) -> None:
     handler = _Private(
         path, maxBytes=_LARGEST_BYTES, backupCount=_KEPT_FILES, encoding="utf-8", delay=True
     )
-    handler.setFormatter(_Redacted("%(asctime)s %(levelname)s %(message)s"))
+    _send_to(handler, logging.INFO, "%(asctime)s %(levelname)s %(message)s")
+
+
+def tell_faults(stream: TextIO) -> None:
+    """Send faults of the program to `stream`, without a log file; failures are told elsewhere."""
+    _send_to(logging.StreamHandler(stream), logging.ERROR, "%(message)s")
+
+
+def _send_to(handler: logging.Handler, level: int, line: str) -> None:
+    handler.setFormatter(_Redacted(line))
     logger = logging.getLogger("tui_downloader")
-    logger.setLevel(logging.INFO)
+    logger.setLevel(level)
     logger.propagate = False
     logger.addHandler(handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -55,6 +56,9 @@ FULL = Entry(
         credentials=("user", "pässword"),
         checksum=Checksum("sha-256", "ab" * 32, "Repr-Digest"),
         on_conflict=OnConflict.ASK,
+        limit_bytes_per_s=500_000,
+        connections=8,
+        insecure=True,
     ),
     status=Status.FAILED,
     name="名前.bin",
@@ -286,6 +290,19 @@ def test_a_row_that_makes_no_sense_is_told(path: Path, column: str, value: str) 
             raw.execute(f"UPDATE downloads SET {column} = ?", (value,))
         with pytest.raises(QueueError, match="cannot be read"):
             store.load()
+
+
+def test_a_row_of_an_earlier_version_asks_for_nothing_special(path: Path) -> None:
+    with closing(QueueStore.open(path)) as store:
+        store.save([FULL])
+        with closing(sqlite3.connect(path)) as raw, raw:
+            (text,) = raw.execute("SELECT request FROM downloads").fetchone()
+            later = ("limit_bytes_per_s", "connections", "insecure")
+            kept = {key: value for key, value in json.loads(text).items() if key not in later}
+            raw.execute("UPDATE downloads SET request = ?", (json.dumps(kept),))
+        request = store.load()[0].request
+    assert (request.limit_bytes_per_s, request.connections, request.insecure) == (None, 0, False)
+    assert request.credentials == FULL.request.credentials
 
 
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:

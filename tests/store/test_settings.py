@@ -81,6 +81,20 @@ def test_the_tables_above_know_every_setting() -> None:
     assert set(GOOD) == set(BAD) == set(SETTINGS) == {field.name for field in fields(Settings)}
 
 
+def test_what_holds_when_nothing_is_set() -> None:
+    plain = Settings()
+    assert (plain.jobs, plain.connections, plain.limit_rate, plain.limit_times) == (5, 0, None, ())
+    assert (plain.on_conflict, plain.paste) == (OnConflict.RENAME, "ask")
+    assert (plain.units, plain.theme, plain.refresh_hz, plain.ascii) == (
+        "decimal",
+        "dark",
+        4,
+        "auto",
+    )
+    assert not plain.insecure
+    assert plain.mouse
+
+
 def test_without_a_file_there_are_defaults_and_no_words(file: Path) -> None:
     assert load(file) == (Settings(), [])
     assert not file.exists()
