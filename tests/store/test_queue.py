@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Status
 from tui_downloader.store import queue
 from tui_downloader.store.entry import Entry, QueueError
@@ -104,12 +105,13 @@ def test_what_is_saved_is_there_after_a_restart(path: Path, entry: Entry) -> Non
         assert second.load() == [entry]
 
 
-@given(url=TEXT, name=TEXT, final_url=TEXT, location=TEXT, words=TEXT)
+@given(url=TEXT, name=TEXT.map(safe_name), final_url=TEXT, location=TEXT, words=TEXT)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_any_text_is_kept(
     store: QueueStore, url: str, name: str, final_url: str, location: str, words: str
 ) -> None:
-    request = replace(FULL.request, url=url, folder=location, name=name, headers=((name, words),))
+    headers = ((words, words),)
+    request = replace(FULL.request, url=url, folder=location, name=words, headers=headers)
     entry = replace(
         FULL,
         request=request,
@@ -117,7 +119,6 @@ def test_any_text_is_kept(
         final_url=final_url,
         path=location,
         failure=Failure("x", words),
-        checked_by=words,
     )
     store.save([entry])
     assert store.load() == [entry]
