@@ -97,7 +97,7 @@ class Download:
         self.position = 0
         self.log: list[tuple[float, str]] = []
         self._version = 0
-        self._shown: Snapshot | None = None
+        self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
         self._shown_url = redact(request.url)
         self._guess = ""
 
@@ -170,7 +170,7 @@ class Download:
 
     def changed(self) -> None:
         """Something shown is different now."""
-        self._shown = None
+        self.shown = None
 
     def set_phase(self, phase: str, now: float) -> None:
         """Say what CONNECTING or VERIFYING is doing."""
@@ -210,15 +210,15 @@ class Download:
 
     def snapshot(self, now: float, queue_place: int) -> Snapshot:
         """Return the current picture; the identical object while nothing shown has changed."""
-        shown = self._shown
+        shown = self.shown
         if shown is not None and not self.is_active:
             if shown.queue_place != queue_place:
                 self._version += 1
-                shown = self._shown = replace(shown, queue_place=queue_place, version=self._version)
+                shown = self.shown = replace(shown, queue_place=queue_place, version=self._version)
             return shown
         self._version += 1
-        self._shown = self._picture(now, queue_place)
-        return self._shown
+        self.shown = self._picture(now, queue_place)
+        return self.shown
 
     def _picture(self, now: float, queue_place: int) -> Snapshot:
         progress, facts = self.progress, self.facts

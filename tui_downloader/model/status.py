@@ -28,15 +28,11 @@ class Status(Enum):
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
 
-    @property
-    def is_running(self) -> bool:
-        """A task is carrying the download out, or will go on by itself."""
-        return self in _RUNNING
-
-    @property
-    def is_ended(self) -> bool:
-        """Nothing more happens without the user's word."""
-        return self in _ENDED
+    # Asked for ten thousand downloads several times a second: plain attributes, and the hash of
+    # objects, which members are anyway.
+    is_running: bool  # a task is carrying the download out, or will go on by itself
+    is_ended: bool  # nothing more happens without the user's word
+    __hash__ = object.__hash__
 
 
 class Event(Enum):
@@ -57,6 +53,10 @@ class Event(Enum):
 
 _RUNNING = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.VERIFYING, Status.WAITING})
 _ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
+
+for _status in Status:
+    _status.is_running = _status in _RUNNING
+    _status.is_ended = _status in _ENDED
 
 _FROM_ANY_WORK = {
     Event.WAIT: Status.WAITING,
