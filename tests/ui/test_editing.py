@@ -248,6 +248,13 @@ async def test_the_dialog_fits_the_smallest_usual_window() -> None:
         assert "accept any certificate of host1.example" in ui.text
 
 
+async def test_where_there_is_no_certificate_none_can_be_accepted() -> None:
+    request = replace(SECRET, url="http://host1.example/x")
+    async with running(engine=engine_with(RUNNING, request)) as ui:
+        await ui.press("e")
+        assert "certificate" not in ui.text
+
+
 # A new address.
 
 

@@ -84,6 +84,14 @@ async def test_the_history_shows_what_was_finished_or_removed() -> None:
         assert "https://host.example/files/old-1.iso" in ui.text
 
 
+async def test_what_ran_when_it_was_removed_is_not_said_to_run() -> None:
+    gone = past(1, status=Status.DOWNLOADING, finished_at=None, removed_at=NOW - 60)
+    async with running(engine=engine_with(gone)) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "⊘ old-1.iso" in ui.text)
+        assert "cancelled · removed" in ui.text
+
+
 async def test_an_empty_history_says_so() -> None:
     async with running(engine=engine_with()) as ui:
         await ui.press("H", "enter", "y", "o", "O")

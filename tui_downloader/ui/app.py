@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import sys
 import time
@@ -17,7 +18,7 @@ from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
-from tui_downloader.ui.glyphs import choose_glyphs
+from tui_downloader.ui.glyphs import glyphs_here
 from tui_downloader.ui.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.outside import Outside
@@ -28,7 +29,7 @@ from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.screens.main import MainScreen, Parts
 from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal_kind import recognise
-from tui_downloader.ui.theme import DARK, LIGHT, with_roles
+from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import SHOWN_S, FailureBurst, Toaster
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.driver import TerminalDriver
-    from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.keymap import Keymap
 
+_log = logging.getLogger("tui_downloader")
 _JAMMED_FROM_WRITES = 6
 _INTERRUPTS = 3
 _INTERRUPTS_WITHIN_S = 2.0
@@ -110,8 +111,8 @@ class DownloaderApp(App[None], inherit_bindings=False):
             is_jammed=self._is_jammed,
         )
         self.animation_level = "none"
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for ours in THEMES:
+            self.register_theme(ours)
         self.wear(settings.theme)
         self._limits = LimitClock(engine.set_limit, clock)
         folder = add_folder if paths is None else str(paths.download_dir)
@@ -122,7 +123,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
             lambda: self.available_themes,
         )
         figures = Figures(is_binary=settings.units == "binary")
-        self._glyphs = _glyphs_for(settings)
+        self._glyphs = glyphs_here(settings.ascii)
         self._outside = Outside(
             settings,
             recognise(os.environ),
@@ -186,6 +187,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
         self._engine_task = asyncio.create_task(self._hold_engine(), name="engine")
         catch_signals(self.leave)
         for notice in (*self._notices, *self.preferences.warnings):
+            _log.warning("%s", notice)
             self.say(notice)
         self.main.intake.add_requests(self._requests)
         if not self.is_headless:
@@ -351,14 +353,6 @@ class DownloaderApp(App[None], inherit_bindings=False):
     def on_app_blur(self, _: AppBlur) -> None:
         self._feed.set_focused(is_focused=False)
         self._outside.set_focused(is_focused=False)
-
-
-def _glyphs_for(settings: Settings) -> Glyphs:
-    return choose_glyphs(
-        ascii_setting=settings.ascii,
-        encoding=getattr(sys.__stdout__, "encoding", None) or "ascii",
-        term=os.environ.get("TERM", ""),
-    )
 
 
 async def run_app(

@@ -154,6 +154,11 @@ def with_link(request: DownloadRequest, link: Link) -> DownloadRequest:
     )
 
 
+def is_secure(url: str) -> bool:
+    """Whether a certificate is asked for."""
+    return _origin(url)[0] == "https"
+
+
 def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     scheme = parts.scheme.lower()

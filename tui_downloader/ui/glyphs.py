@@ -5,6 +5,8 @@ No emoji, nothing wider than one cell, nothing that needs a special font.
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -132,3 +134,12 @@ def choose_glyphs(*, ascii_setting: str, encoding: str, term: str) -> Glyphs:
         is_utf8 = encoding.lower().replace("-", "") == "utf8"
         return UNICODE if is_utf8 and term != "linux" else ASCII
     return ASCII if ascii_setting == "always" else UNICODE
+
+
+def glyphs_here(ascii_setting: str) -> Glyphs:
+    """Choose the set for the terminal that this program runs in."""
+    return choose_glyphs(
+        ascii_setting=ascii_setting,
+        encoding=getattr(sys.__stdout__, "encoding", None) or "ascii",
+        term=os.environ.get("TERM", ""),
+    )

@@ -79,13 +79,87 @@ LIGHT = Theme(
     },
 )
 
-_OURS = ("dark", "light", "ansi-dark", "ansi-light")
+# The terminal's own 16 colours; what they look like is the user's business. Blue, yellow and grey
+# carry the meaning, red never stands against green.
+_ANSI = {
+    "role-spark": "ansi_blue",
+    "role-highlight": "ansi_default",
+    "role-highlight-blurred": "ansi_default",
+    "border": "ansi_blue",
+    "block-cursor-text-style": "bold reverse",
+    "block-cursor-foreground": "ansi_default",
+    "block-cursor-background": "ansi_default",
+    "block-cursor-blurred-text-style": "reverse",
+    "block-cursor-blurred-foreground": "ansi_default",
+    "block-cursor-blurred-background": "ansi_default",
+    "input-cursor-background": "ansi_default",
+    "input-cursor-foreground": "ansi_default",
+    "input-cursor-text-style": "reverse",
+    "input-selection-background": "ansi_blue",
+    "input-selection-foreground": "ansi_bright_white",
+    "button-color-foreground": "ansi_default",
+    "scrollbar-background": "ansi_default",
+    "scrollbar-background-hover": "ansi_default",
+    "scrollbar-background-active": "ansi_default",
+}
+
+ANSI_DARK = Theme(
+    name="ansi-dark",
+    ansi=True,
+    primary="ansi_bright_blue",
+    secondary="ansi_blue",
+    accent="ansi_bright_cyan",
+    warning="ansi_bright_yellow",
+    error="ansi_bright_red",
+    success="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables=_ANSI
+    | {
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border-blurred": "ansi_bright_black",
+        "role-muted": "ansi_white",
+        "role-track": "ansi_bright_black",
+    },
+)
+
+ANSI_LIGHT = Theme(
+    name="ansi-light",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_blue",
+    accent="ansi_blue",
+    warning="ansi_magenta",
+    error="ansi_red",
+    success="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=False,
+    variables=_ANSI
+    | {
+        "ansi-background": "ansi_white",
+        "ansi-foreground": "ansi_black",
+        "border-blurred": "ansi_white",
+        "role-muted": "ansi_bright_black",
+        "role-track": "ansi_white",
+    },
+)
+
+THEMES = (DARK, LIGHT, ANSI_DARK, ANSI_LIGHT)
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Our own themes and the terminal's colours come first."""
-    names = sorted(names)
-    return [*(name for name in _OURS if name in names), *(n for n in names if n not in _OURS)]
+    """Our own themes come first, then Textual's by name."""
+    ours = [theme.name for theme in THEMES]
+    return sorted(names, key=lambda name: (ours.index(name) if name in ours else len(ours), name))
 
 
 _STAND_INS = {

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.download import DownloadRequest
-from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of
+from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure
 from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.widgets.check import Check
 
@@ -67,7 +67,8 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
                 yield Label("Headers", markup=False)
                 yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
             words = Content(f"accept any certificate of {host_of(self._request.url)}")
-            yield Check(words, shown.insecure, id="insecure", compact=True)
+            classes = "" if is_secure(self._request.url) else "-hidden"
+            yield Check(words, shown.insecure, id="insecure", classes=classes, compact=True)
             yield Static("", id="edit-problem", markup=False)
             with Horizontal(id="edit-buttons"):
                 yield Button("Save  F2", variant="primary", id="save", compact=True)

@@ -41,7 +41,7 @@ class HistoryScreen(ListingScreen["Entry"]):
     """
 
     heading = "History"
-    hint = "enter add again · y copy URL · o open · O folder · / filter · esc close"
+    hint = "enter add again · y copy · o open · O folder · / filter · esc close"
     empty_text = "nothing was finished or removed yet"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", show=False),
@@ -76,6 +76,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}".lower()
 
     def pieces_of(self, item: Entry, width: int) -> list[Piece]:
+        status = _status_of(item)
         at = item.removed_at or item.finished_at or item.added_at
         when = pad(clock_time(at, self._words.now), _WHEN_WIDTH)
         size = "" if item.total_bytes is None else self._words.figures.size(item.total_bytes)
@@ -86,14 +87,14 @@ class HistoryScreen(ListingScreen["Entry"]):
         name = cut_front(clean(item.name) or redact(item.request.url), room)
         return [
             (f" {when} ", "muted"),
-            (f"{self._signs[item.status]} ", ROLE_OF_STATUS[item.status]),
+            (f"{self._signs[status]} ", ROLE_OF_STATUS[status]),
             (pad(name, room), "text"),
             (f" {pad_left(size, _SIZE_WIDTH)} ", "muted"),
             (f" {folder}" if has_folder else "", "muted"),
         ]
 
     def in_full(self, item: Entry) -> str:
-        facts = [item.status.name.lower()]
+        facts = [_status_of(item).name.lower()]
         if item.failure is not None:
             facts.append(clean(item.failure.message, 120))
         if item.finished_at is not None:
@@ -123,3 +124,9 @@ class HistoryScreen(ListingScreen["Entry"]):
         """Open the folder it is in."""
         if self.highlighted is not None:
             self._open(self.highlighted.request.folder)
+
+
+def _status_of(entry: Entry) -> Status:
+    """What ran or waited when it was removed does so no more."""
+    is_over = entry.status.is_ended or entry.removed_at is None
+    return entry.status if is_over else Status.CANCELLED

@@ -48,8 +48,10 @@ class Styles:
         style = self._widget.get_component_rich_style(f"role--{role}")
         if not under:
             return style
-        if self._widget.app.no_color:
-            return style + Style(reverse=True)
+        app = self._widget.app
+        if app.no_color or app.current_theme.ansi:
+            # What the terminal's own colours look like on each other is not known.
+            return Style(bold=style.bold, reverse=True)
         ground = self._widget.get_component_rich_style(f"role--{under}")
         return style + Style(bgcolor=ground.bgcolor)
 
