@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_downloader.store.settings import Settings
 
 _FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
+_DESCRIPTORS = 1024
 # A script wants to know soon that the disk is full; a person may be about to make room.
 _SPACE_PATIENCE_S = 10.0
 
@@ -60,7 +61,7 @@ def _run(arguments: argparse.Namespace) -> int:
     requests, left_out = requests_from(arguments, folder, settings.on_conflict)
     notices += left_out
     if arguments.get:
-        return _get(arguments, settings, requests, notices)
+        return _get(arguments, settings, paths, requests, notices)
     arguments.plain = arguments.plain or not _has_terminal()
     return _with_queue(arguments, settings, paths, folder, requests, notices)
 
@@ -89,11 +90,14 @@ def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:
     return settings
 
 
-def _options(settings: Settings) -> EngineOptions:
+def _options(settings: Settings, paths: Paths) -> EngineOptions:
     from tui_downloader.engine import EngineOptions
 
     return EngineOptions(
         connections=settings.connections,
+        connections_per_host=settings.connections_per_host,
+        connections_total=min(settings.connections_total, _descriptors() // 2),
+        hosts_file=paths.hosts_file,
         jobs=settings.jobs,
         limit_bytes_per_s=settings.limit_rate,
         ca_certificate=settings.ca_certificate,
@@ -103,9 +107,24 @@ def _options(settings: Settings) -> EngineOptions:
     )
 
 
+def _descriptors() -> int:
+    """How many files and sockets may be open; raised as far as the system lets us."""
+    if sys.platform == "win32":
+        return 512
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return _DESCRIPTORS
+
+
 def _get(
     arguments: argparse.Namespace,
     settings: Settings,
+    paths: Paths,
     requests: Sequence[DownloadRequest],
     notices: Sequence[str],
 ) -> int:
@@ -126,7 +145,7 @@ def _get(
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
-    options = replace(_options(settings), space_patience_s=_SPACE_PATIENCE_S)
+    options = replace(_options(settings, paths), space_patience_s=_SPACE_PATIENCE_S)
     return asyncio.run(run_get(Engine(options), requests, output))
 
 
@@ -154,7 +173,7 @@ def _with_queue(
             return _complain(str(error), _FAILED)
         stack.callback(queue.close)
         open_log(paths.log_file)
-        engine = Engine(_options(settings), queue, start_paused=arguments.paused)
+        engine = Engine(_options(settings, paths), queue, start_paused=arguments.paused)
         all_notices = [*notices, *notice]
         if arguments.plain:
             from tui_downloader.plain import run_plain

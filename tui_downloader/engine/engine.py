@@ -11,17 +11,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import os
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.carrier import Carrier, Edit, Wish
+from tui_downloader.engine.carrier import Carrier, Wish
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.download import Download
-from tui_downloader.engine.editing import must_reconnect, new_place, with_safe_name
+from tui_downloader.engine.editor import Editor
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
@@ -75,7 +74,7 @@ class Engine:
         self._idle.set()
         self._removed = Removed()
         self._names = Names()
-        self._hosts = Hosts(options.connections)
+        self._hosts = Hosts(options)
 
     async def __aenter__(self) -> Self:
         # aiohttp takes long to import; the interface is on the screen already.
@@ -87,10 +86,12 @@ class Engine:
             self._journal = Journal(self._queue, self._entry_of)
             stack.callback(self._journal.close)
             entries, self._next_id = await self._journal.load()
+            await asyncio.to_thread(self._hosts.recall)
             client = await stack.enter_async_context(client_module.Client(self._options))
             group = await stack.enter_async_context(asyncio.TaskGroup())
             tools = self._tools(client)
             self._carrier = Carrier(group, tools)
+            self._editor = Editor(self._carrier, tools)
             patience_s = self._options.space_patience_s
             self._full_disks = FullDisks(self._roster, self._carrier, patience_s)
             self._bring_back(entries)
@@ -126,6 +127,7 @@ class Engine:
             service.cancel()
         await self._stack.aclose()
         self._announcer.close()
+        await asyncio.to_thread(self._hosts.memorise)
 
     def _bring_back(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -258,31 +260,12 @@ class Engine:
     def edit(self, download_id: int, request: DownloadRequest) -> None:
         """Want a download differently: its bytes stay, its files move, connections follow."""
         for download in self._roster.known((download_id,)):
-            wanted = with_safe_name(request)
-            place = new_place(download, wanted)
-            if place is not None:
-                self._edit_and_move(download, Edit(wanted, *place))
-            else:
-                reconnect = must_reconnect(download.request, wanted)
-                download.ask(wanted)
-                if reconnect and self._is_carried(download):
-                    self._carrier.stop(download, Wish(Event.REQUEUE))
-                self._report(download)
-
-    def _edit_and_move(self, download: Download, edit: Edit) -> None:
-        folder, name = os.path.split(edit.new_path)
-        if not self._names.claim(folder, name, download.download_id):
-            self._announcer.note(download, f"not moved: another download has the name {name}")
-        elif self._is_carried(download):
-            self._carrier.stop(download, Wish(Event.REQUEUE, edit=edit))
-        else:
-            self._carrier.follow(download, Wish(None, edit=edit))
+            self._editor.edit(download, request)
 
     def verify(self, ids: Iterable[int]) -> None:
         """Compare the digests of finished files with the expected ones again."""
         for download in self._roster.known(ids):
-            if download.status is Status.COMPLETED and not self._is_carried(download):
-                self._carrier.check(download)
+            self._editor.verify(download)
 
     def move(
         self, ids: Iterable[int], where: Move, *, among: Collection[int] | None = None
@@ -377,6 +360,10 @@ class Engine:
     def events(self) -> EventFeed:
         """Open a stream of rare facts; close it when done."""
         return self._announcer.open()
+
+    async def forget_hosts(self) -> int:
+        """Forget what was learnt of hosts; return how many there were."""
+        return await asyncio.to_thread(self._hosts.forget)
 
     async def wait_idle(self) -> None:
         """Return when nothing is queued, running or waiting."""

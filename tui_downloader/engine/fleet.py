@@ -11,11 +11,13 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
 from tui_downloader.engine.receiving import OverlapDiffers, Splice
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import ALIGN_BYTES, Segments
+from tui_downloader.model.slowness import Conditions, limited_by
 
 if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
@@ -33,6 +35,7 @@ _LARGEST_FLOOR = 4 << 20
 _ROUND_TRIPS_WORTH = 4
 _SHORTEST_WORTH_S = 0.05
 _RACE_FROM_S = 0.3
+_BACKED_UP_WEIGHT = 0.1
 _KNOWN_AFTER_S = 0.25  # a lane's speed means something after so long
 
 
@@ -56,11 +59,15 @@ class Fleet:
         self._partial = partial
         self._segments = Segments(partial.done, download.facts.total_bytes)
         self._ramp = Ramp(1)
+        self._has_ranges = False
+        self._named = tools.hosts.named_for(download.request)
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._next_number = 1
         self._received_bytes = 0  # by lanes that are gone
         self._over = asyncio.Event()
         self._fault: Exception | None = None
+        self._usual = 0.0  # bytes per second of a connection, as last seen
+        self._backed_up = 0.0  # share of late ticks in which bytes waited for the disk
 
     async def run(self, first: Splice) -> None:
         """Fetch until everything is here, or a body of unknown length has ended.
@@ -71,6 +78,8 @@ class Fleet:
             DownloadError: no connection works any more.
         """
         self._ramp = self._make_ramp(first)
+        shares, key = self._tools.hosts.shares, self._download.download_id
+        shares.enter(key, host_of(self._download.request.url))
         self._download.progress.pictures = self.pictures
         lease = self._first_lease(first)
         try:
@@ -90,8 +99,10 @@ class Fleet:
                     task.cancel()
         finally:
             first.answer.body.close()
+            shares.leave(key)
             self._download.connections = 0
             self._download.progress.pictures = None
+            self._remember()
         if self._fault is not None:
             raise self._fault
         fits = self._partial.fits_samples
@@ -99,7 +110,8 @@ class Fleet:
             raise OverlapDiffers
 
     def _make_ramp(self, first: Splice) -> Ramp:
-        if not first.take.ranges or self._segments.total_bytes is None:
+        self._has_ranges = first.take.ranges and self._segments.total_bytes is not None
+        if not self._has_ranges:
             return Ramp(1, is_fixed=True)
         return self._tools.hosts.ramp_for(self._download.request)
 
@@ -156,7 +168,7 @@ class Fleet:
     # What the lanes ask (see `Owner`).
 
     def next_lease(self) -> Lease | None:
-        is_surplus = len(self._lanes) > self._ramp.wanted
+        is_surplus = len(self._lanes) > self._wanted
         return None if is_surplus or self._fault is not None else self._claim()
 
     def _claim(self) -> Lease | None:
@@ -205,13 +217,15 @@ class Fleet:
     # Estimates.
 
     def _usual_bytes_per_s(self, now: float) -> float:
-        """The median speed of lanes that have one."""
+        """The median speed of lanes that have one; what it was when only a stalled one is left."""
         speeds = sorted(
-            lane.bytes_per_s(now)
+            speed
             for lane in self._lanes
-            if lane.receives_since_s(now) > _KNOWN_AFTER_S
+            if lane.receives_since_s(now) > _KNOWN_AFTER_S and (speed := lane.bytes_per_s(now))
         )
-        return speeds[len(speeds) // 2] if speeds else 0.0
+        if speeds:
+            self._usual = speeds[len(speeds) // 2]
+        return self._usual
 
     def _floor_bytes(self) -> int:
         """No request is worth less than a few of its round trips."""
@@ -244,9 +258,53 @@ class Fleet:
             now = time.monotonic()
             receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
             self._ramp.observe(now, self._sum_bytes, receiving, self._asking.round_trip_s)
-            self._asking.heed_limit()
+            self._heed_wishes()
             self._thin_out()
             self._fill()
+            self._explain(now)
+
+    @property
+    def _wanted(self) -> int:
+        """As many as pay, and as others leave."""
+        allowed = self._tools.hosts.shares.allowed(self._download.download_id)
+        return min(self._ramp.wanted, allowed)
+
+    def _heed_wishes(self) -> None:
+        """The user may change limits while the download runs."""
+        self._asking.heed_limit()
+        named = self._tools.hosts.named_for(self._download.request)
+        if self._has_ranges and named != self._named:
+            self._named = named
+            self._ramp.allow(named or MOST_AUTOMATIC, is_fixed=bool(named))
+
+    def _remember(self) -> None:
+        """What worked is where the next download from this host starts."""
+        if self._has_ranges and not self._named and self._ramp.best > 1 and self._fault is None:
+            self._tools.hosts.worked(self._download.request.url, self._ramp.best)
+
+    def _explain(self, now: float) -> None:
+        is_backed_up = any(lane.is_backed_up for lane in self._lanes)
+        self._backed_up += (is_backed_up - self._backed_up) * _BACKED_UP_WEIGHT
+        progress, hosts = self._download.progress, self._tools.hosts
+        heard_at = progress.last_byte_at
+        progress.limited_by = limited_by(
+            Conditions(
+                bytes_per_s=progress.meter.rate(time.time()),
+                own_limit=self._download.request.limit_bytes_per_s,
+                global_limit=self._tools.limiter.rate,
+                total_bytes_per_s=self._tools.limiter.bytes_per_s(now),
+                backed_up=self._backed_up,
+                has_ranges=self._has_ranges,
+                connections=len(self._lanes),
+                wanted=self._ramp.wanted,
+                most=self._ramp.most,
+                is_named=bool(self._named),
+                refused_above=hosts.facts_of(self._download.request.url).refused_above,
+                allowed=hosts.shares.allowed(self._download.download_id),
+                is_settled=self._ramp.is_settled,
+                silent_s=0.0 if heard_at is None else time.time() - heard_at,
+            )
+        )
 
     @property
     def _sum_bytes(self) -> int:
@@ -254,17 +312,18 @@ class Fleet:
 
     def _fill(self) -> None:
         """Open connections while more are wanted and there is something for them to do."""
-        while len(self._lanes) < self._ramp.wanted and not self._over.is_set():
+        while len(self._lanes) < self._wanted and not self._over.is_set():
             lease = self._claim()
             if lease is None:
                 break
             self._launch(lease)
         self._download.connections = len(self._lanes)
-        self._download.wanted_connections = self._ramp.wanted
+        self._download.wanted_connections = self._wanted
+        self._tools.hosts.shares.use(self._download.download_id, len(self._lanes))
 
     def _thin_out(self) -> None:
         """Close connections that bring nothing, the latest first; their ranges go to others."""
-        surplus = len(self._lanes) - self._ramp.wanted
+        surplus = len(self._lanes) - self._wanted
         for lane in sorted(self._lanes, key=lambda lane: -lane.number)[: max(0, surplus)]:
             self._lanes[lane].cancel()
 

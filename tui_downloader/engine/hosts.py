@@ -1,43 +1,62 @@
-"""What is known of hosts across downloads: who asked to be left alone, whose ETags mean nothing."""
+"""What is known of hosts across downloads: how many connections work, who wants to be left alone.
+
+A host is name and port. What helps the next run is kept on disk (`store.host_memory`).
+"""
 
 from __future__ import annotations
 
+import logging
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui_downloader.model.ramp import Ramp
+from tui_downloader.model.shares import Shares
+from tui_downloader.store import host_memory
+from tui_downloader.store.host_memory import HostFacts
 
 if TYPE_CHECKING:
+    from tui_downloader.engine.options import EngineOptions
     from tui_downloader.model.download import DownloadRequest
+
+_log = logging.getLogger("tui_downloader")
 
 MOST_CONNECTIONS = 64
 MOST_AUTOMATIC = 16
 
 
 class Hosts:
-    """Retry-After binds a whole host, not one connection (laws.md, table C).
-
-    Times are wall clock, in seconds.
+    """Knows hosts.
 
     Args:
-        connections: most for one file; 0 lets each download find out.
+        options: how many connections there may be, and where the memory is kept.
+
+    Attributes:
+        shares: divides connections between downloads.
     """
 
-    def __init__(self, connections: int = 0) -> None:
-        self._connections = connections
-        self._refused_above: dict[str, int] = {}
-        self._worked: dict[str, int] = {}
+    def __init__(self, options: EngineOptions) -> None:
+        named = options.connections
+        self._connections = named
+        self._file = options.hosts_file
+        self._facts: dict[str, HostFacts] = {}
+        self._news: dict[str, HostFacts] = {}
         self._closed_until: dict[str, float] = {}
         self._flapping: set[str] = set()
+        per_host = max(named, options.connections_per_host)
+        self.shares = Shares(max(per_host, options.connections_total), per_host)
+
+    # Retry-After binds a whole host, not one connection (laws.md, table C).
 
     def close(self, url: str, until: float) -> None:
-        """Note that the host of `url` wants no request before `until`."""
-        host = urlsplit(url).netloc
+        """Note that the host of `url` wants no request before `until` (wall clock, seconds)."""
+        host = host_of(url)
         self._closed_until[host] = max(until, self._closed_until.get(host, 0.0))
 
     def wait_s(self, url: str, now: float) -> float:
         """Return how many seconds the host of `url` still wants to be left alone."""
-        host = urlsplit(url).netloc
+        host = host_of(url)
         left_s = self._closed_until.get(host, 0.0) - now
         if left_s <= 0:
             self._closed_until.pop(host, None)
@@ -45,31 +64,74 @@ class Hosts:
 
     def open(self, url: str) -> None:
         """Forget the wait: the user wants to try now."""
-        self._closed_until.pop(urlsplit(url).netloc, None)
+        self._closed_until.pop(host_of(url), None)
+
+    # ETags.
 
     def drop_etags(self, url: str) -> None:
         """Note that the host of `url` changes ETags without changing files."""
-        self._flapping.add(urlsplit(url).netloc)
+        self._flapping.add(host_of(url))
 
     def etags_flap(self, url: str) -> bool:
         """Tell whether the ETags of the host of `url` mean nothing."""
-        return urlsplit(url).netloc in self._flapping
+        return host_of(url) in self._flapping
 
     # How many connections for one file.
 
+    def named_for(self, request: DownloadRequest) -> int:
+        """Return the number of connections that the user named, 0 for automatic."""
+        return min(MOST_CONNECTIONS, request.connections or self._connections)
+
+    def facts_of(self, url: str) -> HostFacts:
+        """Return what is known of the host of `url`."""
+        return self._facts.get(host_of(url), HostFacts())
+
     def ramp_for(self, request: DownloadRequest) -> Ramp:
         """Return what decides the number of connections of a download."""
-        host = urlsplit(request.url).netloc
-        allowed = self._refused_above.get(host, MOST_CONNECTIONS)
-        if named := request.connections or self._connections:
+        facts = self.facts_of(request.url)
+        allowed = facts.refused_above or MOST_CONNECTIONS
+        if named := self.named_for(request):
             return Ramp(min(named, allowed), is_fixed=True)
-        most = min(MOST_AUTOMATIC, allowed)
-        return Ramp(most, start=self._worked.get(host, 1))
+        return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections or 1)
 
     def refused(self, url: str, working: int) -> None:
         """Note that the host of `url` serves no more than so many connections at once."""
-        self._refused_above[urlsplit(url).netloc] = max(1, working)
+        self._learn(url, replace(self.facts_of(url), refused_above=max(1, working)))
 
     def worked(self, url: str, connections: int) -> None:
         """Note the number of connections that served a file of this host best."""
-        self._worked[urlsplit(url).netloc] = connections
+        self._learn(url, replace(self.facts_of(url), connections=connections))
+
+    def _learn(self, url: str, facts: HostFacts) -> None:
+        facts = replace(facts, seen_at=time.time())
+        self._facts[host_of(url)] = self._news[host_of(url)] = facts
+
+    # The memory on disk. These block.
+
+    def recall(self) -> None:
+        """Read what earlier runs have learnt."""
+        if self._file is not None:
+            self._facts = host_memory.load(self._file) | self._facts
+
+    def memorise(self) -> None:
+        """Keep what this run has learnt; it is only a help, so a refusal is no more than noted."""
+        if self._file is not None and self._news:
+            news, self._news = self._news, {}
+            try:
+                host_memory.save(self._file, news)
+            except OSError as error:
+                _log.warning("what was learnt of hosts is not kept: %s", error)
+
+    def forget(self) -> int:
+        """Forget everything that was learnt; return how many hosts that was."""
+        known = len(self._facts)
+        self._facts.clear()
+        self._news.clear()
+        if self._file is not None:
+            host_memory.clear(self._file)
+        return known
+
+
+def host_of(url: str) -> str:
+    """Return name and port of an address, as it is written there."""
+    return urlsplit(url).netloc.lower()

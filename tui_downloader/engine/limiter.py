@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tui_downloader.model.speed import Meter
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
@@ -53,6 +55,7 @@ class TokenBucket:
         self._filled_at = loop.time()
         self._waiting: list[Callable[[], None]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._meter = Meter()
         self._set_slice()
 
     @property
@@ -77,9 +80,14 @@ class TokenBucket:
         """Account for received bytes; False means: pause, and wait with `when_free`."""
         if self._rate is None:
             return True
+        self._meter.add(n_bytes, self._loop.time())
         self._earn(self._rate)
         self._tokens -= n_bytes
         return self._tokens >= 0
+
+    def bytes_per_s(self, now: float) -> float:
+        """Return what goes through while there is a limit."""
+        return self._meter.rate(now)
 
     @property
     def debt_s(self) -> float:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Move(Enum):
@@ -21,6 +25,8 @@ class EngineOptions:
 
     Attributes:
         connections: most connections for one file, 0 for automatic.
+        connections_per_host, connections_total: shared by all downloads.
+        hosts_file: where what was learnt of hosts is kept, None for nowhere.
         jobs: downloads at once, 1 or more; `Engine.set_jobs` changes it while running.
         limit_bytes_per_s: global speed limit, None for none; `Engine.set_limit` changes it.
         ca_certificate: PEM file whose certificates are trusted besides the system's.
@@ -33,6 +39,9 @@ class EngineOptions:
     """
 
     connections: int = 0
+    connections_per_host: int = 16
+    connections_total: int = 64
+    hosts_file: Path | None = None
     jobs: int = 5
     limit_bytes_per_s: int | None = None
     ca_certificate: str | None = None

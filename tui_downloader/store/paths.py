@@ -20,6 +20,7 @@ class Paths:
     queue_file: Path
     lock_file: Path
     log_file: Path
+    hosts_file: Path
     download_dir: Path
 
     def make_folders(self) -> None:
@@ -49,6 +50,7 @@ def resolve(environ: Mapping[str, str]) -> Paths:
         settings_file=config / "settings.toml",
         queue_file=state / "queue.db",
         lock_file=state / "instance.lock",
+        hosts_file=state / "hosts.json",
         log_file=log / f"{APP}.log",
         download_dir=downloads,
     )

@@ -55,6 +55,12 @@ class Settings:
     connections: int = _setting(
         0, DOWNLOADS, "Most connections for one file.", kinds.whole(0, 64, "automatic")
     )
+    connections_per_host: int = _setting(
+        16, DOWNLOADS, "Most connections to one host, shared by its downloads.", kinds.whole(1, 64)
+    )
+    connections_total: int = _setting(
+        64, DOWNLOADS, "Most connections of all downloads together.", kinds.whole(1, 256)
+    )
     restart_below_bytes: int = _setting(
         10_000_000,
         DOWNLOADS,

@@ -1,0 +1,255 @@
+"""One file over several connections: split, refused, lost, raced, and never a wrong byte."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.model.download import Snapshot
+
+MIB = 1 << 20
+SIZE = 24 * MIB + 12345
+FILE = Pattern(SIZE)
+OTHER = Pattern(SIZE, seed=5)
+
+
+def check(download: Snapshot, folder: Path, file: Pattern = FILE) -> None:
+    """The file is whole, and nothing else is left."""
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(folder / "file.bin") == file.sha256()
+    assert names_in(folder) == ["file.bin"]
+
+
+def has_more_than(n_bytes: float, download: Snapshot) -> bool:
+    return download.done_bytes > n_bytes
+
+
+@pytest.mark.parametrize("connections", [1, 2, 3, 8, 16])
+async def test_a_named_number_of_connections_fetches_the_file_once(
+    server: Server, tmp_path: Path, connections: int
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=40 * MIB / connections)
+    async with running(connections=connections) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    assert resource.open_max == connections
+
+
+async def test_a_server_that_limits_each_connection_is_asked_by_ever_more(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+    async with running() as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    assert resource.open_max >= 8
+
+
+async def test_what_worked_is_where_the_next_file_of_the_host_starts(
+    server: Server, tmp_path: Path
+) -> None:
+    hosts_file = tmp_path / "home" / "hosts.json"
+    for folder in ("one", "two"):
+        resource = server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+        async with running(hosts_file=hosts_file) as engine:
+            engine.add([wanted(server.url("/file.bin"), tmp_path / folder)])
+            started = await seen(engine, lambda d: d.wanted_connections > 0)
+            (download,) = await idle(engine)
+        check(download, tmp_path / folder)
+    assert started.wanted_connections >= 8
+    assert resource.open_max >= 8
+
+
+async def test_a_host_is_forgotten_on_demand(server: Server, tmp_path: Path) -> None:
+    hosts_file = tmp_path / "hosts.json"
+    server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+    async with running(hosts_file=hosts_file) as engine:
+        await get(engine, server.url("/file.bin"), tmp_path / "files")
+    async with running(hosts_file=hosts_file) as engine:
+        assert await engine.forget_hosts() == 1
+    assert not hosts_file.exists()
+
+
+@pytest.mark.parametrize("surplus", [503, 403, 429, "reset"])
+async def test_a_server_that_allows_four_is_used_with_four(
+    server: Server, tmp_path: Path, surplus: Any
+) -> None:
+    server.max_connections, server.surplus = 4, surplus
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        settled = await seen(engine, lambda d: d.done_bytes > SIZE // 2)
+        assert settled.connections <= 4
+        (download,) = await idle(engine)
+    check(download, tmp_path)
+    assert resource.hits <= 4 + 8 + 8
+
+
+async def test_a_server_without_ranges_gets_one_connection(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE, ranges="ignore", throttle_bytes_per_s=20 * MIB)
+    async with running(connections=8) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    assert (resource.hits, resource.open_max) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        {"reset_after": 3 * MIB},
+        {"close_after": 3 * MIB},
+        {"poison_at": 17 * MIB, "poison_times": 3},
+        {"ranges": "shorter"},
+        {"ranges": "longer"},
+        {"ranges": "star-total"},
+        {"ranges": "200-with-content-range"},
+        {"length": "chunked"},
+        {"etag": "weak"},
+        {"etag": "none"},
+        {"etag": "none", "last_modified": None},
+        {"etag": "flapping"},
+        {"stale": "reset"},
+        {"stale": "close"},
+        {"keep_alive": False},
+    ],
+    ids=str,
+)
+async def test_faults_of_single_connections_cost_no_byte(
+    server: Server, tmp_path: Path, behaviour: dict[str, Any]
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=16 * MIB, **behaviour)
+    async with running(connections=4) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("ranges", ["shifted", "no-content-range", "bad-content-range"])
+async def test_dishonest_ranges_of_further_connections_leave_the_first_alone(
+    server: Server, tmp_path: Path, ranges: str
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=30 * MIB, ranges=ranges)
+    resource.first(ranges="yes")
+    async with running(connections=4) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+
+
+async def test_another_version_for_a_further_connection_starts_the_file_again(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put(
+        "/file.bin", FILE, throttle_bytes_per_s=4 * MIB, change_after=64 * 1024, change_to=OTHER
+    )
+    async with running(restart_below_bytes=1 << 40) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert "file changed" in str(engine.details(download.download_id).log)
+    check(download, tmp_path, OTHER)
+
+
+async def test_a_slow_connection_does_not_decide_the_end(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=16 * MIB)
+    resource.first(throttle_bytes_per_s=0.2 * MIB)
+    async with running(connections=4) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    # The slow one alone would have needed half a minute for its quarter.
+    assert resource.sent_bytes <= SIZE * 1.5
+
+
+async def test_a_connection_that_stalls_is_raced(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=16 * MIB)
+    resource.first(stall_after=2 * MIB)
+    async with running(connections=4) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+
+
+async def test_pausing_and_resuming_keeps_all_parts(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=8 * MIB)
+    async with running(connections=4) as engine:
+        (download_id,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        for part in (0.2, 0.4, 0.6, 0.8):
+            await seen(engine, partial(has_more_than, SIZE * part))
+            engine.pause([download_id])
+            await seen(engine, lambda d: d.status is Status.PAUSED)
+            await idle(engine)
+            engine.resume([download_id])
+        (download,) = await idle(engine)
+    check(download, tmp_path)
+    assert resource.sent_bytes <= SIZE * 1.3
+
+
+async def test_the_number_of_connections_can_be_changed_while_it_runs(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=3 * MIB)
+    async with running(connections=2) as engine:
+        (download_id,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.connections == 2)
+        request = engine.request_of(download_id)
+        assert request is not None
+        engine.edit(download_id, replace(request, connections=6))
+        await seen(engine, lambda d: d.connections == 6)
+        engine.edit(download_id, replace(request, connections=1))
+        await seen(engine, lambda d: d.connections == 1)
+        engine.edit(download_id, replace(request, connections=8))
+        (download,) = await idle(engine)
+    check(download, tmp_path)
+
+
+async def test_a_limit_of_one_download_leaves_the_others_alone(
+    server: Server, tmp_path: Path
+) -> None:
+    for name in ("slow", "fast"):
+        server.put(f"/{name}.bin", Pattern(4 * MIB))
+    async with running() as engine:
+        slow = wanted(server.url("/slow.bin"), tmp_path, limit_bytes_per_s=64 * 1024)
+        ids = engine.add([slow, wanted(server.url("/fast.bin"), tmp_path)])
+        async for event in engine.events():
+            if event.download_id == ids[1] and event.kind.name == "COMPLETED":
+                break
+        picture = engine.snapshot().downloads[0]
+        assert picture.done_bytes < MIB
+        assert picture.limit_bytes_per_s == 64 * 1024
+        engine.edit(ids[0], wanted(server.url("/slow.bin"), tmp_path))
+        await idle(engine)
+    assert sha256(tmp_path / "slow.bin") == Pattern(4 * MIB).sha256()
+
+
+async def test_it_says_what_each_connection_does_and_why_it_is_not_faster(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+    async with running(connections=3) as engine:
+        (download_id,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes > SIZE // 4)
+        details = engine.details(download_id)
+        assert [each.number for each in details.connections] == [1, 2, 3]
+        assert all(each.peer.startswith("127.0.0.1:") for each in details.connections)
+        assert all(each.start <= each.position for each in details.connections)
+        assert "connections that was asked for, 3" in details.limited_by
+        engine.pause([download_id])
+        await idle(engine)
+        assert engine.details(download_id).connections == ()
+        assert only(engine).connections == 0
+
+
+async def test_two_downloads_of_a_host_share_its_connections(
+    server: Server, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        server.put(f"/{name}.bin", FILE, throttle_bytes_per_s=3 * MIB)
+    async with running(connections=8, connections_per_host=8) as engine:
+        engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        await seen(engine, lambda d: d.connections == 8)
+        engine.add([wanted(server.url("/b.bin"), tmp_path)])
+        async for event in engine.events():
+            if event.kind.name == "COMPLETED":
+                break
+            pictures = engine.snapshot().downloads
+            assert sum(picture.connections for picture in pictures) <= 9
+        await idle(engine)
+    assert {sha256(tmp_path / f"{name}.bin") for name in ("a", "b")} == {FILE.sha256()}

@@ -1,0 +1,74 @@
+"""Fair parts of a bounded number of connections."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.model.shares import Shares
+
+
+def test_one_download_alone_may_use_everything() -> None:
+    shares = Shares(64, 16)
+    shares.enter(1, "a")
+    assert shares.allowed(1) == 16
+
+
+def test_who_comes_later_gets_its_part_and_the_other_gives_back() -> None:
+    shares = Shares(64, 16)
+    shares.enter(1, "a")
+    shares.use(1, 16)
+    shares.enter(2, "a")
+    assert shares.allowed(2) == 8
+    shares.use(2, 8)
+    assert shares.allowed(1) == 8
+
+
+def test_what_nobody_uses_may_be_used() -> None:
+    shares = Shares(64, 16)
+    shares.enter(1, "a")
+    shares.enter(2, "a")
+    shares.use(2, 1)
+    shares.use(1, 8)
+    assert shares.allowed(1) == 15
+
+
+def test_hosts_do_not_disturb_each_other_below_the_total() -> None:
+    shares = Shares(20, 16)
+    shares.enter(1, "a")
+    shares.use(1, 16)
+    shares.enter(2, "b")
+    assert shares.allowed(2) == 10
+    shares.leave(1)
+    assert shares.allowed(2) == 16
+
+
+def test_everyone_may_have_one() -> None:
+    shares = Shares(4, 2)
+    for number in range(20):
+        shares.enter(number, "a")
+        shares.use(number, 1)
+    assert {shares.allowed(number) for number in range(20)} == {1}
+
+
+@given(
+    st.integers(1, 64),
+    st.integers(1, 32),
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 80)), min_size=1, max_size=12),
+)
+def test_when_all_keep_to_it_the_bounds_hold(
+    total: int, per_host: int, wishes: list[tuple[str, int]]
+) -> None:
+    shares = Shares(total, per_host)
+    for number, (host, _) in enumerate(wishes):
+        shares.enter(number, host)
+    is_open = dict.fromkeys(range(len(wishes)), 0)
+    for _ in range(8):
+        for number, (_, wanted) in enumerate(wishes):
+            is_open[number] = min(wanted, shares.allowed(number))
+            shares.use(number, is_open[number])
+    assert sum(is_open.values()) <= max(total, len(wishes))
+    for host in "abc":
+        here = [is_open[number] for number, (name, _) in enumerate(wishes) if name == host]
+        assert sum(here) <= max(per_host, len(here))
+    assert all(count >= 1 for count in is_open.values())
