@@ -110,7 +110,7 @@ def _add_transfers(parser: argparse.ArgumentParser) -> None:
         "--connections",
         metavar="N",
         type=_number(0, 64),
-        help="most connections for one file (this version uses one)",
+        help="connections for one file (default: as many as pay, up to 16)",
     )
     group.add_argument(
         "--limit-rate",

@@ -41,7 +41,8 @@ async def test_a_named_number_of_connections_fetches_the_file_once(
     resource = server.put("/file.bin", FILE, throttle_bytes_per_s=40 * MIB / connections)
     async with running(connections=connections) as engine:
         check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
-    assert resource.open_max == connections
+    # One that was closed may still be open at the server when the next one comes.
+    assert connections <= resource.open_max <= connections + 1
 
 
 async def test_a_server_that_limits_each_connection_is_asked_by_ever_more(
