@@ -1,0 +1,83 @@
+"""Undo: the latest deed first, for ten seconds, and back to the state a download was in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.model.status import TRANSITIONS, Event, Status
+from tui_downloader.ui.undo import UNDO_S, Step, Undo, way_back, ways_back
+
+
+class Clock:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_latest_deed_is_taken_back_first() -> None:
+    undone: list[int] = []
+    undo = Undo(Clock())
+    undo.remember("Paused 1", lambda: undone.append(1))
+    undo.remember("Removed 2", lambda: undone.append(2))
+    assert [undo.take_back(), undo.take_back(), undo.take_back()] == ["Removed 2", "Paused 1", None]
+    assert undone == [2, 1]
+
+
+def test_a_deed_can_be_taken_back_for_ten_seconds() -> None:
+    clock = Clock()
+    undo = Undo(clock)
+    undo.remember("Paused 1", lambda: None)
+    clock.now += 4
+    undo.remember("Removed 2", lambda: None)
+    clock.now += UNDO_S - 4
+    assert undo.is_possible
+    assert undo.take_back() == "Removed 2"
+    assert undo.take_back() is None
+
+
+def test_a_deed_is_taken_back_once() -> None:
+    undo = Undo(Clock())
+    undo.remember("Paused 1", lambda: None)
+    undo.take_back()
+    assert not undo.is_possible
+
+
+_EVENTS = {Step.RESUME: Event.RESUME, Step.PAUSE: Event.PAUSE, Step.CANCEL: Event.CANCEL}
+_LIKE = {
+    **{status: Status.QUEUED for status in Status if status.is_running},
+    Status.QUEUED: Status.QUEUED,
+    Status.PAUSED: Status.PAUSED,
+    Status.FAILED: Status.PAUSED,
+    Status.CANCELLED: Status.CANCELLED,
+}
+
+
+@pytest.mark.parametrize("before", list(_LIKE), ids=lambda status: status.value)
+@pytest.mark.parametrize("deed", [Event.PAUSE, Event.RESUME, Event.CANCEL], ids=lambda e: e.name)
+def test_a_download_gets_back_to_where_it_was(before: Status, deed: Event) -> None:
+    now = TRANSITIONS[before].get(deed)
+    if now is None:
+        return  # nothing was done
+    for step in way_back(before):
+        now = TRANSITIONS[now].get(_EVENTS[step], now)
+    assert now is _LIKE[before]
+
+
+def test_nothing_is_asked_of_what_was_finished() -> None:
+    assert way_back(Status.COMPLETED) == ()
+    assert ways_back({1: Status.COMPLETED}) == []
+
+
+@given(st.dictionaries(st.integers(1, 50), st.sampled_from(list(Status))))
+def test_many_downloads_go_back_with_few_wishes(before: dict[int, Status]) -> None:
+    wishes = ways_back(before)
+    assert [step for step, _ in wishes] == sorted({s for s, _ in wishes}, key=list(Step).index)
+    for download_id, status in before.items():
+        made = tuple(step for step, ids in wishes if download_id in ids)
+        assert made == way_back(status)

@@ -1,0 +1,185 @@
+"""The filter language: which downloads a typed text lets through. Pure.
+
+    word            in the name, address, host or folder
+    "two words"     the same, with spaces
+    !word           not there; works with everything below, too
+    state:failed    a state, or its first letters; several with commas
+    host:example    in the host alone
+    size:>1GB       also <, >=, <=, = and no sign, which means at least
+    /regex/         a regular expression on name, address, host and folder
+
+All parts of a text must fit. Case never matters. What cannot be understood (yet) is left out and
+told: while somebody types, the list shall not go blank at every half-written part.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.model.units import parse_size
+from tui_downloader.ui.rows import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_downloader.model.download import Snapshot
+
+Test = Callable[["Snapshot"], bool]
+
+_PART = re.compile(
+    r"""(?P<no>!?)
+    (?: (?P<key>state|host|size): )?
+    (?: /(?P<regex>(?:[^/\\]|\\.)+)/(?=\s|$) | "(?P<quoted>[^"]*)"? | (?P<word>\S+) | (?=\s|$) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SIZE = re.compile(r"(?P<sign><=|>=|<|>|=)?(?P<amount>[^<>=].*)")
+_SIGNS: dict[str, Callable[[int, int], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
+}  # fmt: skip
+
+_STATES: dict[str, frozenset[Status]] = {
+    **{status.value.lower(): frozenset({status}) for status in Status},
+    "active": frozenset(status for status in Status if status.is_running),
+    "checking": frozenset({Status.VERIFYING}),
+    "done": frozenset({Status.COMPLETED}),
+    "retrying": frozenset({Status.WAITING}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A text that was understood.
+
+    Attributes:
+        text: as typed, without spaces around it.
+        tests: all must hold.
+        problem: what was not understood, "" when everything was.
+    """
+
+    text: str = ""
+    tests: tuple[Test, ...] = ()
+    problem: str = ""
+
+    def __bool__(self) -> bool:
+        """It was typed, whether or not it means anything yet."""
+        return bool(self.text)
+
+    def lets_through(self, snapshot: Snapshot) -> bool:
+        """Tell whether a download fits."""
+        return all(test(snapshot) for test in self.tests)
+
+
+def parse_filter(text: str) -> Filter:
+    """Understand a typed text; this never fails."""
+    tests: list[Test] = []
+    problem = ""
+    for part in _PART.finditer(text):
+        try:
+            test = _test_of(part)
+        except ValueError as error:
+            problem = problem or str(error)
+        else:
+            if test is not None:
+                tests.append(_not(test) if part["no"] else test)
+    return Filter(text.strip(), tuple(tests), problem)
+
+
+class Sieve:
+    """Puts a filter over many downloads; pictures that did not change are judged once."""
+
+    def __init__(self, wanted: Filter) -> None:
+        self.wanted = wanted
+        self._judged: dict[int, tuple[Snapshot, bool]] = {}
+
+    def narrow(self, rows: Iterable[Snapshot]) -> tuple[Snapshot, ...]:
+        """Return those that fit, in their order."""
+        before, self._judged = self._judged, {}
+        kept = []
+        for row in rows:
+            judgement = before.get(row.download_id)
+            if judgement is None or judgement[0] is not row:
+                judgement = row, self.wanted.lets_through(row)
+            self._judged[row.download_id] = judgement
+            if judgement[1]:
+                kept.append(row)
+        return tuple(kept)
+
+
+def _test_of(part: re.Match[str]) -> Test | None:
+    """Make a test of one part of the text; None when it says nothing (yet).
+
+    Raises:
+        ValueError: it cannot be understood; a sentence for the user.
+    """
+    key = (part["key"] or "").lower()
+    if part["regex"] and not key:
+        return _matches(part["regex"])
+    word = part["quoted"] or part["word"] or (part["regex"] and f"/{part['regex']}/") or ""
+    if not word:
+        return None
+    if key == "state":
+        return _is_in_state(word.lower())
+    if key == "host":
+        return _has_host(word.casefold())
+    if key == "size":
+        return _has_size(word)
+    return _has_word(word.casefold())
+
+
+def _not(test: Test) -> Test:
+    return lambda snapshot: not test(snapshot)
+
+
+def _texts_of(snapshot: Snapshot) -> str:
+    """Everything that words are looked for in; the host is a part of the address."""
+    return f"{snapshot.name}\n{snapshot.url}\n{snapshot.folder}"
+
+
+def _has_word(word: str) -> Test:
+    return lambda snapshot: word in _texts_of(snapshot).casefold()
+
+
+def _has_host(word: str) -> Test:
+    return lambda snapshot: word in host_of(snapshot.url).casefold()
+
+
+def _matches(pattern: str) -> Test:
+    try:
+        found = re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+    except re.error as error:
+        raise ValueError(f"/{pattern}/ is no pattern: {error.msg}") from error
+
+    def test(snapshot: Snapshot) -> bool:
+        text = f"{_texts_of(snapshot)}\n{host_of(snapshot.url)}"
+        return found.search(text) is not None
+
+    return test
+
+
+def _is_in_state(words: str) -> Test:
+    wanted: set[Status] = set()
+    for word in words.split(","):
+        found = [statuses for name, statuses in _STATES.items() if name.startswith(word)]
+        if not found:
+            raise ValueError(f"no state begins with {word}: active, queued, paused, done, failed")
+        wanted.update(*found)
+    return lambda snapshot: snapshot.status in wanted
+
+
+def _has_size(text: str) -> Test:
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError("a size is missing, such as size:>1GB")
+    n_bytes = parse_size(match["amount"])
+    compare = _SIGNS[match["sign"] or ">="]
+
+    def test(snapshot: Snapshot) -> bool:
+        size = snapshot.total_bytes
+        return size is not None and compare(size, n_bytes)
+
+    return test

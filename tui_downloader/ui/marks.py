@@ -1,0 +1,90 @@
+"""Which downloads are marked: a set of ids, and a range that is still being drawn. Pure.
+
+Marks belong to downloads, not to rows: they survive sorting, filtering and views. A range covers
+the rows between its first download and the highlight, wherever these two stand now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+
+class Marks:
+    """The marked downloads."""
+
+    def __init__(self) -> None:
+        self._fixed: set[int] = set()
+        self._first: int | None = None  # where the open range began
+        self._range: frozenset[int] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Marks {sorted(self._fixed)} and {sorted(self._range)}>"
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """All of them, the open range included."""
+        return self._range.union(self._fixed)
+
+    @property
+    def is_drawing(self) -> bool:
+        """A range is open."""
+        return self._first is not None
+
+    def toggle(self, download_id: int) -> None:
+        """Mark a download, or unmark it."""
+        self.end_range()
+        self._fixed ^= {download_id}
+
+    def toggle_all(self, rows: Sequence[int]) -> None:
+        """Mark all of these, or unmark them when all are marked already."""
+        self.end_range()
+        if self._fixed.issuperset(rows):
+            self._fixed.difference_update(rows)
+        else:
+            self._fixed.update(rows)
+
+    def begin_range(self, download_id: int) -> None:
+        """From here on the range follows the highlight."""
+        self._first, self._range = download_id, frozenset({download_id})
+
+    def stretch(self, rows: Sequence[int], highlighted: int | None) -> None:
+        """Let the open range reach to the highlight; it stays as it was when an end is hidden.
+
+        Args:
+            rows: ids in the order in which they are shown.
+        """
+        if self._first is None or highlighted is None:
+            return
+        try:
+            ends = sorted((rows.index(self._first), rows.index(highlighted)))
+        except ValueError:
+            return
+        self._range = frozenset(rows[ends[0] : ends[1] + 1])
+
+    def end_range(self) -> None:
+        """What the range covers is marked for good."""
+        self._fixed |= self._range
+        self.drop_range()
+
+    def drop_range(self) -> None:
+        """Forget the range."""
+        self._first, self._range = None, frozenset()
+
+    def clear(self) -> None:
+        """Unmark everything."""
+        self._fixed.clear()
+        self.drop_range()
+
+    def keep_only(self, present: Collection[int]) -> None:
+        """Downloads that are not in the list any more are not marked either."""
+        self._fixed.intersection_update(present)
+        self._range = self._range.intersection(present)
+        if self._first is not None and self._first not in present:
+            self.end_range()
+
+    def hidden(self, shown: Collection[int]) -> int:
+        """How many marked downloads are not among the rows shown."""
+        return sum(1 for download_id in self.ids if download_id not in shown)

@@ -1,0 +1,94 @@
+"""What can be taken back, for a while, and how a download gets back to the state it had. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+UNDO_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something the user did.
+
+    Attributes:
+        words: "Removed 12".
+        take_back: undoes it.
+    """
+
+    words: str
+    take_back: Callable[[], None]
+
+
+class Undo:
+    """Remembers deeds for 10 seconds, the latest first.
+
+    Args:
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._deeds: list[tuple[float, Deed]] = []
+
+    def remember(self, words: str, take_back: Callable[[], None]) -> None:
+        """The user did something that can be undone."""
+        self._deeds = [*self._fresh(), (self._clock() + UNDO_S, Deed(words, take_back))]
+
+    @property
+    def is_possible(self) -> bool:
+        """There is something to take back."""
+        return bool(self._fresh())
+
+    def take_back(self) -> str | None:
+        """Undo the latest deed and return its words; None when it is too late."""
+        self._deeds = self._fresh()
+        if not self._deeds:
+            return None
+        _, deed = self._deeds.pop()
+        deed.take_back()
+        return deed.words
+
+    def _fresh(self) -> list[tuple[float, Deed]]:
+        now = self._clock()
+        return [(until, deed) for until, deed in self._deeds if until > now]
+
+
+class Step(Enum):
+    """A wish to the engine on the way back to an earlier state."""
+
+    RESUME = auto()
+    PAUSE = auto()
+    CANCEL = auto()  # keeping the parts
+
+
+def way_back(before: Status) -> tuple[Step, ...]:
+    """Return the wishes that bring a download back to the state it had, whatever it is in now.
+
+    Wishes that do not fit are harmless. A state that no wish leads to, such as FAILED, becomes
+    PAUSED: it does nothing by itself, and every byte stays.
+    """
+    if before is Status.COMPLETED:
+        return ()
+    if before is Status.QUEUED or before.is_running:
+        return (Step.RESUME,)
+    if before is Status.CANCELLED:
+        return (Step.CANCEL,)
+    return (Step.RESUME, Step.PAUSE)
+
+
+def ways_back(before: Mapping[int, Status]) -> list[tuple[Step, list[int]]]:
+    """Gather the wishes for many downloads into few, in an order in which they can be made."""
+    wishes: dict[Step, list[int]] = {step: [] for step in Step}
+    for download_id, status in before.items():
+        for step in way_back(status):
+            wishes[step].append(download_id)
+    return [(step, ids) for step, ids in wishes.items() if ids]
