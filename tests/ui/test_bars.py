@@ -16,7 +16,6 @@ from tui_downloader.ui.bars import (
     header_pieces,
     short_folder,
     summary_pieces,
-    views_pieces,
 )
 from tui_downloader.ui.board import Board, View, look_at
 from tui_downloader.ui.figures import Figures
@@ -85,26 +84,6 @@ def test_a_queue_that_rests_has_no_time_left() -> None:
 
 def test_a_note_is_shown_in_the_header() -> None:
     assert "quits when done" in header(80, note="quits when done")
-
-
-def test_the_views_count_what_they_show() -> None:
-    pieces, _ = views_pieces(look_at(SNAPSHOT, View.ALL), 80)
-    assert text_of(pieces).rstrip() == (
-        " [1 All 18]  2 Active 2   3 Queued 13   4 Done 1   5 Failed 2"
-    )
-
-
-def test_a_narrow_window_has_short_views() -> None:
-    pieces, _ = views_pieces(look_at(SNAPSHOT, View.QUEUED), 40)
-    assert "[3 Queued 13]" in text_of(pieces)
-    assert len(text_of(pieces)) <= 40
-
-
-def test_each_view_can_be_clicked_where_it_stands() -> None:
-    pieces, targets = views_pieces(look_at(SNAPSHOT, View.ALL), 80)
-    line = text_of(pieces)
-    shown = {target.value: line[target.start : target.end] for target in targets}
-    assert shown["view_failed"].strip() == "5 Failed 2"
 
 
 def test_the_summary_tells_host_connections_and_folder() -> None:

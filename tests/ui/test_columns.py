@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.ui.columns import columns_for, heads
+from tui_downloader.ui.columns import columns_for, heads, heads_text
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,43 @@ def test_the_name_takes_the_rest(width: int, name: int) -> None:
 
 @given(st.integers(39, 250))
 def test_heads_fill_the_width_of_the_list(width: int) -> None:
-    assert len(heads(columns_for(width))) == width
+    assert len(heads_text(columns_for(width))) == width
 
 
 def test_heads_stand_over_their_columns() -> None:
-    line = heads(columns_for(79))
+    line = heads_text(columns_for(79))
     assert line.index("PROGRESS") == 36
     assert line.index("%") == 50
     assert line.endswith("ETA")
+
+
+@given(st.integers(39, 250), st.sampled_from(["name", "percent", "size", "speed", "left", "host"]))
+def test_an_arrow_widens_nothing(width: int, sorted_by: str) -> None:
+    line = heads_text(columns_for(width), sorted_by, "▲")
+    assert len(line) == width
+    assert line.count("▲") <= 2  # the bar and the percentage are one column to the user
+
+
+@given(st.integers(39, 250))
+def test_every_head_knows_its_place(width: int) -> None:
+    columns = columns_for(width)
+    line = heads_text(columns)
+    for head in heads(columns):
+        assert line[head.start : head.end] == head.text
+
+
+@pytest.mark.parametrize(
+    ("sorted_by", "shown"),
+    [
+        ("queue", "NAME  "),
+        ("name", "NAME ▲"),
+        ("size", "SIZE▲"),
+        ("speed", "SPEED▲"),
+        ("left", "ETA▲"),
+        ("percent", "%▲"),
+        ("percent", "PROGRESS ▲"),
+        ("host", "HOST ▲"),
+    ],
+)
+def test_the_column_that_is_sorted_by_has_the_arrow(sorted_by: str, shown: str) -> None:
+    assert shown in heads_text(columns_for(179), sorted_by, "▲")

@@ -65,7 +65,7 @@ def test_nothing_is_asked_of_an_engine_that_is_not_there_yet() -> None:
         "copy", "open_folder", "details", "panel", "next_tab", "previous_tab", "switch_focus",
         "view_all", "view_active", "view_queued", "view_done", "view_failed", "down", "up",
         "first", "last", "page_down", "page_up", "half_down", "half_up", "back", "palette",
-        "help", "quit", "theme", "log", "diagnostics",
+        "help", "quit", "theme", "log", "diagnostics", "mark", "mark_range", "mark_all",
     }  # fmt: skip
     situation = Situation(
         highlighted=download(1, Status.FAILED), rows=1, downloads=1, is_ready=False, has_panel=True

@@ -54,7 +54,9 @@ async def test_an_empty_list_says_how_to_begin() -> None:
 async def test_an_empty_view_says_how_to_leave_it() -> None:
     async with running([download(1)]) as ui:
         await ui.press("4")
-        assert "Nothing here; 1 shows all downloads" in ui.text
+        assert "Nothing matches; esc shows all" in ui.text
+        await ui.press("escape")
+        assert "file-1.bin" in ui.text
 
 
 async def test_a_window_of_80x24_has_19_rows_a_summary_and_no_panel() -> None:

@@ -19,7 +19,7 @@ from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import Assurance, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui.columns import columns_for, heads
+from tui_downloader.ui.columns import columns_for, heads_text
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, UNICODE, Glyphs
 from tui_downloader.ui.rows import Looks, host_of, percent_text, row_pieces
@@ -131,7 +131,7 @@ def line(row: Snapshot, width: int, glyphs: Glyphs = UNICODE) -> str:
 
 
 def picture(width: int) -> str:
-    rows = [heads(columns_for(width - 1)), *(line(row, width) for row in ROWS)]
+    rows = [heads_text(columns_for(width - 1)), *(line(row, width) for row in ROWS)]
     return "\n".join([f"== {width} ==", *(row.rstrip() for row in rows)])
 
 

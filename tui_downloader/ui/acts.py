@@ -1,4 +1,8 @@
-"""What the commands ask of the engine, with the questions that come before bytes are lost."""
+"""What the commands ask of the engine, with the questions that come before bytes are lost.
+
+A command is about all marked downloads, or else about the highlighted one: there is one question
+for all of them, and one undo.
+"""
 
 from __future__ import annotations
 
@@ -8,47 +12,31 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
-from tui_downloader.ui.bars import short_folder
+from tui_downloader.ui.bulk import are_dear, folders_of, ids_of, named, total_received
 from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.undo import Step, ways_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.screens.main import MainScreen
-
-_DEAR_BYTES = 10_000_000
-_DEAR_S = 30.0
 
 _DELETE = Choice(("y",), "delete", "delete")
 _KEEP = Choice(("k",), "keep the parts", "keep")
 _YES = Choice(("y",), "yes", "yes")
 
 
-def received_bytes(snapshot: Snapshot) -> int:
-    """Bytes that are on disk; a download that is verified has them all."""
-    if snapshot.status is Status.VERIFYING:
-        return snapshot.total_bytes or snapshot.kept_bytes
-    return max(snapshot.done_bytes, snapshot.kept_bytes)
-
-
-def is_dear(snapshot: Snapshot) -> bool:
-    """Losing what is here asks for a question: 10 MB or 30 s of transfer."""
-    received = received_bytes(snapshot)
-    return received > _DEAR_BYTES or (received > 0 and snapshot.active_s > _DEAR_S)
-
-
 class DownloadActs:
-    """Carries out the commands for downloads and for the queue."""
+    """Carries out the commands about downloads."""
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
-        self._last_limit: int | None = None
         self.handlers: dict[str, Callable[[], None]] = {
             "pause": self._pause_or_resume,
-            "pause_all": self._pause_all,
+            "pause_all": self._pause_or_resume_all,
             "cancel": self._cancel,
             "retry": self._retry,
             "restart": self._restart,
@@ -58,150 +46,150 @@ class DownloadActs:
             "move_down": lambda: self._move(Move.DOWN),
             "move_top": lambda: self._move(Move.TOP),
             "move_bottom": lambda: self._move(Move.BOTTOM),
-            "limit": self._ask_limit,
-            "toggle_limit": self._toggle_limit,
         }
 
+    # Pausing and going on.
+
     def _pause_or_resume(self) -> None:
-        for download in self._chosen():
-            if download.status is Status.PAUSED:
-                self._engine.resume([download.download_id])
-            else:
-                self._engine.pause([download.download_id])
+        self._pause_or_else_resume(self._screen.chosen)
 
-    def _pause_all(self) -> None:
-        downloads = self._screen.board.snapshot.downloads
-        ids = [each.download_id for each in downloads if allows(each.status, Event.PAUSE)]
-        if ids:
-            self._engine.pause(ids)
-            self._screen.say(f"Paused {len(ids)}")
-            return
-        ids = [each.download_id for each in downloads if each.status is Status.PAUSED]
-        self._engine.resume(ids)
-        self._screen.say(f"Resumed {len(ids)}")
+    def _pause_or_resume_all(self) -> None:
+        self._pause_or_else_resume(self._screen.board.snapshot.downloads, is_told=True)
 
-    def _cancel(self) -> None:
-        for download in self._chosen():
-            ids = [download.download_id]
-            if not is_dear(download):
-                self._engine.cancel(ids, keep=False)
-                continue
-            self._ask(
-                f"Cancel {download.name}? {self._size(download)} received.",
-                (_DELETE, _KEEP),
-                partial(self._cancel_as_answered, ids),
-            )
-
-    def _cancel_as_answered(self, ids: list[int], answer: str) -> None:
-        self._engine.cancel(ids, keep=answer == "keep")
+    def _pause_or_else_resume(
+        self, downloads: Sequence[Snapshot], *, is_told: bool = False
+    ) -> None:
+        if pausable := [each for each in downloads if allows(each.status, Event.PAUSE)]:
+            self._engine.pause(ids_of(pausable))
+            self._did("Paused", pausable, is_told=is_told)
+        else:
+            paused = [each for each in downloads if each.status is Status.PAUSED]
+            self._engine.resume(ids_of(paused))
+            self._did("Resumed", paused, is_told=is_told)
 
     def _retry(self) -> None:
-        for download in self._chosen():
-            if download.failure is not None and download.failure.code == "exists":
-                self._ask_conflict(download)
-            else:
-                self._engine.resume([download.download_id])
+        wanted = [each for each in self._screen.chosen if allows(each.status, Event.RESUME)]
+        existing = [each for each in wanted if _exists(each)]
+        if existing:
+            self._ask_conflict(existing)
+        if others := [each for each in wanted if not _exists(each)]:
+            self._engine.resume(ids_of(others))
+            self._did("Retried", others)
 
-    def _ask_conflict(self, download: Snapshot) -> None:
+    def _ask_conflict(self, downloads: list[Snapshot]) -> None:
         choices = (
             Choice(("n",), "new name", OnConflict.RENAME.value),
             Choice(("o",), "overwrite", OnConflict.OVERWRITE.value),
             Choice(("s",), "skip", OnConflict.SKIP.value),
         )
-        self._ask(
-            f"{download.name} exists already in {short_folder(download.folder)}.",
-            choices,
-            partial(self._resolve_as_answered, download.download_id),
-        )
 
-    def _resolve_as_answered(self, download_id: int, answer: str) -> None:
-        self._engine.resolve_conflict([download_id], OnConflict(answer))
+        def resolve(answer: str) -> None:
+            self._engine.resolve_conflict(ids_of(downloads), OnConflict(answer))
+
+        verb = "exists" if len(downloads) == 1 else "exist"
+        where = folders_of(downloads)
+        self._ask(f"{named(downloads, 'file')} {verb} already in {where}.", choices, resolve)
+
+    # Losing bytes.
+
+    def _cancel(self) -> None:
+        wanted = [each for each in self._screen.chosen if allows(each.status, Event.CANCEL)]
+        if are_dear(wanted):
+            question = f"Cancel {named(wanted)}? {self._total(wanted)} received."
+            self._ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
+        else:
+            self._engine.cancel(ids_of(wanted), keep=False)
+            self._did("Cancelled", wanted)
+
+    def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
+        self._engine.cancel(ids_of(wanted), keep=answer == "keep")
+        if answer == "keep":
+            self._did("Cancelled", wanted)
 
     def _restart(self) -> None:
-        for download in self._chosen():
-            if download.status is Status.COMPLETED or not is_dear(download):
-                self._engine.restart([download.download_id])
-                continue
-            self._ask(
-                f"Start {download.name} again from 0? {self._size(download)} received.",
-                (_YES,),
-                partial(self._restart_after_yes, download.download_id),
-            )
-
-    def _restart_after_yes(self, download_id: int, _: str) -> None:
-        self._engine.restart([download_id])
+        wanted = [each for each in self._screen.chosen if _can_restart(each)]
+        ids = ids_of(wanted)
+        at_stake = [each for each in wanted if each.status is not Status.COMPLETED]
+        if are_dear(at_stake):
+            question = f"Start {named(wanted)} again from 0? {self._total(at_stake)} received."
+            self._ask(question, (_YES,), lambda _: self._engine.restart(ids))
+        else:
+            self._engine.restart(ids)
 
     def _remove(self) -> None:
-        for download in self._chosen():
-            ids = [download.download_id]
-            if not download.status.is_running:
-                self._engine.remove(ids)
-            elif not is_dear(download):
-                self._engine.remove(ids, delete_file=True)
-            else:
-                self._ask(
-                    f"Cancel and remove {download.name}? {self._size(download)} received.",
-                    (_DELETE, _KEEP),
-                    partial(self._remove_as_answered, download.download_id),
-                )
+        wanted = self._screen.chosen
+        running = [each for each in wanted if each.status.is_running]
+        if are_dear(running):
+            question = f"Cancel and remove {named(wanted)}? {self._total(running)} received."
+            self._ask(question, (_DELETE, _KEEP), partial(self._remove_as_answered, wanted))
+        else:
+            self._remove_all(wanted, is_deleting=True)
 
-    def _remove_as_answered(self, download_id: int, answer: str) -> None:
-        """A download that finished while the question stood keeps its file."""
-        now = self._screen.find(download_id)
-        is_finished = now is not None and now.status is Status.COMPLETED
-        self._engine.remove([download_id], delete_file=answer == "delete" and not is_finished)
+    def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
+        self._remove_all(wanted, is_deleting=answer == "delete")
+
+    def _remove_all(self, wanted: list[Snapshot], *, is_deleting: bool) -> None:
+        """Remove downloads, the parts of those that run as the user says.
+
+        What is not running keeps everything, and so does what finished while a question stood.
+        """
+        ids = ids_of(wanted)
+        running = {each.download_id for each in wanted if each.status.is_running}
+        now = self._screen.board.among(running if is_deleting else ())
+        losing = ids_of([each for each in now if each.status is not Status.COMPLETED])
+        kept = [each for each in ids if each not in set(losing)]
+        if losing:
+            self._engine.remove(losing, delete_file=True)
+        if kept:
+            self._engine.remove(kept)
+        count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
+        self._screen.did(f"Removed {count}", lambda: self._engine.put_back(ids))
 
     def _delete_file(self) -> None:
-        for download in self._chosen():
-            folder = short_folder(download.folder)
-            size = f", {self._size(download)}," if received_bytes(download) else ""
-            self._ask(
-                f"Delete {download.name}{size} from {folder}? This cannot be undone.",
-                (_YES,),
-                partial(self._delete_after_yes, download.download_id),
-            )
+        wanted = self._screen.chosen
+        n_bytes = total_received(wanted)
+        size = f", {self._screen.figures.size(n_bytes)}," if n_bytes else ""
+        self._ask(
+            f"Delete {named(wanted, 'file')}{size} from {folders_of(wanted)}? "
+            "This cannot be undone.",
+            (_YES,),
+            lambda _: self._engine.remove(ids_of(wanted), delete_file=True),
+        )
 
-    def _delete_after_yes(self, download_id: int, _: str) -> None:
-        self._engine.remove([download_id], delete_file=True)
+    # The order.
 
     def _move(self, where: Move) -> None:
-        self._engine.move([each.download_id for each in self._chosen()], where)
+        board = self._screen.board
+        if not board.sort.is_queue_order:
+            self._screen.say(f"sort by queue first: {self._screen.keymap.key_of('sort')} q")
+            return
+        before = ids_of(board.snapshot.downloads)
+        among = None if board.shows_all else set(ids_of(board.rows))
+        self._screen.expect_move()
+        self._engine.move(ids_of(self._screen.chosen), where, among=among)
+        self._screen.did("Moved", lambda: self._engine.arrange(before), told="")
 
-    def _ask_limit(self) -> None:
-        # The field's widgets are loaded when they are first needed: start-up stays short.
-        from tui_downloader.ui.screens.limit import LimitScreen, NewLimit
+    # Undo, and questions.
 
-        def set_limit(answer: NewLimit | None) -> None:
-            if answer is not None:
-                self._set_limit(answer.bytes_per_s)
+    def _did(self, verb: str, downloads: Sequence[Snapshot], *, is_told: bool = False) -> None:
+        """Remember how these were; the row of a single one tells by itself what was done."""
+        if not downloads:
+            return
+        before = {each.download_id: each.status for each in downloads}
+        told = None if is_told or len(downloads) > 1 else ""
+        self._screen.did(f"{verb} {len(downloads)}", partial(self._go_back, before), told=told)
 
-        limit = self._screen.board.snapshot.limit_bytes_per_s
-        current = "" if limit is None else self._screen.figures.rate(limit)
-        self._screen.app.push_screen(LimitScreen(current), set_limit)
+    def _go_back(self, before: Mapping[int, Status]) -> None:
+        for step, ids in ways_back(before):
+            if step is Step.RESUME:
+                self._engine.resume(ids)
+            elif step is Step.PAUSE:
+                self._engine.pause(ids)
+            else:
+                self._engine.cancel(ids, keep=True)
 
-    def _toggle_limit(self) -> None:
-        limit = self._screen.board.snapshot.limit_bytes_per_s
-        if limit is not None:
-            self._last_limit = limit
-            self._set_limit(None)
-        elif self._last_limit is None:
-            self._ask_limit()
-        else:
-            self._set_limit(self._last_limit)
-
-    def _set_limit(self, bytes_per_s: int | None) -> None:
-        self._engine.set_limit(bytes_per_s)
-        words = "off" if bytes_per_s is None else self._screen.figures.rate(bytes_per_s)
-        self._screen.say(f"Speed limit {words}")
-        self._screen.wake()
-
-    def _chosen(self) -> list[Snapshot]:
-        """What a command is about: the highlighted download."""
-        highlighted = self._screen.highlighted
-        return [] if highlighted is None else [highlighted]
-
-    def _size(self, snapshot: Snapshot) -> str:
-        return self._screen.figures.size(received_bytes(snapshot))
+    def _total(self, downloads: Sequence[Snapshot]) -> str:
+        return self._screen.figures.size(total_received(downloads))
 
     def _ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> None:
         def answered(answer: str | None) -> None:
@@ -210,3 +198,11 @@ class DownloadActs:
                 self._screen.wake()
 
         self._screen.app.push_screen(Ask(question, choices), answered)
+
+
+def _exists(snapshot: Snapshot) -> bool:
+    return snapshot.failure is not None and snapshot.failure.code == "exists"
+
+
+def _can_restart(snapshot: Snapshot) -> bool:
+    return snapshot.status.is_running or allows(snapshot.status, Event.RESTART)

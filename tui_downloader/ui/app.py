@@ -19,14 +19,16 @@ from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import glyphs_here
+from tui_downloader.ui.lens import Lens
 from tui_downloader.ui.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.palette import CommandProvider
+from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.preferences import Preferences
 from tui_downloader.ui.program import ProgramActs
 from tui_downloader.ui.screens.ask import Ask, Choice
-from tui_downloader.ui.screens.main import MainScreen, Parts
+from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
@@ -104,10 +106,12 @@ class DownloaderApp(App[None], inherit_bindings=False):
         self._interrupts: list[float] = []
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
         self._failures = FailureBurst(self._toaster.say, self.set_timer)
+        lens = Lens(time.monotonic)
         self._feed = Feed(
             self._engine.snapshot,
             self._post_board,
             hz=settings.refresh_hz,
+            look=lens.look,
             is_jammed=self._is_jammed,
         )
         self.animation_level = "none"
@@ -136,6 +140,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
             Parts(
                 engine=engine,
                 feed=self._feed,
+                lens=lens,
                 figures=figures,
                 glyphs=self._glyphs,
                 options=AddOptions(add_folder, settings.on_conflict),

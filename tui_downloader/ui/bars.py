@@ -1,4 +1,4 @@
-"""The single lines around the list: header, views, summary and footer, as pieces of text.
+"""The single lines around the list: header, summary and footer, as pieces of text.
 
 All of them are made for a width and leave out the least important parts until they fit.
 """
@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.board import View
-from tui_downloader.ui.cells import cut, resample, spark
+from tui_downloader.ui.cells import cut, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
 from tui_downloader.ui.commands import ALWAYS_IN_FOOTER
 from tui_downloader.ui.keymap import DEFAULT_KEYS
@@ -22,27 +21,28 @@ from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.words import clock_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.board import Board
+    from tui_downloader.ui.filtering import Filter
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.keymap import Keymap
     from tui_downloader.ui.rows import Piece
     from tui_downloader.ui.situation import Situation
     from tui_downloader.ui.words import Context
 
-_TITLES = {view: view.value for view in View}
-_SHORT_TITLES = {
-    View.ALL: "All",
-    View.ACTIVE: "Act",
-    View.QUEUED: "Que",
-    View.DONE: "Done",
-    View.FAILED: "Fail",
-}
-
 _GRAPH_FROM_WIDTH = 140
 _GRAPH_WIDTH = 40
+
+_FILTER_HELP = (
+    'words in name, URL, host, folder   !word   "two words"   state:failed   host:example   '
+    "size:>1GB   /regex/",
+    "words  !word  state:failed  host:x  size:>1GB  /regex/",
+    "!word  state:  host:  size:>1GB  /regex/",
+    "!word state: host: size:",
+    "",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,40 +178,6 @@ def _clock(context: Context, *, is_wide: bool) -> list[_Part]:
     return [_Part(((clock_time(context.now, context.now), "muted"),), gap=3, rank=9)]
 
 
-def views_pieces(board: Board, width: int) -> tuple[list[Piece], list[Target]]:
-    """Compose the line of views with their counts, and where each can be clicked."""
-    pieces: list[Piece] = []
-    for titles in (_TITLES, _SHORT_TITLES, {}):
-        pieces, targets = _views(board, titles)
-        if sum(cell_len(text) for text, _ in pieces) <= width:
-            break
-    return pieces, targets
-
-
-def _views(board: Board, titles: Mapping[View, str]) -> tuple[list[Piece], list[Target]]:
-    pieces: list[Piece] = []
-    targets: list[Target] = []
-    position = 0
-    for number, view in enumerate(View, 1):
-        is_current = view is board.view
-        title = view.value if is_current else titles.get(view, "")
-        text = " ".join(filter(None, (str(number), title, str(board.count(view)))))
-        entry: list[Piece] = (
-            [(" [", "accent"), (text, "tab"), ("]", "accent")]
-            if is_current
-            else [("  ", "muted"), (text, _view_role(board, view)), (" ", "muted")]
-        )
-        end = position + cell_len(text) + 3
-        targets.append(Target(position, end, f"view_{view.name.lower()}"))
-        position = end
-        pieces += entry
-    return pieces, targets
-
-
-def _view_role(board: Board, view: View) -> str:
-    return "error" if view is View.FAILED and board.counts.get(Status.FAILED) else "muted"
-
-
 def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> list[Piece]:
     """Compose the line under the list about the highlighted download."""
     if snapshot is None:
@@ -236,15 +202,29 @@ def footer_pieces(
     """Compose the footer of what applies now, the most useful first, and its clickable places."""
     last = [keymap.by_id[command_id] for command_id in ALWAYS_IN_FOOTER]
     room = width - sum(_entry_width(command, situation, glyphs) for command in last)
-    shown = []
-    for command in keymap.commands:
-        if not command.in_footer or command in last or not command.applies(situation):
-            continue
+    offered = [
+        command
+        for command in keymap.commands
+        if command.in_footer and command not in last and command.applies(situation)
+    ]
+    shown = set()
+    for command in sorted(offered, key=lambda command: command.footer_rank):
         room -= _entry_width(command, situation, glyphs)
         if room < 0:
             break
-        shown.append(command)
-    return _footer(shown + last, situation, glyphs)
+        shown.add(command.command_id)
+    return _footer([c for c in offered if c.command_id in shown] + last, situation, glyphs)
+
+
+def filter_help(wanted: Filter, glyphs: Glyphs, width: int) -> list[Piece]:
+    """Compose what stands in the footer's place while a filter is typed."""
+    keys: list[Piece] = [
+        (f" {glyphs.enter} ", "key"), ("Keep ", "muted"), (" Esc ", "key"), ("Clear ", "muted"),
+    ]  # fmt: skip
+    room = width - sum(cell_len(text) for text, _ in keys) - 2
+    if wanted.problem:
+        return [*keys, (f"  {cut(wanted.problem, room, glyphs.ellipsis)}", "warning")]
+    return [*keys, (f"  {fitting(_FILTER_HELP, room, glyphs.ellipsis)}", "muted")]
 
 
 def _footer_words(command: Command, situation: Situation, glyphs: Glyphs) -> tuple[str, str]:

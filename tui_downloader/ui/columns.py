@@ -79,23 +79,70 @@ def _shown_at(width: int) -> dict[str, int]:
     return shown
 
 
-def heads(columns: Columns) -> str:
-    """Return the line of column heads, each over its column."""
-    parts = [" " * LEAD_WIDTH + "NAME".ljust(columns.name)[: columns.name]]
-    if columns.bar:
-        parts.append("PROGRESS".ljust(columns.bar))
-    parts.append("%".rjust(PERCENT_WIDTH))
-    if columns.size:
-        parts.append(
-            "SIZE ".rjust(columns.size) if columns.has_done else "SIZE".rjust(columns.size)
-        )
-    parts.append("SPEED ".rjust(SPEED_WIDTH))
-    if columns.spark:
-        parts.append("".ljust(columns.spark))
-    if columns.left:
-        parts.append("ETA".rjust(columns.left))
-    if columns.connections:
-        parts.append("CONNS".rjust(columns.connections))
-    if columns.host:
-        parts.append("HOST".ljust(columns.host))
-    return " ".join(parts)
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head.
+
+    Attributes:
+        text: as wide as its column.
+        start: its first cell.
+        sorts_by: the word for sorting by the column, "" where that makes no sense.
+    """
+
+    text: str
+    start: int
+    sorts_by: str
+
+    @property
+    def end(self) -> int:
+        """The cell behind its last one."""
+        return self.start + len(self.text)
+
+
+def heads(columns: Columns, sorted_by: str = "", arrow: str = "") -> list[Head]:
+    """Return the heads over their columns, from the left edge on.
+
+    Args:
+        sorted_by: the word of the column that the list is sorted by.
+        arrow: one character, set behind the title of that column.
+    """
+    found = [Head(" " * LEAD_WIDTH, 0, "queue")]
+    start = LEAD_WIDTH
+    for title, width, word in _titles(columns):
+        text = _aligned(title, width, arrow if word and word == sorted_by else "")
+        found.append(Head(text, start, word))
+        start += width + 1
+    return found
+
+
+def heads_text(columns: Columns, sorted_by: str = "", arrow: str = "") -> str:
+    """Return the line of column heads."""
+    lead, *others = heads(columns, sorted_by, arrow)
+    return lead.text + " ".join(head.text for head in others)
+
+
+def _titles(columns: Columns) -> list[tuple[str, int, str]]:
+    """Title, width and word of each column; where the title stands, spaces around it tell."""
+    size = " SIZE " if columns.has_done else " SIZE"
+    found = [
+        ("NAME ", columns.name, "name"),
+        ("PROGRESS ", columns.bar, "percent"),
+        (" %", PERCENT_WIDTH, "percent"),
+        (size, columns.size, "size"),
+        (" SPEED ", SPEED_WIDTH, "speed"),
+        ("", columns.spark, ""),
+        (" ETA", columns.left, "left"),
+        (" CONNS", columns.connections, ""),
+        ("HOST ", columns.host, "host"),
+    ]
+    return [each for each in found if each[1] or each[2] == "name"]
+
+
+def _aligned(title: str, width: int, arrow: str) -> str:
+    """Put a title over the left or right edge of its column, or a cell before the right one."""
+    word = title.strip()
+    if not title.startswith(" "):
+        return f"{word} {arrow}".ljust(width)[:width]
+    if title.endswith(" "):
+        return (word + (arrow or " ")).rjust(width)
+    return (word + arrow).rjust(width)

@@ -26,6 +26,7 @@ class Command:
         applies: whether it can be done now.
         title_now: a title that depends on the situation.
         in_footer: worth a place in the footer; the order of the table is the order there.
+        footer_rank: what has a high one leaves a narrow footer first.
         footer_key: how the footer writes the key, when not like everyone else.
     """
 
@@ -37,6 +38,7 @@ class Command:
     applies: when.Test = when.always
     title_now: Callable[[when.Situation], str] | None = None
     in_footer: bool = False
+    footer_rank: int = 2
     footer_key: str = ""
 
     def shown_title(self, situation: when.Situation) -> str:

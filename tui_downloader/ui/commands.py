@@ -10,6 +10,7 @@ from textual.binding import Binding
 
 from tui_downloader.ui import situation as when
 from tui_downloader.ui.command import Command, textual_keys
+from tui_downloader.ui.order import SortKey
 
 
 def _command(command_id: str, keys: str, title: str, sentence: str, group: str) -> Command:
@@ -17,7 +18,7 @@ def _command(command_id: str, keys: str, title: str, sentence: str, group: str) 
 
 
 _LIST, _DOWNLOAD, _QUEUE = "Move around", "The highlighted download", "The queue"
-_VIEWS, PANEL, _PROGRAM = "Views", "Details", "The program"
+_VIEWS, _MARKS, PANEL, _PROGRAM = "Views and order", "Marks", "Details", "The program"
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -28,6 +29,17 @@ COMMANDS: tuple[Command, ...] = (
         _QUEUE,
         when.ready,
         in_footer=True,
+        footer_rank=1,
+    ),
+    Command(
+        "undo",
+        ("z",),
+        "Undo",
+        "Take back what was done last, for 10 seconds",
+        _QUEUE,
+        when.can_undo,
+        in_footer=True,
+        footer_rank=1,
     ),
     Command(
         "pause",
@@ -38,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
         when.can_pause_or_resume,
         when.pause_title,
         in_footer=True,
+        footer_rank=1,
     ),
     Command(
         "cancel",
@@ -47,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
         _DOWNLOAD,
         when.can_cancel,
         in_footer=True,
+        footer_rank=1,
     ),
     Command(
         "retry",
@@ -57,6 +71,7 @@ COMMANDS: tuple[Command, ...] = (
         when.can_retry,
         when.retry_title,
         in_footer=True,
+        footer_rank=1,
     ),
     Command(
         "edit",
@@ -66,6 +81,143 @@ COMMANDS: tuple[Command, ...] = (
         _DOWNLOAD,
         when.ready_with_highlight,
         in_footer=True,
+        footer_rank=3,
+    ),
+    Command(
+        "remove",
+        ("d", "delete"),
+        "Remove",
+        "Take it out of the list; a finished file stays",
+        _DOWNLOAD,
+        when.ready_with_chosen,
+        in_footer=True,
+    ),
+    Command(
+        "mark",
+        ("space",),
+        "Mark",
+        "Mark it, or unmark it, and go to the next",
+        _MARKS,
+        when.with_highlight,
+        in_footer=True,
+    ),
+    Command(
+        "mark_range",
+        ("v",),
+        "Mark range",
+        "Mark from here to wherever you go; again ends it",
+        _MARKS,
+        when.with_highlight,
+    ),
+    Command(
+        "mark_all", ("*",), "Mark all", "Mark or unmark the whole view", _MARKS, when.with_rows
+    ),
+    Command(
+        "move_down",
+        ("J",),
+        "Move",
+        "Move it down in the queue",
+        _QUEUE,
+        when.ready_with_chosen,
+        in_footer=True,
+        footer_rank=3,
+        footer_key="J/K",
+    ),
+    Command(
+        "move_up", ("K",), "Move up", "Move it up in the queue", _QUEUE, when.ready_with_chosen
+    ),
+    Command(
+        "move_top",
+        ("<",),
+        "Move to top",
+        "Make it the next in the queue",
+        _QUEUE,
+        when.ready_with_chosen,
+    ),
+    Command(
+        "move_bottom",
+        (">",),
+        "Move to end",
+        "Make it the last in the queue",
+        _QUEUE,
+        when.ready_with_chosen,
+    ),
+    Command(
+        "filter",
+        ("/",),
+        "Filter",
+        "Show what fits: words, !word, state:failed, host:x, size:>1GB, /regex/",
+        _VIEWS,
+        when.ready_with_downloads,
+        in_footer=True,
+        footer_rank=1,
+    ),
+    Command(
+        "sort",
+        ("s",),
+        "Sort",
+        "Sort by a column: s, then its letter; the same again reverses",
+        _VIEWS,
+        when.ready_with_downloads,
+        in_footer=True,
+        footer_rank=1,
+    ),
+    Command("reverse", ("S",), "Reverse", "Reverse the order", _VIEWS, when.ready_with_downloads),
+    *(
+        Command(
+            f"sort_{key.value}",
+            (),
+            f"Sort by {key.value}",
+            f"Sort by {key.value}; again reverses",
+            _VIEWS,
+            when.ready_with_downloads,
+        )
+        for key in SortKey
+    ),
+    Command(
+        "limit",
+        ("t",),
+        "Limit",
+        "Set the speed limit of the whole program",
+        _QUEUE,
+        when.ready,
+        in_footer=True,
+    ),
+    Command(
+        "toggle_limit",
+        ("T",),
+        "Limit on/off",
+        "Switch the last speed limit off and on",
+        _QUEUE,
+        when.can_toggle_limit,
+    ),
+    Command(
+        "copy",
+        ("y",),
+        "Copy",
+        "Copy its URL, path, name or error: y, then u p n e",
+        _DOWNLOAD,
+        when.with_highlight,
+        in_footer=True,
+        footer_rank=3,
+    ),
+    Command(
+        "open_file",
+        ("o",),
+        "Open",
+        "Open the finished file with its program",
+        _DOWNLOAD,
+        when.can_open,
+        in_footer=True,
+        footer_rank=1,
+    ),
+    Command(
+        "open_folder",
+        ("O",),
+        "Open folder",
+        "Open the folder it is in",
+        _DOWNLOAD,
+        when.with_highlight,
     ),
     Command(
         "new_url",
@@ -100,24 +252,6 @@ COMMANDS: tuple[Command, ...] = (
         when.can_change_url,
     ),
     Command(
-        "open_file",
-        ("o",),
-        "Open",
-        "Open the finished file with its program",
-        _DOWNLOAD,
-        when.can_open,
-        in_footer=True,
-    ),
-    Command(
-        "remove",
-        ("d", "delete"),
-        "Remove",
-        "Take it out of the list; a finished file stays",
-        _DOWNLOAD,
-        when.ready_with_highlight,
-        in_footer=True,
-    ),
-    Command(
         "restart",
         ("R",),
         "Restart",
@@ -131,36 +265,7 @@ COMMANDS: tuple[Command, ...] = (
         "Delete",
         "Take it out of the list and delete its file",
         _DOWNLOAD,
-        when.ready_with_highlight,
-    ),
-    Command(
-        "move_down",
-        ("J",),
-        "Move",
-        "Move it down in the queue",
-        _QUEUE,
-        when.ready_with_highlight,
-        in_footer=True,
-        footer_key="J/K",
-    ),
-    Command(
-        "move_up", ("K",), "Move up", "Move it up in the queue", _QUEUE, when.ready_with_highlight
-    ),
-    Command(
-        "move_top",
-        ("<",),
-        "Move to top",
-        "Make it the next in the queue",
-        _QUEUE,
-        when.ready_with_highlight,
-    ),
-    Command(
-        "move_bottom",
-        (">",),
-        "Move to end",
-        "Make it the last in the queue",
-        _QUEUE,
-        when.ready_with_highlight,
+        when.ready_with_chosen,
     ),
     Command(
         "pause_all",
@@ -171,40 +276,6 @@ COMMANDS: tuple[Command, ...] = (
         when.ready_with_downloads,
     ),
     Command(
-        "limit",
-        ("t",),
-        "Limit",
-        "Set the speed limit of the whole program",
-        _QUEUE,
-        when.ready,
-        in_footer=True,
-    ),
-    Command(
-        "toggle_limit",
-        ("T",),
-        "Limit on/off",
-        "Switch the last speed limit off and on",
-        _QUEUE,
-        when.can_toggle_limit,
-    ),
-    Command(
-        "copy",
-        ("y",),
-        "Copy",
-        "Copy its URL, path, name or error: y, then u p n e",
-        _DOWNLOAD,
-        when.with_highlight,
-        in_footer=True,
-    ),
-    Command(
-        "open_folder",
-        ("O",),
-        "Open folder",
-        "Open the folder it is in",
-        _DOWNLOAD,
-        when.with_highlight,
-    ),
-    Command(
         "details",
         ("enter",),
         "Details",
@@ -212,6 +283,7 @@ COMMANDS: tuple[Command, ...] = (
         PANEL,
         when.with_highlight,
         in_footer=True,
+        footer_rank=1,
     ),
     Command(
         "panel",
@@ -220,6 +292,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show or hide the panel with its details",
         PANEL,
         in_footer=True,
+        footer_rank=4,
     ),
     Command("next_tab", ("l", "right"), "Next tab", "Next tab of the panel", PANEL, when.has_panel),
     Command(
@@ -285,7 +358,13 @@ COMMANDS: tuple[Command, ...] = (
     _command("theme", "", "Theme", "Choose the colours", _PROGRAM),
     _command("back", "escape", "Back", "Close what is open; it never quits", _PROGRAM),
     Command(
-        "palette", (":", "ctrl+p"), "Commands", "Search all commands", _PROGRAM, in_footer=True
+        "palette",
+        (":", "ctrl+p"),
+        "Commands",
+        "Search all commands",
+        _PROGRAM,
+        in_footer=True,
+        footer_rank=3,
     ),
     Command("help", ("?", "f1"), "Help", "Show all keys", _PROGRAM, in_footer=True),
     Command(

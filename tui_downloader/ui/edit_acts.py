@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Event, Status, allows
-from tui_downloader.ui.acts import received_bytes
+from tui_downloader.ui.bulk import received_bytes
 from tui_downloader.ui.editing import MOST_CONNECTIONS
 
 if TYPE_CHECKING:

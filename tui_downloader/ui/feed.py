@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.board import Board, View, look_at
+from tui_downloader.ui.board import Board, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ class Feed:
         take: returns the picture of the queue.
         post: is given each sample; must return at once.
         hz: samples a second while the window is focused.
+        look: makes a board of a picture, as the user wants to see it.
         is_jammed: tells that the terminal is not keeping up; such samples are left out.
     """
 
@@ -36,10 +37,11 @@ class Feed:
         post: Callable[[Board], None],
         *,
         hz: float,
+        look: Callable[[QueueSnapshot], Board] = look_at,
         is_jammed: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.view = View.ALL
         self._take = take
+        self._look = look
         self._post = post
         self._is_jammed = is_jammed
         self._focused_hz = min(hz, _MAX_HZ)
@@ -106,7 +108,7 @@ class Feed:
             self._schedule(1 / self._hz)
             return
         snapshot = self._take()
-        board = look_at(snapshot, self.view)
+        board = self._look(snapshot)
         before, self._last = self._last, snapshot
         self._post(board)
         # One look more than seems needed: wishes are carried out a little later.

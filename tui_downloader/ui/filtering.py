@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_size
 from tui_downloader.ui.rows import host_of
 
@@ -76,6 +77,7 @@ class Filter:
 
 def parse_filter(text: str) -> Filter:
     """Understand a typed text; this never fails."""
+    text = clean(text)  # as the names are that it is compared with
     tests: list[Test] = []
     problem = ""
     for part in _PART.finditer(text):

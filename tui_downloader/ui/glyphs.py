@@ -29,6 +29,7 @@ class Glyphs:
         dash: between two ends of a range.
         dot: between parts of a message, with its spaces.
         down: before the total speed.
+        ascending, descending: behind what the list is sorted by.
         enter: the key's name in the footer.
         add, known, refused: signs of the preview in the add dialog.
     """
@@ -44,6 +45,8 @@ class Glyphs:
     dot: str
     ellipsis: str
     down: str
+    ascending: str
+    descending: str
     enter: str
     rule: str
     side: str
@@ -77,6 +80,8 @@ UNICODE = Glyphs(
     dot=" · ",
     ellipsis="…",
     down="▼",
+    ascending="▲",
+    descending="▼",
     enter="⏎",
     rule="─",
     side="│",
@@ -110,6 +115,8 @@ ASCII = Glyphs(
     dot=" - ",
     ellipsis="~",
     down="v",
+    ascending="^",
+    descending="v",
     enter="Enter",
     rule="-",
     side="|",

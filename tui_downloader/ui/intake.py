@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.status import Status
 from tui_downloader.store.list_files import read_links
 from tui_downloader.ui.adding import AddOptions, AddWish, Duplicates, Listed, make_plan, wish_of
+from tui_downloader.ui.bulk import cheap_to_stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,21 +124,35 @@ class Intake:
 
     async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         wish = await asyncio.to_thread(wish_of, plan, options, duplicates)
-        await self._give(wish, options)
-        self._screen.say(plan.outcome(duplicates))
+        ids = await self._give(wish, options)
+        told = plan.outcome(duplicates)
+        if ids:
+            self._screen.did(f"Added {len(ids)}", lambda: self._take_out(ids), told=told)
+        else:
+            self._screen.say(told)
 
-    async def _give(self, wish: AddWish, options: AddOptions) -> None:
+    def _take_out(self, ids: list[int]) -> None:
+        """Undo: take what was added out again; parts that are dear stay on disk."""
+        added = set(ids)
+        downloads = self._engine.snapshot().downloads
+        cheap = cheap_to_stop([each for each in downloads if each.download_id in added])
+        self._engine.remove(cheap, delete_file=True)
+        self._engine.remove(added.difference(cheap))
+
+    async def _give(self, wish: AddWish, options: AddOptions) -> list[int]:
         await self._is_ready.wait()
+        ids: list[int] = []
         for download_id, request in wish.replaced:
             self._replace(download_id, request, is_paused=options.is_paused)
         starts = range(0, len(wish.new), SLICE)
         # Slices that go to the front go there in reverse, so that the whole keeps its order.
         for start in reversed(starts) if options.is_first else starts:
             some = wish.new[start : start + SLICE]
-            self._engine.add(some, paused=options.is_paused, first=options.is_first)
+            ids += self._engine.add(some, paused=options.is_paused, first=options.is_first)
             self._screen.wake()
             await asyncio.sleep(0)
         self._screen.wake()
+        return ids
 
     def _replace(self, download_id: int, request: DownloadRequest, *, is_paused: bool) -> None:
         """Ask for a download of the list differently; a finished one is fetched again."""

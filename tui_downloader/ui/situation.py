@@ -18,21 +18,34 @@ class Situation:
 
     Attributes:
         highlighted: the download under the highlight.
+        marked: the states of all marked downloads, which commands are about instead.
         rows: rows in the current view.
         downloads: entries in the whole list.
         running: how many of them are being carried out.
         is_ready: the engine can take wishes.
         has_panel: the details are on the screen.
         is_limited: a global speed limit is set.
+        can_undo: something was done that can be taken back.
     """
 
     highlighted: Snapshot | None = None
+    marked: frozenset[Status] = frozenset()
     rows: int = 0
     downloads: int = 0
     running: int = 0
     is_ready: bool = True
     has_panel: bool = False
     is_limited: bool = False
+    can_undo: bool = False
+
+    @property
+    def chosen(self) -> frozenset[Status]:
+        """The states of what a command is about; none before the engine can take wishes."""
+        if not self.is_ready:
+            return frozenset()
+        if self.marked or self.highlighted is None:
+            return self.marked
+        return frozenset({self.highlighted.status})
 
 
 Test = Callable[[Situation], bool]
@@ -58,6 +71,10 @@ def ready_with_highlight(situation: Situation) -> bool:
     return situation.is_ready and situation.highlighted is not None
 
 
+def ready_with_chosen(situation: Situation) -> bool:
+    return bool(situation.chosen)
+
+
 def ready_with_downloads(situation: Situation) -> bool:
     return situation.is_ready and situation.downloads > 0
 
@@ -76,25 +93,30 @@ def failed_by(situation: Situation) -> str:
     return shown.failure.code
 
 
+def any_allows(situation: Situation, event: Event) -> bool:
+    return any(allows(status, event) for status in situation.chosen)
+
+
 def can_pause_or_resume(situation: Situation) -> bool:
-    status = status_of(situation)
-    return status is not None and (status is Status.PAUSED or allows(status, Event.PAUSE))
+    return any_allows(situation, Event.PAUSE) or Status.PAUSED in situation.chosen
 
 
 def can_cancel(situation: Situation) -> bool:
-    status = status_of(situation)
-    return status is not None and allows(status, Event.CANCEL)
+    return any_allows(situation, Event.CANCEL)
 
 
 def can_retry(situation: Situation) -> bool:
-    status = status_of(situation)
-    return status is not None and allows(status, Event.RESUME)
+    return any_allows(situation, Event.RESUME)
 
 
 def can_restart(situation: Situation) -> bool:
     """Also while it runs: then it is stopped first."""
-    status = status_of(situation)
-    return status is not None and (status.is_running or allows(status, Event.RESTART))
+    running = any(status.is_running for status in situation.chosen)
+    return running or any_allows(situation, Event.RESTART)
+
+
+def can_undo(situation: Situation) -> bool:
+    return situation.is_ready and situation.can_undo
 
 
 def can_change_url(situation: Situation) -> bool:
@@ -116,15 +138,16 @@ def has_panel(situation: Situation) -> bool:
 
 
 def pause_title(situation: Situation) -> str:
-    return "Resume" if status_of(situation) is Status.PAUSED else "Pause"
+    is_resuming = Status.PAUSED in situation.chosen and not any_allows(situation, Event.PAUSE)
+    return "Resume" if is_resuming else "Pause"
 
 
 def retry_title(situation: Situation) -> str:
     shown = situation.highlighted
-    if shown is None:
-        return "Retry"
-    if failed_by(situation) in ("exists", "web-page"):
-        return "Choose"
-    if shown.status is Status.WAITING:
-        return "Retry now"
-    return "Resume" if shown.status in (Status.PAUSED, Status.CANCELLED) else "Retry"
+    if shown is not None and not situation.marked:
+        if failed_by(situation) in ("exists", "web-page"):
+            return "Choose"
+        if shown.status is Status.WAITING:
+            return "Retry now"
+    resumable = {Status.PAUSED, Status.CANCELLED}
+    return "Resume" if situation.chosen and situation.chosen <= resumable else "Retry"

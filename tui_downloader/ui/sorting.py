@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
+from tui_downloader.ui.order import Sort, SortKey
 from tui_downloader.ui.rows import fraction_of, host_of
 
 if TYPE_CHECKING:
@@ -37,54 +36,7 @@ _STATES = (
 _RANK_OF_STATE = {status: rank for rank, status in enumerate(_STATES)}
 
 
-class SortKey(Enum):
-    """What to sort by; the value is its word."""
-
-    QUEUE = "queue"
-    NAME = "name"
-    SIZE = "size"
-    PERCENT = "percent"
-    SPEED = "speed"
-    LEFT = "left"
-    ADDED = "added"
-    HOST = "host"
-    STATE = "state"
-
-
-# The interesting end of these is the large one: it comes first.
-_LARGE_FIRST = frozenset({SortKey.SIZE, SortKey.PERCENT, SortKey.SPEED, SortKey.ADDED})
 _FIXED = frozenset({SortKey.NAME, SortKey.ADDED, SortKey.HOST})
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """A column and its direction.
-
-    Attributes:
-        key: the column.
-        is_reversed: against the direction that the column has by itself.
-    """
-
-    key: SortKey = SortKey.QUEUE
-    is_reversed: bool = False
-
-    @property
-    def descends(self) -> bool:
-        """The largest comes first."""
-        return (self.key in _LARGE_FIRST) is not self.is_reversed
-
-    @property
-    def is_queue_order(self) -> bool:
-        """The list shows the queue as it will be carried out."""
-        return self == Sort()
-
-    def reversed(self) -> Sort:
-        """The same column the other way round."""
-        return Sort(self.key, not self.is_reversed)
-
-    def chosen(self, key: SortKey) -> Sort:
-        """Go to a column; the one that is there already is reversed."""
-        return self.reversed() if key is self.key else Sort(key)
 
 
 def sorted_rows(downloads: Sequence[Snapshot], sort: Sort) -> list[Snapshot]:

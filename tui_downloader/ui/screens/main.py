@@ -2,101 +2,56 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
 from tui_downloader.model.download import Details
 from tui_downloader.ui.acts import DownloadActs
-from tui_downloader.ui.bars import (
-    footer_pieces,
-    header_pieces,
-    summary_pieces,
-    views_pieces,
-)
-from tui_downloader.ui.board import Board, View, look_at
-from tui_downloader.ui.columns import columns_for, heads
+from tui_downloader.ui.board import Board
 from tui_downloader.ui.commands import BY_ID, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.edit_acts import EditActs
+from tui_downloader.ui.frame import EMPTY_LIST, NO_MATCH, Frame
 from tui_downloader.ui.intake import Intake
+from tui_downloader.ui.limits import LimitActs
+from tui_downloader.ui.listing import ListActs
+from tui_downloader.ui.marks import Marks
 from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.records import RecordActs
 from tui_downloader.ui.situation import Situation
+from tui_downloader.ui.undo import UNDO_S, Undo
+from tui_downloader.ui.viewline import Marked
 from tui_downloader.ui.widgets.details import DetailsLines, DetailsPanel
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.queue import QueueList
 from tui_downloader.ui.words import Context
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
-    from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.events import Paste, Resize
     from textual.widget import Widget
 
-    from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.ui.adding import AddOptions
-    from tui_downloader.ui.feed import Feed
     from tui_downloader.ui.figures import Figures
-    from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.keymap import Keymap
-    from tui_downloader.ui.program import ProgramActs
+    from tui_downloader.ui.parts import Parts
+    from tui_downloader.ui.widgets.filter_bar import FilterBar
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10
 _SIDE_FROM_WIDTH = 180
 _BELOW_FROM_HEIGHT = 28
 _CLOCK_EVERY_S = 20.0
-
-_EMPTY_LIST = (
-    "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a, or drop a text file of "
-    "links. ? shows all keys.",
-    "Paste links here, or press a. ? shows all keys.",
-    "Paste links, or press a",
-)
-_EMPTY_VIEW = ("Nothing here; 1 shows all downloads", "Nothing here")
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the main screen works with.
-
-    Attributes:
-        engine: takes wishes and gives details.
-        feed: says when there is something new.
-        figures, glyphs: how numbers are written, and what is drawn with.
-        options: what holds for added downloads unless the user says otherwise.
-        adds_at_once: a paste is added without asking.
-        is_ready: set when the engine takes wishes.
-        say: shows a short message.
-        clock: wall clock, seconds.
-        open_path: opens a file or folder; returns "" or why not; may block.
-        log_file: the program's log, None when there is none.
-        program: commands about the program itself.
-    """
-
-    engine: Engine
-    feed: Feed
-    figures: Figures
-    glyphs: Glyphs
-    options: AddOptions
-    adds_at_once: bool
-    is_ready: asyncio.Event
-    say: Callable[[str], None]
-    clock: Callable[[], float]
-    open_path: Callable[[str], str]
-    log_file: Path | None
-    program: ProgramActs
 
 
 class MainScreen(Screen[None]):
@@ -126,6 +81,7 @@ class MainScreen(Screen[None]):
         self.figures, self.glyphs, self.say = parts.figures, parts.glyphs, parts.say
         self.program, self.preferences = parts.program, parts.program.preferences
         self.keymap = self.preferences.keymap
+        self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
         self.board = Board()
         self.note = ""
         self._rates = Rates()
@@ -133,8 +89,8 @@ class MainScreen(Screen[None]):
         self._is_full = False
         self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)
         self._panel = DetailsPanel("panel", parts.glyphs)
-        self._header, self._views, self._heads = Lines("header"), Lines("views"), Lines("heads")
-        self._summary, self._footer, self._small = Lines("summary"), Lines("footer"), Lines("small")
+        self._frame = Frame(parts.glyphs)
+        self.expect_move = self._queue.expect_move
         self.intake = Intake(
             self,
             parts.engine,
@@ -142,9 +98,12 @@ class MainScreen(Screen[None]):
             adds_at_once=parts.adds_at_once,
             is_ready=parts.is_ready,
         )
+        self._listing = ListActs(self, self._queue, self.lens, self.marks, self.undo)
         desk = DeskActs(self, parts.engine, parts.open_path)
         self._handlers: dict[str, Callable[[], None]] = {
             **self._own_handlers(),
+            **self._listing.handlers,
+            **LimitActs(self, parts.engine).handlers,
             **DownloadActs(self, parts.engine).handlers,
             **EditActs(self, parts.engine).handlers,
             **desk.handlers,
@@ -153,19 +112,8 @@ class MainScreen(Screen[None]):
         }
 
     def _own_handlers(self) -> dict[str, Callable[[], None]]:
-        queue = self._queue
-        views = {f"view_{view.name.lower()}": partial(self.set_view, view) for view in View}
         return {
-            **views,
             "add": self.intake.open_dialog,
-            "down": lambda: queue.move_by(1),
-            "up": lambda: queue.move_by(-1),
-            "first": lambda: queue.move_to(0),
-            "last": lambda: queue.move_to(len(self.board.rows) - 1),
-            "page_down": lambda: queue.move_by(queue.page_rows),
-            "page_up": lambda: queue.move_by(-queue.page_rows),
-            "half_down": lambda: queue.move_by(max(1, queue.page_rows // 2)),
-            "half_up": lambda: queue.move_by(-max(1, queue.page_rows // 2)),
             "back": self._back,
             "details": self._toggle_full,
             "panel": self._toggle_panel,
@@ -176,16 +124,17 @@ class MainScreen(Screen[None]):
         }
 
     def compose(self) -> ComposeResult:
-        yield self._header
-        yield self._views
+        yield self._frame.header
+        with Horizontal(id="viewline"):
+            yield self._frame.views
         with Container(id="body"):
             with Vertical(id="list"):
-                yield self._heads
+                yield self._frame.heads
                 yield self._queue
             yield self._panel
-        yield self._summary
-        yield self._footer
-        yield self._small
+        yield self._frame.summary
+        yield self._frame.footer
+        yield self._frame.small
 
     def on_mount(self) -> None:
         # Nothing is sampled while nothing moves, and yet the clock goes on.
@@ -195,25 +144,37 @@ class MainScreen(Screen[None]):
 
     @property
     def highlighted(self) -> Snapshot | None:
-        """The download that commands are about."""
+        """The download under the highlight."""
         return self._queue.highlighted
+
+    @property
+    def chosen(self) -> list[Snapshot]:
+        """What commands are about: the marked downloads in queue order, else the highlighted one.
+
+        Asking for it ends an open range.
+        """
+        self.marks.end_range()
+        highlighted = [] if self.highlighted is None else [self.highlighted]
+        return self.board.among(self.marks.ids) or highlighted
 
     @property
     def situation(self) -> Situation:
         """What decides which commands apply."""
         return Situation(
             highlighted=self.highlighted,
+            marked=frozenset(each.status for each in self.board.among(self.marks.ids)),
             rows=len(self.board.rows),
             downloads=len(self.board.snapshot.downloads),
             running=self.board.running,
             is_ready=self._parts.is_ready.is_set(),
             has_panel=self._panel.display,
+            can_undo=self.undo.is_possible,
         )
 
     @property
     def is_in_panel(self) -> bool:
         """The panel has the focus, not the list."""
-        return self.focused is not self._queue
+        return isinstance(self.focused, DetailsLines)
 
     def speak(self, figures: Figures, keymap: Keymap) -> None:
         """Write numbers and name keys in another way from now on."""
@@ -222,15 +183,24 @@ class MainScreen(Screen[None]):
         self._show_all()
 
     def go_to(self, download_id: int) -> None:
-        """Highlight a download, in the view of all if this one does not show it."""
-        if not any(row.download_id == download_id for row in self.board.rows):
-            self.set_view(View.ALL)
-        self._queue.move_to_id(download_id)
+        """Highlight a download, wherever it is."""
+        self._listing.go_to(download_id)
 
     def find(self, download_id: int) -> Snapshot | None:
         """Return the picture of a download as of the last sample."""
-        downloads = self.board.snapshot.downloads
-        return next((each for each in downloads if each.download_id == download_id), None)
+        return next(iter(self.board.among({download_id})), None)
+
+    def did(self, words: str, take_back: Callable[[], None], *, told: str | None = None) -> None:
+        """Remember what the user did, so that it can be undone for a while.
+
+        Args:
+            told: the sentence to show, "" for none, None for the words.
+        """
+        self.undo.remember(words, take_back)
+        if sentence := words if told is None else told:
+            self.say(f"{sentence}{self.glyphs.dot}{self.keymap.key_of('undo')} undo")
+        # The footer offers it as long as it is possible.
+        self.set_timer(UNDO_S, self._show_highlighted)
 
     def wake(self) -> None:
         """Something was asked of the engine: look soon."""
@@ -244,6 +214,7 @@ class MainScreen(Screen[None]):
 
     def action_run(self, command_id: str) -> None:
         """Run a command of the table if it applies."""
+        self.lens.touched()
         if BY_ID[command_id].applies(self.situation):
             self._handlers[command_id]()
             if self._parts.is_ready.is_set():
@@ -270,17 +241,24 @@ class MainScreen(Screen[None]):
     def _open_details(self) -> None:
         self.action_run("details")
 
-    def set_view(self, view: View) -> None:
-        """Show another part of the list."""
-        self._parts.feed.view = view
-        self._show_board(look_at(self.board.snapshot, view))
+    def on_filter_bar_typed(self, event: FilterBar.Typed) -> None:
+        self._listing.filter_typed(event.text)
+
+    def on_filter_bar_ended(self, event: FilterBar.Ended) -> None:
+        self._listing.end_filter(is_kept=event.is_kept)
+
+    @on(QueueList.MarkClicked)
+    def _mark_clicked(self, event: QueueList.MarkClicked) -> None:
+        self._listing.mark_clicked(event.download_id)
 
     def _back(self) -> None:
-        """Leave the full-screen details, or the panel; never more than that."""
+        """Leave the full screen, else the panel, else the filter or the marks; it never quits."""
         if self._is_full:
             self._toggle_full()
         elif self.is_in_panel:
             self.set_focus(self._queue)
+        else:
+            self._listing.leave_something()
 
     def _toggle_full(self) -> None:
         self._is_full = not self._is_full
@@ -308,43 +286,66 @@ class MainScreen(Screen[None]):
     @on(Progress)
     def _show_progress(self, event: Progress) -> None:
         board = event.board
-        if board.view is not self._parts.feed.view:
-            board = look_at(board.snapshot, self._parts.feed.view)
+        if not self.lens.saw(board):
+            board = self.lens.look(board.snapshot)
         self._rates.note(board, self._parts.clock())
         self._show_board(board)
+        self._let_rows_settle()
 
-    def _show_board(self, board: Board) -> None:
+    def look_anew(self) -> None:
+        """Show the list in the way the user has just chosen."""
+        self._show_board(self.lens.look(self.board.snapshot), is_new_look=True)
+
+    def _let_rows_settle(self) -> None:
+        """Look again when rows that have changed may move to their places."""
+        due_s = self.lens.settles_in_s(self.board.snapshot)
+        if due_s is not None and self._parts.feed.is_resting:
+            self.set_timer(due_s, self.wake)
+
+    def _show_board(self, board: Board, *, is_new_look: bool = False) -> None:
         self.board = board
+        if self.marks.ids:
+            self.marks.keep_only({each.download_id for each in board.snapshot.downloads})
         self._queue.show(
             board.rows,
             self._parts.clock(),
             rates=self._rates.by_id,
-            empty_text=_EMPTY_VIEW if board.snapshot.downloads else _EMPTY_LIST,
+            empty_text=NO_MATCH if board.snapshot.downloads else EMPTY_LIST,
+            is_new_look=is_new_look,
         )
+        self._frame.show_heads(board.sort, self._queue.scrollable_content_region.width)
         self._show_header()
+        self._show_highlighted()
+
+    def show_marks(self) -> None:
+        """Marks, or what is said of them, changed."""
+        self._show_views()
         self._show_highlighted()
 
     @on(QueueList.Highlighted)
     def _show_highlighted(self) -> None:
         width = self.size.width
-        self._summary.show(summary_pieces(self.highlighted, self.words, width))
-        pieces, targets = footer_pieces(self.situation, self.glyphs, width, self.keymap)
-        self._footer.show(pieces, targets={0: targets})
+        if self.marks.is_drawing:
+            self._show_views()
+        self._frame.show_summary(self.highlighted, self.words, width)
+        if self._listing.is_filtering:
+            self._frame.show_filter_help(self.lens.wanted, width)
+        else:
+            self._frame.show_footer(self.situation, self.words, width)
         self._show_panel()
 
     def _show_header(self) -> None:
-        width = self.size.width
-        header = header_pieces(
-            self.board,
-            self.words,
-            self.glyphs,
-            width,
-            rates=tuple(self._rates.total),
-            note=self.note,
-        )
-        self._header.show(header)
-        views, targets = views_pieces(self.board, width)
-        self._views.show(views, targets={0: targets})
+        rates = tuple(self._rates.total)
+        self._frame.show_header(self.board, self.words, self.size.width, rates, self.note)
+        self._show_views()
+
+    def _show_views(self) -> None:
+        self.marks.stretch(self._queue.ids, self._queue.highlighted_id)
+        marked = self.marks.ids
+        self._queue.mark(marked)
+        hidden = self.marks.hidden(self._queue.shown)
+        words = Marked(len(marked), hidden, self.marks.is_drawing)
+        self._frame.show_views(self.board, words, is_filtering=self._listing.is_filtering)
 
     def show_note(self) -> None:
         """Show `note` now: no further sample may come."""
@@ -378,13 +379,13 @@ class MainScreen(Screen[None]):
         self.set_class(self._is_full, "-full")
         self.set_class(has_panel and is_side and not self._is_full, "-side")
         self.set_class(has_panel and not is_side and not self._is_full, "-below")
-        self._small.show([(f"window too small ({MIN_WIDTH}x{MIN_HEIGHT})"[:width], "warning")])
+        self._frame.small.show(
+            [(f"window too small ({MIN_WIDTH}x{MIN_HEIGHT})"[:width], "warning")]
+        )
         if not has_panel and self.is_in_panel and not self._is_full:
             self.set_focus(self._queue)
         # Widths are known only after the classes have taken effect.
         self.call_after_refresh(self._show_all)
 
     def _show_all(self) -> None:
-        columns = columns_for(self._queue.scrollable_content_region.width)
-        self._heads.show([(heads(columns), "muted")])
         self._show_board(self.board)

@@ -24,13 +24,14 @@ from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
 from tui_downloader.ui.words import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from textual.events import Click, Resize
 
     from tui_downloader.model.download import Snapshot
 
-_StripKey = tuple[int, int, str, int, int]
+_StripKey = tuple[int, int, str, int, int, bool]
+_MARK_CELL = 1
 _STRIPS_KEPT = 512
 
 
@@ -71,6 +72,16 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
         download_id: int
 
+    @dataclass
+    class MarkClicked(Message):
+        """The cell for marks was clicked.
+
+        Attributes:
+            download_id: of its row.
+        """
+
+        download_id: int
+
     def __init__(self, widget_id: str, *, figures: Figures, glyphs: Glyphs = UNICODE) -> None:
         super().__init__(id=widget_id)
         self._styles = Styles(self)
@@ -80,7 +91,10 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._ids: list[int] = []
         self._index_of: dict[int, int] = {}
         self._rates: dict[int, Sequence[float]] = {}
+        self._marked: Collection[int] = ()
         self._highlighted_id: int | None = None
+        self._chosen_id: int | None = None  # where the user put the highlight
+        self._is_moving = False
         self._painted: dict[int, Strip] = {}  # by line of the screen
         self._strips: FIFOCache[_StripKey, Strip] = FIFOCache(_STRIPS_KEPT)
         self._empty_text: tuple[str, ...] = ("",)
@@ -95,6 +109,16 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         """The picture of the download under the highlight."""
         index = self._highlighted_index
         return None if index is None else self._rows[index]
+
+    @property
+    def ids(self) -> list[int]:
+        """The downloads shown, in their order."""
+        return self._ids
+
+    @property
+    def shown(self) -> Collection[int]:
+        """The downloads shown, to look one up."""
+        return self._index_of.keys()
 
     @property
     def page_rows(self) -> int:
@@ -120,6 +144,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         *,
         rates: dict[int, Sequence[float]] | None = None,
         empty_text: tuple[str, ...] = ("",),
+        is_new_look: bool = False,
     ) -> None:
         """Replace the rows; only lines that look different are painted again.
 
@@ -127,6 +152,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             now: wall clock, for what counts down or up.
             rates: the last speeds of running downloads, by id.
             empty_text: what stands in an empty list, long and short.
+            is_new_look: the user chose another view, filter or order: the highlight returns to
+                where the user had put it, if that download is shown again.
         """
         self._words = replace(self._words, now=now)
         self._rates = rates or {}
@@ -136,22 +163,39 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
         ids = [row.download_id for row in rows]
         if ids != self._ids:
-            self._reorder(ids)
+            self._reorder(ids, is_new_look=is_new_look)
         self._paint_changes()
 
-    def _reorder(self, ids: list[int]) -> None:
-        anchor = self._anchor()
+    def mark(self, marked: Collection[int]) -> None:
+        """Show marks on these downloads and no others."""
+        if marked != self._marked:
+            self._marked = marked
+            self._paint_changes()
+
+    def expect_move(self) -> None:
+        """The user moves downloads: they, and not the rows around them, change their lines."""
+        self._is_moving = True
+
+    def _reorder(self, ids: list[int], *, is_new_look: bool) -> None:
+        is_moving, self._is_moving = self._is_moving, False
+        anchor = None if is_moving else self._anchor()
         before, self._ids = self._ids, ids
         old_index = self._highlighted_index
         self._index_of = {download_id: index for index, download_id in enumerate(ids)}
         self.virtual_size = Size(self.scrollable_content_region.width, len(ids))
         if self._highlighted_id not in self._index_of:
             self._set_highlight(_heir(before, old_index, self._index_of, ids))
+            if not is_new_look:
+                self._chosen_id = self._highlighted_id
+        if is_new_look and self._chosen_id in self._index_of:
+            self._set_highlight(self._chosen_id)
         if anchor is not None:
             anchor_id, line = anchor
             index = self._index_of.get(anchor_id, self._highlighted_index)
             if index is not None:
                 self._scroll_at_once(index - line)
+        if is_new_look or is_moving:
+            self._reveal()
 
     def _anchor(self) -> tuple[int, int] | None:
         """The download that must not move on the screen, and its line there."""
@@ -195,11 +239,20 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         is_highlighted = row.download_id == self._highlighted_id
         under = "" if not is_highlighted else "highlight" if self.has_focus else "highlight-blurred"
         # Seconds count up and down in some messages; nothing shown changes more often by itself.
-        key = (row.download_id, row.version, under, width, int(self._words.now))
+        is_marked = row.download_id in self._marked
+        second = int(self._words.now)
+        key = (row.download_id, row.version, under, width, second, is_marked)
         if (strip := self._strips.get(key)) is None:
             looks = Looks(columns_for(width), self._glyphs)
             rates = self._rates.get(row.download_id, ())
-            pieces = row_pieces(row, looks, self._words, is_highlighted=is_highlighted, rates=rates)
+            pieces = row_pieces(
+                row,
+                looks,
+                self._words,
+                is_highlighted=is_highlighted,
+                is_marked=is_marked,
+                rates=rates,
+            )
             strip = self._strips[key] = self._styles.strip(pieces, width, under)
         return strip
 
@@ -232,13 +285,18 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._ids:
             return
         last = len(self._ids) - 1
-        self._set_highlight(self._ids[max(0, min(last, index))])
+        self._choose(self._ids[max(0, min(last, index))])
         self._reveal()
 
     def move_to_id(self, download_id: int) -> None:
         """Highlight a download if it is in the list."""
         if (index := self._index_of.get(download_id)) is not None:
             self.move_to(index)
+
+    def _choose(self, download_id: int) -> None:
+        """The user puts the highlight there."""
+        self._chosen_id = download_id
+        self._set_highlight(download_id)
 
     def _set_highlight(self, download_id: int | None) -> None:
         if download_id == self._highlighted_id:
@@ -268,7 +326,10 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         index = event.y + self.scroll_offset.y
         if index >= len(self._ids) or event.x >= self.scrollable_content_region.width:
             return
-        self._set_highlight(self._ids[index])
+        if event.x == _MARK_CELL:
+            self.post_message(self.MarkClicked(self._ids[index]))
+            return
+        self._choose(self._ids[index])
         if event.chain == 2:
             self.post_message(self.Opened(self._ids[index]))
 

@@ -1,0 +1,121 @@
+"""Undo on the screen: what can be taken back, how it is offered, and what the engine is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.fake_engine import NOW, download
+from tests.ui.running import running
+from tui_downloader.engine import Move
+from tui_downloader.model.download import Snapshot
+from tui_downloader.model.status import Status
+
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=100, last_byte_at=NOW)
+PAUSED = download(2, Status.PAUSED)
+FAILED = download(3, Status.FAILED)
+CANCELLED = download(4, Status.CANCELLED, kept_bytes=7)
+DONE = download(5, Status.COMPLETED)
+QUEUED = download(6)
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys", "back"),
+    [
+        ([RUNNING], ["p"], [("resume", 1)]),
+        ([PAUSED], ["p"], [("resume", 2), ("pause", 2)]),
+        ([FAILED], ["r"], [("resume", 3), ("pause", 3)]),
+        ([CANCELLED], ["r"], [("cancel", 4, "keep")]),
+        ([RUNNING], ["x"], [("resume", 1)]),
+        ([DONE], ["d"], [("put_back", 5)]),
+        ([QUEUED], ["J"], [("arrange", 6)]),
+        ([QUEUED, DONE], [">"], [("arrange", 6, 5)]),
+        ([RUNNING, PAUSED, DONE], ["P"], [("resume", 1)]),
+        ([RUNNING, PAUSED, FAILED], ["*", "d"], [("put_back", 1, 2, 3)]),
+        ([RUNNING, QUEUED], ["*", "p"], [("resume", 1, 6)]),
+        (
+            [RUNNING, PAUSED, QUEUED],
+            ["*", "x"],
+            [("resume", 1, 2, 6), ("pause", 2)],
+        ),
+    ],
+)
+async def test_z_takes_the_last_deed_back(
+    rows: list[Snapshot], keys: list[str], back: list[tuple[object, ...]]
+) -> None:
+    async with running(rows) as ui:
+        await ui.press(*keys)
+        done = len(ui.engine.calls)
+        await ui.press("z")
+        assert ui.engine.calls[done:] == back
+
+
+async def test_deeds_are_taken_back_one_by_one() -> None:
+    async with running([QUEUED, DONE]) as ui:
+        await ui.press("p", "J", "z", "z", "z")
+        assert ui.engine.calls == [
+            ("pause", 6),
+            ("move", 6, Move.DOWN),
+            ("arrange", 6, 5),
+            ("resume", 6),
+        ]
+
+
+async def test_a_removal_is_told_with_its_undo() -> None:
+    async with running([DONE, QUEUED], size=(120, 30)) as ui:
+        await ui.press("*", "d")
+        await ui.until(lambda: "Removed 2 · z undo" in ui.text)
+        assert "z Undo" in ui.lines[-1]
+        await ui.press("z")
+        await ui.until(lambda: "Undone: Removed 2" in ui.text)
+        assert "z Undo" not in ui.lines[-1]
+
+
+async def test_what_a_row_tells_by_itself_is_not_told_twice() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("p")
+        assert ui.toasts == []
+        assert "z Undo" in ui.lines[-1]
+
+
+async def test_what_was_asked_and_answered_with_delete_is_final() -> None:
+    dear = download(1, Status.DOWNLOADING, done_bytes=50_000_000, last_byte_at=NOW)
+    async with running([dear, DONE]) as ui:
+        await ui.press("x", "y")
+        assert "z Undo" not in ui.lines[-1]
+        await ui.press("z")
+        assert ui.engine.calls == [("cancel", 1, "delete")]
+
+
+async def test_deleting_files_cannot_be_undone() -> None:
+    async with running([DONE]) as ui:
+        await ui.press("D", "y", "z")
+        assert ui.engine.calls == [("remove", 5, "delete")]
+
+
+async def test_undo_is_over_after_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("p")
+        monkeypatch.setattr(ui.main.undo, "_clock", lambda: 1e12)
+        ui.main.show_marks()
+        await ui.pilot.pause()
+        assert "z Undo" not in ui.lines[-1]
+        await ui.press("z")
+        assert ui.engine.calls == [("pause", 1)]
+
+
+async def test_an_add_is_undone_and_only_cheap_parts_go() -> None:
+    async with running([QUEUED], size=(120, 30), paste="add") as ui:
+        await ui.paste("http://a.example/1\nhttp://a.example/2\nhttp://a.example/3")
+        await ui.until(lambda: "Added 3 · z undo" in ui.text)
+        ids = [row.download_id for row in ui.engine.downloads[1:]]
+        ui.engine.change(ids[0], status=Status.DOWNLOADING, done_bytes=1000)
+        ui.engine.change(ids[1], status=Status.DOWNLOADING, done_bytes=50_000_000)
+        await ui.press("z")
+        assert ui.engine.calls == [("remove", ids[0], "delete"), ("remove", *ids[1:])]
+
+
+async def test_nothing_added_is_nothing_to_undo() -> None:
+    async with running([QUEUED], paste="add") as ui:
+        await ui.paste(QUEUED.url)
+        await ui.until(lambda: "Added 0, skipped 1" in ui.text)
+        assert "z Undo" not in ui.lines[-1]

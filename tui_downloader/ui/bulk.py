@@ -1,0 +1,58 @@
+"""What a command is about in words and numbers, be it one download or hundreds. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.bars import short_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.model.download import Snapshot
+
+_DEAR_BYTES = 10_000_000
+_DEAR_S = 30.0
+
+
+def ids_of(downloads: Sequence[Snapshot]) -> list[int]:
+    """Their ids, in the same order."""
+    return [each.download_id for each in downloads]
+
+
+def received_bytes(snapshot: Snapshot) -> int:
+    """Bytes that are on disk; a download that is verified has them all."""
+    if snapshot.status is Status.VERIFYING:
+        return snapshot.total_bytes or snapshot.kept_bytes
+    return max(snapshot.done_bytes, snapshot.kept_bytes)
+
+
+def total_received(downloads: Sequence[Snapshot]) -> int:
+    """Bytes of all of them that are on disk."""
+    return sum(received_bytes(each) for each in downloads)
+
+
+def are_dear(downloads: Sequence[Snapshot]) -> bool:
+    """Losing what is here asks for a question: more than 10 MB together, or 30 s of transfer."""
+    if total_received(downloads) > _DEAR_BYTES:
+        return True
+    return any(received_bytes(each) and each.active_s > _DEAR_S for each in downloads)
+
+
+def cheap_to_stop(downloads: Sequence[Snapshot]) -> list[int]:
+    """Those that run and have received so little that their parts may go."""
+    return [
+        each.download_id for each in downloads if each.status.is_running and not are_dear([each])
+    ]
+
+
+def named(downloads: Sequence[Snapshot], noun: str = "download") -> str:
+    """The name of the only one, or how many there are: "3 downloads"."""
+    return downloads[0].name if len(downloads) == 1 else f"{len(downloads)} {noun}s"
+
+
+def folders_of(downloads: Sequence[Snapshot]) -> str:
+    """The folder they all go to, or how many there are: "3 folders"."""
+    folders = {each.folder for each in downloads}
+    return short_folder(folders.pop()) if len(folders) == 1 else f"{len(folders)} folders"

@@ -1,0 +1,80 @@
+"""The single lines around the list, as widgets: header, views, heads, summary, footer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.bars import filter_help, footer_pieces, header_pieces, summary_pieces
+from tui_downloader.ui.columns import columns_for
+from tui_downloader.ui.filtering import Filter
+from tui_downloader.ui.viewline import Marked, heads_pieces, views_pieces
+from tui_downloader.ui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.board import Board
+    from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.order import Sort
+    from tui_downloader.ui.situation import Situation
+    from tui_downloader.ui.words import Context
+
+
+EMPTY_LIST = (
+    "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a, or drop a text file of "
+    "links. ? shows all keys.",
+    "Paste links here, or press a. ? shows all keys.",
+    "Paste links, or press a",
+)
+NO_MATCH = ("Nothing matches; esc shows all", "Nothing matches")
+
+
+class Frame:
+    """Puts texts into the lines; each is told the width of the window, or knows its own.
+
+    Args:
+        glyphs: what is drawn with.
+    """
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self._glyphs = glyphs
+        self.header, self.views, self.heads = Lines("header"), Lines("views"), Lines("heads")
+        self.summary, self.footer, self.small = Lines("summary"), Lines("footer"), Lines("small")
+
+    def show_header(
+        self, board: Board, words: Context, width: int, rates: Sequence[float], note: str
+    ) -> None:
+        """Show totals and counts; `rates` is the total throughput of the last seconds."""
+        pieces = header_pieces(board, words, self._glyphs, width, rates=rates, note=note)
+        self.header.show(pieces)
+
+    def show_views(self, board: Board, marked: Marked, *, is_filtering: bool) -> None:
+        """Show the views, and what is unusual about the list; a filter being typed shows itself."""
+        if is_filtering:
+            board = replace(board, wanted=Filter())
+        pieces, targets = views_pieces(board, marked, self._glyphs, self.views.size.width)
+        self.views.show(pieces, targets={0: targets})
+
+    def show_heads(self, sort: Sort, list_width: int) -> None:
+        """Show the column heads."""
+        pieces, targets = heads_pieces(sort, columns_for(list_width), self._glyphs)
+        self.heads.show(pieces, targets={0: targets})
+
+    def show_summary(self, snapshot: Snapshot | None, words: Context, width: int) -> None:
+        """Show the line about the highlighted download."""
+        self.summary.show(summary_pieces(snapshot, words, width))
+
+    def show_footer(self, situation: Situation, words: Context, width: int) -> None:
+        """Show the keys that apply."""
+        pieces, targets = footer_pieces(situation, self._glyphs, width, words.keymap)
+        self.footer.show(pieces, targets={0: targets})
+
+    def show_filter_help(self, wanted: Filter, width: int) -> None:
+        """Show in the footer's place how filters are written, or what is wrong with this one."""
+        self.footer.show(filter_help(wanted, self._glyphs, width))
+
+    def show_too_small(self, words: str) -> None:
+        """Say why nothing else is shown."""
+        self.small.show([(words, "warning")])

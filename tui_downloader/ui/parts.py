@@ -1,0 +1,53 @@
+"""What the main screen is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.ui.adding import AddOptions
+    from tui_downloader.ui.feed import Feed
+    from tui_downloader.ui.figures import Figures
+    from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.lens import Lens
+    from tui_downloader.ui.program import ProgramActs
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the main screen works with.
+
+    Attributes:
+        engine: takes wishes and gives details.
+        feed: says when there is something new.
+        lens: how the user looks at the queue.
+        figures, glyphs: how numbers are written, and what is drawn with.
+        options: what holds for added downloads unless the user says otherwise.
+        adds_at_once: a paste is added without asking.
+        is_ready: set when the engine takes wishes.
+        say: shows a short message.
+        clock: wall clock, seconds.
+        open_path: opens a file or folder; returns "" or why not; may block.
+        log_file: the program's log, None when there is none.
+        program: commands about the program itself.
+    """
+
+    engine: Engine
+    feed: Feed
+    lens: Lens
+    figures: Figures
+    glyphs: Glyphs
+    options: AddOptions
+    adds_at_once: bool
+    is_ready: asyncio.Event
+    say: Callable[[str], None]
+    clock: Callable[[], float]
+    open_path: Callable[[str], str]
+    log_file: Path | None
+    program: ProgramActs
