@@ -197,6 +197,12 @@ def test_ten_thousand_links_are_read_at_once() -> None:
         "://" * 150_000,
         "\t" * 500_000,
         "http://a/ " * 50_000,
+        "[x](http://a) " * 35_000,
+        "[http://a](http://a)" * 25_000,
+        "<a href='" * 55_000,
+        "curl " + "'" * 500_000,
+        "curl " + "https://a.example/x " * 25_000,
+        "wget " + "\\" * 500_000,
     ],
     ids=lambda text: text[:12],
 )

@@ -97,6 +97,11 @@ def test_no_login_is_written() -> None:
     assert Passport.from_json(text).urls == ("https://host.example/file.bin",)
 
 
+def test_no_login_is_taken_from_a_passport_of_somebody_else() -> None:
+    foreign = with_field("urls", ["https://user:s3cret@host.example/file.bin"])
+    assert Passport.from_json(foreign).urls == ("https://host.example/file.bin",)
+
+
 @pytest.mark.parametrize("kept", [0, 0.1, 0.5, 0.99])
 def test_a_torn_passport(kept: float) -> None:
     text = PASSPORT.to_json()

@@ -52,7 +52,8 @@ def take_markdown(line: str) -> tuple[list[str], str]:
         return [], line
     rest = _MARKDOWN.sub("] ", line)
     # The text of a link is often its own address.
-    return targets, " ".join(word for word in rest.split() if word.strip("[]!*_") not in targets)
+    known = set(targets)
+    return targets, " ".join(word for word in rest.split() if word.strip("[]!*_") not in known)
 
 
 def is_html(text: str) -> bool:

@@ -122,7 +122,7 @@ def _read(fields: dict[str, Any]) -> Passport:
     if total is not None and (isinstance(total, bool) or _whole(total) < 0):
         raise ValueError("total_bytes")
     return Passport(
-        urls=tuple(_text(url) for url in _list(fields["urls"])),
+        urls=tuple(strip_userinfo(_text(url))[0] for url in _list(fields["urls"])),
         final_name=_text(fields["final_name"]),
         total_bytes=total,
         etag=_text_or_none(fields["etag"]),
