@@ -142,6 +142,12 @@ def test_json_of_a_failure_has_no_path() -> None:
             {},
             "0/1  100% of 1 B  0 B/s  x.bin: checking sha-256",
         ),
+        (
+            [shot(Status.QUEUED), shot(Status.PAUSED, failure=Failure("disk-full", "disk full"))],
+            {},
+            "0/2  0 B/s  x.bin: disk full; waiting for space",
+        ),
+        ([shot(Status.PAUSED)], {}, "0/1  0 B/s"),
         ([shot(Status.VERIFYING)], {}, "0/1  0 B  0 B/s  x.bin: checking"),
     ],
 )
@@ -149,6 +155,11 @@ def test_everything_in_one_line(
     downloads: list[Snapshot], facts: dict[str, Any], line: str
 ) -> None:
     assert summary_line(QueueSnapshot(tuple(downloads), **facts), 200) == line
+
+
+def test_a_line_that_fits_exactly_is_whole() -> None:
+    assert summary_line(QueueSnapshot((COMPLETE,)), 10) == "1/1  0 B/s"
+    assert summary_line(QueueSnapshot((COMPLETE,)), 9) == "1/1  0 B…"
 
 
 @pytest.mark.parametrize("width", [0, 1, 5, 10, 11])
