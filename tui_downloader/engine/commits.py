@@ -1,13 +1,14 @@
 """Small files go to disk in batches: written together, flushed together, named together.
 
-Flushing thousands of files one by one is what costs; started together, their flushes share the file
-system's journal. While one batch is on its way the next one gathers by itself.
+Flushing thousands of files one by one is what costs; asked for at the same time, flushes share one
+commit of the file system's journal. While one batch is on its way the next one gathers by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,20 @@ from tui_downloader.engine.disk_faults import disk_error
 from tui_downloader.engine.opening import everything_of, open_new
 from tui_downloader.engine.partial import Partial, Place, Skipped, delete
 from tui_downloader.engine.renaming import sync_folder
+from tui_downloader.engine.unnamed import Unnamed, open_unnamed
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from tui_downloader.engine.disk import Disk
     from tui_downloader.model.passport import Passport
 
 SMALL_BYTES = 256 * 1024
 _BATCH = 128
+_FLUSHERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,21 @@ class Committed:
 
 
 Outcome = Committed | DownloadError | Skipped
+Waiting = tuple[SmallFile, "asyncio.Future[Outcome]"]
 
 
 class Commits:
-    """The gathering place. `run` is a task of the engine; `put` is called by transfers."""
+    """The gathering place. `run` is a task of the engine; `put` is called by transfers.
 
-    def __init__(self, disk: Disk) -> None:
+    Args:
+        recorded: a queue on disk is told of each completion. A crash before that must leave a
+            trace of the file that is whole already.
+    """
+
+    def __init__(self, disk: Disk, *, recorded: bool) -> None:
         self._disk = disk
-        self._pending: list[tuple[SmallFile, asyncio.Future[Outcome]]] = []
+        self._recorded = recorded
+        self._pending: list[Waiting] = []
         self._wake = asyncio.Event()
 
     async def put(self, small: SmallFile) -> Committed:
@@ -80,28 +91,45 @@ class Commits:
 
     async def run(self) -> None:
         """Commit batch after batch until cancelled."""
-        while True:
-            await self._wake.wait()
-            batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
-            if not batch:
-                self._wake.clear()
-                continue
-            files = [small for small, _ in batch]
-            outcomes = await self._disk.run("", commit_batch, files)
-            for (_, done), outcome in zip(batch, outcomes, strict=True):
-                done.set_result(outcome)
+        with ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush") as flushers:
+            while True:
+                await self._wake.wait()
+                batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
+                if batch:
+                    await self._commit(batch, flushers)
+                else:
+                    self._wake.clear()
+
+    async def _commit(self, batch: list[Waiting], flushers: Executor) -> None:
+        files = [small for small, _ in batch]
+        try:
+            outcomes = await self._disk.run("", commit_batch, files, flushers, self._recorded)
+        except BaseException:
+            # A bug, or the end of the engine: nobody is to wait for ever.
+            for _, done in batch:
+                done.cancel()
+            raise
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            done.set_result(outcome)
 
 
-def commit_batch(files: list[SmallFile]) -> list[Outcome]:
+def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
     """Write, flush and name every file; one that fails harms no other. Blocks.
 
     Each step is done for all files before the next one: the file system's journal takes them
     together.
+
+    Args:
+        flushers: threads to wait for the disk in.
+        recorded: see `Commits`.
     """
-    steps = [_Step(small) for small in files]
-    for act in (_Step.write, _Step.start_writeback, _Step.flush, _Step.name):
+    steps = [_Step(small, recorded=recorded) for small in files]
+    for act in (_Step.write, _Step.start_writeback):
         for step in steps:
             step.attempt(act)
+    list(flushers.map(lambda step: step.attempt(_Step.flush), steps))
+    for step in steps:
+        step.attempt(_Step.name)
     for folder in {small.place.folder for small in files}:
         in_folder = [step for step in steps if step.small.place.folder == folder]
         in_folder[0].attempt(lambda step: sync_folder(step.small.place.folder))
@@ -111,9 +139,10 @@ def commit_batch(files: list[SmallFile]) -> list[Outcome]:
 class _Step:
     """One small file on its way through a batch; the first refusal ends its way."""
 
-    def __init__(self, small: SmallFile) -> None:
+    def __init__(self, small: SmallFile, *, recorded: bool) -> None:
         self.small = small
-        self.partial: Partial | None = None
+        self.recorded = recorded
+        self.file: Partial | Unnamed | None = None
         self.outcome: Outcome | None = None
 
     def attempt(self, act: Callable[[_Step], None]) -> None:
@@ -128,30 +157,38 @@ class _Step:
 
     def write(self) -> None:
         small = self.small
-        partial = self.partial = open_new(small.name, small.place, small.url)
+        if not self.recorded:
+            self.file = open_unnamed(small.name, small.place)
+        if self.file is None:
+            self.file = self._open_partial()
+        self.file.write(small.data, 0)
+
+    def _open_partial(self) -> Partial:
+        small = self.small
+        partial = self.file = open_new(small.name, small.place, small.url)
         if partial.record is not None:
             partial.empty()
         partial.need(len(small.data))
         passports.write(partial.part_path, small.passport, flush=False)
-        partial.write(small.data, 0)
+        return partial
 
     def start_writeback(self) -> None:
-        if self.partial is not None and hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(self.partial.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        if self.file is not None and hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self.file.fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def flush(self) -> None:
-        if self.partial is not None:
-            self.partial.flush()
+        if self.file is not None:
+            self.file.flush()
 
     def name(self) -> None:
-        if self.partial is not None:
-            leftovers = self.partial.take_name(self.small.place)
-            self.outcome = Committed(self.partial.name, leftovers)
+        if self.file is not None:
+            leftovers = self.file.take_name(self.small.place)
+            self.outcome = Committed(self.file.name, leftovers)
 
     def close(self) -> Outcome:
-        if self.partial is not None:
-            if isinstance(self.outcome, Exception):
-                delete(everything_of(self.partial.final_path))  # its bytes are in memory or nowhere
-            self.partial.close()
+        if isinstance(self.file, Partial) and isinstance(self.outcome, Exception):
+            delete(everything_of(self.file.final_path))  # its bytes are in memory or nowhere
+        if self.file is not None:
+            self.file.close()
         assert self.outcome is not None
         return self.outcome

@@ -109,7 +109,7 @@ class Engine:
             client=client,
             limiter=self._limiter,
             disk=self._disk,
-            commits=Commits(self._disk),
+            commits=Commits(self._disk, recorded=self._queue is not None),
             names=self._names,
             hosts=self._hosts,
             orphans=Orphans(self._disk),

@@ -1,0 +1,62 @@
+"""Small files in batches: each in its own right, whatever becomes of the others."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.engine.running import names_in
+from tui_downloader.engine.commits import Committed, SmallFile, commit_batch
+from tui_downloader.engine.names import Names
+from tui_downloader.engine.partial import Place
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.passport import Passport
+
+URL = "http://host.example/file.bin"
+
+
+def small(number: int, folder: Path, names: Names) -> SmallFile:
+    data = b"%d" % number
+    passport = Passport((URL,), f"{number}.bin", len(data), None, None, (), (), None, "boot")
+    place = Place(number, str(folder), OnConflict.RENAME, names)
+    return SmallFile(f"{number}.bin", place, URL, data, passport)
+
+
+def commit(files: list[SmallFile], *, recorded: bool) -> list[object]:
+    with ThreadPoolExecutor(4) as flushers:
+        return list(commit_batch(files, flushers, recorded))
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_every_file_gets_its_bytes_and_its_name(tmp_path: Path, recorded: bool) -> None:
+    names = Names()
+    outcomes = commit([small(n, tmp_path, names) for n in range(50)], recorded=recorded)
+    assert all(isinstance(outcome, Committed) for outcome in outcomes)
+    for number in range(50):
+        assert (tmp_path / f"{number}.bin").read_bytes() == b"%d" % number
+
+
+def test_without_a_queue_nothing_is_left_over(tmp_path: Path) -> None:
+    outcomes = commit([small(1, tmp_path, Names())], recorded=False)
+    assert outcomes == [Committed("1.bin", ())]
+    assert names_in(tmp_path) == ["1.bin"]
+
+
+def test_with_a_queue_a_trace_stays_until_it_knows(tmp_path: Path) -> None:
+    (outcome,) = commit([small(1, tmp_path, Names())], recorded=True)
+    assert isinstance(outcome, Committed)
+    assert (tmp_path / "1.bin.part.json").exists()
+    assert str(tmp_path / "1.bin.part.json") in outcome.leftovers
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_refusal_harms_no_other(tmp_path: Path, recorded: bool) -> None:
+    names = Names()
+    (tmp_path / "no folder").touch()
+    files = [small(1, tmp_path, names), small(2, tmp_path / "no folder", names)]
+    outcomes = commit([*files, small(3, tmp_path, names)], recorded=recorded)
+    assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
+    assert (tmp_path / "3.bin").read_bytes() == b"3"

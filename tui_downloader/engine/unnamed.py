@@ -1,0 +1,107 @@
+"""A small file that has no name until it is whole.
+
+Linux can make a file that no folder knows (O_TMPFILE). Flushed, and only then linked under its
+final name, it needs no partial, no passport and no cleaning up: whenever a crash comes there is the
+whole file or nothing. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from itertools import count
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.partial import SUFFIX, refuse_unless_renaming
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.naming import numbered
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.partial import Place
+
+_WITHOUT_NAME: int = getattr(os, "O_TMPFILE", 0)
+_OPEN_FILES = "/proc/self/fd"
+# What file systems and older kernels answer that cannot do it.
+_CANNOT = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT})
+
+
+class Unnamed:
+    """An open file without a name.
+
+    Attributes:
+        name: the final name that is wanted; after `take_name` the one that it got.
+        fd: descriptor of the file.
+    """
+
+    def __init__(self, folder: str, name: str, fd: int) -> None:
+        self.name = name
+        self.fd = fd
+        self._folder = folder
+
+    def write(self, data: bytes, offset: int) -> None:
+        """Write all of `data` at its offset."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self.fd, view, offset)
+            view = view[written:]
+            offset += written
+
+    def flush(self) -> None:
+        """Make the content survive a power cut."""
+        os.fsync(self.fd)
+
+    def take_name(self, place: Place) -> tuple[str, ...]:
+        """Take the final name, or a free variant of it, without replacing; nothing is left over.
+
+        Raises:
+            Skipped: the name exists and such files are to be skipped.
+            DiskError: it exists and the user must be asked. OSError: of the system.
+        """
+        wanted = self.name
+        for n in count():
+            name = numbered(wanted, n) if n else wanted
+            if not place.claim(name):
+                continue
+            try:
+                self._link(name)
+            except FileExistsError:
+                refuse_unless_renaming(place, name)
+                place.release(name)
+                continue
+            self.name = name
+            return ()
+        raise AssertionError("count() has no end")
+
+    def _link(self, name: str) -> None:
+        # A folder's descriptor makes Python call linkat, the only one that follows the link in
+        # /proc to the file itself.
+        target = os.path.join(self._folder, name)
+        os.link(f"{_OPEN_FILES}/{self.fd}", target, src_dir_fd=self.fd, follow_symlinks=True)
+
+    def close(self) -> None:
+        """Close the descriptor; without a name the content is gone."""
+        os.close(self.fd)
+
+
+def open_unnamed(name: str, place: Place) -> Unnamed | None:
+    """Open a new file that is to become `name`.
+
+    Returns:
+        None where this cannot be done: by another system, for a file that is to be replaced, or
+        when a partial of that name is here, which is to be gone on with.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    if not _WITHOUT_NAME or place.on_conflict is OnConflict.OVERWRITE:
+        return None
+    if os.path.lexists(os.path.join(place.folder, name + SUFFIX)):
+        return None
+    os.makedirs(place.folder, exist_ok=True)
+    try:
+        fd = os.open(place.folder, _WITHOUT_NAME | os.O_RDWR | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno in _CANNOT:
+            return None
+        raise
+    return Unnamed(place.folder, name, fd)
