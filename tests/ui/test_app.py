@@ -139,6 +139,15 @@ async def test_nothing_is_sampled_while_nothing_moves() -> None:
         assert ui.engine.snapshots_taken == before
 
 
+async def test_looking_around_samples_nothing() -> None:
+    async with running([download(n, Status.COMPLETED) for n in range(9)], size=(120, 30)) as ui:
+        await ui.until(lambda: ui.app._feed.is_resting)
+        before = ui.engine.snapshots_taken
+        await ui.press("j", "k", "G", "g", "2", "1", "l", "enter", "escape", "i")
+        assert ui.app._feed.is_resting
+        assert ui.engine.snapshots_taken == before
+
+
 async def test_an_event_of_the_engine_wakes_the_feed() -> None:
     async with running([download(1, Status.COMPLETED)]) as ui:
         await ui.until(lambda: ui.app._feed.is_resting)

@@ -97,6 +97,18 @@ async def test_many_wishes_at_once_are_one_sample() -> None:
     feed.stop()
 
 
+async def test_wishes_that_follow_each_other_are_not_looked_at_more_than_ten_times_a_second() -> (
+    None
+):
+    seen: list[Board] = []
+    feed = Feed(lambda: RUNNING, seen.append, hz=1)
+    feed.wake()
+    await sampled(feed, seen, 1)
+    feed.wake()
+    assert feed.due_in_s == pytest.approx(0.1, abs=0.05)
+    feed.stop()
+
+
 async def test_nothing_is_sampled_for_a_terminal_that_does_not_keep_up() -> None:
     seen: list[Board] = []
     answers = iter([True, True, False])

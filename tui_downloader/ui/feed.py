@@ -50,6 +50,7 @@ class Feed:
         self._timer: asyncio.TimerHandle | None = None
         self._last: QueueSnapshot | None = None
         self._is_stopped = False
+        self._sampled_at = float("-inf")
 
     @property
     def is_resting(self) -> bool:
@@ -65,7 +66,8 @@ class Feed:
 
     def wake(self) -> None:
         """The user asked for something: look at once, and go on while something moves."""
-        self._schedule(0.0)
+        since_s = asyncio.get_running_loop().time() - self._sampled_at
+        self._schedule(max(0.0, 1 / _MAX_HZ - since_s))
 
     def hint(self) -> None:
         """The engine reported something: look with the next sample."""
@@ -107,6 +109,7 @@ class Feed:
         if self._is_jammed():
             self._schedule(1 / self._hz)
             return
+        self._sampled_at = asyncio.get_running_loop().time()
         snapshot = self._take()
         board = self._look(snapshot)
         before, self._last = self._last, snapshot

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from tui_downloader.model.download import Details
 from tui_downloader.ui.acts import DownloadActs
 from tui_downloader.ui.board import Board
-from tui_downloader.ui.commands import BY_ID, bindings
+from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.edit_acts import EditActs
@@ -217,7 +217,7 @@ class MainScreen(Screen[None]):
         self.lens.touched()
         if BY_ID[command_id].applies(self.situation):
             self._handlers[command_id]()
-            if self._parts.is_ready.is_set():
+            if self._parts.is_ready.is_set() and BY_ID[command_id].group not in LOOKING:
                 self.wake()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
