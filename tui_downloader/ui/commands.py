@@ -21,7 +21,7 @@ _LIST, _DOWNLOAD, _QUEUE = "Move around", "The highlighted download", "The queue
 _VIEWS, _MARKS, PANEL, _PROGRAM = "Views and order", "Marks", "Details", "The program"
 
 # Groups whose commands ask nothing of the engine: the screen need not look what became of them.
-LOOKING = frozenset({_LIST, _VIEWS, PANEL, _PROGRAM})
+LOOKING = frozenset({_LIST, _VIEWS, _MARKS, PANEL, _PROGRAM})
 
 COMMANDS: tuple[Command, ...] = (
     Command(
