@@ -1,0 +1,88 @@
+"""Options of a link, by the names that lists give them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tui_downloader.model.link import Link
+from tui_downloader.model.link_options import is_option, with_header, with_option
+
+LINK = Link("https://a.example/x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "changes"),
+    [
+        ("out", "x.bin", {"name": "x.bin"}),
+        ("out", "sub/x.bin", {"name": "x.bin", "folder": "sub"}),
+        ("out", "/x.bin", {"name": "x.bin", "folder": "/"}),
+        ("out", "", {}),
+        ("dir", "/d", {"folder": "/d"}),
+        ("checksum", "sha-256=ab", {"checksum": "sha-256=ab"}),
+        ("header", "X: 1", {"headers": (("X", "1"),)}),
+        ("user-agent", "Mine", {"headers": (("User-Agent", "Mine"),)}),
+        ("referer", "https://r.example", {"headers": (("Referer", "https://r.example"),)}),
+        ("http-user", "u", {"credentials": ("u", "")}),
+        ("http-passwd", "p", {"credentials": ("", "p")}),
+        ("split", "8", {"connections": 8}),
+        ("max-connection-per-server", "64", {"connections": 64}),
+        ("max-download-limit", "2M", {"limit_bytes_per_s": 2_000_000}),
+        ("max-download-limit", "0", {}),
+        ("check-certificate", "false", {"insecure": True}),
+        ("check-certificate", "true", {}),
+        ("continue", "true", {}),
+    ],
+)
+def test_an_option_is_applied(name: str, value: str, changes: dict[str, Any]) -> None:
+    assert is_option(name)
+    assert with_option(LINK, name, value) == replace(LINK, **changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("nonsense", "1", "the option nonsense is not known"),
+        ("header", "no colon", "Name: value"),
+        ("header", "Range: bytes=5-", "asks for parts itself"),
+        ("split", "0", "from 1 to 64"),
+        ("split", "65", "from 1 to 64"),
+        ("split", "٥", "from 1 to 64"),
+        ("split", "9" * 5000, "from 1 to 64"),
+        ("max-download-limit", "fast", "is not a rate"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(name: str, value: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        with_option(LINK, name, value)
+
+
+def test_a_login_comes_in_two_halves_and_any_order() -> None:
+    for order in (("http-user", "http-passwd"), ("http-passwd", "http-user")):
+        link = LINK
+        for name in order:
+            link = with_option(link, name, {"http-user": "u", "http-passwd": "p"}[name])
+        assert link.credentials == ("u", "p")
+
+
+def test_of_two_numbers_of_connections_the_smaller_counts() -> None:
+    assert with_option(with_option(LINK, "split", "8"), "split", "16").connections == 8
+    assert with_option(with_option(LINK, "split", "8"), "split", "4").connections == 4
+
+
+def test_cookies_are_joined_and_a_second_login_replaces_the_first() -> None:
+    link = with_header(with_header(LINK, "Cookie: a=1"), "cookie: b=2")
+    assert link.headers == (("cookie", "a=1; b=2"),)
+    link = with_header(with_header(LINK, "Authorization: one"), "authorization: two")
+    assert link.headers == (("authorization", "two"),)
+    link = with_header(with_header(LINK, "X: 1"), "X: 2")
+    assert link.headers == (("X", "1"), ("X", "2"))
+
+
+@pytest.mark.parametrize(
+    "text", ["Accept-Encoding: gzip", "TE: trailers", "Content-Length: 5", "X:"]
+)
+def test_what_the_program_decides_about_is_passed_over(text: str) -> None:
+    assert with_header(LINK, text) == LINK
