@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_downloader.arguments import UsageError, parse, requests_from
+from tui_downloader.day_limits import first_limit, keeping_to_the_day
 from tui_downloader.store.paths import resolve
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _options(settings: Settings, paths: Paths) -> EngineOptions:
         connections_total=min(settings.connections_total, _descriptors() // 2),
         hosts_file=paths.hosts_file,
         jobs=settings.jobs,
-        limit_bytes_per_s=settings.limit_rate,
+        limit_bytes_per_s=first_limit(settings),
         ca_certificate=settings.ca_certificate,
         insecure=settings.insecure,
         restart_below_bytes=settings.restart_below_bytes,
@@ -146,7 +147,9 @@ def _get(
     gc.set_threshold(100_000, 50, 50)
     gc.enable()
     options = replace(_options(settings, paths), space_patience_s=_SPACE_PATIENCE_S)
-    return asyncio.run(run_get(Engine(options), requests, output))
+    engine = Engine(options)
+    work = run_get(engine, requests, output)
+    return asyncio.run(keeping_to_the_day(work, engine, settings))
 
 
 def _with_queue(
@@ -179,7 +182,8 @@ def _with_queue(
             from tui_downloader.plain import run_plain
 
             gc.enable()
-            return asyncio.run(run_plain(engine, requests, all_notices, folder, arguments.json))
+            work = run_plain(engine, requests, all_notices, folder, arguments.json)
+            return asyncio.run(keeping_to_the_day(work, engine, settings))
         if arguments.no_color:
             os.environ["NO_COLOR"] = "1"
         return _interface(engine, settings, requests, all_notices, folder, paths)

@@ -201,8 +201,9 @@ async def test_a_limit_holds_at_once(tmp_path: Path) -> None:
 
 
 async def test_a_limit_of_a_time_of_day_holds_when_it_is_that_time(tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text("limit_times = '00:00-24:00 3M'\n")
     async with settings_open(tmp_path) as ui:
+        await highlight(ui, "limit_times")
+        await ui.press("enter", *"00:00-24:00", "space", *"3M", "enter")
         await ui.until(lambda: ("set_limit", 3_000_000) in ui.engine.calls)
 
 

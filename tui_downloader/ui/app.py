@@ -118,7 +118,7 @@ class DownloaderApp(App[None], inherit_bindings=False):
         for ours in THEMES:
             self.register_theme(ours)
         self.wear(settings.theme)
-        self._limits = LimitClock(engine.set_limit, clock)
+        self._limits = LimitClock(engine.set_limit, clock, settings)
         folder = add_folder if paths is None else str(paths.download_dir)
         self.preferences = Preferences(
             settings,
@@ -207,7 +207,6 @@ class DownloaderApp(App[None], inherit_bindings=False):
                 events = asyncio.create_task(self._follow_events(), name="events")
                 self._is_ready.set()
                 self._feed.wake()
-                self._limits.look(self.preferences.settings)
                 self.set_interval(LOOK_EVERY_S, self._look_at_clock)
                 await self._leaving.wait()
                 self._feed.stop()

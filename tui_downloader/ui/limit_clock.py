@@ -1,4 +1,4 @@
-"""Keeps the speed limit to the times of day of the settings."""
+"""Keeps the speed limit to the times of day of the settings. Knows nothing of Textual."""
 
 from __future__ import annotations
 
@@ -16,32 +16,44 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 10.0
 
 
+def limit_now(settings: Settings, now: float) -> tuple[LimitTime | None, int | None]:
+    """Return the part of the day that it is, and the limit that the settings want then.
+
+    Args:
+        now: wall clock, seconds.
+    """
+    moment = time.localtime(now)
+    minute = moment.tm_hour * 60 + moment.tm_min
+    return limit_at(settings.limit_times, minute, settings.limit_rate)
+
+
 class LimitClock:
     """Sets the limit when a part of the day begins or ends; between, the user's word counts.
 
     Args:
         set_limit: changes the limit of the whole program.
         now: wall clock, seconds.
+        settings: what held when the engine was told its first limit.
     """
 
-    def __init__(self, set_limit: Callable[[int | None], None], now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        set_limit: Callable[[int | None], None],
+        now: Callable[[], float],
+        settings: Settings,
+    ) -> None:
         self._set_limit = set_limit
         self._now = now
-        self._part: LimitTime | None = None
+        self._part, _ = limit_now(settings, now())
 
     def look(self, settings: Settings) -> None:
         """Set the limit if another part of the day has begun."""
-        part, limit = self._here(settings)
+        part, limit = limit_now(settings, self._now())
         if part != self._part:
             self._part = part
             self._set_limit(limit)
 
     def obey(self, settings: Settings) -> None:
         """The settings changed: set the limit that they ask for now."""
-        self._part, limit = self._here(settings)
+        self._part, limit = limit_now(settings, self._now())
         self._set_limit(limit)
-
-    def _here(self, settings: Settings) -> tuple[LimitTime | None, int | None]:
-        moment = time.localtime(self._now())
-        minute = moment.tm_hour * 60 + moment.tm_min
-        return limit_at(settings.limit_times, minute, settings.limit_rate)
