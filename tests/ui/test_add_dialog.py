@@ -394,7 +394,7 @@ async def test_the_fields_are_shown_and_used() -> None:
         )  # fmt: skip
         await ui.pilot.click("#paused")
         await ui.pilot.click("#first")
-        await ui.until(lambda: "2.00 MB/s for each download" in ui.text)
+        await ui.until(lambda: "2.00 MB/s each" in ui.text)
         assert "sha-256" in ui.text
         assert "s3cret" not in ui.text
         await ui.press("f2")
@@ -481,6 +481,15 @@ async def test_the_folder_is_completed_with_tab_and_the_preview_follows(tmp_path
         await ui.until(lambda: "file exists" in ui.text)
         await ui.press("tab")
         await ui.until(lambda: focused(ui) == "name")
+
+
+async def test_tab_leaves_a_folder_that_was_not_typed_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "only").mkdir()
+    async with running([download(1, folder=str(tmp_path))], size=(120, 40)) as ui:
+        await ui.press("a", "ctrl+o", "down")
+        assert field(ui, "folder").value == str(tmp_path)
+        await ui.press("tab")
+        assert (focused(ui), field(ui, "folder").value) == ("name", str(tmp_path))
 
 
 async def test_the_folders_used_before_are_offered() -> None:

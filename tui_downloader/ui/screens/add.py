@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.glyphs import Glyphs
 
 _PREVIEW_AFTER_S = 0.15
+_WIDE_FROM_WIDTH = 70
 _TALL_FROM_HEIGHT = 20
 _CHOICES = (
     Choice(("s",), "skip", Duplicates.SKIP.value),
@@ -82,6 +83,7 @@ class AddScreen(ModalScreen[str]):
         self._text = text
         self._parts = parts
         self._timer: Timer | None = None
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE_FROM_WIDTH, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_FROM_HEIGHT, "-tall")]
 
     def compose(self) -> ComposeResult:

@@ -66,13 +66,20 @@ class AddFields(VerticalScroll, can_focus=False):
             yield Static(last, id="folder-hint", classes="hint", markup=False)
         yield from _row("name", "Name", "one link only")
         yield from _row("checksum", "Checksum", "sha256:HEX, one link only")
-        yield from _row("connections", "Connections", "automatic")
-        yield from _row("limit", "Speed limit", "none; e.g. 2M")
+        with Horizontal(classes="field"):
+            yield Label("Connections", markup=False)
+            yield Input(id="connections", placeholder="auto", classes="short", compact=True)
+            yield Label("Speed limit", markup=False)
+            yield Input(id="limit", placeholder="e.g. 2M", classes="short", compact=True)
+            yield Static("", id="limit-hint", classes="hint", markup=False)
         with Horizontal(id="headers-row", classes="field"):
             yield Label("Headers", markup=False)
             yield LinkBox("headers")
-        yield from _row("user", "User", "")
-        yield from _row("password", "Password", "", is_secret=True)
+        with Horizontal(classes="field"):
+            yield Label("User", markup=False)
+            yield Input(id="user", compact=True)
+            yield Label("Password", markup=False)
+            yield Input(id="password", password=True, compact=True)
         with Horizontal(classes="checks"):
             yield Check("start paused", id="paused", compact=True)
             yield Check("put first", id="first", compact=True)
@@ -159,23 +166,16 @@ class AddFields(VerticalScroll, can_focus=False):
         else:
             self._tell("checksum", words)
 
+    @on(Input.Changed, "#connections")
     @on(Input.Changed, "#limit")
-    def _tell_limit(self) -> None:
+    def _tell_limits(self) -> None:
         try:
+            self._connections()
             limit = self._limit()
         except FieldError as error:
             self._tell("limit", str(error), is_error=True)
         else:
-            self._tell("limit", "" if limit is None else f"{self._rate(limit)} for each download")
-
-    @on(Input.Changed, "#connections")
-    def _tell_connections(self) -> None:
-        try:
-            self._connections()
-        except FieldError as error:
-            self._tell("connections", str(error), is_error=True)
-        else:
-            self._tell("connections", "")
+            self._tell("limit", "" if limit is None else f"{self._rate(limit)} each")
 
     def _tell(self, field_id: str, words: str, *, is_error: bool = False) -> None:
         hint = self.query_one(f"#{field_id}-hint", Static)
@@ -183,8 +183,8 @@ class AddFields(VerticalScroll, can_focus=False):
         hint.update(words)
 
 
-def _row(field_id: str, title: str, placeholder: str, *, is_secret: bool = False) -> ComposeResult:
+def _row(field_id: str, title: str, placeholder: str) -> ComposeResult:
     with Horizontal(classes="field"):
         yield Label(title, markup=False)
-        yield Input(id=field_id, placeholder=placeholder, password=is_secret, compact=True)
+        yield Input(id=field_id, placeholder=placeholder, compact=True)
         yield Static("", id=f"{field_id}-hint", classes="hint", markup=False)

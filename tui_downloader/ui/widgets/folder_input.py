@@ -1,4 +1,4 @@
-"""A field for a folder: tab completes its name, up and down offer the folders used before."""
+"""A field for a folder: tab completes what was typed, up and down offer the folders used before."""
 
 from __future__ import annotations
 
@@ -55,10 +55,11 @@ class FolderInput(Input):
         super().__init__(offers[0], id=widget_id, compact=True)
         self._offers = list(offers)
         self._default = default
+        self._settled = offers[0]
 
     def on_key(self, event: Key) -> None:
-        """Complete with tab, unless there is nothing to complete: then tab moves on."""
-        if event.key == "tab":
+        """Complete what was typed with tab; when nothing was typed since, tab moves on as usual."""
+        if event.key == "tab" and self.value != self._settled:
             event.stop()
             event.prevent_default()
             self.run_worker(self._complete(), group="complete", exclusive=True)
@@ -72,13 +73,15 @@ class FolderInput(Input):
         longer = await asyncio.to_thread(completed, typed, self._default)
         if self.value != typed or not self.has_focus:
             return
-        if longer == typed:
+        if longer.rstrip("/") == typed.rstrip("/"):
             self.screen.focus_next()
         else:
-            self.value = longer
-            self.cursor_position = len(longer)
+            self._settle(longer)
 
     def _offer(self, by: int) -> None:
         place = self._offers.index(self.value) + by if self.value in self._offers else 0
-        self.value = self._offers[place % len(self._offers)]
-        self.cursor_position = len(self.value)
+        self._settle(self._offers[place % len(self._offers)])
+
+    def _settle(self, folder: str) -> None:
+        self.value = self._settled = folder
+        self.cursor_position = len(folder)

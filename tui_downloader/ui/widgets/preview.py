@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 _ROLES = {"new": "success", "refused": "error", "note": "warning"}
 _MESSAGES = ("refused", "note")
-_NOTE_WIDTH = 42
+_NOTE_WIDTH = 56
 
 
 def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int) -> list[Piece]:
     """Compose one line: sign, name, host or what is wrong."""
     signs = {"new": glyphs.add, "refused": glyphs.refused, "note": "!"}
     role = _ROLES.get(row.kind, "muted")
-    note_width = min(width // 2, _NOTE_WIDTH) if row.note else 0
+    note_width = min(width * 11 // 20, _NOTE_WIDTH) if row.note else 0
     if row.kind == "refused":
         # What is wrong matters more than the line it is about.
         note_width = max(0, min(note_width, width - len(row.text) - 5))
