@@ -10,7 +10,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
 from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
@@ -19,6 +18,7 @@ from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import glyphs_here
+from tui_downloader.ui.key_burst import BurstApp
 from tui_downloader.ui.lens import Lens
 from tui_downloader.ui.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.ui.opener import open_detached
@@ -58,7 +58,7 @@ _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE = "quit", "when-done"
 
 
-class DownloaderApp(App[None], inherit_bindings=False):
+class DownloaderApp(BurstApp, inherit_bindings=False):
     """The interface to one engine.
 
     Args:
@@ -162,6 +162,9 @@ class DownloaderApp(App[None], inherit_bindings=False):
         """Write numbers and name keys in another way from now on."""
         self._outside.speak(figures)
         self.main.speak(figures, keymap)
+
+    def passes_at_once(self, key: str) -> bool:
+        return self.screen is self.main and key in self.preferences.keymap.harmless_keys
 
     def get_css_variables(self) -> dict[str, str]:
         return with_roles(super().get_css_variables())

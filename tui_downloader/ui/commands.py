@@ -377,6 +377,11 @@ COMMANDS: tuple[Command, ...] = (
 
 BY_ID = {command.command_id: command for command in COMMANDS}
 
+# They only move about in the window.
+HARMLESS = frozenset(
+    command.command_id for command in COMMANDS if command.group in (_LIST, _VIEWS)
+) | {"next_tab", "previous_tab"}
+
 # These keep their places at the end of the footer, however narrow it is.
 ALWAYS_IN_FOOTER = ("help", "quit")
 

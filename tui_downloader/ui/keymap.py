@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.command import Command, key_name, textual_keys
-from tui_downloader.ui.commands import BY_ID, COMMANDS
+from tui_downloader.ui.commands import BY_ID, COMMANDS, HARMLESS
 from tui_downloader.ui.situation import Situation
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ class Keymap:
     def own_bindings(self) -> dict[str, str]:
         """The user's own keys as `App.set_keymap` takes them."""
         return {command_id: textual_keys(keys) for command_id, keys in self.own_keys.items()}
+
+    @property
+    def harmless_keys(self) -> frozenset[str]:
+        """The keys that only move about in the window."""
+        commands = (command for command in self.commands if command.command_id in HARMLESS)
+        return frozenset(key for command in commands for key in command.keys)
 
     def key_of(self, command_id: str) -> str:
         """The key to name for a command, as the user knows it."""

@@ -9,7 +9,7 @@ from textual.widgets import TextArea
 from tui_downloader.model.text import clean_lines
 
 if TYPE_CHECKING:
-    from textual.events import Paste
+    from textual.events import Key, Paste
 
 
 class LinkBox(TextArea):
@@ -40,6 +40,13 @@ class LinkBox(TextArea):
     def go_to_end(self) -> None:
         """Put the cursor behind the text."""
         self.move_cursor(self.document.end)
+
+    def on_key(self, event: Key) -> None:
+        """Some terminals send a line feed for a line break of a paste."""
+        if event.key == "ctrl+j":
+            event.stop()
+            event.prevent_default()
+            self.take("\n")
 
     def on_paste(self, event: Paste) -> None:
         """Take the place of the widget's own way of pasting."""

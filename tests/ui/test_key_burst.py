@@ -1,0 +1,196 @@
+"""Pastes of terminals without bracketed paste: a burst of keys with a link in it is a paste."""
+
+from __future__ import annotations
+
+import pytest
+from textual.events import Key
+from textual.widgets import TextArea
+
+from tests.ui.fake_engine import download
+from tests.ui.running import Ui, running
+from tui_downloader.model.status import Status
+from tui_downloader.ui.commands import COMMANDS
+from tui_downloader.ui.key_burst import GAP_S, PASTE_GAP_S, Burst, is_paste
+from tui_downloader.ui.keymap import DEFAULT_KEYS
+from tui_downloader.ui.screens.add import AddScreen
+
+A, B = "https://a.example/a.iso", "https://b.example/b.iso"
+_NAMES = {"\r": "enter", "\n": "ctrl+j", "\t": "tab", ":": "colon", "/": "slash", ".": "full_stop"}
+
+
+def keys(text: str, start_at: float = 100.0, gap_s: float = 0.001) -> list[Key]:
+    """Make the keys that a terminal sends for a text."""
+    made = []
+    for place, char in enumerate(text):
+        key = Key(_NAMES.get(char, char), char)
+        key.time = start_at + place * gap_s
+        made.append(key)
+    return made
+
+
+def names(pressed: list[Key]) -> str:
+    return " ".join(key.key for key in pressed)
+
+
+class Taker:
+    """A burst with a note of what was pasted; `h` passes at once."""
+
+    def __init__(self) -> None:
+        self.pasted: list[str] = []
+        self.burst = Burst(self.pasted.append, lambda key: key == "h")
+
+    def take(self, pressed: list[Key]) -> str:
+        return names([ready for key in pressed for ready in self.burst.take(key)])
+
+
+# What a burst is.
+
+
+@pytest.mark.parametrize("text", [A, f"curl -O {A}", "a.b/c\nd.e/f", "://"])
+def test_links_and_lines_are_pastes(text: str) -> None:
+    assert is_paste(text)
+
+
+@pytest.mark.parametrize("text", ["jjjj", "h", "dd", "j\n", "\n\n\n", ""])
+def test_a_few_keys_are_none(text: str) -> None:
+    assert not is_paste(text)
+
+
+def test_a_burst_with_a_link_is_pasted_whole_and_only_its_first_key_passes() -> None:
+    taker = Taker()
+    assert taker.take(keys(A)) == "h"
+    assert taker.burst.is_waiting
+    assert taker.burst.end() == []
+    assert taker.pasted == [A]
+
+
+def test_a_first_key_that_does_something_waits() -> None:
+    taker = Taker()
+    assert taker.take(keys(f"x {A}")) == ""
+    assert taker.burst.end() == []
+    assert taker.pasted == [f"x {A}"]
+
+
+def test_keys_that_came_together_without_a_link_are_handled_in_their_order() -> None:
+    taker = Taker()
+    assert taker.take(keys("xjh")) == ""
+    assert names(taker.burst.end()) == "x j h"
+    assert taker.pasted == []
+
+
+def test_a_pause_ends_a_burst() -> None:
+    taker = Taker()
+    assert taker.take(keys("xd", gap_s=GAP_S + 0.001)) == "x"
+    assert names(taker.burst.end()) == "d"
+
+
+def test_what_is_a_paste_already_may_stutter() -> None:
+    taker = Taker()
+    first, second = keys(A), keys(f"\r{B}\r", 100 + len(A) * 0.001 + PASTE_GAP_S / 2)
+    assert taker.take(first + second) == "h"
+    assert taker.burst.end() == []
+    assert taker.pasted == [f"{A}\n{B}\n"]
+
+
+def test_a_key_that_is_no_text_ends_a_burst_and_comes_after_it() -> None:
+    taker = Taker()
+    assert taker.take([*keys("xd"), Key("up", None)]) == "x d up"
+    assert taker.take([*keys(A), Key("escape", "\x1b")]) == "h escape"
+    assert taker.pasted == [A]
+
+
+@pytest.mark.parametrize("key", ["enter", "tab", "ctrl+j"])
+def test_a_lone_key_that_is_no_letter_is_never_held(key: str) -> None:
+    taker = Taker()
+    assert taker.take([Key(key, "\r")]) == key
+    assert not taker.burst.is_waiting
+
+
+def test_tabs_and_line_breaks_inside_a_burst_belong_to_it() -> None:
+    taker = Taker()
+    assert taker.take(keys(f"{A}\t{B}\r\n")) == "h"
+    assert taker.burst.end() == []
+    assert taker.pasted == [f"{A}\t{B}\n\n"]
+
+
+def test_h_is_harmless() -> None:
+    """Most links begin with it: what it does on the main screen must not matter."""
+    assert {"h", "j", "k", "1"} <= DEFAULT_KEYS.harmless_keys
+    harmful = {"x", "d", "D", "r", "R", "p", "P", "a", "q", "<", "J"}
+    assert not harmful & DEFAULT_KEYS.harmless_keys
+    assert {command.command_id for command in COMMANDS if "h" in command.keys} == {"previous_tab"}
+
+
+# In the interface.
+
+
+def burst(ui: Ui, text: str) -> None:
+    """Send a text as keys, as fast as a terminal does."""
+    for key in keys(text):
+        ui.app.post_message(key)
+
+
+async def test_a_burst_opens_the_dialog_and_does_nothing_else() -> None:
+    known = [download(1, Status.DOWNLOADING), download(2)]
+    async with running(known) as ui:
+        burst(ui, f"dx;{A}\r{B}\r")
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
+        await ui.until(lambda: "2 new" in ui.text)
+        assert ui.app.screen.query_one("#links", TextArea).text == f"dx;{A}\n{B}\n"
+        assert ui.engine.calls == []
+
+
+async def test_a_burst_is_added_at_once_when_the_settings_say_so() -> None:
+    async with running(paste="add") as ui:
+        burst(ui, f"{A}\n{B}")
+        await ui.until(lambda: "Added 2" in ui.text)
+        assert [request.url for request in ui.engine.added] == [A, B]
+
+
+async def test_other_keys_that_come_together_do_what_they_do_alone() -> None:
+    known = [download(1), download(2), download(3)]
+    async with running(known) as ui:
+        burst(ui, "jjp")
+        await ui.until(lambda: ui.engine.calls)
+        assert ui.engine.calls == [("pause", 3)]
+
+
+async def test_a_key_finds_the_question_that_the_one_before_it_opened() -> None:
+    known = [download(1, Status.DOWNLOADING, done_bytes=50_000_000, total_bytes=100_000_000)]
+    async with running(known) as ui:
+        burst(ui, "xk")
+        await ui.until(lambda: ui.engine.calls)
+        assert ui.engine.calls == [("cancel", 1, "keep")]
+
+
+async def test_a_burst_over_a_question_answers_nothing() -> None:
+    known = [download(1, Status.DOWNLOADING, done_bytes=50_000_000, total_bytes=100_000_000)]
+    async with running(known) as ui:
+        await ui.press("x")
+        burst(ui, f"y{A}")
+        await ui.pilot.pause(0.2)
+        assert ui.engine.calls == []
+        assert ui.app.screen is not ui.main
+
+
+async def test_a_burst_into_a_field_is_typing() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        burst(ui, f"{A}\r{B}")
+        await ui.until(lambda: "2 new" in ui.text)
+        assert ui.app.screen.query_one("#links", TextArea).text == f"{A}\n{B}"
+
+
+async def test_line_feeds_typed_into_the_box_break_lines() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        burst(ui, f"{A}\n{B}")
+        await ui.until(lambda: "2 new" in ui.text)
+        assert ui.app.screen.query_one("#links", TextArea).text == f"{A}\n{B}"
+
+
+async def test_a_burst_while_no_field_has_the_cursor_goes_into_the_box() -> None:
+    async with running() as ui:
+        await ui.press("a", "tab")
+        burst(ui, A)
+        await ui.until(lambda: ui.app.screen.query_one("#links", TextArea).text == A)

@@ -1,0 +1,173 @@
+"""Pastes of terminals without bracketed paste: they come as a burst of keys.
+
+Keys closer together than a hand can type are held back until it is clear what they are. A burst
+with a link or a line break in it is a paste; the keys of any other are handled as if nothing had
+been. The first key of a burst cannot be known to be one: what only moves about is not delayed by
+it (`h` begins most links and must stay harmless), everything else waits these few milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.events import Key, Paste
+from textual.widgets import Input, TextArea
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.dom import DOMNode
+    from textual.events import Event
+
+# Keys this close are no typing; what is known to be a paste may stutter.
+GAP_S = 0.008
+PASTE_GAP_S = 0.05
+_HANDLED_WITHIN_S = 0.05
+_SHORTEST_LINES = 4
+_LINE_BREAKS = frozenset({"enter", "ctrl+j"})
+
+
+def is_paste(text: str) -> bool:
+    """Tell whether keys that came together were pasted."""
+    return "://" in text or ("\n" in text and len(text.strip()) >= _SHORTEST_LINES)
+
+
+class Burst:
+    """Collects keys that come together.
+
+    Args:
+        paste: is given the text of a burst that was a paste.
+        passes: tells of a key that it need not wait.
+    """
+
+    def __init__(self, paste: Callable[[str], None], passes: Callable[[str], bool]) -> None:
+        self._paste = paste
+        self._passes = passes
+        self._text = ""
+        self._held: list[Key] = []
+        self._last_at = 0.0
+
+    @property
+    def size(self) -> int:
+        """How many characters have come together."""
+        return len(self._text)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Keys are held back."""
+        return bool(self._held)
+
+    @property
+    def gap_s(self) -> float:
+        """After so long a pause the burst is over."""
+        return PASTE_GAP_S if is_paste(self._text) else GAP_S
+
+    def take(self, key: Key) -> list[Key]:
+        """Take a key; return the keys to handle now, in their order."""
+        char = _text_of(key)
+        ready = []
+        if char is None or (self._text and key.time - self._last_at > self.gap_s):
+            ready = self.end()
+        if char is None or (not self._text and not key.is_printable):
+            return [*ready, key]
+        is_first = not self._text
+        self._text += char
+        self._last_at = key.time
+        if is_first and self._passes(key.key):
+            return [*ready, key]
+        self._held.append(key)
+        return ready
+
+    def end(self) -> list[Key]:
+        """The burst is over: return its keys to handle them, none if it was a paste."""
+        text, held = self._text, self._held
+        self._text, self._held = "", []
+        if held and is_paste(text):
+            self._paste(text)
+            return []
+        return held
+
+
+def _text_of(key: Key) -> str | None:
+    if key.key in _LINE_BREAKS:
+        return "\n"
+    if key.key == "tab":
+        return "\t"
+    return key.character if key.is_printable else None
+
+
+class BurstApp(App[None]):
+    """An app that takes a burst of keys for a paste wherever no text is being typed."""
+
+    _burst: Burst | None = None
+    _is_timed = False
+    _released: deque[Key] | None = None
+    _turn = 0
+
+    def passes_at_once(self, key: str) -> bool:
+        """Tell whether a key does so little that it need not wait for others."""
+        del key
+        return False
+
+    async def on_event(self, event: Event) -> None:
+        if not isinstance(event, Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        burst = self._burst = self._burst or Burst(self._paste_burst, self.passes_at_once)
+        if isinstance(self.focused, Input | TextArea):
+            await self._handle([*burst.end(), event])
+            return
+        await self._handle(burst.take(event))
+        if burst.is_waiting and not self._is_timed:
+            self._wait_for_more(burst)
+
+    def _wait_for_more(self, burst: Burst) -> None:
+        """Look again after the gap, behind the keys that are in the queue by then."""
+        self._is_timed = True
+        loop = asyncio.get_running_loop()
+        loop.call_later(burst.gap_s, self.call_later, self._settle, burst, burst.size)
+
+    async def _settle(self, burst: Burst, size: int) -> None:
+        self._is_timed = False
+        if burst.is_waiting and burst.size != size:
+            self._wait_for_more(burst)
+        else:
+            await self._handle(burst.end())
+
+    async def _handle(self, keys: list[Key]) -> None:
+        """Handle keys in their order, each in the window that the one before it left or opened."""
+        if self._released is not None:
+            self._released.extend(keys)
+        elif keys:
+            self._released = deque(keys)
+            await self._handle_next(self._turn)
+
+    async def _handle_next(self, turn: int) -> None:
+        if turn != self._turn or self._released is None:
+            return
+        self._turn += 1
+        target = self.focused or self.screen
+        await super().on_event(self._released.popleft())
+        if not self._released:
+            self._released = None
+            return
+        # A key goes from the widget up to here, and nothing tells when it has arrived: this goes
+        # the same way behind it. A widget that is closed meanwhile lets it wait for the clock.
+        await _follow(list(target.ancestors_with_self), partial(self._handle_next, self._turn))
+        loop = asyncio.get_running_loop()
+        loop.call_later(_HANDLED_WITHIN_S, self.call_later, self._handle_next, self._turn)
+
+    def _paste_burst(self, text: str) -> None:
+        self.post_message(Paste(text))
+
+
+async def _follow(path: list[DOMNode], then: Callable[[], Awaitable[None]]) -> None:
+    """Go through the message queues of some nodes, one after the other; then do something."""
+    if path:
+        path[0].call_later(_follow, path[1:], then)
+    else:
+        await then()
