@@ -240,6 +240,16 @@ async def test_what_ends_under_the_question_keeps_its_file() -> None:
         assert ui.engine.calls == [("remove", 2, "delete"), ("remove", 1, 3, 4, 5, 6)]
 
 
+async def test_thousands_are_asked_for_in_slices() -> None:
+    async with running([download(number) for number in range(1, 2501)]) as ui:
+        await ui.press("*", "p")
+        await ui.until(lambda: len(ui.engine.calls) == 3)
+        assert [len(call) - 1 for call in ui.engine.calls] == [1000, 1000, 500]
+        await ui.press("z")
+        await ui.until(lambda: len(ui.engine.calls) == 6)
+        assert [call[0] for call in ui.engine.calls[3:]] == ["resume"] * 3
+
+
 async def test_the_footer_offers_what_fits_any_mark() -> None:
     async with running([download(1, Status.PAUSED), running_download(2)], size=(120, 30)) as ui:
         assert "p Resume" in ui.lines[-1]

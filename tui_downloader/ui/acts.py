@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.screens.main import MainScreen
 
+# So many at a time are asked of the engine before keys are looked at again.
+SLICE = 1000
+
 _DELETE = Choice(("y",), "delete", "delete")
 _KEEP = Choice(("k",), "keep the parts", "keep")
 _YES = Choice(("y",), "yes", "yes")
@@ -60,11 +63,11 @@ class DownloadActs:
         self, downloads: Sequence[Snapshot], *, is_told: bool = False
     ) -> None:
         if pausable := [each for each in downloads if allows(each.status, Event.PAUSE)]:
-            self._engine.pause(ids_of(pausable))
+            self._ask_engine(self._engine.pause, ids_of(pausable))
             self._did("Paused", pausable, is_told=is_told)
         else:
             paused = [each for each in downloads if each.status is Status.PAUSED]
-            self._engine.resume(ids_of(paused))
+            self._ask_engine(self._engine.resume, ids_of(paused))
             self._did("Resumed", paused, is_told=is_told)
 
     def _retry(self) -> None:
@@ -73,7 +76,7 @@ class DownloadActs:
         if existing:
             self._ask_conflict(existing)
         if others := [each for each in wanted if not _exists(each)]:
-            self._engine.resume(ids_of(others))
+            self._ask_engine(self._engine.resume, ids_of(others))
             self._did("Retried", others)
 
     def _ask_conflict(self, downloads: list[Snapshot]) -> None:
@@ -98,12 +101,13 @@ class DownloadActs:
             question = f"Cancel {named(wanted)}? {self._total(wanted)} received."
             self._ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
-            self._engine.cancel(ids_of(wanted), keep=False)
+            self._ask_engine(partial(self._engine.cancel, keep=False), ids_of(wanted))
             self._did("Cancelled", wanted)
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
-        self._engine.cancel(ids_of(wanted), keep=answer == "keep")
-        if answer == "keep":
+        is_keeping = answer == "keep"
+        self._ask_engine(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
+        if is_keeping:
             self._did("Cancelled", wanted)
 
     def _restart(self) -> None:
@@ -112,9 +116,9 @@ class DownloadActs:
         at_stake = [each for each in wanted if each.status is not Status.COMPLETED]
         if are_dear(at_stake):
             question = f"Start {named(wanted)} again from 0? {self._total(at_stake)} received."
-            self._ask(question, (_YES,), lambda _: self._engine.restart(ids))
+            self._ask(question, (_YES,), lambda _: self._ask_engine(self._engine.restart, ids))
         else:
-            self._engine.restart(ids)
+            self._ask_engine(self._engine.restart, ids)
 
     def _remove(self) -> None:
         wanted = self._screen.chosen
@@ -138,12 +142,10 @@ class DownloadActs:
         now = self._screen.board.among(running if is_deleting else ())
         losing = ids_of([each for each in now if each.status is not Status.COMPLETED])
         kept = [each for each in ids if each not in set(losing)]
-        if losing:
-            self._engine.remove(losing, delete_file=True)
-        if kept:
-            self._engine.remove(kept)
+        self._ask_engine(partial(self._engine.remove, delete_file=True), losing)
+        self._ask_engine(self._engine.remove, kept)
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
-        self._screen.did(f"Removed {count}", lambda: self._engine.put_back(ids))
+        self._screen.did(f"Removed {count}", partial(self._ask_engine, self._engine.put_back, ids))
 
     def _delete_file(self) -> None:
         wanted = self._screen.chosen
@@ -153,7 +155,9 @@ class DownloadActs:
             f"Delete {named(wanted, 'file')}{size} from {folders_of(wanted)}? "
             "This cannot be undone.",
             (_YES,),
-            lambda _: self._engine.remove(ids_of(wanted), delete_file=True),
+            lambda _: self._ask_engine(
+                partial(self._engine.remove, delete_file=True), ids_of(wanted)
+            ),
         )
 
     # The order.
@@ -182,11 +186,20 @@ class DownloadActs:
     def _go_back(self, before: Mapping[int, Status]) -> None:
         for step, ids in ways_back(before):
             if step is Step.RESUME:
-                self._engine.resume(ids)
+                self._ask_engine(self._engine.resume, ids)
             elif step is Step.PAUSE:
-                self._engine.pause(ids)
+                self._ask_engine(self._engine.pause, ids)
             else:
-                self._engine.cancel(ids, keep=True)
+                self._ask_engine(partial(self._engine.cancel, keep=True), ids)
+
+    def _ask_engine(self, wish: Callable[[list[int]], None], ids: list[int]) -> None:
+        """Ask for many in slices, so that keys are answered in between."""
+        if not ids:
+            return
+        wish(ids[:SLICE])
+        self._screen.wake()
+        if rest := ids[SLICE:]:
+            self._screen.call_later(self._ask_engine, wish, rest)
 
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))
