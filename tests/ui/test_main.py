@@ -303,7 +303,7 @@ async def test_nothing_is_asked_of_an_engine_before_it_is_there() -> None:
         await ui.until(lambda: ui.main.situation.is_ready)
 
 
-# Esc, copying, opening.
+# Esc, opening.
 
 
 @pytest.mark.parametrize("keys", [[], ["i"], ["enter"], ["?"], ["a"], ["t"], ["y"], ["q"], [":"]])
@@ -313,22 +313,6 @@ async def test_esc_never_quits(keys: list[str]) -> None:
         assert ui.app.is_running
         assert not ui.engine.is_left
         assert ui.app.screen is ui.main
-
-
-@pytest.mark.parametrize(
-    ("key", "copied"),
-    [
-        ("u", "https://host1.example/files/file-1.bin"),
-        ("p", "/downloads/1"),
-        ("n", "file-1.bin"),
-        ("e", "http-404: not found here"),
-    ],
-)
-async def test_copying_takes_what_was_chosen(key: str, copied: str) -> None:
-    async with running([FAILED]) as ui:
-        await ui.press("y", key)
-        assert ui.app.clipboard == copied
-        await ui.until(lambda: "Copied the" in ui.text)
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,18 @@ async def test_what_ends_under_the_question_keeps_its_file() -> None:
         assert ui.engine.calls == [("remove", 2, "delete"), ("remove", 1, 3, 4, 5, 6)]
 
 
+async def test_a_limit_is_set_for_each_marked_download() -> None:
+    async with running(FIVE) as ui:
+        await ui.press("space", "space", "t")
+        assert "Speed limit of 2 downloads, each" in ui.text
+        await ui.press(*"5M", "enter")
+        edits = [call for call in ui.engine.calls if call[0] == "edit"]
+        assert [call[1] for call in edits] == [1, 2]
+        assert {ui.engine.requests[key].limit_bytes_per_s for key in (1, 2)} == {5_000_000}
+        await ui.until(lambda: "Speed limit of 2 downloads 5.00 MB/s" in ui.text)
+        assert ui.engine.limit is None
+
+
 async def test_thousands_are_asked_for_in_slices() -> None:
     async with running([download(number) for number in range(1, 2501)]) as ui:
         await ui.press("*", "p")

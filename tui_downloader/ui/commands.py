@@ -198,7 +198,7 @@ COMMANDS: tuple[Command, ...] = (
         "copy",
         ("y",),
         "Copy",
-        "Copy its URL, path, name or error: y, then u p n e",
+        "Copy its URL, path, name, digest, curl command, error or log: y, then u p n s c e l",
         _DOWNLOAD,
         when.with_highlight,
         in_footer=True,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.copying import BY_TITLE, COPYABLE, Source
+from tui_downloader.ui.screens.ask import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.copying import Copyable
     from tui_downloader.ui.screens.main import MainScreen
 
 
@@ -33,35 +35,37 @@ class DeskActs:
         }
 
     def _ask_what(self) -> None:
-        download = self._screen.highlighted
-        if download is None:
-            return
-        choices = [
-            Choice(("u",), "URL", "URL"),
-            Choice(("p",), "path", "path"),
-            Choice(("n",), "name", "name"),
+        """Offer what there is; of many downloads each gives a line."""
+        # The menu is loaded when it is first needed: start-up stays short.
+        from tui_downloader.ui.screens.menu import Menu
+
+        downloads = self._screen.chosen
+        first = self._source(downloads[0]) if downloads else None
+        offered = [
+            Choice((each.key,), each.title, each.title)
+            for each in COPYABLE
+            if len(downloads) > 1 or (first is not None and each.text_of(first))
         ]
-        if download.failure is not None:
-            choices.append(Choice(("e",), "error", "error"))
 
-        def copy(what: str | None) -> None:
-            if what is not None:
-                self._copy(download, what)
+        def copy(title: str | None) -> None:
+            if title is not None:
+                self._copy(downloads, BY_TITLE[title])
 
-        self._screen.app.push_screen(Ask(f"Copy from {download.name}", tuple(choices)), copy)
+        self._screen.app.push_screen(Menu("copy", tuple(offered)), copy)
 
-    def _copy(self, download: Snapshot, what: str) -> None:
-        self._screen.app.copy_to_clipboard(self._text_of(download, what))
-        self._screen.say(f"Copied the {what}")
+    def _copy(self, downloads: list[Snapshot], what: Copyable) -> None:
+        found = [what.text_of(self._source(each)) for each in downloads]
+        texts = [text for text in found if text]
+        if not texts:
+            self._screen.say(f"There is no {what.title} to copy")
+            return
+        self._screen.app.copy_to_clipboard("\n".join(texts))
+        many = f"{len(texts)} {what.title}s" if len(texts) > 1 else f"the {what.title}"
+        self._screen.say(f"Copied {many}")
 
-    def _text_of(self, download: Snapshot, what: str) -> str:
-        if what == "URL":
-            return download.url
-        if what == "path":
-            return self._engine.details(download.download_id).path
-        if what == "error" and download.failure is not None:
-            return f"{download.failure.code}: {download.failure.message}"
-        return download.name
+    def _source(self, download: Snapshot) -> Source:
+        key = download.download_id
+        return Source(download, self._engine.details(key), self._engine.request_of(key))
 
     def _open_file(self) -> None:
         """Open the file, or the page that came instead of it in the browser."""

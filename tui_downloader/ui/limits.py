@@ -1,14 +1,21 @@
-"""Commands about the speed limit of the whole program."""
+"""Commands about speed limits: of the whole program, or of the marked downloads."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from tui_downloader.ui.bulk import ids_of, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.screens.main import MainScreen
+
+
+_PROGRAM = "the whole program"
 
 
 class LimitActs:
@@ -24,16 +31,33 @@ class LimitActs:
         }
 
     def _ask_limit(self) -> None:
+        """Ask for the limit of the marked downloads, or of the whole program when none is."""
         # The field's widgets are loaded when they are first needed: start-up stays short.
         from tui_downloader.ui.screens.limit import LimitScreen, NewLimit
 
+        marked = self._screen.chosen if self._screen.marks.ids else []
+
         def set_limit(answer: NewLimit | None) -> None:
-            if answer is not None:
+            if answer is not None and marked:
+                self._set_limit_of(marked, answer.bytes_per_s)
+            elif answer is not None:
                 self._set_limit(answer.bytes_per_s)
 
         limit = self._screen.board.snapshot.limit_bytes_per_s
+        if marked:
+            limit = marked[0].limit_bytes_per_s
         current = "" if limit is None else self._screen.figures.rate(limit)
-        self._screen.app.push_screen(LimitScreen(current), set_limit)
+        about = f"{named(marked)}, each" if len(marked) > 1 else named(marked) if marked else ""
+        self._screen.app.push_screen(LimitScreen(current, about or _PROGRAM), set_limit)
+
+    def _set_limit_of(self, downloads: list[Snapshot], bytes_per_s: int | None) -> None:
+        for download_id in ids_of(downloads):
+            request = self._engine.request_of(download_id)
+            if request is not None:
+                wanted = replace(request, limit_bytes_per_s=bytes_per_s)
+                self._engine.edit(download_id, wanted)
+        self._screen.say(f"Speed limit of {named(downloads)} {self._words(bytes_per_s)}")
+        self._screen.wake()
 
     def _toggle_limit(self) -> None:
         limit = self._screen.board.snapshot.limit_bytes_per_s
@@ -47,6 +71,8 @@ class LimitActs:
 
     def _set_limit(self, bytes_per_s: int | None) -> None:
         self._engine.set_limit(bytes_per_s)
-        words = "off" if bytes_per_s is None else self._screen.figures.rate(bytes_per_s)
-        self._screen.say(f"Speed limit {words}")
+        self._screen.say(f"Speed limit {self._words(bytes_per_s)}")
         self._screen.wake()
+
+    def _words(self, bytes_per_s: int | None) -> str:
+        return "off" if bytes_per_s is None else self._screen.figures.rate(bytes_per_s)

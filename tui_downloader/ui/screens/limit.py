@@ -1,4 +1,4 @@
-"""One field for the speed limit of the whole program."""
+"""One field for a speed limit."""
 
 from __future__ import annotations
 
@@ -34,18 +34,20 @@ class LimitScreen(ModalScreen[NewLimit | None]):
 
     Args:
         current: how the limit of now is written, "" for none.
+        about: whose limit it is.
     """
 
     CSS_PATH = "ask.tcss"
     BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
 
-    def __init__(self, current: str) -> None:
+    def __init__(self, current: str, about: str) -> None:
         super().__init__()
         self._current = current
+        self._about = about
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
-            words = "Speed limit of the whole program: 5M, 800k, 40Mbit; 0 is off"
+            words = f"Speed limit of {self._about}: 5M, 800k, 40Mbit; 0 is off"
             yield Static(words, id="question", markup=False)
             yield Input(self._current, id="limit", compact=True)
             yield Static(_HINT, id="limit-hint", markup=False)

@@ -1,0 +1,94 @@
+"""Copying: what each letter takes, from one download and from many."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.ui.running import running
+from tui_downloader.model.download import Details, DownloadRequest
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+
+FAILED = download(
+    1,
+    Status.FAILED,
+    url="https://***@host1.example/file-1.bin",
+    failure=Failure("http-404", "not found here"),
+)
+REQUEST = DownloadRequest(
+    "https://host1.example/file-1.bin?a=1&b='2'",
+    "/downloads",
+    headers=(("Cookie", "id=7; x"),),
+    credentials=("me", "se cret"),
+)
+DETAILS = Details(
+    path="/downloads/file-1.bin",
+    computed_checksum="sha-256=abc",
+    log=((NOW, "it began"), (NOW, "it ended")),
+)
+
+
+def engine() -> FakeEngine:
+    made = FakeEngine([FAILED, download(2)])
+    made.requests[1] = REQUEST
+    made.details_by_id[1] = DETAILS
+    return made
+
+
+@pytest.mark.parametrize(
+    ("key", "copied", "told"),
+    [
+        ("u", REQUEST.url, "Copied the URL"),
+        ("p", "/downloads/file-1.bin", "Copied the path"),
+        ("n", "file-1.bin", "Copied the name"),
+        ("s", "sha-256=abc", "Copied the digest"),
+        ("e", "http-404: not found here", "Copied the error"),
+    ],
+)
+async def test_a_letter_takes_its_part(key: str, copied: str, told: str) -> None:
+    async with running(engine=engine()) as ui:
+        await ui.press("y", key)
+        assert ui.app.clipboard == copied
+        await ui.until(lambda: told in ui.text)
+
+
+async def test_the_log_is_copied_line_by_line() -> None:
+    async with running(engine=engine()) as ui:
+        await ui.press("y", "l")
+        lines = ui.app.clipboard.splitlines()
+        assert [line.partition(" ")[2] for line in lines] == ["it began", "it ended"]
+
+
+async def test_the_curl_command_asks_for_the_same() -> None:
+    async with running(engine=engine()) as ui:
+        await ui.press("y", "c")
+        assert shlex.split(ui.app.clipboard) == [
+            "curl", "-L", "-o", "file-1.bin", "-H", "Cookie: id=7; x", "-u", "me:se cret",
+            REQUEST.url,
+        ]  # fmt: skip
+
+
+async def test_only_what_there_is_is_offered() -> None:
+    async with running(engine=engine(), size=(120, 30)) as ui:
+        await ui.press("y")
+        assert "copy: u URL  p path  n name  s digest  c curl command  e error  l log" in ui.text
+        await ui.press("escape", "j", "y")
+        assert "copy: u URL  p path  n name  c curl command" in ui.text
+        await ui.press("e")
+        assert ui.app.clipboard == ""
+
+
+async def test_of_many_downloads_each_gives_a_line() -> None:
+    async with running(engine=engine()) as ui:
+        await ui.press("*", "y", "u")
+        assert ui.app.clipboard == f"{REQUEST.url}\nhttps://host2.example/files/file-2.bin"
+        await ui.until(lambda: "Copied 2 URLs" in ui.text)
+
+
+async def test_nothing_to_copy_is_told() -> None:
+    async with running([download(1), download(2)]) as ui:
+        await ui.press("*", "y", "e")
+        await ui.until(lambda: "There is no error to copy" in ui.text)

@@ -1,0 +1,85 @@
+"""What of a download can be copied, each with its letter. Pure."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Details, DownloadRequest, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Everything that is known of a download.
+
+    Attributes:
+        request: None when the download has just been removed.
+    """
+
+    snapshot: Snapshot
+    details: Details
+    request: DownloadRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copyable:
+    """One thing that can be copied.
+
+    Attributes:
+        key: the second key.
+        title: in the menu, and in "Copied the ...".
+        text_of: makes the text; "" when there is none.
+    """
+
+    key: str
+    title: str
+    text_of: Callable[[Source], str]
+
+
+def _url(source: Source) -> str:
+    return source.snapshot.url if source.request is None else source.request.url
+
+
+def _digest(source: Source) -> str:
+    return source.details.computed_checksum or source.details.checksum
+
+
+def _error(source: Source) -> str:
+    failure = source.snapshot.failure
+    return "" if failure is None else f"{failure.code}: {failure.message}"
+
+
+def _log(source: Source) -> str:
+    return "\n".join(
+        f"{time.strftime('%H:%M:%S', time.localtime(at))} {words}"
+        for at, words in source.details.log
+    )
+
+
+def _curl(source: Source) -> str:
+    """A command for a shell, with the user's own headers and login: it would not work without."""
+    request = source.request
+    if request is None:
+        return ""
+    words = ["curl", "-L", "-o", source.snapshot.name]
+    for name, value in request.headers:
+        words += ["-H", f"{name}: {value}"]
+    if request.credentials is not None:
+        words += ["-u", ":".join(request.credentials)]
+    return shlex.join([*words, request.url])
+
+
+COPYABLE = (
+    Copyable("u", "URL", _url),
+    Copyable("p", "path", lambda source: source.details.path),
+    Copyable("n", "name", lambda source: source.snapshot.name),
+    Copyable("s", "digest", _digest),
+    Copyable("c", "curl command", _curl),
+    Copyable("e", "error", _error),
+    Copyable("l", "log", _log),
+)
+BY_TITLE = {each.title: each for each in COPYABLE}
