@@ -120,14 +120,14 @@ def test_a_tab_in_prose_parts_no_mirrors() -> None:
 
 def test_indented_options_belong_to_the_line_above() -> None:
     text = (
-        f"{A}\n  out=name.bin\n\tdir=/tmp/x\n  checksum=sha-256=ab\n"
+        f"{A}\n  out=name.bin\n\tdir=/isos\n  checksum=sha-256=ab\n"
         f"  header=X-One: 1\n  Header=Cookie: c=2\n{B}\n"
     )
     first, second = parse_links(text).links
     assert first == Link(
         A,
         name="name.bin",
-        folder="/tmp/x",
+        folder="/isos",
         checksum="sha-256=ab",
         headers=(("X-One", "1"), ("Cookie", "c=2")),
     )
