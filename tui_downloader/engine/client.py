@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import ssl
 import time
 import types
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from tui_downloader.engine.body import Body, open_body
 from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
+from tui_downloader.engine.trust import Trust
 from tui_downloader.engine.watching import FIRST_BYTE_S, HEAD_S, WatchedResponse
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
@@ -142,14 +142,14 @@ class Client:
     """
 
     def __init__(self, options: EngineOptions) -> None:
-        self._ssl = _trust(options)
+        self._trust = Trust(options)
         self._proxies = getproxies()
         trace = aiohttp.TraceConfig()
         trace.on_dns_resolvehost_start.append(_tell("DNS"))
         trace.on_dns_resolvehost_end.append(_tell("TCP"))
         trace.on_connection_create_end.append(_tell("waiting for answer"))
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, ssl=self._ssl),
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=None),
             headers={
@@ -208,20 +208,22 @@ class Client:
     async def _request(self, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
         host = urlsplit(url).netloc
         headers = way.access.headers_for(url) + _conditions(ask)
+        proxy = self._proxy_for(url)
+        trust = False if host == way.insecure_host else await self._trust.towards(url, proxy)
         try:
             async with asyncio.timeout(LOOKUP_AND_CONNECT_S + FIRST_BYTE_S + HEAD_S):
                 response = await self._session.get(
                     URL(url, encoded=True),
                     headers=headers,
                     allow_redirects=False,
-                    proxy=self._proxy_for(url),
-                    ssl=False if host == way.insecure_host else self._ssl,
+                    proxy=proxy,
+                    ssl=trust,
                     trace_request_ctx=way.on_phase,
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             fault = network_error(error, clean(host, 120))
             # Never past a proxy, not even for a date.
-            raise fault if self._proxy_for(url) else await dated(fault, url) from error
+            raise fault if proxy else await dated(fault, url) from error
         way.access.learn(response)
         return response
 
@@ -298,16 +300,6 @@ def _next_hop(here: str, location: str) -> str:
             hint="if you trust the way, download that address itself",
         )
     return target
-
-
-def _trust(options: EngineOptions) -> ssl.SSLContext | bool:
-    if options.insecure:
-        return False
-    if options.ca_certificate is None:
-        return True
-    context = ssl.create_default_context()
-    context.load_verify_locations(options.ca_certificate)
-    return context
 
 
 def _tell(phase: str) -> Signal:

@@ -127,13 +127,18 @@ def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> 
     for act in (_Step.write, _Step.start_writeback):
         for step in steps:
             step.attempt(act)
-    list(flushers.map(lambda step: step.attempt(_Step.flush), steps))
+    list(flushers.map(_flush, (steps[n::_FLUSHERS] for n in range(_FLUSHERS))))
     for step in steps:
         step.attempt(_Step.name)
     for folder in {small.place.folder for small in files}:
         in_folder = [step for step in steps if step.small.place.folder == folder]
         in_folder[0].attempt(lambda step: sync_folder(step.small.place.folder))
     return [step.close() for step in steps]
+
+
+def _flush(steps: list[_Step]) -> None:
+    for step in steps:
+        step.attempt(_Step.flush)
 
 
 class _Step:

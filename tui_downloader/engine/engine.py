@@ -33,11 +33,13 @@ from tui_downloader.engine.removed import Removed
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
+from tui_downloader.engine.trust import issuers_unread
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from types import ModuleType
 
     from tui_downloader.engine.client import Client
     from tui_downloader.engine.options import EngineOptions, Move
@@ -78,7 +80,7 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         # aiohttp takes long to import; the interface is on the screen already.
-        client_module = await asyncio.to_thread(importlib.import_module, f"{__package__}.client")
+        client_module = await asyncio.to_thread(_import_client)
         async with AsyncExitStack() as stack:
             self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
             self._disk = Disk()
@@ -384,3 +386,8 @@ class Engine:
     def _clean_up(self, download: Download, paths: tuple[str, ...]) -> None:
         self._journal.touch((download.download_id,))
         self._journal.clean_up(paths)
+
+
+def _import_client() -> ModuleType:
+    with issuers_unread():
+        return importlib.import_module(f"{__package__}.client")

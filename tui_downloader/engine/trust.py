@@ -1,0 +1,69 @@
+"""Whose certificates are believed. The system's issuers are read when the first https address is
+asked for: that takes 20 ms, and a run over plain http does without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_downloader.engine.options import EngineOptions
+
+_READ = "set_default_verify_paths"
+
+
+class Trust:
+    """What aiohttp is told about certificates.
+
+    Args:
+        options: a file of further issuers, or whether any certificate will do.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._context: ssl.SSLContext | None = None
+        self._reading = asyncio.Lock()
+
+    async def towards(self, url: str, proxy: str | None) -> ssl.SSLContext | bool:
+        """Return what to check certificates with on the way to `url`, False for not at all."""
+        if self._options.insecure:
+            return False
+        if not any(hop.lower().startswith("https:") for hop in (url, proxy or "")):
+            return True  # there will be none
+        async with self._reading:
+            if self._context is None:
+                read = asyncio.to_thread(_context, self._options.ca_certificate)
+                self._context = await read
+        return self._context
+
+
+def _context(ca_certificate: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    if ca_certificate is not None:
+        context.load_verify_locations(ca_certificate)
+    return context
+
+
+@contextlib.contextmanager
+def issuers_unread() -> Iterator[None]:
+    """Leave the system's issuers unread meanwhile.
+
+    aiohttp reads them twice while it is imported, for two contexts that we never use; they stay
+    empty and trust nobody. That is a fifth of the start of `get`.
+    """
+    read = ssl.SSLContext.set_default_verify_paths
+
+    def leave_unread(context: ssl.SSLContext) -> None:
+        del context
+
+    setattr(ssl.SSLContext, _READ, leave_unread)
+    try:
+        yield
+    finally:
+        setattr(ssl.SSLContext, _READ, read)
