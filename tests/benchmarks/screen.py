@@ -39,6 +39,9 @@ _DIALOGS = (
     ("?", "Keys"),
     (",", "Settings"),
     ("t", "limit"),
+    ("H", "History"),
+    (":", "Search"),
+    ("a", "Add downloads"),
     (":", "Search"),
 )
 
@@ -52,13 +55,21 @@ class Found:
 
     Attributes:
         spans: when a measurement began and ended, to find the callbacks in it.
+        waits: the same for each time that somebody waited for words.
     """
 
     values: dict[str, list[float]] = field(default_factory=dict)
     spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+    waits: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
 
     def note(self, name: str, value: float) -> None:
         self.values.setdefault(name, []).append(value)
+
+    def time(self, name: str, typist: Typist, pressed: tuple[float, int], words: str) -> None:
+        """Note how long it takes from a key press or paste until words are shown."""
+        shown_at = typist.until(words, pressed[1])
+        self.note(name, shown_at - pressed[0])
+        self.waits.setdefault(name, []).append((pressed[0], shown_at))
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:
@@ -168,14 +179,14 @@ def _keys(typist: Typist, found: Found) -> None:
     chance = random.Random(4)
     for number in range(_KEYS):
         key = "k" if number % 2 == 0 else "j"
-        found.note("key", typist.took_s(typist.press(key), ">"))
+        found.time("key", typist, typist.press(key), ">")
         time.sleep(chance.uniform(0.03, 0.09))
     typist.press("g")
 
 
 def _dialogs(typist: Typist, found: Found) -> None:
     for key, words in _DIALOGS:
-        found.note("dialog", typist.took_s(typist.press(key), words))
+        found.time("dialog", typist, typist.press(key), words)
         time.sleep(0.5)
         typist.press("\x1b")
         time.sleep(0.7)
@@ -186,7 +197,7 @@ def _pastes(typist: Typist, found: Found) -> None:
     for count in (100, 10_000):
         links = "\r".join(f"http://127.0.0.1:1/{total + n}.bin" for n in range(count))
         total += count
-        found.note(f"paste {count}", typist.took_s(typist.paste(links), f"1 All {total}"))
+        found.time(f"paste {count}", typist, typist.paste(links), f"1 All {total}")
         time.sleep(2.0)
 
 
@@ -232,13 +243,31 @@ def p99(values: list[float]) -> float:
 
 
 def _notes(found: Found, callbacks: Sequence[Callback]) -> list[str]:
-    dialogs = zip(_DIALOGS, found.values["dialog"], strict=True)
-    shown = ", ".join(f"{key} {taken_s * 1000:.0f}" for (key, _), taken_s in dialogs)
+    dialogs = zip(
+        _DIALOGS, found.values["dialog"], _worked_ms(found, callbacks, "dialog"), strict=True
+    )
+    shown = ", ".join(
+        f"{key} {worked_ms:.0f} ({taken_s * 1000:.0f})" for (key, _), taken_s, worked_ms in dialogs
+    )
     longest = ", ".join(f"{name} {_longest_ms(callbacks, found, name)}" for name in found.spans)
+    waits = ", ".join(
+        f"{name} {statistics.median(_worked_ms(found, callbacks, name)):.1f}"
+        for name in found.waits
+    )
     return [
-        f"dialogs, ms: {shown}",
-        f"longest callback, ms of the processor (of the wall): {longest}",
+        "milliseconds of the processor (of the wall):",
+        f"  dialogs: {shown}",
+        f"  longest callback: {longest}",
+        f"  the loop's work between a key and what it shows, median: {waits}",
         f"processor until the first paint: {statistics.median(found.values['start cpu']):.2f} s",
+    ]
+
+
+def _worked_ms(found: Found, callbacks: Sequence[Callback], name: str) -> list[float]:
+    """What the loop worked in each of these waits."""
+    return [
+        1000 * sum(worked_s for at, _, worked_s in callbacks if began_at <= at <= ended_at)
+        for began_at, ended_at in found.waits[name]
     ]
 
 

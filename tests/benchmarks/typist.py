@@ -81,11 +81,6 @@ class Typist(Terminal):
             end = at + len(sought)
             return next(arrived_at for length, arrived_at in self._arrivals if length >= end)
 
-    def took_s(self, pressed: tuple[float, int], words: str) -> float:
-        """Return the time from a key press or paste until words were shown."""
-        began_at, mark = pressed
-        return self.until(words, mark) - began_at
-
     def freeze(self, seconds: float) -> None:
         """Read nothing for a while."""
         self._thawed.clear()

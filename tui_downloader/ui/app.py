@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import sys
@@ -15,6 +14,7 @@ from textual.binding import Binding
 from tui_downloader.engine import EventKind
 from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.at_once import AtOnce
+from tui_downloader.ui.collector import Collector
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import glyphs_here
@@ -104,6 +104,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         self._engine_task: asyncio.Task[None] | None = None
         self._is_impatient = False
         self._interrupts: list[float] = []
+        self._collector = Collector()
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
         self._failures = FailureBurst(self._toaster.say, self.set_timer)
         lens = Lens(time.monotonic)
@@ -198,11 +199,6 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
             _log.warning("%s", notice)
             self.say(notice)
         self.main.intake.add_requests(self._requests)
-        if not self.is_headless:
-            # What was made for the first picture stays: the collector need not look at it again.
-            gc.collect()
-            gc.freeze()
-            gc.enable()
 
     async def _hold_engine(self) -> None:
         try:
@@ -335,6 +331,8 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))
         self._outside.show(board)
+        if not self.is_headless:
+            self._collector.look(len(board.snapshot.downloads))
 
     def _write_outside(self, sequence: str) -> None:
         if self._driver is not None and not self.is_headless:

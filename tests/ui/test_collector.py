@@ -1,0 +1,40 @@
+"""The collector of garbage leaves alone what stays."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from tui_downloader.ui.collector import Collector
+
+
+@pytest.fixture(autouse=True)
+def _collector_as_before() -> Iterator[None]:
+    thresholds, was_enabled = gc.get_threshold(), gc.isenabled()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+    if not was_enabled:
+        gc.disable()
+
+
+def test_many_new_downloads_are_moved_out_of_its_sight() -> None:
+    collector = Collector()
+    collector.look(0)
+    before = gc.get_freeze_count()
+    kept = [[number] for number in range(1000)]
+    collector.look(499)
+    assert gc.get_freeze_count() == before
+    collector.look(1000)
+    assert gc.get_freeze_count() >= before + len(kept)
+
+
+def test_it_begins_with_the_first_look() -> None:
+    gc.disable()
+    collector = Collector()
+    assert not gc.isenabled()
+    collector.look(10_000)
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
