@@ -199,7 +199,7 @@ def _interface(
 ) -> int:
     # Read by Textual when it is imported: paint as soon as there is something to paint.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    from tui_downloader.ui.app import run_app
+    from tui_downloader.ui.run import run_app
 
     interface = run_app(engine, settings, requests, notices, add_folder=folder, paths=paths)
     return asyncio.run(interface)

@@ -222,7 +222,7 @@ async def test_the_list_is_exported_to_a_new_file(tmp_path: Path) -> None:
     rows = [download(1), download(2, Status.COMPLETED)]
     async with running(rows) as ui:
         await run_from_palette(ui, "export list")
-        await ui.until(lambda: "Write the 2 downloads of this view" in ui.text)
+        await ui.until(lambda: "Write 2 downloads of this view" in ui.text)
         field = ui.app.screen.query_one("#field", Input)
         field.value = str(tmp_path / "taken.txt")
         (tmp_path / "taken.txt").write_text("mine")
@@ -234,6 +234,20 @@ async def test_the_list_is_exported_to_a_new_file(tmp_path: Path) -> None:
     assert (tmp_path / "taken.txt").read_text() == "mine"
     links = parse_links((tmp_path / "list.txt").read_text()).links
     assert [link.url for link in links] == [row.url for row in rows]
+
+
+async def test_only_the_marked_ones_are_exported(tmp_path: Path) -> None:
+    rows = [download(1), download(2), download(3)]
+    async with running(rows) as ui:
+        await ui.press("j", "space")
+        await run_from_palette(ui, "export list")
+        await ui.until(lambda: "Write 1 marked download to" in ui.text)
+        ui.app.screen.query_one("#field", Input).value = str(tmp_path / "list.txt")
+        await ui.press("enter")
+        await ui.until((tmp_path / "list.txt").exists)
+        await ui.until(lambda: "Wrote 1 download to" in ui.text)
+    (link,) = parse_links((tmp_path / "list.txt").read_text()).links
+    assert link.url == rows[1].url
 
 
 async def test_a_list_is_imported_through_the_add_dialog(tmp_path: Path) -> None:

@@ -287,6 +287,15 @@ async def test_keys_of_the_file_work_from_the_start(tmp_path: Path) -> None:
         await ui.until(lambda: "there is no command nope" in " ".join(ui.toasts))
 
 
+async def test_sentences_name_the_keys_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[keys]\nadd = "f2"\nhelp = "f3"\nquit = "f4"\n')
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
+    async with running(paths=paths, read=load(paths.settings_file)[0]) as ui:
+        assert "Paste links here, or press f2. f3 shows all keys." in ui.text
+        await ui.press("ctrl+c")
+        await ui.until(lambda: "f4 quits" in ui.text)
+
+
 async def test_a_key_is_taken_back(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text('[keys]\npause = "f5"\n')
     async with settings_open(tmp_path) as ui:

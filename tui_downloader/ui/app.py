@@ -106,7 +106,9 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         self._interrupts: list[float] = []
         self._collector = Collector()
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
-        self._failures = FailureBurst(self._toaster.say, self.set_timer)
+        self._failures = FailureBurst(
+            self._toaster.say, self.set_timer, lambda: self._key_of("view_failed")
+        )
         lens = Lens(time.monotonic)
         self._feed = Feed(
             self._engine.snapshot,
@@ -213,6 +215,9 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         finally:
             self.exit()
 
+    def _key_of(self, command_id: str) -> str:
+        return self.preferences.keymap.key_of(command_id)
+
     def _look_at_clock(self) -> None:
         self._limits.look(self.preferences.settings)
 
@@ -297,7 +302,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         self._interrupts = [at for at in self._interrupts if now - at < _INTERRUPTS_WITHIN_S]
         self._interrupts.append(now)
         if len(self._interrupts) < _INTERRUPTS:
-            self.say("q quits")
+            self.say(f"{self._key_of('quit')} quits")
         else:
             self.action_ask_quit()
 
@@ -358,34 +363,3 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
     def on_app_blur(self, _: AppBlur) -> None:
         self._feed.set_focused(is_focused=False)
         self._outside.set_focused(is_focused=False)
-
-
-async def run_app(
-    engine: Engine,
-    settings: Settings,
-    requests: Sequence[DownloadRequest],
-    notices: Sequence[str],
-    *,
-    add_folder: str,
-    paths: Paths,
-) -> int:
-    """Run the interface until the user leaves; the engine is entered and left in here.
-
-    Args:
-        engine: not entered yet.
-        settings: the user's settings.
-        requests: downloads to add at the start.
-        notices: sentences to show at the start.
-        add_folder: where added downloads go, absolute.
-        paths: the program's own files.
-
-    Returns:
-        The exit code: 0, or 1 after a crash of the interface.
-    """
-    app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
-    try:
-        await app.run_async(mouse=settings.mouse)
-        code = app.return_code or 0
-    finally:
-        await app.finish()
-    return code

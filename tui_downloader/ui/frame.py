@@ -17,18 +17,24 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.keymap import Keymap
     from tui_downloader.ui.order import Sort
     from tui_downloader.ui.situation import Situation
     from tui_downloader.ui.words import Context
 
 
-EMPTY_LIST = (
-    "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a, or drop a text file of "
-    "links. ? shows all keys.",
-    "Paste links here, or press a. ? shows all keys.",
-    "Paste links, or press a",
-)
 NO_MATCH = ("Nothing matches; esc shows all", "Nothing matches")
+
+
+def how_to_begin(keymap: Keymap) -> tuple[str, ...]:
+    """What stands in an empty list, long and short."""
+    add, keys = keymap.key_of("add"), keymap.key_of("help")
+    return (
+        f"Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press {add}, or drop a text "
+        f"file of links. {keys} shows all keys.",
+        f"Paste links here, or press {add}. {keys} shows all keys.",
+        f"Paste links, or press {add}",
+    )
 
 
 class Frame:

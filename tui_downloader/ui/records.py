@@ -10,10 +10,11 @@ from tui_downloader.store.entry import QueueError
 from tui_downloader.ui.bars import short_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
     from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
     from tui_downloader.store.entry import Entry
     from tui_downloader.ui.screens.main import MainScreen
 
@@ -108,10 +109,11 @@ class RecordActs:
     def _ask_export(self) -> None:
         from tui_downloader.ui.screens.path import PathScreen
 
-        count = len(self._screen.board.rows)
+        count = len(self._to_export)
+        marked, view = ("marked ", "") if self._screen.marks.ids else ("", " of this view")
         sentence = (
-            f"Write the {count} downloads of this view to a list that -i and aria2 read; "
-            "headers and logins are left out."
+            f"Write {count} {marked}download{'s' * (count != 1)}{view} to a list that -i and aria2 "
+            "read; headers and logins are left out."
         )
         start = short_folder(os.path.join(self._screen.intake.folder, _LIST_NAME))
         dialog = PathScreen("Export list", sentence, start, _problem_with_new)
@@ -133,17 +135,23 @@ class RecordActs:
 
         return answered
 
+    @property
+    def _to_export(self) -> Sequence[Snapshot]:
+        """The marked downloads if there are any, else all of the view."""
+        return self._screen.chosen if self._screen.marks.ids else self._screen.board.rows
+
     async def _export(self, path: str) -> None:
         from tui_downloader.ui.exporting import list_text
 
-        ids = [row.download_id for row in self._screen.board.rows]
+        ids = [row.download_id for row in self._to_export]
         requests = [request for i in ids if (request := self._engine.request_of(i)) is not None]
         try:
             await asyncio.to_thread(_write_new, path, list_text(requests))
         except OSError as error:
             self._screen.say(f"The list was not written: {error.strerror}")
         else:
-            self._screen.say(f"Wrote {len(requests)} downloads to {short_folder(path)}")
+            many = "s" * (len(requests) != 1)
+            self._screen.say(f"Wrote {len(requests)} download{many} to {short_folder(path)}")
 
     async def _import(self, path: str) -> None:
         try:

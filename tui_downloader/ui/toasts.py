@@ -73,15 +73,18 @@ class FailureBurst:
     Args:
         say: shows the message.
         call_later: calls back after that many seconds.
+        key: returns the key that shows what failed.
     """
 
     def __init__(
         self,
         say: Callable[[str], None],
         call_later: Callable[[float, Callable[[], None]], object],
+        key: Callable[[], str] = lambda: "5",
     ) -> None:
         self._say = say
         self._call_later = call_later
+        self._key = key
         self._count = 0
 
     def note(self) -> None:
@@ -93,4 +96,4 @@ class FailureBurst:
     def _end(self) -> None:
         count, self._count = self._count, 0
         if count >= _BURST_FROM:
-            self._say(f"{count} downloads failed · 5 shows them")
+            self._say(f"{count} downloads failed · {self._key()} shows them")

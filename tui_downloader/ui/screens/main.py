@@ -20,7 +20,7 @@ from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.edit_acts import EditActs
-from tui_downloader.ui.frame import EMPTY_LIST, NO_MATCH, Frame
+from tui_downloader.ui.frame import NO_MATCH, Frame, how_to_begin
 from tui_downloader.ui.intake import Intake
 from tui_downloader.ui.limits import LimitActs
 from tui_downloader.ui.listing import ListActs
@@ -310,7 +310,7 @@ class MainScreen(Screen[None]):
             board.rows,
             self._parts.clock(),
             rates=self._rates.by_id,
-            empty_text=NO_MATCH if board.snapshot.downloads else EMPTY_LIST,
+            empty_text=NO_MATCH if board.snapshot.downloads else how_to_begin(self.keymap),
             is_new_look=is_new_look,
         )
         self._frame.show_heads(board.sort, self._queue.scrollable_content_region.width)

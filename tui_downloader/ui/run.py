@@ -1,0 +1,46 @@
+"""One run of the interface, from its first picture until everything is saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.app import DownloaderApp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.store.paths import Paths
+    from tui_downloader.store.settings import Settings
+
+
+async def run_app(
+    engine: Engine,
+    settings: Settings,
+    requests: Sequence[DownloadRequest],
+    notices: Sequence[str],
+    *,
+    add_folder: str,
+    paths: Paths,
+) -> int:
+    """Run the interface until the user leaves; the engine is entered and left in here.
+
+    Args:
+        engine: not entered yet.
+        settings: the user's settings.
+        requests: downloads to add at the start.
+        notices: sentences to show at the start.
+        add_folder: where added downloads go, absolute.
+        paths: the program's own files.
+
+    Returns:
+        The exit code: 0, or 1 after a crash of the interface.
+    """
+    app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
+    try:
+        await app.run_async(mouse=settings.mouse)
+        code = app.return_code or 0
+    finally:
+        await app.finish()
+    return code
