@@ -15,7 +15,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
-from tui_downloader.engine import partial, watching
+from tui_downloader.engine import room, watching
 from tui_downloader.model import retry
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
@@ -140,7 +140,7 @@ async def test_free_space_is_compared_less_a_reserve(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reserve_bytes = shutil.disk_usage(tmp_path).free - SIZE // 2
-    monkeypatch.setattr(partial, "RESERVE_BYTES", reserve_bytes)
+    monkeypatch.setattr(room, "RESERVE_BYTES", reserve_bytes)
     server.put("/file.bin", FILE)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)

@@ -17,6 +17,7 @@ from tui_downloader.engine.disk_faults import disk_error
 from tui_downloader.engine.opening import everything_of, open_new
 from tui_downloader.engine.partial import Partial, Place, Skipped, delete
 from tui_downloader.engine.renaming import sync_folder
+from tui_downloader.engine.room import need
 from tui_downloader.engine.unnamed import Unnamed, open_unnamed
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.store import passports
@@ -173,7 +174,7 @@ class _Step:
         partial = self.file = open_new(small.name, small.place, small.url)
         if partial.record is not None:
             partial.empty()
-        partial.need(len(small.data))
+        need(partial, len(small.data))
         passports.write(partial.part_path, small.passport, flush=False)
         return partial
 

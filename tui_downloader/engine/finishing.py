@@ -51,6 +51,8 @@ class Finishing:
         download, disk = self._download, self._tools.disk
         self._step(Event.RECEIVED)
         self._check_count(partial)
+        if not download.facts.content_encoding:
+            await disk.run(partial.part_path, partial.trim)
         asked = download.request.checksum
         # What the server announces is of the bytes as sent; what the user wants, of the file.
         if asked is None and not await self._digest_fits(partial, download.facts.announced):

@@ -87,7 +87,7 @@ class Fleet:
                 self._group = group
                 services = [
                     group.create_task(self._steer()),
-                    group.create_task(self._recorder.run()),
+                    group.create_task(self._record()),
                 ]
                 try:
                     self._launch(lease, first)
@@ -108,6 +108,14 @@ class Fleet:
         fits = self._partial.fits_samples
         if not await self._tools.disk.run(self._partial.part_path, fits):
             raise OverlapDiffers
+
+    async def _record(self) -> None:
+        """Keep the passport true; a disk that refuses that ends the run."""
+        try:
+            await self._recorder.run()
+        except DiskError as fault:
+            self._fault = self._fault or fault
+            self._over.set()
 
     def _make_ramp(self, first: Splice) -> Ramp:
         self._has_ranges = first.take.ranges and self._segments.total_bytes is not None

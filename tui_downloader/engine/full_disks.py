@@ -12,7 +12,8 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import RESERVE_BYTES, SUFFIX
+from tui_downloader.engine.partial import SUFFIX
+from tui_downloader.engine.room import RESERVE_BYTES
 from tui_downloader.model.errors import DiskError, Failure
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean

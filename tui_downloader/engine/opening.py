@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import stat
 from itertools import count
@@ -26,6 +28,9 @@ from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
     from tui_downloader.engine.partial import Place
+
+_log = logging.getLogger("tui_downloader")
+_NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
 
 
 def open_new(name: str, place: Place, url: str) -> Partial:
@@ -76,8 +81,10 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     name = os.path.basename(part_path).removesuffix(SUFFIX)
     try:
         fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
-        return None
+    except OSError as error:
+        if error.errno in _NOT_OURS:
+            return None
+        raise
     facts = os.fstat(fd)
     if not (stat.S_ISREG(facts.st_mode) and lock_partial(fd) and place.claim(name)):
         os.close(fd)
@@ -92,7 +99,10 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
 
 def _adopt_empty(part_path: str, place: Place) -> Partial | None:
     """Take over a partial that a crash left between its creation and its first record."""
-    fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+    try:
+        fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None  # a link, a folder, a file of somebody else: not ours
     facts = os.fstat(fd)
     unowned = facts.st_size == 0 and stat.S_ISREG(facts.st_mode) and _record_of(part_path) is None
     if unowned and lock_partial(fd):
@@ -140,7 +150,7 @@ def _may_replace(path: str, place: Place, name: str) -> bool:
 def _record_of(part_path: str) -> Passport | None:
     try:
         return passports.read(part_path)
-    except PassportError:
+    except PassportError as error:
         # Torn, empty or from a newer version: kept under another name, never deleted.
-        passports.set_aside(part_path)
+        _log.warning("%s; it is kept as %s", error, passports.set_aside(part_path))
         return None

@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError, DiskFull
+from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.ranges import RangeSet
-from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ SUFFIX = ".part"
 OLD = ".old"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 _BLOCK_BYTES = 16 << 20
-RESERVE_BYTES = 1 << 20
-_HARDLY_ANY_BYTES = 1 << 18
 _GIVEN_UP_BYTES = 64 << 10
 _NOTE_S = 0.02
 _NOTE_AGAIN_S = 5.0  # where it did not work
@@ -90,9 +87,11 @@ class Partial:
     _noted: RangeSet = field(default_factory=RangeSet)
     _noting: threading.Lock = field(default_factory=threading.Lock)
     _note_at: float = 0.0
+    _size_bytes: int = 0  # at least
 
     def __post_init__(self) -> None:
         self._noted = self.done.copy()
+        self._size_bytes = os.fstat(self.fd).st_size
 
     @property
     def final_path(self) -> str:
@@ -103,7 +102,12 @@ class Partial:
         return self.final_path + SUFFIX
 
     def write(self, data: bytes | memoryview, offset: int) -> None:
-        """Write all of `data` at its offset and let the kernel start on what is behind it."""
+        """Write all of `data` at its offset and let the kernel start on what is behind it.
+
+        Raises:
+            DiskError: the partial is not what it was.
+        """
+        self.check_identity()
         view = memoryview(data)
         start = offset
         while view:
@@ -116,6 +120,7 @@ class Partial:
         """Note what was written on the file itself, now and then: see `store.progress_notes`."""
         with self._noting:
             self._noted.add(start, end)
+            self._size_bytes = max(self._size_bytes, end)
             self._start_writeback(start, end)
             now = time.monotonic()
             if now >= self._note_at:
@@ -181,7 +186,7 @@ class Partial:
         self.done.discard(max(0, end - _GIVEN_UP_BYTES), end)
         self.durable = self.durable.intersect(self.done)
         progress_notes.erase(self.fd)
-        os.ftruncate(self.fd, max(0, end - _GIVEN_UP_BYTES))
+        self._resize(max(0, end - _GIVEN_UP_BYTES))
         return True
 
     def save(self, passport: Passport) -> None:
@@ -192,45 +197,36 @@ class Partial:
             self.drop_old()
 
     def check_identity(self) -> None:
-        """Notice a partial that was deleted or replaced behind our back.
+        """Notice a partial that was deleted, replaced or cut behind our back.
 
         Raises:
-            DiskError: the path no longer leads to the open file.
+            DiskError: the path no longer leads to the open file, or bytes at its end are gone.
         """
+        at_least = self._size_bytes  # taken first: another thread may write meanwhile
+        ours = os.fstat(self.fd)
         try:
             there = os.lstat(self.part_path)
         except FileNotFoundError:
             there = None
-        if there is None or not os.path.samestat(there, os.fstat(self.fd)):
+        harm = ""
+        if there is None or not os.path.samestat(there, ours):
+            harm = "removed or replaced"
+        elif ours.st_size < at_least:
+            harm = "cut"  # writing on would leave a hole
+        if harm:
             raise DiskError(
-                f"{self.name}{SUFFIX} was removed or replaced while it was written",
-                hint="start again from 0",
+                f"{self.name}{SUFFIX} was {harm} while it was written", hint="start again from 0"
             )
 
-    def need(self, n_bytes: int) -> None:
-        """Refuse at once what cannot fit.
+    def trim(self) -> None:
+        """Cut what lies behind the last byte of the file, should somebody have put it there."""
+        end = max((end for _, end in self.done), default=0)
+        if os.fstat(self.fd).st_size > end:
+            self._resize(end)
 
-        Raises:
-            DiskError: the file system has less room than `n_bytes` and a small reserve.
-            DiskFull: it has hardly any room.
-        """
-        if not hasattr(os, "fstatvfs"):
-            return
-        room = os.fstatvfs(self.fd)
-        free_bytes = room.f_bavail * room.f_frsize
-        if n_bytes <= 0 or n_bytes + RESERVE_BYTES <= free_bytes:
-            return
-        words = (
-            f"disk full on {self.folder}: needs {format_bytes(n_bytes)}, "
-            f"{format_bytes(free_bytes)} free"
-        )
-        if free_bytes - RESERVE_BYTES < _HARDLY_ANY_BYTES:
-            raise DiskFull(words)
-        raise DiskError(
-            words,
-            code="disk-full",
-            hint="free some space, or choose another folder; what is here is kept",
-        )
+    def _resize(self, n_bytes: int) -> None:
+        os.ftruncate(self.fd, n_bytes)
+        self._size_bytes = n_bytes
 
     def start_over(self, *, keep_until_bytes: int) -> None:
         """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes.
@@ -250,6 +246,7 @@ class Partial:
         self.durable = RangeSet()
         self.record = None
         self.samples.clear()
+        self._size_bytes = 0
         self._noted = RangeSet()
         self._filled.clear()
 
@@ -262,7 +259,7 @@ class Partial:
     def empty(self) -> None:
         """Throw away the content of a partial that holds nothing sound."""
         progress_notes.erase(self.fd)
-        os.ftruncate(self.fd, 0)
+        self._resize(0)
         self.done = RangeSet()
         self.durable = RangeSet()
         self._noted = RangeSet()
@@ -272,6 +269,7 @@ class Partial:
         """Go on with another open file that has taken the partial's path."""
         os.close(self.fd)
         self.fd = fd
+        self._size_bytes = os.fstat(fd).st_size
 
     def drop_old(self) -> None:
         """Delete the partial that `start_over` set aside."""

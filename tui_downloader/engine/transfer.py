@@ -22,6 +22,7 @@ from tui_downloader.engine.lane import Reconsider
 from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial, Place
 from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, collect
 from tui_downloader.engine.recorder import Recorder
+from tui_downloader.engine.room import need
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.answers import (
     AllHere,
@@ -253,7 +254,7 @@ class Transfer:
         if partial is not None and not partial.done.total:
             if take.total_bytes is not None:
                 self._download.facts.total_bytes = take.total_bytes
-                await disk.run(partial.part_path, partial.need, take.total_bytes)
+                await disk.run(partial.part_path, need, partial, take.total_bytes)
             await self._recorder.save()
         self._tools.report(self._download)
 

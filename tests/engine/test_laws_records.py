@@ -1,0 +1,571 @@
+"""Writing in a crash-proof order, and what is believed of a partial when a run finds it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import errno
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.crafting import leave_part, write_ranges
+from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine import recorder
+from tui_downloader.model import retry
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.status import Status
+from tui_downloader.store import passports, progress_notes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.passport import Passport
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+OTHER = Pattern(SIZE, seed=9)
+OVERLAP = 64 * 1024
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == file.sha256()
+    assert names_in(folder) == ["file.bin"]
+
+
+def record_in(folder: Path, name: str = "file.bin") -> Passport:
+    passport = passports.read(str(folder / f"{name}.part"))
+    assert passport is not None
+    return passport
+
+
+# The order of writing.
+
+
+async def test_the_record_is_never_ahead_of_the_data(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "SAVE_S", 0.02)
+    server.put("/file.bin", Pattern(6_000_000), throttle_bytes_per_s=6_000_000)
+    whole = bytes(Pattern(6_000_000))
+    states = set()
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path, connections=3)])
+        await seen(engine, lambda d: d.done_bytes > 0)
+        while only(engine).status is Status.DOWNLOADING:
+            passport = record_in(tmp_path)
+            part = (tmp_path / "file.bin.part").read_bytes()
+            assert all(part[start:end] == whole[start:end] for start, end in passport.done)
+            states.add(passport.done)
+            await asyncio.sleep(0.01)
+        await idle(engine)
+    assert len(states) > 3
+    assert sha256(tmp_path / "file.bin") == Pattern(6_000_000).sha256()
+
+
+async def test_a_passport_is_replaced_once_a_second_at_most(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced: list[str] = []
+    real = os.replace
+
+    def replace(source: str, target: str) -> None:
+        replaced.append(os.path.basename(target))
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    server.put("/file.bin", FILE, throttle_bytes_per_s=2_000_000)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+    # One at the start, one a second, one that says "finishing".
+    assert 2 <= replaced.count("file.bin.part.json") <= 4
+
+
+async def test_a_pause_makes_everything_durable(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+        assert record_in(tmp_path).durable == ()
+        engine.pause([key])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+    assert record_in(tmp_path).durable == record_in(tmp_path).done == ((0, HALF),)
+
+
+async def test_now_and_then_what_came_is_made_durable(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "SAVE_S", 0.02)
+    monkeypatch.setattr(recorder, "SYNC_S", 0.1)
+    synced: list[int] = []
+    real = os.fdatasync
+
+    def fdatasync(fd: int) -> None:
+        real(fd)
+        synced.append(os.fstat(fd).st_size)
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda _: bool(synced) and record_in(tmp_path).durable == ((0, HALF),))
+        assert only(engine).status is Status.DOWNLOADING
+        server.release()
+        await idle(engine)
+    assert synced[-1] >= HALF
+
+
+async def test_after_a_restart_of_the_machine_only_what_was_synced_counts(
+    server: Server, tmp_path: Path
+) -> None:
+    """The page cache is gone: there are zeros where the record says that bytes are."""
+    resource = server.put("/file.bin", FILE)
+    leave_part(
+        tmp_path,
+        resource,
+        server.url("/file.bin"),
+        (0, 500_000),
+        done=((0, HALF),),
+        durable=((0, 500_000),),
+        boot_id="another boot",
+    )
+    with (tmp_path / "file.bin.part").open("r+b") as part:
+        part.truncate(HALF)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[0].range_start == 500_000 - OVERLAP
+
+
+async def test_without_a_restart_everything_that_reached_the_system_counts(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), durable=((0, 500_000),))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[0].range_start == HALF - OVERLAP
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_a_finished_file_whose_bookkeeping_was_cut_short_is_not_fetched_again(
+    server: Server, tmp_path: Path, linked: bool
+) -> None:
+    """A crash right after the final name was given, with and without hard links."""
+    resource = server.put("/file.bin", FILE)
+    queue = tmp_path / "queue.db"
+    folder = tmp_path / "to"
+    folder.mkdir()
+    async with running(queue) as engine:
+        engine.add([wanted(server.url("/file.bin"), folder)], paused=True)
+        download = engine._roster.downloads[1]
+        download.name = "file.bin"
+        engine._journal.touch([1])
+        await engine.flush()
+    leave_part(folder, resource, server.url("/file.bin"), (0, SIZE), finishing=True)
+    os.link(folder / "file.bin.part", folder / "file.bin")
+    if not linked:
+        (folder / "file.bin.part").unlink()
+    async with running(queue) as engine:
+        engine.resume([1])
+        (ended,) = await idle(engine)
+    assert ended.status is Status.COMPLETED
+    assert names_in(folder) == ["file.bin"]
+    assert server.requests == []
+
+
+# What the disk refuses.
+
+
+def refusing(call: str, monkeypatch: pytest.MonkeyPatch, *, times: int = 1) -> list[int]:
+    """Let `os.fsync` or `os.fdatasync` of a partial fail with EIO, as a broken disk does: once."""
+    real = getattr(os, call)
+    refused: list[int] = []
+
+    def refuse(fd: int) -> None:
+        target = os.readlink(f"/proc/self/fd/{fd}")
+        is_data = target.endswith((".part", "(deleted)"))  # the latter has no name yet
+        if is_data and len(refused) < times:
+            refused.append(fd)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(fd)
+
+    monkeypatch.setattr(os, call, refuse)
+    return refused
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+async def test_a_flush_that_fails_at_the_end_is_believed_the_first_time(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    refused = refusing("fsync", monkeypatch)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert refused
+        assert download.failure is not None
+        assert (download.status, download.failure.code) == (Status.FAILED, "disk")
+        assert "file.bin" not in names_in(tmp_path)
+        # The second flush of the same file says that all is well, and must not be believed.
+        assert record_in(tmp_path).durable == record_in(tmp_path).done == ()
+        assert download.kept_bytes == 0
+        engine.resume([download.download_id])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert resource.sent_bytes == 2 * SIZE
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+async def test_a_flush_that_fails_at_a_pause_keeps_only_what_was_flushed_before(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = server.put("/file.bin", FILE).first(stall_after=HALF)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000))
+    resource.script[0].stall_after = HALF - 300_000
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes > 300_000)
+        refusing("fdatasync", monkeypatch)
+        engine.pause([key])
+        paused = await seen(engine, lambda d: d.status is Status.PAUSED)
+        assert record_in(tmp_path).done == ((0, 300_000),)
+        assert paused.kept_bytes == 300_000
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert server.requests[1].range_start == 300_000 - OVERLAP
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+@pytest.mark.parametrize("with_queue", [True, False])
+async def test_a_small_file_whose_flush_fails_gets_no_name(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_queue: bool
+) -> None:
+    server.put("/small.bin", Pattern(1000))
+    assert refusing("fsync", monkeypatch) == []
+    async with running(tmp_path / "queue.db" if with_queue else None) as engine:
+        download = await get(engine, server.url("/small.bin"), tmp_path / "to")
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "disk")
+    assert names_in(tmp_path / "to") == []
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+async def test_a_flush_that_fails_on_the_way_ends_the_run(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "SAVE_S", 0.02)
+    monkeypatch.setattr(recorder, "SYNC_S", 0.05)
+    refusing("fdatasync", monkeypatch)
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "disk")
+    assert record_in(tmp_path).done == ()
+
+
+# A partial that somebody else touched.
+
+
+async def half_way(server: Server, folder: Path, engine: Any) -> int:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+    await seen(engine, lambda d: d.done_bytes == HALF)
+    return int(key)
+
+
+def cut(part: Path) -> None:
+    os.truncate(part, 100_000)
+
+
+def swap(part: Path) -> None:
+    part.with_suffix(".new").write_bytes(bytes(HALF))
+    os.replace(part.with_suffix(".new"), part)
+
+
+@pytest.mark.parametrize("harm", [os.unlink, cut, swap])
+async def test_a_partial_that_is_harmed_meanwhile_is_noticed_before_the_next_write(
+    server: Server, tmp_path: Path, harm: Any
+) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        harm(tmp_path / "file.bin.part")
+        harmed = (tmp_path / "file.bin.part").read_bytes() if harm is not os.unlink else b"nothing"
+        server.release()
+        (download,) = await idle(engine)
+        assert download.failure is not None
+        assert (download.status, download.failure.code) == (Status.FAILED, "disk")
+        assert "while it was written" in download.failure.message
+        assert "file.bin" not in names_in(tmp_path)
+        if harm is not os.unlink:
+            assert (tmp_path / "file.bin.part").read_bytes() == harmed
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / download.name) == FILE.sha256()
+
+
+@pytest.mark.parametrize("harm", [os.unlink, cut, swap])
+async def test_a_partial_that_was_harmed_during_a_pause_is_noticed(
+    server: Server, tmp_path: Path, harm: Any
+) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        engine.pause([key])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        harm(tmp_path / "file.bin.part")
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_partial_that_vanishes_right_before_its_final_name(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        real(fd)
+        (tmp_path / "file.bin.part").unlink(missing_ok=True)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.FAILED
+    assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_completeness_is_judged_by_ranges_and_not_by_the_size_of_the_file(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 700_000), (900_000, SIZE))
+    os.truncate(tmp_path / "file.bin.part", SIZE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_partial_longer_than_the_file_does_not_make_a_longer_file(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    os.truncate(tmp_path / "file.bin.part", SIZE + 12_345)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+# Names that are no plain files.
+
+
+def symlink(path: Path, victim: Path) -> None:
+    path.symlink_to(victim)
+
+
+def dangling(path: Path, victim: Path) -> None:
+    path.symlink_to(victim.with_name("not there"))
+
+
+def fifo(path: Path, victim: Path) -> None:
+    os.mkfifo(path)
+
+
+def directory(path: Path, victim: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("size", [1000, SIZE])
+@pytest.mark.parametrize("trap", [symlink, dangling, fifo, directory])
+@pytest.mark.parametrize("name", ["file.bin", "file.bin.part", ".file.bin.part.json.tmp"])
+async def test_nothing_is_written_through_what_is_no_file(
+    server: Server, tmp_path: Path, size: int, trap: Any, name: str
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    folder.mkdir()
+    trap(folder / name, victim)
+    server.put("/file.bin", Pattern(size))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+    assert victim.read_bytes() == b"precious"
+    assert not (tmp_path / "not there").exists()
+    if name.endswith(".tmp") and trap is directory:
+        assert download.status in (Status.FAILED, Status.COMPLETED)
+    else:
+        assert download.status is Status.COMPLETED
+    if download.status is Status.COMPLETED:
+        assert sha256(folder / download.name) == Pattern(size).sha256()
+        assert not (folder / download.name).is_symlink()
+
+
+@pytest.mark.parametrize("trap", [symlink, dangling, fifo, directory])
+@pytest.mark.parametrize("size", [1000, SIZE])
+async def test_overwriting_replaces_files_only(
+    server: Server, tmp_path: Path, size: int, trap: Any
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    folder.mkdir()
+    trap(folder / "file.bin", victim)
+    server.put("/file.bin", Pattern(size))
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/file.bin"), folder, on_conflict=OnConflict.OVERWRITE
+        )
+    assert victim.read_bytes() == b"precious"
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / download.name) == Pattern(size).sha256()
+
+
+async def test_a_symlink_that_appears_meanwhile_is_not_followed(
+    server: Server, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    async with running() as engine:
+        await half_way(server, folder, engine)
+        (folder / "file.bin").symlink_to(victim)
+        server.release()
+        (download,) = await idle(engine)
+    assert victim.read_bytes() == b"precious"
+    assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert sha256(folder / "file (1).bin") == FILE.sha256()
+
+
+async def test_decoding_goes_through_no_symlink(server: Server, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    folder.mkdir()
+    for name in ("file.bin.part.decoded", ".file.bin.part.tmp"):
+        (folder / name).symlink_to(victim)
+    server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+    assert victim.read_bytes() == b"precious"
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == FILE.sha256()
+
+
+# Records that cannot be believed.
+
+
+def torn(passport: Path) -> None:
+    passport.write_bytes(passport.read_bytes()[:40])
+
+
+def empty(passport: Path) -> None:
+    passport.write_bytes(b"")
+
+
+def newer(passport: Path) -> None:
+    passport.write_text(passport.read_text().replace('"version": 1', '"version": 99'))
+
+
+def zeros(passport: Path) -> None:
+    passport.write_bytes(bytes(300))
+
+
+@pytest.mark.parametrize("harm", [torn, empty, newer, zeros])
+async def test_a_record_that_cannot_be_read_is_kept_aside_and_named(
+    server: Server, tmp_path: Path, harm: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    harm(tmp_path / "file.bin.part.json")
+    record = (tmp_path / "file.bin.part.json").read_bytes()
+    part = (tmp_path / "file.bin.part").read_bytes()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / download.name) == FILE.sha256()
+    assert (tmp_path / "file.bin.part.json.bad").read_bytes() == record
+    assert (tmp_path / "file.bin.part").read_bytes() == part
+    assert "file.bin.part.json.bad" in caplog.text
+
+
+async def test_a_record_without_its_partial_promises_nothing(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    (tmp_path / "file.bin.part").unlink()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_partial_of_an_earlier_run_is_adopted_by_its_address(
+    server: Server, tmp_path: Path
+) -> None:
+    """Also under a name that the server would not give it, and after the queue was lost."""
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), name="mine.iso")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "mine.iso")
+    assert sha256(tmp_path / "mine.iso") == FILE.sha256()
+    assert server.requests[0].range_start == HALF - OVERLAP
+
+
+async def test_a_partial_of_another_address_is_left_alone(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, "http://elsewhere.invalid/file.bin", (0, HALF), content=OTHER)
+    part = (tmp_path / "file.bin.part").read_bytes()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert (tmp_path / "file.bin.part").read_bytes() == part
+    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+
+
+async def test_a_note_on_the_file_counts_with_its_own_inode_only(
+    server: Server, tmp_path: Path
+) -> None:
+    """A copy of a partial carries the note along and not the bytes, should it be sparse."""
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000))
+    part = tmp_path / "file.bin.part"
+    with part.open("r+b") as file:
+        if not progress_notes.write(file.fileno(), passports.boot_id(), [(0, SIZE)]):
+            pytest.skip("no extended attributes here")
+    shutil.copy2(part, tmp_path / "copy")
+    os.replace(tmp_path / "copy", part)
+    os.truncate(part, SIZE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[0].range_start == 300_000 - OVERLAP
+
+
+async def test_bytes_of_other_content_in_a_partial_are_seen_by_comparing(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    passport = leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    write_ranges(tmp_path / "file.bin.part", OTHER, [(0, HALF)])
+    passports.write(str(tmp_path / "file.bin.part"), dataclasses.replace(passport))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
