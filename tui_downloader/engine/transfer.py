@@ -35,6 +35,7 @@ from tui_downloader.model.answers import (
 )
 from tui_downloader.model.errors import DownloadError, FileChanged
 from tui_downloader.model.http import Validators
+from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Transfer:
         if not path:
             return False
         size = await disk.run(path, opening.finished_bytes, path)
-        if size is not None:
+        # When it is wanted again from byte 0, the finished file is the one from before.
+        if size is not None and not self._download.from_zero:
             self._finishing.completed_earlier(path, size)
             return True
         part_path = path + SUFFIX
@@ -118,6 +120,8 @@ class Transfer:
         download, facts = self._download, self._download.facts
         download.kept_bytes = 0
         if partial is None:
+            # What was counted is finished or gone.
+            download.progress.done = RangeSet()
             return
         download.name = partial.name
         download.progress.done = partial.done
