@@ -105,6 +105,7 @@ def _options(settings: Settings, paths: Paths) -> EngineOptions:
         insecure=settings.insecure,
         restart_below_bytes=settings.restart_below_bytes,
         user_agent=settings.user_agent,
+        checksum_scout=settings.checksum_scout,
     )
 
 

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from tui_downloader.engine.access import Access
 from tui_downloader.engine.client import Way
 from tui_downloader.engine.limiter import Limits, TokenBucket
+from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.model import digests
 from tui_downloader.model.answers import Ask, AskAgain, Known, Verdict, judge
 from tui_downloader.model.http import Validators
 from tui_downloader.model.status import Status
+from tui_downloader.model.text import redact
 
 if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 OVERLAP_BYTES = 64 * 1024
 # Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
 _SHORT_OVERLAP_BYTES = 4 * 1024
+_EXPIRED = frozenset({401, 403, 404, 410})
 
 
 class Asking:
@@ -35,6 +38,8 @@ class Asking:
         tools: the engine's.
 
     Attributes:
+        sources: every address of the file.
+        may_scout: look for a published checksum.
         was_met: bytes on disk were compared with the server in this run, or came in it.
         was_answered: the server has answered in this run.
         round_trip_s: how long the last head took.
@@ -51,10 +56,12 @@ class Asking:
             on_phase=self._on_phase,
             insecure_host=urlsplit(request.url).netloc if request.insecure else "",
         )
+        self.sources = Sources((request.url, *request.mirrors))
         self._is_plain = False
         self._is_unconditional = False
         self._range_faults = 0
         self._other_etag: str | None = None  # differed while everything else agreed
+        self.may_scout = tools.checksum_scout
         self.was_met = False
         self.was_answered = False
         self.round_trip_s = 0.0
@@ -78,11 +85,11 @@ class Asking:
             DownloadError: there was no answer.
         """
         ask = self._plan()
-        answer = await self._tools.client.open(self._download.request.url, ask, self._way)
+        answer = await self._tools.client.open(self.sources.primary.url, ask, self._way)
         self._learn(answer)
         return answer, judge(ask, self._known(), answer.head)
 
-    async def part(self, start: int, end: int) -> tuple[Answer, Verdict]:
+    async def part(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
         """Ask for the bytes [start, end) beside other connections, and judge the answer.
 
         The place where the first answer came from is asked straight; behind a redirect it may have
@@ -91,19 +98,39 @@ class Asking:
         Raises:
             DownloadError: there was no answer.
         """
-        facts, request = self._download.facts, self._download.request
+        facts, known = self._download.facts, self._known()
+        is_primary = source is self.sources.primary
         # Without a strong ETag some bytes before are compared, as soon as they are here too.
-        overlap = 0 if facts.validators.is_strong else min(start, _SHORT_OVERLAP_BYTES)
+        is_sure = facts.validators.is_strong and is_primary
+        overlap = 0 if is_sure else min(start, _SHORT_OVERLAP_BYTES)
         end_asked = None if end == facts.total_bytes else end
         ask = Ask(start - overlap, end_asked, overlap=overlap)
-        answer = await self._tools.client.open(facts.final_url or request.url, ask, self._way)
-        if answer.head.status in (401, 403, 404, 410) and facts.final_url != request.url:
+        answer = await self._tools.client.open(source.final_url or source.url, ask, self._way)
+        if answer.head.status in _EXPIRED and source.final_url not in ("", source.url):
             answer.body.close()
-            answer = await self._tools.client.open(request.url, ask, self._way)
+            answer = await self._tools.client.open(source.url, ask, self._way)
         self.round_trip_s = answer.head_s
-        known = self._known()
         # Bytes of this version are on their way even when none is on disk yet.
-        return answer, judge(ask, replace(known, done_bytes=max(1, known.done_bytes)), answer.head)
+        known = replace(known, done_bytes=max(1, known.done_bytes))
+        return answer, judge(ask, known if is_primary else _without_words(known), answer.head)
+
+    async def sample(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
+        """Ask a mirror for bytes that are on disk, to compare them.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        answer = await self._tools.client.open(source.url, Ask(start, end), self._way)
+        source.final_url = answer.url
+        return answer, judge(Ask(start, end), _without_words(self._known()), answer.head)
+
+    async def beside(self, url: str) -> Answer:
+        """Ask for something small on the host of the file.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        return await self._tools.client.open(url, Ask(plain=True), self._way)
 
     def _plan(self) -> Ask:
         """Choose the next request: the first gap, with some bytes before it to compare."""
@@ -148,8 +175,9 @@ class Asking:
     def _learn(self, answer: Answer) -> None:
         download = self._download
         self.was_answered = True
+        self._tools.network.reached(answer.url)
         self.round_trip_s = answer.head_s
-        download.facts.final_url = answer.url
+        self.sources.primary.final_url = download.facts.final_url = answer.url
         download.facts.server = answer.server_facts()
         for hop in answer.hops:
             download.note(time.time(), f"redirected to {hop}")
@@ -176,6 +204,7 @@ class Asking:
         if self._other_etag or self._etags_flap:
             facts.validators = replace(facts.validators, etag=None)
         facts.content_encoding = head.content_encoding
+        self.sources.add(duplicates(answer.response.headers.getall("Link", ()), answer.url))
         if take.at == 0:
             facts.announced = digests.from_headers(answer.response.headers)
 
@@ -187,9 +216,26 @@ class Asking:
             self._download.note(time.time(), "the host's ETags change without the file: ignored")
             self._other_etag = None
 
+    def fail_over(self) -> bool:
+        """Go on with the next address, if there is one; what is here is judged anew."""
+        failed = self.sources.primary.url
+        if not self.sources.fail_over():
+            return False
+        words = f"{redact(failed)} failed; going on with {redact(self.sources.primary.url)}"
+        self._download.note(time.time(), words)
+        self._download.facts.validators = Validators(None, None)
+        self.was_met = self._is_plain = self._is_unconditional = False
+        self._range_faults = 0
+        return True
+
     def forget_version(self) -> None:
         """Whatever was known of the file is of no use any more."""
         facts = self._download.facts
         facts.total_bytes = None
         facts.validators = Validators(None, None)
         self.was_met = False
+
+
+def _without_words(known: Known) -> Known:
+    """Validators are one server's words: a mirror is judged by size and bytes."""
+    return replace(known, validators=Validators(None, None), other_etag=None)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.editing import move_files
 from tui_downloader.engine.opening import everything_of
-from tui_downloader.engine.partial import Skipped, delete
+from tui_downloader.engine.partial import delete
+from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
     DiskError,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.disk import landed
 from tui_downloader.engine.disk_faults import disk_error
 from tui_downloader.engine.opening import everything_of, open_new
-from tui_downloader.engine.partial import Partial, Place, Skipped, delete
+from tui_downloader.engine.partial import Partial, delete
+from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.renaming import sync_folder
 from tui_downloader.engine.room import need
 from tui_downloader.engine.unnamed import Unnamed, open_unnamed

@@ -27,6 +27,7 @@ from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.journal import Journal
 from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
+from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
 from tui_downloader.engine.picture import picture_of
 from tui_downloader.engine.removed import Removed
@@ -77,6 +78,7 @@ class Engine:
         self._removed = Removed()
         self._names = Names()
         self._hosts = Hosts(options)
+        self._network = Network()
 
     async def __aenter__(self) -> Self:
         # aiohttp takes long to import; the interface is on the screen already.
@@ -119,6 +121,8 @@ class Engine:
             tell=self._announcer.note,
             clean_up=self._clean_up,
             restart_below_bytes=self._options.restart_below_bytes,
+            checksum_scout=self._options.checksum_scout,
+            network=self._network,
         )
 
     async def __aexit__(self, *exc: object) -> None:

@@ -17,7 +17,8 @@ from tui_downloader.model.units import format_bytes
 if TYPE_CHECKING:
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
-    from tui_downloader.engine.partial import Partial, Place
+    from tui_downloader.engine.partial import Partial
+    from tui_downloader.engine.place import Place
     from tui_downloader.engine.recorder import Recorder
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.digests import Checksum
@@ -134,11 +135,14 @@ class Finishing:
         download.progress.computed = f"{expected.algorithm}={computed}"
         if computed == expected.hexdigest:
             self._passed(expected)
+            if partial.differing is not None:
+                words = f"{expected.algorithm} fits now{_second_time(partial)}"
+                download.note(time.time(), words)
             return True
         download.note(time.time(), f"{expected.algorithm} differs: got {computed}")
         self._mismatches += 1
         if self._mismatches == 1:
-            await self._tools.disk.run(partial.part_path, partial.empty)
+            partial.fetch_again()
             download.progress.done = partial.done
             return False
         bad_name = await self._tools.disk.land(partial.part_path, partial.keep_as_bad)
@@ -146,7 +150,7 @@ class Finishing:
         self._recorder.partial = None
         raise ChecksumMismatch(
             f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
-            f"got {_short(computed)}; kept as {bad_name}"
+            f"got {_short(computed)}{_second_time(partial)}; kept as {bad_name}"
         )
 
     def _passed(self, expected: Checksum) -> None:
@@ -204,6 +208,17 @@ async def check_finished(download: Download, disk: Disk) -> None:
 def assurance_of(fitted: Checksum) -> Assurance:
     """What a digest that fitted is worth."""
     return Assurance.VERIFIED if fitted.is_strong else Assurance.CHECKED
+
+
+def _second_time(partial: Partial) -> str:
+    """Say what fetching everything again has shown, "" when it was not."""
+    if partial.differing is None:
+        return ""
+    if not partial.differing.total:
+        return ", the same bytes both times"
+    start, _ = next(iter(partial.differing))
+    size = format_bytes(partial.differing.total)
+    return f", {size} from {format_bytes(start)} on came out differently the second time"
 
 
 def _short(hexdigest: str) -> str:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
+from tui_downloader.engine.proving import prove, sample_place
 from tui_downloader.engine.receiving import OverlapDiffers, Splice
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import ALIGN_BYTES, Segments
 from tui_downloader.model.slowness import Conditions, limited_by
+from tui_downloader.model.text import redact
 
 if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
@@ -88,6 +90,7 @@ class Fleet:
                 services = [
                     group.create_task(self._steer()),
                     group.create_task(self._record()),
+                    group.create_task(self._prove_mirrors()),
                 ]
                 try:
                     self._launch(lease, first)
@@ -135,7 +138,10 @@ class Fleet:
     # Lanes.
 
     def _launch(self, lease: Lease, splice: Splice | None = None) -> None:
-        lane = Lane(self._next_number, lease, splice)
+        sources = self._asking.sources
+        in_use = [lane.source for lane in self._lanes]
+        source = sources.primary if splice is not None else sources.pick(in_use)
+        lane = Lane(self._next_number, source, lease, splice)
         self._next_number += 1
         # Registered in the same step: an eager task may run before it is returned.
         self._lanes[lane] = self._group.create_task(self._fly(lane))
@@ -165,7 +171,9 @@ class Fleet:
     def _reconsider(self, lane: Lane, fault: Reconsider | OverlapDiffers) -> None:
         """A server that serves others goes on with them, unless the file itself is in doubt."""
         is_range_fault = isinstance(fault, Reconsider) and fault.is_about_ranges
-        if is_range_fault and self._others_receive(lane):
+        if lane.source is not self._asking.sources.primary:
+            lane.source.give_up()
+        elif is_range_fault and self._others_receive(lane):
             self._refused("answers to further range requests make no sense", lane)
         else:
             self._fault = self._fault or fault
@@ -201,6 +209,9 @@ class Fleet:
         self._asking.met()
 
     def fell(self, lane: Lane, fault: DownloadError) -> float | None:
+        if lane.source is not self._asking.sources.primary:
+            self._mirror_fell(lane, fault)
+            return None
         receiving = self._others_receive(lane)
         if isinstance(fault, DiskError) or not receiving:
             self._fault = self._fault or fault
@@ -211,6 +222,30 @@ class Fleet:
             return None
         self._download.note(time.time(), f"#{lane.number}: {fault.message}")
         return float(_WAIT_AFTER_FAULT_S * 2 ** (lane.faults_in_row - 1))
+
+    def _mirror_fell(self, lane: Lane, fault: DownloadError) -> None:
+        """A mirror is no more than a help: without it the file comes from the others."""
+        lane.source.faults += 1
+        if fault.again is Again.NEVER:
+            lane.source.give_up()
+        self._download.note(time.time(), f"#{lane.number}, a mirror: {fault.message}")
+        if isinstance(fault, DiskError):
+            self._fault = self._fault or fault
+
+    async def _prove_mirrors(self) -> None:
+        """Compare a sample of each mirror with what is on disk, one after the other."""
+        while self._has_ranges and (unproven := self._asking.sources.unproven):
+            place = sample_place(self._segments.done)
+            if place is None:
+                await asyncio.sleep(_TICK_S)
+                continue
+            source = unproven[0]
+            words = await prove(self._asking, source, place, self._partial, self._tools.disk)
+            if words:
+                source.give_up()
+            self._download.note(
+                time.time(), f"mirror {redact(source.url)}: {words or 'serves the same file'}"
+            )
 
     def _refused(self, why: str, fallen: Lane) -> None:
         """Go down to the number of connections that work, and remember it for the host."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.partial import Partial
+    from tui_downloader.engine.sources import Source
     from tui_downloader.model.segments import Lease, Segments
 
 
@@ -64,7 +65,8 @@ class Lane:
 
     Args:
         number: stable, from 1.
-        lease: the first range; None to start with one from `owner`.
+        source: the address that serves it.
+        lease: the first range.
         splice: the answer that is open for it already, None to ask.
 
     Attributes:
@@ -72,8 +74,11 @@ class Lane:
         faults_in_row: faults since the last byte.
     """
 
-    def __init__(self, number: int, lease: Lease, splice: Splice | None = None) -> None:
+    def __init__(
+        self, number: int, source: Source, lease: Lease, splice: Splice | None = None
+    ) -> None:
         self.number = number
+        self.source = source
         self.lease: Lease | None = lease
         self.state = LaneState.CONNECTING if splice is None else LaneState.RECEIVING
         self.retries = 0
@@ -151,7 +156,7 @@ class Lane:
     async def _open(self, asking: Asking, lease: Lease) -> Splice:
         assert lease.end is not None
         self.state = LaneState.CONNECTING
-        answer, verdict = await asking.part(lease.position, lease.end)
+        answer, verdict = await asking.part(lease.position, lease.end, self.source)
         if isinstance(verdict, Take):
             self._splice = Splice(answer, verdict)
             return self._splice

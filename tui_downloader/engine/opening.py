@@ -17,8 +17,8 @@ from tui_downloader.engine.partial import (
     Partial,
     create,
     old_files,
-    refuse_unless_renaming,
 )
+from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.passport import Passport, PassportError, sound_ranges
@@ -27,7 +27,7 @@ from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.partial import Place
+    from tui_downloader.engine.place import Place
 
 _log = logging.getLogger("tui_downloader")
 _NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)

@@ -34,6 +34,7 @@ class EngineOptions:
         restart_below_bytes: a file that changed on the server is started again without asking when
             less than this is lost.
         user_agent: the User-Agent header.
+        checksum_scout: look for a published checksum beside each file.
         space_patience_s: how long a download waits for space on a full disk before it fails; None:
             for ever.
     """
@@ -48,4 +49,5 @@ class EngineOptions:
     insecure: bool = False
     restart_below_bytes: int = 10_000_000
     user_agent: str | None = None
+    checksum_scout: bool = False
     space_patience_s: float | None = None

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -27,7 +28,7 @@ from tui_downloader.store import passports, progress_notes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.engine.names import Names
+    from tui_downloader.engine.place import Place
     from tui_downloader.model.passport import Passport
 
 SUFFIX = ".part"
@@ -38,26 +39,6 @@ _GIVEN_UP_BYTES = 64 << 10
 _NOTE_S = 0.02
 _NOTE_AGAIN_S = 5.0  # where it did not work
 OPEN_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-
-
-class Skipped(Exception):
-    """The final name exists and the user said to skip such files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a download goes: what naming needs besides the name itself."""
-
-    download_id: int
-    folder: str
-    on_conflict: OnConflict
-    names: Names
-
-    def claim(self, name: str) -> bool:
-        return self.names.claim(self.folder, name, self.download_id)
-
-    def release(self, name: str) -> None:
-        self.names.release(self.folder, name, self.download_id)
 
 
 @dataclass(slots=True)
@@ -71,6 +52,7 @@ class Partial:
         durable: bytes that were followed by fdatasync.
         record: what the passport said when a partial was found again, None for a new one.
         old_bytes: how large the partial set aside by `start_over` is, None when there is none.
+        differing: while everything is fetched a second time: where it came out differently.
         samples: bytes by offset that a second answer brought and that the whole file must have.
     """
 
@@ -82,6 +64,7 @@ class Partial:
     record: Passport | None = None
     old_bytes: int | None = None
     samples: dict[int, bytes] = field(default_factory=dict)
+    differing: RangeSet | None = None
     _filled: dict[int, int] = field(default_factory=dict)  # bytes written in each block
     _sync_failed: bool = False
     _noted: RangeSet = field(default_factory=RangeSet)
@@ -110,11 +93,18 @@ class Partial:
         self.check_identity()
         view = memoryview(data)
         start = offset
+        if self.differing is not None and os.pread(self.fd, len(view), start) != view:
+            self._differs(start, start + len(view))
         while view:
             written = os.pwrite(self.fd, view, offset)
             view = view[written:]
             offset += written
         self._note(start, offset)
+
+    def _differs(self, start: int, end: int) -> None:
+        with self._noting:
+            if self.differing is not None:
+                self.differing.add(start, end)
 
     def _note(self, start: int, end: int) -> None:
         """Note what was written on the file itself, now and then: see `store.progress_notes`."""
@@ -265,6 +255,16 @@ class Partial:
         self._noted = RangeSet()
         self._filled.clear()
 
+    def fetch_again(self) -> None:
+        """Count everything as missing, but keep it: what comes is compared with what is here."""
+        progress_notes.erase(self.fd)
+        self.done = RangeSet()
+        self.durable = RangeSet()
+        self.differing = RangeSet()
+        self.samples.clear()
+        self._noted = RangeSet()
+        self._filled.clear()
+
     def adopt_content(self, fd: int) -> None:
         """Go on with another open file that has taken the partial's path."""
         os.close(self.fd)
@@ -361,20 +361,6 @@ def delete(paths: tuple[str, ...]) -> None:
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-
-
-def refuse_unless_renaming(place: Place, name: str) -> None:
-    """Raise what the user's choice makes of a name that is taken on disk."""
-    if place.on_conflict is OnConflict.SKIP:
-        place.release(name)
-        raise Skipped(name)
-    if place.on_conflict is OnConflict.ASK:
-        place.release(name)
-        raise DiskError(
-            f"{name} exists already in {place.folder}",
-            code="exists",
-            hint="rename, overwrite or skip",
-        )
 
 
 def create(path: str) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.hosts import Hosts
     from tui_downloader.engine.limiter import TokenBucket
     from tui_downloader.engine.names import Names
+    from tui_downloader.engine.network import Network
     from tui_downloader.engine.orphans import Orphans
 
 
@@ -31,6 +32,8 @@ class Tools:
         report: told after each change of a download's status.
         tell: says something about a download that is no change of its status.
         clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
+        checksum_scout: look for published checksums.
+        network: whether there is one.
         restart_below_bytes: a changed file is started again unasked when less than this is lost.
     """
 
@@ -45,3 +48,5 @@ class Tools:
     tell: Callable[[Download, str], None]
     clean_up: Callable[[Download, tuple[str, ...]], None]
     restart_below_bytes: int
+    checksum_scout: bool
+    network: Network

@@ -19,10 +19,12 @@ from tui_downloader.engine.commits import SMALL_BYTES
 from tui_downloader.engine.finishing import Finishing
 from tui_downloader.engine.fleet import Fleet
 from tui_downloader.engine.lane import Reconsider
-from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial, Place
+from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
+from tui_downloader.engine.place import Place
 from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, collect
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.room import need
+from tui_downloader.engine.scout import is_worth_scouting, scout
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.answers import (
     AllHere,
@@ -33,7 +35,14 @@ from tui_downloader.model.answers import (
     Take,
     Verdict,
 )
-from tui_downloader.model.errors import DownloadError, FileChanged
+from tui_downloader.model.errors import (
+    ChecksumMismatch,
+    DiskError,
+    DownloadError,
+    Failure,
+    FileChanged,
+    NetworkError,
+)
 from tui_downloader.model.http import Validators
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event, Status
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
 
 _WAIT_IN_PLACE_S = 30.0
 _MOST_RESTARTS = 3
+_SCOUT_PATIENCE_S = 2.0
 _CHANCE = random.SystemRandom()  # spreads the retries of many clients
 
 
@@ -78,8 +88,10 @@ class Transfer:
                 try:
                     if await self._fetch() or await self._finishing.run():
                         return
+                    # The digest was wrong: once more from byte 0, from elsewhere if possible.
                     self._forget_version()
-                    self._step(Event.START)  # the digest was wrong: once more from byte 0
+                    self._asking.fail_over()
+                    self._step(Event.START)
                 except DownloadError as error:
                     await self._wait_or_raise(error)
         finally:
@@ -265,6 +277,7 @@ class Transfer:
     async def _pump(self, first: Splice) -> None:
         """Fetch the rest of the file, beginning with an answer that is open already."""
         before = self._download.progress.received_bytes
+        scouting = self._start_scouting()
         try:
             await Fleet(self._download, self._tools, self._asking, self._recorder).run(first)
         except OverlapDiffers:
@@ -275,6 +288,19 @@ class Transfer:
             # Behind a part of an untold whole there may be more, until nothing new comes.
             is_part = first.take.ranges and self._download.progress.received_bytes > before
             self._ended = first.take.total_bytes is None and not is_part
+            if scouting is not None:
+                await asyncio.wait({scouting}, timeout=_SCOUT_PATIENCE_S)
+        finally:
+            if scouting is not None:
+                scouting.cancel()
+                await asyncio.gather(scouting, return_exceptions=True)
+
+    def _start_scouting(self) -> asyncio.Task[None] | None:
+        """Look for a published checksum while the file is on its way, once in a run."""
+        if not is_worth_scouting(self._download, self._asking):
+            return None
+        self._asking.may_scout = False
+        return asyncio.create_task(scout(self._download, self._asking))
 
     async def _reconsider(self, verdict: Verdict) -> None:
         """An answer to one of several connections was about the whole download."""
@@ -292,6 +318,11 @@ class Transfer:
         answered = self._asking.was_answered
         retry = download.budget.after(error, _CHANCE.random(), answered=answered)
         download.note(time.time(), error.message)
+        if isinstance(error, NetworkError) and self._tools.network.is_down(self._request.url):
+            await self._outlast_the_network()
+            return
+        if self._fail_over(error, is_final=retry is None):
+            return
         if retry is None:
             raise error
         download.failure = error.failure
@@ -299,6 +330,26 @@ class Transfer:
         if retry.host_wide:
             self._tools.hosts.close(self._request.url, time.time() + retry.wait_s)
         await self._wait(retry.wait_s)
+
+    def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
+        """Go on with a mirror when an address is of no use; the user need not notice."""
+        is_ours = isinstance(error, (DiskError, FileChanged, ChecksumMismatch))
+        is_useless = is_final or not self._asking.was_answered
+        if is_ours or not is_useless or not self._asking.fail_over():
+            return False
+        self._download.budget.reset()
+        if self._download.status is not Status.CONNECTING:
+            self._step(Event.START)
+        return True
+
+    async def _outlast_the_network(self) -> None:
+        """The machine has no network: wait for it, which spends no retry."""
+        self._download.budget.reset()
+        self._download.failure = Failure("no-network", "no network", "it goes on by itself")
+        self._step(Event.WAIT)
+        await self._recorder.save()
+        await self._tools.network.until_up(self._request.url)
+        self._step(Event.START)
 
     async def _wait(self, wait_s: float) -> None:
         """Show WAITING; hold the worker for a short wait only.

@@ -1,0 +1,224 @@
+"""Several addresses of one file: silent failing over, and help only after it is proven."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.running import get, idle, names_in, running, sha256
+from tests.server import Pattern, Server
+from tui_downloader.engine.sources import Sources, duplicates
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MIB = 1 << 20
+FILE = Pattern(12 * MIB)
+OTHER = Pattern(12 * MIB, seed=3)
+NOWHERE = "http://127.0.0.1:9/file.bin"
+
+
+@pytest.fixture
+async def mirror() -> AsyncIterator[Server]:
+    async with Server() as second:
+        yield second
+
+
+async def test_a_dead_address_is_replaced_without_a_word(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    mirror.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, NOWHERE, tmp_path, mirrors=(mirror.url("/file.bin"),))
+        log = " ".join(words for _, words in engine.details(download.download_id).log)
+    assert download.status is Status.COMPLETED
+    assert "going on with" in log
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_a_server_that_dies_in_the_middle_is_replaced_and_nothing_is_fetched_twice(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, etag="strong")
+    resource.first(reset_after=6 * MIB)
+    resource.behaviour.status = 404
+    second = mirror.put("/file.bin", FILE, etag='"of the mirror"')
+    async with running(connections=1) as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),)
+        )
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert second.sent_bytes <= 6 * MIB + 2 * 64 * 1024
+
+
+async def test_a_mirror_that_serves_the_same_file_helps(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+    second = mirror.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB, etag='"another"')
+    async with running(connections=4) as engine:
+        # The mirror is proven while the first connections work: further ones go there.
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),)
+        )
+        log = " ".join(words for _, words in engine.details(download.download_id).log)
+    assert download.status is Status.COMPLETED
+    assert "serves the same file" in log
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert second.sent_bytes >= 64 * 1024
+
+
+async def test_a_mirror_with_another_file_is_never_used(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=3 * MIB)
+    second = mirror.put("/file.bin", OTHER)
+    async with running(connections=4) as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),)
+        )
+        log = " ".join(words for _, words in engine.details(download.download_id).log)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert "it has other bytes" in log
+    assert second.hits == 1
+
+
+async def test_mirrors_that_the_server_names_are_learnt(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    link = f"<{mirror.url('/file.bin')}>; rel=duplicate; pri=1"
+    resource = server.put("/file.bin", FILE, extra_headers=(f"Link: {link}".encode(),))
+    resource.first(reset_after=6 * MIB, extra_headers=(f"Link: {link}".encode(),))
+    resource.behaviour.status = 410
+    mirror.put("/file.bin", FILE)
+    async with running(connections=1) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_secrets_stay_with_the_address_they_were_given_for(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=4 * MIB)
+    mirror.put("/file.bin", FILE)
+    async with running(connections=4) as engine:
+        await get(
+            engine,
+            server.url("/file.bin"),
+            tmp_path,
+            mirrors=(mirror.url("/file.bin"),),
+            headers=(("X-Key", "secret"),),
+            credentials=("me", "secret"),
+        )
+    assert mirror.requests
+    for request in mirror.requests:
+        assert "secret" not in str(request)
+        assert request.headers.get("authorization") is None
+
+
+async def test_when_all_addresses_fail_the_last_words_are_told(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/none.bin"), tmp_path, mirrors=(mirror.url("/none.bin"),)
+        )
+    assert download.failure is not None
+    assert download.failure.code == "http-404"
+
+
+async def test_a_damaged_piece_is_found_by_fetching_again_from_elsewhere(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    right = bytes(FILE.piece(0, FILE.size))
+    server.put("/file.bin", right[: 5 * MIB] + b"?" + right[5 * MIB + 1 :])
+    mirror.put("/file.bin", FILE)
+    async with running(connections=1) as engine:
+        download = await get(
+            engine,
+            server.url("/file.bin"),
+            tmp_path,
+            mirrors=(mirror.url("/file.bin"),),
+            checksum=Checksum("sha-256", FILE.sha256()),
+        )
+        log = " ".join(words for _, words in engine.details(download.download_id).log)
+    assert download.status is Status.COMPLETED, download.failure
+    assert "came out differently the second time" in log
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_the_same_wrong_bytes_twice_are_told_as_such(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(
+            engine,
+            server.url("/file.bin"),
+            tmp_path,
+            checksum=Checksum("sha-256", "0" * 64),
+        )
+    assert download.failure is not None
+    assert "the same bytes both times" in download.failure.message
+    assert names_in(tmp_path) == ["file.bin.bad"]
+
+
+async def test_a_shorter_file_the_second_time_has_nothing_behind_its_end(
+    server: Server, tmp_path: Path
+) -> None:
+    short = Pattern(3 * MIB, seed=8)
+    resource = server.put("/file.bin", short)
+    resource.first()
+    server.put("/file.bin", FILE, change_after=1, change_to=short)
+    async with running(connections=1) as engine:
+        download = await get(
+            engine,
+            server.url("/file.bin"),
+            tmp_path,
+            checksum=Checksum("sha-256", short.sha256()),
+        )
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == short.sha256()
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        (['<http://m/f>; rel=duplicate'], ["http://m/f"]),
+        (['<http://m/f>; rel="duplicate"; pri=1; geo=de, <f2>; rel=duplicate'],
+         ["http://m/f", "http://base/d/f2"]),
+        (['<http://m/f>; rel=describedby; type="application/metalink4+xml"'], []),
+        (["<ftp://m/f>; rel=duplicate", "rubbish", "<>; rel=duplicate; x"], ["http://base/d/x"]),
+    ],
+)  # fmt: skip
+def test_link_fields(fields: list[str], found: list[str]) -> None:
+    assert duplicates(fields, "http://base/d/x") == found
+
+
+def test_the_least_busy_proven_address_serves_next() -> None:
+    sources = Sources(("a", "b", "c", "a"))
+    first, (second, third) = sources.primary, sources.unproven
+    assert sources.pick([first]) is first
+    second.is_proven = True
+    assert sources.pick([first]) is second
+    assert sources.pick([first, second]) is first
+    second.give_up()
+    assert sources.pick([first, first]) is first
+    assert sources.fail_over()
+    assert sources.primary is third
+    assert not sources.fail_over()
+
+
+async def test_idle_is_reached_with_mirrors_left_unproven(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    mirror.put("/file.bin", FILE, hold=True)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),))
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED

@@ -1,0 +1,61 @@
+"""Whether a mirror serves the same file: same size, and the same bytes in a sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.answers import Refuse, Take
+from tui_downloader.model.errors import DownloadError
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.asking import Asking
+    from tui_downloader.engine.body import Body
+    from tui_downloader.engine.disk import Disk
+    from tui_downloader.engine.partial import Partial
+    from tui_downloader.engine.sources import Source
+    from tui_downloader.model.ranges import Range, RangeSet
+
+SAMPLE_BYTES = 64 * 1024
+
+
+def sample_place(done: RangeSet) -> Range | None:
+    """Return a range on disk to compare: the last bytes of the largest one, if it is enough."""
+    start, end = max(done, key=lambda each: each[1] - each[0], default=(0, 0))
+    return (end - SAMPLE_BYTES, end) if end - start >= SAMPLE_BYTES else None
+
+
+async def prove(asking: Asking, source: Source, place: Range, partial: Partial, disk: Disk) -> str:
+    """Compare a sample; `source.is_proven` tells the outcome.
+
+    Returns:
+        Why the mirror cannot serve, "" when it can.
+    """
+    start, end = place
+    try:
+        answer, verdict = await asking.sample(start, end, source)
+    except DownloadError as fault:
+        return fault.message
+    try:
+        if isinstance(verdict, Refuse):
+            return verdict.error.message
+        if not (isinstance(verdict, Take) and verdict.ranges and verdict.limit == end - start):
+            return "it has another file, or cannot send parts of it"
+        theirs = await _read(answer.body, verdict.skip, end - start)
+    except DownloadError as fault:
+        return fault.message
+    finally:
+        answer.body.close()
+    ours = await disk.run(partial.part_path, partial.read, start, end - start)
+    if theirs != ours:
+        return "it has other bytes"
+    source.is_proven = True
+    return ""
+
+
+async def _read(body: Body, skip: int, n_bytes: int) -> bytes:
+    body.want(skip + n_bytes)
+    data = bytearray()
+    while len(data) < skip + n_bytes and (piece := await body.next()) is not None:
+        data += piece
+        body.recycle(piece)
+    return bytes(data[skip : skip + n_bytes])

@@ -1,0 +1,107 @@
+"""The addresses of one file: the one that was asked for, and its mirrors.
+
+A mirror serves only when its bytes are known to be those of the file: same size, and a sample that
+is on disk already comes out the same. When the address in use fails for good, the next one takes
+over; what is here is judged against it like any other resume.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_MOST_MIRRORS = 16
+_FAULTS = 3  # of a mirror in all; then it is left alone
+# RFC 8288: `<target>; rel=duplicate; pri=1`. RFC 6249 makes them mirrors of the same file.
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,;=\s\"]+(?:=(?:\"[^\"]*\"|[^,;\s]*))?)*)", re.ASCII)
+_DUPLICATE = re.compile(r";\s*rel\s*=\s*\"?duplicate\"?\s*(?:;|$)", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """One address.
+
+    Attributes:
+        url: as it was given.
+        final_url: where it led, "" before it answered.
+        is_proven: its bytes are those of the file.
+        faults: what went wrong with it; a mirror with too many is left alone.
+    """
+
+    url: str
+    final_url: str = ""
+    is_proven: bool = False
+    faults: int = 0
+
+    @property
+    def is_bad(self) -> bool:
+        """It is left alone."""
+        return self.faults >= _FAULTS
+
+    def give_up(self) -> None:
+        """Leave it alone from now on."""
+        self.faults = _FAULTS
+
+
+class Sources:
+    """Every known address of a file; the first is the one to ask first.
+
+    Args:
+        urls: addresses in the order of preference, at least one.
+    """
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        self._sources = [Source(url) for url in dict.fromkeys(urls)]
+
+    @property
+    def primary(self) -> Source:
+        """The address whose word counts: its size and validators are those of the file."""
+        return self._sources[0]
+
+    @property
+    def unproven(self) -> list[Source]:
+        """Mirrors that nothing is known of yet."""
+        return [each for each in self._sources[1:] if not (each.is_proven or each.is_bad)]
+
+    def add(self, urls: Iterable[str]) -> None:
+        """Learn of further mirrors."""
+        known = {each.url for each in self._sources}
+        for url in urls:
+            if url not in known and len(self._sources) <= _MOST_MIRRORS:
+                known.add(url)
+                self._sources.append(Source(url))
+
+    def pick(self, in_use: Iterable[Source]) -> Source:
+        """Return who should serve the next connection: the one that serves the fewest."""
+        busy = list(in_use)
+        proven = [each for each in self._sources[1:] if each.is_proven and not each.is_bad]
+        return min((self.primary, *proven), key=busy.count)
+
+    def fail_over(self) -> bool:
+        """Let the next address take over from the first; False when there is none."""
+        candidates = [each for each in self._sources[1:] if not each.is_bad]
+        if not candidates:
+            return False
+        candidates.sort(key=lambda each: not each.is_proven)
+        successor = candidates[0]
+        self._sources.remove(successor)
+        self.primary.give_up()
+        self._sources.insert(0, successor)
+        return True
+
+
+def duplicates(link_fields: Iterable[str], base: str) -> list[str]:
+    """Return the mirrors that Link fields name (RFC 6249, 4), http and https only."""
+    found = []
+    for field in link_fields:
+        for target, parameters in _LINK.findall(field):
+            if _DUPLICATE.search(parameters):
+                url = urljoin(base, target.strip())
+                if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
+                    found.append(url)
+    return found
