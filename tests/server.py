@@ -75,7 +75,9 @@ class Server:
         tls: ssl.SSLContext | None = None,
         max_connections: int | None = None,
         surplus: Surplus = 503,
+        host: str = "127.0.0.1",
     ) -> None:
+        self._host = host
         self.max_connections = max_connections
         self.surplus = surplus
         self.requests: list[Request] = []
@@ -139,7 +141,7 @@ class Server:
         """Listen; after `stop`, on the same port again."""
         self._listener = await asyncio.start_server(
             self._accept,
-            "127.0.0.1",
+            self._host,
             self.port,
             ssl=self._tls,
             ssl_handshake_timeout=None if self._tls is None else _HANDSHAKE_S,

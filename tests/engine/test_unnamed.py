@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.running import names_in
 from tui_downloader.engine.names import Names
-from tui_downloader.engine.partial import Place, Skipped
+from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.unnamed import open_unnamed
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError

@@ -206,7 +206,7 @@ class Asking:
         facts.content_encoding = head.content_encoding
         self.sources.add(duplicates(answer.response.headers.getall("Link", ()), answer.url))
         if take.at == 0:
-            facts.announced = digests.from_headers(answer.response.headers)
+            facts.announced = digests.from_headers(answer.response.headers) or facts.published
 
     def met(self) -> None:
         """The server's bytes agreed with those on disk, if there were any to compare."""

@@ -40,6 +40,7 @@ class Facts:
     resumable: bool | None = None
     content_encoding: str = ""
     announced: Checksum | None = None
+    published: Checksum | None = None  # found beside the file
     server: tuple[tuple[str, str], ...] = ()
 
 

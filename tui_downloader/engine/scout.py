@@ -28,7 +28,7 @@ async def scout(download: Download, asking: Asking) -> None:
         text = await _read(asking, place)
         found = find_checksum(text, download.facts.final_url, place)
         if found is not None:
-            download.facts.announced = found
+            download.facts.announced = download.facts.published = found
             download.note(time.time(), f"found {found.algorithm} in {found.source}")
             download.changed()
             return

@@ -214,6 +214,7 @@ class Transfer:
     async def _file_changed(self, verdict: Changed) -> None:
         """Table B: start again by ourselves when little is lost, else it is the user's decision."""
         words = f"the file changed on the server (was {verdict.was}, is {verdict.now})"
+        self._download.facts.published = None
         self._restarts += 1
         lost_bytes = self._download.progress.done.total
         if lost_bytes >= self._tools.restart_below_bytes or self._restarts > _MOST_RESTARTS:

@@ -12,12 +12,13 @@ import os
 from itertools import count
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import SUFFIX, refuse_unless_renaming
+from tui_downloader.engine.partial import SUFFIX
+from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.naming import numbered
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.partial import Place
+    from tui_downloader.engine.place import Place
 
 _WITHOUT_NAME: int = getattr(os, "O_TMPFILE", 0)
 _OPEN_FILES = "/proc/self/fd"
