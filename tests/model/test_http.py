@@ -203,6 +203,7 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
         (None, DATE, "Sun, 06 Nov 1994 08:50:36 GMT", None),
         (None, DATE, DATE, None),
         ('W/"v1"', None, None, None),
+        ('W/"v1"', DATE, None, None),  # RFC 9110, 13.1.5: a date only where there is no ETag
         ('w/"v1"', None, None, None),
         ("", "", "", None),
         (None, "yesterday", None, None),

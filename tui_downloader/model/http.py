@@ -128,9 +128,12 @@ class Validators:
 
     @property
     def if_range(self) -> str | None:
-        """The validator for If-Range: a strong ETag, else a strong date, else None."""
-        if self.is_strong:
-            return self.etag
+        """The validator for If-Range (RFC 9110, 13.1.5).
+
+        A strong ETag, else, where there is no ETag at all, a strong date, else None.
+        """
+        if self.etag:
+            return self.etag if self.is_strong else None
         modified, date = parse_http_date(self.last_modified), parse_http_date(self.date)
         if modified is None or (date is not None and date - modified < _STRONG_DATE_S):
             return None
