@@ -22,7 +22,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.columns import columns_for, heads_text
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, UNICODE, Glyphs
-from tui_downloader.ui.rows import Looks, host_of, percent_text, row_pieces
+from tui_downloader.ui.rows import Looks, connections_text, host_of, percent_text, row_pieces
 from tui_downloader.ui.words import Context
 
 PICTURES = Path(__file__).with_name("rows.txt")
@@ -39,6 +39,7 @@ ROWS = (
         bytes_per_s=41.2e6,
         eta_s=54.0,
         connections=8,
+        wanted_connections=8,
         last_byte_at=NOW,
     ),
     download(
@@ -191,6 +192,16 @@ def test_no_value_breaks_the_columns(
         last_byte_at=NOW,
     )
     assert cell_len(line(row, width)) == width - 1
+
+
+@pytest.mark.parametrize(
+    ("connections", "wanted", "text"),
+    [(8, 8, "8/8"), (4, 8, "4/8"), (1, 0, "1"), (64, 64, "64/64")],
+)
+def test_connections_are_counted_of_those_wanted(connections: int, wanted: int, text: str) -> None:
+    row = download(1, Status.DOWNLOADING, connections=connections, wanted_connections=wanted)
+    assert connections_text(row) == text
+    assert len(text) <= columns_for(119).connections
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,12 @@ def percent_text(fraction: float) -> str:
     return f"{int(fraction * 100):3d}%"
 
 
+def connections_text(snapshot: Snapshot) -> str:
+    """Write how many connections there are, of how many that are wanted: "4/8"."""
+    wanted = snapshot.wanted_connections
+    return f"{snapshot.connections}/{wanted}" if wanted else str(snapshot.connections)
+
+
 def row_pieces(
     snapshot: Snapshot,
     looks: Looks,
@@ -158,6 +164,6 @@ def _numbers(
     if columns.left:
         pieces.append((" " + pad_left(figures.left(snapshot.eta_s), LEFT_WIDTH), "muted"))
     if columns.connections:
-        count = str(snapshot.connections)
+        count = connections_text(snapshot)
         pieces.append((" " + pad_left(count, columns.connections), "muted"))
     return pieces
