@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from textual.events import MouseScrollDown
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
@@ -227,10 +228,15 @@ async def test_a_click_on_a_head_sorts_and_another_reverses() -> None:
 async def test_the_wheel_scrolls_and_leaves_the_highlight() -> None:
     async with running([download(number) for number in range(1, 60)]) as ui:
         for _ in range(5):
-            ui.queue.scroll_down(animate=False, immediate=True)
+            ui.queue.post_message(
+                MouseScrollDown(ui.queue, 10, 5, 0, 1, 0, False, False, False, 10, 8)
+            )
+        await ui.until(lambda: ui.queue.scroll_offset.y > 0)
         await ui.refresh()
         assert ui.queue.highlighted_id == 1
         assert "file-1.bin" not in ui.lines[3]
+        await ui.press("j")
+        assert "file-2.bin" in ui.lines[ui.highlighted_line]
 
 
 async def test_sorting_keeps_the_highlight_and_shows_it() -> None:
