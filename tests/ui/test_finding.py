@@ -154,6 +154,16 @@ async def test_a_row_that_comes_back_by_itself_does_not_take_the_highlight() -> 
         assert ui.queue.highlighted_id == 3
 
 
+async def test_the_highlight_that_followed_is_kept_in_another_view() -> None:
+    async with running(ROWS) as ui:
+        await ui.press("j", "k", "2")
+        ui.engine.change(1, status=Status.PAUSED)
+        ui.engine.change(3, status=Status.CONNECTING)
+        await ui.refresh()
+        await ui.press("1")
+        assert ui.queue.highlighted_id == 3
+
+
 # The order.
 
 

@@ -105,8 +105,8 @@ async def test_rows_that_changed_settle_on_the_screen_by_themselves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also when nothing runs any more and nothing else makes the screen look again."""
-    monkeypatch.setattr("tui_downloader.ui.sorting.RESORT_S", 0.05)
-    monkeypatch.setattr("tui_downloader.ui.sorting.QUIET_S", 0.05)
+    # Longer than the feed goes on looking after the last change.
+    monkeypatch.setattr("tui_downloader.ui.sorting.QUIET_S", 0.7)
     rows = [row(1, Status.QUEUED), row(2, Status.FAILED), row(3, Status.QUEUED)]
     async with running(rows) as ui:
         await ui.press("s", "t")
