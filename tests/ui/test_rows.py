@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -163,6 +163,7 @@ def test_rows_in_ascii_are_ascii(row: Snapshot) -> None:
     assert line(row, 140, ASCII).isascii()
 
 
+@example("[", Status.DOWNLOADING, 100, 0, 1_000_000_000, 0.0, None)
 @given(
     st.text(alphabet=st.sampled_from("ab.[/]日e\u0301 -"), min_size=1, max_size=80),
     st.sampled_from(list(Status)),

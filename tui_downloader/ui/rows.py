@@ -156,7 +156,9 @@ def _numbers(
     pieces: list[Piece] = []
     total = snapshot.total_bytes or 0
     if columns.size:
-        size = figures.pair(snapshot.done_bytes, total) if columns.has_done else figures.size(total)
+        # A server may send more than it said; the column stays as wide as it is.
+        done = min(snapshot.done_bytes, total)
+        size = figures.pair(done, total) if columns.has_done else figures.size(total)
         pieces.append((" " + pad_left(size, columns.size), "muted"))
     pieces.append((" " + pad_left(figures.rate(snapshot.bytes_per_s), SPEED_WIDTH), "speed"))
     if columns.spark:
