@@ -336,7 +336,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))
         self._outside.show(board)
-        if not self.is_headless:
+        if self._is_ready.is_set() and not self.is_headless:
             self._collector.look(len(board.snapshot.downloads))
 
     def _write_outside(self, sequence: str) -> None:

@@ -10,7 +10,7 @@ import gc
 
 _MANY = 500
 # New objects, young collections and middle ones between collections of each generation.
-_THRESHOLDS = (5_000, 20, 100)
+_THRESHOLDS = (2_000, 10, 100)
 
 
 class Collector:
