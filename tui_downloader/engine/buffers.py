@@ -4,7 +4,7 @@ from __future__ import annotations
 
 BUFFERS = 3
 LARGEST_BYTES = 1 << 20
-_FIRST_BYTES = 1 << 17
+_FIRST_BYTES = 1 << 16
 
 
 class Buffers:
