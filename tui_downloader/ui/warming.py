@@ -1,0 +1,35 @@
+"""Loads what the dialogs need while nobody waits for it: the first one opens like all others.
+
+Start-up does without them: the first picture comes sooner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui import screens
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_FOLDER = Path(screens.__file__).parent
+
+
+async def warm_up(app: App[object]) -> None:
+    """Import the modules of the dialogs in a thread, then read their styles piece by piece."""
+    names = sorted(path.stem for path in _FOLDER.glob("[a-z]*.py"))
+    await asyncio.to_thread(_import, names)
+    for path in sorted(_FOLDER.glob("*.tcss")):
+        if not app.stylesheet.has_source(str(path), ""):
+            app.stylesheet.read(path)
+            app.stylesheet.parse()
+            # Keys and pictures come between two files.
+            await asyncio.sleep(0)
+
+
+def _import(names: list[str]) -> None:
+    for name in names:
+        importlib.import_module(f"{screens.__name__}.{name}")
