@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FOLDER = Path(screens.__file__).parent
 
 
-async def warm_up(app: App[object]) -> None:
+async def warm_up(app: App[None]) -> None:
     """Import the modules of the dialogs in a thread, then read their styles piece by piece."""
     names = sorted(path.stem for path in _FOLDER.glob("[a-z]*.py"))
     await asyncio.to_thread(_import, names)
