@@ -43,8 +43,25 @@ class Early:
         return total_bytes == len(self.data)
 
 
-async def collect(body: Body, total_bytes: int) -> Early:
-    """Gather a small body for up to a second; whatever came by then is returned."""
+async def begin(body: Body, small_bytes: int | None) -> Early:
+    """Read the first piece of a body; of a small one, whatever comes within a second.
+
+    Args:
+        small_bytes: size of a small body, None for a large one.
+    """
+    if small_bytes is not None:
+        return await _collect(body, small_bytes)
+    try:
+        piece = await body.next()
+    except DownloadError as error:
+        return Early(fault=error)
+    data = b"" if piece is None else bytes(piece)
+    if piece is not None:
+        body.recycle(piece)
+    return Early(data)
+
+
+async def _collect(body: Body, total_bytes: int) -> Early:
     data = bytearray()
     fault: DownloadError | None = None
     try:

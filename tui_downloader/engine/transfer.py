@@ -21,7 +21,7 @@ from tui_downloader.engine.fleet import Fleet
 from tui_downloader.engine.lane import Reconsider
 from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
 from tui_downloader.engine.place import Place
-from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, collect
+from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, begin
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.room import need
 from tui_downloader.engine.scout import is_worth_scouting, scout
@@ -42,8 +42,9 @@ from tui_downloader.model.errors import (
     Failure,
     FileChanged,
     NetworkError,
+    WebPageError,
 )
-from tui_downloader.model.http import Validators
+from tui_downloader.model.http import Validators, begins_like_web_page
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event, Status
 
@@ -226,17 +227,19 @@ class Transfer:
 
     async def _receive(self, answer: Answer, verdict: Take | StartOver) -> bool:
         """Stream the body of an accepted answer; True when it was a small file, now finished."""
+        early = Early()
         if isinstance(verdict, StartOver):
+            early = await self._first_bytes(answer)
             await self._start_over(self._download.progress.done.total)
             verdict = Take(0, 0, verdict.total_bytes, verdict.total_bytes, ranges=False)
         self._settle_facts(answer, verdict)
         if self._download.status is Status.CONNECTING:
             self._step(Event.ANSWERED)
-        early = Early()
+        if not (early.data or self._download.progress.done.total):
+            small_bytes = verdict.total_bytes if self._is_small(verdict) else None
+            early = await self._first_bytes(answer, small_bytes)
         if self._recorder.partial is None:
-            if self._is_small(verdict):
-                early = await collect(answer.body, verdict.total_bytes or 0)
-            if early.is_whole(verdict.total_bytes):
+            if early.is_whole(verdict.total_bytes) and self._is_small(verdict):
                 await self._commit_small(early.data)
                 return True
             await self._create_partial(verdict)
@@ -244,6 +247,18 @@ class Transfer:
                 return False  # a partial of this address was here: go on from there instead
         await self._pump(Splice(answer, verdict, early))
         return False
+
+    async def _first_bytes(self, answer: Answer, small_bytes: int | None = None) -> Early:
+        """Read the beginning of a file, all of a small one; a web page goes no further.
+
+        Raises:
+            WebPageError: it is one, and the name promises something else.
+        """
+        early = await begin(answer.body, small_bytes)
+        name = self._download.name or answer.suggested_name(self._request)
+        if begins_like_web_page(early.data, name):
+            raise WebPageError.instead_of(name, answer.head.content_type)
+        return early
 
     def _settle_facts(self, answer: Answer, take: Take) -> None:
         """Note what the accepted answer says of the file."""

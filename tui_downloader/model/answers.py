@@ -228,10 +228,10 @@ def _partial(ask: Ask, known: Known, head: Head) -> Verdict:
     answered = _single_range(head)
     if answered is None or ask.plain:
         return _without_ranges(known, "206 without a usable Content-Range")
-    if known.done_bytes and (other := _other_version(ask, known, head, answered.total)):
-        return other
     if _is_unexpected_page(known, head):
         return Refuse(_web_page(known, head))
+    if known.done_bytes and (other := _other_version(ask, known, head, answered.total)):
+        return other
     if answered.start > ask.start or answered.end <= ask.start:
         if known.range_faults + 1 >= RANGE_FAULTS_ALLOWED:
             return _without_ranges(known, "wrong ranges, repeatedly")
@@ -248,14 +248,12 @@ def _whole(ask: Ask, known: Known, head: Head) -> Verdict:
     """200: the whole file, unless it carries a Content-Range that fits (a known mistake)."""
     if ask.start and _is_mislabelled_part(ask, known, head):
         return _partial(ask, known, head)
+    if _is_unexpected_page(known, head):
+        return Refuse(_web_page(known, head))
     if not known.done_bytes:
-        if _is_unexpected_page(known, head):
-            return Refuse(_web_page(known, head))
         return Take(0, 0, head.content_length, head.content_length, ranges=False)
     if (other := _other_version(ask, known, head, head.content_length)) is not None:
         return other
-    if _is_unexpected_page(known, head):
-        return Refuse(_web_page(known, head))
     if ask.if_range is not None:
         return AskAgain("200 to a conditional range request for the same version")
     return StartOver(head.content_length)
@@ -349,8 +347,4 @@ def _is_unexpected_page(known: Known, head: Head) -> bool:
 
 
 def _web_page(known: Known, head: Head) -> WebPageError:
-    kind = head.content_type.partition(";")[0].strip() or "a web page"
-    return WebPageError(
-        f"the server sent a web page ({kind}) where {known.file_name} was expected",
-        hint="the link may have expired or needs a login; to keep the page, name it .html",
-    )
+    return WebPageError.instead_of(known.file_name, head.content_type)

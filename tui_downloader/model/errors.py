@@ -27,6 +27,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from tui_downloader.model.text import clean
+
 
 class IllegalTransition(Exception):
     """An event that the transition table does not know for this state: a bug of the caller."""
@@ -153,7 +155,13 @@ class WebPageError(DownloadError):
     """A web page came where a file was expected."""
 
     code = "web-page"
-    hint = "the link may have expired or needs a login; open it in a browser and copy a new one"
+    hint = "the link may have expired or needs a login; to keep the page, name it .html"
+
+    @classmethod
+    def instead_of(cls, name: str, content_type: str) -> WebPageError:
+        """Say which file should have come, and what the server calls what came."""
+        kind = clean(content_type.partition(";")[0].strip(), 60) or "of no type"
+        return cls(f"the server sent a web page ({kind}) where {clean(name)} was expected")
 
 
 class RedirectError(DownloadError):

@@ -30,6 +30,11 @@ _PARAMETER = re.compile(
     r"""(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)""", re.ASCII
 )
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_SNIFFED_BYTES = 1024
+_TEXT_NAMES = frozenset(
+    {"css", "csv", "eml", "js", "json", "log", "markdown", "md", "rst", "svg", "text", "tmpl"}
+    | {"tpl", "tsv", "txt", "vue", "xml", "xsl", "xslt"}
+)
 _PAGE_NAMES = frozenset(
     {"html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "cgi", "mht", "mhtml"}
 )
@@ -142,10 +147,23 @@ class Validators:
 
 def is_web_page(content_type: str, name: str) -> bool:
     """Tell whether a web page came where the name promises another kind of file."""
-    if content_type.partition(";")[0].strip().lower() not in _PAGE_TYPES:
+    is_page = content_type.partition(";")[0].strip().lower() in _PAGE_TYPES
+    extension = _extension(name)
+    return is_page and bool(extension) and extension not in _PAGE_NAMES
+
+
+def begins_like_web_page(data: bytes, name: str) -> bool:
+    """Tell whether these first bytes are a web page where the name promises anything but text."""
+    extension = _extension(name)
+    if not extension or extension in _PAGE_NAMES or extension in _TEXT_NAMES:
         return False
+    start = data[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html"))
+
+
+def _extension(name: str) -> str:
     stem, dot, extension = name.rpartition(".")
-    return bool(dot and stem) and extension.isalnum() and extension.lower() not in _PAGE_NAMES
+    return extension.lower() if dot and stem and extension.isalnum() else ""
 
 
 def parse_disposition(value: str | None) -> str | None:
