@@ -167,6 +167,18 @@ async def test_rare_facts_are_told_as_events(server: Server, tmp_path: Path) -> 
     assert kinds[-1] is EventKind.COMPLETED
 
 
+async def test_each_failure_is_told_once(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        events = engine.events()
+        for name in ("a", "b"):
+            await get(engine, server.url(f"/{name}"), tmp_path)
+        engine.resume([1])
+        await idle(engine)
+        events.close()
+        failed = [event.download_id async for event in events if event.kind is EventKind.FAILED]
+    assert failed == [1, 2, 1]
+
+
 async def test_leaving_queues_what_ran(server: Server, tmp_path: Path) -> None:
     server.put("/a", FILE, stall_after=1_500_000)
     async with running(tmp_path / "queue.db") as engine:

@@ -283,7 +283,9 @@ async def test_keys_of_the_file_work_from_the_start(tmp_path: Path) -> None:
         assert ui.engine.calls == [("pause", 1)]
         await ui.press("x")
         assert ("cancel", 1, "delete") in ui.engine.calls
-        await ui.until(lambda: "f10 is kept free for the terminal" in " ".join(ui.toasts))
+        await ui.until(
+            lambda: "line 3: cancel: f10 is kept free for the terminal" in " ".join(ui.toasts)
+        )
         await ui.until(lambda: "there is no command nope" in " ".join(ui.toasts))
 
 

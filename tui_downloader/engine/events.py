@@ -89,6 +89,7 @@ class Announcer:
 
     def __init__(self) -> None:
         self._feeds: list[EventFeed] = []
+        self._told: dict[int, Status] = {}
 
     def open(self) -> EventFeed:
         """Begin a stream for one reader."""
@@ -98,12 +99,17 @@ class Announcer:
 
     def tell(self, kind: EventKind, download: Download) -> None:
         """Something happened to a download."""
+        if kind is EventKind.REMOVED:
+            self._told.pop(download.download_id, None)
         words = download.failure.message if download.failure is not None else ""
         for feed in self._feeds:
             feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
 
     def tell_status(self, download: Download) -> None:
-        """A download has another status; not every one is worth telling."""
+        """A download may have another status; not every one is worth telling, and none twice."""
+        if self._told.get(download.download_id) is download.status:
+            return
+        self._told[download.download_id] = download.status
         if (kind := _KINDS.get(download.status)) is not None:
             self.tell(kind, download)
 

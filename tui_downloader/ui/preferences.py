@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tui_downloader.store.settings import Settings, default_of, kind_of, save
+from tui_downloader.store.settings import Settings, default_of, kind_of, line_of, save
 from tui_downloader.ui.keymap import read_keymap
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ class Preferences:
     @property
     def warnings(self) -> list[str]:
         """Sentences about keys of the file that cannot be used."""
+        text = _text_of(self._file)
         return [
-            f"{self._file or 'settings'}, [keys] {command_id}: {problem}; the default is used"
+            f"{self._file}, line {line_of(text, command_id, 'keys')}: {command_id}: {problem}; "
+            "the default is used"
             for command_id, problem in self._key_problems.items()
         ]
 
@@ -126,3 +128,11 @@ class Preferences:
                 raise ValueError("must be a whole path, from / or ~")
             if os.path.exists(folder) and not os.path.isdir(folder):
                 raise ValueError(f"{value} is no folder")
+
+
+def _text_of(file: Path | None) -> str:
+    """What the file holds, to tell in which line something is."""
+    try:
+        return "" if file is None else file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
