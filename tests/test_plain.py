@@ -141,7 +141,7 @@ async def test_cancelling_keeps_the_part(server: Server, tmp_path: Path) -> None
 
 async def test_progress_is_told_every_tenth(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", Pattern(3_000_000), throttle_bytes_per_s=1_500_000)
-    async with plain(tmp_path, server.url("/file.bin")) as program:
+    async with plain(tmp_path, "-x", "1", server.url("/file.bin")) as program:
         assert await program.ended() == 0
     told = [line for line in program.said if " percent of 3.00 MB, " in line]
     assert 1 <= len(told) <= 10
@@ -151,7 +151,7 @@ async def test_json_tells_every_event(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", Pattern(3_000_000), throttle_bytes_per_s=1_500_000)
     server.put("/busy.bin", FILE, status=503, fail_times=1, retry_after=1)
     urls = [server.url(f"/{name}.bin") for name in ("file", "busy", "missing")]
-    async with plain(tmp_path, "--json", *urls) as program:
+    async with plain(tmp_path, "--json", "-x", "1", *urls) as program:
         program.tell("")
         assert await program.ended() == 1
     events = {(fact["event"], fact.get("name")) for fact in program.facts}
