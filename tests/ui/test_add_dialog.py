@@ -314,7 +314,7 @@ async def test_the_question_is_asked_once_for_all(tmp_path: Path) -> None:
     known = [download(1, url=B), download(2, url="https://d.example/d.iso")]
     async with running(known, size=(120, 30)) as ui:
         await asked(ui, f"{A}\n{B}\nhttps://d.example/d.iso\n{C}\n  dir={tmp_path}")
-        assert "Of 4 there already: 2 in the list, 1 on disk." in ui.text
+        assert "3 of 4 are there already, 2 in the list and 1 on disk." in ui.text
         await ui.press("n")
         await ui.until(lambda: ui.engine.added)
         assert urls(ui.engine) == [A, B, "https://d.example/d.iso", C]
@@ -334,7 +334,7 @@ async def test_duplicates_are_skipped() -> None:
 async def test_when_only_duplicates_are_skipped_nothing_is_added() -> None:
     async with running([download(1, url=A)]) as ui:
         await asked(ui, A)
-        assert "There already: in the list." in ui.text
+        assert "It is there already, in the list." in ui.text
         await ui.press("s")
         await ui.until(lambda: "nothing new to add" in ui.text)
         assert ui.engine.adds == []

@@ -192,10 +192,13 @@ class AddScreen(ModalScreen[str]):
     def _ask(self, plan: Plan, options: AddOptions) -> None:
         """Ask once what to do with everything that is there already."""
         listed, existing = len(plan.known), len(plan.existing)
-        where = [f"{listed} in the list"] * bool(listed) + [f"{existing} on disk"] * bool(existing)
-        question = f"Of {plan.links} there already: {', '.join(where)}."
+        where = "in the list" if listed else "on disk"
+        if listed and existing:
+            where = f"{listed} in the list and {existing} on disk"
+        verb = "is" if listed + existing == 1 else "are"
+        question = f"{listed + existing} of {plan.links} {verb} there already, {where}."
         if plan.links == 1:
-            question = f"There already: {where[0].removeprefix('1 ')}."
+            question = f"It is there already, {where}."
         self.app.push_screen(Ask(question, _CHOICES), partial(self._answered, plan, options))
 
     def _answered(self, plan: Plan, options: AddOptions, answer: str | None) -> None:
