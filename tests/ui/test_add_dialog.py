@@ -36,6 +36,8 @@ def field(ui: Ui, name: str) -> Input:
 
 async def fill(ui: Ui, **values: str) -> None:
     """Type into fields, and into the one for headers."""
+    if not ui.app.screen.query("#folder"):
+        await ui.press("ctrl+o")
     for name, value in values.items():
         typed = ui.app.screen.query_one(f"#{name}")
         if isinstance(typed, TextArea):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -91,7 +92,7 @@ class Intake:
             self.open_dialog(text)
 
     def add_requests(self, requests: Sequence[DownloadRequest]) -> None:
-        """Add what the command line asked for; what is in the list already is left out."""
+        """Begin: add what the command line asked for, less what is in the list already."""
 
         async def add() -> None:
             await self._is_ready.wait()
@@ -103,6 +104,7 @@ class Intake:
 
         if requests:
             self._screen.run_worker(add(), group="intake")
+        self._screen.run_worker(_load_dialog(), group="load")
 
     def _judge(self) -> Callable[[str, str], Plan]:
         """Look at the list now; return what tells, in a thread, what adding a text would do."""
@@ -173,3 +175,8 @@ class Intake:
         """Folders that downloads of the list go to, that of the latest first."""
         latest = sorted(self._downloads(), key=lambda each: each.download_id, reverse=True)
         return list(dict.fromkeys(each.folder for each in latest))[:_FOLDERS_OFFERED]
+
+
+async def _load_dialog() -> None:
+    """Load the dialog's modules ahead, in a thread: the first paste must not wait for them."""
+    await asyncio.to_thread(importlib.import_module, "tui_downloader.ui.screens.add")

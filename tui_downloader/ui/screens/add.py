@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Paste
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from tui_downloader.ui.figures import Figures
     from tui_downloader.ui.glyphs import Glyphs
@@ -87,21 +88,22 @@ class AddScreen(ModalScreen[str]):
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_FROM_HEIGHT, "-tall")]
 
     def compose(self) -> ComposeResult:
-        parts = self._parts
         box = Vertical(id="add")
         box.border_title = "Add downloads"
         with box:
-            yield LinkBox("links", self._text)
-            yield Preview("preview", parts.glyphs)
+            yield LinkBox("links")
+            yield Preview("preview", self._parts.glyphs)
             yield Static("", id="total", markup=False)
-            yield AddFields("more", parts.options, parts.last_folders, parts.figures.rate)
             with Horizontal(id="buttons"):
                 yield Button("Add  F2", variant="primary", id="add-button", compact=True)
                 yield Label("ctrl+o more   tab move   esc close", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        # Its size is not known yet: the box would scroll sideways to show the cursor.
-        self.call_after_refresh(self._box.go_to_end)
+        # Before its size is known, the box would lay thousands of lines out several times.
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        self._box.show(self._text)
         self._look()
 
     @property
@@ -109,8 +111,13 @@ class AddScreen(ModalScreen[str]):
         return self.query_one("#links", LinkBox)
 
     @property
-    def _fields(self) -> AddFields:
-        return self.query_one(AddFields)
+    def _fields(self) -> AddFields | None:
+        """The fields, once they were asked for."""
+        return next(iter(self.query(AddFields)), None)
+
+    @property
+    def _folder(self) -> str:
+        return self._parts.options.folder if self._fields is None else self._fields.folder
 
     def on_paste(self, event: Paste) -> None:
         """A paste that no field took goes into the box."""
@@ -136,13 +143,14 @@ class AddScreen(ModalScreen[str]):
         plan = await self._plan()
         glyphs = self._parts.glyphs
         self.query_one(Preview).show_rows(PreviewRows(plan, glyphs.enter, glyphs.dot))
-        self._fields.for_links(plan.links)
-        self._say(f"{plan.total} {glyphs.arrow} {short_folder(self._fields.folder)}")
+        if self._fields is not None:
+            self._fields.for_links(plan.links)
+        self._say(f"{plan.total} {glyphs.arrow} {short_folder(self._folder)}")
 
     async def _plan(self) -> Plan:
         """Judge the text in a thread: it may be thousands of lines."""
         judge = self._parts.judge()
-        return await asyncio.to_thread(judge, self._box.text, self._fields.folder)
+        return await asyncio.to_thread(judge, self._box.text, self._folder)
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         total = self.query_one("#total", Static)
@@ -173,7 +181,7 @@ class AddScreen(ModalScreen[str]):
     async def _add_valid(self) -> None:
         plan = await self._plan()
         try:
-            options = self._fields.options()
+            options = self._parts.options if self._fields is None else self._fields.options()
         except FieldError as error:
             self._complain(error)
             return
@@ -186,7 +194,7 @@ class AddScreen(ModalScreen[str]):
 
     def _complain(self, error: FieldError) -> None:
         self._say(str(error), is_error=True)
-        self._show_more(is_shown=True)
+        self._box_around.set_class(True, "-more")
         self.query_one(f"#{error.field_id}").focus()
 
     def _ask(self, plan: Plan, options: AddOptions) -> None:
@@ -221,17 +229,26 @@ class AddScreen(ModalScreen[str]):
 
     # The fields behind "More".
 
-    def action_more(self) -> None:
+    @property
+    def _box_around(self) -> Widget:
+        return self.query_one("#add")
+
+    async def action_more(self) -> None:
         """Show or hide the fields."""
-        is_shown = not self.query_one("#add").has_class("-more")
-        self._show_more(is_shown=is_shown)
-        if is_shown:
-            self._fields.focus_first()
+        if self._fields is None:
+            await self._make_fields()
+        self._box_around.toggle_class("-more")
+        if self._box_around.has_class("-more"):
+            self.query_one("#folder").focus()
         else:
             self._box.focus()
 
-    def _show_more(self, *, is_shown: bool) -> None:
-        self.query_one("#add").set_class(is_shown, "-more")
+    async def _make_fields(self) -> None:
+        """Most links need none of them: they are made when they are first asked for."""
+        parts = self._parts
+        fields = AddFields("more", parts.options, parts.last_folders, parts.figures.rate)
+        await self._box_around.mount(fields, before="#buttons")
+        self._look()
 
     def action_back(self) -> None:
         """Close and keep the text for the next time."""

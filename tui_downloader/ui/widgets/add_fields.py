@@ -110,10 +110,6 @@ class AddFields(VerticalScroll, can_focus=False):
             is_first=self.query_one("#first", Check).value,
         )
 
-    def focus_first(self) -> None:
-        """Put the cursor into the first field."""
-        self.query_one("#folder").focus()
-
     def for_links(self, count: int) -> None:
         """Close the fields that are for one link when there are several."""
         for field_id in ("name", "checksum"):

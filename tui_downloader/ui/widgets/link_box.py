@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 class LinkBox(TextArea):
     """Holds a text of many lines; what is pasted into it is made fit to be shown."""
 
-    def __init__(self, widget_id: str, text: str = "") -> None:
-        super().__init__(
-            clean_lines(text), id=widget_id, soft_wrap=False, highlight_cursor_line=False
-        )
+    def __init__(self, widget_id: str) -> None:
+        super().__init__(id=widget_id, soft_wrap=False, highlight_cursor_line=False)
 
     def show(self, text: str) -> None:
         """Replace everything."""
