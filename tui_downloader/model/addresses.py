@@ -19,6 +19,8 @@ LONGEST_URL = 65_536
 EXCERPT = 60
 # Invisible characters that programs put around links; in one they are never meant.
 _INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+# U+FFFD stands where something could not be decoded or was not fit to be shown.
+_UNFIT = re.compile(r"[\x00-\x20\x7f\ufffd]")
 # An address ends at white space and at what surrounds it in prose, Markdown, HTML and shells.
 # The scheme's length is bounded so that a megabyte of letters is not tried at each of them.
 _URL = re.compile(rf"""[a-z][a-z0-9+.-]{{0,20}}://[^\s<>"'`|\\^{{}}{_INVISIBLE}]+""", re.IGNORECASE)
@@ -43,36 +45,38 @@ def check_url(url: str) -> None:
     Raises:
         UrlError: a sentence for the user.
     """
-    shown = clean(redact(url), EXCERPT)
     if len(url) > LONGEST_URL:
         raise UrlError(f"the address is longer than {LONGEST_URL} characters")
-    # U+FFFD stands where something could not be decoded or was not fit to be shown.
-    if any(ord(char) <= 0x20 or char in "\x7f\ufffd" for char in url):
-        raise UrlError(f"there is a space or a control character in {shown}")
+    if _UNFIT.search(url) is not None:
+        raise UrlError(f"there is a space or a control character in {_excerpt(url)}")
     scheme, separator, _ = url.partition("://")
     if not separator:
-        raise UrlError(f"not an address: {shown}")
+        raise UrlError(f"not an address: {_excerpt(url)}")
     if scheme.lower() not in ("http", "https"):
         raise UrlError(f"{clean(scheme, 20)}:// is not supported, only http and https")
-    _check_host(url, shown)
+    _check_host(url)
 
 
-def _check_host(url: str, shown: str) -> None:
+def _check_host(url: str) -> None:
     try:
         # Without user and password, because the words of its errors quote what they are about.
         parts = urlsplit(strip_userinfo(url)[0])
         host, port = parts.hostname, parts.port
     except ValueError as error:
         why = clean(str(error), 200)
-        raise UrlError(f"the host or port of {shown} makes no sense ({why})") from error
+        raise UrlError(f"the host or port of {_excerpt(url)} makes no sense ({why})") from error
     if not host:
-        raise UrlError(f"no host in {shown}")
+        raise UrlError(f"no host in {_excerpt(url)}")
     if port == 0:
-        raise UrlError(f"port 0 of {shown} cannot be asked")
+        raise UrlError(f"port 0 of {_excerpt(url)} cannot be asked")
     try:
         host.encode("idna")
     except UnicodeError as error:
-        raise UrlError(f"the host of {shown} is not a valid name") from error
+        raise UrlError(f"the host of {_excerpt(url)} is not a valid name") from error
+
+
+def _excerpt(url: str) -> str:
+    return clean(redact(url), EXCERPT)
 
 
 def is_address(text: str) -> bool:

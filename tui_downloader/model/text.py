@@ -80,6 +80,8 @@ def strip_userinfo(url: str) -> tuple[str, tuple[str, str] | None]:
     Returns:
         The address without them, and the percent-decoded pair or None (RFC 3986, 3.2.1).
     """
+    if "@" not in url:
+        return url, None
     scheme, separator, rest = url.partition("://")
     end = min((i for c in "/?#" if (i := rest.find(c)) >= 0), default=len(rest))
     userinfo, at, host = rest[:end].rpartition("@")
