@@ -23,7 +23,7 @@ from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
 from tui_downloader.engine.place import Place
 from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, begin
 from tui_downloader.engine.recorder import Recorder
-from tui_downloader.engine.room import need
+from tui_downloader.engine.room import need, reserve
 from tui_downloader.engine.scout import is_worth_scouting, scout
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.answers import (
@@ -287,6 +287,7 @@ class Transfer:
             if take.total_bytes is not None:
                 self._download.facts.total_bytes = take.total_bytes
                 await disk.run(partial.part_path, need, partial, take.total_bytes)
+                await disk.run(partial.part_path, reserve, partial, take.total_bytes)
             await self._recorder.save()
         self._tools.report(self._download)
 
