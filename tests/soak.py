@@ -1,0 +1,202 @@
+"""A soak: many downloads, random faults, pauses and kills, until every file is right.
+
+    python -m tests.soak [--minutes 30] [--downloads 20] [--seed 1]
+
+A server misbehaves at random: resets, early ends, stalls, refusals, flapping validators, throttles.
+A child process downloads with the real engine and a real queue; this one pauses, resumes, restarts
+and cancels at random through the line mode, and kills the child every now and then with SIGKILL.
+What is finished is compared by SHA-256, taken out, and asked for again, so the work never ends
+before the time does. Memory of the child is read from the system at the end of each life.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.engine.running import sha256
+from tests.server import Pattern, Server
+
+MIB = 1 << 20
+_LIFE_S = (8.0, 25.0)
+_FAULTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"reset_after": 700_000},
+    {"close_after": 900_000},
+    {"status": 503, "fail_times": 1},
+    {"status": 503, "fail_times": 1, "retry_after": 1},
+    {"status": 500, "fail_times": 1},
+    {"ranges": "shorter"},
+    {"ranges": "longer"},
+    {"etag": "weak"},
+    {"etag": "none"},
+    {"first_byte_delay_s": 0.3},
+    {"throttle_bytes_per_s": 300_000},
+    {"keep_alive": False},
+    {"stale": "reset"},
+)
+
+
+@dataclass(slots=True)
+class Score:
+    """What happened: whole files, lives that ended with SIGKILL or by themselves, memory in MiB."""
+
+    whole: int = 0
+    wrong: list[str] = field(default_factory=list)
+    kills: int = 0
+    ends: int = 0
+    rss_mib: list[float] = field(default_factory=list)
+
+
+class Soak:
+    """One run.
+
+    Args:
+        folder: where everything lies.
+        chance: decides everything that is random.
+    """
+
+    def __init__(self, server: Server, folder: Path, downloads: int, chance: random.Random) -> None:
+        self._server = server
+        self._folder = folder
+        self._chance = chance
+        self._files = {
+            f"file{n}.bin": Pattern(chance.randint(1, 24 * MIB), seed=n) for n in range(downloads)
+        }
+        self.score = Score()
+
+    async def run(self, seconds: float) -> Score:
+        """Live and die until the time is over, then let everything end well."""
+        for name in self._files:
+            self._serve(name)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            left_s = until - time.monotonic()
+            await self._live(min(left_s, self._chance.uniform(*_LIFE_S)))
+            self._harvest()
+        self._be_honest()
+        await self._live(None)
+        self._harvest()
+        return self.score
+
+    def _serve(self, name: str) -> None:
+        resource = self._server.put(
+            f"/{name}", self._files[name], throttle_bytes_per_s=self._chance.choice((4, 20)) * MIB
+        )
+        for fault in self._chance.sample(_FAULTS, 4):
+            resource.first(**fault)
+
+    def _be_honest(self) -> None:
+        self._server.max_connections = None
+        for name, file in self._files.items():
+            self._server.put(f"/{name}", file)
+
+    async def _live(self, seconds: float | None) -> None:
+        """One life of the program; None: until everything is done."""
+        self._server.max_connections = self._chance.choice((None, 6, 12)) if seconds else None
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tui_downloader", "--plain", "-d", str(self._folder / "files"),
+            *(self._server.url(f"/{name}") for name in self._missing()),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
+            env=os.environ | {"TUI_DOWNLOADER_HOME": str(self._folder / "home")},
+        )  # fmt: skip
+        assert process.stdin is not None
+        if seconds is None:
+            await self._let_it_end(process)
+            return
+        ends_at = time.monotonic() + seconds
+        while time.monotonic() < ends_at and process.returncode is None:
+            process.stdin.write(f"{self._wish()}\n".encode())
+            await asyncio.sleep(self._chance.uniform(0.05, 0.6))
+        self.score.rss_mib.append(_rss_mib(process.pid))
+        await self._end(process)
+
+    def _wish(self) -> str:
+        number = self._chance.randint(1, 3 * len(self._files))
+        return f"{self._chance.choice('pprrrrx')} {number}"
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        if self._chance.random() < 0.6:
+            process.send_signal(signal.SIGKILL)
+            self.score.kills += 1
+        else:
+            process.send_signal(self._chance.choice((signal.SIGTERM, signal.SIGINT)))
+            self.score.ends += 1
+        await process.wait()
+
+    async def _let_it_end(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin is not None
+        for number in range(1, 50_000):
+            process.stdin.write(f"r {number}\n".encode())
+            if number % 1000 == 0:
+                await process.stdin.drain()
+        process.stdin.write_eof()
+        self.score.ends += 1
+        await process.wait()
+
+    def _missing(self) -> list[str]:
+        return [name for name in self._files if not (self._folder / "files" / name).exists()]
+
+    def _harvest(self) -> None:
+        """Compare what is finished, and take it out."""
+        files = self._folder / "files"
+        finished = [p for p in files.glob("file*.bin") if p.is_file()] if files.exists() else []
+        for path in finished:
+            name = path.name.partition(" (")[0].removesuffix(".bin") + ".bin"
+            if sha256(path) == self._files[name].sha256():
+                self.score.whole += 1
+            else:
+                self.score.wrong.append(path.name)
+            path.unlink()
+            self._serve(name)
+
+
+def _rss_mib(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    line = next((line for line in status.splitlines() if line.startswith("VmRSS")), "VmRSS: 0 kB")
+    return int(line.split()[1]) / 1024
+
+
+@contextmanager
+def _workplace() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        yield Path(folder)
+
+
+async def _main(minutes: float, downloads: int, seed: int) -> int:
+    with _workplace() as folder:
+        async with Server() as server:
+            soak = Soak(server, folder, downloads, random.Random(seed))
+            score = await soak.run(minutes * 60)
+        leftovers = sorted(path.name for path in (folder / "files").iterdir())
+    half = len(score.rss_mib) // 2 or 1
+    early, late = score.rss_mib[:half], score.rss_mib[half:] or score.rss_mib
+    print(f"{score.whole} files whole, {len(score.wrong)} wrong {score.wrong}")
+    print(f"{score.kills} times killed, {score.ends} times ended by a signal or by itself")
+    print(f"memory: at most {max(early, default=0):.0f} MiB in the first half, ", end="")
+    print(f"{max(late, default=0):.0f} MiB in the second")
+    print(f"left in the folder: {len(leftovers)} {leftovers[:6]}")
+    return 1 if score.wrong or not score.whole else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--downloads", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    sys.exit(asyncio.run(_main(given.minutes, given.downloads, given.seed)))
