@@ -205,8 +205,10 @@ class Asking:
             facts.validators = replace(facts.validators, etag=None)
         facts.content_encoding = head.content_encoding
         self.sources.add(duplicates(answer.response.headers.getall("Link", ()), answer.url))
-        if take.at == 0:
-            facts.announced = digests.from_headers(answer.response.headers) or facts.published
+        is_whole = take.at == 0 and take.limit == take.total_bytes
+        told = digests.from_headers(answer.response.headers, of_whole=is_whole)
+        before = None if take.at == 0 else facts.announced
+        facts.announced = told or before or facts.published
 
     def met(self) -> None:
         """The server's bytes agreed with those on disk, if there were any to compare."""

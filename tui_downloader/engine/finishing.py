@@ -54,12 +54,14 @@ class Finishing:
         self._check_count(partial)
         if not download.facts.content_encoding:
             await disk.run(partial.part_path, partial.trim)
-        asked = download.request.checksum
-        # What the server announces is of the bytes as sent; what the user wants, of the file.
-        if asked is None and not await self._digest_fits(partial, download.facts.announced):
+        # What an answer announces is of the bytes as sent; what is asked or published, of the file.
+        of_file, of_sent = download.request.checksum, download.facts.announced
+        if of_file is None and of_sent is download.facts.published:
+            of_file = of_sent
+        if of_file is None and not await self._digest_fits(partial, of_sent):
             return False
         await self._decode(partial)
-        if not await self._digest_fits(partial, asked):
+        if not await self._digest_fits(partial, of_file):
             return False
         download.set_phase("saving", time.time())
         passport = self._recorder.passport(finishing=True)

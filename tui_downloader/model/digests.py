@@ -76,17 +76,21 @@ def parse_checksum(text: str) -> Checksum:
     return Checksum(algorithm, hexdigest)
 
 
-def from_headers(headers: Headers) -> Checksum | None:
+def from_headers(headers: Headers, *, of_whole: bool = True) -> Checksum | None:
     """Return the strongest usable digest of the whole file; junk counts as none.
 
     Sources: Repr-Digest (RFC 9530), Digest (RFC 3230), Content-MD5 (RFC 1864), x-goog-hash.
     Content-Digest is of the bytes in one answer and says nothing of the file.
+
+    Args:
+        of_whole: the answer carries the whole file; else Content-MD5 is of a part only.
     """
     found: dict[str, Checksum] = {}
     for source in ("Repr-Digest", "Digest", "x-goog-hash"):
         for name, value in _MEMBER.findall(headers.get(source) or ""):
             _collect(found, _canonical(name), value, source)
-    _collect(found, "md5", (headers.get("Content-MD5") or "").strip(), "Content-MD5")
+    if of_whole:
+        _collect(found, "md5", (headers.get("Content-MD5") or "").strip(), "Content-MD5")
     return next((found[name] for name in _HEX_DIGITS if name in found), None)
 
 

@@ -1,0 +1,251 @@
+"""Digests: which are believed for which bytes, and what a wrong one means."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.crafting import leave_part
+from tests.engine.running import get, names_in, running, sha256
+from tests.server import Pattern, Server
+from tui_downloader.model import retry
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.model.download import Snapshot
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+WRONG = "sha-256=:" + base64.b64encode(bytes(32)).decode() + ":"
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+def assert_whole(folder: Path, download: Snapshot) -> None:
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(folder / "file.bin") == FILE.sha256()
+    assert names_in(folder) == ["file.bin"]
+
+
+def md5_of(data: bytes) -> str:
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "assurance", "algorithm"),
+    [
+        ("repr_digest", Assurance.VERIFIED, "sha-256"),
+        ("digest", Assurance.VERIFIED, "sha-256"),
+        ("content_md5", Assurance.CHECKED, "md5"),
+        ("x_goog_hash", Assurance.CHECKED, "md5"),
+    ],
+)
+@pytest.mark.parametrize("ranges", ["yes", "ignore"])
+async def test_a_digest_of_the_server_is_verified_or_checked(
+    server: Server,
+    tmp_path: Path,
+    header: str,
+    assurance: Assurance,
+    algorithm: str,
+    ranges: str,
+) -> None:
+    server.put("/file.bin", FILE, ranges=ranges, **{header: "right"})
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert (download.assurance, download.checked_by) == (assurance, algorithm)
+
+
+@pytest.mark.parametrize("header", ["repr_digest", "digest", "content_md5", "x_goog_hash"])
+@pytest.mark.parametrize("size", [1000, SIZE])
+async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
+    server: Server, tmp_path: Path, header: str, size: int
+) -> None:
+    resource = server.put("/file.bin", Pattern(size), **{header: "wrong"})
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "checksum")
+    assert names_in(tmp_path) == ["file.bin.bad"]
+    assert sha256(tmp_path / "file.bin.bad") == Pattern(size).sha256()
+    assert resource.sent_bytes == 2 * size
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+async def test_a_digest_that_was_wrong_once_costs_one_retry(
+    server: Server, tmp_path: Path, connections: int
+) -> None:
+    server.put("/file.bin", FILE, repr_digest="right").first(repr_digest="wrong")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path, connections=connections)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "assurance"),
+    [
+        ("sha-512", Assurance.VERIFIED),
+        ("sha-256", Assurance.VERIFIED),
+        ("sha-1", Assurance.CHECKED),
+        ("md5", Assurance.CHECKED),
+    ],
+)
+@pytest.mark.parametrize("size", [1000, SIZE])
+async def test_the_users_checksum_is_compared(
+    server: Server, tmp_path: Path, algorithm: str, assurance: Assurance, size: int
+) -> None:
+    file = Pattern(size)
+    server.put("/file.bin", file, repr_digest=WRONG)  # the user's word outranks the server's
+    hexdigest = file.digest(algorithm.replace("-", "")).hex()
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, checksum=Checksum(algorithm, hexdigest)
+        )
+    assert download.status is Status.COMPLETED
+    assert (download.assurance, download.checked_by) == (assurance, algorithm)
+    assert sha256(tmp_path / "file.bin") == file.sha256()
+
+
+@pytest.mark.parametrize("size", [1000, SIZE])
+async def test_the_users_checksum_that_differs_gives_the_file_no_name(
+    server: Server, tmp_path: Path, size: int
+) -> None:
+    resource = server.put("/file.bin", Pattern(size))
+    (tmp_path / "file.bin.bad").write_bytes(b"an older one")
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, checksum=Checksum("sha-256", "0" * 64)
+        )
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "checksum")
+    assert ".bad" in download.failure.message
+    assert names_in(tmp_path) == ["file (1).bin.bad", "file.bin.bad"]
+    assert (tmp_path / "file.bin.bad").read_bytes() == b"an older one"
+    assert resource.sent_bytes == 2 * size
+
+
+async def test_nothing_is_called_verified_without_a_digest(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert (download.assurance, download.checked_by) == (Assurance.COMPLETE, "")
+
+
+@pytest.mark.parametrize("junk", ["sha-256=:AAAA:", "sha-999=:AAAA:", "x" * 5000, "=:=:", "md5"])
+async def test_a_digest_that_makes_no_sense_is_none(
+    server: Server, tmp_path: Path, junk: str
+) -> None:
+    server.put("/file.bin", FILE, repr_digest=junk, digest=junk, content_md5=junk, x_goog_hash=junk)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.COMPLETE
+
+
+@pytest.mark.parametrize("value", ["right", "wrong"])
+async def test_a_content_digest_is_of_the_slice_and_says_nothing_of_the_file(
+    server: Server, tmp_path: Path, value: str
+) -> None:
+    resource = server.put("/file.bin", FILE, content_digest=value)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.COMPLETE
+
+
+async def test_a_content_md5_of_a_part_is_none_of_the_file(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE)
+    resource.first(
+        ranges="shorter", range_error_bytes=HALF, content_md5=md5_of(FILE[: SIZE - HALF])
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.COMPLETE
+
+
+@pytest.mark.parametrize("header", ["repr_digest", "digest", "x_goog_hash"])
+async def test_a_digest_of_the_whole_counts_in_the_answer_to_a_resume_too(
+    server: Server, tmp_path: Path, header: str
+) -> None:
+    resource = server.put("/file.bin", FILE, **{header: "right"})
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.checked_by
+
+
+async def test_a_resume_with_damaged_bytes_is_found_out_by_the_digest(
+    server: Server, tmp_path: Path
+) -> None:
+    """The damage lies far before the bytes that are compared."""
+    resource = server.put("/file.bin", FILE, repr_digest="right")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    with (tmp_path / "file.bin.part").open("r+b") as part:
+        part.seek(1000)
+        part.write(b"damaged")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+
+
+async def test_a_digest_of_an_encoded_answer_is_of_what_was_sent(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore", repr_digest="right")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+
+
+async def test_the_users_checksum_of_an_encoded_answer_is_of_the_file(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore")
+    async with running() as engine:
+        download = await get(
+            engine,
+            server.url("/file.bin"),
+            tmp_path,
+            checksum=Checksum("sha-256", FILE.sha256()),
+        )
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+
+
+async def test_an_archive_labelled_gzip_is_verified_as_it_is(
+    server: Server, tmp_path: Path
+) -> None:
+    archive = gzip.compress(b"inside" * 100_000, 0)
+    server.put(
+        "/a.tar.gz",
+        archive,
+        content_encoding="gzip",
+        really_encoded=False,
+        repr_digest="right",
+        ranges="ignore",
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/a.tar.gz"), tmp_path)
+    assert download.assurance is Assurance.VERIFIED
+    assert (tmp_path / "a.tar.gz").read_bytes() == archive
