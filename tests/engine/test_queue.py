@@ -205,3 +205,18 @@ async def test_the_history_knows_what_was_just_decided(server: Server, tmp_path:
 async def test_without_a_queue_on_disk_there_is_no_history(tmp_path: Path) -> None:
     async with running() as engine:
         assert await engine.history() == []
+
+
+async def test_each_change_is_told_once(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", b"x" * 1_000_000)
+    urls = [server.url("/file.bin"), server.url("/missing.bin")]
+    async with running() as engine:
+        events = engine.events()
+        engine.add([wanted(url, tmp_path) for url in urls])
+        await idle(engine)
+        engine.resume([2])
+        await idle(engine)
+    told = [(event.download_id, event.kind) async for event in events]
+    assert told.count((1, EventKind.STARTED)) == 1
+    assert told.count((1, EventKind.COMPLETED)) == 1
+    assert told.count((2, EventKind.FAILED)) == 2

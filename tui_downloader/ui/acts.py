@@ -6,6 +6,7 @@ for all of them, and one undo.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,10 +73,13 @@ class DownloadActs:
 
     def _retry(self) -> None:
         wanted = [each for each in self._screen.chosen if allows(each.status, Event.RESUME)]
-        existing = [each for each in wanted if _exists(each)]
+        existing = [each for each in wanted if _failed_by(each, "exists")]
+        pages = [each for each in wanted if _failed_by(each, "web-page")]
         if existing:
             self._ask_conflict(existing)
-        if others := [each for each in wanted if not _exists(each)]:
+        if pages:
+            self._ask_page(pages)
+        if others := [each for each in wanted if each not in existing and each not in pages]:
             self._ask_engine(self._engine.resume, ids_of(others))
             self._did("Retried", others)
 
@@ -92,6 +96,25 @@ class DownloadActs:
         verb = "exists" if len(downloads) == 1 else "exist"
         where = folders_of(downloads)
         self._ask(f"{named(downloads, 'file')} {verb} already in {where}.", choices, resolve)
+
+    def _ask_page(self, downloads: list[Snapshot]) -> None:
+        choices = (
+            Choice(("s",), "save the page", "save"),
+            Choice(("r",), "try again", "again"),
+        )
+
+        def go_on(answer: str) -> None:
+            for download in downloads if answer == "save" else ():
+                self._want_page(download.download_id, download.name)
+            self._engine.resume(ids_of(downloads))
+
+        self._ask(f"A web page came instead of {named(downloads)}.", choices, go_on)
+
+    def _want_page(self, download_id: int, name: str) -> None:
+        """A page is welcome where a page is expected: the name says so."""
+        request = self._engine.request_of(download_id)
+        if request is not None:
+            self._engine.edit(download_id, replace(request, name=f"{name}.html"))
 
     # Losing bytes.
 
@@ -213,8 +236,8 @@ class DownloadActs:
         self._screen.app.push_screen(Ask(question, choices), answered)
 
 
-def _exists(snapshot: Snapshot) -> bool:
-    return snapshot.failure is not None and snapshot.failure.code == "exists"
+def _failed_by(snapshot: Snapshot, code: str) -> bool:
+    return snapshot.failure is not None and snapshot.failure.code == code
 
 
 def _can_restart(snapshot: Snapshot) -> bool:

@@ -183,7 +183,7 @@ def _tellings(snapshot: Snapshot, context: Context) -> list[str]:
     total, done = snapshot.total_bytes, max(snapshot.done_bytes, snapshot.kept_bytes)
     if failure.code in BROKEN_OFF and total and done:
         amounts = context.figures.pair(done, total).replace("/", " of ")
-        return [f"{words} at {amounts}", words]
+        return [f"connection lost at {amounts}", "connection lost"]
     return list(dict.fromkeys((long_words(failure), words)))
 
 
