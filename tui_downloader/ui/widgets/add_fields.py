@@ -77,9 +77,9 @@ class AddFields(VerticalScroll, can_focus=False):
             yield LinkBox("headers")
         with Horizontal(classes="field"):
             yield Label("User", markup=False)
-            yield Input(id="user", compact=True)
+            yield Input(id="user", placeholder="none", compact=True)
             yield Label("Password", markup=False)
-            yield Input(id="password", password=True, compact=True)
+            yield Input(id="password", placeholder="none", password=True, compact=True)
         with Horizontal(classes="checks"):
             yield Check("start paused", id="paused", compact=True)
             yield Check("put first", id="first", compact=True)
