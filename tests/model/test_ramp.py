@@ -34,26 +34,41 @@ def test_all_are_there_within_a_sixth_of_a_second() -> None:
 
 
 def test_a_shared_bottleneck_gets_two_at_most() -> None:
-    assert drive(Ramp(16), lambda _: 10 * MB) == [1, 2, 1]
+    assert drive(Ramp(16), lambda _: 10 * MB) == [1, 2, 1, 2, 1]
+
+
+def test_a_first_look_that_misled_is_looked_at_again() -> None:
+    """A server that sends each connection's first second at once, then keeps to its limit."""
+    ramp = Ramp(16)
+    now, opened = 100.0, {0: 100.0}
+    while now < 112.0:
+        now += TICK_S
+        for number in range(ramp.wanted):
+            opened.setdefault(number, now)
+        received = sum(MB * (1 + now - at) for at in opened.values())
+        ramp.observe(now, int(received), ramp.wanted, 0.002)
+        for number in range(ramp.wanted, len(opened)):
+            del opened[number]
+    assert ramp.wanted == 16
 
 
 def test_it_stops_where_more_brings_nothing() -> None:
-    assert drive(Ramp(16), lambda n: MB * min(n, 4)) == [1, 2, 4, 8, 4]
+    assert drive(Ramp(16), lambda n: MB * min(n, 4)) == [1, 2, 4, 8, 4, 8, 4]
 
 
 def test_a_small_gain_is_kept_but_not_followed() -> None:
-    assert drive(Ramp(16), lambda n: 10 * MB * (1.0 if n == 1 else 1.2)) == [1, 2]
+    assert drive(Ramp(16), lambda n: 10 * MB * (1.0 if n == 1 else 1.2)) == [1, 2, 4, 2]
 
 
 def test_it_tries_again_later_and_ever_more_rarely() -> None:
-    tries = drive(Ramp(16), lambda _: 10 * MB, seconds=60.0).count(2)
-    assert 2 < tries < 6
+    tries = drive(Ramp(16), lambda _: 10 * MB, seconds=120.0).count(2)
+    assert 3 < tries < 8
 
 
 def test_a_network_that_got_better_is_used() -> None:
     ramp = Ramp(16)
     drive(ramp, lambda _: 10 * MB)
-    assert drive(ramp, lambda n: 10 * MB * n, seconds=12.0)[-1] == 16
+    assert drive(ramp, lambda n: 10 * MB * n, seconds=24.0)[-1] == 16
 
 
 def test_what_worked_before_is_where_it_starts() -> None:
@@ -73,13 +88,14 @@ def test_a_refusal_ends_the_growth() -> None:
 
 def test_connections_that_do_not_come_up_are_not_waited_for_for_ever() -> None:
     ramp = Ramp(16, start=1)
-    now, received = 0.0, 0
-    while now < 4.0:
+    now, received, settled = 0.0, 0, 0
+    while now < 20.0:
         now += TICK_S
         received += 40_000
         ramp.observe(now, received, 1, 0.002)
-    assert ramp.is_settled
-    assert ramp.wanted < 4
+        settled += ramp.is_settled
+        assert ramp.wanted <= 2
+    assert settled > 100
 
 
 @pytest.mark.parametrize("most", [1, 2, 5, 64])
