@@ -2,8 +2,8 @@
 
     python watched.py REPORT [ARGUMENT ...]
 
-At the end REPORT holds, as JSON, the seconds of the longest callback and of the 99th percentile,
-how many there were, and for all of them when they began, by `time.perf_counter`, how long they took
+At the end REPORT holds, as JSON, the seconds of the longest callback, which one that was, the 99th
+percentile, how many there were, and for all of them when they began, by `time.perf_counter`, how long they took
 and how much of that the processor worked for them. The first second is left out: nobody types
 before there is a screen.
 """
@@ -28,6 +28,7 @@ class Watch:
         self._began_at = array("d")
         self._taken_s = array("d")
         self._worked_s = array("d")
+        self._longest = (0.0, "")
         self._from = time.perf_counter() + _STARTED_S
 
     def install(self) -> None:
@@ -37,10 +38,13 @@ class Watch:
         def timed(handle: events.Handle) -> None:
             began_at, worked_s = time.perf_counter(), time.thread_time()
             run(handle)
+            taken_s = time.perf_counter() - began_at
             if began_at >= self._from:
                 self._began_at.append(began_at)
-                self._taken_s.append(time.perf_counter() - began_at)
+                self._taken_s.append(taken_s)
                 self._worked_s.append(time.thread_time() - worked_s)
+                if taken_s > self._longest[0]:
+                    self._longest = (taken_s, repr(handle))
 
         setattr(events.Handle, _STEP, timed)
 
@@ -49,7 +53,8 @@ class Watch:
         ordered = sorted(self._taken_s)
         found = {
             "callbacks": len(ordered),
-            "longest_s": ordered[-1] if ordered else 0.0,
+            "longest_s": self._longest[0],
+            "longest": self._longest[1],
             "p99_s": ordered[int(len(ordered) * 0.99)] if ordered else 0.0,
             "all": list(zip(self._began_at, self._taken_s, self._worked_s, strict=True)),
         }

@@ -129,7 +129,8 @@ def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> 
     for act in (_Step.write, _Step.start_writeback):
         for step in steps:
             step.attempt(act)
-    list(flushers.map(_flush, (steps[n::_FLUSHERS] for n in range(_FLUSHERS))))
+    shares = min(len(steps), _FLUSHERS)
+    list(flushers.map(_flush, (steps[n::shares] for n in range(shares))))
     for step in steps:
         step.attempt(_Step.name)
     for folder in {small.place.folder for small in files}:
