@@ -23,6 +23,7 @@ ROWS = [
     download(1, Status.FAILED, failure=Failure("http-404", "no such file")),
     download(2, Status.COMPLETED),
 ]
+ASCII_SIGNS = frozenset(map(chr, range(128)))
 DIALOGS = [",", "H", "L", "e", "u", "c", "t", "a", "?", ":", "y", "D"]
 
 
@@ -35,6 +36,26 @@ async def test_every_dialog_opens_in_our_themes(theme: str) -> None:
             assert ui.app.screen is not ui.main, key
             await ui.press("escape", "escape")
             assert ui.app.screen is ui.main, key
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_every_dialog_is_drawn_with_ascii_where_nothing_else_can_be(
+    size: tuple[int, int],
+) -> None:
+    async with running(ROWS, ascii="always", size=size) as ui:
+        assert ui.text.isascii()
+        for key in DIALOGS:
+            await ui.press(key)
+            await ui.pilot.pause()
+            assert ui.text.isascii(), f"{key}: {''.join(set(ui.text) - ASCII_SIGNS)}"
+            await ui.press("escape", "escape")
+        await ui.press("?")
+        assert "Down" in ui.text or "Enter" in ui.text
+
+
+async def test_names_keep_their_letters_where_only_ascii_is_drawn() -> None:
+    async with running([download(1, name="Übung 名.iso")], ascii="always") as ui:
+        assert "Übung 名.iso" in ui.text
 
 
 async def test_every_theme_can_be_worn() -> None:

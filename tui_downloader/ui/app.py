@@ -13,11 +13,12 @@ from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
 from tui_downloader.ui.adding import AddOptions
+from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.collector import Collector
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
-from tui_downloader.ui.glyphs import glyphs_here
+from tui_downloader.ui.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.key_burst import BurstApp
 from tui_downloader.ui.lens import Lens
 from tui_downloader.ui.limit_clock import LOOK_EVERY_S, LimitClock
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from textual.driver import Driver
     from textual.events import AppBlur, AppFocus
+    from textual.filter import LineFilter
 
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest
@@ -131,6 +133,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         )
         figures = Figures(is_binary=settings.units == "binary")
         self._glyphs = glyphs_here(settings.ascii)
+        self._drawing = [AsciiFilter()] if self._glyphs is ASCII else []
         self._outside = Outside(
             settings,
             recognise(os.environ),
@@ -168,6 +171,9 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
 
     def passes_at_once(self, key: str) -> bool:
         return self.screen is self.main and key in self.preferences.keymap.harmless_keys
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._drawing]
 
     def get_css_variables(self) -> dict[str, str]:
         return with_roles(super().get_css_variables())

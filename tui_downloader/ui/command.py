@@ -11,6 +11,7 @@ _KEY_NAMES = {
     "enter": "⏎", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del", "home": "Home",
     "end": "End", "escape": "Esc", "down": "↓", "up": "↑", "left": "←", "right": "→", "f1": "F1",
 }  # fmt: skip
+_IN_WORDS = {"enter": "Enter", "down": "Down", "up": "Up", "left": "Left", "right": "Right"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,10 @@ class Command:
         return self.title if self.title_now is None else self.title_now(situation)
 
 
-def keys_text(command: Command) -> str:
-    """All keys of a command, as the user knows them."""
+def keys_text(command: Command, *, in_words: bool = False) -> str:
+    """All keys of a command, as the user knows them; in words where arrows cannot be drawn."""
+    if in_words:
+        return " ".join(_IN_WORDS.get(key, key_name(key)) for key in command.keys)
     return " ".join(key_name(key) for key in command.keys)
 
 

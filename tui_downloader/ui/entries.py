@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.command import Command
     from tui_downloader.ui.keymap import Keymap
+    from tui_downloader.ui.rows import Piece
 
 KEYS_ALLOWED = "keys with commas between: x, X, f5, ctrl+x, space, pagedown, comma"
 
@@ -110,3 +111,8 @@ def matching(listed: list[Entry], query: str) -> list[Entry]:
             for word in words
         )
     ]
+
+
+def group_line(name: str, *, is_current: bool) -> list[Piece]:
+    """The line of a group at the left of the entries."""
+    return [("> ", "cursor"), (name, "tab")] if is_current else [(f"  {name}", "text")]

@@ -46,7 +46,11 @@ class CommandProvider(Provider):
         if isinstance(screen, MainScreen):
             for command in screen.keymap.commands:
                 if command.command_id != "palette" and command.applies(screen.situation):
-                    yield Entry(_title(command), command.help, screen.runner(command.command_id))
+                    yield Entry(
+                        _title(command, screen.glyphs.enter),
+                        command.help,
+                        screen.runner(command.command_id),
+                    )
             for name in in_order(self.app.available_themes):
                 keep = partial(screen.program.keep_theme, name)
                 yield Entry(f"Theme: {name}", "Change the colours", keep)
@@ -84,6 +88,6 @@ class CommandProvider(Provider):
             yield Hit(_PLACE_SCORE, shown, entry.run, text=entry.title, help=entry.sentence)
 
 
-def _title(command: Command) -> str:
-    key = f"  ({key_name(command.keys[0])})" if command.keys else ""
+def _title(command: Command, enter: str) -> str:
+    key = f"  ({key_name(command.keys[0], enter)})" if command.keys else ""
     return command.title + key

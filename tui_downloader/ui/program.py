@@ -28,6 +28,7 @@ class ProgramActs:
         }
 
     def _show_help(self) -> None:
+        from tui_downloader.ui.glyphs import ASCII
         from tui_downloader.ui.screens.help import HelpScreen, in_order
 
         def run(command_id: str | None) -> None:
@@ -36,7 +37,7 @@ class ProgramActs:
 
         is_in_panel = self._app.main.is_in_panel
         commands = in_order(self.preferences.keymap.commands, is_in_panel=is_in_panel)
-        self._app.push_screen(HelpScreen(commands), run)
+        self._app.push_screen(HelpScreen(commands, in_words=self._app.main.glyphs is ASCII), run)
 
     def _show_settings(self) -> None:
         from tui_downloader.ui.screens.settings import SettingsScreen

@@ -50,6 +50,7 @@ class HelpScreen(ModalScreen[str | None]):
 
     Args:
         commands: with the keys that work now, in the order to show them.
+        in_words: write keys in words, not with arrows.
     """
 
     CSS_PATH = "help.tcss"
@@ -60,9 +61,10 @@ class HelpScreen(ModalScreen[str | None]):
         Binding("up", "move(-1)", "Up", show=False, priority=True),
     ]
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(self, commands: Sequence[Command], *, in_words: bool = False) -> None:
         super().__init__()
         self._commands = commands
+        self._in_words = in_words
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="help")
@@ -70,16 +72,31 @@ class HelpScreen(ModalScreen[str | None]):
         box.border_subtitle = "type to search · enter runs it · esc closes"
         with box:
             yield Input(placeholder="search", id="help-search", compact=True)
-            yield OptionList(*_options(self._commands), id="help-list", compact=True, markup=False)
+            yield OptionList(
+                *self._options(self._commands), id="help-list", compact=True, markup=False
+            )
 
     def on_mount(self) -> None:
         self.query_one(OptionList).action_first()
+
+    def _options(self, commands: Sequence[Command]) -> Iterator[Option]:
+        group = ""
+        for command in commands:
+            if command.group != group:
+                group = command.group
+                yield Option(Content.styled(group, "bold $primary"), disabled=True)
+            keys = keys_text(command, in_words=self._in_words)
+            gap = max(1, _KEYS_WIDTH - cell_len(keys))
+            text = Content.assemble(
+                (f"  {keys}", "bold $foreground"), " " * gap, (pad(command.help, 1), "$role-muted")
+            )
+            yield Option(text, id=command.command_id)
 
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
         found = self.query_one(OptionList)
         found.clear_options()
-        found.add_options(_options(matching(self._commands, event.value)))
+        found.add_options(self._options(matching(self._commands, event.value)))
         found.action_first()
 
     @on(Input.Submitted)
@@ -103,17 +120,3 @@ class HelpScreen(ModalScreen[str | None]):
     def action_back(self) -> None:
         """Close."""
         self.dismiss(None)
-
-
-def _options(commands: Sequence[Command]) -> Iterator[Option]:
-    group = ""
-    for command in commands:
-        if command.group != group:
-            group = command.group
-            yield Option(Content.styled(group, "bold $primary"), disabled=True)
-        keys = keys_text(command)
-        gap = max(1, _KEYS_WIDTH - cell_len(keys))
-        text = Content.assemble(
-            (f"  {keys}", "bold $foreground"), " " * gap, (pad(command.help, 1), "$role-muted")
-        )
-        yield Option(text, id=command.command_id)

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.cells import cut, pad
-from tui_downloader.ui.entries import entries, matching
+from tui_downloader.ui.entries import entries, group_line, matching
 from tui_downloader.ui.widgets.entry_card import EntryCard
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.pick import PickList
@@ -110,7 +110,7 @@ class SettingsScreen(ModalScreen[None]):
 
     def _show_groups(self, current: str) -> None:
         names = [name for name, _ in groupby(self._entries, lambda entry: entry.group)]
-        lines = [_group_line(name, is_current=name == current) for name in names]
+        lines = [group_line(name, is_current=name == current) for name in names]
         targets = {y: [Target(0, 99, name)] for y, name in enumerate(names)}
         self.query_one("#groups", Lines).show(*lines, targets=targets)
 
@@ -195,7 +195,3 @@ class SettingsScreen(ModalScreen[None]):
                 self._list()
 
         self.run_worker(change(), group="change")
-
-
-def _group_line(name: str, *, is_current: bool) -> list[Piece]:
-    return [("> ", "cursor"), (name, "tab")] if is_current else [(f"  {name}", "text")]
