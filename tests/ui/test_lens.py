@@ -114,3 +114,19 @@ async def test_rows_that_changed_settle_on_the_screen_by_themselves(
         ui.engine.change(1, status=Status.COMPLETED)
         ui.main.wake()
         await ui.until(lambda: ui.queue.ids == [3, 2, 1])
+
+
+async def test_nothing_moves_right_after_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_downloader.ui.sorting.RESORT_S", 0.0)
+    async with running(BEFORE.downloads) as ui:
+        await ui.press("s", "v")
+        clock = Clock()
+        monkeypatch.setattr(ui.main.lens, "_clock", clock)
+        clock.now = 1e9
+        await ui.pilot.click("#queue", offset=(10, 1))
+        ui.engine.downloads = AFTER.downloads
+        await ui.refresh()
+        assert ui.queue.ids == [2, 1, 3, 4]
+        clock.now += QUIET_S
+        await ui.refresh()
+        assert ui.queue.ids == [1, 2, 3, 4]

@@ -237,6 +237,10 @@ class MainScreen(Screen[None]):
         elif event.value in BY_ID:
             self.action_run(event.value)
 
+    def on_click(self) -> None:
+        """As after a key: nothing moves by itself under the pointer for a while."""
+        self.lens.touched()
+
     @on(QueueList.Opened)
     def _open_details(self) -> None:
         self.action_run("details")
