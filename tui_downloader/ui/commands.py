@@ -17,7 +17,8 @@ def _command(command_id: str, keys: str, title: str, sentence: str, group: str) 
     return Command(command_id, tuple(keys.split()), title, sentence, group)
 
 
-_LIST, _DOWNLOAD, _QUEUE = "Move around", "The highlighted download", "The queue"
+_LIST, _QUEUE = "Move around", "The queue"
+_DOWNLOAD = "The highlighted download, or all marked ones"
 _VIEWS, _MARKS, PANEL, _PROGRAM = "Views and order", "Marks", "Details", "The program"
 
 # Groups whose commands ask nothing of the engine: the screen need not look what became of them.
@@ -149,7 +150,7 @@ COMMANDS: tuple[Command, ...] = (
         "filter",
         ("/",),
         "Filter",
-        "Show what fits: words, !word, state:failed, host:x, size:>1GB, /regex/",
+        "Show what fits: words !word state: host: size: /regex/",
         _VIEWS,
         when.ready_with_downloads,
         in_footer=True,
@@ -159,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
         "sort",
         ("s",),
         "Sort",
-        "Sort by a column: s, then its letter; the same again reverses",
+        "Sort by a column; the same again reverses",
         _VIEWS,
         when.ready_with_downloads,
         in_footer=True,
@@ -198,7 +199,7 @@ COMMANDS: tuple[Command, ...] = (
         "copy",
         ("y",),
         "Copy",
-        "Copy its URL, path, name, digest, curl command, error or log: y, then u p n s c e l",
+        "Copy its URL, path, name, digest, curl, error or log",
         _DOWNLOAD,
         when.with_highlight,
         in_footer=True,
