@@ -205,7 +205,7 @@ def footer_pieces(
     offered = [
         command
         for command in keymap.commands
-        if command.in_footer and command not in last and command.applies(situation)
+        if command.footer_rank and command not in last and command.applies(situation)
     ]
     shown = set()
     for command in sorted(offered, key=lambda command: command.footer_rank):

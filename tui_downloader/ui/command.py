@@ -26,8 +26,8 @@ class Command:
         group: heading in the help screen.
         applies: whether it can be done now.
         title_now: a title that depends on the situation.
-        in_footer: worth a place in the footer; the order of the table is the order there.
-        footer_rank: what has a high one leaves a narrow footer first.
+        footer_rank: worth a place in the footer, where the order is that of the table; what has a
+            high rank leaves a narrow footer first, and 0 is never there.
         footer_key: how the footer writes the key, when not like everyone else.
     """
 
@@ -38,8 +38,7 @@ class Command:
     group: str
     applies: when.Test = when.always
     title_now: Callable[[when.Situation], str] | None = None
-    in_footer: bool = False
-    footer_rank: int = 2
+    footer_rank: int = 0
     footer_key: str = ""
 
     def shown_title(self, situation: when.Situation) -> str:

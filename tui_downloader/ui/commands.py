@@ -32,7 +32,6 @@ COMMANDS: tuple[Command, ...] = (
         "Add links; pasting them does the same",
         _QUEUE,
         when.ready,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -42,7 +41,6 @@ COMMANDS: tuple[Command, ...] = (
         "Take back what was done last, for 10 seconds",
         _QUEUE,
         when.can_undo,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -53,7 +51,6 @@ COMMANDS: tuple[Command, ...] = (
         _DOWNLOAD,
         when.can_pause_or_resume,
         when.pause_title,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -63,7 +60,6 @@ COMMANDS: tuple[Command, ...] = (
         "Stop it for good; asks what to do with the parts",
         _DOWNLOAD,
         when.can_cancel,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -74,7 +70,6 @@ COMMANDS: tuple[Command, ...] = (
         _DOWNLOAD,
         when.can_retry,
         when.retry_title,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -84,7 +79,6 @@ COMMANDS: tuple[Command, ...] = (
         "Edit name, folder, limit, connections, login, headers",
         _DOWNLOAD,
         when.ready_with_highlight,
-        in_footer=True,
         footer_rank=3,
     ),
     Command(
@@ -94,7 +88,7 @@ COMMANDS: tuple[Command, ...] = (
         "Take it out of the list; a finished file stays",
         _DOWNLOAD,
         when.ready_with_chosen,
-        in_footer=True,
+        footer_rank=2,
     ),
     Command(
         "mark",
@@ -103,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
         "Mark it, or unmark it, and go to the next",
         _MARKS,
         when.with_highlight,
-        in_footer=True,
+        footer_rank=2,
     ),
     Command(
         "mark_range",
@@ -123,7 +117,6 @@ COMMANDS: tuple[Command, ...] = (
         "Move it down in the queue",
         _QUEUE,
         when.ready_with_chosen,
-        in_footer=True,
         footer_rank=3,
         footer_key="J/K",
     ),
@@ -153,7 +146,6 @@ COMMANDS: tuple[Command, ...] = (
         "Show what fits: words !word state: host: size: /regex/",
         _VIEWS,
         when.ready_with_downloads,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -163,7 +155,6 @@ COMMANDS: tuple[Command, ...] = (
         "Sort by a column; the same again reverses",
         _VIEWS,
         when.ready_with_downloads,
-        in_footer=True,
         footer_rank=1,
     ),
     Command("reverse", ("S",), "Reverse", "Reverse the order", _VIEWS, when.ready_with_downloads),
@@ -185,7 +176,7 @@ COMMANDS: tuple[Command, ...] = (
         "Set the speed limit of the whole program",
         _QUEUE,
         when.ready,
-        in_footer=True,
+        footer_rank=2,
     ),
     Command(
         "toggle_limit",
@@ -202,7 +193,6 @@ COMMANDS: tuple[Command, ...] = (
         "Copy its URL, path, name, digest, curl, error or log",
         _DOWNLOAD,
         when.with_highlight,
-        in_footer=True,
         footer_rank=3,
     ),
     Command(
@@ -212,7 +202,6 @@ COMMANDS: tuple[Command, ...] = (
         "Open the finished file with its program",
         _DOWNLOAD,
         when.can_open,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -255,14 +244,7 @@ COMMANDS: tuple[Command, ...] = (
         _DOWNLOAD,
         when.can_change_url,
     ),
-    Command(
-        "restart",
-        ("R",),
-        "Restart",
-        "Start again from byte 0",
-        _DOWNLOAD,
-        when.can_restart,
-    ),
+    Command("restart", ("R",), "Restart", "Start again from byte 0", _DOWNLOAD, when.can_restart),
     Command(
         "delete_file",
         ("D",),
@@ -286,7 +268,6 @@ COMMANDS: tuple[Command, ...] = (
         "Show everything about it on the full screen",
         PANEL,
         when.with_highlight,
-        in_footer=True,
         footer_rank=1,
     ),
     Command(
@@ -295,7 +276,6 @@ COMMANDS: tuple[Command, ...] = (
         "Panel",
         "Show or hide the panel with its details",
         PANEL,
-        in_footer=True,
         footer_rank=4,
     ),
     Command("next_tab", ("l", "right"), "Next tab", "Next tab of the panel", PANEL, when.has_panel),
@@ -337,7 +317,7 @@ COMMANDS: tuple[Command, ...] = (
         "Change the settings and keys",
         _PROGRAM,
         when.ready,
-        in_footer=True,
+        footer_rank=2,
     ),
     Command(
         "history",
@@ -346,7 +326,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show what was finished or removed, and add it again",
         _PROGRAM,
         when.ready,
-        in_footer=True,
+        footer_rank=2,
     ),
     _command("log", "L", "Log", "Show the log of the program", _PROGRAM),
     Command(
@@ -367,12 +347,11 @@ COMMANDS: tuple[Command, ...] = (
         "Commands",
         "Search all commands",
         _PROGRAM,
-        in_footer=True,
         footer_rank=3,
     ),
-    Command("help", ("?", "f1"), "Help", "Show all keys", _PROGRAM, in_footer=True),
+    Command("help", ("?", "f1"), "Help", "Show all keys", _PROGRAM, footer_rank=2),
     Command(
-        "quit", ("q", "ctrl+q"), "Quit", "Pause what runs, save and quit", _PROGRAM, in_footer=True
+        "quit", ("q", "ctrl+q"), "Quit", "Pause what runs, save and quit", _PROGRAM, footer_rank=2
     ),
 )
 
