@@ -137,6 +137,7 @@ async def test_a_certificate_that_is_not_trusted(
         request = wanted(server.url("/file.bin"), tmp_path)
         async with real(tmp_path, request, ca_certificate=str(certificates.ca_file)) as ui:
             await ui.until_seen(f"the certificate of 127.0.0.1:{server.port}{words}")
+            await ui.until_seen(f"certificate{words}")
             await ui.until_seen("· e allow for this host")
             await ui.press("e")
             assert isinstance(ui.app.screen, EditScreen)
@@ -185,6 +186,7 @@ async def test_a_busy_server(tmp_path: Path, server: Server, status: int, words:
         await ui.until(lambda: f"{words} · retry 1/20 in 1:" in ui.text)
         await ui.until_seen("· r now")
         await ui.until_seen("retries by itself in 1:")
+        await ui.until_seen("the server said how long to wait (Retry-After)")
         file.behaviour.status = None
         await ui.press("r")
         await ui.until_done()

@@ -54,7 +54,7 @@ def long_form(status: Status, **facts: Any) -> str:
             {"failure": BUSY, "attempt": 2, "attempts": 5, "resume_at": NOW + 12},
             "503 server busy · retry 2/5 in 0:12 · r now",
         ),
-        (Status.WAITING, {"resume_at": NOW - 1}, "waiting · retry in 0:00 · r now"),
+        (Status.WAITING, {"resume_at": NOW - 1}, "host is busy · retry in 0:00 · r now"),
         (Status.VERIFYING, {"phase": "sha-256"}, "checking sha256"),
         (
             Status.VERIFYING,

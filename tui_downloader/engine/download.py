@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.errors import Failure
 
 _LOG_LINES = 200
+_SAME_S = 1.0
 
 
 @dataclass(slots=True)
@@ -206,7 +207,10 @@ class Download:
 
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
-        self.log.append((now, clean(words, 300)))
+        line = clean(words, 300)
+        if self.log and self.log[-1][1] == line and now - self.log[-1][0] < _SAME_S:
+            return  # one fact, told by who met it and by who gave up over it
+        self.log.append((now, line))
         del self.log[:-_LOG_LINES]
 
     def snapshot(self, now: float, queue_place: int) -> Snapshot:

@@ -40,6 +40,8 @@ _HINTS = {
     404: "check the address; the file may have moved",
     410: "the file was taken away for good; look for a new address",
 }
+_WAITS_AS_TOLD = "the server said how long to wait (Retry-After)"
+_MAY_RECOVER = "the server may recover; try again later"
 _PHRASES = {
     400: "bad request",
     401: "needs a login",
@@ -216,7 +218,7 @@ def status_error(status: int, retry_after_s: float | None = None) -> DownloadErr
             status=status,
             again=Again.SERVER_BUSY,
             retry_after_s=retry_after_s,
-            hint="the server may recover; try again later",
+            hint=_WAITS_AS_TOLD if retry_after_s is not None else _MAY_RECOVER,
         )
     return HttpStatusError(
         f"{status} {phrase}", status=status, hint=_HINTS.get(status, "check the address")

@@ -16,7 +16,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import bar, cut, graph, pad, resample
 from tui_downloader.ui.links import Linked, file_target, url_target
-from tui_downloader.ui.reasons import reason_for
+from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of
 from tui_downloader.ui.words import message_forms
 
@@ -213,8 +213,9 @@ def _state(picture: Picture) -> list[Line]:
     snapshot, figures = picture.snapshot, picture.context.figures
     fraction = fraction_of(snapshot)
     role = role_of(snapshot, picture.context.now)
-    if fraction is None and snapshot.status is Status.FAILED:
-        return []  # the failure is told in full below
+    is_told_below = snapshot.failure is not None and snapshot.status is Status.WAITING
+    if fraction is None and (is_told_below or snapshot.status is Status.FAILED):
+        return []
     if fraction is None or snapshot.status in (Status.COMPLETED, Status.QUEUED):
         forms = message_forms(snapshot, picture.context)
         return [[(" " + cut(forms[0], picture.width - 2), role)]] if forms else []
@@ -267,7 +268,9 @@ def _retries(picture: Picture) -> str:
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
     which = f", {snapshot.attempt} of {snapshot.attempts} in a row" if snapshot.attempts else ""
     kept = f"; {context.figures.size(snapshot.kept_bytes)} kept" if snapshot.kept_bytes else ""
-    return f"retries by itself in {until}{which}{kept}"
+    failure = snapshot.failure
+    told = "" if failure is None or failure.code not in TOLD_TO_WAIT else f"; {failure.hint}"
+    return f"retries by itself in {until}{which}{kept}{told}"
 
 
 def _graph(picture: Picture, height: int, facts: list[str]) -> list[Line]:

@@ -6,6 +6,7 @@ exist or do not apply.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,14 @@ _BY_CODE = {
     "internal": Reason("fault of this program", "internal"),
 }
 
+# The server itself named the time of the next try.
+TOLD_TO_WAIT = frozenset({"http-429", "http-503"})
+
+# "127.0.0.1:80 refused the connection", "the certificate of example.org expired 2 Nov 2025"
+_HOST_LEFT_OUT = re.compile(
+    r"^\S+ (?=refused)|(?<=^no network) to \S+|(?<=^the certificate of) \S+"
+)
+
 # The way to the server broke while bytes came: how far it got is worth telling.
 BROKEN_OFF = frozenset({"connection", "truncated", "tls-cut", "timeout"})
 
@@ -110,8 +119,12 @@ def reason_for(failure: Failure) -> Reason:
     return Reason(failure.message or failure.code, failure.code)
 
 
-def long_words(failure: Failure) -> str:
-    """Return what happened where there is room for it."""
+def tellings(failure: Failure) -> tuple[str, ...]:
+    """Return what happened, the longest telling first."""
     reason = reason_for(failure)
+    if not (reason.is_told and failure.message):
+        return (reason.words,)
     # After a semicolon the message tells what became of the file, which the panel has room for.
-    return failure.message.partition(";")[0] if reason.is_told and failure.message else reason.words
+    told = failure.message.partition(";")[0]
+    short = _HOST_LEFT_OUT.sub("", told).replace("the certificate of", "certificate")
+    return tuple(dict.fromkeys((told, short if short != told else reason.words)))

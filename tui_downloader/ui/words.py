@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.reasons import BROKEN_OFF, long_words, reason_for
+from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, tellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,17 +157,17 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    tellings, tiny = ["waiting"], "wait"
+    told, tiny = ["host is busy"], "busy"  # an answer to another download said so
     if snapshot.failure is not None:
-        tellings, tiny = _tellings(snapshot, context), reason_for(snapshot.failure).tiny
+        told, tiny = _tellings(snapshot, context), reason_for(snapshot.failure).tiny
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
     retry = "retry"
     if snapshot.attempts:
         retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
     key = _keys((("retry", "now"),), snapshot, context)
     return (
-        *(f"{words}{context.dot}{retry} in {until}{key}" for words in tellings),
-        f"{tellings[-1]}{context.dot}{retry} in {until}",
+        *(f"{words}{context.dot}{retry} in {until}{key}" for words in told),
+        f"{told[-1]}{context.dot}{retry} in {until}",
         f"{tiny}{context.dot}{retry} in {until}",
         f"{tiny}{context.dot}{until}",
         until,
@@ -179,12 +179,11 @@ def _tellings(snapshot: Snapshot, context: Context) -> list[str]:
     failure = snapshot.failure
     if failure is None:
         return []
-    words = reason_for(failure).words
     total, done = snapshot.total_bytes, max(snapshot.done_bytes, snapshot.kept_bytes)
     if failure.code in BROKEN_OFF and total and done:
         amounts = context.figures.pair(done, total).replace("/", " of ")
         return [f"connection lost at {amounts}", "connection lost"]
-    return list(dict.fromkeys((long_words(failure), words)))
+    return list(tellings(failure))
 
 
 def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
@@ -210,8 +209,8 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return ("failed",)
     reason = reason_for(snapshot.failure)
     keys = [_keys(reason.steps, snapshot, context, most) for most in (2, 1)]
-    with_keys = [words + key for words in _tellings(snapshot, context) for key in keys]
-    return (*with_keys, reason.words, reason.tiny)
+    told = _tellings(snapshot, context)
+    return (*(words + key for words in told for key in keys), told[-1], reason.words, reason.tiny)
 
 
 def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
