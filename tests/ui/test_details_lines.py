@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import ConnectionPicture, Details, Snapshot
+from tui_downloader.model.download import Assurance, ConnectionPicture, Details, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui.details_lines import Line, Picture, Tab, lines_for, name_line, title_pieces
+from tui_downloader.ui.details_lines import Tab, lines_for, name_line, title_pieces
+from tui_downloader.ui.details_parts import Line, Picture
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import UNICODE
 from tui_downloader.ui.links import target_of
@@ -58,8 +62,9 @@ DETAILS = Details(
 )
 
 
-def picture(snapshot: Snapshot, width: int, height: int) -> Picture:
-    return Picture(snapshot, DETAILS, Context(NOW, Figures()), UNICODE, width, height)
+def picture(snapshot: Snapshot, width: int, height: int, **fields: Any) -> Picture:
+    details = Details(**fields) if fields else DETAILS
+    return Picture(snapshot, details, Context(NOW, Figures()), UNICODE, width, height)
 
 
 def text(lines: list[Line]) -> str:
@@ -103,3 +108,24 @@ def test_a_failure_is_told_whole() -> None:
     shown = text(lines_for(Tab.OVERVIEW, picture(FAILED, 79, 45)))
     assert " ".join(shown.split()).count("not found") == 30
     assert "give a new URL" in shown
+
+
+def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
+    waiting = picture(RUNNING, 79, 20, checksum="sha-256=aa (you)")
+    assert "sha-256=aa (you)" in text(lines_for(Tab.CHECK, waiting))
+    assert "checked when everything is here" in text(lines_for(Tab.CHECK, waiting))
+    nothing = text(lines_for(Tab.CHECK, picture(RUNNING, 79, 20, path="/x")))
+    assert "nothing to compare" in nothing
+    done = replace(
+        RUNNING, status=Status.COMPLETED, assurance=Assurance.VERIFIED, checked_by="sha-256"
+    )
+    fits = picture(done, 79, 20, checksum="sha-256=aa (you)", computed_checksum="sha-256=aa")
+    assert "computed            sha-256=aa" in text(lines_for(Tab.CHECK, fits))
+    assert "verified: sha-256 fits" in text(lines_for(Tab.CHECK, fits))
+
+
+def test_the_server_tab_masks_what_is_secret() -> None:
+    shown = picture(RUNNING, 79, 20, request_headers=(("Cookie", "***"), ("Referer", "http://a/")))
+    lines = text(lines_for(Tab.SERVER, shown))
+    assert "we send Cookie      ***" in lines
+    assert "http://a/" in lines

@@ -72,7 +72,7 @@ async def test_a_window_of_120x30_has_20_rows_and_the_panel_below() -> None:
         rows = [line for line in ui.lines if "· file-" in line and "queued" in line]
         assert len(rows) == 20
         assert ui.lines[23].startswith("── file-1.bin ─")
-        assert "Overview │ Connections │ Server │ Log" in ui.lines[23]
+        assert "Overview │ Connections │ Server │ Check │ Log" in ui.lines[23]
 
 
 async def test_a_window_of_200x50_has_the_panel_at_its_right() -> None:
@@ -125,8 +125,10 @@ async def test_the_tabs_of_the_panel_turn() -> None:
         await ui.press("l", "l")
         assert '"abc"' in ui.text
         await ui.press("right")
+        assert "nothing to compare" in ui.text
+        await ui.press("l")
         assert "it began" in ui.text
-        await ui.press("h", "left", "h")
+        await ui.press("h", "left", "h", "h")
         assert "file-1.bin →" in ui.text
 
 

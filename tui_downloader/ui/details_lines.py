@@ -5,16 +5,16 @@ Nothing here knows a widget: each function is given a `Picture` and returns line
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import bar, cut, graph, pad, resample
+from tui_downloader.ui.details_facts import check_lines, log_lines, server_lines
+from tui_downloader.ui.details_parts import Line, Picture, wrap
 from tui_downloader.ui.links import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of
@@ -23,12 +23,9 @@ from tui_downloader.ui.words import message_forms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_downloader.model.download import ConnectionPicture, Details, Snapshot
+    from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.rows import Piece
-    from tui_downloader.ui.words import Context
-
-Line = list["Piece"]
 
 GRAPH_SECONDS = 120
 _LABEL_WIDTH = 8
@@ -41,29 +38,8 @@ class Tab(Enum):
     OVERVIEW = "Overview"
     CONNECTIONS = "Connections"
     SERVER = "Server"
+    CHECK = "Check"
     LOG = "Log"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One download as the panel shows it.
-
-    Attributes:
-        width: cells of a line.
-        height: rows of the panel; it is scrolled when the lines are more.
-    """
-
-    snapshot: Snapshot
-    details: Details
-    context: Context
-    glyphs: Glyphs
-    width: int
-    height: int
-
-    @property
-    def is_tall(self) -> bool:
-        """There is room to say everything below each other."""
-        return self.height > 10
 
 
 def lines_for(tab: Tab, picture: Picture) -> list[Line]:
@@ -71,9 +47,11 @@ def lines_for(tab: Tab, picture: Picture) -> list[Line]:
     if tab is Tab.CONNECTIONS:
         return _connections(picture)
     if tab is Tab.SERVER:
-        return _server(picture)
+        return server_lines(picture)
+    if tab is Tab.CHECK:
+        return check_lines(picture)
     if tab is Tab.LOG:
-        return _log(picture, len(picture.details.log))
+        return log_lines(picture, len(picture.details.log))
     return _tall_overview(picture) if picture.is_tall else _flat_overview(picture)
 
 
@@ -177,7 +155,7 @@ def _tall_overview(picture: Picture) -> list[Line]:
     told = [line for label, text in facts if text for line in _fact(label, text, picture)]
     lines += [[], *told] if told else []
     if details.log:
-        lines += [[], *_log(picture, max(3, picture.height - len(lines) - 1))]
+        lines += [[], *log_lines(picture, max(3, picture.height - len(lines) - 1))]
     return lines
 
 
@@ -195,17 +173,6 @@ def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
     """Label and text whose every line opens the same address."""
     lines = _fact(label, text, picture)
     return [[first, (Linked(shown, target), role)] for first, (shown, role) in lines]
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Break text into lines of at most `width` cells, at spaces where it can."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines += chop_cells(word, width)
-    return lines
 
 
 def _state(picture: Picture) -> list[Line]:
@@ -370,30 +337,3 @@ def _connections(picture: Picture) -> list[Line]:
         words += f"{picture.context.dot}{picture.details.limited_by}"
     told = wrap(words, picture.width - 2)
     return [*lines, *([(" " + line, "text")] for line in told), *_connection_lines(picture)]
-
-
-def _server(picture: Picture) -> list[Line]:
-    details = picture.details
-    lines = [line for label, text in details.server for line in _wide_fact(label, text, picture)]
-    lines += _wide_fact("can resume", details.resume, picture) if details.resume else []
-    return lines or [[(" nothing known yet: the server has not answered", "muted")]]
-
-
-def _wide_fact(label: str, text: str, picture: Picture) -> list[Line]:
-    indent = 21
-    first, *rest = wrap(text, max(10, picture.width - indent - 2)) or [""]
-    shown = pad(cut(label, indent - 2), indent - 1)
-    lines: list[Line] = [[(" " + shown, "muted"), (first, "text")]]
-    return lines + [[(" " * indent + more, "text")] for more in rest]
-
-
-def _log(picture: Picture, most: int) -> list[Line]:
-    """The last `most` events, the newest last."""
-    lines: list[Line] = []
-    for at, words in picture.details.log[-most:] if most else ():
-        clock = time.strftime("%H:%M:%S", time.localtime(at))
-        room = max(1, picture.width - 12)
-        lines.append(
-            [(f" {clock}  ", "muted"), (cut(words, room, picture.glyphs.ellipsis), "text")]
-        )
-    return lines or [[(" nothing happened yet", "muted")]]

@@ -12,13 +12,13 @@ from textual.strip import Strip
 
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.details_lines import (
-    Picture,
     Tab,
     lines_for,
     name_line,
     tabs_line,
     title_pieces,
 )
+from tui_downloader.ui.details_parts import Picture
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui_downloader.model.download import Details, Snapshot
-    from tui_downloader.ui.details_lines import Line
+    from tui_downloader.ui.details_parts import Line
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.words import Context
 

@@ -1,0 +1,59 @@
+"""The tabs of the panel that hold plain facts: server, check and log."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.cells import cut
+from tui_downloader.ui.details_parts import wide_fact
+
+if TYPE_CHECKING:
+    from tui_downloader.ui.details_parts import Line, Picture
+
+
+def server_lines(picture: Picture) -> list[Line]:
+    """What the server said, whether it can resume, and what it is asked with."""
+    details = picture.details
+    lines = [line for label, text in details.server for line in wide_fact(label, text, picture)]
+    lines += wide_fact("can resume", details.resume, picture) if details.resume else []
+    for name, value in details.request_headers:
+        lines += wide_fact(f"we send {name}", value, picture)
+    return lines or [[(" nothing known yet: the server has not answered", "muted")]]
+
+
+def check_lines(picture: Picture) -> list[Line]:
+    """The digest that is expected and the one that was computed."""
+    details, snapshot = picture.details, picture.snapshot
+    expected = details.checksum or "none: the server announced none, and you gave none"
+    lines = wide_fact("expected", expected, picture)
+    if details.computed_checksum:
+        lines += wide_fact("computed", details.computed_checksum, picture)
+    lines += wide_fact("result", _result(picture), picture)
+    verb = "enters one, or checks again" if snapshot.status is Status.COMPLETED else "enters one"
+    return [*lines, [], [(" c ", "key"), (verb, "muted")]]
+
+
+def _result(picture: Picture) -> str:
+    snapshot = picture.snapshot
+    if snapshot.failure is not None and snapshot.failure.code == "checksum":
+        return snapshot.failure.message
+    if snapshot.assurance is None:
+        is_expected = bool(picture.details.checksum)
+        return "checked when everything is here" if is_expected else "nothing to compare"
+    if snapshot.checked_by:
+        return f"{snapshot.assurance.value}: {snapshot.checked_by} fits"
+    return snapshot.assurance.value
+
+
+def log_lines(picture: Picture, most: int) -> list[Line]:
+    """The last `most` events, the newest last."""
+    lines: list[Line] = []
+    for at, words in picture.details.log[-most:] if most else ():
+        clock = time.strftime("%H:%M:%S", time.localtime(at))
+        room = max(1, picture.width - 12)
+        lines.append(
+            [(f" {clock}  ", "muted"), (cut(words, room, picture.glyphs.ellipsis), "text")]
+        )
+    return lines or [[(" nothing happened yet", "muted")]]

@@ -1,0 +1,61 @@
+"""What the tabs of the panel are made from: the picture of one download, and lines of facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, chop_cells
+
+from tui_downloader.ui.cells import cut, pad
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Details, Snapshot
+    from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.words import Context
+
+Line = list["Piece"]
+
+_INDENT = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One download as the panel shows it.
+
+    Attributes:
+        width: cells of a line.
+        height: rows of the panel; it is scrolled when the lines are more.
+    """
+
+    snapshot: Snapshot
+    details: Details
+    context: Context
+    glyphs: Glyphs
+    width: int
+    height: int
+
+    @property
+    def is_tall(self) -> bool:
+        """There is room to say everything below each other."""
+        return self.height > 10
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break text into lines of at most `width` cells, at spaces where it can."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines += chop_cells(word, width)
+    return lines
+
+
+def wide_fact(label: str, text: str, picture: Picture) -> list[Line]:
+    """Label and text in two columns; long text goes on below, under itself."""
+    first, *rest = wrap(text, max(10, picture.width - _INDENT - 2)) or [""]
+    shown = pad(cut(label, _INDENT - 2), _INDENT - 1)
+    lines: list[Line] = [[(" " + shown, "muted"), (first, "text")]]
+    return lines + [[(" " * _INDENT + more, "text")] for more in rest]
