@@ -108,17 +108,26 @@ def _run_shown(command: Sequence[str], folder: Path) -> Run:
 
 
 def _watch(url: str, folder: Path) -> tuple[list[Verdict], str]:
-    """Measure how long the loop is kept by one callback; also say by which."""
+    """Measure how long the loop is kept by one callback; also say by which.
+
+    What leaving takes, once the file is here, is not counted.
+    """
     report = fresh_folder(folder.parent) / "report.json"
+    began_at = time.perf_counter()
     try:
-        _run_shown([sys.executable, _WATCHED, str(report), url], folder)
+        run = _run_shown([sys.executable, _WATCHED, str(report), url], folder)
     except Failed:
         return [Verdict("longest callback", 25, None, " ms")], "unknown"
     finally:
         tidy(folder)
+    done_at = began_at + run.wall_s
     found = json.loads(report.read_text())
+    taken_s = sorted(taken_s for at, taken_s, _ in found["all"] if at < done_at)
     verdicts = [
-        Verdict("longest callback", 25, found["longest_s"] * 1000, " ms"),
-        Verdict("99th percentile of callbacks", 12, found["p99_s"] * 1000, " ms"),
+        Verdict("longest callback", 25, taken_s[-1] * 1000, " ms"),
+        Verdict(
+            "99th percentile of callbacks", 12, taken_s[int(len(taken_s) * 0.99)] * 1000, " ms"
+        ),
     ]
-    return verdicts, found["longest"]
+    long = [(taken_s, name) for at, taken_s, name in found["long"] if at < done_at]
+    return verdicts, max(long, default=(0.0, "none over 10 ms"))[1]

@@ -2,10 +2,10 @@
 
     python watched.py REPORT [ARGUMENT ...]
 
-At the end REPORT holds, as JSON, the seconds of the longest callback, which one that was, the 99th
-percentile, how many there were, and for all of them when they began, by `time.perf_counter`, how long they took
-and how much of that the processor worked for them. The first second is left out: nobody types
-before there is a screen.
+At the end REPORT holds, as JSON, the seconds of the longest callback and of the 99th percentile,
+how many there were, and for all of them when they began, by `time.perf_counter`, how long they took
+and how much of that the processor worked for them; the long ones with their names. The first second
+is left out: nobody types before there is a screen.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from asyncio import events
 from pathlib import Path
 
 _STARTED_S = 1.0
+_LONG_S = 0.01
 _STEP = "_run"
 
 
@@ -28,7 +29,7 @@ class Watch:
         self._began_at = array("d")
         self._taken_s = array("d")
         self._worked_s = array("d")
-        self._longest = (0.0, "")
+        self._long: list[tuple[float, float, str]] = []
         self._from = time.perf_counter() + _STARTED_S
 
     def install(self) -> None:
@@ -43,8 +44,8 @@ class Watch:
                 self._began_at.append(began_at)
                 self._taken_s.append(taken_s)
                 self._worked_s.append(time.thread_time() - worked_s)
-                if taken_s > self._longest[0]:
-                    self._longest = (taken_s, repr(handle))
+                if taken_s > _LONG_S:
+                    self._long.append((began_at, taken_s, repr(handle)))
 
         setattr(events.Handle, _STEP, timed)
 
@@ -53,9 +54,9 @@ class Watch:
         ordered = sorted(self._taken_s)
         found = {
             "callbacks": len(ordered),
-            "longest_s": self._longest[0],
-            "longest": self._longest[1],
+            "longest_s": ordered[-1] if ordered else 0.0,
             "p99_s": ordered[int(len(ordered) * 0.99)] if ordered else 0.0,
+            "long": self._long,
             "all": list(zip(self._began_at, self._taken_s, self._worked_s, strict=True)),
         }
         report.write_text(json.dumps(found))
