@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.widgets import TextArea
 
 from tests.ui.fake_engine import download
@@ -92,10 +92,15 @@ def test_what_is_a_paste_already_may_stutter() -> None:
     assert taker.pasted == [f"{A}\n{B}\n"]
 
 
-def test_a_key_that_is_no_text_ends_a_burst_and_comes_after_it() -> None:
+def test_a_key_that_is_no_text_keeps_its_place_in_a_burst() -> None:
     taker = Taker()
-    assert taker.take([*keys("xd"), Key("up", None)]) == "x d up"
-    assert taker.take([*keys(A), Key("escape", "\x1b")]) == "h escape"
+    up, escape = keys("^^", 100.002)
+    up.key, up.character, escape.key, escape.character = "up", None, "escape", "\x1b"
+    assert taker.take([*keys("xd"), up]) == ""
+    assert names(taker.burst.end()) == "x d up"
+    assert taker.take([*keys("h"), up]) == "h up"
+    assert taker.take([*keys(A[:-2]), escape, *keys("so", 100.03)]) == "h"
+    assert taker.burst.end() == []
     assert taker.pasted == [A]
 
 
@@ -171,6 +176,18 @@ async def test_a_burst_over_a_question_answers_nothing() -> None:
         await ui.pilot.pause(0.2)
         assert ui.engine.calls == []
         assert ui.app.screen is not ui.main
+
+
+async def test_an_escape_character_in_a_paste_turns_none_of_it_into_commands() -> None:
+    known = [download(1), download(2)]
+    async with running(known) as ui:
+        # So does the parser hand on "https://a.example/x ESC ddp".
+        burst(ui, "^ddp")
+        ui.app.post_message(Paste("https://a.example/x"))
+        await ui.until(lambda: "0 new, 1 invalid" in ui.text)
+        assert "control character" in ui.text
+        await ui.pilot.pause(0.1)
+        assert ui.engine.calls == []
 
 
 async def test_a_burst_into_a_field_is_typing() -> None:

@@ -11,11 +11,14 @@ from collections import deque
 from typing import IO, TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
 
+from tui_downloader.ui.input_clock import InputClock
 from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.message import Message
 
 _DRAIN_S = 1.0
 
@@ -116,6 +119,7 @@ class TerminalDriver(LinuxDriver):
         self.stopped_words = ""
         self._terminal: IO[str] = self._file
         self._is_stopped = False
+        self.exit_event = self._input_clock = InputClock()
         self._open_file()
 
     def _open_file(self) -> None:
@@ -125,6 +129,17 @@ class TerminalDriver(LinuxDriver):
     def waiting_writes(self) -> int:
         """Frames that the terminal has not taken yet."""
         return self._patient.waiting_writes
+
+    @property
+    def is_reading(self) -> bool:
+        """Keys that came together are still being handed on."""
+        return self._input_clock.is_reading
+
+    def process_message(self, message: Message) -> None:
+        """Hand an event of the terminal on, from the reading thread."""
+        if isinstance(message, Key):
+            message.time = self._input_clock.stamp()
+        super().process_message(message)
 
     def start_application_mode(self) -> None:
         """Take the terminal over; its title is kept for later."""

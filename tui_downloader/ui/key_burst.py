@@ -68,14 +68,14 @@ class Burst:
 
     def take(self, key: Key) -> list[Key]:
         """Take a key; return the keys to handle now, in their order."""
-        char = _text_of(key)
         ready = []
-        if char is None or (self._text and key.time - self._last_at > self.gap_s):
+        if self._text and key.time - self._last_at > self.gap_s:
             ready = self.end()
-        if char is None or (not self._text and not key.is_printable):
-            return [*ready, key]
+        if not self._held and not key.is_printable and (not self._text or _text_of(key) is None):
+            # No burst begins with such a key, and none has begun.
+            return [*ready, *self.end(), key]
         is_first = not self._text
-        self._text += char
+        self._text += _text_of(key) or ""
         self._last_at = key.time
         if is_first and self._passes(key.key):
             return [*ready, key]
@@ -90,6 +90,12 @@ class Burst:
             self._paste(text)
             return []
         return held
+
+    def cut(self) -> str:
+        """The burst is over, and part of something else: return its text."""
+        text = self._text
+        self._text, self._held = "", []
+        return text
 
 
 def _text_of(key: Key) -> str | None:
@@ -114,6 +120,9 @@ class BurstApp(App[None]):
         return False
 
     async def on_event(self, event: Event) -> None:
+        if isinstance(event, Paste) and self._burst is not None and self._burst.is_waiting:
+            # The parser cuts a paste at an escape character: what follows it comes first, as keys.
+            event = Paste(f"{event.text}\ufffd{self._burst.cut()}")
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -133,7 +142,8 @@ class BurstApp(App[None]):
 
     async def _settle(self, burst: Burst, size: int) -> None:
         self._is_timed = False
-        if burst.is_waiting and burst.size != size:
+        is_reading = getattr(self._driver, "is_reading", False)
+        if burst.is_waiting and (is_reading or burst.size != size):
             self._wait_for_more(burst)
         else:
             await self._handle(burst.end())

@@ -1,0 +1,76 @@
+"""Pastes as terminals really send them: bracketed or as keys, with CR, LF or both."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+
+_SEQUENCE = re.compile(rb"\x1b\\][^\x07\x1b]*|\x1b\\[[0-9;?]*[a-zA-Z]")
+# Nobody answers there, and nothing is asked before F2.
+A, B = "http://127.0.0.1:1/a.iso", "http://127.0.0.1:1/b.iso"
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    with Terminal("-d", str(tmp_path / "downloads"), home=tmp_path / "home") as running:
+        running.until(lambda: "Paste links" in running.text and "q Quit" in running.text)
+        yield running
+
+
+def line_of(terminal: Terminal, text: str) -> int:
+    """The first line of the screen that shows a text."""
+    return next(number for number, line in enumerate(terminal.lines) if text in line)
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
+def test_keys_that_come_in_a_burst_are_a_paste(terminal: Terminal, line_end: str) -> None:
+    terminal.press(f"{A}{line_end}{B}{line_end}")
+    terminal.until(lambda: "2 new" in terminal.text)
+    assert line_of(terminal, B) > line_of(terminal, A)
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
+def test_a_bracketed_paste(terminal: Terminal, line_end: str) -> None:
+    terminal.press(f"\x1b[200~{A}{line_end}{B}\x1b[201~")
+    terminal.until(lambda: "2 new" in terminal.text)
+    assert line_of(terminal, B) == line_of(terminal, A) + 1
+
+
+def test_a_file_that_is_dropped(terminal: Terminal, tmp_path: Path) -> None:
+    dropped = tmp_path / "my list.txt"
+    dropped.write_text(f"{A}\n{B}\n")
+    terminal.paste(str(dropped).replace(" ", "\\ ") + " ")
+    terminal.until(lambda: "2 new" in terminal.text)
+
+
+def test_ten_thousand_links(terminal: Terminal) -> None:
+    links = [f"http://127.0.0.1:1/part-{number:05}.bin" for number in range(10_000)]
+    terminal.paste("\r".join(links))
+    terminal.until(lambda: "10000 new" in terminal.text)
+    terminal.press("escape")
+    terminal.until(lambda: "Add downloads" not in terminal.text)
+
+
+def test_markup_in_a_paste_is_text(terminal: Terminal) -> None:
+    terminal.paste(f"[b]{B}[/b] [@click=app.quit]x[/]")
+    terminal.until(lambda: "1 new" in terminal.text)
+    assert "[b]http://127.0.0.1:1/b.iso[/b] [@click=app.quit]x[/]" in terminal.text
+
+
+def test_escape_sequences_in_a_paste_are_neither_obeyed_nor_sent_on(terminal: Terminal) -> None:
+    # Textual's parser ends a paste at an escape character and makes keys of what follows.
+    terminal.paste(f"{A}\x1b]2;owned\x07qq\r{B}\x1b[5m")
+    terminal.until(lambda: "invalid" in terminal.text)
+    assert "there is a space or a control character" in terminal.text
+    assert not {b"\x1b]2;owned", b"\x1b[5m"} & set(_SEQUENCE.findall(bytes(terminal.output)))
