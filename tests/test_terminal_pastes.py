@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 
-_SEQUENCE = re.compile(rb"\x1b\\][^\x07\x1b]*|\x1b\\[[0-9;?]*[a-zA-Z]")
 # Nobody answers there, and nothing is asked before F2.
 A, B = "http://127.0.0.1:1/a.iso", "http://127.0.0.1:1/b.iso"
 
@@ -73,4 +71,5 @@ def test_escape_sequences_in_a_paste_are_neither_obeyed_nor_sent_on(terminal: Te
     terminal.paste(f"{A}\x1b]2;owned\x07qq\r{B}\x1b[5m")
     terminal.until(lambda: "invalid" in terminal.text)
     assert "there is a space or a control character" in terminal.text
-    assert not {b"\x1b]2;owned", b"\x1b[5m"} & set(_SEQUENCE.findall(bytes(terminal.output)))
+    assert b"\x1b]2;owned" not in terminal.output
+    assert b"\x1b[5m" not in terminal.output
