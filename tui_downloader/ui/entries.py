@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.keymap import Keymap
     from tui_downloader.ui.rows import Piece
 
-KEYS_ALLOWED = "keys with commas between: x, X, f5, ctrl+x, space, pagedown, comma"
+KEYS_ALLOWED = "keys with commas between, such as f5,p or X,ctrl+x,comma"
 
 
 @dataclass(frozen=True, slots=True)
