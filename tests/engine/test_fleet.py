@@ -64,8 +64,10 @@ async def test_what_worked_is_where_the_next_file_of_the_host_starts(
             engine.add([wanted(server.url("/file.bin"), tmp_path / folder)])
             started = await seen(engine, lambda d: d.wanted_connections > 0)
             (download,) = await idle(engine)
+            facts = dict(engine.details(download.download_id).server)
         check(download, tmp_path / folder)
     assert started.wanted_connections >= 8
+    assert "connections served best" in facts["remembered"]
     assert resource.open_max >= 8
 
 

@@ -92,6 +92,10 @@ class FakeEngine(Engine):
         for feed in self._fake_feeds:
             feed.put(EngineEvent(kind, download_id, name, words))
 
+    async def forget_hosts(self) -> int:
+        self.calls.append(("forget_hosts",))
+        return 3
+
     @property
     def added(self) -> list[DownloadRequest]:
         """All requests, in the order they came."""

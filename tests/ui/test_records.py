@@ -317,3 +317,10 @@ async def test_esc_closes_every_dialog_and_never_quits(keys: list[str]) -> None:
         await ui.press("escape", "escape", "escape")
         assert ui.app.screen is ui.main
         assert ui.app.is_running
+
+
+async def test_what_was_learnt_of_hosts_is_forgotten_on_demand() -> None:
+    async with running([download(1)]) as ui:
+        ui.app.main.action_run("forget_hosts")
+        await ui.until(lambda: "Forgot what was learnt of 3 hosts" in ui.toasts)
+        assert ("forget_hosts",) in ui.engine.calls

@@ -41,6 +41,7 @@ class Facts:
     resumable: bool | None = None
     content_encoding: str = ""
     announced: Checksum | None = None
+    remembered: str = ""
     published: Checksum | None = None  # found beside the file
     server: tuple[tuple[str, str], ...] = ()
 
@@ -294,7 +295,7 @@ class Download:
             connections=progress.pictures() if progress.pictures is not None else (),
             limited_by=progress.limited_by if self.status.is_running else "",
             request_headers=_masked(self.request),
-            server=facts.server,
+            server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
             resume=_resume_words(facts),
             checksum="" if expected is None else clean(str(expected)),
             computed_checksum=progress.computed,

@@ -124,7 +124,9 @@ class Fleet:
         self._has_ranges = first.take.ranges and self._segments.total_bytes is not None
         if not self._has_ranges:
             return Ramp(1, is_fixed=True)
-        return self._tools.hosts.ramp_for(self._download.request)
+        hosts, request = self._tools.hosts, self._download.request
+        self._download.facts.remembered = hosts.words_of(request.url)
+        return hosts.ramp_for(request)
 
     def _first_lease(self, first: Splice) -> Lease:
         """What the open answer is for: the gap that it begins in."""

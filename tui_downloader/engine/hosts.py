@@ -94,6 +94,16 @@ class Hosts:
             return Ramp(min(named, allowed), is_fixed=True)
         return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections or 1)
 
+    def words_of(self, url: str) -> str:
+        """Say what earlier files have taught of the host of `url`, "" for nothing."""
+        facts = self.facts_of(url)
+        told = []
+        if facts.connections:
+            told.append(f"{facts.connections} connections served best")
+        if facts.refused_above:
+            told.append(f"it allows {facts.refused_above} at once")
+        return ", ".join(told)
+
     def refused(self, url: str, working: int) -> None:
         """Note that the host of `url` serves no more than so many connections at once."""
         self._learn(url, replace(self.facts_of(url), refused_above=max(1, working)))

@@ -49,6 +49,7 @@ class RecordActs:
             "export_list": self._ask_export,
             "import_list": self._ask_import,
             "diagnostics": self._copy_diagnostics,
+            "forget_hosts": self._forget_hosts,
         }
 
     # History and log.
@@ -103,6 +104,17 @@ class RecordActs:
             self._screen.board.snapshot, settings, os.environ, (size.width, size.height)
         )
         self._copy(text, "diagnostics")
+
+    def _forget_hosts(self) -> None:
+        async def forget() -> None:
+            try:
+                known = await self._engine.forget_hosts()
+            except OSError as error:
+                self._screen.say(f"not forgotten: {error.strerror}")
+            else:
+                self._screen.say(f"Forgot what was learnt of {known} host{'s' * (known != 1)}")
+
+        self._screen.run_worker(forget(), group="hosts")
 
     # Lists in files.
 
