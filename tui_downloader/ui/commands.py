@@ -339,8 +339,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("import_list", (), "Import list", "Add the links of a file", _PROGRAM, when.ready),
     _command("diagnostics", "", "Copy diagnostics", "Copy facts for a report", _PROGRAM),
-    _command(
-        "forget_hosts", "", "Forget hosts", "Forget how many connections hosts allow", _PROGRAM
+    Command(
+        "forget_hosts",
+        (),
+        "Forget hosts",
+        "Forget how many connections hosts allow",
+        _PROGRAM,
+        when.ready,
     ),
     _command("theme", "", "Theme", "Choose the colours", _PROGRAM),
     _command("back", "escape", "Back", "Close what is open; it never quits", _PROGRAM),
