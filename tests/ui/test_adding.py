@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.ui.fake_engine import download
@@ -52,11 +54,35 @@ def test_new_known_existing_repeated_and_refused_are_told_apart() -> None:
     assert plan.is_question
 
 
+def listed_file(**facts: Any) -> Listed:
+    known: dict[str, Any] = {"url": B, "name": "A.iso", "folder": "/downloads", "total_bytes": 5}
+    return Listed([download(7, **(known | facts))])
+
+
 def test_a_link_that_becomes_the_file_of_another_download_is_known() -> None:
-    listed = Listed([download(7, url=B, name="A.iso", folder="/downloads")])
-    (known,) = make_plan(parse_links(A), listed, "/downloads").known
-    assert known.download_id == 7
-    assert make_plan(parse_links(A), listed, "/elsewhere").known == ()
+    (known,) = make_plan(parse_links(A), listed_file(), "/downloads").known
+    assert (known.download_id, known.is_same_url) == (7, False)
+    assert make_plan(parse_links(A), listed_file(), "/elsewhere").known == ()
+
+
+def test_a_name_that_is_only_guessed_makes_no_duplicate() -> None:
+    assert make_plan(parse_links(A), listed_file(total_bytes=None), "/downloads").new
+    for url in ("https://x.example/get?id=2", "https://x.example/a.php?id=2", "https://x.example"):
+        guess = url.partition("?")[0].rpartition("/")[2]
+        plan = make_plan(parse_links(url), listed_file(name=guess), "/downloads", lambda _: True)
+        assert [link.url for link in plan.new] == [url]
+        plan = make_plan(parse_links(f"{url}\n  out=x"), listed_file(name="x"), "/downloads")
+        assert plan.known
+
+
+def test_unasked_only_links_of_the_list_are_left_out() -> None:
+    files = ("/downloads/c.iso",)
+    plan = make_plan(
+        parse_links(f"{A}\n{B}\n{C}"), listed_file(), "/downloads", files.__contains__
+    ).unasked()
+    assert [link.url for link in plan.new] == [A, C]
+    assert [known.link.url for known in plan.known] == [B]
+    assert plan.outcome() == "Added 2, skipped 1"
 
 
 def test_a_file_is_looked_for_where_it_will_be() -> None:

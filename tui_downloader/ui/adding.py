@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.link import Refused
-from tui_downloader.model.naming import choose_name
+from tui_downloader.model.naming import choose_name, split_ending
 from tui_downloader.model.text import clean
 from tui_downloader.store.link_requests import request_for
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.link import Link, ParsedLinks
 
 Header = tuple[str, str]
+_PROGRAMS = frozenset({".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".do", ".ashx"})
 
 
 class Duplicates(Enum):
@@ -71,8 +73,10 @@ class Listed:
         self._by_path: dict[tuple[str, str], int] = {}
         for download in downloads:
             self._by_url.setdefault(download.url, download.download_id)
-            place = (download.folder, download.name.casefold())
-            self._by_path.setdefault(place, download.download_id)
+            if download.total_bytes is not None or download.finished_at is not None:
+                # Before the server has answered, the name is only a guess.
+                place = (download.folder, download.name.casefold())
+                self._by_path.setdefault(place, download.download_id)
 
     def __contains__(self, url: str) -> bool:
         return self.by_url(url) is not None
@@ -88,10 +92,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A link that is in the list already, and where."""
+    """A link that is in the list already.
+
+    Attributes:
+        download_id: where.
+        is_same_url: by its address; else by the file that it becomes.
+    """
 
     link: Link
     download_id: int
+    is_same_url: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,13 @@ class Plan:
     def is_question(self) -> bool:
         """The user must say what to do with what is there already."""
         return bool(self.known or self.existing)
+
+    def unasked(self) -> Plan:
+        """The same when nobody is asked: only what is in the list by its address is left out."""
+        known = tuple(each for each in self.known if each.is_same_url)
+        others = tuple(each.link for each in self.known if not each.is_same_url)
+        new = _in_order(self.new, others, self.existing)
+        return replace(self, new=new, known=known, existing=())
 
     @property
     def links(self) -> int:
@@ -156,6 +173,11 @@ class Plan:
         return f"{text} · {problems[0]}{rest}"
 
 
+def _in_order(*groups: Iterable[Link]) -> tuple[Link, ...]:
+    """Return links as they stand in the text."""
+    return tuple(sorted(chain(*groups), key=lambda link: link.line_no))
+
+
 def make_plan(
     parsed: ParsedLinks,
     listed: Listed,
@@ -184,27 +206,38 @@ def make_plan(
             repeated.append(link)
             continue
         seen.add(link.url)
-        target, name = target_of(link, folder)
-        download_id = listed.by_url(link.url)
-        if download_id is None:
-            download_id = listed.by_path(target, name)
-        if download_id is not None:
-            known.append(Known(link, download_id))
-        elif exists(os.path.join(target, name)):
-            existing.append(link)
+        found = _found(link, listed, folder, exists)
+        if isinstance(found, Known):
+            known.append(found)
         else:
-            new.append(link)
+            (existing if found else new).append(link)
     refused.sort(key=lambda each: each.line_no)
     return Plan(
         tuple(new), tuple(known), tuple(existing), tuple(repeated), tuple(refused), parsed.notes
     )
 
 
-def target_of(link: Link, folder: str) -> tuple[str, str]:
-    """Return the folder of a link's file, and its name as far as the link tells it."""
+def _found(link: Link, listed: Listed, folder: str, exists: Callable[[str], bool]) -> Known | bool:
+    """Look for a link in the list; else tell whether its file is on the disk."""
+    if (download_id := listed.by_url(link.url)) is not None:
+        return Known(link, download_id)
+    target, name = _target_of(link, folder)
+    if not name:
+        return False
+    if (download_id := listed.by_path(target, name)) is not None:
+        return Known(link, download_id, is_same_url=False)
+    return exists(os.path.join(target, name))
+
+
+def _target_of(link: Link, folder: str) -> tuple[str, str]:
+    """Return the folder of a link's file, and its name as far as the link tells it; else ""."""
     if link.folder:
         folder = os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))
-    return folder, choose_name(wanted=link.name, disposition=None, final_url=link.url, first_url="")
+    name = choose_name(wanted=link.name, disposition=None, final_url=link.url, first_url="")
+    # What ends like a program of the server (`get?id=1`) has its name from the answer.
+    ending = split_ending(name)[1].lower()
+    is_told = link.name or (ending and ending not in _PROGRAMS)
+    return folder, name if is_told else ""
 
 
 def _checksum_problem(link: Link) -> str:
@@ -246,20 +279,31 @@ def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates
     known = [each.link for each in plan.known]
     if duplicates is Duplicates.SKIP:
         return AddWish(_requests(plan.new, options))
+    conflicts = {Duplicates.RENAME: OnConflict.RENAME, Duplicates.REPLACE: OnConflict.OVERWRITE}
+    answer = replace(options, on_conflict=conflicts[duplicates])
+    there = frozenset(link.url for link in (*known, *plan.existing))
     if duplicates is Duplicates.RENAME:
-        again = replace(options, on_conflict=OnConflict.RENAME)
-        return AddWish(_requests(plan.new, options) + _requests((*known, *plan.existing), again))
-    over = replace(options, on_conflict=OnConflict.OVERWRITE)
+        links = _in_order(plan.new, known, plan.existing)
+        return AddWish(_requests(links, options, there, answer))
     ids = [each.download_id for each in plan.known]
     return AddWish(
-        _requests(plan.new, options) + _requests(plan.existing, over),
-        tuple(zip(ids, _requests(known, over), strict=True)),
+        _requests(_in_order(plan.new, plan.existing), options, there, answer),
+        tuple(zip(ids, _requests(known, answer), strict=True)),
     )
 
 
-def _requests(links: Sequence[Link], options: AddOptions) -> tuple[DownloadRequest, ...]:
+def _requests(
+    links: Sequence[Link],
+    options: AddOptions,
+    there: frozenset[str] = frozenset(),
+    answer: AddOptions | None = None,
+) -> tuple[DownloadRequest, ...]:
+    """Make requests; `answer` holds for the addresses that are `there` already."""
     checksum = parse_checksum(options.checksum) if options.checksum else None
-    return tuple(_request(link, options, checksum) for link in links)
+    return tuple(
+        _request(link, answer if answer and link.url in there else options, checksum)
+        for link in links
+    )
 
 
 def _request(link: Link, options: AddOptions, checksum: Checksum | None) -> DownloadRequest:

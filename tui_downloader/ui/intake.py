@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -119,10 +118,9 @@ class Intake:
         self._screen.run_worker(self._carry_out(plan, options, duplicates), group="intake")
 
     async def _add_text(self, text: str) -> None:
-        """Add a text unasked: what is in the list is left out, files follow the settings."""
+        """Add a text unasked: what happens to files that exist is as the settings say."""
         plan = await asyncio.to_thread(self._judge(), text, self._options.folder)
-        plan = replace(plan, new=plan.new + plan.existing, existing=())
-        await self._carry_out(plan, self._options, Duplicates.SKIP)
+        await self._carry_out(plan.unasked(), self._options, Duplicates.SKIP)
 
     async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         wish = await asyncio.to_thread(wish_of, plan, options, duplicates)
