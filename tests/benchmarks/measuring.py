@@ -58,14 +58,14 @@ class Run:
         wall_s: from the start of the process until it was gone.
         cpu_s: user and system time.
         rss_mb: largest resident set, in 10^6 bytes.
-        transfer_s: from the first request until the process was gone, if the server tells.
+        ended_at: when it was gone, by the monotonic clock.
         counts: what the server counted meanwhile, by name.
     """
 
     wall_s: float
     cpu_s: float
     rss_mb: float
-    transfer_s: float | None = None
+    ended_at: float = 0.0
     counts: dict[str, float] = field(default_factory=dict)
 
 
@@ -137,10 +137,10 @@ def run_once(tool: Tool, folder: Path, timeout_s: float = TIMEOUT_S) -> Run:
     told, words = _spawn(tool, folder, home, timeout_s)
     if not told:
         raise Failed(f"still running after {timeout_s:.0f} s")
-    wall_s, cpu_s, peak_kib, code = map(float, told.split())
+    wall_s, cpu_s, peak_kib, code, ended_at = map(float, told.split())
     if code:
         raise Failed(f"exit code {code:.0f}: {words.strip()[-300:]}")
-    return Run(wall_s, cpu_s, peak_kib * 1024 / 1e6)
+    return Run(wall_s, cpu_s, peak_kib * 1024 / 1e6, ended_at)
 
 
 def _spawn(tool: Tool, folder: Path, home: Path, timeout_s: float) -> tuple[str, str]:

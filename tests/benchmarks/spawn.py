@@ -1,4 +1,5 @@
-"""Starts one command, waits for it, and tells what it used: wall s, CPU s, peak KiB, exit code.
+"""Starts one command, waits for it, and tells what it used: wall s, CPU s, peak KiB, exit
+code, and when it ended by the system-wide monotonic clock.
 
     python -I -S spawn.py DESCRIPTOR COMMAND [ARGUMENT ...]
 
@@ -19,10 +20,11 @@ def main() -> None:
     began_at = time.monotonic()
     child = os.posix_spawnp(command[0], command, os.environ)
     _, status, usage = os.wait4(child, 0)
-    wall_s = time.monotonic() - began_at
+    ended_at = time.monotonic()
     code = os.waitstatus_to_exitcode(status)
     cpu_s = usage.ru_utime + usage.ru_stime
-    os.write(answer_to, f"{wall_s} {cpu_s} {usage.ru_maxrss} {code}".encode())
+    told = (ended_at - began_at, cpu_s, usage.ru_maxrss, code, ended_at)
+    os.write(answer_to, " ".join(map(str, told)).encode())
 
 
 if __name__ == "__main__":

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.benchmarks.measuring import Failed, Run, Series, Tool, fresh_folder, run_once
+from tests.benchmarks.measuring import Failed, Kind, Run, Series, Tool, fresh_folder, run_once
 from tests.benchmarks.servers import Site
 from tests.benchmarks.table import Outcome, Verdict
 from tests.benchmarks.tools import installed
@@ -20,6 +19,8 @@ _BLOCK = 1 << 20
 # Larger folders are deleted after each run. Small files stay until the end: creating files is slow
 # beside ones that were deleted a moment ago.
 _KEPT_BYTES = 64 << 20
+
+TRANSFER = "transfer_s"
 
 Results = Mapping[str, Series]
 
@@ -71,7 +72,16 @@ class Work:
         shutil.rmtree(root)
         verdicts = [target.judge(series) for target in self.targets]
         n_bytes = sum(self.files.values()) if self.shows_cpu_per_gb else 0
-        return Outcome(self.title, series, verdicts, n_bytes)
+        return Outcome(self.title, series, verdicts, n_bytes, _transfers(series))
+
+
+def _transfers(series: Results) -> list[str]:
+    """Say how long ours took without starting up, where the server tells."""
+    return [
+        f"{name}: {one.count(TRANSFER):.3f} s from its first request to its end"
+        for name, one in series.items()
+        if one.tool.kind is Kind.OURS and one.runs and TRANSFER in one.names
+    ]
 
 
 def make_files(root: Path, files: Mapping[str, int]) -> dict[str, str]:
@@ -111,12 +121,11 @@ def _measure_once(
 
 
 def with_counts(run: Run, site: Site) -> Run:
-    """Add what the server counted meanwhile; to be called when the tool has just ended."""
-    ended_at = time.monotonic()
+    """Add what the server counted, and the seconds from the first request to the end."""
     counts = site.counts()
     if not counts:
         return run
-    return replace(run, transfer_s=ended_at - counts["first_request_at"], counts=counts)
+    return replace(run, counts=counts | {TRANSFER: run.ended_at - counts["first_request_at"]})
 
 
 def check_files(folder: Path, digests: Mapping[str, str], *, compare: bool) -> None:
