@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tui_downloader.model.status import Status
 from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
-from tui_downloader.ui.signals import catch_signals, release_signals
+from tui_downloader.ui.signals import catch_signals, leave_soon, release_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,6 +135,7 @@ def _interrupts() -> Iterator[asyncio.Event]:
             sys.stderr.write("\n")
             os._exit(INTERRUPTED)
         interrupted.set()
+        leave_soon(INTERRUPTED)
 
     catch_signals(on_signal)
     try:

@@ -18,7 +18,7 @@ from tui_downloader.model.text import clean, redact
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
 from tui_downloader.telling import Teller
-from tui_downloader.ui.signals import catch_signals, release_signals
+from tui_downloader.ui.signals import catch_signals, leave_soon, release_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,6 +76,7 @@ class PlainSession:
         if self.quit.is_set():
             os._exit(_INTERRUPTED)
         self.quit.set()
+        leave_soon(_INTERRUPTED)
 
     # Lines.
 

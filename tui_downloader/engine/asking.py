@@ -87,7 +87,7 @@ class Asking:
         ask = self._plan()
         answer = await self._tools.client.open(self.sources.primary.url, ask, self._way)
         self._learn(answer)
-        return answer, judge(ask, self._known(), answer.head)
+        return answer, _judged(ask, self._known(), answer)
 
     async def part(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
         """Ask for the bytes [start, end) beside other connections, and judge the answer.
@@ -112,7 +112,7 @@ class Asking:
         self.round_trip_s = answer.head_s
         # Bytes of this version are on their way even when none is on disk yet.
         known = replace(known, done_bytes=max(1, known.done_bytes))
-        return answer, judge(ask, known if is_primary else _without_words(known), answer.head)
+        return answer, _judged(ask, known if is_primary else _without_words(known), answer)
 
     async def sample(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
         """Ask a mirror for bytes that are on disk, to compare them.
@@ -122,7 +122,7 @@ class Asking:
         """
         answer = await self._tools.client.open(source.url, Ask(start, end), self._way)
         source.final_url = answer.url
-        return answer, judge(Ask(start, end), _without_words(self._known()), answer.head)
+        return answer, _judged(Ask(start, end), _without_words(self._known()), answer)
 
     async def beside(self, url: str) -> Answer:
         """Ask for something small on the host of the file.
@@ -241,3 +241,12 @@ class Asking:
 def _without_words(known: Known) -> Known:
     """Validators are one server's words: a mirror is judged by size and bytes."""
     return replace(known, validators=Validators(None, None), other_etag=None)
+
+
+def _judged(ask: Ask, known: Known, answer: Answer) -> Verdict:
+    """Judge an answer; one that cannot be judged does not stay open."""
+    try:
+        return judge(ask, known, answer.head)
+    except BaseException:
+        answer.body.close()
+        raise

@@ -7,6 +7,7 @@ to leave the bytes alone: no decompression, no re-quoting of addresses, no total
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 import types
@@ -53,6 +54,7 @@ MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
 _EXPIRED = frozenset({401, 403, 404, 410})
+_CLOSE_S = 1.0
 _HEADER_BYTES = 1 << 16
 _SHOWN_HEADERS = (
     "Server",
@@ -171,7 +173,10 @@ class Client:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        # A connection that somebody forgot must not keep the program from ending.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await self._session.close()
 
     async def open(self, url: str, ask: Ask, way: Way) -> Answer:
         """Send one request, follow its redirects, and return the final answer.

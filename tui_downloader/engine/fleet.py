@@ -155,6 +155,9 @@ class Fleet:
             await lane.run(self, self._asking, self._segments, self._partial, self._tools.disk)
         except (Reconsider, OverlapDiffers) as fault:
             self._reconsider(lane, fault)
+        except Exception:
+            self._over.set()  # a bug: nothing new begins
+            raise
         finally:
             self._received_bytes += lane.received_bytes
             self._lanes.pop(lane, None)

@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
+from tui_downloader.engine.access import sendable
 from tui_downloader.engine.asking import Asking
 from tui_downloader.engine.commits import SMALL_BYTES
 from tui_downloader.engine.finishing import Finishing
@@ -64,9 +65,13 @@ class Transfer:
     Args:
         download: CONNECTING; nobody else changes it while the transfer runs.
         tools: the engine's.
+
+    Raises:
+        UrlError: its address is none.
     """
 
     def __init__(self, download: Download, tools: Tools) -> None:
+        sendable(download.request.url)
         self._download = download
         self._tools = tools
         self._request = download.request

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# Saving takes milliseconds; a disk that takes longer must not keep the program. What is on record
+# by then is true, and the next run goes on from there.
+_GRACE_S = 2.5
 # Windows has no SIGHUP, and no handlers on its loop.
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
 
@@ -20,6 +24,11 @@ def catch_signals(handler: Callable[[], None]) -> None:
     for name in _NAMES:
         with contextlib.suppress(AttributeError, NotImplementedError):
             loop.add_signal_handler(getattr(signal, name), handler)
+
+
+def leave_soon(code: int) -> None:
+    """End the program with this code, should it not have ended by itself in a moment."""
+    asyncio.get_running_loop().call_later(_GRACE_S, os._exit, code)
 
 
 def release_signals() -> None:

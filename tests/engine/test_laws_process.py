@@ -1,0 +1,328 @@
+"""How the program ends, what a bug in one download may do, and how two programs share a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.crafting import leave_part
+from tests.engine.running import get, idle, names_in, running, sha256, until, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine import asking
+from tui_downloader.model import answers, retry
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.status import Status
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+# Runs `get` on a disk whose flushes take for ever.
+ON_A_STUCK_DISK = """
+import os, sys, time
+from tui_downloader.cli import main
+
+def stuck(fd):
+    print("flushing", file=sys.stderr, flush=True)
+    time.sleep(60)
+
+os.fdatasync = stuck
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+async def start(*arguments: str, script: str | None = None) -> asyncio.subprocess.Process:
+    """Start the program, or a script that stands for it."""
+    begin = ["-m", "tui_downloader"] if script is None else ["-c", script]
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, *begin, *arguments), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+async def ended_within(process: asyncio.subprocess.Process, seconds: float) -> tuple[int, str]:
+    """Wait for its end; return the exit code and everything it said on stderr."""
+    async with asyncio.timeout(seconds):
+        _, errors = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, errors.decode()
+
+
+async def half_is_here(server: Server, folder: Path) -> None:
+    """Wait until half of the file has been written and the server holds the rest back."""
+    await server.until(lambda: server.held_now == 1)
+    part = folder / "file.bin.part"
+    async with asyncio.timeout(10):
+        while not part.exists() or part.stat().st_size < HALF:
+            await asyncio.sleep(0.01)
+
+
+# Signals.
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+async def test_a_signal_syncs_records_and_leaves_within_three_seconds(
+    server: Server, tmp_path: Path, number: signal.Signals
+) -> None:
+    resource = server.put("/file.bin", FILE).first(stall_after=HALF)
+    process = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    await half_is_here(server, tmp_path)
+    process.send_signal(number)
+    code, errors = await ended_within(process, 3.0)
+    assert code == 130
+    assert "the same command goes on" in errors
+    passport = passports.read(str(tmp_path / "file.bin.part"))
+    assert passport is not None
+    assert passport.durable == passport.done == ((0, HALF),)
+    process = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    assert (await ended_within(process, 10))[0] == 0
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert resource.sent_bytes < SIZE + 100_000
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{"hold": True}, {"status": 503, "retry_after": 3600}, {"status": 503, "retry_after": 20}],
+    ids=["connecting", "waiting long", "waiting"],
+)
+async def test_a_signal_ends_every_kind_of_wait(
+    server: Server, tmp_path: Path, state: dict[str, Any]
+) -> None:
+    server.put("/file.bin", FILE, **state)
+    process = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    await server.until(lambda: server.requests != [])
+    process.send_signal(signal.SIGTERM)
+    assert (await ended_within(process, 3.0))[0] == 130
+    assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_a_stuck_disk_does_not_keep_the_program(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    process = await start(
+        "get", "-d", str(tmp_path), server.url("/file.bin"), script=ON_A_STUCK_DISK
+    )
+    await half_is_here(server, tmp_path)
+    process.send_signal(signal.SIGTERM)
+    code, _ = await ended_within(process, 3.5)
+    assert code == 130
+    assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_a_second_ctrl_c_leaves_at_once(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    process = await start(
+        "get", "-d", str(tmp_path), server.url("/file.bin"), script=ON_A_STUCK_DISK
+    )
+    await half_is_here(server, tmp_path)
+    assert process.stderr is not None
+    process.send_signal(signal.SIGINT)
+    while b"flushing" not in await process.stderr.readline():
+        pass
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert (await ended_within(process, 3.0))[0] == 130
+    assert time.monotonic() - started < 1.0
+    assert passports.read(str(tmp_path / "file.bin.part")) is not None
+
+
+# A bug.
+
+
+@pytest.mark.parametrize("bug", [ZeroDivisionError, KeyError, RecursionError, AssertionError])
+async def test_a_bug_in_one_download_fails_it_and_nothing_else(
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    bug: type[Exception],
+) -> None:
+    real = answers.judge
+
+    def judge(ask: Any, known: Any, head: Any) -> Any:
+        if known.file_name == "bad.bin":
+            raise bug("on purpose")
+        return real(ask, known, head)
+
+    monkeypatch.setattr(asking, "judge", judge)
+    for name in ("good", "bad", "later"):
+        server.put(f"/{name}.bin", FILE)
+    async with running(tmp_path / "queue.db") as engine:
+        engine.add(
+            [wanted(server.url(f"/{name}.bin"), tmp_path / "to") for name in ("good", "bad")]
+        )
+        good, bad = await idle(engine)
+        later = await get(engine, server.url("/later.bin"), tmp_path / "to")
+        assert (good.status, later.status) == (Status.COMPLETED, Status.COMPLETED)
+        assert bad.failure is not None
+        assert (bad.status, bad.failure.code) == (Status.FAILED, "internal")
+        assert bug.__name__ in bad.failure.message
+        assert "on purpose" in caplog.text  # with the traceback
+        monkeypatch.undo()
+        engine.resume([bad.download_id])
+        await idle(engine)
+    assert sha256(tmp_path / "to" / "bad.bin") == FILE.sha256()
+
+
+async def test_a_bug_while_bytes_arrive_leaves_a_sound_partial(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.pwrite
+
+    def pwrite(fd: int, data: bytes, offset: int) -> int:
+        if offset >= HALF:
+            raise RuntimeError("on purpose")
+        return real(fd, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert download.failure is not None
+        assert (download.status, download.failure.code) == (Status.FAILED, "internal")
+        monkeypatch.undo()
+        engine.resume([download.download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_requests_that_make_no_sense_fail_alone(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    strange = [
+        "",
+        "nonsense",
+        "http://",
+        "http://[::1",
+        "http://a b/",
+        "gopher://x/",
+        "http://x:0/",
+    ]
+    async with running() as engine:
+        engine.add([DownloadRequest(url=url, folder=str(tmp_path)) for url in strange])
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        *failed, good = await idle(engine)
+    assert {download.status for download in failed} == {Status.FAILED}
+    assert all(d.failure is not None and d.failure.code != "internal" for d in failed)
+    assert good.status is Status.COMPLETED
+
+
+# Two programs.
+
+
+async def test_two_programs_never_write_one_partial(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    first = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    await server.until(lambda: server.held_now == 1)
+    second = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    assert (await ended_within(second, 10))[0] == 0
+    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+    server.release()
+    assert (await ended_within(first, 10))[0] == 0
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
+
+
+async def test_a_partial_that_another_program_writes_is_left_alone(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    before = (tmp_path / "file.bin.part").read_bytes()
+    with (tmp_path / "file.bin.part").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        async with running() as engine:
+            download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert (tmp_path / "file.bin.part").read_bytes() == before
+    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+
+
+async def test_many_programs_at_once_make_whole_files_only(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=6_000_000)
+    server.put("/small.bin", Pattern(5000))
+    urls = server.url("/file.bin"), server.url("/small.bin")
+    all_ = [await start("get", "-q", "-d", str(tmp_path), *urls) for _ in range(4)]
+    assert [(await ended_within(process, 20))[0] for process in all_] == [0] * 4
+    digests = sorted(sha256(path) for path in tmp_path.iterdir())
+    assert digests == sorted([FILE.sha256()] * 4 + [Pattern(5000).sha256()] * 4)
+
+
+async def test_a_second_instance_on_the_same_state_says_so(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(tmp_path / "home"))
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    arguments = "--plain", "-d", str(tmp_path / "to"), server.url("/file.bin")
+    first = await start(*arguments)
+    await server.until(lambda: server.held_now == 1)
+    second = await start(*arguments)
+    code, errors = await ended_within(second, 10)
+    assert code == 1
+    assert "already running" in errors
+    assert str(first.pid) in errors
+    assert server.resources["/file.bin"].hits == 1
+    first.send_signal(signal.SIGTERM)
+    await ended_within(first, 5)
+
+
+async def test_get_runs_beside_an_instance(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(tmp_path / "home"))
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    first = await start("--plain", "-d", str(tmp_path / "to"), server.url("/file.bin"))
+    await server.until(lambda: server.held_now == 1)
+    beside = await start("get", "--json", "-d", str(tmp_path / "to"), server.url("/file.bin"))
+    out, _ = await beside.communicate()
+    assert beside.returncode == 0
+    assert json.loads(out)["status"] == "COMPLETED"
+    assert sha256(tmp_path / "to" / "file (1).bin") == FILE.sha256()
+    first.send_signal(signal.SIGTERM)
+    await ended_within(first, 5)
+
+
+async def test_leaving_while_everything_happens_keeps_every_record_sound(
+    server: Server, tmp_path: Path
+) -> None:
+    """Pause, cancel, remove and leave at any step: each record is of bytes that are there."""
+    names = [f"{n}.bin" for n in range(8)]
+    for n, name in enumerate(names):
+        server.put(f"/{name}", FILE, throttle_bytes_per_s=1_000_000 * (n + 1))
+    async with running(tmp_path / "queue.db", jobs=8) as engine:
+        ids = engine.add([wanted(server.url(f"/{name}"), tmp_path / "to") for name in names])
+        await until(engine, lambda all_: sum(d.done_bytes > 0 for d in all_) == 8)
+        engine.pause(ids[:2])
+        engine.cancel(ids[2:4], keep=True)
+        engine.remove(ids[4:5])
+        engine.restart(ids[5:6])
+    for path in (tmp_path / "to").glob("*.part"):
+        passport = passports.read(str(path))
+        assert passport is not None
+        part = path.read_bytes()
+        assert all(part[start:end] == FILE[start:end] for start, end in passport.done)
+    for name in names:
+        server.resources[f"/{name}"].behaviour.throttle_bytes_per_s = None
+    async with running(tmp_path / "queue.db", jobs=8) as engine:
+        engine.resume([d.download_id for d in engine.snapshot().downloads])
+        await until(engine, lambda all_: all(d.status is Status.COMPLETED for d in all_))
+    assert {sha256(path) for path in (tmp_path / "to").glob("*.bin")} == {FILE.sha256()}
