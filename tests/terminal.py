@@ -150,7 +150,7 @@ class Terminal:
     # What the user does.
 
     def press(self, *keys: str) -> None:
-        """Press keys, by name or by character."""
+        """Press keys, by name or by character; behind "escape" another one would become alt+key."""
         self._child.send("".join(KEYS.get(key, key) for key in keys))
 
     def type(self, keys: str, every_s: float = 0.03) -> None:
@@ -165,8 +165,10 @@ class Terminal:
         self._child.send(f"\x1b[200~{text.replace(os.linesep, chr(13))}\x1b[201~")
 
     def highlight(self, name: str) -> None:
-        """Move the highlight to a file, key by key from the top."""
-        self.press("g", *["j"] * self.names.index(name))
+        """Move the highlight to a file of the first page, key by key from the top."""
+        self.press("g")
+        self.until(lambda: name in self.names and self.highlighted == self.names[0])
+        self.press(*["j"] * self.names.index(name))
         self.until(lambda: self.highlighted == name)
 
     def resize(self, columns: int, rows: int) -> None:

@@ -549,3 +549,14 @@ async def test_the_dialog_works_in_a_small_window(size: tuple[int, int]) -> None
         await ui.press("f2")
         await ui.until(lambda: ui.engine.added)
         assert urls(ui.engine) == [A]
+
+
+async def test_a_preview_that_comes_late_does_not_stop_what_is_being_added() -> None:
+    async with running() as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "1 new" in ui.text)
+        dialog = ui.app.screen
+        assert isinstance(dialog, AddScreen)
+        dialog.action_add()
+        dialog._look()
+        await ui.until(lambda: urls(ui.engine) == [A])

@@ -9,24 +9,21 @@ it (`h` begins most links and must stay harmless), everything else waits these f
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.events import Key, Paste
 from textual.widgets import Input, TextArea
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+from tui_downloader.ui.key_turns import TurnApp
 
-    from textual.dom import DOMNode
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.events import Event
 
 # Keys this close are no typing; what is known to be a paste may stutter.
 GAP_S = 0.008
 PASTE_GAP_S = 0.05
-_HANDLED_WITHIN_S = 0.05
 _SHORTEST_LINES = 4
 _LINE_BREAKS = frozenset({"enter", "ctrl+j"})
 
@@ -106,13 +103,11 @@ def _text_of(key: Key) -> str | None:
     return key.character if key.is_printable else None
 
 
-class BurstApp(App[None]):
+class BurstApp(TurnApp):
     """An app that takes a burst of keys for a paste wherever no text is being typed."""
 
     _burst: Burst | None = None
     _is_timed = False
-    _released: deque[Key] | None = None
-    _turn = 0
 
     def passes_at_once(self, key: str) -> bool:
         """Tell whether a key does so little that it need not wait for others."""
@@ -128,9 +123,9 @@ class BurstApp(App[None]):
             return
         burst = self._burst = self._burst or Burst(self._paste_burst, self.passes_at_once)
         if isinstance(self.focused, Input | TextArea):
-            await self._handle([*burst.end(), event])
+            await self._handle_all([*burst.end(), event])
             return
-        await self._handle(burst.take(event))
+        await self._handle_all(burst.take(event))
         if burst.is_waiting and not self._is_timed:
             self._wait_for_more(burst)
 
@@ -146,38 +141,11 @@ class BurstApp(App[None]):
         if burst.is_waiting and (is_reading or burst.size != size):
             self._wait_for_more(burst)
         else:
-            await self._handle(burst.end())
+            await self._handle_all(burst.end())
 
-    async def _handle(self, keys: list[Key]) -> None:
-        """Handle keys in their order, each in the window that the one before it left or opened."""
-        if self._released is not None:
-            self._released.extend(keys)
-        elif keys:
-            self._released = deque(keys)
-            await self._handle_next(self._turn)
-
-    async def _handle_next(self, turn: int) -> None:
-        if turn != self._turn or self._released is None:
-            return
-        self._turn += 1
-        target = self.focused or self.screen
-        await super().on_event(self._released.popleft())
-        if not self._released:
-            self._released = None
-            return
-        # A key goes from the widget up to here, and nothing tells when it has arrived: this goes
-        # the same way behind it. A widget that is closed meanwhile lets it wait for the clock.
-        await _follow(list(target.ancestors_with_self), partial(self._handle_next, self._turn))
-        loop = asyncio.get_running_loop()
-        loop.call_later(_HANDLED_WITHIN_S, self.call_later, self._handle_next, self._turn)
+    async def _handle_all(self, keys: list[Key]) -> None:
+        for key in keys:
+            await super().on_event(key)
 
     def _paste_burst(self, text: str) -> None:
         self.post_message(Paste(text))
-
-
-async def _follow(path: list[DOMNode], then: Callable[[], Awaitable[None]]) -> None:
-    """Go through the message queues of some nodes, one after the other; then do something."""
-    if path:
-        path[0].call_later(_follow, path[1:], then)
-    else:
-        await then()

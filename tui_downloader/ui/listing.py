@@ -109,6 +109,11 @@ class ListActs:
         """A filter is being typed."""
         return self._bar is not None and self._bar.display
 
+    @property
+    def is_opening_filter(self) -> bool:
+        """The field for the filter takes no keys yet."""
+        return self._bar is not None and self._bar.is_opening
+
     def _open_filter(self) -> None:
         if self._bar is None:
             # The field is loaded when it is first needed: start-up stays short.

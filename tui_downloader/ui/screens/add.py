@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textual.events import Paste
     from textual.timer import Timer
     from textual.widget import Widget
+    from textual.worker import Worker
 
     from tui_downloader.ui.figures import Figures
     from tui_downloader.ui.glyphs import Glyphs
@@ -84,6 +85,7 @@ class AddScreen(ModalScreen[str]):
         self._text = text
         self._parts = parts
         self._timer: Timer | None = None
+        self._adding: Worker[None] | None = None
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE_FROM_WIDTH, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_FROM_HEIGHT, "-tall")]
 
@@ -137,10 +139,14 @@ class AddScreen(ModalScreen[str]):
             self._timer.stop()
 
     def _look(self) -> None:
-        self.run_worker(self._preview(), group="judge", exclusive=True)
+        # It would stop what adds the links now, and hide what that has to say.
+        if self._adding is None or self._adding.is_finished:
+            self.run_worker(self._preview(), group="judge", exclusive=True)
 
     async def _preview(self) -> None:
         plan = await self._plan()
+        if not self.query(Preview):
+            return  # the dialog was closed meanwhile
         glyphs = self._parts.glyphs
         self.query_one(Preview).show_rows(PreviewRows(plan, glyphs.enter, glyphs.dot))
         if self._fields is not None:
@@ -174,9 +180,8 @@ class AddScreen(ModalScreen[str]):
 
     def action_add(self) -> None:
         """Add what is valid."""
-        # A preview that is still to come would hide what is said now.
         self._stop_timer()
-        self.run_worker(self._add_valid(), group="judge", exclusive=True)
+        self._adding = self.run_worker(self._add_valid(), group="judge", exclusive=True)
 
     async def _add_valid(self) -> None:
         plan = await self._plan()
@@ -225,6 +230,7 @@ class AddScreen(ModalScreen[str]):
             self.dismiss("")
             return
         self._box.show(refused_text(plan))
+        self._adding = None
         self._look()
 
     # The fields behind "More".

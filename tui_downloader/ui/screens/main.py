@@ -186,6 +186,11 @@ class MainScreen(Screen[None]):
         """Highlight a download, wherever it is."""
         self._listing.go_to(download_id)
 
+    @property
+    def is_opening_field(self) -> bool:
+        """The field for the filter takes no keys yet."""
+        return self._listing.is_opening_filter
+
     def find(self, download_id: int) -> Snapshot | None:
         """Return the picture of a download as of the last sample."""
         return next(iter(self.board.among({download_id})), None)

@@ -55,6 +55,11 @@ class FilterBar(Horizontal):
         yield sign
         yield Input(id="filter", compact=True, select_on_focus=False)
 
+    @property
+    def is_opening(self) -> bool:
+        """It is shown, and has not got the focus yet."""
+        return self.display and not isinstance(self.screen.focused, Input)
+
     def open(self, text: str) -> None:
         """Take the focus, with this text to go on with."""
         field = self.query_one(Input)
