@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from tui_downloader.model.text import clean, decoded, raw_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 FALLBACK = "download"
 # 255 bytes less ".part.json.old", a temporary's "." and ".tmp", and " (9999)".
@@ -33,10 +33,21 @@ def choose_name(
         disposition: what Content-Disposition says.
         final_url: where the bytes come from; first_url: what was asked for.
     """
-    for raw in (wanted, disposition, _last_segment(final_url), _last_segment(first_url)):
+    for raw in _suggestions(wanted, disposition, final_url, first_url):
         if raw and (name := _made_safe(raw)):
             return name
     return FALLBACK
+
+
+def _suggestions(
+    wanted: str | None, disposition: str | None, final_url: str, first_url: str
+) -> Iterator[str | None]:
+    """Yield names one by one: ten thousand links are seldom asked for more than one each."""
+    yield wanted
+    yield disposition
+    yield _last_segment(final_url)
+    if first_url != final_url:
+        yield _last_segment(first_url)
 
 
 def safe_name(raw: str) -> str:
