@@ -33,6 +33,9 @@ DownloaderApp.on_app_blur = crash
 sys.exit(cli.main())
 """
 
+# The locale is looked at when Python starts.
+RUN_AGAIN = "import sys; os.execl(sys.executable, sys.executable, '-m', 'tui_downloader')"
+
 
 @pytest.fixture
 def url(nginx: Nginx, tmp_path: Path) -> str:
@@ -111,3 +114,19 @@ def test_a_crash_gives_the_terminal_back_too(tmp_path: Path, url: str) -> None:
         assert terminal.until_ended() != 0
         assert b"a bug" in terminal.output
         assert is_given_back(terminal)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "is_ascii"),
+    [("LC_ALL", "C", True), ("TERM", "linux", True), ("TERM", "xterm", False)],
+)
+def test_a_terminal_without_utf8_is_drawn_with_ascii(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, is_ascii: bool
+) -> None:
+    program = f"import os; os.environ[{variable!r}] = {value!r}; " + RUN_AGAIN
+    home = tmp_path / "home"
+    with Terminal(home=home, columns=120, rows=30, program=("-c", program)) as terminal:
+        terminal.until(lambda: "Paste links here" in terminal.text and "Quit" in terminal.text)
+        assert terminal.text.isascii() is is_ascii
+        terminal.press("q")
+        assert terminal.until_ended() == 0

@@ -18,6 +18,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.board import Board, View, look_at
 from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import ASCII
 from tui_downloader.ui.links import Linked, file_target, target_of, url_target
 from tui_downloader.ui.notices import Notifier, notice_sequence
 from tui_downloader.ui.outside import Outside
@@ -265,7 +266,7 @@ def told(kind: TerminalKind = EVERYTHING, **settings: Any) -> str:
         written.append,
         later.call,
         Figures(),
-        "v",
+        ASCII,
         lambda: later.now,
     )
     outside.set_focused(is_focused=False)
@@ -281,6 +282,7 @@ def told(kind: TerminalKind = EVERYTHING, **settings: Any) -> str:
 def test_everything_is_told_unless_a_setting_says_no() -> None:
     text = told()
     assert text.count("\x1b]2;") == 2
+    assert text.isascii()
     assert text.count("\x1b]9;4;1;50") == 2
     assert text.count("\x1b]777;") == 1
     assert text.endswith(CLEAR_PROGRESS)

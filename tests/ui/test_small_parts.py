@@ -200,12 +200,12 @@ def test_the_title_tells_speed_and_how_many_are_done() -> None:
     snapshot = QueueSnapshot(
         (*RUNNING.downloads, *RESTING.downloads, download(3)), bytes_per_s=48.1e6
     )
-    title = window_title(look_at(snapshot, View.ALL), Figures(), "▼")
+    title = window_title(look_at(snapshot, View.ALL), Figures(), UNICODE)
     assert title == "▼48.1 MB/s 1/3 · tui-downloader"
 
 
 def test_the_title_of_an_empty_queue_is_the_name() -> None:
-    assert window_title(Board(), Figures(), "▼") == "tui-downloader"
+    assert window_title(Board(), Figures(), UNICODE) == "tui-downloader"
 
 
 def test_the_title_changes_at_most_once_a_second() -> None:

@@ -140,7 +140,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
             self._write_outside,
             self.set_timer,
             figures,
-            self._glyphs.down,
+            self._glyphs,
         )
         self.main = MainScreen(
             Parts(

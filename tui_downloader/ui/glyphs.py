@@ -147,6 +147,14 @@ def glyphs_here(ascii_setting: str) -> Glyphs:
     """Choose the set for the terminal that this program runs in."""
     return choose_glyphs(
         ascii_setting=ascii_setting,
-        encoding=getattr(sys.__stdout__, "encoding", None) or "ascii",
+        encoding=_encoding_here(),
         term=os.environ.get("TERM", ""),
     )
+
+
+def _encoding_here() -> str:
+    """The terminal's encoding: in the C locale Python speaks UTF-8, which says nothing of it."""
+    is_forced = sys.flags.utf8_mode and "PYTHONUTF8" not in os.environ
+    if is_forced and sys.version_info < (3, 15) and sys.platform != "win32":
+        return "ascii"
+    return getattr(sys.__stdout__, "encoding", None) or "ascii"

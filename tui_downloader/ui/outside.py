@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.figures import Figures
+    from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.terminal_kind import TerminalKind
 
 
@@ -28,7 +29,7 @@ class Outside:
         kind: what the terminal understands.
         write: sends a sequence to the terminal, past the picture.
         call_later: calls back after that many seconds.
-        down: the sign before a speed.
+        glyphs: what the title is written with.
         clock: monotonic seconds.
     """
 
@@ -39,11 +40,11 @@ class Outside:
         write: Callable[[str], None],
         call_later: Callable[[float, Callable[[], None]], object],
         figures: Figures,
-        down: str,
+        glyphs: Glyphs,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._write = write
-        self._figures, self._down = figures, down
+        self._figures, self._glyphs = figures, glyphs
         self._title = Title(write, call_later, clock) if settings.title else None
         shows_progress = {"always": True, "never": False}.get(settings.taskbar, kind.shows_progress)
         self._taskbar = Taskbar(write, clock) if shows_progress else None
@@ -57,7 +58,7 @@ class Outside:
     def show(self, board: Board) -> None:
         """A sample was taken."""
         if self._title is not None:
-            self._title.show(window_title(board, self._figures, self._down))
+            self._title.show(window_title(board, self._figures, self._glyphs))
         if self._taskbar is not None:
             self._taskbar.show(board)
         self._notifier.look(board)

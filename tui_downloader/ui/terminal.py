@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.figures import Figures
+    from tui_downloader.ui.glyphs import Glyphs
 
 _NAME = "tui-downloader"
 _APART_S = 1.0
@@ -19,15 +20,15 @@ SAVE_TITLE = "\x1b[22;2t"
 RESTORE_TITLE = "\x1b[23;2t"
 
 
-def window_title(board: Board, figures: Figures, down: str) -> str:
+def window_title(board: Board, figures: Figures, glyphs: Glyphs) -> str:
     """Compose the title: speed, finished of all, name of the program."""
     if not board.snapshot.downloads:
         return _NAME
     done = board.counts.get(Status.COMPLETED, 0)
-    part = f"{done}/{len(board.snapshot.downloads)} · {_NAME}"
+    part = f"{done}/{len(board.snapshot.downloads)}{glyphs.dot}{_NAME}"
     if not board.running:
         return part
-    return f"{down}{figures.rate(board.snapshot.bytes_per_s)} {part}"
+    return f"{glyphs.down}{figures.rate(board.snapshot.bytes_per_s)} {part}"
 
 
 class Title:
