@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from tests.server import Pattern, Resource, Server
 from tui_downloader.engine import Engine, EngineOptions
+from tui_downloader.log import open_log
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.status import Status
+from tui_downloader.store.paths import resolve
 from tui_downloader.store.queue import QueueStore
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
@@ -48,7 +50,7 @@ class Stage:
     engine: Engine
     app: DownloaderApp
     pilot: Pilot[None]
-    folder: Path
+    folder: str
 
     @property
     def main(self) -> MainScreen:
@@ -84,8 +86,15 @@ class Stage:
 
     def put(self, url: str, megabytes: float, **behaviour: Any) -> Resource:
         """Serve so many megabytes at an address, and download them."""
+        resource = self.serve(url, megabytes, **behaviour)
         self.add(url)
-        return self.serve(url, megabytes, **behaviour)
+        return resource
+
+    def put_single(self, url: str, megabytes: float, **behaviour: Any) -> Resource:
+        """The same, over one connection."""
+        resource = self.serve(url, megabytes, **behaviour)
+        self.add(url, connections=1)
+        return resource
 
     def serve(self, url: str, megabytes: float, **behaviour: Any) -> Resource:
         """Serve so many megabytes at an address."""
@@ -93,7 +102,7 @@ class Stage:
 
     def add(self, url: str, **wanted: Any) -> None:
         """Add a download at the end of the queue."""
-        self.engine.add([replace(DownloadRequest(url, str(self.folder)), **wanted)])
+        self.engine.add([replace(DownloadRequest(url, self.folder), **wanted)])
 
     def ids(self, *names: str) -> list[int]:
         """The ids of downloads."""
@@ -104,15 +113,19 @@ class Stage:
 async def stage(**settings: Any) -> AsyncIterator[Stage]:
     """Run the real interface on a real engine with an empty queue."""
     with TemporaryDirectory() as home:
-        folder = Path(home, "Downloads")
-        folder.mkdir()
+        paths = replace(
+            resolve({"TUI_DOWNLOADER_HOME": home}), download_dir=Path(home, "Downloads")
+        )
+        paths.download_dir.mkdir()
+        open_log(paths.log_file)
         async with Server() as server:
             with (
                 _environment(home, server),
-                closing(QueueStore.open(Path(home, "queue.db"))) as queue,
+                closing(QueueStore.open(paths.queue_file)) as queue,
             ):
                 engine = Engine(EngineOptions(jobs=64), queue)
-                app = DownloaderApp(engine, Settings(**settings), add_folder=str(folder))
+                folder = str(paths.download_dir)
+                app = DownloaderApp(engine, Settings(**settings), add_folder=folder, paths=paths)
                 try:
                     async with app.run_test(notifications=True) as pilot:
                         running = Stage(server, engine, app, pilot, folder)
@@ -149,11 +162,11 @@ async def play(stage: Stage, seconds: float) -> None:
     await _breathe(stage, running, seconds)
 
 
-def _start_running(stage: Stage) -> dict[str, int]:
-    """Start what still runs when the pictures are taken; return its rates."""
+def _start_running(stage: Stage) -> dict[str, float]:
+    """Start what still runs when the pictures are taken; return the rates of its connections."""
     rates = {
-        f"{ISO}ubuntu-26.04-desktop-amd64.iso": 18 * MB,
-        f"{DATA}dataset-part-00001-of-00064.tar.zst": 4 * MB,
+        f"{ISO}ubuntu-26.04-desktop-amd64.iso": 1.2 * MB,
+        f"{DATA}dataset-part-00001-of-00064.tar.zst": 0.4 * MB,
         f"{FILES}nightly-export.csv": MB,
     }
     iso, part, export = rates
@@ -172,10 +185,10 @@ async def _stop_some(stage: Stage) -> None:
         "old-image.img",
         "linux-6.19.tar.xz",
     )
-    stage.put(FILES + backup, 60, stall_after=43 * MB)
-    stage.put(FILES + talk, 48, stall_after=4 * MB, ranges="ignore", accept_ranges=None)
-    stage.put(FILES + image, 90, stall_after=31 * MB)
-    busy = stage.put(ISO + linux, 146, status=503, retry_after=95, fail_times=None)
+    stage.put_single(FILES + backup, 60, stall_after=43 * MB)
+    stage.put_single(FILES + talk, 48, stall_after=4 * MB, ranges="ignore", accept_ranges=None)
+    stage.put_single(FILES + image, 90, stall_after=31 * MB)
+    busy = stage.put_single(ISO + linux, 146, status=503, retry_after=95, fail_times=None)
     busy.first(status=None, close_after=48 * MB)
     await stage.until_received(backup, 43 * MB)
     await stage.until_received(talk, 4 * MB)
@@ -203,12 +216,12 @@ async def _finish_some(stage: Stage) -> None:
     stage.server.put(f"{ISO}firmware-2.4.1.bin", firmware, throttle_bytes_per_s=12 * MB)
     checksum = parse_checksum(f"sha-256={firmware.sha256()}")
     stage.add(f"{ISO}firmware-2.4.1.bin", checksum=checksum)
-    stage.put(f"{FILES}slides.pdf", 9, throttle_bytes_per_s=5 * MB)
+    stage.put_single(f"{FILES}slides.pdf", 9, throttle_bytes_per_s=5 * MB)
     stage.put(f"{FILES}README.txt", 0.014)
     await stage.until_is(Status.COMPLETED, "firmware-2.4.1.bin", "slides.pdf", "README.txt")
 
 
-async def _breathe(stage: Stage, rates: dict[str, int], seconds: float) -> None:
+async def _breathe(stage: Stage, rates: dict[str, float], seconds: float) -> None:
     """Let the rates go up and down as those of real servers do."""
     chance = random.Random(26)
     shares = dict.fromkeys(rates, 1.0)

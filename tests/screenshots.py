@@ -38,6 +38,10 @@ DIALOGS = {
     "edit": "e",
     "new-url": "u",
     "checksum": "c",
+    "sort": "s",
+    "copy": "y",
+    "history": "H",
+    "log": "L",
 }
 
 PASTED = f"""\
@@ -82,7 +86,7 @@ async def in_colour(camera: Camera) -> None:
     await camera.take("main-120x30", MIDDLE)
     await camera.take("main-200x50", LARGE)
     await camera.take("details-overview", MIDDLE, "enter")
-    for tab in ("connections", "server", "log"):
+    for tab in ("connections", "server", "check", "log"):
         await camera.take(f"details-{tab}", MIDDLE, "l")
     await camera.press("l", "escape")
     await camera.take("failed", MIDDLE, "5")
@@ -90,6 +94,10 @@ async def in_colour(camera: Camera) -> None:
     for name, key in DIALOGS.items():
         await camera.take(name, MIDDLE, key)
         await camera.press("escape")
+    await camera.take(
+        "marks-filter", MIDDLE, *"jj", "space", "space", "j", "space", "/", *"dataset"
+    )
+    await camera.press("escape", "escape", "g")
     camera.stage.app.post_message(Paste(PASTED))
     await camera.take("add", MIDDLE)
     await camera.take("add-more", MIDDLE, "ctrl+o")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class User:
         self._place = folder.name
         (nginx.root / self._place).mkdir()
         self.served: dict[str, Served] = {}
+
+    def leave(self) -> None:
+        """Take the files off nginx."""
+        shutil.rmtree(self._nginx.root / self._place)
 
     def serve(self, name: str, size: int, rate: int) -> str:
         """Put a file on nginx; return its address. Rates are whole KiB per second."""

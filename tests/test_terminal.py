@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,10 @@ LEAVES_WITHIN_S = 3.0
 
 
 @pytest.fixture
-def user(nginx: Nginx, tmp_path: Path) -> User:
-    return User(nginx, tmp_path)
+def user(nginx: Nginx, tmp_path: Path) -> Iterator[User]:
+    one = User(nginx, tmp_path)
+    yield one
+    one.leave()
 
 
 def test_paste_pause_cancel_quit_and_go_on(user: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ REPORTS = [f"report-{number:02}.pdf" for number in range(30)]
 
 
 @pytest.fixture
-def user(nginx: Nginx, tmp_path: Path) -> User:
-    return User(nginx, tmp_path)
+def user(nginx: Nginx, tmp_path: Path) -> Iterator[User]:
+    one = User(nginx, tmp_path)
+    yield one
+    one.leave()
 
 
 def serve_all(user: User) -> list[str]:

@@ -31,6 +31,14 @@ async def test_a_file_of_any_size_arrives_whole(server: Server, tmp_path: Path, 
     assert names_in(tmp_path) == ["file.bin"]
 
 
+async def test_the_log_of_a_download_tells_its_steps(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", LARGE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        told = [words for _, words in engine.details(download.download_id).log]
+    assert told == ["asks the server", "the server answered", "every byte is here", "finished"]
+
+
 @pytest.mark.parametrize("length", ["chunked", "until-close"])
 @pytest.mark.parametrize("size", [0, 10, 3_000_001])
 async def test_a_file_of_unknown_length_is_unchecked(

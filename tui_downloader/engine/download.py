@@ -29,6 +29,17 @@ if TYPE_CHECKING:
 
 _LOG_LINES = 200
 _SAME_S = 1.0
+# Faults tell more than that there was one, and are noted by who meets them.
+_TOLD = {
+    Event.START: "asks the server",
+    Event.ANSWERED: "the server answered",
+    Event.RECEIVED: "every byte is here",
+    Event.FINISHED: "finished",
+    Event.PAUSE: "paused",
+    Event.RESUME: "goes on",
+    Event.RESTART: "starts again from byte 0",
+    Event.CANCEL: "cancelled",
+}
 
 
 @dataclass(slots=True)
@@ -164,6 +175,8 @@ class Download:
             self.resume_at = None
         self._count_time(now)
         self.changed()
+        if event in _TOLD:
+            self.note(now, _TOLD[event])
 
     def _count_time(self, now: float) -> None:
         progress = self.progress

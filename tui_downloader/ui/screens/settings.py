@@ -62,7 +62,7 @@ class SettingsScreen(ModalScreen[None]):
         box.border_title = "Settings"
         box.border_subtitle = _HINT
         with box:
-            yield Input(placeholder="filter", id="filter", compact=True)
+            yield Input(placeholder="filter", id="settings-filter", compact=True)
             with Horizontal(id="columns"):
                 yield Lines("groups")
                 yield PickList("entries", self._draw, "no setting has these words")
@@ -76,7 +76,7 @@ class SettingsScreen(ModalScreen[None]):
     def _list(self) -> None:
         """List the entries again; the highlight stays where it was."""
         now = self._preferences
-        query = self.query_one("#filter", Input).value
+        query = self.query_one("#settings-filter", Input).value
         listed = entries(now.settings, now.keymap, now.is_at_once)
         name = self._highlighted.name if self._highlighted is not None else ""
         self._entries = matching(listed, query)
@@ -136,19 +136,19 @@ class SettingsScreen(ModalScreen[None]):
     def action_filter(self) -> None:
         """Type words that the entries must have."""
         self.set_class(True, "-filtering")
-        self.query_one("#filter", Input).focus()
+        self.query_one("#settings-filter", Input).focus()
 
-    @on(Input.Changed, "#filter")
+    @on(Input.Changed, "#settings-filter")
     def _filter_changed(self) -> None:
         self._list()
 
-    @on(Input.Submitted, "#filter")
+    @on(Input.Submitted, "#settings-filter")
     def _filter_kept(self) -> None:
         self._picks.focus()
 
     def action_back(self) -> None:
         """Leave the field, else the filter, else close."""
-        filter_field = self.query_one("#filter", Input)
+        filter_field = self.query_one("#settings-filter", Input)
         if self.has_class("-filtering"):
             filter_field.value = ""
             self.set_class(False, "-filtering")
