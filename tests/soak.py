@@ -74,6 +74,8 @@ class Soak:
         self._files = {
             f"file{n}.bin": Pattern(chance.randint(1, 24 * MIB), seed=n) for n in range(downloads)
         }
+        # What is in the list already is not added again: each round has an address of its own.
+        self._round = dict.fromkeys(self._files, 0)
         self.score = Score()
 
     async def run(self, seconds: float) -> Score:
@@ -107,7 +109,7 @@ class Soak:
         self._server.max_connections = self._chance.choice((None, 6, 12)) if seconds else None
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tui_downloader", "--plain", "-d", str(self._folder / "files"),
-            *(self._server.url(f"/{name}") for name in self._missing()),
+            *(self._server.url(f"/{name}?{self._round[name]}") for name in self._missing()),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
             env=os.environ | {"TUI_DOWNLOADER_HOME": str(self._folder / "home")},
         )  # fmt: skip
@@ -146,7 +148,8 @@ class Soak:
         await process.wait()
 
     def _missing(self) -> list[str]:
-        return [name for name in self._files if not (self._folder / "files" / name).exists()]
+        """Every file: what was finished before was taken out, and is asked for once more."""
+        return list(self._files)
 
     def _harvest(self) -> None:
         """Compare what is finished, and take it out."""
@@ -159,6 +162,7 @@ class Soak:
             else:
                 self.score.wrong.append(path.name)
             path.unlink()
+            self._round[name] += 1
             self._serve(name)
 
 
