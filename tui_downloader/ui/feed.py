@@ -7,6 +7,7 @@ stands still; a wish of the user or an event of the engine wakes it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.board import Board, look_at
@@ -50,7 +51,7 @@ class Feed:
         self._timer: asyncio.TimerHandle | None = None
         self._last: QueueSnapshot | None = None
         self._is_stopped = False
-        self._sampled_at = float("-inf")
+        self._sampled_at = deque([float("-inf")] * 2, maxlen=2)
 
     @property
     def is_resting(self) -> bool:
@@ -66,8 +67,9 @@ class Feed:
 
     def wake(self) -> None:
         """The user asked for something: look at once, and go on while something moves."""
-        since_s = asyncio.get_running_loop().time() - self._sampled_at
-        self._schedule(max(0.0, 1 / _MAX_HZ - since_s))
+        # One wish is looked at now, also right after a sample; many together ten times a second.
+        free_at = self._sampled_at[0] + len(self._sampled_at) / _MAX_HZ
+        self._schedule(max(0.0, free_at - asyncio.get_running_loop().time()))
 
     def hint(self) -> None:
         """The engine reported something: look with the next sample."""
@@ -109,7 +111,7 @@ class Feed:
         if self._is_jammed():
             self._schedule(1 / self._hz)
             return
-        self._sampled_at = asyncio.get_running_loop().time()
+        self._sampled_at.append(asyncio.get_running_loop().time())
         snapshot = self._take()
         board = self._look(snapshot)
         before, self._last = self._last, snapshot
