@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import functools
 import ipaddress
 import socket
 from typing import TYPE_CHECKING
@@ -72,7 +73,11 @@ class Network:
 
 def _addresses(url: str) -> tuple[str, ...]:
     """What to ask the routing table for: the host itself when it is an address."""
-    host = urlsplit(url).hostname or ""
+    return _addresses_of(urlsplit(url).hostname or "")
+
+
+@functools.lru_cache(maxsize=256)  # asked for with each answer
+def _addresses_of(host: str) -> tuple[str, ...]:
     try:
         ipaddress.ip_address(host)
     except ValueError:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from tui_downloader.engine.place import Place
 
 _WITHOUT_NAME: int = getattr(os, "O_TMPFILE", 0)
+_OPEN = _WITHOUT_NAME | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
 _OPEN_FILES = "/proc/self/fd"
 # What file systems and older kernels answer that cannot do it.
-_CANNOT = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT})
+_CANNOT = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL})
 
 
 class Unnamed:
@@ -98,9 +99,11 @@ def open_unnamed(name: str, place: Place) -> Unnamed | None:
         return None
     if os.path.lexists(os.path.join(place.folder, name + SUFFIX)):
         return None
-    os.makedirs(place.folder, exist_ok=True)
     try:
-        fd = os.open(place.folder, _WITHOUT_NAME | os.O_RDWR | os.O_CLOEXEC, 0o666)
+        fd = os.open(place.folder, _OPEN, 0o666)
+    except FileNotFoundError:
+        os.makedirs(place.folder, exist_ok=True)
+        return open_unnamed(name, place)
     except OSError as error:
         if error.errno in _CANNOT:
             return None
