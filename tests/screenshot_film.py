@@ -12,20 +12,21 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from textual.events import Paste
 
-from tests.screenshot_png import draw
+from tests.screenshot_png import draw, slim
 from tests.screenshot_stage import DATA, FILES, ISO, MB, Stage
 from tui_downloader.model.status import Status
 
 SIZE = (100, 26)
 _STEP_S = 0.5
-_COLOURS = 96
+_COLOURS = 160
 
-_FILES = {
-    f"{ISO}alpine-standard-3.23.0-x86_64.iso": (110, 9),
-    f"{DATA}dataset-part-00001-of-00004.tar.zst": (60, 6),
-    f"{DATA}dataset-part-00002-of-00004.tar.zst": (60, 5),
-    f"{FILES}talk-recording.mp4": (48, 4),
-    f"{FILES}slides.pdf": (9, 3),
+# Megabytes, and megabytes per second of each connection.
+_FILES: dict[str, tuple[float, float]] = {
+    f"{ISO}alpine-standard-3.23.0-x86_64.iso": (260, 1.3),
+    f"{DATA}dataset-part-00001-of-00004.tar.zst": (120, 0.6),
+    f"{DATA}dataset-part-00002-of-00004.tar.zst": (120, 0.5),
+    f"{FILES}talk-recording.mp4": (70, 0.25),
+    f"{FILES}slides.pdf": (9, 1),
     f"{FILES}README.txt": (0.014, 1),
 }
 
@@ -51,7 +52,7 @@ class Film:
         for _ in range(max(1, round(seconds / _STEP_S))):
             self.stage.main.wake()
             await self.stage.pilot.pause(_STEP_S)
-            self.frames.append(self.stage.app.export_screenshot(title="tui-downloader"))
+            self.frames.append(slim(self.stage.app.export_screenshot(title="tui-downloader")))
 
 
 async def act(film: Film) -> None:

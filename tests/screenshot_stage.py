@@ -170,8 +170,8 @@ def _start_running(stage: Stage) -> dict[str, float]:
         f"{FILES}nightly-export.csv": MB,
     }
     iso, part, export = rates
-    stage.put(iso, 900, throttle_bytes_per_s=rates[iso])
-    stage.put(part, 260, throttle_bytes_per_s=rates[part])
+    stage.put(iso, 1400, throttle_bytes_per_s=rates[iso])
+    stage.put(part, 520, throttle_bytes_per_s=rates[part])
     stage.put(f"{DATA}dataset-part-00002-of-00064.tar.zst", 260, hold=True)
     stage.put(export, 80, throttle_bytes_per_s=rates[export], length="chunked", ranges="ignore")
     return rates

@@ -18,12 +18,12 @@ from typing import Any
 
 from textual.events import Paste
 
-from tests.screenshot_png import can_draw, draw
+from tests.screenshot_png import can_draw, draw, shrink, slim
 from tests.screenshot_stage import DATA, FILES, ISO, Stage, play, stage
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 SMALL, MIDDLE, LARGE = (80, 24), (120, 30), (200, 50)
-IN_README = {"main-120x30"}
+IN_README = {"main-120x30", "main-200x50", "add-more", "light"}
 ISO_NAME = "ubuntu-26.04-desktop-amd64.iso"
 _SAMPLE_S = 0.4
 
@@ -75,16 +75,20 @@ class Camera:
         await self.stage.pilot.resize_terminal(*size)
         await self.press(*keys)
         path = FOLDER / f"{name}.svg"
-        path.write_text(self.stage.app.export_screenshot(title="tui-downloader"), encoding="utf-8")
+        picture = slim(self.stage.app.export_screenshot(title="tui-downloader"))
+        path.write_text(picture, encoding="utf-8")
         self.taken.append(path)
 
 
 async def in_colour(camera: Camera) -> None:
-    """The three sizes, the tabs of the details, views and dialogs; then the light theme."""
+    """The three sizes, the light theme, the tabs of the details, views and dialogs."""
     await play(camera.stage, 30.0)
     await camera.take("main-80x24", SMALL)
     await camera.take("main-120x30", MIDDLE)
     await camera.take("main-200x50", LARGE)
+    camera.stage.app.theme = "light"
+    await camera.take("light", MIDDLE)
+    camera.stage.app.theme = "dark"
     await camera.take("details-overview", MIDDLE, "enter")
     for tab in ("connections", "server", "check", "log"):
         await camera.take(f"details-{tab}", MIDDLE, "l")
@@ -102,8 +106,6 @@ async def in_colour(camera: Camera) -> None:
     await camera.take("add", MIDDLE)
     await camera.take("add-more", MIDDLE, "ctrl+o")
     await camera.press("escape")
-    camera.stage.app.theme = "light"
-    await camera.take("light", MIDDLE)
 
 
 async def in_ascii(camera: Camera) -> None:
@@ -172,9 +174,11 @@ async def shoot(session: Session) -> list[Path]:
             return camera.taken
 
 
-def draw_png(path: Path, folder: Path) -> None:
-    """Draw a picture as PNG."""
-    draw(path.read_text(encoding="utf-8"), folder / f"{path.stem}.png")
+def draw_png(path: Path, folder: Path) -> Path:
+    """Draw a picture as PNG; return its path."""
+    drawn = folder / f"{path.stem}.png"
+    draw(path.read_text(encoding="utf-8"), drawn)
+    return drawn
 
 
 def main() -> None:
@@ -193,7 +197,7 @@ def main() -> None:
         for path in asyncio.run(shoot(SESSIONS[name])):
             print(path.name)
             if path.stem in IN_README and can_draw():
-                draw_png(path, FOLDER)
+                shrink(draw_png(path, FOLDER))
             if arguments.png is not None and can_draw():
                 draw_png(path, arguments.png)
     if not can_draw():
