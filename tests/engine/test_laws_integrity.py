@@ -179,6 +179,7 @@ async def test_a_content_md5_of_a_part_is_none_of_the_file(server: Server, tmp_p
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert_whole(tmp_path, download)
     assert download.assurance is Assurance.COMPLETE
+    assert resource.sent_bytes == SIZE
 
 
 @pytest.mark.parametrize("header", ["repr_digest", "digest", "x_goog_hash"])

@@ -246,6 +246,22 @@ async def test_a_200_with_a_content_range_of_another_version_is_no_part(
     assert server.requests[-1].range_start in (None, 0)
 
 
+async def test_a_200_with_a_content_range_and_without_the_etag_is_a_200(
+    server: Server, tmp_path: Path
+) -> None:
+    download, _ = await fill_the_hole(
+        server,
+        tmp_path,
+        {"etag": '"known"', "last_modified": None},
+        ranges="200-with-content-range",
+        if_range="ignore",
+        **NO_VALIDATORS,
+    )
+    assert_whole(tmp_path, download)
+    assert len(server.requests) > 1
+    assert server.requests[-1].range_start in (None, 0)
+
+
 @pytest.mark.parametrize("status", [101, 204, 205, 304])
 @pytest.mark.parametrize("part_is_here", [True, False])
 async def test_a_status_that_carries_no_file_is_asked_again_plainly_once(
@@ -321,6 +337,7 @@ async def test_a_416_with_another_total_means_another_version(
         log = " ".join(words for _, words in engine.details(download.download_id).log)
     assert_whole(tmp_path, download)
     assert "changed on the server" in log
+    assert [r.range_start for r in server.requests] == [HOLE[0] - OVERLAP, 0]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])

@@ -392,6 +392,27 @@ def directory(path: Path, victim: Path) -> None:
     path.mkdir()
 
 
+@pytest.mark.parametrize("trap", [symlink, fifo])
+async def test_a_record_lends_no_belief_to_what_is_no_file(
+    server: Server, tmp_path: Path, trap: Any
+) -> None:
+    """The passport is right, and in place of the partial lies something else."""
+    resource = server.put("/file.bin", FILE)
+    folder = tmp_path / "to"
+    folder.mkdir()
+    leave_part(folder, resource, server.url("/file.bin"), (0, HALF))
+    victim = tmp_path / "victim"
+    (folder / "file.bin.part").rename(victim)
+    before = victim.read_bytes()
+    trap(folder / "file.bin.part", victim)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+    assert victim.read_bytes() == before
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / download.name) == FILE.sha256()
+    assert not (folder / download.name).is_symlink()
+
+
 @pytest.mark.parametrize("size", [1000, SIZE])
 @pytest.mark.parametrize("trap", [symlink, dangling, fifo, directory])
 @pytest.mark.parametrize("name", ["file.bin", "file.bin.part", ".file.bin.part.json.tmp"])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
+from tui_downloader.engine.access import Access
 from tui_downloader.model import retry
+from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from tests.server_certificates import Certificates
 
 FILE = Pattern(500_000)
-SECRETS = {
+SECRETS: dict[str, Any] = {
     "credentials": ("user", "s3cret-password"),
     "headers": (("X-Token", "s3cret-token"), ("Cookie", "session=s3cret-cookie")),
 }
@@ -89,17 +91,23 @@ async def test_the_twenty_first_hop_is_not(server: Server, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "target",
-    [
-        "file:///etc/passwd",
-        "ftp://127.0.0.1/x",
-        "data:text/plain,hello",
-        "javascript:alert(1)",
-        "http://",
-        "http://127.0.0.1:99999/x",
-        "https:///nothing",
-    ],
+    ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/plain,hello", "javascript:alert(1)"],
 )
 async def test_only_http_and_https_lead_anywhere(
+    server: Server, tmp_path: Path, target: str
+) -> None:
+    server.put("/out", FILE, location=target)
+    async with running() as engine:
+        download = await get(engine, server.url("/out"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "redirect")
+    assert "not http" in download.failure.message
+    assert names_in(tmp_path) == []
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("target", ["http://", "http://127.0.0.1:99999/x", "https:///nothing"])
+async def test_a_redirect_to_no_address_is_told(
     server: Server, tmp_path: Path, target: str
 ) -> None:
     server.put("/out", FILE, location=target)
@@ -208,6 +216,17 @@ async def test_secrets_go_to_no_other_origin(
     (request,) = [r for r in far.requests if r.path == "/far.bin"]
     assert "s3cret" not in str(request.headers)
     assert not {"authorization", "x-token", "cookie"} & request.headers.keys()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://host.example:80/a", "http://host.example:81/a", "http://other.example/a"],
+)
+def test_an_origin_is_scheme_and_host_and_port(url: str) -> None:
+    access = Access(DownloadRequest(url="http://host.example/a", folder="/", **SECRETS))
+    assert access.headers_for("http://host.example:80/b") != []
+    assert access.headers_for("http://HOST.example/b") != []
+    assert access.headers_for(url) == []
 
 
 async def test_secrets_go_along_within_their_origin(server: Server, tmp_path: Path) -> None:
