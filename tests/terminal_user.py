@@ -52,9 +52,12 @@ class User:
         return url
 
     def run(self, *arguments: str, columns: int = 80, rows: int = 24) -> Terminal:
-        """Start the program."""
-        # One connection for a file: its rate is the one in the address.
-        fixed = ("-d", str(self.downloads), "-x", "1")
+        """Start the program with one connection for a file: its rate is the one in the address."""
+        return self.run_as_it_comes("-x", "1", *arguments, columns=columns, rows=rows)
+
+    def run_as_it_comes(self, *arguments: str, columns: int = 80, rows: int = 24) -> Terminal:
+        """Start the program as it is without options."""
+        fixed = ("-d", str(self.downloads))
         return Terminal(*fixed, *arguments, home=self.home, columns=columns, rows=rows)
 
     def is_done(self, name: str) -> bool:

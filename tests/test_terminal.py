@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.nginx import Nginx
-from tests.terminal import ALTERNATE_SCREEN, eventually
+from tests.terminal import ALTERNATE_SCREEN, Terminal, eventually
 from tests.terminal_user import KIB, MIB, User, has_reached, percent, quit_and_save
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
@@ -153,3 +154,31 @@ def test_after_kill_9_the_next_start_goes_on(user: User) -> None:
         terminal.until(lambda: "done" in terminal.row("file.bin"))
     user.check_files()
     user.check_traffic("file.bin", stops=1)
+
+
+def connections(terminal: Terminal, name: str) -> int:
+    """How many connections a row of a wide window shows."""
+    numbers = re.search(r" (\d+)/\d+$", terminal.row(name))
+    return int(numbers[1]) if numbers else 0
+
+
+def test_a_file_over_many_connections_survives_everything(user: User) -> None:
+    url = user.serve("file.bin", 40 * MIB, MIB)
+    with user.run_as_it_comes(url, columns=120, rows=30) as terminal:
+        terminal.until(lambda: connections(terminal, "file.bin") >= 4)
+        terminal.press("p")
+        terminal.until(lambda: "paused" in terminal.row("file.bin"))
+        terminal.press("p")
+        terminal.until(lambda: connections(terminal, "file.bin") >= 4)
+        quit_and_save(terminal)
+    with user.run_as_it_comes(columns=120, rows=30) as terminal:
+        terminal.until(lambda: connections(terminal, "file.bin") >= 4)
+        before = percent(terminal.row("file.bin"))
+        terminal.kill(signal.SIGKILL)
+        assert terminal.until_ended() == -signal.SIGKILL
+    with user.run_as_it_comes(columns=120, rows=30) as terminal:
+        terminal.until(lambda: percent(terminal.row("file.bin")) >= 0)
+        # What came in the second before the blow may be missing.
+        assert percent(terminal.row("file.bin")) >= before - 25
+        terminal.until(lambda: "done" in terminal.row("file.bin"))
+    user.check_files()
