@@ -147,8 +147,10 @@ async def test_full_screen_details_open_and_close() -> None:
         await ui.press("enter")
         assert "downloading 50%" in ui.text
         assert "NAME" not in ui.text
+        assert "⏎ Close" in ui.lines[-1]
         await ui.press("escape")
         assert "NAME" in ui.text
+        assert "⏎ Details" in ui.lines[-1]
 
 
 async def test_the_log_scrolls_while_the_panel_has_the_focus() -> None:

@@ -268,6 +268,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show everything about it on the full screen",
         PANEL,
         when.with_highlight,
+        when.details_title,
         footer_rank=1,
     ),
     Command(

@@ -24,7 +24,7 @@ class Situation:
         running: how many of them are being carried out.
         is_ready: the engine can take wishes.
         has_panel: the details are on the screen.
-        is_limited: a global speed limit is set.
+        is_full: the details have the whole screen.
         can_undo: something was done that can be taken back.
     """
 
@@ -35,7 +35,7 @@ class Situation:
     running: int = 0
     is_ready: bool = True
     has_panel: bool = False
-    is_limited: bool = False
+    is_full: bool = False
     can_undo: bool = False
 
     @property
@@ -131,6 +131,11 @@ def can_open(situation: Situation) -> bool:
 
 def can_toggle_limit(situation: Situation) -> bool:
     return situation.is_ready
+
+
+def details_title(situation: Situation) -> str:
+    """The same key opens and closes them."""
+    return "Close" if situation.is_full else "Details"
 
 
 def has_panel(situation: Situation) -> bool:

@@ -82,8 +82,7 @@ class MainScreen(Screen[None]):
         self.program, self.preferences = parts.program, parts.program.preferences
         self.keymap = self.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
-        self.board = Board()
-        self.note = ""
+        self.board, self.note = Board(), ""
         self._rates = Rates()
         self._panel_wanted: bool | None = None  # None: as the size of the window suggests
         self._is_full = False
@@ -168,6 +167,7 @@ class MainScreen(Screen[None]):
             running=self.board.running,
             is_ready=self._parts.is_ready.is_set(),
             has_panel=self._panel.display,
+            is_full=self._is_full,
             can_undo=self.undo.is_possible,
         )
 
