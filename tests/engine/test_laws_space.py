@@ -20,7 +20,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import full_disks
+from tui_downloader.engine import EventKind, full_disks
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
@@ -121,6 +121,7 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
     server.resources["/elsewhere.bin"].first(length="chunked", ranges="ignore", stall_after=9)
     ballast = fill(small_disk, 2_000_000)
     async with running(jobs=3) as engine:
+        events = engine.events()
         engine.add(
             [
                 wanted(server.url("/beside.bin"), small_disk),
@@ -143,6 +144,10 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
         for name in ("full", "beside", *queued):
             server.resources[f"/{name}.bin"].behaviour.length = "content-length"
         await idle(engine)
+        events.close()
+        paused = {event.name async for event in events if event.kind is EventKind.PAUSED}
+    assert "beside.bin" in paused
+    assert "elsewhere.bin" not in paused
     assert sha256(small_disk / "beside.bin") == Pattern(200_000).sha256()
     assert sha256(small_disk / "below" / "full.bin") == FILE.sha256()
     assert sha256(tmp_path / "other" / "elsewhere.bin") == FILE.sha256()
@@ -312,7 +317,9 @@ async def test_a_quota_that_no_number_shows_is_tried_again_and_in_the_end_given_
             raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
         return real_write(fd, data, offset)
 
+    usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(os, "pwrite", write)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     server.put("/file.bin", FILE)
     async with running(space_patience_s=1.5) as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
