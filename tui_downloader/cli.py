@@ -8,6 +8,7 @@ import asyncio
 import gc
 import os
 import sys
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from io import TextIOWrapper
@@ -172,7 +173,7 @@ def _with_queue(
         try:
             lock.acquire()
             stack.callback(lock.release)
-            queue, notice = _open_queue(paths)
+            queue, notice = _open_queue(paths, folder)
         except (HeldByOther, QueueError) as error:
             return _complain(str(error), _FAILED)
         stack.callback(queue.close)
@@ -206,16 +207,27 @@ def _interface(
     return asyncio.run(interface)
 
 
-def _open_queue(paths: Paths) -> tuple[QueueStore, list[str]]:
-    """Open the queue; one that cannot be read is kept aside and named."""
+def _open_queue(paths: Paths, folder: str) -> tuple[QueueStore, list[str]]:
+    """Open the queue; one that cannot be read is kept aside and named.
+
+    The unfinished downloads of the folder are then listed, paused, for the user to go on with.
+    """
     from tui_downloader.store.entry import QueueError
     from tui_downloader.store.queue import QueueStore, set_aside
 
     try:
         return QueueStore.open(paths.queue_file), []
     except QueueError as error:
+        from tui_downloader.store.recovery import paused_entries
+
         aside = set_aside(paths.queue_file)
-        return QueueStore.open(paths.queue_file), [f"{error}; it was kept as {aside.name}"]
+        queue = QueueStore.open(paths.queue_file)
+        found = paused_entries(folder, queue.next_id(), time.time())
+        queue.save(found)
+        words = [f"{error}; it was kept as {aside.name}"]
+        if found:
+            words.append(f"unfinished downloads in {folder} are listed again, paused: {len(found)}")
+        return queue, words
 
 
 def _say(sentence: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -52,11 +54,16 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
 
 
-async def start(*arguments: str, script: str | None = None) -> asyncio.subprocess.Process:
+async def start(
+    *arguments: str, script: str | None = None, stdin: int = subprocess.DEVNULL
+) -> asyncio.subprocess.Process:
     """Start the program, or a script that stands for it."""
     begin = ["-m", "tui_downloader"] if script is None else ["-c", script]
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, *begin, *arguments), stderr=subprocess.PIPE, stdout=subprocess.PIPE
+        *(sys.executable, *begin, *arguments),
+        stdin=stdin,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
 
 
@@ -326,3 +333,41 @@ async def test_leaving_while_everything_happens_keeps_every_record_sound(
         engine.resume([d.download_id for d in engine.snapshot().downloads])
         await until(engine, lambda all_: all(d.status is Status.COMPLETED for d in all_))
     assert {sha256(path) for path in (tmp_path / "to").glob("*.bin")} == {FILE.sha256()}
+
+
+# A queue that was lost.
+
+
+@pytest.mark.parametrize("content", [b"this is no queue" * 100, None])
+async def test_when_the_queue_is_lost_partials_are_offered_again(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    """A file that is no queue, and one of a newer version."""
+    home, folder = tmp_path / "home", tmp_path / "to"
+    monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(home))
+    folder.mkdir()
+    resource = server.put("/file.bin", FILE)
+    leave_part(folder, resource, server.url("/file.bin"), (0, HALF))
+    queue_file = await the_queue_file(home, folder)
+    if content is None:
+        with contextlib.closing(sqlite3.connect(queue_file)) as queue:
+            queue.execute("PRAGMA user_version = 99")
+    else:
+        queue_file.write_bytes(content)
+    before = queue_file.read_bytes()
+    process = await start("--plain", "-d", str(folder), stdin=subprocess.PIPE)
+    out, errors = await process.communicate(b"r 1\n")
+    assert b"it was kept as queue.db.1.bad" in errors
+    assert b"listed again, paused: 1" in errors
+    assert (queue_file.parent / "queue.db.1.bad").read_bytes() == before
+    assert process.returncode == 0, out + errors
+    assert sha256(folder / "file.bin") == FILE.sha256()
+    assert server.requests[0].range_start == HALF - 64 * 1024
+
+
+async def the_queue_file(home: Path, folder: Path) -> Path:
+    """Let the program make its queue, and return where it is."""
+    process = await start("--plain", "-d", str(folder), stdin=subprocess.PIPE)
+    await process.communicate(b"q\n")
+    (found,) = home.rglob("queue.db")
+    return found
