@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,15 @@ def crash(app, event):
     raise RuntimeError("a bug")
 
 DownloaderApp.on_app_blur = crash
+sys.exit(cli.main())
+"""
+
+# A disk whose flushes do not come back.
+STUCK = """
+import os, sys, time
+from tui_downloader import cli
+
+os.fdatasync = lambda fd: time.sleep(60)
 sys.exit(cli.main())
 """
 
@@ -61,8 +71,8 @@ def is_given_back(terminal: Terminal) -> bool:
     return modes_are_off and title_is_back and last_progress == terminal.output.rfind(CLEARED)
 
 
-def run(tmp_path: Path, *arguments: str, crashing: bool = False) -> Terminal:
-    program = ("-c", CRASHING) if crashing else ("-m", "tui_downloader")
+def run(tmp_path: Path, *arguments: str, script: str | None = None) -> Terminal:
+    program = ("-m", "tui_downloader") if script is None else ("-c", script)
     folder = ("-d", str(tmp_path / "downloads"))
     return Terminal(*folder, *arguments, home=tmp_path / "home", program=program)
 
@@ -107,8 +117,35 @@ def test_a_stop_from_outside_is_survived(tmp_path: Path, url: str) -> None:
         assert is_given_back(terminal)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("script", [None, STUCK], ids=["sound", "stuck disk"])
+def test_who_is_told_to_end_is_gone_in_three_seconds(
+    tmp_path: Path, url: str, number: signal.Signals, script: str | None
+) -> None:
+    with run(tmp_path, url, script=script) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        told_at = time.monotonic()
+        terminal.kill(number)
+        assert terminal.until_ended() == 0
+        assert time.monotonic() - told_at < 3.0
+        assert is_given_back(terminal)
+    assert (tmp_path / "downloads" / "file.bin.part.json").exists()
+
+
+def test_who_is_told_twice_is_gone_at_once(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url, script=STUCK) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        terminal.kill(signal.SIGTERM)
+        terminal.until(lambda: "saving" in terminal.text)
+        told_at = time.monotonic()
+        terminal.kill(signal.SIGTERM)
+        assert terminal.until_ended() == 0
+        assert time.monotonic() - told_at < 1.2
+        assert is_given_back(terminal)
+
+
 def test_a_crash_gives_the_terminal_back_too(tmp_path: Path, url: str) -> None:
-    with run(tmp_path, url, crashing=True) as terminal:
+    with run(tmp_path, url, script=CRASHING) as terminal:
         terminal.until(lambda: is_running(terminal))
         terminal.press("\x1b[O")
         assert terminal.until_ended() != 0

@@ -55,6 +55,7 @@ _JAMMED_FROM_WRITES = 6
 _INTERRUPTS = 3
 _INTERRUPTS_WITHIN_S = 2.0
 _GIVE_UP_S = 0.5
+_SAVING_S = 1.8  # who is told to end is gone in three seconds
 _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE = "quit", "when-done"
@@ -202,7 +203,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
     def _begin(self) -> None:
         """The first picture is painted: now the slow things may start."""
         self._engine_task = asyncio.create_task(self._hold_engine(), name="engine")
-        catch_signals(self.leave)
+        catch_signals(self._told_to_end)
         for notice in (*self._notices, *self.preferences.warnings):
             _log.warning("%s", notice)
             self.say(notice)
@@ -263,8 +264,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         running = self.main.board.running
         if self._leaving.is_set():
             # Asked again while saving: the parts are valid as they are.
-            self._is_impatient = True
-            self.exit()
+            self._give_up()
         elif not running or isinstance(self.screen, Ask):
             self.leave()
         else:
@@ -298,6 +298,23 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         self.main.note = "saving…"
         self.main.show_note()
         self._leaving.set()
+
+    def _told_to_end(self) -> None:
+        """A signal saves and ends; a second one, or a disk that is stuck, ends at once."""
+        if self._leaving.is_set():
+            self._give_up()
+        else:
+            self.leave()
+            asyncio.get_running_loop().call_later(_SAVING_S, self._give_up)
+
+    def _give_up(self) -> None:
+        self._is_impatient = True
+        self.exit()
+
+    @property
+    def is_impatient(self) -> bool:
+        """It ends although something is not saved yet: nothing may be waited for any more."""
+        return self._is_impatient
 
     def on_main_screen_quit_wanted(self) -> None:
         self.action_ask_quit()

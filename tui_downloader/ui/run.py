@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.app import DownloaderApp
@@ -43,4 +44,7 @@ async def run_app(
         code = app.return_code or 0
     finally:
         await app.finish()
+        if app.is_impatient:
+            # A thread may be stuck in the disk, and Python would wait for it.
+            os._exit(app.return_code or 0)
     return code
