@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
 
-from tui_downloader.engine.buffers import Buffers
+from tui_downloader.engine.buffers import Buffers, Memory
 from tui_downloader.engine.watching import WatchedResponse
 from tui_downloader.model.errors import NetworkError, TruncatedError
 from tui_downloader.model.units import format_bytes
@@ -68,17 +68,20 @@ class Body(Protocol):
         """Stop receiving; safe to call twice."""
 
 
-def open_body(response: aiohttp.ClientResponse, length: int | None, limiter: Limit) -> Body:
+def open_body(
+    response: aiohttp.ClientResponse, length: int | None, limiter: Limit, memory: Memory
+) -> Body:
     """Attach to the body of `response`; call it before anything is awaited after the head.
 
     Args:
         length: the announced length in bytes, None when there is none or it is chunked.
+        memory: what all bodies together may have for their buffers.
     """
     if length is not None and length >= DIRECT_FROM_BYTES and not response.content.is_eof():
         connection = response.connection
         transport = connection.transport if connection is not None else None
         if isinstance(transport, asyncio.Transport):
-            return DirectBody(response, transport, length, limiter)
+            return DirectBody(response, transport, length, limiter, Buffers(memory))
     return StreamBody(response, length, limiter)
 
 
@@ -157,6 +160,7 @@ class DirectBody(asyncio.BufferedProtocol):
         transport: asyncio.Transport,
         length: int,
         limiter: Limit,
+        buffers: Buffers,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._response = response
@@ -165,7 +169,7 @@ class DirectBody(asyncio.BufferedProtocol):
         self._length = length
         self._wanted = length  # what the socket still owes is this less what came
         self._received = 0
-        self._buffers = Buffers()
+        self._buffers = buffers
         self._filling = self._buffers.take()
         self._filled = 0
         self._ready: list[Piece] = []  # pieces to hand out before `_filling`
@@ -339,6 +343,7 @@ class DirectBody(asyncio.BufferedProtocol):
         if self._closed:
             return
         self._closed = True
+        self._buffers.close()
         for timer in (self._gather, self._silence):
             if timer is not None:
                 timer.cancel()

@@ -1,16 +1,46 @@
-"""The reused buffers of one connection: small until it shows that it is quick."""
+"""The reused buffers of one connection: small until it shows that it is quick.
+
+Larger ones are fewer calls of the system and fewer errands between threads for the same bytes: two
+MiB take a fifth less processor time than one, four fall out of the processor's cache. Dozens of
+connections together have to do with less.
+"""
 
 from __future__ import annotations
 
 BUFFERS = 3
-LARGEST_BYTES = 1 << 20
+LARGEST_BYTES = 2 << 20
+SHARED_BYTES = 32 << 20
 _FIRST_BYTES = 1 << 16
 
 
-class Buffers:
-    """At most three buffers; dozens of slow connections together take little memory."""
+class Memory:
+    """What the buffers of all connections together may have beyond their first size."""
 
-    def __init__(self) -> None:
+    def __init__(self, free_bytes: int = SHARED_BYTES) -> None:
+        self._free_bytes = free_bytes
+
+    def lend(self, n_bytes: int) -> bool:
+        """Take so much, if there is so much."""
+        if n_bytes > self._free_bytes:
+            return False
+        self._free_bytes -= n_bytes
+        return True
+
+    def take_back(self, n_bytes: int) -> None:
+        """What was lent is not needed any more."""
+        self._free_bytes += n_bytes
+
+
+class Buffers:
+    """At most three buffers.
+
+    Args:
+        memory: where they get more than their first size from.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._lent_bytes = 0
         self._size = _FIRST_BYTES
         self._free: list[memoryview] = []
         self._made = 0
@@ -26,7 +56,11 @@ class Buffers:
 
     def grow(self) -> None:
         """A buffer was full before the writer came for it: the next ones are larger."""
-        self._size = min(2 * self._size, LARGEST_BYTES)
+        size = min(2 * self._size, LARGEST_BYTES)
+        more_bytes = BUFFERS * (size - self._size)
+        if self._memory.lend(more_bytes):
+            self._lent_bytes += more_bytes
+            self._size = size
 
     def give_back(self, buffer: memoryview) -> None:
         """Take a buffer back; a small one makes room for a larger one."""
@@ -34,3 +68,9 @@ class Buffers:
             self._made -= 1
         else:
             self._free.append(buffer)
+
+    def close(self) -> None:
+        """Leave the memory to others; no more buffers are taken."""
+        self._free.clear()
+        self._memory.take_back(self._lent_bytes)
+        self._lent_bytes = 0

@@ -22,6 +22,7 @@ from yarl import URL
 from tui_downloader import __version__
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.body import Body, open_body
+from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
@@ -145,6 +146,7 @@ class Client:
 
     def __init__(self, options: EngineOptions) -> None:
         self._trust = Trust(options)
+        self._memory = Memory()
         self._proxies = getproxies()
         trace = aiohttp.TraceConfig()
         trace.on_dns_resolvehost_start.append(_tell("DNS"))
@@ -240,8 +242,8 @@ class Client:
             return None
         return self._proxies.get(parts.scheme) or self._proxies.get("all")
 
-    @staticmethod
     def _answer(
+        self,
         response: aiohttp.ClientResponse,
         url: str,
         hops: tuple[str, ...],
@@ -251,7 +253,7 @@ class Client:
         """Attach to the body at once: what arrives while somebody awaits could be lost."""
         try:
             head = _read_head(response)
-            body = open_body(response, head.content_length, limit)
+            body = open_body(response, head.content_length, limit, self._memory)
         except FramingError:
             response.close()
             raise
