@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import shutil
+import os
 import time
 import tracemalloc
 import zlib
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -136,18 +137,22 @@ async def test_lengths_that_make_no_sense_are_refused_with_words_and_not_asked_a
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("spare_bytes", [-1, 0])
 async def test_free_space_is_compared_less_a_reserve(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spare_bytes: int
 ) -> None:
-    reserve_bytes = shutil.disk_usage(tmp_path).free - SIZE // 2
-    monkeypatch.setattr(room, "RESERVE_BYTES", reserve_bytes)
+    free_bytes = SIZE + room.RESERVE_BYTES + spare_bytes
+    pretended = SimpleNamespace(f_bavail=free_bytes, f_frsize=1)
+    monkeypatch.setattr(os, "fstatvfs", lambda _: pretended)
     server.put("/file.bin", FILE)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
+    if spare_bytes >= 0:
+        assert_whole(tmp_path, download)
+        return
     assert download.failure is not None
-    assert download.failure.code == "disk-full"
-    assert "needs" in download.failure.message
-    assert "free" in download.failure.message
+    assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
+    assert "needs 2.00 MB, 3.05 MB free" in download.failure.message
     assert sum(path.stat().st_size for path in tmp_path.glob("*.part")) == 0
     assert "file.bin" not in names_in(tmp_path)
 
