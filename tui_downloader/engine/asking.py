@@ -64,7 +64,13 @@ class Asking:
         self.may_scout = tools.checksum_scout
         self.was_met = False
         self.was_answered = False
+        self._received_before = download.progress.received_bytes
         self.round_trip_s = 0.0
+
+    @property
+    def primary_url(self) -> str:
+        """The address in use."""
+        return self.sources.primary.url
 
     def _on_phase(self, phase: str) -> None:
         if self._download.status is Status.CONNECTING:
@@ -123,6 +129,13 @@ class Asking:
         answer = await self._tools.client.open(source.url, Ask(start, end), self._way)
         source.final_url = answer.url
         return answer, _judged(Ask(start, end), _without_words(self._known()), answer)
+
+    def is_of_another_date(self, answer: Answer) -> bool:
+        """Tell whether a mirror's file was changed at another time; with a digest it may be."""
+        facts, request = self._download.facts, self._download.request
+        has_digest = request.checksum is not None or facts.announced is not None
+        ours, theirs = facts.validators.last_modified, answer.head.validators.last_modified
+        return not has_digest and bool(ours and theirs and ours != theirs)
 
     async def beside(self, url: str) -> Answer:
         """Ask for something small on the host of the file.
@@ -228,10 +241,17 @@ class Asking:
         self._download.facts.validators = Validators(None, None)
         self.was_met = self._is_plain = self._is_unconditional = False
         self._range_faults = 0
+        self._received_before = self._download.progress.received_bytes
         return True
+
+    def note_progress(self) -> None:
+        """Bytes that came in this run, from this address, have met the server."""
+        received = self._download.progress.received_bytes > self._received_before
+        self.was_met = self.was_met or received
 
     def forget_version(self) -> None:
         """Whatever was known of the file is of no use any more."""
+        self._download.progress.most_bytes = 0
         facts = self._download.facts
         facts.total_bytes = None
         facts.validators = Validators(None, None)

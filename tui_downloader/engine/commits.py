@@ -93,14 +93,18 @@ class Commits:
 
     async def run(self) -> None:
         """Commit batch after batch until cancelled."""
-        with ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush") as flushers:
-            while True:
-                await self._wake.wait()
-                batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
-                if batch:
-                    await self._commit(batch, flushers)
-                else:
-                    self._wake.clear()
+        try:
+            with ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush") as flushers:
+                while True:
+                    await self._wake.wait()
+                    batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
+                    if batch:
+                        await self._commit(batch, flushers)
+                    else:
+                        self._wake.clear()
+        finally:
+            for _, done in self._pending:
+                done.cancel()
 
     async def _commit(self, batch: list[Waiting], flushers: Executor) -> None:
         files = [small for small, _ in batch]
@@ -133,10 +137,19 @@ def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> 
     list(flushers.map(_flush, (steps[n::shares] for n in range(shares))))
     for step in steps:
         step.attempt(_Step.name)
-    for folder in {small.place.folder for small in files}:
-        in_folder = [step for step in steps if step.small.place.folder == folder]
-        in_folder[0].attempt(lambda step: sync_folder(step.small.place.folder))
+    _sync_folders([step for step in steps if isinstance(step.outcome, Committed)])
     return [step.close() for step in steps]
+
+
+def _sync_folders(named: list[_Step]) -> None:
+    """Make the new names survive a power cut; a folder that refuses is told to all in it."""
+    for folder in {step.small.place.folder for step in named}:
+        try:
+            sync_folder(folder)
+        except OSError as error:
+            for step in named:
+                if step.small.place.folder == folder:
+                    step.outcome = disk_error(error, folder)
 
 
 def _flush(steps: list[_Step]) -> None:

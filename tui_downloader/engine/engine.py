@@ -120,6 +120,7 @@ class Engine:
             report=self._report,
             tell=self._announcer.note,
             clean_up=self._clean_up,
+            settle=self._journal.settle,
             restart_below_bytes=self._options.restart_below_bytes,
             checksum_scout=self._options.checksum_scout,
             network=self._network,

@@ -77,6 +77,7 @@ class Finishing:
         Raises:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
         """
+        await self._tools.settle(os.path.join(self._place.folder, name))
         self._step(Event.RECEIVED)
         small = SmallFile(
             name,
@@ -146,6 +147,7 @@ class Finishing:
         if self._mismatches == 1:
             partial.fetch_again()
             download.progress.done = partial.done
+            await self._recorder.save()
             return False
         bad_name = await self._tools.disk.land(partial.part_path, partial.keep_as_bad)
         partial.close()

@@ -151,6 +151,7 @@ class Fleet:
             del self._lanes[lane]
 
     async def _fly(self, lane: Lane) -> None:
+        lane.has_begun = True
         try:
             await lane.run(self, self._asking, self._segments, self._partial, self._tools.disk)
         except (Reconsider, OverlapDiffers) as fault:
@@ -259,7 +260,7 @@ class Fleet:
         if fallen.state is LaneState.RECEIVING:  # a head proves nothing here: only bytes do
             working = sum(lane.received_bytes > 0 for lane in others)
         self._ramp.refused(time.monotonic(), working)
-        self._tools.hosts.refused(self._download.request.url, working)
+        self._tools.hosts.refused(self._asking.primary_url, working)
         self._download.note(time.time(), f"{working} connections work: {why}")
 
     # Estimates.
@@ -328,7 +329,7 @@ class Fleet:
     def _remember(self) -> None:
         """What worked is where the next download from this host starts."""
         if self._has_ranges and not self._named and self._ramp.best > 1 and self._fault is None:
-            self._tools.hosts.worked(self._download.request.url, self._ramp.best)
+            self._tools.hosts.worked(self._asking.primary_url, self._ramp.best)
 
     def _explain(self, now: float) -> None:
         is_backed_up = any(lane.is_backed_up for lane in self._lanes)
@@ -372,7 +373,9 @@ class Fleet:
     def _thin_out(self) -> None:
         """Close connections that bring nothing, the latest first; their ranges go to others."""
         surplus = len(self._lanes) - self._wanted
-        for lane in sorted(self._lanes, key=lambda lane: -lane.number)[: max(0, surplus)]:
+        # A task that never took a step would not even give its range back.
+        begun = [lane for lane in self._lanes if lane.has_begun]
+        for lane in sorted(begun, key=lambda lane: -lane.number)[: max(0, surplus)]:
             self._lanes[lane].cancel()
 
     def pictures(self) -> tuple[ConnectionPicture, ...]:

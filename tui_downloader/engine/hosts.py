@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ _log = logging.getLogger("tui_downloader")
 
 MOST_CONNECTIONS = 64
 MOST_AUTOMATIC = 16
+_REFUSALS_WORTH_KEEPING = 2
 
 
 class Hosts:
@@ -44,6 +46,7 @@ class Hosts:
         self._news: dict[str, HostFacts] = {}
         self._closed_until: dict[str, float] = {}
         self._flapping: set[str] = set()
+        self._refusals: Counter[str] = Counter()
         per_host = max(named, options.connections_per_host)
         self.shares = Shares(max(per_host, options.connections_total), per_host)
 
@@ -89,7 +92,8 @@ class Hosts:
     def ramp_for(self, request: DownloadRequest) -> Ramp:
         """Return what decides the number of connections of a download."""
         facts = self.facts_of(request.url)
-        allowed = facts.refused_above or MOST_CONNECTIONS
+        is_fresh = time.time() - facts.refused_at < host_memory.REFUSAL_FORGOTTEN_AFTER_S
+        allowed = (is_fresh and facts.refused_above) or MOST_CONNECTIONS
         if named := self.named_for(request):
             return Ramp(min(named, allowed), is_fixed=True)
         return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections or 1)
@@ -106,7 +110,12 @@ class Hosts:
 
     def refused(self, url: str, working: int) -> None:
         """Note that the host of `url` serves no more than so many connections at once."""
-        self._learn(url, replace(self.facts_of(url), refused_above=max(1, working)))
+        self._refusals[host_of(url)] += 1
+        if self._refusals[host_of(url)] < _REFUSALS_WORTH_KEEPING:
+            return  # one busy moment is no rule of the house
+        now = time.time()
+        facts = replace(self.facts_of(url), refused_above=max(1, working), refused_at=now)
+        self._learn(url, facts)
 
     def worked(self, url: str, connections: int) -> None:
         """Note the number of connections that served a file of this host best."""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk import settled
-from tui_downloader.engine.partial import delete
+from tui_downloader.engine.partial import SUFFIX, delete
 from tui_downloader.store.entry import Entry, QueueError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Journal:
         self._dirty: set[int] = set()
         self._removed: dict[int, Entry] = {}
         self._leftovers: list[str] = []
+        self._being_deleted: list[str] = []
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
 
@@ -83,6 +85,26 @@ class Journal:
             self._removed.pop(download_id, None)
         self.touch(returned)
 
+    async def settle(self, final_path: str) -> None:
+        """Return when nothing that lies at these names waits to be deleted any more.
+
+        A new run of a download must not lose its files to the bookkeeping of the last one.
+        """
+        if not self._pending_of(final_path):
+            return
+        try:
+            await self.flush()
+        except QueueError:
+            # The queue is in trouble and will hear of it later; these names are needed now.
+            mine = self._pending_of(final_path)
+            self._leftovers = [path for path in self._leftovers if path not in mine]
+            loop = asyncio.get_running_loop()
+            await settled(loop.run_in_executor(self._thread, delete, tuple(mine)))
+
+    def _pending_of(self, final_path: str) -> list[str]:
+        pending = (*self._leftovers, *self._being_deleted)
+        return [path for path in pending if path == final_path or _is_part_of(path, final_path)]
+
     def clean_up(self, paths: tuple[str, ...]) -> None:
         """Delete these files once everything touched so far is recorded."""
         self._leftovers += paths
@@ -111,6 +133,7 @@ class Journal:
                 dirty, self._dirty = self._dirty, set()
                 removed, self._removed = self._removed, {}
                 leftovers, self._leftovers = self._leftovers, []
+                self._being_deleted = leftovers
                 entries = [e for i in dirty if (e := self._entry_of(i)) is not None]
                 loop = asyncio.get_running_loop()
                 try:
@@ -123,6 +146,8 @@ class Journal:
                     self._removed = gone | self._removed
                     self._leftovers = leftovers + self._leftovers
                     raise
+                finally:
+                    self._being_deleted = []
 
     def _write(self, entries: list[Entry], removed: dict[int, Entry], leftovers: list[str]) -> None:
         if self._store is not None and (entries or removed):
@@ -137,3 +162,8 @@ class Journal:
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown()
+
+
+def _is_part_of(path: str, final_path: str) -> bool:
+    folder, name = os.path.split(final_path)
+    return os.path.dirname(path) == folder and f"{name}{SUFFIX}" in os.path.basename(path)

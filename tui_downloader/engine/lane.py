@@ -70,6 +70,7 @@ class Lane:
         splice: the answer that is open for it already, None to ask.
 
     Attributes:
+        has_begun: its task has taken its first step.
         retries: how often it had to ask again.
         faults_in_row: faults since the last byte.
     """
@@ -81,6 +82,7 @@ class Lane:
         self.source = source
         self.lease: Lease | None = lease
         self.state = LaneState.CONNECTING if splice is None else LaneState.RECEIVING
+        self.has_begun = False
         self.retries = 0
         self.faults_in_row = 0
         self.peer = ""

@@ -50,7 +50,9 @@ class Network:
 
     def reached(self, url: str) -> None:
         """The host of `url` has answered."""
-        self._was_up.add(_addresses(url))
+        # A name may lead to a host on this side of the way out: it says nothing of the way.
+        if (addresses := _addresses(url)) != _ANYWHERE:
+            self._was_up.add(addresses)
 
     def is_down(self, url: str) -> bool:
         """Tell whether the way to the host of `url` was there and is gone."""

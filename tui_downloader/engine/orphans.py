@@ -44,8 +44,8 @@ def search_folder(folder: str) -> dict[str, list[str]]:
         part_path = path.removesuffix(".json")
         try:
             record = passports.read(part_path)
-        except PassportError:
-            continue
+        except (PassportError, OSError):
+            continue  # not ours to read: a folder, a pipe, somebody else's
         for url in record.urls if record is not None else ():
             found.setdefault(url, []).append(part_path)
     return found

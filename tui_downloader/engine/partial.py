@@ -24,6 +24,7 @@ from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,6 +231,7 @@ class Partial:
             self.old_bytes = keep_until_bytes
         passports.delete(self.part_path)
         fd = create(self.part_path)
+        lock_partial(fd)
         os.close(self.fd)
         self.fd = fd
         self.done = RangeSet()

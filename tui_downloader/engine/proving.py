@@ -1,4 +1,4 @@
-"""Whether a mirror serves the same file: same size, and the same bytes in a sample."""
+"""Whether a mirror serves the same file: size, date if both tell one, and the bytes of a sample."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ async def prove(asking: Asking, source: Source, place: Range, partial: Partial, 
             return verdict.error.message
         if not (isinstance(verdict, Take) and verdict.ranges and verdict.limit == end - start):
             return "it has another file, or cannot send parts of it"
+        if asking.is_of_another_date(answer):
+            return "its file has another date"
         theirs = await _read(answer.body, verdict.skip, end - start)
     except DownloadError as fault:
         return fault.message

@@ -7,7 +7,6 @@ import errno
 import logging
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.disk import settled
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
@@ -50,7 +49,7 @@ class Recorder:
             last_modified=facts.validators.last_modified,
             done=partial.done.as_tuple() if partial is not None else (),
             durable=partial.durable.as_tuple() if partial is not None else (),
-            checksum=request.checksum,
+            checksum=request.checksum or facts.announced,
             boot_id=passports.boot_id(),
             finishing=finishing,
             content_encoding=facts.content_encoding,
@@ -84,9 +83,8 @@ class Recorder:
         partial = self.partial
         if partial is None:
             return
-        loop = asyncio.get_running_loop()
         try:
-            await settled(loop.run_in_executor(None, self._put_down, partial))
+            await self._disk.run(partial.part_path, self._put_down, partial)
         finally:
             self.partial = None
             self._download.progress.done = partial.done

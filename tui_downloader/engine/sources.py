@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from tui_downloader.model.text import strip_userinfo
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -102,6 +104,8 @@ def duplicates(link_fields: Iterable[str], base: str) -> list[str]:
         for target, parameters in _LINK.findall(field):
             if _DUPLICATE.search(parameters):
                 url = urljoin(base, target.strip())
-                if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
-                    found.append(url)
+                # Never from https down to http without the user's word, and never with a login.
+                allowed = ("https",) if base.startswith("https:") else ("http", "https")
+                if urlsplit(url).scheme in allowed and urlsplit(url).hostname:
+                    found.append(strip_userinfo(url)[0])
     return found

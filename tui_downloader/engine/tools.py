@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from tui_downloader.engine.client import Client
     from tui_downloader.engine.commits import Commits
@@ -34,6 +34,7 @@ class Tools:
         clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
         checksum_scout: look for published checksums.
         network: whether there is one.
+        settle: waits until nothing at a final path is still to be deleted.
         restart_below_bytes: a changed file is started again unasked when less than this is lost.
     """
 
@@ -47,6 +48,7 @@ class Tools:
     report: Callable[[Download], None]
     tell: Callable[[Download, str], None]
     clean_up: Callable[[Download, tuple[str, ...]], None]
+    settle: Callable[[str], Awaitable[None]]
     restart_below_bytes: int
     checksum_scout: bool
     network: Network

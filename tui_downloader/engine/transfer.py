@@ -111,6 +111,7 @@ class Transfer:
         path = self._download.final_path or await self._orphan()
         if not path:
             return False
+        await self._tools.settle(path)
         size = await disk.run(path, opening.finished_bytes, path)
         # When it is wanted again from byte 0, the finished file is the one from before.
         if size is not None and not self._download.from_zero:
@@ -151,6 +152,7 @@ class Transfer:
             known = (record.etag, record.last_modified) if is_same else (None, None)
             facts.validators = Validators(*known)
             facts.content_encoding = record.content_encoding
+            facts.announced = facts.published = record.checksum
             download.note(time.time(), f"goes on with {partial.done.total} bytes from before")
         download.changed()
 
@@ -169,6 +171,7 @@ class Transfer:
         )
         self._download.progress.done = partial.done
         self._forget_version()
+        await self._recorder.save()  # a partial without a record would be nobody's
 
     def _forget_version(self) -> None:
         self._asking.forget_version()
@@ -193,7 +196,7 @@ class Transfer:
         return self._download.progress.done.total == total
 
     async def _respect_host(self) -> None:
-        wait_s = self._tools.hosts.wait_s(self._request.url, time.time())
+        wait_s = self._tools.hosts.wait_s(self._asking.primary_url, time.time())
         if wait_s > 0:
             await self._wait(wait_s)
 
@@ -285,6 +288,7 @@ class Transfer:
     async def _create_partial(self, take: Take) -> None:
         disk, folder, url = self._tools.disk, self._request.folder, self._request.url
         name = self._download.name or self._suggested
+        await self._tools.settle(os.path.join(folder, name))
         await disk.acquire(folder, self._own, lambda: opening.open_new(name, self._place, url))
         await self._heed_restart()
         partial = self._recorder.partial
@@ -336,11 +340,13 @@ class Transfer:
     async def _wait_or_raise(self, error: DownloadError) -> None:
         """Wait for the next try as the budget allows, else let the error end the run."""
         download = self._download
-        self._asking.was_met = self._asking.was_met or download.progress.received_bytes > 0
+        self._asking.note_progress()
         answered = self._asking.was_answered
         retry = download.budget.after(error, _CHANCE.random(), answered=answered)
         download.note(time.time(), error.message)
-        if isinstance(error, NetworkError) and self._tools.network.is_down(self._request.url):
+        if isinstance(error, NetworkError) and self._tools.network.is_down(
+            self._asking.primary_url
+        ):
             await self._outlast_the_network()
             return
         if self._fail_over(error, is_final=retry is None):
@@ -350,7 +356,7 @@ class Transfer:
         download.failure = error.failure
         download.attempt, download.attempts = retry.attempt, retry.attempts
         if retry.host_wide:
-            self._tools.hosts.close(self._request.url, time.time() + retry.wait_s)
+            self._tools.hosts.close(self._asking.primary_url, time.time() + retry.wait_s)
         await self._wait(retry.wait_s)
 
     def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
@@ -370,7 +376,7 @@ class Transfer:
         self._download.failure = Failure("no-network", "no network", "it goes on by itself")
         self._step(Event.WAIT)
         await self._recorder.save()
-        await self._tools.network.until_up(self._request.url)
+        await self._tools.network.until_up(self._asking.primary_url)
         self._step(Event.START)
 
     async def _wait(self, wait_s: float) -> None:

@@ -328,11 +328,19 @@ def _other_version(ask: Ask, known: Known, head: Head, total: int | None) -> Ver
     if was.last_modified and now.last_modified and was.last_modified != now.last_modified:
         return _changed(known, head, total)
     if not etags_speak:
-        return None
+        return _look_closer(ask, known, now)
     if known.other_etag is None:
         return AskAgain("another ETag, though nothing else differs", other_etag=now.etag)
     flaps = known.other_etag != now.etag and ask.overlap > 0
     return None if flaps else _changed(known, head, total)
+
+
+def _look_closer(ask: Ask, known: Known, now: Validators) -> AskAgain | None:
+    """A strong ETag was promised and none came: silence proves nothing, so bytes are compared."""
+    was_promised = known.validators.is_strong and not known.etags_flap
+    if not was_promised or now.is_strong or ask.overlap or known.other_etag is not None:
+        return None
+    return AskAgain("the strong ETag is missing now", other_etag=now.etag or "")
 
 
 def _changed(known: Known, head: Head, total: int | None) -> Changed:

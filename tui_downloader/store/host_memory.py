@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 HOSTS_KEPT = 500
 FORGOTTEN_AFTER_S = 30 * 86_400.0
+REFUSAL_FORGOTTEN_AFTER_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,13 @@ class HostFacts:
     Attributes:
         connections: how many for one file served best, 0 when unknown.
         refused_above: it serves no more than so many at once, 0 when it never refused.
-        seen_at: wall clock, seconds.
+        seen_at, refused_at: wall clock, seconds.
     """
 
     connections: int = 0
     refused_above: int = 0
     seen_at: float = 0.0
+    refused_at: float = 0.0
 
 
 def load(path: Path) -> dict[str, HostFacts]:
@@ -53,7 +55,8 @@ def _read(fields: Mapping[str, Any]) -> HostFacts:
     connections, refused = fields["connections"], fields["refused_above"]
     if not all(type(number) is int and 0 <= number <= 64 for number in (connections, refused)):
         raise ValueError("not a number of connections")
-    return HostFacts(connections, refused, float(fields["seen_at"]))
+    refused_at = float(fields.get("refused_at", 0.0))
+    return HostFacts(connections, refused, float(fields["seen_at"]), refused_at)
 
 
 def save(path: Path, news: Mapping[str, HostFacts]) -> None:

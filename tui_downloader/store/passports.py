@@ -34,7 +34,9 @@ def read(part_path: str) -> Passport | None:
         PassportError: there is one, and it must not be trusted.
     """
     try:
-        with open(passport_path(part_path), "rb") as file:
+        # Not blocking: a pipe of that name would never answer.
+        fd = os.open(passport_path(part_path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(fd, "rb") as file:
             data = file.read(_LARGEST_BYTES)
     except FileNotFoundError:
         return None
