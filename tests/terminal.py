@@ -153,6 +153,10 @@ class Terminal:
         """Press keys, by name or by character; behind "escape" another one would become alt+key."""
         self._child.send("".join(KEYS.get(key, key) for key in keys))
 
+    def send_bytes(self, data: bytes) -> None:
+        """Send what no keyboard can."""
+        self._child.send(data)
+
     def type(self, keys: str, every_s: float = 0.03) -> None:
         """Press keys one after the other, so that each gets a picture of its own."""
         for key in keys:

@@ -73,3 +73,12 @@ def test_escape_sequences_in_a_paste_are_neither_obeyed_nor_sent_on(terminal: Te
     assert "there is a space or a control character" in terminal.text
     assert b"\x1b]2;owned" not in terminal.output
     assert b"\x1b[5m" not in terminal.output
+
+
+def test_bytes_that_are_no_text_are_survived_and_the_link_beside_them_stays(
+    terminal: Terminal,
+) -> None:
+    terminal.send_bytes(b"\x1b[200~" + A.encode() + b"\r\xff\xfe\x00\xc3\r\x1b[201~")
+    terminal.until(lambda: "1 new" in terminal.text)
+    terminal.press("\x1b")
+    terminal.until(lambda: "Add downloads" not in terminal.text)

@@ -24,7 +24,8 @@ def _leave(code: int) -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):  # whoever read it is gone
-            stream.flush()
+            if stream is not None:  # closed before the start
+                stream.flush()
     os._exit(code)
 
 

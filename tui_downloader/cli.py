@@ -89,7 +89,18 @@ def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:
         settings = replace(settings, limit_rate=arguments.limit_rate or None, limit_times=())
     if settings.ca_certificate is not None and not Path(settings.ca_certificate).is_file():
         raise UsageError(f"there is no certificate file {settings.ca_certificate}")
+    if settings.ca_certificate is not None:
+        _check_certificates(settings.ca_certificate)
     return settings
+
+
+def _check_certificates(path: str) -> None:
+    import ssl  # only a run that names issuers needs it this early
+
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError as error:
+        raise UsageError(f"{path} holds no certificates in PEM form") from error
 
 
 def _options(settings: Settings, paths: Paths) -> EngineOptions:

@@ -251,7 +251,6 @@ class Asking:
 
     def forget_version(self) -> None:
         """Whatever was known of the file is of no use any more."""
-        self._download.progress.most_bytes = 0
         facts = self._download.facts
         facts.total_bytes = None
         facts.validators = Validators(None, None)

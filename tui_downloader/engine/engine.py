@@ -192,6 +192,7 @@ class Engine:
         """Start again from byte 0; the old partial is kept until the new file is whole."""
         for download in self._roster.known(ids):
             download.from_zero = True
+            download.progress.most_bytes = 0
             download.budget.reset()
             if self._is_carried(download):
                 self._carrier.stop(download, Wish(Event.PAUSE, Event.RESTART))

@@ -147,6 +147,7 @@ class Finishing:
         if self._mismatches == 1:
             partial.fetch_again()
             download.progress.done = partial.done
+            download.progress.most_bytes = 0
             await self._recorder.save()
             return False
         bad_name = await self._tools.disk.land(partial.part_path, partial.keep_as_bad)

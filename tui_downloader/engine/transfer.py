@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
     from tui_downloader.engine.download import Download
 
-_WAIT_IN_PLACE_S = 30.0
+_WAIT_IN_PLACE_S = 5.0
 _MOST_RESTARTS = 3
 _SCOUT_PATIENCE_S = 2.0
 _CHANCE = random.SystemRandom()  # spreads the retries of many clients

@@ -6,10 +6,13 @@ with the terminal; downloads must notice neither.
 
 from __future__ import annotations
 
+import codecs
 import threading
 from collections import deque
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 
@@ -17,6 +20,8 @@ from tui_downloader.ui.input_clock import InputClock
 from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App
     from textual.message import Message
 
@@ -93,6 +98,15 @@ class PatientFile:
         with self._wake:
             self._wake.wait_for(lambda: self._texts or self._is_closed)
             return self._texts[0] if self._texts else None
+
+
+def _tolerant_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    """Decode what is typed and pasted; Textual's own ends the program at bytes that are no text."""
+    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
+
+
+# The only place where the driver can be told how to decode: the name that its module looks up.
+vars(linux_driver)["getincrementaldecoder"] = _tolerant_decoder
 
 
 class TerminalDriver(LinuxDriver):
