@@ -270,8 +270,10 @@ async def test_many_programs_at_once_make_whole_files_only(server: Server, tmp_p
     urls = server.url("/file.bin"), server.url("/small.bin")
     all_ = [await start("get", "-q", "-d", str(tmp_path), *urls) for _ in range(4)]
     assert [(await ended_within(process, 20))[0] for process in all_] == [0] * 4
-    digests = sorted(sha256(path) for path in tmp_path.iterdir())
-    assert digests == sorted([FILE.sha256()] * 4 + [Pattern(5000).sha256()] * 4)
+    # One that starts when another has just finished may find that its work is done.
+    digests = [sha256(path) for path in tmp_path.iterdir()]
+    assert set(digests) == {FILE.sha256(), Pattern(5000).sha256()}
+    assert max(digests.count(each) for each in digests) <= 4
 
 
 async def test_a_second_instance_on_the_same_state_says_so(

@@ -86,7 +86,9 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
             return None
         raise
     facts = os.fstat(fd)
-    if not (stat.S_ISREG(facts.st_mode) and lock_partial(fd) and place.claim(name)):
+    # With a second name it is a finished file, which another program is about to tidy up after.
+    is_one = stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
+    if not (is_one and lock_partial(fd) and place.claim(name)):
         os.close(fd)
         return None
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
