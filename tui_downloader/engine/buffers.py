@@ -9,7 +9,7 @@ from __future__ import annotations
 
 BUFFERS = 3
 LARGEST_BYTES = 2 << 20
-SHARED_BYTES = 32 << 20
+SHARED_BYTES = 20 << 20
 _FIRST_BYTES = 1 << 16
 
 
