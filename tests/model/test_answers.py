@@ -6,12 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tui_downloader.model.answers import (
     RANGE_FAULTS_ALLOWED,
-    AllHere,
     Ask,
     AskAgain,
     Changed,
@@ -22,13 +19,8 @@ from tui_downloader.model.answers import (
     Take,
     Verdict,
     judge,
-    status_error,
 )
 from tui_downloader.model.errors import (
-    Again,
-    FramingError,
-    HttpStatusError,
-    LoginNeeded,
     RangeError,
     WebPageError,
 )
@@ -41,7 +33,6 @@ NOTHING = Validators(None, None)
 # 300 of 1000 bytes are here, and the bytes [300, 500) are asked for.
 KNOWN = Known(SIZE, V1, done_bytes=300, file_name="file.zip")
 ASK = Ask(300, 500)
-BUSY = [408, 425, 429, 500, 502, 503, 504, *range(520, 528)]
 
 
 def part(*content_range: str, **facts: Any) -> Head:
@@ -307,158 +298,3 @@ def test_a_200_with_a_content_range_in_doubt_is_no_part(facts: dict[str, Any]) -
 def test_a_200_with_a_content_range_from_the_start_is_the_whole_file() -> None:
     head = whole(content_range=["bytes 0-999/1000"])
     assert judge(Ask(), Known(), head) == Take(0, 0, SIZE, SIZE, ranges=False)
-
-
-# Answers that carry no file.
-
-
-@pytest.mark.parametrize("status", [100, 101, 103, 204, 205, 304])
-@pytest.mark.parametrize("ask", [ASK, Ask(), replace(ASK, if_range='"v1"')])
-def test_what_carries_no_file_is_asked_once_plainly(status: int, ask: Ask) -> None:
-    verdict = judge(ask, KNOWN, Head(status))
-    assert isinstance(verdict, AskAgain)
-    assert verdict.plain
-    error = error_of(judge(ask, replace(KNOWN, asked_plain=True), Head(status)))
-    assert isinstance(error, FramingError)
-    assert str(status) in error.message
-    assert isinstance(error_of(judge(Ask(plain=True), Known(), Head(status))), FramingError)
-
-
-def test_412_says_that_the_file_changed() -> None:
-    assert isinstance(judge(ASK, KNOWN, Head(412)), Changed)
-    assert isinstance(error_of(judge(Ask(), Known(), Head(412))), HttpStatusError)
-
-
-# 416.
-
-
-def unsatisfied(*content_range: str) -> Head:
-    return Head(416, content_range=content_range)
-
-
-ALL_HERE = replace(KNOWN, done_bytes=SIZE)
-
-
-@pytest.mark.parametrize("head", [unsatisfied("bytes */1000"), unsatisfied(), unsatisfied("junk")])
-def test_416_with_every_byte_here_is_the_end(head: Head) -> None:
-    assert judge(Ask(SIZE), ALL_HERE, head) == AllHere()
-
-
-def test_416_tells_the_size_of_a_file_of_unknown_size() -> None:
-    unknown = replace(ALL_HERE, total_bytes=None)
-    assert judge(Ask(SIZE), unknown, unsatisfied("bytes */1000")) == AllHere()
-    more = judge(Ask(SIZE), unknown, unsatisfied("bytes */1001"))
-    assert isinstance(more, AskAgain)
-
-
-@pytest.mark.parametrize("head", [unsatisfied("bytes */1000"), unsatisfied()])
-def test_416_with_bytes_missing_is_one_plain_request_and_no_loop(head: Head) -> None:
-    verdict = judge(ASK, KNOWN, head)
-    assert isinstance(verdict, AskAgain)
-    assert verdict.plain
-    assert isinstance(error_of(judge(ASK, replace(KNOWN, asked_plain=True), head)), RangeError)
-
-
-def test_416_with_another_size_is_a_change() -> None:
-    for known in (KNOWN, ALL_HERE):
-        assert isinstance(judge(ASK, known, unsatisfied("bytes */999")), Changed)
-
-
-# Errors.
-
-
-@pytest.mark.parametrize("status", [400, 403, 405, 416, 501])
-def test_a_server_that_dislikes_ranges_is_asked_once_plainly(status: int) -> None:
-    verdict = judge(Ask(), Known(), Head(status))
-    assert isinstance(verdict, AskAgain)
-    assert verdict.plain
-    error = error_of(judge(Ask(plain=True), Known(asked_plain=True), Head(status)))
-    assert isinstance(error, HttpStatusError)
-    assert (error.status, error.code, error.again) == (status, f"http-{status}", Again.NEVER)
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_a_refusal_in_the_middle_is_final(status: int) -> None:
-    error = error_of(judge(ASK, KNOWN, Head(status)))
-    assert isinstance(error, HttpStatusError)
-    assert error.again is Again.NEVER
-    assert error.message.startswith(str(status))
-    assert error.hint
-
-
-@pytest.mark.parametrize("status", [401, 407])
-def test_a_login_that_is_missing_has_its_own_code(status: int) -> None:
-    error = error_of(judge(Ask(), Known(), Head(status)))
-    assert isinstance(error, LoginNeeded)
-    assert (error.code, error.again) == ("auth", Again.NEVER)
-
-
-@pytest.mark.parametrize("status", [202, *BUSY])
-@pytest.mark.parametrize("ask", [ASK, Ask(), Ask(plain=True)])
-def test_a_busy_server_is_asked_again_when_it_says(status: int, ask: Ask) -> None:
-    error = error_of(judge(ask, KNOWN, Head(status, retry_after_s=7.0)))
-    assert isinstance(error, HttpStatusError)
-    assert (error.again, error.retry_after_s) == (Again.SERVER_BUSY, 7.0)
-    assert str(status) in error.message
-
-
-@pytest.mark.parametrize("status", range(300, 600))
-def test_every_status_has_a_code_and_words(status: int) -> None:
-    error = status_error(status)
-    assert error.code in (f"http-{status}", "auth")
-    assert error.message.startswith(f"{status} ")
-    assert error.hint
-    assert (error.again is Again.SERVER_BUSY) == (status in BUSY)
-
-
-# Whatever comes.
-
-POSITIONS = st.integers(0, 12)
-SOME_VALIDATORS = st.sampled_from([V1, V2, NOTHING, Validators('W/"v1"', None)])
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> Head:
-    first, last = draw(POSITIONS), draw(POSITIONS)
-    total = draw(st.sampled_from(["*", "9", "10", "11"]))
-    fields = [f"bytes {first}-{last}/{total}", f"bytes */{total}", "junk"]
-    return Head(
-        draw(st.sampled_from([200, 203, 206, 204, 304, 404, 412, 416, 429, 503])),
-        draw(st.lists(st.sampled_from(fields), max_size=2)),
-        draw(st.none() | st.integers(0, 12)),
-        draw(st.sampled_from(["", "gzip"])),
-        draw(st.sampled_from(["", "text/html", "multipart/byteranges"])),
-        draw(SOME_VALIDATORS),
-    )
-
-
-@given(
-    ask=st.tuples(st.integers(0, 9), st.none() | st.integers(1, 10))
-    .filter(lambda pair: pair[1] is None or pair[0] < pair[1])
-    .map(lambda pair: Ask(*pair)),
-    known=st.builds(
-        Known,
-        total_bytes=st.sampled_from([None, 10]),
-        validators=SOME_VALIDATORS,
-        done_bytes=st.integers(0, 10),
-        file_name=st.sampled_from(["", "a.zip"]),
-        range_faults=st.integers(0, 3),
-        asked_plain=st.booleans(),
-    ),
-    head=answers(),
-)
-def test_what_is_taken_is_what_was_asked_for(ask: Ask, known: Known, head: Head) -> None:
-    verdict = judge(ask, known, head)
-    if not isinstance(verdict, Take):
-        return
-    assert head.status in (200, 203, 206)
-    if verdict.ranges:
-        assert verdict.at == ask.start
-        assert verdict.limit is not None
-        assert verdict.limit > 0
-        assert ask.end is None or verdict.at + verdict.limit <= ask.end
-        assert f"bytes {ask.start - verdict.skip}-" in head.content_range[0]
-    else:
-        assert (verdict.at, verdict.skip, known.done_bytes) == (0, 0, 0)
-    if known.done_bytes and known.total_bytes is not None:
-        assert verdict.total_bytes == known.total_bytes

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input, TextArea
 
-from tests.ui.fake_engine import Added, FakeEngine, download
+from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.add import AddScreen
-from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "https://c.example/c.iso"
 
@@ -34,29 +33,12 @@ def field(ui: Ui, name: str) -> Input:
     return ui.app.screen.query_one(f"#{name}", Input)
 
 
-async def fill(ui: Ui, **values: str) -> None:
-    """Type into fields, and into the one for headers."""
-    if not ui.app.screen.query("#folder"):
-        await ui.press("ctrl+o")
-    for name, value in values.items():
-        typed = ui.app.screen.query_one(f"#{name}")
-        if isinstance(typed, TextArea):
-            typed.text = value
-        else:
-            field(ui, name).value = value
-    await ui.pilot.pause()
-
-
 def preview(ui: Ui) -> str:
     return ui.app.screen.query_one(Preview).text
 
 
 def focused(ui: Ui) -> str:
     return ui.app.focused.id or "" if ui.app.focused is not None else ""
-
-
-def is_on(ui: Ui, screen: type) -> Callable[[], bool]:
-    return lambda: isinstance(ui.app.screen, screen)
 
 
 # Pasting on the main screen, added at once.
@@ -298,265 +280,3 @@ async def test_enter_on_a_new_row_does_nothing() -> None:
         await ui.until(lambda: "1 new" in ui.text)
         await ui.press("tab", "enter")
         assert isinstance(ui.app.screen, AddScreen)
-
-
-# Duplicates.
-
-
-async def asked(ui: Ui, text: str) -> None:
-    """Paste a text with duplicates in it and ask for it to be added."""
-    await ui.paste(text)
-    await ui.until(lambda: "duplicate" in ui.text)
-    await ui.press("f2")
-    await ui.until(is_on(ui, Ask))
-
-
-async def test_the_question_is_asked_once_for_all(tmp_path: Path) -> None:
-    (tmp_path / "c.iso").touch()
-    known = [download(1, url=B), download(2, url="https://d.example/d.iso")]
-    async with running(known, size=(120, 30)) as ui:
-        await asked(ui, f"{A}\n{B}\nhttps://d.example/d.iso\n{C}\n  dir={tmp_path}")
-        assert "3 of 4 are there already, 2 in the list and 1 on disk." in ui.text
-        await ui.press("n")
-        await ui.until(lambda: ui.engine.added)
-        assert urls(ui.engine) == [A, B, "https://d.example/d.iso", C]
-        assert {request.on_conflict for request in ui.engine.added} == {OnConflict.RENAME}
-        await ui.until(lambda: "Added 4" in ui.text)
-
-
-async def test_duplicates_are_skipped() -> None:
-    async with running([download(1, url=B)]) as ui:
-        await asked(ui, f"{A}\n{B}")
-        await ui.press("s")
-        await ui.until(lambda: "Added 1, skipped 1" in ui.text)
-        assert urls(ui.engine) == [A]
-        assert ui.engine.calls == []
-
-
-async def test_when_only_duplicates_are_skipped_nothing_is_added() -> None:
-    async with running([download(1, url=A)]) as ui:
-        await asked(ui, A)
-        assert "It is there already, in the list." in ui.text
-        await ui.press("s")
-        await ui.until(lambda: "nothing new to add" in ui.text)
-        assert ui.engine.adds == []
-
-
-@pytest.mark.parametrize(
-    ("status", "follows"),
-    [(Status.COMPLETED, "restart"), (Status.FAILED, "resume"), (Status.DOWNLOADING, "resume")],
-)
-async def test_a_duplicate_is_replaced_in_its_place(status: Status, follows: str) -> None:
-    async with running([download(1, status, url=B)]) as ui:
-        await asked(ui, f"curl {B} -H 'a: b'")
-        await ui.press("r")
-        await ui.until(lambda: "replaced 1" in ui.text)
-        headers = (("a", "b"),)
-        wanted = DownloadRequest(B, "/downloads", headers=headers, on_conflict=OnConflict.OVERWRITE)
-        assert ui.engine.calls == [("edit", 1, wanted), (follows, 1)]
-        assert ui.engine.adds == []
-
-
-async def test_a_file_is_replaced_only_when_that_was_the_answer(tmp_path: Path) -> None:
-    (tmp_path / "a.iso").touch()
-    async with running() as ui:
-        await asked(ui, f"{A}\n  dir={tmp_path}\n{B}")
-        assert "= a.iso" in preview_behind(ui)
-        await ui.press("r")
-        await ui.until(lambda: ui.engine.added)
-        answers = {request.url: request.on_conflict for request in ui.engine.added}
-        assert answers == {A: OnConflict.OVERWRITE, B: OnConflict.RENAME}
-
-
-def preview_behind(ui: Ui) -> str:
-    return ui.app.screen_stack[-2].query_one(Preview).text
-
-
-async def test_esc_at_the_question_goes_back_to_the_dialog() -> None:
-    async with running([download(1, url=A)]) as ui:
-        await asked(ui, A)
-        await ui.press("escape")
-        assert isinstance(ui.app.screen, AddScreen)
-        assert box(ui).text == A
-        assert (ui.engine.calls, ui.engine.adds) == ([], [])
-
-
-# The fields behind "More".
-
-
-async def test_the_fields_are_shown_and_used() -> None:
-    async with running(size=(120, 40)) as ui:
-        await ui.paste(A)
-        assert "start paused" not in ui.text
-        await ui.press("ctrl+o")
-        await ui.until(lambda: focused(ui) == "folder")
-        await fill(
-            ui, folder="/elsewhere", name="renamed.iso", checksum="0" * 64, connections="4",
-            limit="2M", user="me", password="s3cret", headers="A: b\n\nCookie: c=d\n",
-        )  # fmt: skip
-        await ui.pilot.click("#paused")
-        await ui.pilot.click("#first")
-        await ui.until(lambda: "2.00 MB/s each" in ui.text)
-        assert "sha-256" in ui.text
-        assert "s3cret" not in ui.text
-        await ui.press("f2")
-        await ui.until(lambda: ui.engine.adds)
-        (added,) = ui.engine.adds
-        assert (added.paused, added.first) == (True, True)
-        (request,) = added.requests
-        assert request.checksum is not None
-        assert request == DownloadRequest(
-            A,
-            "/elsewhere",
-            name="renamed.iso",
-            headers=(("A", "b"), ("Cookie", "c=d")),
-            credentials=("me", "s3cret"),
-            checksum=request.checksum,
-            limit_bytes_per_s=2_000_000,
-            connections=4,
-        )
-        assert request.checksum.algorithm == "sha-256"
-
-
-async def test_what_is_not_typed_is_as_the_settings_say() -> None:
-    async with running(on_conflict=OnConflict.SKIP) as ui:
-        await ui.paste(A)
-        await ui.press("ctrl+o", "f2")
-        await ui.until(lambda: ui.engine.adds)
-        wanted = DownloadRequest(A, "/downloads", on_conflict=OnConflict.SKIP)
-        assert ui.engine.adds == [Added((wanted,), paused=False, first=False)]
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "words"),
-    [
-        ("checksum", "nonsense", "a checksum is ALGORITHM=HEX"),
-        ("checksum", "0" * 63, "63 hexadecimal digits fit no known checksum"),
-        ("connections", "65", "connections are a whole number up to 64"),
-        ("connections", "many", "connections are a whole number up to 64"),
-        ("limit", "fast", "is not a rate"),
-    ],
-)
-async def test_a_field_that_makes_no_sense_is_explained(name: str, value: str, words: str) -> None:
-    async with running(size=(140, 40)) as ui:
-        await ui.paste(A)
-        await ui.until(lambda: "1 new" in ui.text)
-        await fill(ui, **{name: value})
-        await ui.press("f2")
-        total = ui.app.screen.query_one("#total")
-        await ui.until(lambda: total.has_class("-error"))
-        assert words in ui.text
-        await ui.until(lambda: focused(ui) == name)
-        assert ui.engine.adds == []
-
-
-async def test_a_header_that_makes_no_sense_is_explained() -> None:
-    async with running(size=(120, 40)) as ui:
-        await ui.paste(A)
-        await fill(ui, headers="nonsense")
-        await ui.press("f2")
-        await ui.until(lambda: "a header is written Name: value" in ui.text)
-        assert ui.engine.adds == []
-
-
-async def test_a_name_is_for_one_link_only() -> None:
-    async with running(size=(120, 40)) as ui:
-        await ui.paste(f"{A}\n{B}")
-        await ui.until(lambda: "2 new" in ui.text)
-        await fill(ui, checksum="nonsense")
-        assert field(ui, "name").disabled
-        assert field(ui, "checksum").disabled
-        await ui.press("f2")
-        await ui.until(lambda: len(ui.engine.added) == 2)
-
-
-async def test_the_folder_is_completed_with_tab_and_the_preview_follows(tmp_path: Path) -> None:
-    (tmp_path / "music").mkdir()
-    (tmp_path / "music" / "a.iso").touch()
-    async with running(size=(120, 40)) as ui:
-        await ui.paste(A)
-        await ui.press("ctrl+o")
-        field(ui, "folder").value = f"{tmp_path}/mu"
-        await ui.press("tab")
-        await ui.until(lambda: field(ui, "folder").value == f"{tmp_path}/music/")
-        assert focused(ui) == "folder"
-        await ui.until(lambda: "file exists" in ui.text)
-        await ui.press("tab")
-        await ui.until(lambda: focused(ui) == "name")
-
-
-async def test_tab_leaves_a_folder_that_was_not_typed_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "only").mkdir()
-    async with running([download(1, folder=str(tmp_path))], size=(120, 40)) as ui:
-        await ui.press("a", "ctrl+o", "down")
-        assert field(ui, "folder").value == str(tmp_path)
-        await ui.press("tab")
-        assert (focused(ui), field(ui, "folder").value) == ("name", str(tmp_path))
-
-
-async def test_the_folders_used_before_are_offered() -> None:
-    known = [
-        download(1, folder="/old"),
-        download(2, folder="/downloads"),
-        download(3, folder="/new"),
-    ]
-    async with running(known, size=(120, 40)) as ui:
-        await ui.paste(A)
-        await ui.press("ctrl+o")
-        await ui.until(lambda: "down: /new" in ui.text)
-        assert field(ui, "folder").value == "/downloads"
-        await ui.press("down")
-        assert field(ui, "folder").value == "/new"
-        await ui.press("down")
-        assert field(ui, "folder").value == "/old"
-        await ui.press("up", "f2")
-        await ui.until(lambda: ui.engine.added)
-        assert ui.engine.added == [DownloadRequest(A, "/new")]
-
-
-async def test_more_opens_and_closes_and_takes_the_cursor_along() -> None:
-    async with running(size=(80, 24)) as ui:
-        await ui.press("a")
-        await ui.press("ctrl+o")
-        await ui.until(lambda: focused(ui) == "folder")
-        await ui.press("ctrl+o")
-        await ui.until(lambda: focused(ui) == "links")
-        assert "Folder" not in ui.text
-
-
-async def test_every_field_can_be_reached_in_a_usual_window() -> None:
-    async with running(size=(80, 24)) as ui:
-        await ui.press("a", "ctrl+o")
-        await ui.press("shift+tab", "tab")
-        seen = []
-        for _ in range(12):
-            seen.append(focused(ui))
-            assert ui.app.focused is not None
-            assert ui.app.focused.region.height > 0
-            await ui.press("tab")
-            await ui.pilot.pause(0.05)
-        assert seen == [
-            "folder", "name", "checksum", "connections", "limit", "headers", "user", "password",
-            "paused", "first", "add-button", "links",
-        ]  # fmt: skip
-
-
-@pytest.mark.parametrize("size", [(50, 14), (40, 10)])
-async def test_the_dialog_works_in_a_small_window(size: tuple[int, int]) -> None:
-    async with running(size=size) as ui:
-        await ui.paste(A)
-        await ui.until(lambda: "1 new" in ui.text)
-        await ui.press("f2")
-        await ui.until(lambda: ui.engine.added)
-        assert urls(ui.engine) == [A]
-
-
-async def test_a_preview_that_comes_late_does_not_stop_what_is_being_added() -> None:
-    async with running() as ui:
-        await ui.paste(A)
-        await ui.until(lambda: "1 new" in ui.text)
-        dialog = ui.app.screen
-        assert isinstance(dialog, AddScreen)
-        dialog.action_add()
-        dialog._look()
-        await ui.until(lambda: urls(ui.engine) == [A])

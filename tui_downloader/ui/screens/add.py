@@ -115,7 +115,7 @@ class AddScreen(ModalScreen[str]):
     @property
     def _fields(self) -> AddFields | None:
         """The fields, once they were asked for."""
-        return next(iter(self.query(AddFields)), None)
+        return next((fields for fields in self.query(AddFields) if fields.is_composed), None)
 
     @property
     def _folder(self) -> str:
@@ -241,7 +241,7 @@ class AddScreen(ModalScreen[str]):
 
     async def action_more(self) -> None:
         """Show or hide the fields."""
-        if self._fields is None:
+        if not self.query(AddFields):
             await self._make_fields()
         self._box_around.toggle_class("-more")
         if self._box_around.has_class("-more"):

@@ -85,6 +85,11 @@ class AddFields(VerticalScroll, can_focus=False):
             yield Check("put first", id="first", compact=True)
 
     @property
+    def is_composed(self) -> bool:
+        """Every field is there: a look at the text may come while they are still being made."""
+        return bool(self.query("#first"))
+
+    @property
     def folder(self) -> str:
         """The folder that was typed, absolute; "" and relative ones count from the default."""
         typed = os.path.expanduser(self._value("folder"))

@@ -1,0 +1,313 @@
+"""Bodies without a length, and codings that nobody asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import tracemalloc
+import zlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.crafting import leave_part
+from tests.engine.running import get, names_in, running, sha256
+from tests.server import Pattern, Server
+from tui_downloader.model import retry
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.server_certificates import Certificates
+    from tui_downloader.model.download import Snapshot
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+@pytest.fixture
+async def tls_server(certificates: Certificates) -> AsyncIterator[Server]:
+    """The misbehaving server over TLS."""
+    async with Server(tls=certificates.server_context()) as running_server:
+        yield running_server
+
+
+def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == file.sha256()
+    assert names_in(folder) == ["file.bin"]
+
+
+# Bodies without a length.
+
+
+@pytest.mark.parametrize("ranges", ["ignore", "yes"])
+async def test_a_body_that_was_closed_in_good_order_is_unchecked(
+    server: Server, tmp_path: Path, ranges: str
+) -> None:
+    server.put("/file.bin", FILE, length="until-close", ranges=ranges)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    # A Content-Range tells the size, even when no Content-Length does.
+    known = ranges == "yes"
+    assert download.assurance is (Assurance.COMPLETE if known else Assurance.UNCHECKED)
+
+
+async def test_over_tls_a_closing_notice_is_the_good_order(
+    tls_server: Server, tmp_path: Path
+) -> None:
+    tls_server.put("/file.bin", FILE, length="until-close", ranges="ignore")
+    async with running(insecure=True) as engine:
+        download = await get(engine, tls_server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert len(tls_server.requests) == 1
+
+
+@pytest.mark.parametrize("after", [0, 1000, 300_000, SIZE - 1])
+async def test_a_reset_is_no_end_of_a_body_without_a_length(
+    server: Server, tmp_path: Path, after: int
+) -> None:
+    server.put("/file.bin", FILE, length="until-close", ranges="ignore").first(
+        length="until-close", ranges="ignore", reset_after=after
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert len(server.requests) >= 2
+
+
+@pytest.mark.parametrize("fault", ["close_after", "reset_after"])
+async def test_over_tls_a_cut_is_no_end_of_a_body_without_a_length(
+    tls_server: Server, tmp_path: Path, fault: str
+) -> None:
+    tls_server.put("/file.bin", FILE, length="until-close", ranges="ignore").first(
+        length="until-close", ranges="ignore", **{fault: HALF}
+    )
+    async with running(insecure=True) as engine:
+        download = await get(engine, tls_server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert len(tls_server.requests) >= 2
+
+
+@pytest.mark.parametrize("fault", ["close_after", "reset_after"])
+@pytest.mark.parametrize("length", ["content-length", "chunked"])
+async def test_over_tls_a_cut_is_continued(
+    tls_server: Server, tmp_path: Path, fault: str, length: str
+) -> None:
+    tls_server.put("/file.bin", FILE).first(length=length, **{fault: HALF})
+    async with running(insecure=True) as engine:
+        download = await get(engine, tls_server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_chunked_body_without_its_last_chunk_is_not_whole(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, ranges="ignore", length="chunked", last_chunk=False)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.FAILED
+    assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_a_part_of_an_untold_whole_is_asked_for_its_rest(
+    server: Server, tmp_path: Path
+) -> None:
+    """206 with bytes 0-n/*: there may be more, which only the next request shows."""
+    resource = server.put("/file.bin", FILE, ranges="star-total")
+    resource.first(raw=star_total_head(HALF) + FILE[:HALF])
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[1].range_start is not None
+    assert server.requests[1].range_start <= HALF
+
+
+def star_total_head(length: int) -> bytes:
+    return (
+        f"HTTP/1.1 206 Partial Content\r\nContent-Length: {length}\r\n"
+        f"Content-Range: bytes 0-{length - 1}/*\r\n\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize("length", ["chunked", "until-close"])
+async def test_a_body_without_a_length_is_verified_only_by_a_digest(
+    server: Server, tmp_path: Path, length: str
+) -> None:
+    server.put("/file.bin", FILE, length=length, ranges="ignore", repr_digest="right")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+
+
+# Codings that nobody asked for.
+
+
+@pytest.mark.parametrize("cut_bytes", [1, 8, 100_000])
+async def test_a_truncated_gzip_is_an_error(server: Server, tmp_path: Path, cut_bytes: int) -> None:
+    packed = gzip.compress(bytes(FILE), 1)[:-cut_bytes]
+    server.put("/file.bin", packed, content_encoding="gzip", really_encoded=False, ranges="ignore")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert download.status is Status.FAILED
+    assert "file.bin" not in names_in(tmp_path)
+    assert not [name for name in names_in(tmp_path) if "decoded" in name]
+
+
+@pytest.mark.parametrize("where", [20, 1000])
+async def test_a_damaged_gzip_is_an_error(server: Server, tmp_path: Path, where: int) -> None:
+    packed = bytearray(gzip.compress(bytes(FILE), 1))
+    packed[where] ^= 0xFF
+    server.put(
+        "/file.bin", bytes(packed), content_encoding="gzip", really_encoded=False, ranges="ignore"
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.FAILED
+    assert "file.bin" not in names_in(tmp_path)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "GZip"])
+async def test_a_coding_is_undone_once_at_the_end(
+    server: Server, tmp_path: Path, coding: str
+) -> None:
+    inner = gzip.compress(bytes(FILE), 1)  # a file that is gzip itself stays so
+    packed = zlib.compress(inner) if coding == "deflate" else gzip.compress(inner, 1)
+    server.put("/file.bin", packed, content_encoding=coding, really_encoded=False, ranges="ignore")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == inner
+
+
+async def test_several_gzip_members_are_one_file(server: Server, tmp_path: Path) -> None:
+    packed = gzip.compress(FILE[:HALF], 1) + gzip.compress(FILE[HALF:], 1)
+    server.put("/file.bin", packed, content_encoding="gzip", really_encoded=False, ranges="ignore")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_what_unpacks_to_very_much_is_decoded_in_bounded_pieces(
+    server: Server, tmp_path: Path
+) -> None:
+    unpacked_bytes = 100_000_000
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    zeros = bytes(1_000_000)
+    bomb = b"".join(packer.compress(zeros) for _ in range(100)) + packer.flush()
+    server.put("/file.bin", bomb, content_encoding="gzip", really_encoded=False, ranges="ignore")
+    async with running() as engine:
+        tracemalloc.start()
+        try:
+            download = await get(engine, server.url("/file.bin"), tmp_path)
+            _, peak_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").stat().st_size == unpacked_bytes
+    assert peak_bytes < 20_000_000
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "aes\x1b[2Jgcm"])
+async def test_a_coding_that_cannot_be_undone_is_refused_with_words(
+    server: Server, tmp_path: Path, coding: str
+) -> None:
+    server.put("/file.bin", FILE, content_encoding=coding, really_encoded=False)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "protocol")
+    assert download.failure.message.isprintable()
+    assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_a_transfer_coding_of_gzip_is_refused(server: Server, tmp_path: Path) -> None:
+    packed = gzip.compress(b"inside" * 1000)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    server.put("/file.bin", FILE, raw=head + packed)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "protocol")
+    assert names_in(tmp_path) == []
+
+
+async def test_an_encoded_file_is_continued_as_it_was_sent(server: Server, tmp_path: Path) -> None:
+    """What is counted and kept are the bytes on the wire; the coding is undone at the end."""
+    server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore").first(
+        content_encoding="gzip", ranges="ignore", close_after=HALF
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_an_encoded_file_that_is_all_here_is_still_decoded_by_the_next_run(
+    server: Server, tmp_path: Path
+) -> None:
+    """A crash between the last byte and the decoding leaves this."""
+    resource = server.put("/file.bin", FILE, content_encoding="gzip")
+    packed = resource.version.gzipped
+    leave_part(
+        tmp_path,
+        resource,
+        server.url("/file.bin"),
+        (0, packed.size),
+        content=packed,
+        total_bytes=packed.size,
+        content_encoding="gzip",
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_an_encoded_file_that_was_decoded_already_is_not_decoded_again(
+    server: Server, tmp_path: Path
+) -> None:
+    """A crash between the decoding and the final name leaves this."""
+    inner = gzip.compress(bytes(FILE), 1)  # it looks encoded still
+    resource = server.put("/file.bin", inner, content_encoding="gzip")
+    sent_bytes = resource.version.gzipped.size
+    leave_part(
+        tmp_path,
+        resource,
+        server.url("/file.bin"),
+        (0, len(inner)),
+        total_bytes=sent_bytes,
+        done=((0, sent_bytes),),
+        content_encoding="gzip",
+    )
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == inner
+
+
+async def test_other_downloads_go_on_while_a_head_is_awaited(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/slow.bin", FILE, hold=True)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        slow = asyncio.create_task(get(engine, server.url("/slow.bin"), tmp_path))
+        await server.until(lambda: server.held_now == 1)
+        server.release()
+        server.resources["/slow.bin"].behaviour.hold = False
+        await get(engine, server.url("/file.bin"), tmp_path)
+        await slow
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()

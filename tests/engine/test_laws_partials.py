@@ -1,0 +1,355 @@
+"""Partials and records that were touched, are no plain files, or cannot be believed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.crafting import leave_part, write_ranges
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model import retry
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.status import Status
+from tui_downloader.store import passports, progress_notes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.model.download import Snapshot
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+OTHER = Pattern(SIZE, seed=9)
+OVERLAP = 64 * 1024
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == file.sha256()
+    assert names_in(folder) == ["file.bin"]
+
+
+# A partial that somebody else touched.
+
+
+async def half_way(server: Server, folder: Path, engine: Any) -> int:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+    await seen(engine, lambda d: d.done_bytes == HALF)
+    return int(key)
+
+
+def cut(part: Path) -> None:
+    os.truncate(part, 100_000)
+
+
+def swap(part: Path) -> None:
+    part.with_suffix(".new").write_bytes(bytes(HALF))
+    os.replace(part.with_suffix(".new"), part)
+
+
+@pytest.mark.parametrize("harm", [os.unlink, cut, swap])
+async def test_a_partial_that_is_harmed_meanwhile_is_noticed_before_the_next_write(
+    server: Server, tmp_path: Path, harm: Any
+) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        harm(tmp_path / "file.bin.part")
+        harmed = (tmp_path / "file.bin.part").read_bytes() if harm is not os.unlink else b"nothing"
+        server.release()
+        (download,) = await idle(engine)
+        assert download.failure is not None
+        assert (download.status, download.failure.code) == (Status.FAILED, "disk")
+        assert "while it was written" in download.failure.message
+        assert "file.bin" not in names_in(tmp_path)
+        if harm is not os.unlink:
+            assert (tmp_path / "file.bin.part").read_bytes() == harmed
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / download.name) == FILE.sha256()
+
+
+@pytest.mark.parametrize("harm", [os.unlink, cut, swap])
+async def test_a_partial_that_was_harmed_during_a_pause_is_noticed(
+    server: Server, tmp_path: Path, harm: Any
+) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        engine.pause([key])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        harm(tmp_path / "file.bin.part")
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_partial_that_vanishes_right_before_its_final_name(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        real(fd)
+        (tmp_path / "file.bin.part").unlink(missing_ok=True)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.FAILED
+    assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_completeness_is_judged_by_ranges_and_not_by_the_size_of_the_file(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 700_000), (900_000, SIZE))
+    os.truncate(tmp_path / "file.bin.part", SIZE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_partial_longer_than_the_file_does_not_make_a_longer_file(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    os.truncate(tmp_path / "file.bin.part", SIZE + 12_345)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+# Names that are no plain files.
+
+
+def symlink(path: Path, victim: Path) -> None:
+    path.symlink_to(victim)
+
+
+def dangling(path: Path, victim: Path) -> None:
+    path.symlink_to(victim.with_name("not there"))
+
+
+def fifo(path: Path, victim: Path) -> None:
+    os.mkfifo(path)
+
+
+def directory(path: Path, victim: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("trap", [symlink, fifo])
+async def test_a_record_lends_no_belief_to_what_is_no_file(
+    server: Server, tmp_path: Path, trap: Any
+) -> None:
+    """The passport is right, and in place of the partial lies something else."""
+    resource = server.put("/file.bin", FILE)
+    folder = tmp_path / "to"
+    folder.mkdir()
+    leave_part(folder, resource, server.url("/file.bin"), (0, HALF))
+    victim = tmp_path / "victim"
+    (folder / "file.bin.part").rename(victim)
+    before = victim.read_bytes()
+    trap(folder / "file.bin.part", victim)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+    assert victim.read_bytes() == before
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / download.name) == FILE.sha256()
+    assert not (folder / download.name).is_symlink()
+
+
+@pytest.mark.parametrize("size", [1000, SIZE])
+@pytest.mark.parametrize("trap", [symlink, dangling, fifo, directory])
+@pytest.mark.parametrize("name", ["file.bin", "file.bin.part", ".file.bin.part.json.tmp"])
+async def test_nothing_is_written_through_what_is_no_file(
+    server: Server, tmp_path: Path, size: int, trap: Any, name: str
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    folder.mkdir()
+    trap(folder / name, victim)
+    server.put("/file.bin", Pattern(size))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+    assert victim.read_bytes() == b"precious"
+    assert not (tmp_path / "not there").exists()
+    if name.endswith(".tmp") and trap is directory:
+        assert download.status in (Status.FAILED, Status.COMPLETED)
+    else:
+        assert download.status is Status.COMPLETED
+    if download.status is Status.COMPLETED:
+        assert sha256(folder / download.name) == Pattern(size).sha256()
+        assert not (folder / download.name).is_symlink()
+
+
+@pytest.mark.parametrize("trap", [symlink, dangling, fifo, directory])
+@pytest.mark.parametrize("size", [1000, SIZE])
+async def test_overwriting_replaces_files_only(
+    server: Server, tmp_path: Path, size: int, trap: Any
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    folder.mkdir()
+    trap(folder / "file.bin", victim)
+    server.put("/file.bin", Pattern(size))
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/file.bin"), folder, on_conflict=OnConflict.OVERWRITE
+        )
+    assert victim.read_bytes() == b"precious"
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / download.name) == Pattern(size).sha256()
+
+
+async def test_a_symlink_that_appears_meanwhile_is_not_followed(
+    server: Server, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    async with running() as engine:
+        await half_way(server, folder, engine)
+        (folder / "file.bin").symlink_to(victim)
+        server.release()
+        (download,) = await idle(engine)
+    assert victim.read_bytes() == b"precious"
+    assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert sha256(folder / "file (1).bin") == FILE.sha256()
+
+
+async def test_decoding_goes_through_no_symlink(server: Server, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    folder = tmp_path / "to"
+    folder.mkdir()
+    for name in ("file.bin.part.decoded", ".file.bin.part.tmp"):
+        (folder / name).symlink_to(victim)
+    server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+    assert victim.read_bytes() == b"precious"
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == FILE.sha256()
+
+
+# Records that cannot be believed.
+
+
+def torn(passport: Path) -> None:
+    passport.write_bytes(passport.read_bytes()[:40])
+
+
+def empty(passport: Path) -> None:
+    passport.write_bytes(b"")
+
+
+def newer(passport: Path) -> None:
+    passport.write_text(passport.read_text().replace('"version": 1', '"version": 99'))
+
+
+def zeros(passport: Path) -> None:
+    passport.write_bytes(bytes(300))
+
+
+@pytest.mark.parametrize("harm", [torn, empty, newer, zeros])
+async def test_a_record_that_cannot_be_read_is_kept_aside_and_named(
+    server: Server, tmp_path: Path, harm: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    harm(tmp_path / "file.bin.part.json")
+    record = (tmp_path / "file.bin.part.json").read_bytes()
+    part = (tmp_path / "file.bin.part").read_bytes()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / download.name) == FILE.sha256()
+    assert (tmp_path / "file.bin.part.json.bad").read_bytes() == record
+    assert (tmp_path / "file.bin.part").read_bytes() == part
+    assert "file.bin.part.json.bad" in caplog.text
+
+
+async def test_a_record_without_its_partial_promises_nothing(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    (tmp_path / "file.bin.part").unlink()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_partial_of_an_earlier_run_is_adopted_by_its_address(
+    server: Server, tmp_path: Path
+) -> None:
+    """Also under a name that the server would not give it, and after the queue was lost."""
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), name="mine.iso")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "mine.iso")
+    assert sha256(tmp_path / "mine.iso") == FILE.sha256()
+    assert server.requests[0].range_start == HALF - OVERLAP
+
+
+async def test_a_partial_of_another_address_is_left_alone(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, "http://elsewhere.invalid/file.bin", (0, HALF), content=OTHER)
+    part = (tmp_path / "file.bin.part").read_bytes()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert (tmp_path / "file.bin.part").read_bytes() == part
+    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+
+
+async def test_a_note_on_the_file_counts_with_its_own_inode_only(
+    server: Server, tmp_path: Path
+) -> None:
+    """A copy of a partial carries the note along and not the bytes, should it be sparse."""
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000))
+    part = tmp_path / "file.bin.part"
+    with part.open("r+b") as file:
+        if not progress_notes.write(file.fileno(), passports.boot_id(), [(0, SIZE)]):
+            pytest.skip("no extended attributes here")
+    shutil.copy2(part, tmp_path / "copy")
+    os.replace(tmp_path / "copy", part)
+    os.truncate(part, SIZE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[0].range_start == 300_000 - OVERLAP
+
+
+async def test_bytes_of_other_content_in_a_partial_are_seen_by_comparing(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    passport = leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    write_ranges(tmp_path / "file.bin.part", OTHER, [(0, HALF)])
+    passports.write(str(tmp_path / "file.bin.part"), dataclasses.replace(passport))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
