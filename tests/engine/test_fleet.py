@@ -100,7 +100,8 @@ async def test_a_server_that_allows_four_is_used_with_four(
         assert settled.connections <= 4
         (download,) = await idle(engine)
     check(download, tmp_path)
-    assert resource.hits <= 4 + 8 + 8
+    asked_again = 2 if surplus == "reset" else 1  # the HTTP library repeats a reset by itself, once
+    assert resource.hits <= 4 + 8 + 8 * asked_again
 
 
 async def test_a_server_without_ranges_gets_one_connection(server: Server, tmp_path: Path) -> None:

@@ -280,7 +280,7 @@ async def test_an_encoded_file_that_was_decoded_already_is_not_decoded_again(
     server: Server, tmp_path: Path
 ) -> None:
     """A crash between the decoding and the final name leaves this."""
-    inner = gzip.compress(bytes(FILE), 1)  # it looks encoded still
+    inner = gzip.compress(bytes(SIZE), 0)  # it looks encoded still
     resource = server.put("/file.bin", inner, content_encoding="gzip")
     sent_bytes = resource.version.gzipped.size
     leave_part(
@@ -290,12 +290,14 @@ async def test_an_encoded_file_that_was_decoded_already_is_not_decoded_again(
         (0, len(inner)),
         total_bytes=sent_bytes,
         done=((0, sent_bytes),),
+        durable=((0, sent_bytes),),
         content_encoding="gzip",
     )
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert download.status is Status.COMPLETED
     assert (tmp_path / "file.bin").read_bytes() == inner
+    assert server.requests == []
 
 
 async def test_other_downloads_go_on_while_a_head_is_awaited(

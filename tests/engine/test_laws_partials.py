@@ -95,6 +95,8 @@ async def test_a_partial_that_was_harmed_during_a_pause_is_noticed(
         engine.resume([key])
         (download,) = await idle(engine)
     assert_whole(tmp_path, download)
+    if harm is cut:  # what is left of it is still good
+        assert server.requests[1].range_start == 100_000 - 64 * 1024
 
 
 async def test_a_partial_that_vanishes_right_before_its_final_name(
