@@ -28,8 +28,8 @@ def user(nginx: Nginx, tmp_path: Path) -> Iterator[User]:
 
 
 def test_paste_pause_cancel_quit_and_go_on(user: User) -> None:
-    big = user.serve("big.bin", 24 * MIB, 6 * MIB)
-    medium = user.serve("medium.bin", 30 * MIB, 8 * MIB)
+    big = user.serve("big.bin", 48 * MIB, 6 * MIB)
+    medium = user.serve("medium.bin", 48 * MIB, 8 * MIB)
     small = user.serve("small.bin", KIB, MIB)
     with user.run() as terminal:
         terminal.until(lambda: "Paste links here" in terminal.text)
@@ -43,7 +43,7 @@ def test_paste_pause_cancel_quit_and_go_on(user: User) -> None:
         terminal.press("p")
         terminal.until(lambda: "paused" in terminal.row("big.bin"))
         terminal.highlight("medium.bin")
-        terminal.until(lambda: has_reached(terminal, "medium.bin", 40))
+        terminal.until(lambda: has_reached(terminal, "medium.bin", 25))
         terminal.press("x")
         terminal.until(lambda: "Cancel medium.bin?" in terminal.text)
         terminal.press("k")
@@ -70,7 +70,7 @@ def test_paste_pause_cancel_quit_and_go_on(user: User) -> None:
 
 
 def test_a_terminal_that_stops_reading_does_not_stop_downloads(user: User) -> None:
-    url = user.serve("file.bin", 12 * MIB, 3 * MIB)
+    url = user.serve("file.bin", 20 * MIB, 3 * MIB)
     with user.run(url, columns=160, rows=45) as terminal:
         terminal.until(lambda: has_reached(terminal, "file.bin", 1))
         # Nobody reads from here on. Showing and hiding the panel makes many large pictures, more
@@ -87,7 +87,7 @@ def test_a_terminal_that_stops_reading_does_not_stop_downloads(user: User) -> No
 
 
 def test_the_picture_follows_the_size_of_the_window(user: User) -> None:
-    url = user.serve("file.bin", 8 * MIB, 4 * MIB)
+    url = user.serve("file.bin", 24 * MIB, 4 * MIB)
     with user.run(url) as terminal:
         terminal.until(lambda: has_reached(terminal, "file.bin", 1))
         assert "Overview" not in terminal.text
@@ -105,7 +105,7 @@ def test_the_picture_follows_the_size_of_the_window(user: User) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_saves_and_leaves_the_terminal_as_it_was(user: User, number: int) -> None:
-    url = user.serve("file.bin", 8 * MIB, 4 * MIB)
+    url = user.serve("file.bin", 20 * MIB, 4 * MIB)
     with user.run(url) as terminal:
         terminal.until(lambda: has_reached(terminal, "file.bin", 10))
         assert terminal.is_on(ALTERNATE_SCREEN)
@@ -121,7 +121,7 @@ def test_a_signal_saves_and_leaves_the_terminal_as_it_was(user: User, number: in
 
 
 def test_a_terminal_that_is_closed_saves_and_ends(user: User) -> None:
-    url = user.serve("file.bin", 8 * MIB, 4 * MIB)
+    url = user.serve("file.bin", 20 * MIB, 4 * MIB)
     with user.run(url) as terminal:
         terminal.until(lambda: has_reached(terminal, "file.bin", 10))
         terminal.hang_up()
@@ -142,7 +142,7 @@ def test_a_second_instance_says_who_is_there(user: User) -> None:
 
 
 def test_after_kill_9_the_next_start_goes_on(user: User) -> None:
-    url = user.serve("file.bin", 16 * MIB, 4 * MIB)
+    url = user.serve("file.bin", 24 * MIB, 4 * MIB)
     with user.run(url) as terminal:
         terminal.until(lambda: has_reached(terminal, "file.bin", 40))
         terminal.kill(signal.SIGKILL)
@@ -163,7 +163,7 @@ def connections(terminal: Terminal, name: str) -> int:
 
 
 def test_a_file_over_many_connections_survives_everything(user: User) -> None:
-    url = user.serve("file.bin", 40 * MIB, MIB)
+    url = user.serve("file.bin", 128 * MIB, MIB)
     with user.run_as_it_comes(url, columns=120, rows=30) as terminal:
         terminal.until(lambda: connections(terminal, "file.bin") >= 4)
         terminal.press("p")

@@ -29,7 +29,9 @@ def user(nginx: Nginx, tmp_path: Path) -> Iterator[User]:
 
 def serve_all(user: User) -> list[str]:
     """Large files that take their time, and small ones behind them in the line."""
-    disks = [user.serve(name, 32 * MIB, RATE) for name in DISKS]
+    # The first two are so large that even a slow machine comes to cancel them while they run.
+    sizes = [192 * MIB, 192 * MIB, 32 * MIB, 32 * MIB]
+    disks = [user.serve(name, size, RATE) for name, size in zip(DISKS, sizes, strict=True)]
     small = [
         user.serve(name, 20 * KIB + 1000 * number, RATE)
         for number, name in enumerate([*PHOTOS, *REPORTS])
@@ -92,7 +94,7 @@ def move_last_two_reports_to_the_top(terminal: Terminal) -> None:
 def cancel(terminal: Terminal, name: str, answer: str) -> None:
     terminal.highlight(name)
     # More than 10 MB are dear enough for a question.
-    terminal.until(lambda: has_reached(terminal, name, 35))
+    terminal.until(lambda: has_reached(terminal, name, 6))
     terminal.press("x")
     terminal.until(lambda: f"Cancel {name}?" in terminal.text)
     terminal.press(answer)
