@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -61,13 +62,17 @@ class Work:
     shows_cpu_per_gb: bool = False
 
     def measure(self, parent: Path, runs: int) -> Outcome:
-        """Run every tool `runs` times, interleaved, after one run each to warm up."""
+        """Run every tool `runs` times, after one run each to warm up.
+
+        Each round has an order of its own: what a tool leaves behind, such as warm memory, is the
+        luck of whoever comes next.
+        """
         root, prefix = fresh_folder(parent), fresh_folder(parent)
         digests = make_files(root, self.files)
         with self.site(root, prefix) as site:
             series = {tool.name: Series(tool) for tool in installed(self.tools(site, prefix))}
             for round_no in range(runs + 1):
-                for one in series.values():
+                for one in random.sample(list(series.values()), len(series)):
                     _measure_once(one, site, fresh_folder(parent), digests, round_no)
         shutil.rmtree(root)
         verdicts = [target.judge(series) for target in self.targets]

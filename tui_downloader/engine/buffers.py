@@ -7,7 +7,7 @@ connections together have to do with less.
 
 from __future__ import annotations
 
-BUFFERS = 3
+BUFFERS = 2
 LARGEST_BYTES = 2 << 20
 SHARED_BYTES = 20 << 20
 _FIRST_BYTES = 1 << 16
@@ -32,7 +32,7 @@ class Memory:
 
 
 class Buffers:
-    """At most three buffers.
+    """At most two buffers: one is filled while the other is written.
 
     Args:
         memory: where they get more than their first size from.

@@ -36,6 +36,9 @@ SUFFIX = ".part"
 OLD = ".old"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 _BLOCK_BYTES = 16 << 20
+# Larger calls make Linux take the page cache in pieces so large that a virtual machine may have to
+# fetch each of them from its host: the same bytes then cost up to ten times as much.
+_AT_ONCE_BYTES = 256 << 10
 _GIVEN_UP_BYTES = 64 << 10
 _NOTE_S = 0.02
 _NOTE_AGAIN_S = 5.0  # where it did not work
@@ -97,7 +100,7 @@ class Partial:
         if self.differing is not None and os.pread(self.fd, len(view), start) != view:
             self._differs(start, start + len(view))
         while view:
-            written = os.pwrite(self.fd, view, offset)
+            written = os.pwrite(self.fd, view[:_AT_ONCE_BYTES], offset)
             view = view[written:]
             offset += written
         self._note(start, offset)
