@@ -157,7 +157,7 @@ def _get(
     output = Output(sys.stdout, sys.stderr, json=arguments.json, quiet=arguments.quiet)
     # Thousands of short-lived objects per second that form no cycles: the collector only costs.
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(400_000, 50, 50)
     gc.enable()
     options = replace(_options(settings, paths), space_patience_s=_SPACE_PATIENCE_S)
     engine = Engine(options)

@@ -7,6 +7,7 @@ another, whatever redirects say; cookies set on the way live as long as the down
 from __future__ import annotations
 
 import base64
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Origin = tuple[str, str | None, int | None]
 
+# The same few addresses are looked at several times in every request.
+_REMEMBERED = 256
 _PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F))
 
 
@@ -66,6 +69,7 @@ class Access:
         self._jars[origin].update_cookies(response.cookies, response.url)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def sendable(url: str) -> str:
     """Return `url` as it goes on the wire: byte for byte, except what HTTP cannot carry.
 
@@ -96,6 +100,7 @@ def _ascii_netloc(netloc: str, host: str) -> str:
     return f"{name}:{port}" if port.isdigit() else name
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _origin(url: str) -> Origin:
     parts = urlsplit(url)
     default = 443 if parts.scheme == "https" else 80

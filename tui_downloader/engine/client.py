@@ -85,6 +85,7 @@ class Answer:
     head_s: float
     response: aiohttp.ClientResponse
     body: Body
+    _name: str = ""
 
     def server_facts(self) -> tuple[tuple[str, str], ...]:
         """Return what the details show of this answer, label and cleaned text."""
@@ -112,12 +113,14 @@ class Answer:
 
     def suggested_name(self, request: DownloadRequest) -> str:
         """Return the name that the file gets from the user, this answer or the addresses."""
-        return choose_name(
-            wanted=request.name,
-            disposition=parse_disposition(self.response.headers.get("Content-Disposition")),
-            final_url=self.url,
-            first_url=request.url,
-        )
+        if not self._name:
+            self._name = choose_name(
+                wanted=request.name,
+                disposition=parse_disposition(self.response.headers.get("Content-Disposition")),
+                final_url=self.url,
+                first_url=request.url,
+            )
+        return self._name
 
 
 @dataclass(frozen=True, slots=True)

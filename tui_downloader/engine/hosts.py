@@ -9,6 +9,7 @@ import logging
 import time
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -151,6 +152,7 @@ class Hosts:
         return known
 
 
+@lru_cache(maxsize=256)  # asked several times for every request
 def host_of(url: str) -> str:
     """Return name and port of an address, as it is written there."""
     return urlsplit(url).netloc.lower()
