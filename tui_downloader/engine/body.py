@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SILENCE_S = 30.0
 # Less than this is worth waiting for a little longer before a thread is woken to write it.
-_WORTH_WRITING = 256 * 1024
+_WORTH_WRITING = 128 * 1024
 _GATHER_S = 0.1
 DIRECT_FROM_BYTES = 256 * 1024
 
