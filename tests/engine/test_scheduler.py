@@ -48,6 +48,24 @@ def test_who_still_puts_files_down_is_passed_over() -> None:
     assert scheduler.take_next({1}) == 2
 
 
+def test_a_host_whose_connections_are_used_is_passed_over() -> None:
+    downloads = queue(3)
+    elsewhere = DownloadRequest(url="http://b.invalid/x", folder="/tmp")
+    downloads[3] = Download(3, elsewhere, 0.0)
+    scheduler = Scheduler(downloads, 5, per_host=1)
+    assert [start(scheduler, downloads) for _ in range(3)] == [1, 3, None]
+    assert scheduler.full_hosts() == {"a.invalid": 1, "b.invalid": 1}
+    downloads[1].apply(Event.RECEIVED, 0.0)
+    scheduler.note(downloads[1], carried=True)
+    assert start(scheduler, downloads) == 2
+
+
+def test_there_are_no_more_slots_than_connections() -> None:
+    downloads = queue(2)
+    scheduler = Scheduler(downloads, 5, most=1)
+    assert [start(scheduler, downloads) for _ in range(2)] == [1, None]
+
+
 def test_a_long_wait_holds_no_slot_and_comes_due() -> None:
     downloads = queue(2)
     scheduler = Scheduler(downloads, 1)

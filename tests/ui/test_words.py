@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import Assurance
+from tui_downloader.model.download import Assurance, Hold
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.figures import Figures
@@ -24,6 +24,9 @@ CONTEXT = Context(NOW, Figures())
 
 BUSY = Failure("http-503", "the server is busy", "")
 
+FULL = Hold(running=2, limit=2)
+ASKED = Failure("host-busy", "host asked to wait until 12:41:07 (Retry-After)", "")
+
 
 def long_form(status: Status, **facts: Any) -> str:
     return message_forms(download(1, status, **facts), CONTEXT)[0]
@@ -33,6 +36,12 @@ def long_form(status: Status, **facts: Any) -> str:
     ("status", "facts", "words"),
     [
         (Status.QUEUED, {"queue_place": 3}, "queued · 3rd in line"),
+        (Status.QUEUED, {"queue_place": 3, "hold": FULL}, "queued · waits for host limit 2/2"),
+        (
+            Status.QUEUED,
+            {"queue_place": 3, "hold": Hold(2, 2, NOW + 600)},
+            f"queued · host busy until {clock_time(NOW + 600, NOW)}",
+        ),
         (Status.QUEUED, {}, "queued"),
         (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
         (Status.CONNECTING, {"phase": "DNS"}, "connecting · DNS · 2 s"),
@@ -53,6 +62,11 @@ def long_form(status: Status, **facts: Any) -> str:
             Status.WAITING,
             {"failure": BUSY, "attempt": 2, "attempts": 5, "resume_at": NOW + 12},
             "503 server busy · retry 2/5 in 0:12 · r now",
+        ),
+        (
+            Status.WAITING,
+            {"failure": ASKED, "resume_at": NOW + 12},
+            "host asked to wait until 12:41:07 (Retry-After) · retry in 0:12 · r now",
         ),
         (Status.WAITING, {"resume_at": NOW - 1}, "host is busy · retry in 0:00 · r now"),
         (Status.VERIFYING, {"phase": "sha-256"}, "checking sha256"),
@@ -170,3 +184,8 @@ def test_forms_go_from_long_to_tiny(status: Status) -> None:
 )
 def test_places_in_line_are_ordinals(number: int, text: str) -> None:
     assert ordinal(number) == text
+
+
+def test_a_held_row_gets_short_with_its_room() -> None:
+    forms = message_forms(download(1, Status.QUEUED, queue_place=3, hold=FULL), CONTEXT)
+    assert forms[1:] == ("queued · host limit 2/2", "queued · 3rd in line", "queued 3")

@@ -10,7 +10,8 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.download import Assurance, Details, DownloadRequest, Snapshot
+from tui_downloader.engine.hosts import host_of
+from tui_downloader.model.download import Assurance, Details, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.http import Validators
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
@@ -114,6 +115,7 @@ class Download:
         self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
         self._shown_url = redact(request.url)
         self._guess = ""
+        self._host = ""
 
     def __repr__(self) -> str:
         return f"<Download {self.download_id} {self.status.name} {self.shown_name!r}>"
@@ -146,6 +148,13 @@ class Download:
                 wanted=self.request.name, disposition=None, final_url=url, first_url=url
             )
         return self._guess
+
+    @property
+    def host(self) -> str:
+        """Name and port of its address."""
+        if not self._host:
+            self._host = host_of(self.request.url)
+        return self._host
 
     @property
     def clean_name(self) -> str:
@@ -216,7 +225,7 @@ class Download:
         """The user wants it differently; what follows from that is the engine's business."""
         self.request = request
         self._shown_url = redact(request.url)
-        self._guess = ""
+        self._guess = self._host = ""
         self.changed()
 
     def note(self, now: float, words: str) -> None:
@@ -227,19 +236,21 @@ class Download:
         self.log.append((now, line))
         del self.log[:-_LOG_LINES]
 
-    def snapshot(self, now: float, queue_place: int) -> Snapshot:
+    def snapshot(self, now: float, queue_place: int, hold: Hold | None = None) -> Snapshot:
         """Return the current picture; the identical object while nothing shown has changed."""
         shown = self.shown
         if shown is not None and not self.is_active:
-            if shown.queue_place != queue_place:
+            if shown.queue_place != queue_place or shown.hold != hold:
                 self._version += 1
-                shown = self.shown = replace(shown, queue_place=queue_place, version=self._version)
+                shown = self.shown = replace(
+                    shown, queue_place=queue_place, hold=hold, version=self._version
+                )
             return shown
         self._version += 1
-        self.shown = self._picture(now, queue_place)
+        self.shown = self._picture(now, queue_place, hold)
         return self.shown
 
-    def _picture(self, now: float, queue_place: int) -> Snapshot:
+    def _picture(self, now: float, queue_place: int, hold: Hold | None) -> Snapshot:
         progress, facts = self.progress, self.facts
         rate = progress.meter.rate(now) if self.status is Status.DOWNLOADING else 0.0
         progress.max_bytes_per_s = max(progress.max_bytes_per_s, rate)
@@ -272,6 +283,7 @@ class Download:
             active_s=self._active_s(now),
             kept_bytes=self.kept_bytes,
             queue_place=queue_place,
+            hold=hold,
         )
 
     def _done_bytes(self) -> int:

@@ -68,7 +68,8 @@ class Engine:
         self._queue = queue
         self._start_paused = start_paused
         self._limit_bytes_per_s = options.limit_bytes_per_s
-        self._roster = Roster(options.jobs)
+        self._hosts = Hosts(options)
+        self._roster = Roster(options.jobs, self._hosts)
         self._next_id = 1
         self._announcer = Announcer()
         self._space = FreeSpace()
@@ -77,7 +78,6 @@ class Engine:
         self._idle.set()
         self._removed = Removed()
         self._names = Names()
-        self._hosts = Hosts(options)
         self._network = Network()
 
     async def __aenter__(self) -> Self:
@@ -357,8 +357,9 @@ class Engine:
 
     def snapshot(self) -> QueueSnapshot:
         """Return a picture of everything; unchanged downloads are the identical objects."""
-        downloads, limit = self._roster.downloads.values(), self._limit_bytes_per_s
-        return picture_of(downloads, time.time(), limit, self._space.free_bytes)
+        limit, free_bytes, now = self._limit_bytes_per_s, self._space.free_bytes, time.time()
+        holds = self._roster.holds(now)
+        return picture_of(self._roster.downloads.values(), now, limit, free_bytes, holds)
 
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""

@@ -49,7 +49,7 @@ class Hosts:
         self._flapping: set[str] = set()
         self._refusals: Counter[str] = Counter()
         per_host = max(named, options.connections_per_host)
-        self.shares = Shares(max(per_host, options.connections_total), per_host)
+        self.shares = Shares(max(named, options.connections_total), per_host)
 
     # Retry-After binds a whole host, not one connection (laws.md, table C).
 
@@ -65,6 +65,10 @@ class Hosts:
         if left_s <= 0:
             self._closed_until.pop(host, None)
         return max(0.0, left_s)
+
+    def closed_until(self, now: float) -> dict[str, float]:
+        """Return the hosts that want no request now, with the end of that; wall clock, seconds."""
+        return {host: until for host, until in self._closed_until.items() if until > now}
 
     def open(self, url: str) -> None:
         """Forget the wait: the user wants to try now."""

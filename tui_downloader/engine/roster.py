@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.order import arranged, moved
 from tui_downloader.engine.places import give_places, put_among, reordered
 from tui_downloader.engine.scheduler import Scheduler
+from tui_downloader.model.download import Hold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.hosts import Hosts
     from tui_downloader.engine.options import Move
 
 
@@ -20,15 +22,20 @@ class Roster:
 
     Args:
         jobs: how many downloads run at once.
+        hosts: how many of them one host serves, and which wants none now.
 
     Attributes:
         downloads: by id, in queue order.
         scheduler: kept up to date with every change of the list.
     """
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, hosts: Hosts) -> None:
         self.downloads: dict[int, Download] = {}
-        self.scheduler = Scheduler(self.downloads, jobs)
+        self._hosts = hosts
+        shares = hosts.shares
+        self.scheduler = Scheduler(
+            self.downloads, jobs, per_host=shares.per_host, most=shares.total
+        )
 
     def known(self, ids: Iterable[int]) -> Iterator[Download]:
         """Return those of the ids that are in the list."""
@@ -36,6 +43,19 @@ class Roster:
             download = self.downloads.get(download_id)
             if download is not None:
                 yield download
+
+    def holds(self, now: float) -> dict[str, Hold]:
+        """Return why a host keeps its downloads in the queue, by host; most do not.
+
+        Args:
+            now: wall clock, seconds.
+        """
+        full, closed = self.scheduler.full_hosts(), self._hosts.closed_until(now)
+        limit = self._hosts.shares.per_host
+        return {
+            host: Hold(full.get(host, 0), limit if host in full else 0, closed.get(host))
+            for host in full.keys() | closed.keys()
+        }
 
     def join(self, new: list[Download], *, first: bool) -> None:
         """Add downloads at the end or before all others."""

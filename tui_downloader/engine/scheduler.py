@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import sys
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -22,10 +23,21 @@ class Scheduler:
     Args:
         downloads: all of them, in queue order; the engine's own mapping.
         jobs: slots, i.e. how many downloads run at once.
+        per_host: how many of them may use one host: each has at least one connection.
+        most: as many as there may be connections in all.
     """
 
-    def __init__(self, downloads: Mapping[int, Download], jobs: int) -> None:
+    def __init__(
+        self,
+        downloads: Mapping[int, Download],
+        jobs: int,
+        *,
+        per_host: int = sys.maxsize,
+        most: int = sys.maxsize,
+    ) -> None:
         self.jobs = jobs
+        self._per_host = per_host
+        self._most = most
         self._downloads = downloads
         self._slots: set[int] = set()
         self._deferred: set[int] = set()  # WAITING without a task
@@ -65,15 +77,22 @@ class Scheduler:
         Args:
             carried: downloads whose last task has not put its files down yet.
         """
-        if len(self._slots) >= self.jobs:
+        if len(self._slots) >= min(self.jobs, self._most):
             return None
-        line = self._standing()
+        line, full = self._standing(), self.full_hosts()
         for download_id in line:
-            if download_id not in carried:
+            if download_id not in carried and not (full and self._host(download_id) in full):
                 del line[download_id]
                 self._slots.add(download_id)
                 return download_id
         return None
+
+    def full_hosts(self) -> dict[str, int]:
+        """Return the hosts whose next download waits for another one, with how many run."""
+        if len(self._slots) < self._per_host:
+            return {}
+        running = Counter(self._host(key) for key in self._slots)
+        return {host: count for host, count in running.items() if count >= self._per_host}
 
     def due(self, now: float) -> list[int]:
         """Return the WAITING downloads whose time has come."""
@@ -88,6 +107,10 @@ class Scheduler:
     def is_done(self) -> bool:
         """Nobody stands in line and nobody waits for a time."""
         return not (self._deferred or self._standing())
+
+    def _host(self, key: int) -> str:
+        download = self._downloads.get(key)
+        return "" if download is None else download.host
 
     def _resume_at(self, key: int) -> float:
         download = self._downloads.get(key)

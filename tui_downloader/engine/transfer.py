@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import time
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, begin
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.room import need, reserve
 from tui_downloader.engine.scout import is_worth_scouting, scout
-from tui_downloader.engine.tools import Deferred, Tools
+from tui_downloader.engine.waiting import Waiting
 from tui_downloader.model.answers import (
     AllHere,
     AskAgain,
@@ -36,15 +35,7 @@ from tui_downloader.model.answers import (
     Take,
     Verdict,
 )
-from tui_downloader.model.errors import (
-    ChecksumMismatch,
-    DiskError,
-    DownloadError,
-    Failure,
-    FileChanged,
-    NetworkError,
-    WebPageError,
-)
+from tui_downloader.model.errors import DownloadError, FileChanged, WebPageError
 from tui_downloader.model.http import Validators, begins_like_web_page
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event, Status
@@ -52,11 +43,10 @@ from tui_downloader.model.status import Event, Status
 if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.tools import Tools
 
-_WAIT_IN_PLACE_S = 5.0
 _MOST_RESTARTS = 3
 _SCOUT_PATIENCE_S = 2.0
-_CHANCE = random.SystemRandom()  # spreads the retries of many clients
 
 
 class Transfer:
@@ -81,6 +71,7 @@ class Transfer:
         self._recorder = Recorder(download, tools.disk)
         self._finishing = Finishing(download, tools, self._place, self._recorder)
         self._asking = Asking(download, tools)
+        self._waiting = Waiting(download, tools, self._asking, self._recorder)
         self._ended = False  # a body of unknown length came to its end
         self._restarts = 0
         self._suggested = ""  # the name that the answer suggests
@@ -99,7 +90,7 @@ class Transfer:
                     self._asking.fail_over()
                     self._step(Event.START)
                 except DownloadError as error:
-                    await self._wait_or_raise(error)
+                    await self._waiting.out(error)
         finally:
             await self._recorder.put_down()
 
@@ -182,7 +173,7 @@ class Transfer:
     async def _fetch(self) -> bool:
         """Ask until every byte is here; True when a small file is even finished."""
         while not self._all_here():
-            await self._respect_host()
+            await self._waiting.respect_host()
             if await self._one_answer():
                 return True
         return False
@@ -194,11 +185,6 @@ class Transfer:
         if total is None:
             return self._ended
         return self._download.progress.done.total == total
-
-    async def _respect_host(self) -> None:
-        wait_s = self._tools.hosts.wait_s(self._asking.primary_url, time.time())
-        if wait_s > 0:
-            await self._wait(wait_s)
 
     async def _one_answer(self) -> bool:
         """Send one request and carry out the verdict; True when a small file was finished."""
@@ -334,66 +320,6 @@ class Transfer:
             await self._file_changed(verdict)
         elif isinstance(verdict, AskAgain):
             self._asking.change_way(verdict)
-
-    # Waiting.
-
-    async def _wait_or_raise(self, error: DownloadError) -> None:
-        """Wait for the next try as the budget allows, else let the error end the run."""
-        download = self._download
-        self._asking.note_progress()
-        answered = self._asking.was_answered
-        retry = download.budget.after(error, _CHANCE.random(), answered=answered)
-        download.note(time.time(), error.message)
-        if isinstance(error, NetworkError) and self._tools.network.is_down(
-            self._asking.primary_url
-        ):
-            await self._outlast_the_network()
-            return
-        if self._fail_over(error, is_final=retry is None):
-            return
-        if retry is None:
-            raise error
-        download.failure = error.failure
-        download.attempt, download.attempts = retry.attempt, retry.attempts
-        if retry.host_wide:
-            self._tools.hosts.close(self._asking.primary_url, time.time() + retry.wait_s)
-        await self._wait(retry.wait_s)
-
-    def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
-        """Go on with a mirror when an address is of no use; the user need not notice."""
-        is_ours = isinstance(error, (DiskError, FileChanged, ChecksumMismatch))
-        is_useless = is_final or not self._asking.was_answered
-        if is_ours or not is_useless or not self._asking.fail_over():
-            return False
-        self._download.budget.reset()
-        if self._download.status is not Status.CONNECTING:
-            self._step(Event.START)
-        return True
-
-    async def _outlast_the_network(self) -> None:
-        """The machine has no network: wait for it, which spends no retry."""
-        self._download.budget.reset()
-        self._download.failure = Failure("no-network", "no network", "it goes on by itself")
-        self._step(Event.WAIT)
-        await self._recorder.save()
-        await self._tools.network.until_up(self._asking.primary_url)
-        self._step(Event.START)
-
-    async def _wait(self, wait_s: float) -> None:
-        """Show WAITING; hold the worker for a short wait only.
-
-        Raises:
-            Deferred: the wait is long; the engine starts the download again when it is over.
-        """
-        now = time.time()
-        self._step(Event.WAIT)
-        self._download.resume_at = now + wait_s
-        self._download.changed()
-        await self._recorder.save()
-        if wait_s > _WAIT_IN_PLACE_S:
-            raise Deferred
-        await asyncio.sleep(wait_s)
-        self._step(Event.START)
 
     def _step(self, event: Event) -> None:
         self._download.apply(event, time.time())

@@ -64,6 +64,21 @@ class DownloadRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """What keeps downloads of a host in the queue besides those before them.
+
+    Attributes:
+        running, limit: downloads that use the host, which is as many as its connections allow;
+            both 0 when there is room.
+        until: wall clock, seconds; the host wants no request before (Retry-After).
+    """
+
+    running: int = 0
+    limit: int = 0
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One download at one moment. Outside text in it is already cleaned for display.
 
@@ -93,6 +108,7 @@ class Snapshot:
         active_s: seconds of transfer so far.
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
         queue_place: 1 for the next to start; 0 when not QUEUED.
+        hold: why its host keeps it QUEUED; None when only those before it do.
     """
 
     download_id: int
@@ -123,6 +139,7 @@ class Snapshot:
     active_s: float = 0.0
     kept_bytes: int = 0
     queue_place: int = 0
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

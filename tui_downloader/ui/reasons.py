@@ -61,6 +61,7 @@ _BY_CODE = {
     "http-410": Reason("410 gone", "410", (_NEW_URL, _RETRY)),
     "http-416": Reason("416 range refused", "416", (_FROM_ZERO,)),
     "http-429": Reason("429 too many requests", "429"),
+    "host-busy": Reason("host asked to wait", "busy", is_told=True),
     "http-500": Reason("500 server error", "500"),
     "http-502": Reason("502 bad gateway", "502"),
     "http-503": Reason("503 server busy", "503"),

@@ -79,10 +79,22 @@ def digest_name(algorithm: str) -> str:
 
 
 def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    place = snapshot.queue_place
+    place, dot = snapshot.queue_place, context.dot
     if not place:
         return ("queued",)
-    return (f"queued{context.dot}{ordinal(place)} in line", f"queued {place}")
+    return (*_held(snapshot, context), f"queued{dot}{ordinal(place)} in line", f"queued {place}")
+
+
+def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    """Why its host keeps it waiting, which counts more than who is before it."""
+    hold, start = snapshot.hold, f"queued{context.dot}"
+    if hold is None:
+        return ()
+    if hold.until is not None:
+        until = clock_time(hold.until, context.now)
+        return (f"{start}host busy until {until}", f"{start}host busy")
+    limit = f"host limit {hold.running}/{hold.limit}"
+    return (f"{start}waits for {limit}", f"{start}{limit}")
 
 
 def _connecting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:

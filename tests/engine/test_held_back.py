@@ -1,0 +1,81 @@
+"""What keeps a download from starting is said truthfully: who is before it, or its host."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tests.engine.running import idle, running, until, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model.download import Hold
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = Pattern(300_000)
+
+
+async def test_downloads_of_a_host_wait_for_its_connections_and_others_pass(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a.bin", FILE, hold=True)
+    server.put("/b.bin", FILE)
+    async with Server() as other, running(connections_per_host=1) as engine:
+        other.put("/c.bin", FILE)
+        asked = (server.url("/a.bin"), server.url("/b.bin"), other.url("/c.bin"))
+        engine.add([wanted(url, tmp_path) for url in asked])
+        await until(engine, lambda each: each[2].status is Status.COMPLETED)
+        held = engine.snapshot().downloads[1]
+        assert (held.status, held.queue_place) == (Status.QUEUED, 1)
+        assert held.hold == Hold(running=1, limit=1)
+        await server.until(lambda: len(server.requests) == 1)
+        server.release()
+        assert {each.status for each in await idle(engine)} == {Status.COMPLETED}
+    assert [request.path for request in server.requests] == ["/a.bin", "/b.bin"]
+
+
+async def test_no_more_run_than_there_may_be_connections(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE, hold=True)
+    server.put("/b.bin", FILE)
+    async with running(connections_total=1) as engine:
+        engine.add([wanted(server.url(name), tmp_path) for name in ("/a.bin", "/b.bin")])
+        await until(engine, lambda each: each[0].status is Status.CONNECTING)
+        await server.until(lambda: len(server.requests) == 1)
+        second = engine.snapshot().downloads[1]
+        assert (second.status, second.queue_place, second.hold) == (Status.QUEUED, 1, None)
+        server.release()
+        await idle(engine)
+
+
+async def test_who_stands_in_line_knows_that_the_host_is_busy(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a.bin", FILE, status=503, fail_times=1, retry_after=3600)
+    async with Server() as other, running(jobs=1) as engine:
+        other.put("/b.bin", FILE, hold=True)
+        asked = (server.url("/a.bin"), other.url("/b.bin"), server.url("/c.bin"))
+        engine.add([wanted(url, tmp_path) for url in asked])
+        await until(engine, lambda each: each[1].status is Status.CONNECTING)
+        held = engine.snapshot().downloads[2]
+        assert held.status is Status.QUEUED
+        assert held.hold is not None
+        assert held.hold.until is not None
+        assert held.hold.until - time.time() > 3500
+
+
+async def test_others_of_the_host_wait_too_and_say_why(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE, status=503, fail_times=1, retry_after=3600)
+    async with running(jobs=1) as engine:
+        asked = [wanted(server.url(name), tmp_path) for name in ("/a.bin", "/b.bin")]
+        engine.add(asked)
+        await until(engine, lambda each: all(d.status is Status.WAITING for d in each))
+        first, second = engine.snapshot().downloads
+        logs = [[words for _, words in engine.details(d.download_id).log] for d in (first, second)]
+    assert second.failure is not None
+    assert second.failure.code == "host-busy"
+    assert first.resume_at is not None
+    until_clock = time.strftime("%H:%M:%S", time.localtime(first.resume_at))
+    assert second.failure.message == f"host asked to wait until {until_clock} (Retry-After)"
+    assert all(second.failure.message in log for log in logs)
+    assert [request.path for request in server.requests] == ["/a.bin"]

@@ -1,0 +1,130 @@
+"""What a download does after a fault, and while its host wants no request: wait, or give up."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.tools import Deferred, Tools
+from tui_downloader.model.errors import (
+    ChecksumMismatch,
+    DiskError,
+    DownloadError,
+    Failure,
+    FileChanged,
+    NetworkError,
+)
+from tui_downloader.model.status import Event, Status
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.asking import Asking
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.recorder import Recorder
+
+_WAIT_IN_PLACE_S = 5.0
+_CHANCE = random.SystemRandom()  # spreads the retries of many clients
+
+
+class Waiting:
+    """The waits of one run of a download.
+
+    Args:
+        download: nobody else changes it meanwhile.
+        tools: the engine's.
+        asking: knows which address is in use, and whether it ever answered.
+        recorder: what is here is on record before a wait begins.
+    """
+
+    def __init__(
+        self, download: Download, tools: Tools, asking: Asking, recorder: Recorder
+    ) -> None:
+        self._download = download
+        self._tools = tools
+        self._asking = asking
+        self._recorder = recorder
+
+    async def respect_host(self) -> None:
+        """Wait for as long as the host told another download to.
+
+        Raises:
+            Deferred: the wait is long; the engine starts the download again when it is over.
+        """
+        now = time.time()
+        wait_s = self._tools.hosts.wait_s(self._asking.primary_url, now)
+        if wait_s <= 0:
+            return
+        download, words = self._download, wait_words(now + wait_s)
+        download.note(now, words)
+        download.failure = Failure("host-busy", words, "it goes on by itself")
+        download.attempt = download.attempts = 0
+        await self._wait(wait_s)
+
+    async def out(self, error: DownloadError) -> None:
+        """Wait for the next try as the budget allows, else let the error end the run.
+
+        Raises:
+            DownloadError: `error`; trying again makes no sense.
+            Deferred: the wait is long; the engine starts the download again when it is over.
+        """
+        download, asking = self._download, self._asking
+        asking.note_progress()
+        retry = download.budget.after(error, _CHANCE.random(), answered=asking.was_answered)
+        download.note(time.time(), error.message)
+        if isinstance(error, NetworkError) and self._tools.network.is_down(asking.primary_url):
+            await self._outlast_the_network()
+            return
+        if self._fail_over(error, is_final=retry is None):
+            return
+        if retry is None:
+            raise error
+        download.failure = error.failure
+        download.attempt, download.attempts = retry.attempt, retry.attempts
+        if retry.host_wide:
+            until = time.time() + retry.wait_s
+            self._tools.hosts.close(asking.primary_url, until)
+            download.note(time.time(), wait_words(until))
+        await self._wait(retry.wait_s)
+
+    def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
+        """Go on with a mirror when an address is of no use; the user need not notice."""
+        is_ours = isinstance(error, (DiskError, FileChanged, ChecksumMismatch))
+        is_useless = is_final or not self._asking.was_answered
+        if is_ours or not is_useless or not self._asking.fail_over():
+            return False
+        self._download.budget.reset()
+        if self._download.status is not Status.CONNECTING:
+            self._step(Event.START)
+        return True
+
+    async def _outlast_the_network(self) -> None:
+        """The machine has no network: wait for it, which spends no retry."""
+        self._download.budget.reset()
+        self._download.failure = Failure("no-network", "no network", "it goes on by itself")
+        self._step(Event.WAIT)
+        await self._recorder.save()
+        await self._tools.network.until_up(self._asking.primary_url)
+        self._step(Event.START)
+
+    async def _wait(self, wait_s: float) -> None:
+        """Show WAITING; hold the worker for a short wait only."""
+        now = time.time()
+        self._step(Event.WAIT)
+        self._download.resume_at = now + wait_s
+        self._download.changed()
+        await self._recorder.save()
+        if wait_s > _WAIT_IN_PLACE_S:
+            raise Deferred
+        await asyncio.sleep(wait_s)
+        self._step(Event.START)
+
+    def _step(self, event: Event) -> None:
+        self._download.apply(event, time.time())
+        self._tools.report(self._download)
+
+
+def wait_words(until: float) -> str:
+    """Say until when a host wants no request, in local time."""
+    clock = time.strftime("%H:%M:%S", time.localtime(until))
+    return f"host asked to wait until {clock} (Retry-After)"
