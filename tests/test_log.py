@@ -72,6 +72,8 @@ def test_nothing_goes_elsewhere(log: Path, capsys: pytest.CaptureFixture[str]) -
         "Cookie: a=S3CRET; b=S3CRET",
         "Set-Cookie: a=S3CRET",
         "('cookie', 'a=S3CRET')",
+        "GET https://host.example/x?a=b&X-Amz-Signature=S3CRET",
+        "GET https://host.example/x?access_token=S3CRET&a=b",
     ],
 )
 def test_no_secret_is_written(log: Path, message: str) -> None:

@@ -28,9 +28,24 @@ from tui_downloader import cli
 from tui_downloader.ui.app import DownloaderApp
 
 def crash(app, event):
-    raise RuntimeError("a bug")
+    headers = {"Authorization": "Basic S3CRET"}
+    address = "https://user:S3CRET@host.example/file?token=S3CRET"
+    raise RuntimeError("a bug with " + address)
 
 DownloaderApp.on_app_blur = crash
+sys.exit(cli.main())
+"""
+
+# The engine fails at a download in a way that nobody foresaw.
+FAULTY = """
+import sys
+from tui_downloader import cli
+from tui_downloader.engine import Engine
+
+def crash(engine):
+    raise RuntimeError("no way to https://user:S3CRET@host.example")
+
+Engine._first_folder = crash
 sys.exit(cli.main())
 """
 
@@ -149,7 +164,22 @@ def test_a_crash_gives_the_terminal_back_too(tmp_path: Path, url: str) -> None:
         terminal.until(lambda: is_running(terminal))
         terminal.press("\x1b[O")
         assert terminal.until_ended() != 0
-        assert b"a bug" in terminal.output
+        assert b"RuntimeError" in terminal.output
+        assert b"in crash" in terminal.output
+        assert b"tui-downloader.log" in terminal.output.replace(b"\r\n", b"")
+        assert is_given_back(terminal)
+        assert b"S3CRET" not in terminal.output
+    log = (tmp_path / "home" / "tui-downloader.log").read_text()
+    assert "a bug with https://***@host.example" in log
+    assert "S3CRET" not in log.replace(CRASHING, "")
+
+
+def test_a_crash_of_the_engine_is_told_without_secrets(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url, script=FAULTY) as terminal:
+        assert terminal.until_ended() == 1
+        assert b"RuntimeError" in terminal.output
+        assert b"has ended" in terminal.output.replace(b"\r\n", b"")
+        assert b"S3CRET" not in terminal.output
         assert is_given_back(terminal)
 
 

@@ -212,8 +212,10 @@ def _interface(
 ) -> int:
     # Read by Textual when it is imported: paint as soon as there is something to paint.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    from tui_downloader.ui.crash import tell_crashes
     from tui_downloader.ui.run import run_app
 
+    tell_crashes(paths.log_file)
     interface = run_app(engine, settings, requests, notices, add_folder=folder, paths=paths)
     return asyncio.run(interface)
 

@@ -19,6 +19,11 @@ _USERINFO = re.compile(r"(\w://)[^\s/?#]+@")
 _SECRET_FIELD = re.compile(
     r"\b(authorization|proxy-authorization|cookie|set-cookie)(['\"]?\s*[:=,]\s*).*", re.IGNORECASE
 )
+# Signed addresses: whoever has the value has the file.
+_SECRET_PARAMETER = re.compile(
+    r"([?&;][^=&\s]*(?:token|sig|key|pass|pwd|auth|secret|credential|session)[^=&\s]*=)[^&#\s'\"]+",
+    re.IGNORECASE,
+)
 
 
 class _Private(RotatingFileHandler):
@@ -30,10 +35,11 @@ class _Private(RotatingFileHandler):
 
 
 class _Redacted(logging.Formatter):
-    """Takes user, password and secret header fields out of whatever is logged, tracebacks too."""
+    """Takes logins, secret header fields and tokens out of all that is logged, tracebacks too."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = _USERINFO.sub(r"\1***@", super().format(record))
+        text = _SECRET_PARAMETER.sub(r"\1***", text)
         return "\n".join(_SECRET_FIELD.sub(r"\1\2***", line) for line in text.split("\n"))
 
 

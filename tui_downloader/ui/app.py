@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
@@ -16,6 +17,7 @@ from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.collector import Collector
+from tui_downloader.ui.crash import crash_words, log_crash
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, glyphs_here
@@ -105,7 +107,8 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         self._is_ready = asyncio.Event()
         self._leaving = asyncio.Event()
         self._engine_task: asyncio.Task[None] | None = None
-        self._is_impatient = False
+        self._is_impatient = self._has_crashed = False
+        self._log_file = None if paths is None else paths.log_file
         self._interrupts: list[float] = []
         self._collector = Collector()
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
@@ -156,7 +159,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
                 say=self.say,
                 clock=clock,
                 open_path=open_path,
-                log_file=None if paths is None else paths.log_file,
+                log_file=self._log_file,
                 program=ProgramActs(self, self.preferences),
             )
         )
@@ -256,6 +259,14 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
             await asyncio.wait([self._engine_task], timeout=_GIVE_UP_S)
         else:
             await self._engine_task
+
+    def _fatal_error(self) -> None:
+        """Textual's own shows all variables: addresses, headers and logins among them."""
+        error = sys.exc_info()[1]
+        if error is not None and not self._has_crashed:
+            self._has_crashed = True
+            log_crash(error)
+            self.panic(Text(crash_words(error, self._log_file), overflow="fold"))
 
     # Quitting.
 
