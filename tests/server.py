@@ -67,6 +67,7 @@ class Server:
         answers_now: requests that are being answered.
         held_now: connections that wait for `release`, by `hold` or `stall_after`.
         sent_bytes: bytes of bodies of all resources.
+        notices_after_s: so long an answer that the client cut off counts as under way.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Server:
         self.connections_max = 0
         self.answers_now = 0
         self.held_now = 0
+        self.notices_after_s = 0.0
         self.port = 0
         self._tls = tls
         self._listener: asyncio.Server | None = None
@@ -228,9 +230,15 @@ class Server:
         try:
             yield
         finally:
-            self.answers_now -= 1
             resource.open_now -= 1
-            self._changed.fire()
+            if request.finished or not self.notices_after_s:
+                self._answer_over()
+            else:
+                asyncio.get_running_loop().call_later(self.notices_after_s, self._answer_over)
+
+    def _answer_over(self) -> None:
+        self.answers_now -= 1
+        self._changed.fire()
 
     async def _before_head(self, wire: Wire, behaviour: Behaviour) -> None:
         if behaviour.hold:

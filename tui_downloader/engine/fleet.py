@@ -39,6 +39,9 @@ _SHORTEST_WORTH_S = 0.05
 _RACE_FROM_S = 0.3
 _BACKED_UP_WEIGHT = 0.1
 _KNOWN_AFTER_S = 0.25  # a lane's speed means something after so long
+# A server that counts connections counts one that we closed until it tries to write to it.
+_SHORTEST_BREATH_S = 0.1
+_ROUND_TRIPS_TO_NOTICE = 2
 
 
 class Fleet:
@@ -68,6 +71,7 @@ class Fleet:
         self._received_bytes = 0  # by lanes that are gone
         self._over = asyncio.Event()
         self._fault: Exception | None = None
+        self._quiet_until = 0.0  # by the steady clock: no connection beside others is opened before
         self._usual = 0.0  # bytes per second of a connection, as last seen
         self._backed_up = 0.0  # share of late ticks in which bytes waited for the disk
 
@@ -162,6 +166,8 @@ class Fleet:
         finally:
             self._received_bytes += lane.received_bytes
             self._lanes.pop(lane, None)
+            if lane.was_cut:
+                self._quiet_until = time.monotonic() + self.breath_s
             if not self._over.is_set():
                 self._land()
 
@@ -188,6 +194,13 @@ class Fleet:
         return sum(each.state is LaneState.RECEIVING for each in self._lanes if each is not lane)
 
     # What the lanes ask (see `Owner`).
+
+    @property
+    def breath_s(self) -> float:
+        facts = self._tools.hosts.facts_of(self._asking.primary_url)
+        is_strict = self._ramp.was_refused or facts.refused_above
+        noticed_s = _ROUND_TRIPS_TO_NOTICE * self._asking.round_trip_s
+        return max(_SHORTEST_BREATH_S, noticed_s) if is_strict else 0.0
 
     def next_lease(self) -> Lease | None:
         is_surplus = len(self._lanes) > self._wanted
@@ -361,7 +374,8 @@ class Fleet:
 
     def _fill(self) -> None:
         """Open connections while more are wanted and there is something for them to do."""
-        while len(self._lanes) < self._wanted and not self._over.is_set():
+        is_quiet = bool(self._lanes) and time.monotonic() < self._quiet_until
+        while len(self._lanes) < self._wanted and not (self._over.is_set() or is_quiet):
             lease = self._claim()
             if lease is None:
                 break

@@ -47,6 +47,10 @@ class LaneState(Enum):
 class Owner(Protocol):
     """Who the lanes of a download belong to."""
 
+    @property
+    def breath_s(self) -> float:
+        """Seconds that the server gets to notice an answer that was closed before its end."""
+
     def next_lease(self) -> Lease | None:
         """Lend the next range; None: this connection is not needed any more."""
 
@@ -73,6 +77,7 @@ class Lane:
         has_begun: its task has taken its first step.
         retries: how often it had to ask again.
         faults_in_row: faults since the last byte.
+        was_cut: its last answer was closed before its end; the server may still be sending it.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class Lane:
         self.has_begun = False
         self.retries = 0
         self.faults_in_row = 0
+        self.was_cut = False
         self.peer = ""
         self._splice = splice
         self._before_bytes = 0  # received by earlier answers
@@ -151,7 +157,7 @@ class Lane:
                 except DownloadError as fault:
                     await self._rest(owner, segments, fault)
                     continue
-                self._next(owner, segments)
+                await self._next(owner, segments)
         finally:
             self._put_down(segments)
 
@@ -187,14 +193,18 @@ class Lane:
             self._close_answer()
         owner.met()
 
-    def _next(self, owner: Owner, segments: Segments) -> None:
+    async def _next(self, owner: Owner, segments: Segments) -> None:
         """The answer has ended: ask for the rest of the range, or borrow another one."""
         lease = self.lease
         assert lease is not None
         if lease.is_over or lease.end is None:
             segments.give_back(lease)
             self.lease = None
-            self.lease = owner.next_lease() if lease.end is not None else None
+            if lease.end is None:
+                return
+            if self.was_cut and owner.breath_s:
+                await asyncio.sleep(owner.breath_s)
+            self.lease = owner.next_lease()
 
     async def _rest(self, owner: Owner, segments: Segments, fault: DownloadError) -> None:
         """After a fault others may have the range, while this one waits its turn."""
@@ -216,6 +226,8 @@ class Lane:
 
     def _close_answer(self) -> None:
         if self._splice is not None:
-            self._before_bytes += self._splice.answer.body.received_bytes
+            received_bytes = self._splice.answer.body.received_bytes
+            self.was_cut = not self._splice.is_whole(received_bytes)
+            self._before_bytes += received_bytes
             self._splice.answer.body.close()
             self._splice = None

@@ -95,6 +95,10 @@ class Splice:
         """Where the answer ends in the file, None when nobody knows."""
         return None if self.take.limit is None else self.take.at + self.take.limit
 
+    def is_whole(self, received_bytes: int) -> bool:
+        """Tell whether so many bytes of its body are all that the server sends."""
+        return self.take.limit is not None and received_bytes >= self.take.skip + self.take.limit
+
     def trim(self, lease: Lease) -> None:
         """Let the socket give no more than the lease still covers."""
         if lease.end is not None:

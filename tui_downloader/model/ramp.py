@@ -42,12 +42,14 @@ class Ramp:
     Attributes:
         wanted: how many connections there should be now.
         best: the number that gave the most so far; what is worth remembering.
+        was_refused: the server does not want more than `most`.
     """
 
     def __init__(self, most: int, start: int = 1, *, is_fixed: bool = False) -> None:
         self.most = max(1, most)
         self.wanted = self.most if is_fixed else max(1, min(start, self.most))
         self.best = self.wanted
+        self.was_refused = False
         self._is_settled = is_fixed or self.wanted > 1
         self._is_fixed = is_fixed
         self._changed_at: float | None = None
@@ -129,6 +131,7 @@ class Ramp:
     def refused(self, now: float, working: int) -> None:
         """The server does not want more than `working` connections."""
         self.most = max(1, working)
+        self.was_refused = True
         self._settle(now, min(self.wanted, self.most))
 
     def allow(self, most: int, *, is_fixed: bool) -> None:
