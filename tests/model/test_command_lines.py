@@ -99,17 +99,12 @@ def test_all_requests_of_a_browser_at_once() -> None:
 @pytest.mark.parametrize(
     ("command", "wanted"),
     [
-        (f"curl -O {A}", Link(A)),
-        (f"$ curl -sSL -O {A}", Link(A)),
+        (f"curl {A}", Link(A)),
+        (f"$ curl -sSL {A}", Link(A)),
         (f"> wget {A}", Link(A)),
         (f"sudo wget {A}", Link(A)),
         (f"/usr/bin/curl {A}", Link(A)),
-        (f"curl -o x.iso {A}", Link(A, name="x.iso")),
-        (f"curl -ox.iso {A}", Link(A, name="x.iso")),
-        (f"curl -Lo iso/x.iso {A}", Link(A, name="x.iso", folder="iso")),
-        (f"curl --output '/data/x y.iso' {A}", Link(A, name="x y.iso", folder="/data")),
-        (f"curl --output-dir /data -o x.iso {A}", Link(A, name="x.iso", folder="/data")),
-        (f"curl {A} > x.iso", Link(A, name="x.iso")),
+        (f"curl --output-dir /data {A}", Link(A, folder="/data")),
         (f"curl {A} 2> errors.txt", Link(A)),
         (f"curl {A} > /dev/null 2>&1", Link(A)),
         (f"curl -o - {A} | tar xz", Link(A)),
@@ -125,19 +120,18 @@ def test_all_requests_of_a_browser_at_once() -> None:
         (f"curl --limit-rate 2M {A}", Link(A, limit_bytes_per_s=2_000_000)),
         (f"curl --url {A} -X GET --request GET", Link(A)),
         (f"curl -C - --retry 3 -m 60 --connect-timeout 5 -fsSL --http2 {A}", Link(A)),
-        ("curl -O a.example/a.iso", Link("http://a.example/a.iso")),
+        ("curl a.example/a.iso", Link("http://a.example/a.iso")),
         ("curl localhost:8000/a.iso", Link("http://localhost:8000/a.iso")),
         (r"curl 'https://a.example/a\[1\].iso'", Link("https://a.example/a[1].iso")),
         ("curl https://a.example/a?b=1&c=2", Link("https://a.example/a?b=1&c=2")),
         (f"wget -c -nc -q --show-progress {A}", Link(A)),
-        (f"wget -O x.iso -P /data {A}", Link(A, name="x.iso", folder="/data")),
+        (f"wget -P /data {A}", Link(A, folder="/data")),
         (f"wget -qO- {A}", Link(A)),
-        (f"wget --output-document=x.iso {A}", Link(A, name="x.iso")),
         (f"wget --user=me --password=pw {A}", Link(A, credentials=("me", "pw"))),
         (f"wget --header='a: b' -U U {A}", Link(A, headers=(("a", "b"), ("User-Agent", "U")))),
         (f"wget --limit-rate=500k --tries=3 {A}", Link(A, limit_bytes_per_s=500_000)),
         (f"aria2c -x16 -s 8 {A}", Link(A, connections=8)),
-        (f"aria2c -o x.iso -d /data {A}", Link(A, name="x.iso", folder="/data")),
+        (f"aria2c -d /data {A}", Link(A, folder="/data")),
         (f"aria2c --checksum=sha-256=ab {A}", Link(A, checksum="sha-256=ab")),
         (f"aria2c --max-download-limit=1M -j5 {A}", Link(A, limit_bytes_per_s=1_000_000)),
         (f"aria2c --http-user=me --http-passwd=pw {A}", Link(A, credentials=("me", "pw"))),
@@ -156,9 +150,29 @@ def test_several_addresses_of_one_command() -> None:
     assert urls(parse_links(f"aria2c -Z {A} {B}")) == [A, B]
 
 
-def test_names_go_to_addresses_in_their_order() -> None:
-    parsed = parse_links(f"curl -o 1.iso {A} -O {B}")
-    assert [(link.url, link.name) for link in parsed.links] == [(A, "1.iso"), (B, None)]
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (f"curl -O {A}", "-O"),
+        (f"curl -o x.iso {A}", "-o"),
+        (f"curl -ox.iso {A}", "-o"),
+        (f"curl -Lo ../../x.iso {A}", "-o"),
+        (f"curl --output '/data/x y.iso' {A}", "--output"),
+        (f"curl --output=x.iso {A}", "--output"),
+        (f"curl --remote-name {A}", "--remote-name"),
+        (f"curl -O {A} -O", "-O"),
+        (f"wget -O x.iso {A}", "-O"),
+        (f"wget --output-document=~/.profile {A}", "--output-document"),
+        (f"aria2c -o x.iso {A}", "-o"),
+        (f"aria2c --out=x.iso {A}", "--out"),
+        (f"curl {A} > x.iso", "the file behind >"),
+        (f"wget -qO- {A} > ../x.iso", "the file behind >"),
+    ],
+)
+def test_no_command_names_a_file_and_that_is_said_once(command: str, option: str) -> None:
+    parsed = parse_links(command)
+    assert (parsed.links, parsed.refused) == ((Link(A),), ())
+    assert parsed.notes == (f"line 1: {option} was left out: a file has its own name",)
 
 
 def test_what_stands_behind_next_is_another_request() -> None:
@@ -223,7 +237,7 @@ def test_a_command_may_switch_the_check_of_certificates_off() -> None:
 
 
 def test_a_pattern_is_not_expanded_and_that_is_said() -> None:
-    parsed = parse_links("curl -O https://a.example/[1-9].zip")
+    parsed = parse_links("curl https://a.example/[1-9].zip")
     assert urls(parsed) == ["https://a.example/[1-9].zip"]
     assert parsed.notes == ("line 1: the pattern in the address was not expanded",)
 

@@ -6,19 +6,33 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui_downloader.model.link import Link
 from tui_downloader.model.link_options import is_option, with_header, with_option
+from tui_downloader.model.links import parse_links
+from tui_downloader.model.naming import safe_name
 
 LINK = Link("https://a.example/x")
+_AWKWARD = st.sampled_from(
+    ["..", ".", "/", "\\", "~", "x", "C:", " ", "\0", "\n", "\u202e", "NUL", "长", "%2f", "$HOME"]
+)
 
 
 @pytest.mark.parametrize(
     ("name", "value", "changes"),
     [
         ("out", "x.bin", {"name": "x.bin"}),
-        ("out", "sub/x.bin", {"name": "x.bin", "folder": "sub"}),
-        ("out", "/x.bin", {"name": "x.bin", "folder": "/"}),
+        ("out", "sub/x.bin", {"name": "x.bin"}),
+        ("out", "/etc/x.bin", {"name": "x.bin"}),
+        ("out", "../../x", {"name": "x"}),
+        ("out", "..\\..\\x", {"name": "x"}),
+        ("out", "C:\\x.bin", {"name": "x.bin"}),
+        ("out", "a:b\0\x1b?", {"name": "a_b_"}),
+        ("out", "con.txt", {"name": "_con.txt"}),
+        ("out", "..", {}),
+        ("out", "a/..", {}),
         ("out", "", {}),
         ("dir", "/d", {"folder": "/d"}),
         ("checksum", "sha-256=ab", {"checksum": "sha-256=ab"}),
@@ -57,6 +71,23 @@ def test_an_option_is_applied(name: str, value: str, changes: dict[str, Any]) ->
 def test_an_option_that_cannot_be_used_is_refused(name: str, value: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         with_option(LINK, name, value)
+
+
+@given(st.lists(_AWKWARD | st.text(max_size=4), max_size=12).map("".join))
+def test_a_name_is_one_segment_of_a_path_whatever_it_is(value: str) -> None:
+    link = with_option(replace(LINK, folder="/data"), "out", value)
+    assert link.folder == "/data"
+    if link.name is not None:
+        assert safe_name(link.name) == link.name
+        assert not {"/", "\\", "\0"} & set(link.name)
+        assert link.name not in ("", ".", "..")
+
+
+def test_folders_in_a_name_are_left_out_with_a_note() -> None:
+    parsed = parse_links("https://a.example/x\n  dir=sub\n  out=../y\nhttps://b.example/x\n out=z")
+    assert [(link.name, link.folder) for link in parsed.links] == [("y", "sub"), ("z", None)]
+    (note,) = parsed.notes
+    assert note.startswith("line 3: out is a name: the folders in it were left out")
 
 
 def test_a_login_comes_in_two_halves_and_any_order() -> None:

@@ -227,6 +227,15 @@ def test_what_needs_attention_stands_first() -> None:
     ]
 
 
+def test_the_name_shown_is_the_name_the_file_gets() -> None:
+    note, row = preview(f"{A}\n  out=../../x.iso", width=100)
+    assert note.startswith("! line 2: out is a name: the folders in it were left out")
+    assert row == "✓ x.iso a.example"
+    note, row = preview(f"curl -o ../../x.iso {A}")
+    assert note == "! line 1: -o was left out: a file has its own name"
+    assert row == "✓ a.iso a.example"
+
+
 def test_a_note_is_shown() -> None:
     assert preview(f"{A}\n  bogus=1")[0].startswith("! line 2: the option bogus is not known")
 
@@ -237,6 +246,7 @@ def test_what_a_link_brings_with_it_is_counted_and_secrets_are_masked() -> None:
     assert row.note == "a.example · 2 headers · cookie *** · login *** · any certificate"
     line = preview(f"{A}\t{B}\n  checksum=md5={'0' * 32}")[0]
     assert line == "✓ a.iso a.example · 1 mirror · checksum"
+    assert preview(f"wget -P /data {A}") == ["✓ a.iso a.example · into /data"]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +257,7 @@ def test_what_a_link_brings_with_it_is_counted_and_secrets_are_masked() -> None:
         ("a\x1b[31mb\x07.iso", "a[31mb.iso"),
         ("a\u202egnp.exe", "agnp.exe"),
         ("文件名.iso", "文件名.iso"),
-        ("e\u0301\u200b.iso", "e\u0301.iso"),
+        ("e\u0301\u200b.iso", "\u00e9.iso"),
     ],
 )
 def test_names_are_shown_as_text(name: str, shown: str) -> None:

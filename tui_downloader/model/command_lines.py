@@ -1,15 +1,16 @@
 """Commands of curl, wget and aria2c as they are copied from browsers and web pages.
 
 What a command asks for becomes links with options; what has no meaning here is left out with a
-note, and what is no plain download (another method, an upload) is refused with words. Values of
-options are never in these words: they may be secrets.
+note, and so are names of files: whoever wrote the command does not decide about them here. What
+is no plain download (another method, an upload) is refused with words. Values of options are
+never in these words: they may be secrets.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from itertools import groupby, zip_longest
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.addresses import check_url, is_address
@@ -67,8 +68,7 @@ _SILENT = names(
     enable-color show-console-readout file-allocation auto-save-interval no-conf
     save-session save-session-interval optimize-concurrent-downloads background"""
 )
-# `-O` of curl has no value: the next file keeps its own name.
-_OUTPUTS = ("output", "output-document", "remote-name")
+_OUTPUTS = frozenset({"output", "output-document", "remote-name", "out"})
 _OTHER_METHODS = {
     "data": "POST", "data-ascii": "POST", "data-binary": "POST", "data-raw": "POST",
     "data-urlencode": "POST", "json": "POST", "form": "POST", "form-string": "POST",
@@ -144,6 +144,11 @@ def _makes_sense(arguments: Sequence[Argument]) -> bool:
     return bool(arguments)
 
 
+def _is_file(output: str) -> bool:
+    """What is sent there is kept: it is neither standard output nor a device."""
+    return output != "-" and not output.startswith("/dev/")
+
+
 def _is_target(word: str) -> bool:
     return is_address(word) or _HOST_LIKE.fullmatch(word) is not None
 
@@ -161,7 +166,6 @@ class _Reading:
         self._command = command
         self._line_no = line_no
         self._model = Link("")
-        self._outputs: list[str] = []
         self._reason = ""
         self._is_one_file = program == "aria2c"
 
@@ -174,23 +178,22 @@ class _Reading:
         if self._reason:
             self._command.reason = self._reason
             return
-        if output and not any(self._outputs) and len(targets) == 1:
-            self._outputs = [output]
+        if output is not None and _is_file(output):
+            self._note("the file behind > was left out: a file has its own name")
         links = list(self._links([word for word in targets if _is_target(word)]))
         if self._is_one_file and len(links) > 1:
             links = [replace(links[0], mirrors=tuple(link.url for link in links[1:]))]
         self._command.links += links
 
     def _links(self, targets: Sequence[str]) -> Iterable[Link]:
-        # curl gives the first name to the first address; the others have one file anyway.
-        for target, output in zip_longest(targets, self._outputs[: len(targets)], fillvalue=""):
+        for target in targets:
             try:
                 url = self._url(target)
                 check_url(url)
             except UrlError as error:
                 self._command.reason = self._command.reason or error.message
                 continue
-            yield self._named(self._like_model(url), output)
+            yield self._like_model(url)
 
     def _like_model(self, url: str) -> Link:
         found = link_to(url, self._line_no)
@@ -208,19 +211,16 @@ class _Reading:
                 self._note("the pattern in the address was not expanded")
         return target if "://" in target else f"http://{target}"
 
-    def _named(self, link: Link, output: str) -> Link:
-        is_file = output not in ("", "-") and not output.startswith("/dev/")
-        return with_option(link, "out", output) if is_file else link
-
     def _option(self, argument: Argument) -> None:
         name = argument.name
         meaning = _MEANINGS[self._program].get(name)
         if self._program == "aria2c" and is_option(name):
             meaning = name
-        if meaning is not None:
+        if name in _OUTPUTS:
+            if _is_file(argument.value):
+                self._note(f"{argument.written} was left out: a file has its own name")
+        elif meaning is not None:
             self._apply(argument, meaning)
-        elif name in _OUTPUTS:
-            self._outputs.append(argument.value)
         elif name in ("request", "method"):
             self._refuse_unless_get(argument.value.upper(), argument.written)
         elif name in _OTHER_METHODS:
@@ -269,4 +269,6 @@ class _Reading:
             )
 
     def _note(self, sentence: str) -> None:
-        self._command.notes.append(f"line {self._line_no}: {sentence}")
+        note = f"line {self._line_no}: {sentence}"
+        if note not in self._command.notes:
+            self._command.notes.append(note)

@@ -16,7 +16,7 @@ class Link:
 
     Attributes:
         url: exactly as given, less user and password.
-        name: the file's name as given: not safe yet, see `naming`.
+        name: what the file is to be called; one that a text wishes for is safe already.
         folder: as given, perhaps relative or with `~`.
         checksum: as given, see `digests.parse_checksum`.
         mirrors: other addresses of the same file.

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.naming import wished_name
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_rate
 
@@ -51,6 +52,12 @@ def with_option(link: Link, name: str, value: str) -> Link:
     if name in _SILENT:
         return link
     raise ValueError(f"the option {clean(name, 40)} is not known and was left out")
+
+
+def folders_left_out(name: str, value: str) -> str:
+    """Say that an `out` held more than a name; "" when it did not."""
+    is_path = name == "out" and ("/" in value or "\\" in value)
+    return "out is a name: the folders in it were left out; dir names a folder" if is_path else ""
 
 
 def is_option(name: str) -> bool:
@@ -98,12 +105,8 @@ def _field(name: str) -> Callable[[Link, str], Link]:
 
 
 def _out(link: Link, value: str) -> Link:
-    """`out` may hold folders, which count from `dir`."""
-    folder, slash, name = value.rpartition("/")
-    if not slash:
-        return replace(link, name=name or None)
-    inside = f"{link.folder}/{folder}" if link.folder and folder[:1] not in "/~" else folder or "/"
-    return replace(link, name=name or None, folder=inside)
+    """A name never leaves the folder, whatever stands before it; folders are what `dir` is for."""
+    return replace(link, name=wished_name(value))
 
 
 def _user(link: Link, value: str) -> Link:

@@ -22,7 +22,12 @@ from tui_downloader.model.command_lines import Command, read_command
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.file_names import file_paths
 from tui_downloader.model.link import Link, NamedFile, ParsedLinks, Refused, link_to
-from tui_downloader.model.link_options import is_option, parse_header, with_option
+from tui_downloader.model.link_options import (
+    folders_left_out,
+    is_option,
+    parse_header,
+    with_option,
+)
 from tui_downloader.model.markup_links import is_html, links_in_html, take_markdown
 from tui_downloader.model.metalink import is_metalink, parse_metalink
 from tui_downloader.model.text import clean, strip_userinfo
@@ -96,8 +101,11 @@ class _Reader:
             return True
         try:
             self._links[-1] = with_option(self._links[-1], name, value)
+            problem = folders_left_out(name, value)
         except ValueError as error:
-            self._notes.append(f"line {self._line_no}: {error}")
+            problem = str(error)
+        if problem:
+            self._notes.append(f"line {self._line_no}: {problem}")
         return True
 
     def _take_command(self, start: int) -> int | None:

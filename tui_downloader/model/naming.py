@@ -55,6 +55,11 @@ def safe_name(raw: str) -> str:
     return _made_safe(raw) or FALLBACK
 
 
+def wished_name(raw: str) -> str | None:
+    """Return a name that a text wishes for as a file name; None when nothing of it is left."""
+    return _made_safe(raw) or None
+
+
 def numbered(name: str, n: int) -> str:
     """Return "name (n).ext", the ending in its place."""
     stem, ending = split_ending(name)

@@ -87,6 +87,8 @@ def extras(link: Link) -> Iterator[str]:
     names = [name.lower() for name, _ in link.headers]
     secrets = [name for name in ("cookie", "authorization") if name in names]
     others = len(names) - len(secrets)
+    if link.folder:
+        yield f"into {clean(link.folder, 60)}"
     if link.mirrors:
         yield f"{len(link.mirrors)} mirror{'s' * (len(link.mirrors) > 1)}"
     if others:
