@@ -7,6 +7,7 @@ or saved is a frozen copy made from here (`snapshot`, `details`, `entry`).
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _LOG_LINES = 200
 _SAME_S = 1.0
+_NO_VALIDATORS = Validators(None, None)
 # Faults tell more than that there was one, and are noted by who meets them.
 _TOLD = {
     Event.START: "asks the server",
@@ -49,7 +51,7 @@ class Facts:
 
     final_url: str = ""
     total_bytes: int | None = None
-    validators: Validators = field(default_factory=lambda: Validators(None, None))
+    validators: Validators = _NO_VALIDATORS
     resumable: bool | None = None
     content_encoding: str = ""
     announced: Checksum | None = None
@@ -60,7 +62,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Progress:
-    """Bytes and times of the current run."""
+    """Bytes and speeds of the current run."""
 
     done: RangeSet = field(default_factory=RangeSet)
     pictures: Callable[[], tuple[ConnectionPicture, ...]] | None = None
@@ -68,8 +70,6 @@ class Progress:
     computed: str = ""
     hashed_bytes: int = 0
     received_bytes: int = 0
-    active_s: float = 0.0
-    active_since: float | None = None
     last_byte_at: float | None = None
     most_bytes: int = 0  # the most that was here at any moment: what comes again is no progress
     max_bytes_per_s: float = 0.0
@@ -81,11 +81,21 @@ class Progress:
 class Download:
     """The engine's record of one download. Times are wall clock, in seconds.
 
+    Thousands of them only stand in a list: what a run needs is made when there is one.
+
     Args:
         download_id: stable and never used again.
         request: what the user asked for.
         added_at: when.
     """
+
+    __slots__ = (
+        "_active_since", "_budget", "_guess", "_host", "_progress", "_shown_url", "_version",
+        "active_s", "added_at", "assurance", "attempt", "attempts", "checked_by", "connections",
+        "download_id", "facts", "failure", "finished_at", "from_zero", "kept_bytes", "log", "name",
+        "phase", "phase_since", "position", "request", "resume_at", "shown", "status",
+        "wanted_connections",
+    )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
         self.download_id = download_id
@@ -96,8 +106,7 @@ class Download:
         self.phase_since = added_at
         self.name = ""
         self.facts = Facts()
-        self.progress = Progress()
-        self.budget = RetryBudget()
+        self.active_s = 0.0  # up to the last change of the status
         self.failure: Failure | None = None
         self.attempt = 0
         self.attempts = 0
@@ -110,7 +119,10 @@ class Download:
         self.wanted_connections = 0
         self.from_zero = False
         self.position = 0
-        self.log: list[tuple[float, str]] = []
+        self.log: tuple[tuple[float, str], ...] = ()
+        self._active_since: float | None = None
+        self._progress: Progress | None = None
+        self._budget: RetryBudget | None = None
         self._version = 0
         self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
         self._shown_url = redact(request.url)
@@ -131,11 +143,30 @@ class Download:
         download.facts.final_url = entry.final_url
         download.kept_bytes = entry.kept_bytes
         download.finished_at = entry.finished_at
-        download.progress.active_s = entry.active_s
+        download.active_s = entry.active_s
         download.failure = entry.failure if download.status is not Status.QUEUED else None
         download.assurance = entry.assurance
         download.checked_by = entry.checked_by
         return download
+
+    @property
+    def progress(self) -> Progress:
+        """Bytes and speeds of the current run."""
+        if self._progress is None:
+            self._progress = Progress()
+        return self._progress
+
+    @property
+    def budget(self) -> RetryBudget:
+        """Which faults are still to be tried again."""
+        if self._budget is None:
+            self._budget = RetryBudget()
+        return self._budget
+
+    @property
+    def has_bytes(self) -> bool:
+        """Something of the file is on disk."""
+        return bool(self.kept_bytes or (self._progress and self._progress.done.total))
 
     @property
     def shown_name(self) -> str:
@@ -153,7 +184,7 @@ class Download:
     def host(self) -> str:
         """Name and port of its address."""
         if not self._host:
-            self._host = host_of(self.request.url)
+            self._host = sys.intern(host_of(self.request.url))  # thousands are of the same few
         return self._host
 
     @property
@@ -188,10 +219,8 @@ class Download:
             self.note(now, _TOLD[event])
 
     def _count_time(self, now: float) -> None:
-        progress = self.progress
-        if progress.active_since is not None:
-            progress.active_s += now - progress.active_since
-        progress.active_since = now if self.status is Status.DOWNLOADING else None
+        self.active_s = self._active_s_at(now)
+        self._active_since = now if self.status is Status.DOWNLOADING else None
 
     def changed(self) -> None:
         """Something shown is different now."""
@@ -233,8 +262,7 @@ class Download:
         line = clean(words, 300)
         if self.log and self.log[-1][1] == line and now - self.log[-1][0] < _SAME_S:
             return  # one fact, told by who met it and by who gave up over it
-        self.log.append((now, line))
-        del self.log[:-_LOG_LINES]
+        self.log = (*self.log[1 - _LOG_LINES :], (now, line))
 
     def snapshot(self, now: float, queue_place: int, hold: Hold | None = None) -> Snapshot:
         """Return the current picture; the identical object while nothing shown has changed."""
@@ -251,9 +279,7 @@ class Download:
         return self.shown
 
     def _picture(self, now: float, queue_place: int, hold: Hold | None) -> Snapshot:
-        progress, facts = self.progress, self.facts
-        rate = progress.meter.rate(now) if self.status is Status.DOWNLOADING else 0.0
-        progress.max_bytes_per_s = max(progress.max_bytes_per_s, rate)
+        progress, facts = self._progress, self.facts
         return Snapshot(
             download_id=self.download_id,
             version=self._version,
@@ -265,12 +291,12 @@ class Download:
             phase_since=self.phase_since,
             done_bytes=self._done_bytes(),
             total_bytes=facts.total_bytes,
-            bytes_per_s=rate,
+            bytes_per_s=self._rate(now),
             eta_s=self._eta_s(now),
             connections=self.connections,
             wanted_connections=self.wanted_connections if self.status.is_running else 0,
             limit_bytes_per_s=self.request.limit_bytes_per_s,
-            last_byte_at=progress.last_byte_at,
+            last_byte_at=progress.last_byte_at if progress is not None else None,
             resumable=facts.resumable,
             attempt=self.attempt,
             attempts=self.attempts,
@@ -280,7 +306,7 @@ class Download:
             checked_by=self.checked_by,
             added_at=self.added_at,
             finished_at=self.finished_at,
-            active_s=self._active_s(now),
+            active_s=self._active_s_at(now),
             kept_bytes=self.kept_bytes,
             queue_place=queue_place,
             hold=hold,
@@ -295,9 +321,16 @@ class Download:
             return max(self.progress.done.total, self.kept_bytes)
         return self.kept_bytes
 
-    def _active_s(self, now: float) -> float:
-        since = self.progress.active_since
-        return self.progress.active_s + (now - since if since is not None else 0.0)
+    def _rate(self, now: float) -> float:
+        if self.status is not Status.DOWNLOADING:
+            return 0.0
+        rate = self.progress.meter.rate(now)
+        self.progress.max_bytes_per_s = max(self.progress.max_bytes_per_s, rate)
+        return rate
+
+    def _active_s_at(self, now: float) -> float:
+        since = self._active_since
+        return self.active_s + (now - since if since is not None else 0.0)
 
     def _eta_s(self, now: float) -> float | None:
         total = self.facts.total_bytes
@@ -308,7 +341,7 @@ class Download:
     def details(self, now: float) -> Details:
         """Return what only the panel of the highlighted download shows."""
         progress, facts = self.progress, self.facts
-        active_s = self._active_s(now)
+        active_s = self._active_s_at(now)
         expected = self.request.checksum or facts.announced
         return Details(
             final_url=redact(facts.final_url),
@@ -324,7 +357,7 @@ class Download:
             resume=_resume_words(facts),
             checksum="" if expected is None else clean(str(expected)),
             computed_checksum=progress.computed,
-            log=tuple(self.log),
+            log=self.log,
         )
 
     def entry(self) -> Entry:
@@ -340,7 +373,7 @@ class Download:
             kept_bytes=self.kept_bytes,
             added_at=self.added_at,
             finished_at=self.finished_at,
-            active_s=self.progress.active_s,
+            active_s=self.active_s,
             failure=self.failure,
             assurance=self.assurance,
             checked_by=self.checked_by,

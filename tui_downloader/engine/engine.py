@@ -244,7 +244,7 @@ class Engine:
 
     def _let_go(self, download: Download, *, delete_file: bool) -> None:
         """Stop and tidy up a download that is no longer in the list."""
-        empty = not download.kept_bytes and not download.progress.done.total
+        empty = not download.has_bytes
         if self._is_carried(download):
             self._carrier.stop(download, Wish(Event.CANCEL, discard=delete_file or empty))
         elif download.name and (delete_file or download.status is not Status.COMPLETED):

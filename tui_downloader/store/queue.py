@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 from contextlib import closing
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
@@ -247,7 +248,7 @@ def _request(text: str) -> DownloadRequest:
     credentials, checksum = fields["credentials"], fields["checksum"]
     return DownloadRequest(
         url=fields["url"],
-        folder=fields["folder"],
+        folder=sys.intern(fields["folder"]),  # thousands go to the same few
         name=fields["name"],
         mirrors=tuple(fields["mirrors"]),
         headers=tuple((name, value) for name, value in fields["headers"]),

@@ -1,0 +1,69 @@
+"""What ten thousand downloads that only stand in the list take."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.download import Download
+from tui_downloader.engine.picture import picture_of
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.status import Event, Status
+from tui_downloader.store.queue import QueueStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MANY = 1000
+# 10,000 of them, with what is said of each on the screen, are to take 12 MB.
+_MOST_BYTES = 1200
+
+
+def _fill(path: Path, folder: str) -> QueueStore:
+    queue = QueueStore.open(path)
+    wanted = (
+        DownloadRequest(f"https://host.example/files/{n}.bin", folder) for n in range(1, _MANY + 1)
+    )
+    queue.save(Download(n, request, float(n)).entry() for n, request in enumerate(wanted, 1))
+    return queue
+
+
+def test_a_download_that_waits_takes_little_memory(tmp_path: Path) -> None:
+    queue = _fill(tmp_path / "queue.db", str(tmp_path))
+    tracemalloc.start()
+    try:
+        downloads = [Download.from_entry(entry) for entry in queue.load()]
+        picture = picture_of(downloads, 0.0, None, None, {})
+        taken_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        queue.close()
+    assert len(picture.downloads) == _MANY
+    assert taken_bytes / _MANY < _MOST_BYTES
+
+
+def test_downloads_brought_back_share_the_name_of_their_folder(tmp_path: Path) -> None:
+    queue = _fill(tmp_path / "queue.db", str(tmp_path))
+    entries = queue.load()
+    queue.close()
+    assert len({id(entry.request.folder) for entry in entries}) == 1
+
+
+def test_the_time_of_every_run_counts() -> None:
+    download = Download(1, DownloadRequest("https://host.example/x", "/downloads"), 0.0)
+    for start in (10.0, 20.0):
+        download.apply(Event.START, start)
+        download.apply(Event.ANSWERED, start + 1)
+        assert download.snapshot(start + 3, 0).active_s == (start - 10) / 10 * 4 + 2
+        download.apply(Event.PAUSE, start + 5)
+        download.apply(Event.RESUME, start + 6)
+    assert download.status is Status.QUEUED
+    assert download.entry().active_s == 8.0
+
+
+def test_a_log_keeps_its_last_lines() -> None:
+    download = Download(1, DownloadRequest("https://host.example/x", "/downloads"), 0.0)
+    for n in range(300):
+        download.note(float(2 * n), f"line {n}")
+    log = download.details(0.0).log
+    assert [words for _, words in log] == [f"line {n}" for n in range(100, 300)]
