@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_size
+from tui_downloader.ui.patterns import Pattern
 from tui_downloader.ui.rows import host_of
 
 if TYPE_CHECKING:
@@ -59,12 +60,20 @@ class Filter:
     Attributes:
         text: as typed, without spaces around it.
         tests: all must hold.
-        problem: what was not understood, "" when everything was.
+        misread: what was not understood, "" when everything was.
+        patterns: the expressions that the tests look for.
     """
 
     text: str = ""
     tests: tuple[Test, ...] = ()
-    problem: str = ""
+    misread: str = ""
+    patterns: tuple[Pattern, ...] = ()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, "" for nothing."""
+        is_slow = any(pattern.is_given_up for pattern in self.patterns)
+        return self.misread or ("that pattern takes too long" if is_slow else "")
 
     def __bool__(self) -> bool:
         """It was typed, whether or not it means anything yet."""
@@ -79,16 +88,17 @@ def parse_filter(text: str) -> Filter:
     """Understand a typed text; this never fails."""
     text = clean(text)  # as the names are that it is compared with
     tests: list[Test] = []
+    patterns: list[Pattern] = []
     problem = ""
     for part in _PART.finditer(text):
         try:
-            test = _test_of(part)
+            test = _test_of(part, patterns)
         except ValueError as error:
             problem = problem or str(error)
         else:
             if test is not None:
                 tests.append(_not(test) if part["no"] else test)
-    return Filter(text.strip(), tuple(tests), problem)
+    return Filter(text.strip(), tuple(tests), problem, tuple(patterns))
 
 
 class Sieve:
@@ -112,15 +122,19 @@ class Sieve:
         return tuple(kept)
 
 
-def _test_of(part: re.Match[str]) -> Test | None:
+def _test_of(part: re.Match[str], patterns: list[Pattern]) -> Test | None:
     """Make a test of one part of the text; None when it says nothing (yet).
+
+    Args:
+        patterns: gets the expression, if there is one.
 
     Raises:
         ValueError: it cannot be understood; a sentence for the user.
     """
     key = (part["key"] or "").lower()
     if part["regex"] and not key:
-        return _matches(part["regex"])
+        patterns.append(Pattern(part["regex"]))
+        return _matches(patterns[-1])
     word = part["quoted"] or part["word"] or (part["regex"] and f"/{part['regex']}/") or ""
     if not word:
         return None
@@ -150,15 +164,10 @@ def _has_host(word: str) -> Test:
     return lambda snapshot: word in host_of(snapshot.url).casefold()
 
 
-def _matches(pattern: str) -> Test:
-    try:
-        found = re.compile(pattern, re.IGNORECASE | re.MULTILINE)
-    except re.error as error:
-        raise ValueError(f"/{pattern}/ is no pattern: {error.msg}") from error
-
+def _matches(pattern: Pattern) -> Test:
     def test(snapshot: Snapshot) -> bool:
-        text = f"{_texts_of(snapshot)}\n{host_of(snapshot.url)}"
-        return found.search(text) is not None
+        url = snapshot.url
+        return pattern.is_in((snapshot.name, url, snapshot.folder, host_of(url)))
 
     return test
 
