@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from tui_downloader.engine.disk import Disk
+from tui_downloader.engine.disk import Disk, device_of
 from tui_downloader.model.errors import DiskError
 
 TIMEOUT_S = 5.0
@@ -86,3 +88,54 @@ async def test_what_was_acquired_is_owned_even_after_a_cancellation(disk: Disk) 
     with pytest.raises(asyncio.CancelledError):
         await task
     assert owned == ["done"]
+
+
+@pytest.fixture
+async def mounts() -> AsyncIterator[Disk]:
+    """Folders "/a..." and "/b..." are on file systems of their own."""
+    disk = Disk(lambda folder: ord(folder[1]))
+    yield disk
+    disk.close()
+
+
+async def test_a_file_system_that_hangs_holds_up_no_other(mounts: Disk) -> None:
+    hanging = [Work() for _ in range(12)]
+    await mounts.run("/a/met", max, 1, 2)
+    calls = [asyncio.create_task(mounts.run("/a/file", work)) for work in hanging]
+    await hanging[0].begun()
+    async with asyncio.timeout(TIMEOUT_S / 2):
+        assert await mounts.run("/b/file", max, 1, 2) == 2
+        assert await mounts.run("/b1/file", max, 1, 2) == 2
+    for work in hanging:
+        work.release()
+    assert await asyncio.gather(*calls) == ["done"] * 12
+
+
+async def test_a_folder_that_cannot_even_be_looked_at_holds_up_no_other() -> None:
+    look = Work()
+
+    def device_of_folder(folder: str) -> int:
+        return len(look()) if folder == "/dead" else 1
+
+    disk = Disk(device_of_folder)
+    stuck = asyncio.create_task(disk.run("/dead/file", max, 1, 2))
+    await look.begun()
+    async with asyncio.timeout(TIMEOUT_S / 2):
+        assert await disk.run("/alive/file", max, 1, 2) == 2
+    assert not stuck.done()
+    look.release()
+    assert await stuck == 2
+    disk.close()
+
+
+async def test_folders_of_one_file_system_share_its_threads(mounts: Disk) -> None:
+    names = set()
+    for n in range(30):
+        await mounts.run(f"/a{n}/file", max, 1, 2)
+        await asyncio.sleep(0)  # what was learnt of the folder counts from the next turn on
+        names.add((await mounts.run(f"/a{n}/file", threading.current_thread)).ident)
+    assert len(names) <= 8
+
+
+def test_a_folder_to_be_made_is_on_the_file_system_of_the_one_above(tmp_path: Path) -> None:
+    assert device_of(str(tmp_path / "not" / "yet")) == os.stat(tmp_path).st_dev

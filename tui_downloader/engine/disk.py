@@ -7,6 +7,7 @@ buffer that a thread still works with.
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -18,18 +19,42 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_THREADS = 8
+_THREADS = 8  # of each file system; made as they are needed
+_UNUSABLE = -1
+
+
+def device_of(folder: str) -> int:
+    """Return the number of the file system that `folder` is, or will be made, on. Blocks."""
+    path = os.path.abspath(folder)
+    while True:
+        try:
+            return os.stat(path).st_dev
+        except (FileNotFoundError, NotADirectoryError):
+            path = os.path.dirname(path)
+        except OSError:
+            return _UNUSABLE
 
 
 class Disk:
-    """A pool of threads for blocking calls, apart from the loop's own (name lookups)."""
+    """Threads for blocking calls, apart from the loop's own (name lookups).
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="disk")
+    Each file system has a pool of its own: one that hangs, such as a dead network mount, holds up
+    nobody who works elsewhere. Even asking which one a folder is on may hang: until that is known
+    the folder has a thread for itself, which asks first.
+
+    Args:
+        device_of: tells the file system of a folder, in a thread.
+    """
+
+    def __init__(self, device_of: Callable[[str], int] = device_of) -> None:
+        self._device_of = device_of
+        self._pools: dict[int, ThreadPoolExecutor] = {}
+        self._of_folder: dict[str, ThreadPoolExecutor] = {}
 
     def close(self) -> None:
         """Wait for running calls and end the threads."""
-        self._pool.shutdown()
+        for pool in {*self._pools.values(), *self._of_folder.values()}:
+            pool.shutdown()
 
     async def run(
         self, path: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -37,13 +62,14 @@ class Disk:
         """Call `function` in a thread.
 
         Args:
-            path: what the call is about, for the words of an error.
+            path: what the call is about, for its threads and the words of an error; a folder ends
+                with a separator.
 
         Raises:
             DiskError: an OSError, translated.
         """
         try:
-            return await settled(self._submit(lambda: function(*args, **kwargs)))
+            return await settled(self._submit(path, lambda: function(*args, **kwargs)))
         except OSError as error:
             raise disk_error(error, path) from error
 
@@ -52,7 +78,7 @@ class Disk:
     ) -> T:
         """Like `run` for a step that cannot be taken back: its result outranks a cancellation."""
         try:
-            return await landed(self._submit(lambda: function(*args, **kwargs)))
+            return await landed(self._submit(path, lambda: function(*args, **kwargs)))
         except OSError as error:
             raise disk_error(error, path) from error
 
@@ -62,7 +88,7 @@ class Disk:
         Args:
             own: takes the result over, in the event loop, before anything else happens.
         """
-        call = self._submit(function)
+        call = self._submit(path, function)
         cancelled = await _ended(call)
         try:
             own(call.result())
@@ -71,8 +97,25 @@ class Disk:
         if cancelled:
             raise asyncio.CancelledError
 
-    def _submit(self, call: Callable[[], T]) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._pool, call)
+    def _submit(self, path: str, call: Callable[[], T]) -> asyncio.Future[T]:
+        folder = os.path.dirname(path)
+        pool = self._of_folder.get(folder) or self._meet(folder)
+        return asyncio.get_running_loop().run_in_executor(pool, call)
+
+    def _meet(self, folder: str) -> ThreadPoolExecutor:
+        """Return a thread for a folder of which nothing is known yet, and let it ask."""
+        own = self._of_folder[folder] = ThreadPoolExecutor(1, thread_name_prefix="disk")
+        loop = asyncio.get_running_loop()
+        asked = loop.run_in_executor(own, self._device_of, folder)
+        asked.add_done_callback(lambda _: self._join(folder, own, asked.result()))
+        return own
+
+    def _join(self, folder: str, own: ThreadPoolExecutor, device: int) -> None:
+        """From now on the folder shares the threads of its file system."""
+        if device not in self._pools:
+            self._pools[device] = ThreadPoolExecutor(_THREADS, thread_name_prefix="disk")
+        self._of_folder[folder] = self._pools[device]
+        own.shutdown(wait=False)  # what it was given already it still does
 
 
 async def settled(call: asyncio.Future[T]) -> T:

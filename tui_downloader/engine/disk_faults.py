@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.text import clean
@@ -14,7 +15,7 @@ _BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.
 
 def disk_error(error: OSError, path: str) -> DiskError:
     """Translate what the file system said about `path`."""
-    where = clean(path, 200)
+    where = clean(path.rstrip(os.sep) or path, 200)
     if error.errno in _FULL:
         return DiskFull(f"disk full while writing {where}")
     if error.errno == errno.EFBIG:

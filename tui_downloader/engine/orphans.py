@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.partial import SUFFIX
@@ -20,14 +21,15 @@ class Orphans:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
         self._folders: dict[str, dict[str, list[str]]] = {}
-        self._searching = asyncio.Lock()
+        self._searching: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def take(self, folder: str, url: str) -> str | None:
         """Return the path of a partial of `url` not given to anyone yet, None if there is none."""
         if folder not in self._folders:
-            async with self._searching:
+            async with self._searching[folder]:
                 if folder not in self._folders:
-                    self._folders[folder] = await self._disk.run(folder, search_folder, folder)
+                    here = os.path.join(folder, "")
+                    self._folders[folder] = await self._disk.run(here, search_folder, folder)
         found = self._folders[folder].get(url)
         return found.pop() if found else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ class FreeSpace:
         while True:
             if path := folder():
                 try:
-                    usage = await disk.run(path, shutil.disk_usage, path)
+                    usage = await disk.run(os.path.join(path, ""), shutil.disk_usage, path)
                     self.free_bytes = usage.free
                 except DiskError:
                     self.free_bytes = None

@@ -275,7 +275,8 @@ class Transfer:
         disk, folder, url = self._tools.disk, self._request.folder, self._request.url
         name = self._download.name or self._suggested
         await self._tools.settle(os.path.join(folder, name))
-        await disk.acquire(folder, self._own, lambda: opening.open_new(name, self._place, url))
+        here = os.path.join(folder, "")
+        await disk.acquire(here, self._own, lambda: opening.open_new(name, self._place, url))
         await self._heed_restart()
         partial = self._recorder.partial
         if partial is not None and not partial.done.total:
