@@ -86,8 +86,10 @@ async def test_ten_thousand_links_go_in_slices() -> None:
 async def test_rubbish_adds_nothing_and_is_named() -> None:
     async with running(paste="add") as ui:
         await ui.paste("ftp://old.example/file")
-        await ui.until(lambda: "Added 0 · line 1: " in ui.text)
+        await ui.until(lambda: "Added 0, 1 line not understood · a shows it" in ui.text)
         assert ui.engine.calls == []
+        await ui.press("a")
+        assert box(ui).text == "ftp://old.example/file"
 
 
 async def test_an_empty_paste_does_nothing() -> None:
@@ -99,7 +101,7 @@ async def test_an_empty_paste_does_nothing() -> None:
 async def test_a_pasted_escape_sequence_is_never_obeyed() -> None:
     async with running(paste="add") as ui:
         await ui.paste("ftp://x.example/\x1b]2;owned\x07\x1b[31m[red]")
-        await ui.until(lambda: "Added 0 · line 1" in ui.text)
+        await ui.until(lambda: "Added 0, 1 line" in ui.text)
         assert "\x1b" not in ui.text
 
 
@@ -179,14 +181,41 @@ async def test_the_button_adds() -> None:
         assert urls(ui.engine) == [A]
 
 
-async def test_invalid_lines_stay_in_the_box() -> None:
-    async with running() as ui:
+async def test_invalid_lines_hold_nothing_up_and_wait_in_the_box_for_the_next_a() -> None:
+    async with running(size=(120, 30)) as ui:
         await ui.paste(f"{A}\nftp://c.example/x\n  out=y\nwords")
         await ui.press("f2")
-        await ui.until(lambda: ui.engine.added)
-        await ui.until(lambda: box(ui).text == "ftp://c.example/x\n  out=y\nwords")
+        await ui.until(lambda: "Added 1, 2 lines not understood · a shows them" in ui.text)
         assert urls(ui.engine) == [A]
-        assert isinstance(ui.app.screen, AddScreen)
+        assert ui.app.screen is ui.main
+        await ui.press("a")
+        assert box(ui).text == "ftp://c.example/x\n  out=y\nwords"
+
+
+async def test_invalid_lines_do_not_come_back_with_a_paste() -> None:
+    async with running() as ui:
+        await ui.paste(f"{A}\nrubbish")
+        await ui.press("f2")
+        await ui.until(lambda: "1 line not understood · a shows it" in ui.text)
+        await ui.paste(f"{B}\nmore rubbish")
+        assert box(ui).text == f"{B}\nmore rubbish"
+        await ui.press("f2")
+        await ui.until(lambda: urls(ui.engine) == [A, B])
+        await ui.until(lambda: ui.app.screen is ui.main)
+        await ui.press("a")
+        assert box(ui).text == "rubbish\nmore rubbish"
+        box(ui).text = ""
+        await ui.press("escape", "a")
+        assert box(ui).text == ""
+
+
+async def test_a_text_without_any_link_stays_to_be_mended() -> None:
+    async with running() as ui:
+        await ui.paste("rubbish")
+        await ui.until(lambda: "1 invalid" in ui.text)
+        await ui.press("f2")
+        await ui.until(lambda: "nothing new to add" in ui.text)
+        assert box(ui).text == "rubbish"
 
 
 async def test_a_refused_command_stays_as_it_was_typed() -> None:
@@ -196,7 +225,9 @@ async def test_a_refused_command_stays_as_it_was_typed() -> None:
         await ui.until(lambda: "1 new, 1 invalid" in ui.text)
         assert "line 2: curl --data-raw asks with POST; only GET can be downloaded" in ui.text
         await ui.press("f2")
-        await ui.until(lambda: box(ui).text == command)
+        await ui.until(lambda: ui.app.screen is ui.main)
+        await ui.press("a")
+        assert box(ui).text == command
 
 
 async def test_esc_keeps_the_text_for_the_next_time() -> None:

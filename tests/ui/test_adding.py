@@ -82,7 +82,7 @@ def test_unasked_only_links_of_the_list_are_left_out() -> None:
     ).unasked()
     assert [link.url for link in plan.new] == [A, C]
     assert [known.link.url for known in plan.known] == [B]
-    assert plan.outcome() == "Added 2, skipped 1"
+    assert plan.outcome("a") == "Added 2, skipped 1"
 
 
 def test_a_file_is_looked_for_where_it_will_be() -> None:
@@ -110,14 +110,17 @@ def test_refused_lines_are_told_in_their_order_and_kept_as_they_were_typed() -> 
 # What is said afterwards.
 
 
-def test_the_outcome_names_the_first_line_that_was_refused() -> None:
-    outcome = plan_of(f"{A}\nftp://c.example/x\nftp://c.example/y").outcome()
-    assert outcome.startswith("Added 1 · line 2: ")
-    assert outcome.endswith(" and 1 more")
+def test_the_outcome_counts_lines_that_were_refused_and_says_where_they_are() -> None:
+    outcome = plan_of(f"{A}\nftp://c.example/x\nwords").outcome("f5")
+    assert outcome == "Added 1, 2 lines not understood · f5 shows them"
+    outcome = plan_of(f"{A}\n  bogus=1\n{A}\nwords").outcome("a")
+    assert outcome.startswith("Added 1, skipped 1, 1 line not understood · a shows it · line 2: ")
 
 
 def test_an_option_that_is_left_out_is_named() -> None:
-    assert plan_of(f"{A}\n  bogus=1").outcome().startswith("Added 1 · line 2: ")
+    outcome = plan_of(f"{A}\n  bogus=1\n  other=2").outcome("a")
+    assert outcome.startswith("Added 1 · line 2: ")
+    assert outcome.endswith(" and 1 more")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_an_option_that_is_left_out_is_named() -> None:
 )
 def test_the_outcome_counts(duplicates: Duplicates, words: str) -> None:
     plan = plan_of(f"{A}\n{B}\n{C}\n{A}", B, files=("/downloads/c.iso",))
-    assert plan.outcome(duplicates) == words
+    assert plan.outcome("a", duplicates) == words
 
 
 # The wishes.

@@ -156,8 +156,12 @@ class Plan:
             parts.append(f"{len(self.refused)} invalid")
         return ", ".join(parts)
 
-    def outcome(self, duplicates: Duplicates = Duplicates.SKIP) -> str:
-        """ "Added 12, skipped 3 · line 7: no host" for after it was done."""
+    def outcome(self, add_key: str, duplicates: Duplicates = Duplicates.SKIP) -> str:
+        """ "Added 12, skipped 3, 1 line not understood · a shows it" for after it was done.
+
+        Args:
+            add_key: opens the dialog, where the lines without a link are.
+        """
         there = len(self.known) + len(self.existing)
         is_renamed = duplicates is Duplicates.RENAME
         counts = {
@@ -166,11 +170,13 @@ class Plan:
             "skipped": len(self.repeated) + (there if duplicates is Duplicates.SKIP else 0),
         }
         text = ", ".join(f"{word} {n}" for word, n in counts.items() if n or word == "Added")
-        problems = [*(told(refused) for refused in self.refused), *self.notes]
-        if not problems:
-            return text
-        rest = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
-        return f"{text} · {problems[0]}{rest}"
+        if left := len(self.refused):
+            lines, them = ("line", "it") if left == 1 else ("lines", "them")
+            text += f", {left} {lines} not understood · {add_key} shows {them}"
+        if self.notes:
+            rest = f" and {len(self.notes) - 1} more" if len(self.notes) > 1 else ""
+            text += f" · {self.notes[0]}{rest}"
+        return text
 
 
 def _in_order(*groups: Iterable[Link]) -> tuple[Link, ...]:
@@ -323,5 +329,5 @@ def _request(link: Link, options: AddOptions, checksum: Checksum | None) -> Down
 
 
 def refused_text(plan: Plan) -> str:
-    """The lines that stay in the box."""
+    """The lines that stay for the next time."""
     return "\n".join(refused.text for refused in plan.refused)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
 from tui_downloader.store.list_files import read_links
-from tui_downloader.ui.adding import AddOptions, AddWish, Duplicates, Listed, make_plan, wish_of
+from tui_downloader.ui.adding import (
+    AddOptions,
+    AddWish,
+    Duplicates,
+    Listed,
+    make_plan,
+    refused_text,
+    wish_of,
+)
 from tui_downloader.ui.bulk import cheap_to_stop
 
 if TYPE_CHECKING:
@@ -50,7 +58,10 @@ class Intake:
         self._options = options
         self._adds_at_once = adds_at_once
         self._is_ready = is_ready
+        # Text that was left in the dialog, and lines without a link: they wait to be looked at,
+        # and do not come back with every paste.
         self._draft = ""
+        self._left = ""
 
     def prefer(self, options: AddOptions, *, adds_at_once: bool) -> None:
         """Take other settings from now on."""
@@ -62,7 +73,7 @@ class Intake:
         return self._options.folder
 
     def open_dialog(self, text: str = "") -> None:
-        """Open the dialog with the text kept from the last time, and `text` below it."""
+        """Open the dialog with what was left in it the last time, and a pasted text below."""
         # The dialog's widgets are loaded when they are first needed: start-up stays short.
         from tui_downloader.ui.screens.add import AddParts, AddScreen
 
@@ -78,7 +89,9 @@ class Intake:
             figures=self._screen.figures,
             glyphs=self._screen.glyphs,
         )
-        shown = "\n".join(filter(None, (self._draft.rstrip("\n"), text)))
+        shown = _below(self._draft, text)
+        if not text:
+            shown, self._left = _below(self._left, self._draft), ""
         self._screen.app.push_screen(AddScreen(shown, parts), closed)
 
     def paste(self, text: str) -> None:
@@ -125,7 +138,8 @@ class Intake:
     async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         wish = await asyncio.to_thread(wish_of, plan, options, duplicates)
         ids = await self._give(wish, options)
-        told = plan.outcome(duplicates)
+        self._left = _below(self._left, refused_text(plan))
+        told = plan.outcome(self._screen.keymap.key_of("add"), duplicates)
         if ids:
             self._screen.did(f"Added {len(ids)}", lambda: self._take_out(ids), told=told)
         else:
@@ -173,6 +187,11 @@ class Intake:
         """Folders that downloads of the list go to, that of the latest first."""
         latest = sorted(self._downloads(), key=lambda each: each.download_id, reverse=True)
         return list(dict.fromkeys(each.folder for each in latest))[:_FOLDERS_OFFERED]
+
+
+def _below(text: str, more: str) -> str:
+    """Put a text below another one."""
+    return "\n".join(filter(None, (text.rstrip("\n"), more)))
 
 
 async def _load_dialog() -> None:

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from tui_downloader.ui.adding import AddOptions, Duplicates, Plan, refused_text
+from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
@@ -51,7 +51,7 @@ class AddParts:
         options: what the fields hold at first.
         last_folders: folders used before, absolute, the latest first.
         judge: tells what adding a text with a folder would do; it blocks and runs in a thread.
-        add: is given each plan; the dialog stays while lines are left that are no links.
+        add: is given the plan; it keeps the lines that are no links for the next time.
         go_to: highlights a download of the list.
         figures, glyphs: how numbers are written, and what is drawn with.
     """
@@ -192,7 +192,7 @@ class AddScreen(ModalScreen[str]):
             return
         if plan.is_question:
             self._ask(plan, options)
-        elif plan.new or plan.refused:
+        elif plan.new:
             self._add(plan, options, Duplicates.SKIP)
         else:
             self._say("nothing new to add", is_error=True)
@@ -224,14 +224,8 @@ class AddScreen(ModalScreen[str]):
             self._say("nothing new to add", is_error=True)
 
     def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
-        if plan.links:
-            self._parts.add(plan, options, duplicates)
-        if not plan.refused:
-            self.dismiss("")
-            return
-        self._box.show(refused_text(plan))
-        self._adding = None
-        self._look()
+        self._parts.add(plan, options, duplicates)
+        self.dismiss("")
 
     # The fields behind "More".
 
