@@ -270,6 +270,33 @@ async def test_a_new_address_keeps_the_bytes_and_tries_again() -> None:
         assert ui.engine.calls == [("edit", 1, wanted), ("resume", 1)]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl 'https://host1.example/new' \\\n  -H 'x-a: 1' \\\n  --compressed\n",
+        "curl 'https://host1.example/new' \\\r\n  -H 'x-a: 1'",
+        'curl ^"https://host1.example/new^" ^\n  -H ^"x-a: 1^"',
+        'curl.exe "https://host1.example/new" `\n  -H "x-a: 1"',
+    ],
+)
+async def test_a_new_address_may_be_a_command_of_several_lines(command: str) -> None:
+    async with running(engine=engine_with(failed("http-403"))) as ui:
+        await ui.press("u")
+        await ui.paste(command)
+        await ui.press("enter")
+        wanted = replace(SECRET, url="https://host1.example/new", headers=(("x-a", "1"),))
+        assert ui.engine.calls == [("edit", 1, wanted), ("resume", 1)]
+
+
+async def test_several_pasted_addresses_are_too_many_for_one_file() -> None:
+    async with running(engine=engine_with(failed("http-403"))) as ui:
+        await ui.press("u")
+        await ui.paste("https://host1.example/new\nhttps://host1.example/newer")
+        await ui.press("enter")
+        assert "that is more than one address" in ui.text
+        assert ui.engine.calls == []
+
+
 async def test_an_address_that_cannot_be_asked_is_explained() -> None:
     async with running(engine=engine_with(failed("http-404"))) as ui:
         await ui.press("u", *"ftp", "colon", "slash", "slash", *"x", "slash")

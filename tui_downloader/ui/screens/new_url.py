@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -10,11 +11,25 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_downloader.model.download import DownloadRequest
-from tui_downloader.model.text import clean
+from tui_downloader.model.text import clean, clean_lines
 from tui_downloader.ui.editing import read_link, with_link
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Paste
+
+# A line may go on in the next one: bash, cmd and PowerShell each have a sign for that.
+_LINE_BREAK = re.compile(r"[ \t]*[\\^`]?\n\s*")
+
+
+class AddressInput(Input):
+    """A field for an address, or for a command of several lines that holds it."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Take all lines as one, where the widget's own way would take the first."""
+        event.stop()
+        event.prevent_default()
+        self.replace(_LINE_BREAK.sub(" ", clean_lines(event.text).strip()), *self.selection)
 
 
 class NewUrlScreen(ModalScreen[DownloadRequest | None]):
@@ -43,7 +58,9 @@ class NewUrlScreen(ModalScreen[DownloadRequest | None]):
         with box:
             yield Static(f"{self._file} · {kept}", classes="line", markup=False)
             yield Static(f"now {clean(self._request.url, 400)}", classes="line old", markup=False)
-            yield Input(placeholder="paste the new address", id="field", compact=True)
+            yield AddressInput(
+                placeholder="paste the new address, or a curl command", id="field", compact=True
+            )
             yield Static("", id="field-problem", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
