@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance, QueueSnapshot, Snapshot
-from tui_downloader.model.errors import Failure
+from tui_downloader.model.errors import DownloadError, Failure, LoginNeeded, TlsError
 from tui_downloader.model.status import Status
 from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
 
@@ -32,11 +33,12 @@ COMPLETE = shot(Status.COMPLETED, total_bytes=5_870_000_000, assurance=Assurance
             shot(
                 Status.COMPLETED,
                 total_bytes=100_000_000,
-                active_s=50.0,
+                active_s=25.0,
+                received_bytes=50_000_000,
                 assurance=Assurance.VERIFIED,
                 checked_by="sha-256",
             ),
-            "x.bin: 100 MB in 50s, 2.00 MB/s, sha-256 verified",
+            "x.bin: 100 MB in 25s, 2.00 MB/s, sha-256 verified",
         ),
         (
             shot(Status.COMPLETED, total_bytes=5, assurance=Assurance.CHECKED, checked_by="md5"),
@@ -61,6 +63,22 @@ COMPLETE = shot(Status.COMPLETED, total_bytes=5_870_000_000, assurance=Assurance
 )
 def test_how_it_ended_is_one_sentence(download: Snapshot, line: str) -> None:
     assert ended_line(download) == line
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (LoginNeeded("401 needs a login", status=401, hint=GIVE_LOGIN), "or a header with -H"),
+        (TlsError("no"), "--ca-certificate FILE"),
+    ],
+)
+def test_what_helps_is_an_option_where_there_is_no_interface(
+    error: DownloadError, words: str
+) -> None:
+    failed = shot(Status.FAILED, failure=error.failure)
+    assert words in ended_line(failed)
+    assert words in json.loads(ended_json(failed))["error"]["hint"]
+    assert words not in error.failure.hint
 
 
 def test_skipped_is_what_the_user_said_to_skip() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import TlsError
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
 
@@ -13,12 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_downloader.model.download import QueueSnapshot, Snapshot
+    from tui_downloader.model.errors import Failure
 
 _ASSURANCES = {
     Assurance.VERIFIED: "verified",
     Assurance.CHECKED: "checked",
     Assurance.COMPLETE: "complete",
     Assurance.UNCHECKED: "size was not announced, so unchecked",
+}
+
+# Where there is no interface, what helps is an option.
+_OPTIONS = {
+    GIVE_LOGIN: "give user and password in the address, or a header with -H",
+    TlsError.hint: "trust its issuer with --ca-certificate FILE, or, if you must, use --insecure",
 }
 
 
@@ -38,8 +47,13 @@ def ended_line(download: Snapshot) -> str:
     kept = f" ({format_bytes(download.kept_bytes)} kept)" if download.kept_bytes else ""
     if failure is None:
         return f"{download.name}: {download.status.name.lower()}{kept}"
-    hint = f"; {failure.hint}" if failure.hint else ""
+    hint = f"; {advice(failure)}" if failure.hint else ""
     return f"{download.name}: {failure.message}{kept}{hint}"
+
+
+def advice(failure: Failure) -> str:
+    """Say what helps, in terms of the command line."""
+    return _OPTIONS.get(failure.hint, failure.hint)
 
 
 def _completed_line(download: Snapshot) -> str:
@@ -48,8 +62,8 @@ def _completed_line(download: Snapshot) -> str:
     if download.checked_by:
         words = f"{download.checked_by} {words}"
     pace = ""
-    if download.active_s >= 1 and download.total_bytes:
-        rate = format_rate(download.total_bytes / download.active_s)
+    if download.active_s >= 1 and download.received_bytes:
+        rate = format_rate(download.average_bytes_per_s)
         pace = f" in {format_duration(download.active_s)}, {rate}"
     return f"{download.name}: {size}{pace}, {words}"
 
@@ -71,7 +85,7 @@ def ended_facts(download: Snapshot) -> dict[str, object]:
         "seconds": round(download.active_s, 3),
         "error": None
         if failure is None or is_whole
-        else {"code": failure.code, "message": failure.message, "hint": failure.hint},
+        else {"code": failure.code, "message": failure.message, "hint": advice(failure)},
     }
 
 

@@ -29,7 +29,7 @@ async def test_downloads_of_a_host_wait_for_its_connections_and_others_pass(
         held = engine.snapshot().downloads[1]
         assert (held.status, held.queue_place) == (Status.QUEUED, 1)
         assert held.hold == Hold(running=1, limit=1)
-        await server.until(lambda: len(server.requests) == 1)
+        await server.until(lambda: server.held_now == 1)
         server.release()
         assert {each.status for each in await idle(engine)} == {Status.COMPLETED}
     assert [request.path for request in server.requests] == ["/a.bin", "/b.bin"]
@@ -41,7 +41,7 @@ async def test_no_more_run_than_there_may_be_connections(server: Server, tmp_pat
     async with running(connections_total=1) as engine:
         engine.add([wanted(server.url(name), tmp_path) for name in ("/a.bin", "/b.bin")])
         await until(engine, lambda each: each[0].status is Status.CONNECTING)
-        await server.until(lambda: len(server.requests) == 1)
+        await server.until(lambda: server.held_now == 1)
         second = engine.snapshot().downloads[1]
         assert (second.status, second.queue_place, second.hold) == (Status.QUEUED, 1, None)
         server.release()

@@ -124,6 +124,15 @@ async def test_an_endless_text_is_cut(server: Server, tmp_path: Path) -> None:
     assert all(len(text) <= 1000 for text in texts_in(details))
 
 
+async def test_a_failure_is_logged_with_its_name(
+    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.put("/file.bin", FILE, status=404)
+    await pictures_of(server, tmp_path, "/file.bin?token=s3cret")
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line == "download 1, file.bin, failed: 404 not found (http-404)"
+
+
 async def test_a_log_line_is_one_line(
     server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

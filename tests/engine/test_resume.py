@@ -49,6 +49,39 @@ async def test_a_paused_download_goes_on(server: Server, tmp_path: Path) -> None
     assert resource.sent_bytes <= SIZE + 64 * 1024
 
 
+async def test_the_average_is_of_what_came_over_all_runs(server: Server, tmp_path: Path) -> None:
+    put_half(server)
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await paused_half_way(engine, server, tmp_path / "to")
+        before = only(engine)
+    async with running(queue) as engine:
+        assert only(engine).received_bytes == before.received_bytes
+        engine.resume([before.download_id])
+        (download,) = await idle(engine)
+    assert download.received_bytes == SIZE
+    assert download.active_s > before.active_s > 0
+
+
+async def test_what_was_here_before_is_not_in_the_average(server: Server, tmp_path: Path) -> None:
+    put_half(server)
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        kept = only(engine).kept_bytes
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.received_bytes == SIZE - kept
+
+
+async def test_starting_again_starts_the_average_again(server: Server, tmp_path: Path) -> None:
+    put_half(server)
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        engine.restart([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert download.received_bytes == SIZE
+
+
 async def test_the_resume_is_conditional_and_compares_some_bytes(
     server: Server, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.model.shares import Shares
+from tui_downloader.model.shares import Bound, Shares
 
 
 def test_one_download_alone_may_use_everything() -> None:
@@ -49,6 +49,15 @@ def test_everyone_may_have_one() -> None:
         shares.enter(number, "a")
         shares.use(number, 1)
     assert {shares.allowed(number) for number in range(20)} == {1}
+
+
+def test_the_bound_that_leaves_the_least_is_named() -> None:
+    shares = Shares(20, 16)
+    shares.enter(1, "a")
+    assert shares.bound(1) == Bound(16, 16, of_host=True, others=0)
+    shares.enter(2, "b")
+    shares.use(2, 10)
+    assert shares.bound(1) == Bound(10, 20, of_host=False, others=1)
 
 
 @given(

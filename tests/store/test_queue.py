@@ -69,6 +69,7 @@ FULL = Entry(
     added_at=1.5,
     finished_at=2.5,
     active_s=3.25,
+    received_bytes=9,
     failure=Failure("http-404", "404 not found", "check it"),
     assurance=Assurance.CHECKED,
     checked_by="md5",
@@ -243,6 +244,18 @@ def test_the_version_is_in_the_file(path: Path) -> None:
     QueueStore.open(path).close()
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_a_queue_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    with closing(QueueStore.open(path)) as store:
+        store.save([FULL])
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("ALTER TABLE downloads DROP COLUMN received_bytes")
+        raw.execute("PRAGMA user_version = 1")
+    with closing(QueueStore.open(path)) as store:
+        assert store.load() == [replace(FULL, received_bytes=FULL.done_bytes)]
+        store.save([FULL])
+        assert store.load() == [FULL]
 
 
 def test_a_newer_queue_is_refused_and_stays_as_it_is(path: Path) -> None:

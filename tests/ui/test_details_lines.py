@@ -35,6 +35,7 @@ RUNNING = download(
     eta_s=54.0,
     connections=2,
     active_s=98.0,
+    received_bytes=38_000_000 * 98,
     last_byte_at=NOW,
 )
 FAILED = download(
@@ -47,7 +48,6 @@ DETAILS = Details(
     final_url=FINAL_URL,
     path=PATH,
     throughput=tuple(float(second % 40) * 1e6 for second in range(120)),
-    average_bytes_per_s=38e6,
     max_bytes_per_s=48e6,
     done_ranges=((0, 2 * GB), (3 * GB, 4 * GB)),
     connections=(

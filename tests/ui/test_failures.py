@@ -150,6 +150,8 @@ async def test_a_login_that_is_missing(tmp_path: Path, server: Server) -> None:
     server.put("/file.bin", FILE, require_auth=("me", "secret"))
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
         await ui.until_seen("401 needs a login · e user and password")
+        await ui.until_seen("give user and password")
+        assert "-H" not in ui.text
         await ui.press("e", *"me", "tab", *"secret", "f2")
         await ui.press("r")
         await ui.until_done()

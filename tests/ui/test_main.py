@@ -273,7 +273,7 @@ async def test_a_question_says_how_much_would_be_lost() -> None:
     async with running([DEAR]) as ui:
         await ui.press("x")
         assert "Cancel file-1.bin? 1.20 GB received." in ui.text
-        assert "y delete   k keep the parts   esc back" in ui.text
+        assert "y delete · k keep the parts · esc back" in ui.text
 
 
 async def test_a_download_that_ends_under_the_question_keeps_its_file() -> None:
@@ -378,3 +378,10 @@ async def test_requests_of_the_command_line_are_added_once() -> None:
         await ui.until(lambda: ui.engine.adds)
         assert ui.engine.added == [new]
         await ui.until(lambda: "Added 1, skipped 1" in ui.text)
+
+
+async def test_a_question_is_drawn_with_ascii_alone_where_that_is_asked() -> None:
+    async with running([DEAR], ascii="always") as ui:
+        await ui.press("x")
+        assert "y delete - k keep the parts - esc back" in ui.text
+        assert ui.text.isascii()

@@ -74,6 +74,11 @@ def test_a_lost_connection_tells_how_far_it_got(status: Status, words: str, code
     assert message_forms(lost, Context(NOW, Figures()))[0] == words
 
 
+def test_a_login_for_the_proxy_is_not_one_for_the_server() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("auth", "407 the proxy needs a login"))
+    assert message_forms(failed, Context(NOW, Figures()))[0] == "407 proxy needs a login · r retry"
+
+
 @pytest.mark.parametrize("code", ["range", "changed"])
 def test_what_cannot_go_on_can_start_from_0(code: str) -> None:
     failed = download(1, Status.FAILED, failure=Failure(code, ""))

@@ -109,6 +109,7 @@ ROWS = (
         name="firmware-2.4.1.bin",
         total_bytes=3 * GB,
         active_s=130.0,
+        received_bytes=3 * GB,
         finished_at=NOW - 60,
         checked_by="sha-256",
         assurance=Assurance.VERIFIED,

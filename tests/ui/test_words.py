@@ -106,12 +106,13 @@ def test_a_finished_download_says_when_how_fast_and_whether_it_was_checked() -> 
         Status.COMPLETED,
         finished_at=NOW - 60,
         total_bytes=3_000_000_000,
-        active_s=130.0,
+        active_s=100.0,
+        received_bytes=2_000_000_000,  # the rest was here before
         checked_by="sha-256",
         assurance=Assurance.VERIFIED,
     )
     at = time.strftime("%H:%M", time.localtime(NOW - 60))
-    assert words == f"done {at} · avg 23.1 MB/s · 2m10s · sha256 ok"
+    assert words == f"done {at} · avg 20.0 MB/s · 1m40s · sha256 ok"
 
 
 def test_a_finished_download_of_unknown_size_says_so() -> None:

@@ -184,7 +184,14 @@ class Carrier:
     def _fail(self, download: Download, error: DownloadError, event: Event = Event.FAIL) -> None:
         download.failure = error.failure
         download.note(time.time(), error.message)
-        _log.warning("download %s failed: %s (%s)", download.download_id, error.message, error.code)
+        _log.warning(
+            "download %s, %s, %s: %s (%s)",
+            download.download_id,
+            download.clean_name,
+            "failed" if event is Event.FAIL else "paused",
+            error.message,
+            error.code,
+        )
         self._change(download, event)
 
     def _change(self, download: Download, event: Event) -> None:

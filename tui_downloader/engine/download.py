@@ -11,9 +11,9 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.model.download import Assurance, Details, DownloadRequest, Hold, Snapshot
-from tui_downloader.model.http import Validators
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
@@ -25,13 +25,11 @@ from tui_downloader.store.entry import Entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.model.digests import Checksum
     from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
 
 _LOG_LINES = 200
 _SAME_S = 1.0
-_NO_VALIDATORS = Validators(None, None)
 # Faults tell more than that there was one, and are noted by who meets them.
 _TOLD = {
     Event.START: "asks the server",
@@ -43,21 +41,6 @@ _TOLD = {
     Event.RESTART: "starts again from byte 0",
     Event.CANCEL: "cancelled",
 }
-
-
-@dataclass(slots=True)
-class Facts:
-    """What the server's answers told of the file."""
-
-    final_url: str = ""
-    total_bytes: int | None = None
-    validators: Validators = _NO_VALIDATORS
-    resumable: bool | None = None
-    content_encoding: str = ""
-    announced: Checksum | None = None
-    remembered: str = ""
-    published: Checksum | None = None  # found beside the file
-    server: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -93,8 +76,8 @@ class Download:
         "_active_since", "_budget", "_guess", "_host", "_progress", "_shown_url", "_version",
         "active_s", "added_at", "assurance", "attempt", "attempts", "checked_by", "connections",
         "download_id", "facts", "failure", "finished_at", "from_zero", "kept_bytes", "log", "name",
-        "phase", "phase_since", "position", "request", "resume_at", "shown", "status",
-        "wanted_connections",
+        "phase", "phase_since", "position", "received_bytes", "request", "resume_at", "shown",
+        "status", "wanted_connections",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -106,7 +89,8 @@ class Download:
         self.phase_since = added_at
         self.name = ""
         self.facts = Facts()
-        self.active_s = 0.0  # up to the last change of the status
+        # Since it was added or started again from 0; the time is up to the last change of status.
+        self.received_bytes, self.active_s = 0, 0.0
         self.failure: Failure | None = None
         self.attempt = 0
         self.attempts = 0
@@ -144,6 +128,7 @@ class Download:
         download.kept_bytes = entry.kept_bytes
         download.finished_at = entry.finished_at
         download.active_s = entry.active_s
+        download.received_bytes = entry.received_bytes
         download.failure = entry.failure if download.status is not Status.QUEUED else None
         download.assurance = entry.assurance
         download.checked_by = entry.checked_by
@@ -214,6 +199,8 @@ class Download:
         if self.status is not Status.WAITING:
             self.resume_at = None
         self._count_time(now)
+        if event is Event.RESTART:
+            self._begin_anew()
         self.changed()
         if event in _TOLD:
             self.note(now, _TOLD[event])
@@ -221,6 +208,11 @@ class Download:
     def _count_time(self, now: float) -> None:
         self.active_s = self._active_s_at(now)
         self._active_since = now if self.status is Status.DOWNLOADING else None
+
+    def _begin_anew(self) -> None:
+        """Again from byte 0 is another life, with figures of its own."""
+        self.received_bytes, self.active_s = 0, 0.0
+        self.progress.max_bytes_per_s = 0.0
 
     def changed(self) -> None:
         """Something shown is different now."""
@@ -236,6 +228,7 @@ class Download:
         """So many new bytes are on disk, and counted in `progress.done`."""
         progress = self.progress
         progress.received_bytes += n_bytes
+        self.received_bytes += n_bytes
         progress.last_byte_at = now
         progress.meter.add(n_bytes, now)
         progress.left_meter.add(n_bytes, now)
@@ -307,6 +300,7 @@ class Download:
             added_at=self.added_at,
             finished_at=self.finished_at,
             active_s=self._active_s_at(now),
+            received_bytes=self.received_bytes,
             kept_bytes=self.kept_bytes,
             queue_place=queue_place,
             hold=hold,
@@ -341,20 +335,18 @@ class Download:
     def details(self, now: float) -> Details:
         """Return what only the panel of the highlighted download shows."""
         progress, facts = self.progress, self.facts
-        active_s = self._active_s_at(now)
         expected = self.request.checksum or facts.announced
         return Details(
             final_url=redact(facts.final_url),
             path=clean(self.final_path or os.path.join(self.request.folder, self.shown_name)),
             throughput=progress.history.values(now),
-            average_bytes_per_s=progress.received_bytes / active_s if active_s > 0 else 0.0,
             max_bytes_per_s=progress.max_bytes_per_s,
             done_ranges=progress.done.as_tuple(),
             connections=progress.pictures() if progress.pictures is not None else (),
             limited_by=progress.limited_by if self.status.is_running else "",
             request_headers=_masked(self.request),
             server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
-            resume=_resume_words(facts),
+            resume=facts.resume_words,
             checksum="" if expected is None else clean(str(expected)),
             computed_checksum=progress.computed,
             log=self.log,
@@ -374,6 +366,7 @@ class Download:
             added_at=self.added_at,
             finished_at=self.finished_at,
             active_s=self.active_s,
+            received_bytes=self.received_bytes,
             failure=self.failure,
             assurance=self.assurance,
             checked_by=self.checked_by,
@@ -388,13 +381,3 @@ def _masked(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
     if request.credentials is not None:
         shown.append(("Authorization", MASK))
     return tuple(shown)
-
-
-def _resume_words(facts: Facts) -> str:
-    if facts.resumable is None:
-        return ""
-    if not facts.resumable:
-        return "no: the server sends the whole file only"
-    if facts.validators.is_strong:
-        return "yes (ETag)"
-    return "yes (Last-Modified)" if facts.validators.last_modified else "yes (by comparing bytes)"

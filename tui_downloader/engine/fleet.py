@@ -362,7 +362,7 @@ class Fleet:
                 most=self._ramp.most,
                 is_named=bool(self._named),
                 refused_above=hosts.facts_of(self._download.request.url).refused_above,
-                allowed=hosts.shares.allowed(self._download.download_id),
+                share=hosts.shares.bound(self._download.download_id),
                 is_settled=self._ramp.is_settled,
                 silent_s=0.0 if heard_at is None else time.time() - heard_at,
             )

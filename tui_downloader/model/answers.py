@@ -40,6 +40,11 @@ _HINTS = {
     404: "check the address; the file may have moved",
     410: "the file was taken away for good; look for a new address",
 }
+GIVE_LOGIN = "give user and password"
+_LOGINS = {
+    401: GIVE_LOGIN,
+    407: "give user and password in the proxy's address (http_proxy, https_proxy, all_proxy)",
+}
 _WAITS_AS_TOLD = "the server said how long to wait (Retry-After)"
 _MAY_RECOVER = "the server may recover; try again later"
 _PHRASES = {
@@ -210,7 +215,7 @@ def status_error(status: int, retry_after_s: float | None = None) -> DownloadErr
             f"{status} {phrase}",
             status=status,
             code="auth",
-            hint="give user and password in the address, or a header with -H",
+            hint=_LOGINS[status],
         )
     if status in _BUSY:
         return HttpStatusError(

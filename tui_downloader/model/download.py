@@ -105,7 +105,9 @@ class Snapshot:
         assurance: what COMPLETED means here.
         checked_by: the digest that was compared, e.g. "sha-256".
         added_at, finished_at: wall clock, seconds.
-        active_s: seconds of transfer so far.
+        active_s: seconds of receiving since it was added or started again from 0; neither pauses
+            nor waits count.
+        received_bytes: what came in that time.
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
         queue_place: 1 for the next to start; 0 when not QUEUED.
         hold: why its host keeps it QUEUED; None when only those before it do.
@@ -137,9 +139,15 @@ class Snapshot:
     added_at: float = 0.0
     finished_at: float | None = None
     active_s: float = 0.0
+    received_bytes: int = 0
     kept_bytes: int = 0
     queue_place: int = 0
     hold: Hold | None = None
+
+    @property
+    def average_bytes_per_s(self) -> float:
+        """Bytes received over the time spent receiving; 0 before there was any."""
+        return self.received_bytes / self.active_s if self.active_s > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +203,7 @@ class Details:
         final_url: where the bytes came from after redirects.
         path: where the file is or will be.
         throughput: bytes per second, one value a second, oldest first, at most 120.
-        average_bytes_per_s, max_bytes_per_s: over this run.
+        max_bytes_per_s: over this run.
         done_ranges: half-open byte ranges that are on disk.
         connections: what each connection works on, by number.
         limited_by: one sentence: what limits the speed now; "" when it does not run.
@@ -210,7 +218,6 @@ class Details:
     final_url: str = ""
     path: str = ""
     throughput: tuple[float, ...] = ()
-    average_bytes_per_s: float = 0.0
     max_bytes_per_s: float = 0.0
     done_ranges: tuple[tuple[int, int], ...] = ()
     connections: tuple[ConnectionPicture, ...] = ()

@@ -57,7 +57,8 @@ class DownloadError(Exception):
     Args:
         message: one sentence without a final full stop; outside text in it is already cleaned.
         code: stable name for scripts, when it is not the class's only one.
-        hint: what the user can do, when it is not the class's usual one.
+        hint: what the user can do, when it is not the class's usual one; keys and options are
+            named by whoever shows it.
     """
 
     code = "error"
@@ -91,7 +92,7 @@ class TlsError(DownloadError):
     """The server's certificate or its TLS is not acceptable."""
 
     code = "tls"
-    hint = "trust its issuer with --ca-certificate FILE, or, if you must, use --insecure"
+    hint = "trust its issuer (setting ca_certificate), or, if you must, allow it for this host"
 
 
 class HttpStatusError(DownloadError):

@@ -5,6 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a download may have, and why.
+
+    Attributes:
+        allowed: connections.
+        limit: the bound that leaves it no more, for its host alone or for the whole program.
+        of_host: which of them it is.
+        others: downloads that share it.
+    """
+
+    allowed: int
+    limit: int
+    of_host: bool
+    others: int
+
+
 @dataclass(slots=True)
 class _Member:
     host: str
@@ -42,14 +59,20 @@ class Shares:
 
     def allowed(self, download_id: int) -> int:
         """Return how many connections a download may have, 1 or more."""
+        return self.bound(download_id).allowed
+
+    def bound(self, download_id: int) -> Bound:
+        """Return how many connections a download may have, and what leaves it no more."""
         me = self._members.get(download_id)
         if me is None:
-            return 1
+            return Bound(1, self.per_host, of_host=True, others=0)
         everyone = list(self._members.values())
         neighbours = [member for member in everyone if member.host == me.host]
         over_all = _part(me, everyone, self.total)
         at_host = _part(me, neighbours, self.per_host)
-        return max(1, min(over_all, at_host))
+        if at_host <= over_all:
+            return Bound(max(1, at_host), self.per_host, of_host=True, others=len(neighbours) - 1)
+        return Bound(max(1, over_all), self.total, of_host=False, others=len(everyone) - 1)
 
 
 def _part(me: _Member, members: list[_Member], bound: int) -> int:

@@ -22,6 +22,7 @@ class Entry:
     Attributes:
         position: orders the queue; need not be dense.
         path: of the final file once its name is known.
+        active_s: seconds of receiving; received_bytes: what came in them.
         removed_at: when it was taken out of the list; None for what is in it.
     """
 
@@ -42,3 +43,4 @@ class Entry:
     final_url: str
     path: str | None
     removed_at: float | None = None
+    received_bytes: int = 0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 HISTORY_KEPT = 10_000
 _SUFFIXES = ("", "-wal", "-shm")
 _CREATE = """
@@ -34,23 +34,33 @@ CREATE TABLE downloads (
     request TEXT NOT NULL, name TEXT NOT NULL, total_bytes INTEGER, done_bytes INTEGER NOT NULL,
     kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
     failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
-    removed_at REAL
+    removed_at REAL, received_bytes INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
 """
+# What a version added to the one before it, by the version before. Its older rows know no better
+# than that what they have came in the time they have.
+_UPGRADES = {
+    1: """
+BEGIN;
+ALTER TABLE downloads ADD COLUMN received_bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE downloads SET received_bytes = MAX(done_bytes, kept_bytes);
+""",
+}
 _UPSERT = """
 INSERT INTO downloads (
     id, position, status, request, name, total_bytes, done_bytes, kept_bytes, added_at,
-    finished_at, active_s, failure, assurance, checked_by, final_url, path
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    finished_at, active_s, failure, assurance, checked_by, final_url, path, received_bytes
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     position = excluded.position, status = excluded.status, request = excluded.request,
     name = excluded.name, total_bytes = excluded.total_bytes, done_bytes = excluded.done_bytes,
     kept_bytes = excluded.kept_bytes, added_at = excluded.added_at,
     finished_at = excluded.finished_at, active_s = excluded.active_s, failure = excluded.failure,
     assurance = excluded.assurance, checked_by = excluded.checked_by,
-    final_url = excluded.final_url, path = excluded.path, removed_at = NULL
+    final_url = excluded.final_url, path = excluded.path,
+    received_bytes = excluded.received_bytes, removed_at = NULL
 """
 _LIST = "SELECT * FROM downloads WHERE removed_at IS NULL ORDER BY position, id"
 _HISTORY = """
@@ -172,9 +182,14 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
-        raise QueueError(f"the queue is of the newer version {version}; this program knows 1")
+        known = SCHEMA_VERSION
+        raise QueueError(f"the queue is of the newer version {version}; this program knows {known}")
     if version == 0:
         connection.executescript(f"{_CREATE} PRAGMA user_version = {SCHEMA_VERSION};")
+        return
+    for before in range(version, SCHEMA_VERSION):
+        script = f"{_UPGRADES[before]} PRAGMA user_version = {before + 1}; COMMIT;"
+        connection.executescript(script)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -185,7 +200,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         entry.finished_at, entry.active_s,
         None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
-        _stored(entry.final_url), _stored(entry.path),
+        _stored(entry.final_url), _stored(entry.path), entry.received_bytes,
     )  # fmt: skip
 
 
@@ -209,6 +224,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         final_url=_text(row["final_url"]) or "",
         path=_text(row["path"]),
         removed_at=row["removed_at"],
+        received_bytes=row["received_bytes"],
     )
 
 

@@ -206,7 +206,7 @@ def _speeds(picture: Picture) -> list[str]:
         return []
     told = [
         f"now {figures.rate(snapshot.bytes_per_s)}",
-        f"avg {figures.rate(details.average_bytes_per_s)}",
+        f"avg {figures.rate(snapshot.average_bytes_per_s)}",
         f"max {figures.rate(details.max_bytes_per_s)}",
     ]
     if picture.is_tall:

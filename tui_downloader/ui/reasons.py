@@ -111,6 +111,8 @@ BROKEN_OFF = frozenset({"connection", "truncated", "tls-cut", "timeout"})
 
 def reason_for(failure: Failure) -> Reason:
     """Return the words for a failure; a code without words of its own shows its message."""
+    if failure.code == "auth" and failure.message.startswith("407"):
+        return _BY_CODE["http-407"]  # a login for the server would not help
     known = _BY_CODE.get(failure.code)
     if known is not None:
         return known

@@ -203,8 +203,8 @@ def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     done = "done" if finished_at is None else f"done {clock_time(finished_at, context.now)}"
     check = _check_words(snapshot)
     average, took = "", ""
-    if snapshot.active_s >= 1.0 and snapshot.total_bytes:
-        average = f"avg {context.figures.rate(snapshot.total_bytes / snapshot.active_s)}"
+    if snapshot.active_s >= 1.0 and snapshot.received_bytes:
+        average = f"avg {context.figures.rate(snapshot.average_bytes_per_s)}"
         took = context.figures.duration(snapshot.active_s)
     choices = ((done, average, took, check), (done, average, check), (done, check), (done,))
     return tuple(context.dot.join(filter(None, parts)) for parts in choices)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.rows import Piece
 
+_DOT = " · "
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -61,9 +63,12 @@ class Ask(ModalScreen[str | None]):
         targets = []
         position = 0
         for key, title, value in self._entries():
-            end = position + len(key) + len(title) + 4
+            if pieces:
+                pieces.append((_DOT, "muted"))
+                position += len(_DOT)
+            end = position + len(key) + 1 + len(title)
             targets.append(Target(position, end, value))
-            pieces += [(f"{key} ", "key"), (f"{title}   ", "muted")]
+            pieces += [(f"{key} ", "key"), (title, "muted")]
             position = end
         line = Lines("choices")
         line.show(pieces, targets={0: targets})

@@ -1,0 +1,51 @@
+"""The average: what came in this life of a download, over the time spent receiving it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui_downloader.engine.download import Download
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.status import Event
+
+_RECEIVE = (Event.START, Event.ANSWERED)
+
+
+def fresh() -> Download:
+    return Download(1, DownloadRequest(url="http://a.invalid/x", folder="/tmp"), 0.0)
+
+
+def receive(download: Download, n_bytes: int, start: float, seconds: float) -> None:
+    for event in _RECEIVE:
+        download.apply(event, start)
+    download.received(n_bytes, start + seconds)
+    download.apply(Event.PAUSE, start + seconds)
+
+
+def average(download: Download) -> float:
+    return download.snapshot(9e9, 0).average_bytes_per_s
+
+
+def test_pauses_do_not_count() -> None:
+    download = fresh()
+    receive(download, 1000, start=10.0, seconds=10.0)
+    download.apply(Event.RESUME, 5000.0)
+    receive(download, 3000, start=6000.0, seconds=10.0)
+    assert average(download) == pytest.approx(200.0)
+
+
+def test_another_run_of_the_program_goes_on_counting() -> None:
+    download = fresh()
+    receive(download, 1000, start=10.0, seconds=10.0)
+    again = Download.from_entry(download.entry())
+    again.apply(Event.RESUME, 5000.0)
+    receive(again, 3000, start=6000.0, seconds=10.0)
+    assert average(again) == pytest.approx(200.0)
+
+
+def test_again_from_byte_0_is_another_life() -> None:
+    download = fresh()
+    receive(download, 100_000, start=10.0, seconds=10.0)
+    download.apply(Event.RESTART, 100.0)
+    receive(download, 1000, start=200.0, seconds=10.0)
+    assert average(download) == pytest.approx(100.0)

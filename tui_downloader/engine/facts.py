@@ -1,0 +1,41 @@
+"""What is known of the file that a download is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.http import Validators
+
+if TYPE_CHECKING:
+    from tui_downloader.model.digests import Checksum
+
+_NO_VALIDATORS = Validators(None, None)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the server's answers told of the file."""
+
+    final_url: str = ""
+    total_bytes: int | None = None
+    validators: Validators = _NO_VALIDATORS
+    resumable: bool | None = None
+    content_encoding: str = ""
+    announced: Checksum | None = None
+    remembered: str = ""
+    published: Checksum | None = None  # found beside the file
+    server: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def resume_words(self) -> str:
+        """Tell whether it can go on from the middle, and by what; "" before it is known."""
+        if self.resumable is None:
+            return ""
+        if not self.resumable:
+            return "no: the server sends the whole file only"
+        if self.validators.is_strong:
+            return "yes (ETag)"
+        return (
+            "yes (Last-Modified)" if self.validators.last_modified else "yes (by comparing bytes)"
+        )
