@@ -31,7 +31,7 @@ def test_a_slow_connection_keeps_small_buffers() -> None:
 def test_a_quick_connection_soon_has_large_ones() -> None:
     buffers = Buffers(Memory())
     sizes = []
-    for _ in range(6):
+    for _ in range(7):
         buffer = buffers.take()
         assert buffer is not None
         sizes.append(len(buffer))

@@ -15,6 +15,7 @@ from tests.ui.test_small_parts import contrast
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, THEMES, in_order
+from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from textual.theme import Theme
@@ -65,6 +66,19 @@ async def test_every_theme_can_be_worn() -> None:
             await ui.pilot.pause()
             assert ui.app.theme == name
             assert "404 not found" in ui.text
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+async def test_a_theme_that_is_put_on_colours_the_lines_on_their_own_ground(theme: Theme) -> None:
+    async with running(ROWS, theme=ANSI_DARK.name) as ui:
+        ui.app.wear(theme.name)
+        await ui.pilot.pause()
+        footer = ui.main.query_one("#footer", Lines).render_line(0)
+        styles = [segment.style for segment in footer if segment.style and segment.style.bold]
+        key_color = Color.parse(theme.primary).rich_color
+        assert styles
+        assert {style.color for style in styles} == {key_color}
+        assert {style.bgcolor for style in styles} == {color_of(theme, "surface").rich_color}
 
 
 async def test_a_theme_that_is_not_known_is_the_dark_one() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 BUFFERS = 2
 LARGEST_BYTES = 2 << 20
 SHARED_BYTES = 20 << 20
-_FIRST_BYTES = 1 << 16
+_FIRST_BYTES = 1 << 15
 
 
 class Memory:

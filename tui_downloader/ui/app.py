@@ -36,6 +36,7 @@ from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import SHOWN_S, FailureBurst, Toaster
+from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +60,6 @@ _INTERRUPTS_WITHIN_S = 2.0
 _GIVE_UP_S = 0.5
 _SAVING_S = 1.8  # who is told to end is gone in three seconds
 _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
-
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE = "quit", "when-done"
 
 
@@ -78,6 +78,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
     """
 
     TITLE = "tui-downloader"
+    COMPONENT_CLASSES = ROLE_CLASSES
     CSS_PATH: ClassVar = ["app.tcss", "screens/main.tcss"]
     COMMANDS: ClassVar = {CommandProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"

@@ -20,7 +20,7 @@ from tui_downloader.ui.details_lines import (
 )
 from tui_downloader.ui.details_parts import Picture
 from tui_downloader.ui.widgets.lines import Lines
-from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
+from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,7 +36,6 @@ _SIDE_TITLE_LINES = 2
 class DetailsLines(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows lines, and scrolls them with the keys of the list while it has the focus."""
 
-    COMPONENT_CLASSES = ROLE_CLASSES
     ALLOW_SELECT = False
     BINDINGS: ClassVar = [
         Binding("j,down", "scroll_down", "Down", show=False),

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
+from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 class Lines(Widget):
     """Shows the lines it is given and says when one of their targets was clicked."""
 
-    COMPONENT_CLASSES = ROLE_CLASSES
     DEFAULT_CSS = "Lines { height: 1; width: 1fr; }"
     ALLOW_SELECT = False
 

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
-from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
+from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:
     from textual.events import Click, Resize
@@ -30,7 +30,6 @@ class PickList(ScrollView, can_focus=True, inherit_bindings=False):
         empty_text: what stands in an empty list.
     """
 
-    COMPONENT_CLASSES = ROLE_CLASSES
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     PickList {

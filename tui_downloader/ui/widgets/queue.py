@@ -20,7 +20,7 @@ from tui_downloader.ui.columns import columns_for
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import UNICODE, Glyphs
 from tui_downloader.ui.rows import Looks, row_pieces
-from tui_downloader.ui.widgets.roles import ROLE_CLASSES, Styles
+from tui_downloader.ui.widgets.roles import Styles
 from tui_downloader.ui.words import Context
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _StripKey = tuple[int, int, str, int, int, bool]
 _MARK_CELL = 1
-_STRIPS_KEPT = 512
+# What is seen now, and before the last keys; the seconds in a row make older lines worthless.
+_SCREENS_KEPT = 3
 
 
 class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -41,7 +42,6 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     It has no keys of its own: the screen's commands move the highlight.
     """
 
-    COMPONENT_CLASSES = ROLE_CLASSES
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     QueueList {
@@ -96,7 +96,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._chosen_id: int | None = None  # where the user put the highlight
         self._is_moving = False
         self._painted: dict[int, Strip] = {}  # by line of the screen
-        self._strips: FIFOCache[_StripKey, Strip] = FIFOCache(_STRIPS_KEPT)
+        self._strips: FIFOCache[_StripKey, Strip] = FIFOCache(_SCREENS_KEPT)
         self._empty_text: tuple[str, ...] = ("",)
 
     @property
@@ -270,6 +270,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self, _: Resize) -> None:
         """Keep the highlighted row on its line of the screen, or at least on the screen."""
         self._painted.clear()
+        self._strips = FIFOCache(_SCREENS_KEPT * max(1, self.size.height))
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._ids))
         self._reveal()
 

@@ -1,4 +1,8 @@
-"""Roles of text, such as "muted" or "warning", turned into the styles of the current theme."""
+"""Roles of text, such as "muted" or "warning", turned into the styles of the current theme.
+
+The colours of roles are component classes of the application: were they the widgets' own, each
+widget would be styled as often as there are roles, when it is made and with every theme.
+"""
 
 from __future__ import annotations
 
@@ -45,15 +49,25 @@ class Styles:
         return known
 
     def _look_up(self, role: str, under: str) -> Style:
-        style = self._widget.get_component_rich_style(f"role--{role}")
-        if not under:
-            return style
         app = self._widget.app
+        own = self._rich_style(role)
+        if not under:
+            return own
         if app.no_color or app.current_theme.ansi:
             # What the terminal's own colours look like on each other is not known.
-            return Style(bold=style.bold, reverse=True)
-        ground = self._widget.get_component_rich_style(f"role--{under}")
-        return style + Style(bgcolor=ground.bgcolor)
+            return Style(bold=own.bold, reverse=True)
+        return own + Style(bgcolor=self._rich_style(under).bgcolor)
+
+    def _rich_style(self, role: str) -> Style:
+        """What a role says, on top of what the widget has."""
+        said = self._widget.app.get_component_styles(f"role--{role}")
+        _, ground = self._widget.background_colors
+        ground += said.background
+        colors = Style.from_color(
+            (ground + said.color).rich_color if said.has_rule("color") else None,
+            ground.rich_color if ground.a else None,
+        )
+        return self._widget.rich_style + colors + said.text_style
 
     def strip(self, pieces: Iterable[Piece], width: int, under: str = "") -> Strip:
         """Make a line of exactly `width` cells."""
