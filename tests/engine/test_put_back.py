@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
@@ -176,3 +177,30 @@ async def test_arranging_puts_a_moved_queue_in_its_old_order(tmp_path: Path) -> 
         assert order(engine) == moved
     async with running(queue) as engine:
         assert order(engine) == moved
+
+
+async def test_the_undo_of_a_retry_fails_for_the_old_reason(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE).first(status=404)
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        before = await get(engine, server.url("/file.bin"), tmp_path)
+        assert before.failure is not None
+        for deed in (engine.resume, partial(engine.cancel, keep=False)):
+            deed([before.download_id])
+            engine.fail_again({before.download_id: before.failure})
+            (after,) = await idle(engine)
+            assert (after.status, after.failure) == (Status.FAILED, before.failure)
+    async with running(queue) as engine:
+        assert only(engine).failure == before.failure
+
+
+async def test_what_has_come_meanwhile_does_not_fail_again(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE).first(status=404)
+    async with running() as engine:
+        before = await get(engine, server.url("/file.bin"), tmp_path)
+        assert before.failure is not None
+        engine.resume([before.download_id])
+        await idle(engine)
+        engine.fail_again({before.download_id: before.failure})
+        (after,) = await idle(engine)
+        assert after.status is Status.COMPLETED

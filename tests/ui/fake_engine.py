@@ -18,8 +18,9 @@ from tui_downloader.model.download import (
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from tui_downloader.model.errors import Failure
     from tui_downloader.store.entry import Entry
 
 NOW = 1_790_000_000.0
@@ -137,6 +138,9 @@ class FakeEngine(Engine):
     def resume(self, ids: Iterable[int]) -> None:
         self.calls.append(("resume", *ids))
 
+    def fail_again(self, failures: Mapping[int, Failure]) -> None:
+        self.calls.append(("fail_again", failures))
+
     def restart(self, ids: Iterable[int]) -> None:
         self.calls.append(("restart", *ids))
 
@@ -175,6 +179,9 @@ class FakeEngine(Engine):
 
     def set_jobs(self, jobs: int) -> None:
         self.calls.append(("set_jobs", jobs))
+
+    def set_connections(self, most: int) -> None:
+        self.calls.append(("set_connections", most))
 
     def set_limit(self, bytes_per_s: int | None) -> None:
         self.calls.append(("set_limit", bytes_per_s))

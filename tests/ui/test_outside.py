@@ -23,6 +23,7 @@ from tui_downloader.ui.links import Linked, file_target, target_of, url_target
 from tui_downloader.ui.notices import Notifier, notice_sequence
 from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.taskbar import CLEAR_PROGRESS, Bar, Taskbar, progress_sequence
+from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
 from tui_downloader.ui.terminal_kind import Notice, TerminalKind, recognise
 
 
@@ -348,3 +349,23 @@ def links_of(ui: Any) -> set[str]:
     strips = ui.app.screen._compositor.render_strips()
     styles: list[Style] = [s.style for strip in strips for s in strip if s.style is not None]
     return {style.link for style in styles if style.link}
+
+
+def test_what_is_wanted_outside_changes_at_once() -> None:
+    written: list[str] = []
+    settings = Settings(title=False, taskbar="never", notify=False)
+    outside = Outside(
+        settings, TerminalKind(), written.append, lambda *_: None, Figures(), ASCII, lambda: 0.0
+    )
+    outside.show(board(HALF))
+    assert not written
+    outside.obey(Settings(title=True, taskbar="always"))
+    outside.show(board(HALF))
+    assert "\x1b]2;" in "".join(written)
+    assert "\x1b]9;4;1" in "".join(written)
+    assert outside.parting == CLEAR_PROGRESS
+    written.clear()
+    outside.obey(settings)
+    outside.show(board(HALF))
+    assert written == [RESTORE_TITLE + SAVE_TITLE, CLEAR_PROGRESS]
+    assert not outside.parting

@@ -313,3 +313,18 @@ async def test_a_command_without_a_key_can_get_one(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await ui.press("escape", "f5")
         assert "Theme" in ui.text
+
+
+async def test_connections_hold_at_once(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "connections")
+        await ui.press("enter", "backspace", "8", "enter")
+        await ui.until(lambda: ("set_connections", 8) in ui.engine.calls)
+
+
+async def test_what_waits_for_the_next_start_says_so(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "user_agent")
+        assert "(from next start)" in ui.text
+        await ui.press("enter", "x", "enter")
+        await ui.until(lambda: "user_agent (from next start)" in ui.toasts)

@@ -48,12 +48,17 @@ def test_a_deed_is_taken_back_once() -> None:
     assert not undo.is_possible
 
 
-_EVENTS = {Step.RESUME: Event.RESUME, Step.PAUSE: Event.PAUSE, Step.CANCEL: Event.CANCEL}
+_EVENTS = {
+    Step.RESUME: Event.RESUME,
+    Step.PAUSE: Event.PAUSE,
+    Step.CANCEL: Event.CANCEL,
+    Step.FAIL: Event.FAIL,
+}
 _LIKE = {
     **{status: Status.QUEUED for status in Status if status.is_running},
     Status.QUEUED: Status.QUEUED,
     Status.PAUSED: Status.PAUSED,
-    Status.FAILED: Status.PAUSED,
+    Status.FAILED: Status.FAILED,
     Status.CANCELLED: Status.CANCELLED,
 }
 
@@ -64,9 +69,17 @@ def test_a_download_gets_back_to_where_it_was(before: Status, deed: Event) -> No
     now = TRANSITIONS[before].get(deed)
     if now is None:
         return  # nothing was done
+    if (before, deed) == (Status.FAILED, Event.CANCEL):
+        return  # what was cancelled has to be queued first: the engine's business
     for step in way_back(before):
         now = TRANSITIONS[now].get(_EVENTS[step], now)
     assert now is _LIKE[before]
+
+
+def test_what_failed_and_has_got_bytes_since_is_paused() -> None:
+    back = (Step.RESUME, Step.PAUSE)
+    assert way_back(Status.FAILED, has_new_bytes=True) == back
+    assert ways_back({1: Status.FAILED}, {1}) == [(step, [1]) for step in back]
 
 
 def test_nothing_is_asked_of_what_was_finished() -> None:

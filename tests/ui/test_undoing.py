@@ -8,11 +8,13 @@ from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.engine import Move
 from tui_downloader.model.download import Snapshot
+from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 
 RUNNING = download(1, Status.DOWNLOADING, total_bytes=100, last_byte_at=NOW)
 PAUSED = download(2, Status.PAUSED)
-FAILED = download(3, Status.FAILED)
+GONE = Failure("http", "404 not found")
+FAILED = download(3, Status.FAILED, failure=GONE)
 CANCELLED = download(4, Status.CANCELLED, kept_bytes=7)
 DONE = download(5, Status.COMPLETED)
 QUEUED = download(6)
@@ -23,7 +25,8 @@ QUEUED = download(6)
     [
         ([RUNNING], ["p"], [("resume", 1)]),
         ([PAUSED], ["p"], [("resume", 2), ("pause", 2)]),
-        ([FAILED], ["r"], [("resume", 3), ("pause", 3)]),
+        ([FAILED], ["r"], [("fail_again", {3: GONE})]),
+        ([FAILED], ["x"], [("fail_again", {3: GONE})]),
         ([CANCELLED], ["r"], [("cancel", 4, "keep")]),
         ([RUNNING], ["x"], [("resume", 1)]),
         ([DONE], ["d"], [("put_back", 5)]),
@@ -119,3 +122,29 @@ async def test_nothing_added_is_nothing_to_undo() -> None:
         await ui.paste(QUEUED.url)
         await ui.until(lambda: "Added 0, skipped 1" in ui.text)
         assert "z Undo" not in ui.lines[-1]
+
+
+async def test_marks_return_with_what_was_removed() -> None:
+    async with running([DONE, QUEUED, PAUSED]) as ui:
+        before = ui.engine.downloads
+        await ui.press("space", "space", "d")
+        ui.engine.drop(5, 6)
+        await ui.refresh()
+        assert ui.main.marks.ids == set()
+        await ui.press("z")
+        await ui.refresh()
+        assert ui.main.marks.ids == set()
+        ui.engine.downloads = before
+        await ui.refresh()
+        assert ui.main.marks.ids == {5, 6}
+        assert "2 marked" in ui.text
+
+
+async def test_a_retry_that_has_brought_something_is_paused_by_undo() -> None:
+    async with running([FAILED]) as ui:
+        await ui.press("r")
+        ui.engine.change(3, status=Status.DOWNLOADING, done_bytes=10)
+        await ui.refresh()
+        done = len(ui.engine.calls)
+        await ui.press("z")
+        assert ui.engine.calls[done:] == [("resume", 3), ("pause", 3)]

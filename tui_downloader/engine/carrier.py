@@ -21,7 +21,7 @@ from tui_downloader.model.errors import (
     Failure,
     InternalError,
 )
-from tui_downloader.model.status import Event, allows
+from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -108,6 +108,36 @@ class Carrier:
         if download.download_id not in self._tasks:
             download.failure = None
             self._change_if_allowed(download, Event.RESUME)
+
+    def fail(self, download: Download, failure: Failure) -> None:
+        """Let a download fail for this reason, unless it has failed or finished by itself."""
+        if download.download_id in self._tasks:
+            self.stop(download, Wish(Event.RESUME, Event.FAIL, failure=failure))
+        elif download.status not in (Status.FAILED, Status.COMPLETED):
+            self._change_if_allowed(download, Event.RESUME)
+            download.failure = failure
+            self._change_if_allowed(download, Event.FAIL)
+
+    def welcome_back(self, download: Download, *, ran: bool) -> None:
+        """Take a removed download in again; what ran goes on."""
+        if download.name and not download.status.is_ended:
+            self._tools.names.claim(download.request.folder, download.name, download.download_id)
+        if ran and download.download_id in self._tasks:
+            self.stop(download, Wish(Event.REQUEUE, Event.RESUME))
+        elif ran:
+            self.let_go_on(download)
+
+    def let_go(self, download: Download, *, delete_file: bool) -> tuple[str, ...]:
+        """Stop and tidy up a download that is no longer in the list; return what is to go, too."""
+        empty = not download.has_bytes
+        is_done = download.status is Status.COMPLETED
+        if download.download_id in self._tasks:
+            self.stop(download, Wish(Event.CANCEL, discard=delete_file or empty))
+        elif download.name and delete_file and is_done:
+            return (download.final_path,)
+        elif download.name and not is_done and (delete_file or empty):
+            self.discard(download)
+        return ()
 
     def give_up(self, download: Download) -> None:
         """Let a download fail for what it is held for."""
@@ -199,7 +229,9 @@ class Carrier:
         self._tools.report(download)
 
     def _change_if_allowed(self, download: Download, event: Event | None) -> None:
-        if event is not None and allows(download.status, event):
+        # What is finished fails by its digest alone.
+        is_too_late = event is Event.FAIL and download.status is Status.COMPLETED
+        if event is not None and not is_too_late and allows(download.status, event):
             self._change(download, event)
 
     async def _check(self, download: Download) -> None:

@@ -39,11 +39,12 @@ from tui_downloader.model.download import Details, DownloadRequest, OnConflict, 
 from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from types import ModuleType
 
     from tui_downloader.engine.client import Client
     from tui_downloader.engine.options import EngineOptions, Move
+    from tui_downloader.model.errors import Failure
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
 
@@ -188,6 +189,11 @@ class Engine:
             elif allows(download.status, Event.RESUME):
                 self._apply(download, Event.RESUME)
 
+    def fail_again(self, failures: Mapping[int, Failure]) -> None:
+        """Undo `resume` of what had FAILED for these reasons, unless it has ended since."""
+        for download in self._roster.known(failures):
+            self._carrier.fail(download, failures[download.download_id])
+
     def restart(self, ids: Iterable[int]) -> None:
         """Start again from byte 0; the old partial is kept until the new file is whole."""
         for download in self._roster.known(ids):
@@ -213,7 +219,7 @@ class Engine:
             if not (delete_file and download.status is Status.COMPLETED):
                 ran = download.status.is_running and self._is_carried(download)
                 self._removed.keep(download, ran=ran)
-            self._let_go(download, delete_file=delete_file)
+            self._journal.clean_up(self._carrier.let_go(download, delete_file=delete_file))
             self._announcer.tell(EventKind.REMOVED, download)
         self._journal.remove([download.entry() for download in gone])
         self._look()
@@ -228,30 +234,10 @@ class Engine:
         self._journal.put_back(download.download_id for download in returned)
         self._journal.touch(displaced)
         for download, ran in returned.items():
-            self._welcome_back(download, ran=ran)
+            self._roster.scheduler.note(download, carried=self._is_carried(download))
+            self._carrier.welcome_back(download, ran=ran)
             self._announcer.tell(EventKind.ADDED, download)
         self._look()
-
-    def _welcome_back(self, download: Download, *, ran: bool) -> None:
-        if download.name and not download.status.is_ended:
-            self._names.claim(download.request.folder, download.name, download.download_id)
-        if ran and self._is_carried(download):
-            self._carrier.stop(download, Wish(Event.REQUEUE, Event.RESUME))
-        elif ran and allows(download.status, Event.RESUME):
-            self._apply(download, Event.RESUME)
-        else:
-            self._roster.scheduler.note(download, carried=self._is_carried(download))
-
-    def _let_go(self, download: Download, *, delete_file: bool) -> None:
-        """Stop and tidy up a download that is no longer in the list."""
-        empty = not download.has_bytes
-        if self._is_carried(download):
-            self._carrier.stop(download, Wish(Event.CANCEL, discard=delete_file or empty))
-        elif download.name and (delete_file or download.status is not Status.COMPLETED):
-            if delete_file and download.status is Status.COMPLETED:
-                self._journal.clean_up((download.final_path,))
-            elif delete_file or empty:
-                self._carrier.discard(download)
 
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
         """Answer the question of a download that FAILED because its name exists on disk."""
@@ -293,6 +279,10 @@ class Engine:
         """Change how many downloads run at once; running ones go on."""
         self._roster.scheduler.jobs = jobs
         self._look()
+
+    def set_connections(self, most: int) -> None:
+        """Change the most connections for one file, 0 for automatic; running ones go on."""
+        self._hosts.set_connections(most)
 
     def set_limit(self, bytes_per_s: int | None) -> None:
         """Change the global speed limit at once; None for no limit."""

@@ -86,6 +86,12 @@ class Hosts:
 
     # How many connections for one file.
 
+    def set_connections(self, most: int) -> None:
+        """Name the most for one file, 0 for automatic; the bounds make room for them."""
+        self._connections = most
+        self.shares.per_host = max(most, self.shares.per_host)
+        self.shares.total = max(most, self.shares.total)
+
     def named_for(self, request: DownloadRequest) -> int:
         """Return the number of connections that the user named, 0 for automatic."""
         return min(MOST_CONNECTIONS, request.connections or self._connections)

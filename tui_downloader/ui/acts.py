@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
-from tui_downloader.ui.bulk import are_dear, folders_of, ids_of, named, total_received
+from tui_downloader.ui.bulk import (
+    are_dear,
+    folders_of,
+    ids_of,
+    named,
+    received_bytes,
+    total_received,
+)
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.undo import Step, ways_back
 
@@ -168,7 +175,12 @@ class DownloadActs:
         self._ask_engine(partial(self._engine.remove, delete_file=True), losing)
         self._ask_engine(self._engine.remove, kept)
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
-        self._screen.did(f"Removed {count}", partial(self._ask_engine, self._engine.put_back, ids))
+        marked = self._screen.marks.ids.intersection(ids)
+        self._screen.did(f"Removed {count}", partial(self._put_back, ids, marked))
+
+    def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
+        self._screen.marks.expect(marked)
+        self._ask_engine(self._engine.put_back, ids)
 
     def _delete_file(self) -> None:
         wanted = self._screen.chosen
@@ -202,18 +214,30 @@ class DownloadActs:
         """Remember how these were; the row of a single one tells by itself what was done."""
         if not downloads:
             return
-        before = {each.download_id: each.status for each in downloads}
+        before = {each.download_id: each for each in downloads}
         told = None if is_told or len(downloads) > 1 else ""
         self._screen.did(f"{verb} {len(downloads)}", partial(self._go_back, before), told=told)
 
-    def _go_back(self, before: Mapping[int, Status]) -> None:
-        for step, ids in ways_back(before):
+    def _go_back(self, before: Mapping[int, Snapshot]) -> None:
+        statuses = {download_id: each.status for download_id, each in before.items()}
+        grown = {
+            now.download_id
+            for now in self._screen.board.among(before.keys())
+            if received_bytes(now) > received_bytes(before[now.download_id])
+        }
+        for step, ids in ways_back(statuses, grown):
             if step is Step.RESUME:
                 self._ask_engine(self._engine.resume, ids)
             elif step is Step.PAUSE:
                 self._ask_engine(self._engine.pause, ids)
-            else:
+            elif step is Step.CANCEL:
                 self._ask_engine(partial(self._engine.cancel, keep=True), ids)
+            else:
+                self._ask_engine(partial(self._fail_again, before), ids)
+
+    def _fail_again(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
+        reasons = {download_id: before[download_id].failure for download_id in ids}
+        self._engine.fail_again({key: why for key, why in reasons.items() if why is not None})
 
     def _ask_engine(self, wish: Callable[[list[int]], None], ids: list[int]) -> None:
         """Ask for many in slices, so that keys are answered in between."""

@@ -9,7 +9,6 @@ import sys
 import time
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
@@ -17,7 +16,7 @@ from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.collector import Collector
-from tui_downloader.ui.crash import crash_words, log_crash
+from tui_downloader.ui.crash import CrashApp
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, glyphs_here
@@ -33,6 +32,7 @@ from tui_downloader.ui.program import ProgramActs
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.signals import catch_signals, release_signals
+from tui_downloader.ui.terminal import RESTORE_TITLE
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import SHOWN_S, FailureBurst, Toaster
@@ -63,7 +63,7 @@ _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE = "quit", "when-done"
 
 
-class DownloaderApp(BurstApp, inherit_bindings=False):
+class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
     """The interface to one engine.
 
     Args:
@@ -108,8 +108,8 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         self._is_ready = asyncio.Event()
         self._leaving = asyncio.Event()
         self._engine_task: asyncio.Task[None] | None = None
-        self._is_impatient = self._has_crashed = False
-        self._log_file = None if paths is None else paths.log_file
+        self._is_impatient = False
+        self.log_file = None if paths is None else paths.log_file
         self._interrupts: list[float] = []
         self._collector = Collector()
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
@@ -160,7 +160,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
                 say=self.say,
                 clock=clock,
                 open_path=open_path,
-                log_file=self._log_file,
+                log_file=self.log_file,
                 program=ProgramActs(self, self.preferences),
             )
         )
@@ -173,6 +173,13 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
         """Write numbers and name keys in another way from now on."""
         self._outside.speak(figures)
         self.main.speak(figures, keymap)
+
+    def obey_outside(self, settings: Settings) -> None:
+        """Say as much outside the window as is wanted now."""
+        self._outside.obey(settings)
+        self._feed.wake()
+        if (terminal := self._terminal) is not None:
+            terminal.parting = RESTORE_TITLE + self._outside.parting
 
     def passes_at_once(self, key: str) -> bool:
         return self.screen is self.main and key in self.preferences.keymap.harmless_keys
@@ -199,7 +206,7 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
     def on_mount(self) -> None:
         self.set_keymap(self.preferences.keymap.own_bindings)
         if (terminal := self._terminal) is not None:
-            terminal.parting += self._outside.parting
+            terminal.parting = RESTORE_TITLE + self._outside.parting
             terminal.stopped_words = _STOPPED_WORDS
         self.app_resume_signal.subscribe(self, self._go_on)
         self.main.call_after_refresh(self._begin)
@@ -260,14 +267,6 @@ class DownloaderApp(BurstApp, inherit_bindings=False):
             await asyncio.wait([self._engine_task], timeout=_GIVE_UP_S)
         else:
             await self._engine_task
-
-    def _fatal_error(self) -> None:
-        """Textual's own shows all variables: addresses, headers and logins among them."""
-        error = sys.exc_info()[1]
-        if error is not None and not self._has_crashed:
-            self._has_crashed = True
-            log_crash(error)
-            self.panic(Text(crash_words(error, self._log_file), overflow="fold"))
 
     # Quitting.
 

@@ -37,6 +37,7 @@ class AtOnce:
         self._default_folder = default_folder
         self.appliers: dict[str, Callable[[Settings], None]] = {
             "jobs": lambda settings: engine.set_jobs(settings.jobs),
+            "connections": lambda settings: engine.set_connections(settings.connections),
             "limit_rate": limits.obey,
             "limit_times": limits.obey,
             "refresh_hz": lambda settings: feed.set_rate(settings.refresh_hz),
@@ -46,6 +47,9 @@ class AtOnce:
             "download_dir": self._prefer,
             "on_conflict": self._prefer,
             "paste": self._prefer,
+            "title": app.obey_outside,
+            "taskbar": app.obey_outside,
+            "notify": app.obey_outside,
         }
 
     def _speak(self, settings: Settings) -> None:

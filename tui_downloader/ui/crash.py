@@ -11,12 +11,34 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+from textual.app import App
+
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
 _log = logging.getLogger("tui_downloader")
 _DEEPEST_FRAMES = 6
+
+
+class CrashApp(App[None]):
+    """An application that tells its own crash.
+
+    Attributes:
+        log_file: where there is more, None for nowhere.
+    """
+
+    log_file: Path | None = None
+    _has_crashed = False
+
+    def _fatal_error(self) -> None:
+        """Textual's own shows all variables: addresses, headers and logins among them."""
+        error = sys.exc_info()[1]
+        if error is not None and not self._has_crashed:
+            self._has_crashed = True
+            log_crash(error)
+            self.panic(Text(crash_words(error, self.log_file), overflow="fold"))
 
 
 def crash_words(error: BaseException, log_file: Path | None) -> str:

@@ -17,6 +17,7 @@ class Marks:
 
     def __init__(self) -> None:
         self._fixed: set[int] = set()
+        self._expected: set[int] = set()  # marked as soon as they are in the list again
         self._first: int | None = None  # where the open range began
         self._range: frozenset[int] = frozenset()
 
@@ -32,6 +33,15 @@ class Marks:
     def is_drawing(self) -> bool:
         """A range is open."""
         return self._first is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is marked, and nothing is going to be."""
+        return not (self._fixed or self._range or self._expected)
+
+    def expect(self, returning: Collection[int]) -> None:
+        """Mark these when they are back in the list."""
+        self._expected.update(returning)
 
     def toggle(self, download_id: int) -> None:
         """Mark a download, or unmark it."""
@@ -76,10 +86,13 @@ class Marks:
     def clear(self) -> None:
         """Unmark everything."""
         self._fixed.clear()
+        self._expected.clear()
         self.drop_range()
 
     def keep_only(self, present: Collection[int]) -> None:
-        """Downloads that are not in the list any more are not marked either."""
+        """Downloads that are not in the list are not marked either, until they are back."""
+        self._fixed |= self._expected.intersection(present)
+        self._expected.difference_update(present)
         self._fixed.intersection_update(present)
         self._range = self._range.intersection(present)
         if self._first is not None and self._first not in present:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import EventKind
 from tui_downloader.ui.notices import Notifier, notice_sequence
 from tui_downloader.ui.taskbar import CLEAR_PROGRESS, Taskbar
-from tui_downloader.ui.terminal import Title, window_title
+from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE, Title, window_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,13 +43,35 @@ class Outside:
         glyphs: Glyphs,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._write = write
+        self._write, self._call_later, self._clock = write, call_later, clock
         self._figures, self._glyphs = figures, glyphs
-        self._title = Title(write, call_later, clock) if settings.title else None
-        shows_progress = {"always": True, "never": False}.get(settings.taskbar, kind.shows_progress)
-        self._taskbar = Taskbar(write, clock) if shows_progress else None
-        self._notice = kind.notice if settings.notify else None
+        self._kind = kind
+        self._title: Title | None = None
+        self._taskbar: Taskbar | None = None
+        self._obey(settings)
         self._notifier = Notifier(self._notify, call_later, clock)
+
+    def _obey(self, settings: Settings) -> None:
+        if not settings.title:
+            self._title = None
+        elif self._title is None:
+            self._title = Title(self._write, self._call_later, self._clock)
+        allowed = {"always": True, "never": False}
+        if not allowed.get(settings.taskbar, self._kind.shows_progress):
+            self._taskbar = None
+        elif self._taskbar is None:
+            self._taskbar = Taskbar(self._write, self._clock)
+        self._notice = self._kind.notice if settings.notify else None
+
+    def obey(self, settings: Settings) -> None:
+        """Say more or less from now on; what is not wanted any more is taken back."""
+        had_title, had_progress = self._title is not None, bool(self.parting)
+        self._obey(settings)
+        if had_title and self._title is None:
+            # The title of before comes back, and stays kept for the end.
+            self._write(RESTORE_TITLE + SAVE_TITLE)
+        if had_progress and not self.parting:
+            self._write(CLEAR_PROGRESS)
 
     def speak(self, figures: Figures) -> None:
         """Write numbers in another way from now on."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 UNDO_S = 10.0
 
@@ -68,13 +68,14 @@ class Step(Enum):
     RESUME = auto()
     PAUSE = auto()
     CANCEL = auto()  # keeping the parts
+    FAIL = auto()  # for the old reason
 
 
-def way_back(before: Status) -> tuple[Step, ...]:
+def way_back(before: Status, *, has_new_bytes: bool = False) -> tuple[Step, ...]:
     """Return the wishes that bring a download back to the state it had, whatever it is in now.
 
-    Wishes that do not fit are harmless. A state that no wish leads to, such as FAILED, becomes
-    PAUSED: it does nothing by itself, and every byte stays.
+    Wishes that do not fit are harmless. What had FAILED and has got bytes since becomes PAUSED: the
+    old reason does not hold any more, it does nothing by itself, and every byte stays.
     """
     if before is Status.COMPLETED:
         return ()
@@ -82,13 +83,22 @@ def way_back(before: Status) -> tuple[Step, ...]:
         return (Step.RESUME,)
     if before is Status.CANCELLED:
         return (Step.CANCEL,)
+    if before is Status.FAILED and not has_new_bytes:
+        return (Step.FAIL,)
     return (Step.RESUME, Step.PAUSE)
 
 
-def ways_back(before: Mapping[int, Status]) -> list[tuple[Step, list[int]]]:
-    """Gather the wishes for many downloads into few, in an order in which they can be made."""
+def ways_back(
+    before: Mapping[int, Status], with_new_bytes: Container[int] = ()
+) -> list[tuple[Step, list[int]]]:
+    """Gather the wishes for many downloads into few, in an order in which they can be made.
+
+    Args:
+        before: the states they had.
+        with_new_bytes: those that have received something since.
+    """
     wishes: dict[Step, list[int]] = {step: [] for step in Step}
     for download_id, status in before.items():
-        for step in way_back(status):
+        for step in way_back(status, has_new_bytes=download_id in with_new_bytes):
             wishes[step].append(download_id)
     return [(step, ids) for step, ids in wishes.items() if ids]

@@ -313,7 +313,7 @@ class MainScreen(Screen[None]):
 
     def _show_board(self, board: Board, *, is_new_look: bool = False) -> None:
         self.board = board
-        if self.marks.ids:
+        if not self.marks.is_empty:
             self.marks.keep_only({each.download_id for each in board.snapshot.downloads})
         self._queue.show(
             board.rows,

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.cells import cut, pad
 from tui_downloader.ui.entries import entries, group_line, matching
+from tui_downloader.ui.toasts import SHOWN_S
 from tui_downloader.ui.widgets.entry_card import EntryCard
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.pick import PickList
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.rows import Piece
 
 _TITLE_WIDTH = 22
+_LATER = "(from next start)"
 _HINT = "enter edit · r reset · / filter · ← → group · esc close"
 
 
@@ -87,7 +89,9 @@ class SettingsScreen(ModalScreen[None]):
         entry = self._entries[index]
         role = "strong" if entry.is_changed else "muted"
         title = pad(cut(entry.title, _TITLE_WIDTH), _TITLE_WIDTH)
-        return [(f" {title} ", "text"), (cut(entry.shown, width - _TITLE_WIDTH - 3), role)]
+        when = "" if entry.is_at_once else f" {_LATER}"
+        shown = cut(entry.shown, width - _TITLE_WIDTH - 3 - len(when))
+        return [(f" {title} ", "text"), (shown, role), (when, "muted")]
 
     @property
     def _picks(self) -> PickList:
@@ -193,5 +197,7 @@ class SettingsScreen(ModalScreen[None]):
             else:
                 self._card.end()
                 self._list()
+                if not entry.is_at_once:
+                    self.app.notify(f"{entry.title} {_LATER}", timeout=SHOWN_S, markup=False)
 
         self.run_worker(change(), group="change")
