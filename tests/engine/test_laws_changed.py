@@ -180,6 +180,79 @@ async def test_starting_again_twice_keeps_what_was_worth_most(
     assert names_in(tmp_path) == []
 
 
+async def test_starting_again_twice_keeps_the_newer_part_when_that_has_more(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE).first(stall_after=HALF)
+    resource.first(stall_after=2000)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 1000))
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)], paused=True)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == 2000)
+        assert (tmp_path / "file.bin.part.old").read_bytes()[:HALF] == FILE[:HALF]
+
+
+async def test_a_new_version_that_fails_leaves_the_old_part_and_says_where(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = changed_meanwhile(server, tmp_path)
+    before = (tmp_path / "file.bin.part").read_bytes()
+    resource.first()  # tells of the change
+    resource.first(close_after=HALF // 2)
+    resource.behaviour.status = 404
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        *_, last = engine.details(download.download_id).log
+    assert download.status is Status.FAILED
+    assert last[1] == "file.bin.part.old keeps the 1.00 MB from before, with their record beside"
+    assert (tmp_path / "file.bin.part.old").read_bytes() == before
+    assert (tmp_path / "file.bin.part.old.json").exists()
+    async with running() as engine:  # a later run knows it too
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert "keeps the 1.00 MB" in log_of(engine, download)
+
+
+@pytest.mark.parametrize("sign", [{"status": 416, "status_content_range": "bytes */7"}, {}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"content_type": "text/html"},
+        {"status": 404},
+        {"reset_after": 0},
+    ],
+    ids=str,
+)
+async def test_nothing_is_set_aside_before_the_new_version_comes(
+    server: Server, tmp_path: Path, sign: dict[str, Any], answer: dict[str, Any]
+) -> None:
+    resource = changed_meanwhile(server, tmp_path)
+    before = (tmp_path / "file.bin.part").read_bytes()
+    for _ in range(30):
+        resource.first(**sign)
+        resource.first(**answer)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.FAILED
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
+    assert (tmp_path / "file.bin.part").read_bytes() == before
+    assert download.kept_bytes == HALF
+
+
+async def test_bytes_of_the_new_version_refill_the_budget_though_more_was_here_of_the_old(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 2)
+    resource = server.put("/file.bin", FILE, close_after=400_000)
+    resource.first(close_after=HALF, change_after=HALF, change_to=OTHER)
+    async with running(connections=1) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
 async def test_a_file_that_never_stops_changing_is_given_up(server: Server, tmp_path: Path) -> None:
     resource = server.put("/file.bin", FILE)
     for n in range(40):

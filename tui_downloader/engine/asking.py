@@ -95,6 +95,18 @@ class Asking:
         self._learn(answer)
         return answer, _judged(ask, self._known(), answer)
 
+    async def another_version(self) -> tuple[Answer, Verdict]:
+        """Ask for the file from byte 0, whatever was known of it, and judge the answer.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        ask = Ask(plain=self._is_plain)
+        known = Known(file_name=self._download.shown_name, asked_plain=self._is_plain)
+        answer = await self._tools.client.open(self.sources.primary.url, ask, self._way)
+        self._learn(answer)
+        return answer, _judged(ask, known, answer)
+
     async def part(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
         """Ask for the bytes [start, end) beside other connections, and judge the answer.
 

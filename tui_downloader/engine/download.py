@@ -253,7 +253,7 @@ class Download:
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
         line = clean(words, 300)
-        if self.log and self.log[-1][1] == line and now - self.log[-1][0] < _SAME_S:
+        if any(told == line and now - at < _SAME_S for at, told in self.log[-2:]):
             return  # one fact, told by who met it and by who gave up over it
         self.log = (*self.log[1 - _LOG_LINES :], (now, line))
 

@@ -96,7 +96,17 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         sound.add(start, min(end, facts.st_size))
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     set_aside = UNTIL_WHOLE if os.path.lexists(part_path + OLD) else None
-    return Partial(place.folder, name, fd, sound, durable, record, set_aside)
+    old_bytes = _done_bytes(part_path + OLD) if set_aside is not None else 0
+    return Partial(place.folder, name, fd, sound, durable, record, set_aside, old_bytes)
+
+
+def _done_bytes(part_path: str) -> int:
+    """Return how many bytes a partial has by its record, 0 when that cannot be read."""
+    try:
+        record = passports.read(part_path)
+    except (PassportError, OSError):
+        return 0
+    return RangeSet.from_pairs(record.done).total if record is not None else 0
 
 
 def _adopt_empty(part_path: str, place: Place) -> Partial | None:

@@ -23,6 +23,7 @@ from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.lock import lock_partial
 
@@ -55,7 +56,9 @@ class Partial:
         done: bytes handed to the kernel.
         durable: bytes that were followed by fdatasync.
         record: what the passport said when a partial was found again, None for a new one.
-        old_bytes: how large the partial set aside by `start_over` is, None when there is none.
+        old_bytes: how large the new one must be before the partial set aside by `start_over` goes,
+            None when there is none.
+        old_done_bytes: how many bytes of the file that one has.
         differing: while everything is fetched a second time: where it came out differently.
         samples: bytes by offset that a second answer brought and that the whole file must have.
     """
@@ -67,6 +70,7 @@ class Partial:
     durable: RangeSet = field(default_factory=RangeSet)
     record: Passport | None = None
     old_bytes: int | None = None
+    old_done_bytes: int = 0
     samples: dict[int, bytes] = field(default_factory=dict)
     differing: RangeSet | None = None
     _filled: dict[int, int] = field(default_factory=dict)  # bytes written in each block
@@ -227,11 +231,12 @@ class Partial:
 
         One that was set aside before and is worth more stays instead.
         """
-        if self.old_bytes is not None and self.done.total <= self.old_bytes:
+        if self.old_bytes is not None and self.done.total <= self.old_done_bytes:
             os.unlink(self.part_path)
         else:
             self._set_aside()
             self.old_bytes = keep_until_bytes
+            self.old_done_bytes = self.done.total
         passports.delete(self.part_path)
         fd = create(self.part_path)
         lock_partial(fd)
@@ -275,6 +280,13 @@ class Partial:
         os.close(self.fd)
         self.fd = fd
         self._size_bytes = os.fstat(fd).st_size
+
+    def old_words(self) -> str:
+        """Say what the partial set aside holds while it has more than this one, else ""."""
+        if self.old_bytes is None or self.done.total >= self.old_done_bytes:
+            return ""
+        held = format_bytes(self.old_done_bytes)
+        return f"{self.name}{SUFFIX}{OLD} keeps the {held} from before, with their record beside"
 
     def drop_old(self) -> None:
         """Delete the partial that `start_over` set aside."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
@@ -47,6 +48,16 @@ if TYPE_CHECKING:
 
 _MOST_RESTARTS = 3
 _SCOUT_PATIENCE_S = 2.0
+_NOTHING = Early()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An accepted answer of which the first bytes were looked at."""
+
+    answer: Answer
+    take: Take
+    early: Early
 
 
 class Transfer:
@@ -75,6 +86,7 @@ class Transfer:
         self._ended = False  # a body of unknown length came to its end
         self._restarts = 0
         self._suggested = ""  # the name that the answer suggests
+        self._opened: Opened | None = None  # the answer to go on with, begun already
 
     async def run(self) -> None:
         """Carry the download out; see the module's docstring for how it ends."""
@@ -91,7 +103,12 @@ class Transfer:
                     self._step(Event.START)
                 except DownloadError as error:
                     await self._waiting.out(error)
+        except DownloadError:
+            self._tell_of_old_part()
+            raise
         finally:
+            if self._opened is not None:
+                self._opened.answer.body.close()
             await self._recorder.put_down()
 
     # What is here already.
@@ -163,6 +180,13 @@ class Transfer:
         self._download.progress.done = partial.done
         self._forget_version()
         await self._recorder.save()  # a partial without a record would be nobody's
+        self._tell_of_old_part()
+
+    def _tell_of_old_part(self) -> None:
+        """Say where the bytes of before are, while they are kept beside the new ones."""
+        partial = self._recorder.partial
+        if partial is not None and (words := partial.old_words()):
+            self._download.note(time.time(), words)
 
     def _forget_version(self) -> None:
         self._asking.forget_version()
@@ -188,6 +212,8 @@ class Transfer:
 
     async def _one_answer(self) -> bool:
         """Send one request and carry out the verdict; True when a small file was finished."""
+        if self._opened is not None:
+            return await self._go_on(self._opened)
         answer, verdict = await self._asking.next_answer()
         self._download.connections = 1
         try:
@@ -196,6 +222,7 @@ class Transfer:
             elif isinstance(verdict, AskAgain):
                 self._asking.change_way(verdict)
             elif isinstance(verdict, Changed):
+                answer.body.close()  # a server may allow no second one beside it
                 await self._file_changed(verdict)
             elif isinstance(verdict, Refuse):
                 raise verdict.error
@@ -209,19 +236,50 @@ class Transfer:
     async def _file_changed(self, verdict: Changed) -> None:
         """Table B: start again by ourselves when little is lost, else it is the user's decision."""
         words = f"the file changed on the server (was {verdict.was}, is {verdict.now})"
-        self._download.facts.published = None
-        self._restarts += 1
         lost_bytes = self._download.progress.done.total
-        if lost_bytes >= self._tools.restart_below_bytes or self._restarts > _MOST_RESTARTS:
+        if lost_bytes >= self._tools.restart_below_bytes or self._restarts >= _MOST_RESTARTS:
             raise FileChanged(words)
         self._download.note(time.time(), f"{words}; starting again from 0")
+        answer, first = await self._asking.another_version()
+        try:
+            await self._take_another_version(answer, first)
+        except BaseException:
+            answer.body.close()
+            raise
+
+    async def _take_another_version(self, answer: Answer, verdict: Verdict) -> None:
+        """Only now that the other version really comes is the part of this one set aside."""
+        if isinstance(verdict, Refuse):
+            raise verdict.error
+        if not isinstance(verdict, Take):
+            answer.body.close()
+            await self._reconsider(verdict)
+            return
+        early = await self._first_bytes(answer)
+        if early.fault is not None and not early.data:
+            raise early.fault
+        self._restarts += 1
         await self._start_over(UNTIL_WHOLE)
+        self._download.facts.published = None
+        self._download.progress.most_bytes = 0  # every byte of it is progress
+        self._opened = Opened(answer, verdict, early)
 
     # Receiving.
 
-    async def _receive(self, answer: Answer, verdict: Take | StartOver) -> bool:
+    async def _go_on(self, opened: Opened) -> bool:
+        """Receive the answer that was begun before; True when it was a small file, now finished."""
+        self._opened = None
+        self._download.connections = 1
+        try:
+            return await self._receive(opened.answer, opened.take, opened.early)
+        finally:
+            opened.answer.body.close()
+            self._download.connections = 0
+
+    async def _receive(
+        self, answer: Answer, verdict: Take | StartOver, early: Early = _NOTHING
+    ) -> bool:
         """Stream the body of an accepted answer; True when it was a small file, now finished."""
-        early = Early()
         if isinstance(verdict, StartOver):
             early = await self._first_bytes(answer)
             await self._start_over(self._download.progress.done.total)
