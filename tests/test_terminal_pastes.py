@@ -38,6 +38,11 @@ def test_keys_that_come_in_a_burst_are_a_paste(terminal: Terminal, line_end: str
     assert line_of(terminal, B) > line_of(terminal, A)
 
 
+def test_a_command_for_the_palette_that_comes_in_one_piece_is_typed(terminal: Terminal) -> None:
+    terminal.press(":settings\r")
+    terminal.until(lambda: "download_dir" in terminal.text)
+
+
 @pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
 def test_a_bracketed_paste(terminal: Terminal, line_end: str) -> None:
     terminal.press(f"\x1b[200~{A}{line_end}{B}\x1b[201~")

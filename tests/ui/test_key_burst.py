@@ -10,8 +10,8 @@ from tests.ui.fake_engine import download
 from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands import COMMANDS
-from tui_downloader.ui.key_burst import GAP_S, PASTE_GAP_S, Burst, is_paste
-from tui_downloader.ui.keymap import DEFAULT_KEYS
+from tui_downloader.ui.key_burst import GAP_S, PASTE_GAP_S, Burst, are_keys, is_paste
+from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
 from tui_downloader.ui.screens.add import AddScreen
 
 A, B = "https://a.example/a.iso", "https://b.example/b.iso"
@@ -33,11 +33,11 @@ def names(pressed: list[Key]) -> str:
 
 
 class Taker:
-    """A burst with a note of what was pasted; `h` passes at once."""
+    """A burst on the main screen with a note of what was pasted."""
 
     def __init__(self) -> None:
         self.pasted: list[str] = []
-        self.burst = Burst(self.pasted.append, lambda key: key == "h")
+        self.burst = Burst(self.pasted.append, lambda: DEFAULT_KEYS)
 
     def take(self, pressed: list[Key]) -> str:
         return names([ready for key in pressed for ready in self.burst.take(key)])
@@ -46,14 +46,48 @@ class Taker:
 # What a burst is.
 
 
-@pytest.mark.parametrize("text", [A, f"curl -O {A}", "a.b/c\nd.e/f", "://"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        A,
+        f"curl -O {A}",
+        f"/{A}\n",
+        "://",
+        "a.b/c\nd.e/f",
+        "curl a.example/x\n",
+        "please delete\nit",
+        "/photo\nand delete all the others",
+        "/home/me/list.txt\n",
+        "/tmp/my\\ list.txt \n",
+        "~/list.txt\n",
+    ],
+)
 def test_links_and_lines_are_pastes(text: str) -> None:
-    assert is_paste(text)
+    assert is_pasted(text)
+    assert is_pasted(text, None)
 
 
-@pytest.mark.parametrize("text", ["jjjj", "h", "dd", "j\n", "\n\n\n", ""])
-def test_a_few_keys_are_none(text: str) -> None:
-    assert not is_paste(text)
+@pytest.mark.parametrize(
+    "text",
+    ["jjjj", "h", "dd", "j\n", "\n\n\n", "", "/photo\n", "/photo\njjp", "jj\n/photo\nx\n",
+     "//[ab].*iso/\n", "/size:>1GB !old\n", ":settings\n", "jjjjjjkg\n"],
+)  # fmt: skip
+def test_what_makes_sense_as_keys_is_none(text: str) -> None:
+    assert not is_pasted(text)
+
+
+def test_fields_are_opened_by_the_keys_of_now() -> None:
+    own = Keymap({"filter": ("f",)})
+    assert is_pasted("fphoto\n")
+    assert not is_pasted("fphoto\n", own)
+    assert is_pasted("/photo\n", own)
+    # In the dialogs with a list, it is always the same key; theirs are no keys of the main screen.
+    assert not is_pasted("/photo\n", None)
+    assert is_pasted("jjjjjjkg\n", None)
+
+
+def is_pasted(text: str, keymap: Keymap | None = DEFAULT_KEYS) -> bool:
+    return is_paste(text, lambda line: are_keys(line, keymap))
 
 
 def test_a_burst_with_a_link_is_pasted_whole_and_only_its_first_key_passes() -> None:
@@ -158,6 +192,17 @@ async def test_other_keys_that_come_together_do_what_they_do_alone() -> None:
         burst(ui, "jjp")
         await ui.until(lambda: ui.engine.calls)
         assert ui.engine.calls == [("pause", 3)]
+
+
+async def test_a_filter_typed_at_once_is_a_filter() -> None:
+    known = [download(1, name="photo.jpg"), download(2, name="other.iso")]
+    async with running(known) as ui:
+        burst(ui, "/photo\rp")
+        await ui.until(lambda: ui.engine.calls)
+        assert ui.engine.calls == [("pause", 1)]
+        assert ui.app.screen is ui.main
+        assert "photo.jpg" in ui.text
+        assert "other.iso" not in ui.text
 
 
 async def test_a_key_finds_the_question_that_the_one_before_it_opened() -> None:

@@ -181,8 +181,8 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         if (terminal := self._terminal) is not None:
             terminal.parting = RESTORE_TITLE + self._outside.parting
 
-    def passes_at_once(self, key: str) -> bool:
-        return self.screen is self.main and key in self.preferences.keymap.harmless_keys
+    def main_keys(self) -> Keymap | None:
+        return self.preferences.keymap if self.screen is self.main else None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._drawing]

@@ -1,19 +1,25 @@
 """Pastes of terminals without bracketed paste: they come as a burst of keys.
 
 Keys closer together than a hand can type are held back until it is clear what they are. A burst
-with a link or a line break in it is a paste; the keys of any other are handled as if nothing had
-been. The first key of a burst cannot be known to be one: what only moves about is not delayed by
-it (`h` begins most links and must stay harmless), everything else waits these few milliseconds.
+with a link in it is a paste, and so is one with a line break, unless each of its lines makes sense
+as keys: a few, such that only move about, or text for a field that its first key opens ("/photo"
+and enter, over a slow line or from a script). The keys of what is no paste are handled as if
+nothing had been. The first key of a burst cannot be known to be one: what only moves about is not
+delayed by it (`h` begins most links and must stay harmless), everything else waits these few
+milliseconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from textual.events import Key, Paste
 from textual.widgets import Input, TextArea
 
+from tui_downloader.model.file_names import file_paths
+from tui_downloader.ui.command import key_name
 from tui_downloader.ui.key_turns import TurnApp
 
 if TYPE_CHECKING:
@@ -21,16 +27,47 @@ if TYPE_CHECKING:
 
     from textual.events import Event
 
+    from tui_downloader.ui.keymap import Keymap
+
 # Keys this close are no typing; what is known to be a paste may stutter.
 GAP_S = 0.008
 PASTE_GAP_S = 0.05
-_SHORTEST_LINES = 4
+_SHORTEST_LINE = 4
+_LINES = re.compile(r"[^\n]+")
+# Open a field for text, on the main screen; lists in dialogs have the first one, as it is.
+_FIELDS = ("filter", "palette")
+_FIELD = "/"
 _LINE_BREAKS = frozenset({"enter", "ctrl+j"})
 
 
-def is_paste(text: str) -> bool:
-    """Tell whether keys that came together were pasted."""
-    return "://" in text or ("\n" in text and len(text.strip()) >= _SHORTEST_LINES)
+def is_paste(text: str, are_keys: Callable[[str], bool]) -> bool:
+    """Tell whether keys that came together were pasted.
+
+    Args:
+        are_keys: tells of a line that it makes sense as keys.
+    """
+    if "://" in text or "\n" not in text:
+        return "://" in text
+    lines = (line[0] for line in _LINES.finditer(text))
+    return not all(len(line.strip()) < _SHORTEST_LINE or are_keys(line) for line in lines)
+
+
+def are_keys(line: str, keymap: Keymap | None) -> bool:
+    """Tell whether a line makes sense as keys.
+
+    Args:
+        keymap: the keys of the main screen, None while another one has the keys.
+    """
+    if line[0] in _field_keys(keymap):
+        # A file that was dropped is no word to look for.
+        return not (file_paths(line) and line.count("/") > 1)
+    return keymap is not None and keymap.harmless_keys.issuperset(line)
+
+
+def _field_keys(keymap: Keymap | None) -> set[str]:
+    if keymap is None:
+        return {_FIELD}
+    return {key_name(key) for command_id in _FIELDS for key in keymap.by_id[command_id].keys}
 
 
 class Burst:
@@ -38,12 +75,12 @@ class Burst:
 
     Args:
         paste: is given the text of a burst that was a paste.
-        passes: tells of a key that it need not wait.
+        keymap: returns the keys of the main screen, None while another one has the keys.
     """
 
-    def __init__(self, paste: Callable[[str], None], passes: Callable[[str], bool]) -> None:
+    def __init__(self, paste: Callable[[str], None], keymap: Callable[[], Keymap | None]) -> None:
         self._paste = paste
-        self._passes = passes
+        self._keymap = keymap
         self._text = ""
         self._held: list[Key] = []
         self._last_at = 0.0
@@ -61,7 +98,15 @@ class Burst:
     @property
     def gap_s(self) -> float:
         """After so long a pause the burst is over."""
-        return PASTE_GAP_S if is_paste(self._text) else GAP_S
+        return PASTE_GAP_S if self._is_paste(self._text) else GAP_S
+
+    def _is_paste(self, text: str) -> bool:
+        return is_paste(text, lambda line: are_keys(line, self._keymap()))
+
+    def _passes(self, key: str) -> bool:
+        """Tell of a key that it does so little that it need not wait for others."""
+        keymap = self._keymap()
+        return keymap is not None and key in keymap.harmless_keys
 
     def take(self, key: Key) -> list[Key]:
         """Take a key; return the keys to handle now, in their order."""
@@ -83,7 +128,7 @@ class Burst:
         """The burst is over: return its keys to handle them, none if it was a paste."""
         text, held = self._text, self._held
         self._text, self._held = "", []
-        if held and is_paste(text):
+        if held and self._is_paste(text):
             self._paste(text)
             return []
         return held
@@ -109,10 +154,9 @@ class BurstApp(TurnApp):
     _burst: Burst | None = None
     _is_timed = False
 
-    def passes_at_once(self, key: str) -> bool:
-        """Tell whether a key does so little that it need not wait for others."""
-        del key
-        return False
+    def main_keys(self) -> Keymap | None:
+        """The keys of the main screen, None while another one has the keys."""
+        return None
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Paste) and self._burst is not None and self._burst.is_waiting:
@@ -121,7 +165,7 @@ class BurstApp(TurnApp):
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
             return
-        burst = self._burst = self._burst or Burst(self._paste_burst, self.passes_at_once)
+        burst = self._burst = self._burst or Burst(self._paste_burst, self.main_keys)
         if isinstance(self.focused, Input | TextArea):
             await self._handle_all([*burst.end(), event])
             return
