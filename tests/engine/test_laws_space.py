@@ -257,13 +257,52 @@ async def test_get_tells_of_a_full_disk_and_goes_on_when_there_is_room(
     assert sha256(small_disk / "file.bin") == FILE.sha256()
 
 
-async def test_what_cannot_fit_is_refused_at_once(server: Server, small_disk: Path) -> None:
-    server.put("/file.bin", Pattern(DISK_BYTES))
+async def test_what_cannot_fit_waits_for_space_before_anything_is_made(
+    server: Server, small_disk: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    ballast = fill(small_disk, 3_500_000)  # the reserve counts too
     async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        held = await seen(engine, is_held)
+        assert held.failure is not None
+        assert f"disk full on {small_disk}: needs 3.00 MB, 3.5" in held.failure.message
+        assert names_in(small_disk) == ["ballast"]
+        ballast.unlink()
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(small_disk / "file.bin") == FILE.sha256()
+
+
+async def test_what_cannot_fit_stops_no_other(server: Server, small_disk: Path) -> None:
+    server.put("/large.bin", Pattern(DISK_BYTES))
+    server.put("/file.bin", FILE).first(stall_after=1_000_000)
+    server.put("/queued.bin", Pattern(300_000))
+    async with running(jobs=2) as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await server.until(lambda: server.held_now == 1)
+        more = ("/large.bin", "/queued.bin")
+        engine.add([wanted(server.url(name), small_disk) for name in more])
+        await until(engine, lambda each: each[2].status is Status.COMPLETED)
+        await asyncio.sleep(0.3)  # three looks
+        states = [each.status for each in engine.snapshot().downloads]
+        assert states == [Status.DOWNLOADING, Status.PAUSED, Status.COMPLETED]
+
+
+@pytest.mark.parametrize("size", [DISK_BYTES, 1 << 60])
+async def test_get_waits_for_room_for_a_file_and_leaves_nothing_when_there_is_none(
+    server: Server, small_disk: Path, size: int
+) -> None:
+    server.put("/file.bin", Pattern(size))
+    async with running(space_patience_s=0.3) as engine:
+        began = time.monotonic()
         download = await get(engine, server.url("/file.bin"), small_disk)
+    assert time.monotonic() - began >= 0.3
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
-    assert "needs 8.39 MB" in download.failure.message
+    assert "needs" in download.failure.message
+    assert "by itself" not in download.failure.hint
+    assert names_in(small_disk) == []
 
 
 async def test_a_file_that_is_to_be_replaced_survives_a_full_disk(

@@ -18,7 +18,6 @@ from tui_downloader.engine.opening import everything_of, open_new
 from tui_downloader.engine.partial import Partial, delete
 from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.renaming import sync_folder
-from tui_downloader.engine.room import need
 from tui_downloader.engine.unnamed import Unnamed, open_unnamed
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.store import passports
@@ -186,10 +185,9 @@ class _Step:
 
     def _open_partial(self) -> Partial:
         small = self.small
-        partial = self.file = open_new(small.name, small.place, small.url)
+        partial = self.file = open_new(small.name, small.place, small.url, len(small.data))
         if partial.record is not None:
             partial.empty()
-        need(partial, len(small.data))
         passports.write(partial.part_path, small.passport, flush=False)
         return partial
 

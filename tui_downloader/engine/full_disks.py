@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.partial import SUFFIX
-from tui_downloader.engine.room import RESERVE_BYTES
+from tui_downloader.engine.room import HARDLY_ANY_BYTES, RESERVE_BYTES
 from tui_downloader.model.errors import DiskError, Failure
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -175,10 +175,17 @@ class FullDisks:
             self._release(room, sight, now)
 
     def _found_full(self, sight: Sight) -> set[Room]:
+        """Find where somebody had no room who should have had, or where hardly any is left.
+
+        What is larger than all the room there is waits alone: it is no reason to stop others.
+        """
         ran_into, self._ran_into = self._ran_into, set()
         hit = [each for key, each in self._waiting.items() if key in ran_into]
+        misjudged = [each for each in hit if _fits(each, sight)]
+        hit_rooms = {r for r in _rooms(hit, sight) if r.free_bytes < HARDLY_ANY_BYTES}
         written_to = _rooms(self._writing.values(), sight)
-        return _rooms(hit, sight) | {r for r in written_to if r.free_bytes < RESERVE_BYTES}
+        full = {r for r in written_to if r.free_bytes < RESERVE_BYTES}
+        return _rooms(misjudged, sight) | hit_rooms | full
 
     def _hold_all(self, room: Room, sight: Sight) -> None:
         """Pause what writes there, and what would start there next."""
@@ -245,6 +252,11 @@ def _need(download: Download, sight: Sight) -> int:
         return RESERVE_BYTES
     allocated_bytes = sight.allocated.get(download.download_id, 0)
     return max(0, total_bytes - max(allocated_bytes, download.kept_bytes))
+
+
+def _fits(download: Download, sight: Sight) -> bool:
+    room = _room(download, sight)
+    return room is not None and _need(download, sight) + RESERVE_BYTES <= room.free_bytes
 
 
 def _seen(folders: set[str], parts: Mapping[int, str]) -> Sight:

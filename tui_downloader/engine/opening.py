@@ -19,7 +19,9 @@ from tui_downloader.engine.partial import (
     old_files,
 )
 from tui_downloader.engine.place import refuse_unless_renaming
+from tui_downloader.engine.room import need
 from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskFull
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.passport import Passport, PassportError, sound_ranges
 from tui_downloader.model.ranges import RangeSet
@@ -33,10 +35,14 @@ _log = logging.getLogger("tui_downloader")
 _NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
 
 
-def open_new(name: str, place: Place, url: str) -> Partial:
+def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
     """Create the partial for `name`, or for a free variant of it, or go on with an orphan of `url`.
 
+    Args:
+        n_bytes: what a new partial is to hold, as far as that is known.
+
     Raises:
+        DiskFull: there is no room for a new one.
         Skipped: the final name exists and such files are to be skipped.
         DiskError: it exists and the user must be asked.
         OSError: the folder cannot be written.
@@ -51,7 +57,7 @@ def open_new(name: str, place: Place, url: str) -> Partial:
             place.release(candidate)
             continue
         try:
-            fd = create(path + SUFFIX)
+            fd = _create(path + SUFFIX, place, n_bytes)
         except FileExistsError:
             found = adopt(path + SUFFIX, place, url) or _adopt_empty(path + SUFFIX, place)
             if found is not None:
@@ -63,6 +69,17 @@ def open_new(name: str, place: Place, url: str) -> Partial:
         passports.delete(path + SUFFIX)
         return Partial(place.folder, candidate, fd)
     raise AssertionError("count() has no end")
+
+
+def _create(part_path: str, place: Place, n_bytes: int) -> int:
+    """Create an empty partial where there is room for the file; one that is here has its own."""
+    if not os.path.lexists(part_path):
+        try:
+            need(place.folder, n_bytes)
+        except DiskFull:
+            place.release(os.path.basename(part_path).removesuffix(SUFFIX))
+            raise
+    return create(part_path)
 
 
 def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:

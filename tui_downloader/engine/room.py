@@ -7,43 +7,38 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.errors import DiskError, DiskFull
+from tui_downloader.model.errors import DiskFull
+from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
     from tui_downloader.engine.partial import Partial
 
 RESERVE_BYTES = 1 << 20
-_HARDLY_ANY_BYTES = 1 << 18
+HARDLY_ANY_BYTES = RESERVE_BYTES + (1 << 18)
 _WORTH_RESERVING_BYTES = 16 << 20
 # linux/falloc.h: the size of the file stays what was written.
 _KEEP_SIZE = 1
 
 
-def need(partial: Partial, n_bytes: int) -> None:
-    """Refuse at once what cannot fit. Blocks.
+def need(folder: str, n_bytes: int) -> None:
+    """Refuse at once what cannot fit, before anything is made for it. Blocks.
+
+    Args:
+        folder: exists.
 
     Raises:
-        DiskError: the file system has less room than `n_bytes` and a small reserve.
-        DiskFull: it has hardly any room.
+        DiskFull: the file system has less room than `n_bytes` and a small reserve.
     """
-    if not hasattr(os, "fstatvfs"):
+    if not hasattr(os, "statvfs"):
         return
-    room = os.fstatvfs(partial.fd)
+    room = os.statvfs(folder)
     free_bytes = room.f_bavail * room.f_frsize
-    if n_bytes <= 0 or n_bytes + RESERVE_BYTES <= free_bytes:
-        return
-    words = (
-        f"disk full on {partial.folder}: needs {format_bytes(n_bytes)}, "
-        f"{format_bytes(free_bytes)} free"
-    )
-    if free_bytes - RESERVE_BYTES < _HARDLY_ANY_BYTES:
-        raise DiskFull(words)
-    raise DiskError(
-        words,
-        code="disk-full",
-        hint="free some space, or choose another folder; what is here is kept",
-    )
+    if n_bytes > 0 and free_bytes < n_bytes + RESERVE_BYTES:
+        raise DiskFull(
+            f"disk full on {clean(folder, 200)}: needs {format_bytes(n_bytes)}, "
+            f"{format_bytes(free_bytes)} free"
+        )
 
 
 def reserve(partial: Partial, total_bytes: int) -> None:

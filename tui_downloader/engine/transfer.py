@@ -24,7 +24,7 @@ from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
 from tui_downloader.engine.place import Place
 from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, begin
 from tui_downloader.engine.recorder import Recorder
-from tui_downloader.engine.room import need, reserve
+from tui_downloader.engine.room import reserve
 from tui_downloader.engine.scout import is_worth_scouting, scout
 from tui_downloader.engine.waiting import Waiting
 from tui_downloader.model.answers import (
@@ -334,13 +334,15 @@ class Transfer:
         name = self._download.name or self._suggested
         await self._tools.settle(os.path.join(folder, name))
         here = os.path.join(folder, "")
-        await disk.acquire(here, self._own, lambda: opening.open_new(name, self._place, url))
+        n_bytes = take.total_bytes or 0
+        await disk.acquire(
+            here, self._own, lambda: opening.open_new(name, self._place, url, n_bytes)
+        )
         await self._heed_restart()
         partial = self._recorder.partial
         if partial is not None and not partial.done.total:
             if take.total_bytes is not None:
                 self._download.facts.total_bytes = take.total_bytes
-                await disk.run(partial.part_path, need, partial, take.total_bytes)
                 await disk.run(partial.part_path, reserve, partial, take.total_bytes)
             await self._recorder.save()
         self._tools.report(self._download)
