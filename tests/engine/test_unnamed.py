@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.running import names_in
+from tui_downloader.engine import unnamed
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.unnamed import open_unnamed
@@ -45,6 +46,13 @@ def test_nothing_is_in_the_folder_until_the_file_has_its_name(tmp_path: Path) ->
     file.close()
     assert names_in(tmp_path) == ["file.bin"]
     assert (tmp_path / "file.bin").read_bytes() == b"data"
+
+
+def test_without_proc_the_file_has_a_name_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unnamed, "_OPEN_FILES", str(tmp_path / "nowhere"))
+    assert open_unnamed("file.bin", place(tmp_path)) is None
 
 
 def test_the_folder_is_made(tmp_path: Path) -> None:

@@ -6,6 +6,11 @@ import errno
 import os
 import shutil
 
+# What file systems answer that have no hard links (FAT, some network mounts), or no more of them.
+_NO_LINKS = frozenset(
+    {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+    | ({errno.EINVAL} if os.name == "nt" else set())
+)
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 
 
@@ -14,14 +19,14 @@ def link(source: str, target: str) -> bool:
 
     Raises:
         FileExistsError: the name is taken.
-        OSError: the folder cannot be written.
+        OSError: of the system; nothing has changed.
     """
     try:
         os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except OSError:
-        # No hard links here (FAT, some network mounts): reserve the name, then move onto it.
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # Reserve the name, then move onto it.
         os.close(os.open(target, _CREATE, 0o666))
         try:
             os.replace(source, target)

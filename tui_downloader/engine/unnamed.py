@@ -89,8 +89,9 @@ def open_unnamed(name: str, place: Place) -> Unnamed | None:
     """Open a new file that is to become `name`.
 
     Returns:
-        None where this cannot be done: by another system, for a file that is to be replaced, or
-        when a partial of that name is here, which is to be gone on with.
+        None where this cannot be done: by another system, without /proc (some containers), for a
+        file that is to be replaced, or when a partial of that name is here, which is to be gone on
+        with.
 
     Raises:
         OSError: the folder cannot be written.
@@ -108,4 +109,7 @@ def open_unnamed(name: str, place: Place) -> Unnamed | None:
         if error.errno in _CANNOT:
             return None
         raise
+    if not os.path.lexists(f"{_OPEN_FILES}/{fd}"):
+        os.close(fd)  # it could never be given a name
+        return None
     return Unnamed(place.folder, name, fd)
