@@ -16,11 +16,12 @@ import pytest
 
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
-from tests.ui.fake_engine import NOW, download
+from tests.ui.fake_engine import NOW, FakeEngine, download
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.plain import PlainSession
 from tui_downloader.telling import PROGRESS_S, Teller
 
 FILE = Pattern(1_000_000)
@@ -126,7 +127,48 @@ async def test_links_are_added_by_line_and_numbers_are_obeyed(
         assert await program.ended() == 0
     assert "1: completed, cannot be cancelled" in program.said
     assert "there is no download 7" in program.said
-    assert any(line.startswith("Commands: ") for line in program.said)
+    assert any(line.startswith('not understood: "nonsense"') for line in program.said)
+
+
+async def test_a_line_that_is_not_understood_is_named(tmp_path: Path) -> None:
+    async with plain(tmp_path, "--plain") as program:
+        program.tell("gar\x1bbage", "p two", "a rubbish", "x" * 300)
+        await program.ended()
+    said = [line for line in program.said if "rub" in line or "not understood" in line]
+    starts = ('not understood: "garbage". Commands: a URL or ', 'not understood: "p two". ')
+    for line, start in zip(said, (*starts, "not added: no link in it: rubbish"), strict=False):
+        assert line.startswith(start)
+    assert len(said) == 4
+    assert len(said[3]) < 300
+
+
+async def test_a_command_of_several_lines_and_a_dropped_list_are_understood(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a.bin", FILE, require_auth=("me", "secret"))
+    server.put("/b.bin", FILE)
+    (tmp_path / "my list.txt").write_text(f"{server.url('/b.bin')}\n")
+    async with plain(tmp_path / "here", "--plain") as program:
+        program.tell(f"curl '{server.url('/a.bin')}' \\", "  -u me:secret \\", "  --compressed")
+        program.tell(f"'{tmp_path}/my list.txt'", "trailing \\")
+        assert await program.ended() == 0
+    assert {"a.bin", "b.bin"} <= set(names_in(tmp_path / "here"))
+    assert next(line for line in program.said if "understood" in line).count("trailing") == 1
+    assert "secret" not in "".join(program.said)
+
+
+async def test_a_list_is_read_while_everything_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("".join(f"http://a.example/{n}\n" for n in range(20_000)))
+    engine = FakeEngine()
+    session = PlainSession(engine, "/downloads", Teller(lambda _: None, as_json=False))
+    adding = asyncio.create_task(session.command(f"a {tmp_path}/list.txt"))
+    turns = 0
+    while not engine.added:
+        turns += 1
+        await asyncio.sleep(0)
+    await adding
+    assert turns > 10
+    assert len(engine.added) == 20_000
 
 
 async def test_cancelling_keeps_the_part(server: Server, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import EventKind
 from tui_downloader.model.download import OnConflict
+from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
 from tui_downloader.store.link_requests import request_for
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest, Snapshot
 
 _HELP = (
-    "Commands: a URL adds, p N pauses, r N resumes or retries, x N cancels and keeps the part, "
-    "Enter summarises, q quits. N is the number of a download; several may follow each other."
+    "Commands: a URL or a path of a list adds, p N pauses, r N resumes or retries, x N cancels "
+    "and keeps the part, Enter summarises, q quits. N is the number of a download; several may follow each other."
 )
 _LOOK_S = 0.5
 _TOLD_ONE_BY_ONE = 20
 _INTERRUPTED = 130
 _READ_BYTES = 65_536
+_EXCERPT = 60
 
 
 class PlainSession:
@@ -80,7 +82,7 @@ class PlainSession:
 
     # Lines.
 
-    def command(self, line: str) -> None:
+    async def command(self, line: str) -> None:
         """Carry out one line of input."""
         name, _, rest = line.strip().partition(" ")
         acts: dict[str, tuple[Event, str, Callable[[list[int]], None]]] = {
@@ -93,13 +95,13 @@ class PlainSession:
         elif name == "q" and not rest:
             self.quit.set()
         elif name == "a":
-            self.add_text(rest)
+            await self.add_text(rest)
         elif name in acts and (numbers := _numbers(rest)):
             self._act(numbers, *acts[name])
-        elif "://" in line:
-            self.add_text(line)
+        elif "://" in line or _means_links(line):
+            await self.add_text(line)
         else:
-            self._teller.note(_HELP)
+            self._teller.note(f'not understood: "{clean(line.strip(), _EXCERPT)}". {_HELP}')
 
     def _act(
         self, numbers: list[int], event: Event, word: str, wish: Callable[[list[int]], None]
@@ -117,9 +119,10 @@ class PlainSession:
     def _cancel(self, ids: list[int]) -> None:
         self._engine.cancel(ids, keep=True)
 
-    def add_text(self, text: str) -> None:
+    async def add_text(self, text: str) -> None:
         """Add every link in a text, or in a list that it names; say which were not."""
-        parsed = read_links(text)
+        # The list may be long, and on a slow disk: downloads go on meanwhile.
+        parsed = await asyncio.to_thread(read_links, text)
         requests = []
         for link in parsed.links:
             try:
@@ -162,6 +165,12 @@ class PlainSession:
         """Tell what came since the last look."""
         events, self._events = self._events, []
         self._teller.look(events, self._engine.snapshot())
+
+
+def _means_links(line: str) -> bool:
+    """It is a command without a scheme in its address, or the path of a list."""
+    parsed = parse_links(line, takes_files=True)
+    return bool(parsed.links or parsed.files)
 
 
 def _numbers(text: str) -> list[int]:
@@ -225,9 +234,21 @@ async def _look_now_and_then(session: PlainSession) -> None:
 
 async def _obey(lines: asyncio.Queue[str | None], session: PlainSession, engine: Engine) -> None:
     """Carry out lines; at the end of the input, wait for what was asked."""
-    while (line := await lines.get()) is not None:
-        session.command(line)
+    while (line := await _whole_line(lines)) is not None:
+        await session.command(line)
     await engine.wait_idle()
+
+
+async def _whole_line(lines: asyncio.Queue[str | None]) -> str | None:
+    """Return the next line, with those that it goes on in: browsers copy commands like that."""
+    line = await lines.get()
+    while line is not None and line.rstrip("\r").endswith("\\"):
+        more = await lines.get()
+        if more is None:
+            lines.put_nowait(None)
+            return line
+        line += f"\n{more}"
+    return line
 
 
 def _lines_of_input() -> asyncio.Queue[str | None]:
