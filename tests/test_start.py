@@ -12,6 +12,14 @@ from tests.server import Server
 
 # Reading lists, settings and mistakes of users takes modules that a plain download does without.
 ONLY_WHEN_NEEDED = {"tui_downloader.model.links", "tomllib", "difflib"}
+# What nobody sees in the first picture is loaded behind it.
+AFTER_THE_FIRST_PICTURE = {
+    "aiohttp",
+    "textual.widgets._text_area",
+    "tui_downloader.model.links",
+    "tui_downloader.ui.editing",
+    "tui_downloader.ui.screens.add",
+}
 
 
 async def run(*arguments: str) -> tuple[int | None, str]:
@@ -59,3 +67,13 @@ async def test_a_plain_download_loads_only_what_it_uses(server: Server, tmp_path
     loaded, _ = await process.communicate()
     assert "aiohttp" in loaded.decode().split()
     assert not ONLY_WHEN_NEEDED & set(loaded.decode().split())
+
+
+async def test_the_first_picture_loads_only_what_it_shows() -> None:
+    code = "import sys, tui_downloader.cli, tui_downloader.ui.run; print(*sys.modules)"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=subprocess.PIPE
+    )
+    loaded, _ = await process.communicate()
+    assert "textual.app" in loaded.decode().split()
+    assert not AFTER_THE_FIRST_PICTURE & set(loaded.decode().split())

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from tui_downloader.model.text import strip_userinfo
 
+MOST_CONNECTIONS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.naming import wished_name
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_rate
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.link import Link
 
-MOST_CONNECTIONS = 64
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 # The program decides about these itself; what a browser sent would only do harm.
 _OWN_HEADERS = frozenset(

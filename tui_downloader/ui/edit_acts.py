@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.bulk import received_bytes
-from tui_downloader.ui.editing import MOST_CONNECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui_downloader.model.digests import Checksum, parse_checksum
+from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.links import parse_header, parse_links
 from tui_downloader.model.text import MASK, masked
 from tui_downloader.model.units import parse_rate, typed_amount
@@ -16,8 +17,6 @@ from tui_downloader.ui.bars import short_folder
 if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.model.links import Link
-
-MOST_CONNECTIONS = 64
 
 
 class FieldError(ValueError):

@@ -8,7 +8,6 @@ import os
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
-from tui_downloader.store.list_files import read_links
 from tui_downloader.ui.adding import (
     AddOptions,
     AddWish,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 # So many at a time are given to the engine before keys are looked at again: 20 ms of work.
 SLICE = 2000
 _FOLDERS_OFFERED = 5
+_LOADED_AHEAD = ("tui_downloader.store.list_files", "tui_downloader.ui.screens.add")
 
 
 class Intake:
@@ -123,6 +123,8 @@ class Intake:
         downloads = self._downloads()
 
         def judge(text: str, folder: str) -> Plan:
+            from tui_downloader.store.list_files import read_links  # see _load_dialog
+
             return make_plan(read_links(text), Listed(downloads), folder, os.path.lexists)
 
         return judge
@@ -195,5 +197,6 @@ def _below(text: str, more: str) -> str:
 
 
 async def _load_dialog() -> None:
-    """Load the dialog's modules ahead, in a thread: the first paste must not wait for them."""
-    await asyncio.to_thread(importlib.import_module, "tui_downloader.ui.screens.add")
+    """Load what reads and shows links ahead, in a thread: the first paste must not wait for it."""
+    for name in _LOADED_AHEAD:
+        await asyncio.to_thread(importlib.import_module, name)

@@ -16,7 +16,6 @@ import re
 from typing import TYPE_CHECKING
 
 from textual.events import Key, Paste
-from textual.widgets import Input, TextArea
 
 from tui_downloader.model.file_names import file_paths
 from tui_downloader.ui.command import key_name
@@ -166,12 +165,17 @@ class BurstApp(TurnApp):
             await super().on_event(event)
             return
         burst = self._burst = self._burst or Burst(self._paste_burst, self.main_keys)
-        if isinstance(self.focused, Input | TextArea):
+        if self._takes_letters:
             await self._handle_all([*burst.end(), event])
             return
         await self._handle_all(burst.take(event))
         if burst.is_waiting and not self._is_timed:
             self._wait_for_more(burst)
+
+    @property
+    def _takes_letters(self) -> bool:
+        """Text is being typed: what has the focus keeps letters for itself."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     def _wait_for_more(self, burst: Burst) -> None:
         """Look again after the gap, behind the keys that are in the queue by then."""

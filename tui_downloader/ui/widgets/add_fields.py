@@ -11,8 +11,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static, TextArea
 
 from tui_downloader.model.digests import parse_checksum
-from tui_downloader.model.link import Link
-from tui_downloader.model.link_options import MOST_CONNECTIONS, with_header
+from tui_downloader.model.link import MOST_CONNECTIONS, Link
+from tui_downloader.model.link_options import with_header
 from tui_downloader.model.units import parse_rate
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.widgets.check import Check
