@@ -22,7 +22,7 @@ W, P, DONE, F, X = (
 EXPECTED = {
     Event.START: {Q: C, D: C, V: C, W: C},
     Event.ANSWERED: {C: D},
-    Event.RECEIVED: {C: V, D: V},
+    Event.RECEIVED: {C: V, D: V, F: V},
     Event.FINISHED: {V: DONE},
     Event.WAIT: {C: W, D: W, V: W},
     Event.FAIL: {Q: F, C: F, D: F, V: F, W: F, DONE: F},

@@ -359,12 +359,14 @@ async def test_an_empty_field_expects_nothing() -> None:
         assert ui.engine.calls == [("edit", 1, SECRET)]
 
 
-async def test_after_a_mismatch_the_key_that_helps_is_named() -> None:
+async def test_after_a_mismatch_what_is_kept_is_checked() -> None:
     async with running(engine=engine_with(failed("checksum"))) as ui:
         await ui.press("c")
+        assert "enter checks the file now" in ui.text
         await fill(ui, "field", SHA256)
         await ui.press("enter")
-        await ui.until(lambda: "R downloads file-1.bin again" in ui.text)
+        await ui.until(lambda: "Checking what is kept of file-1.bin" in ui.text)
+        assert ui.engine.calls[-1] == ("verify", 1)
 
 
 # Connections.

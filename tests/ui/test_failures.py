@@ -267,9 +267,10 @@ async def test_a_digest_that_differs(tmp_path: Path, server: Server) -> None:
         await ui.press("escape", "c")
         assert isinstance(ui.app.screen, ChecksumScreen)
         await ui.press("ctrl+u", *FILE.sha256(), "enter")
-        await ui.press("R")
         await ui.until_done()
+    assert names_in(tmp_path) == ["file.bin"]
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert server.resources["/file.bin"].sent_bytes == 2 * FILE.size
 
 
 async def test_a_web_page_instead_of_a_file(tmp_path: Path, server: Server) -> None:

@@ -147,7 +147,7 @@ class Carrier:
         self._change_if_allowed(download, Event.FAIL)
 
     def check(self, download: Download) -> None:
-        """Compare the digest of a finished file that no task carries."""
+        """Compare the digest of a file that is whole, or is kept as .bad; no task carries it."""
         self._spawn(download, self._check(download))
 
     def _spawn(self, download: Download, work: Coroutine[None, None, None]) -> None:
@@ -237,15 +237,22 @@ class Carrier:
     async def _check(self, download: Download) -> None:
         """A file that is not what it should be keeps its name: it is the user's by now."""
         from tui_downloader.engine.finishing import check_finished
+        from tui_downloader.engine.second_look import look_again
 
         self._begun.add(download.download_id)
         try:
-            await check_finished(download, self._tools.disk)
+            if download.status is Status.COMPLETED:
+                await check_finished(download, self._tools.disk)
+            else:
+                await look_again(download, self._tools)
         except asyncio.CancelledError:
             if download.download_id not in self._wishes:
                 raise  # not ours: the whole engine is going down
         except DownloadError as error:
-            self._fail(download, error)
+            if download.status is Status.COMPLETED:
+                self._fail(download, error)
+            else:
+                self._tools.tell(download, error.message)
         download.set_phase("", time.time())
         await self._follow(download)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.carrier import Carrier, Edit, Wish
 from tui_downloader.engine.editing import must_reconnect, new_place, with_safe_name
+from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
@@ -51,7 +52,11 @@ class Editor:
 
     def verify(self, download: Download) -> None:
         """See `Engine.verify`."""
-        if download.status is Status.COMPLETED and not self._is_carried(download):
+        code = download.failure.code if download.failure is not None else ""
+        can_check = download.status is Status.COMPLETED or (
+            download.status is Status.FAILED and code == ChecksumMismatch.code
+        )
+        if can_check and not self._is_carried(download):
             self._carrier.check(download)
 
     def _is_carried(self, download: Download) -> bool:

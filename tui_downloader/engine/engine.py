@@ -257,7 +257,7 @@ class Engine:
             self._editor.edit(download, request)
 
     def verify(self, ids: Iterable[int]) -> None:
-        """Compare the digests of finished files with the expected ones again."""
+        """Compare finished files, and those that FAILED by it, with the expected digests again."""
         for download in self._roster.known(ids):
             self._editor.verify(download)
 

@@ -110,6 +110,8 @@ TRANSITIONS: dict[Status, dict[Event, Status]] = {
         Event.RESUME: Status.QUEUED,
         Event.RESTART: Status.QUEUED,
         Event.CANCEL: Status.CANCELLED,
+        # Another digest fits what was kept of it.
+        Event.RECEIVED: Status.VERIFYING,
     },
     Status.CANCELLED: {Event.RESUME: Status.QUEUED, Event.RESTART: Status.QUEUED},
 }

@@ -78,7 +78,7 @@ class EditActs:
             download.name,
             request.checksum,
             self._engine.details(download.download_id).computed_checksum,
-            is_finished=download.status is Status.COMPLETED,
+            is_finished=_is_whole(download),
         )
         self._screen.app.push_screen(dialog, lambda wish: self._want_checksum(download, wish))
 
@@ -89,19 +89,16 @@ class EditActs:
         if wish.checksum != request.checksum:
             self._engine.edit(download.download_id, replace(request, checksum=wish.checksum))
         now = self._screen.find(download.download_id) or download
-        if now.status is Status.COMPLETED and wish.checksum is not None:
+        if _is_whole(now) and wish.checksum is not None:
             self._engine.verify([download.download_id])
+            if now.status is Status.FAILED:
+                self._screen.say(f"Checking what is kept of {download.name}")
         elif wish.checksum is None:
             self._screen.say(f"{download.name} is not checked")
         else:
-            self._screen.say(self._checked_when(now, wish.checksum.algorithm))
+            algorithm = wish.checksum.algorithm
+            self._screen.say(f"{algorithm} is compared when {download.name} is complete")
         self._screen.wake()
-
-    def _checked_when(self, download: Snapshot, algorithm: str) -> str:
-        if download.status is Status.FAILED:
-            key = self._screen.keymap.key_of("restart")
-            return f"{algorithm} is expected; {key} downloads {download.name} again"
-        return f"{algorithm} is compared when {download.name} is complete"
 
     def _more(self, download: Snapshot, request: DownloadRequest) -> None:
         self._connect(download, request, +1)
@@ -117,3 +114,11 @@ class EditActs:
             self._engine.edit(download.download_id, replace(request, connections=wanted))
         self._screen.say(f"{wanted} connection{'s' * (wanted > 1)} for {download.name}")
         self._screen.wake()
+
+
+def _is_whole(download: Snapshot) -> bool:
+    """All of it is here: it is finished, or it only had another digest than was expected."""
+    why = download.failure.code if download.failure is not None else ""
+    return download.status is Status.COMPLETED or (
+        download.status is Status.FAILED and why == "checksum"
+    )

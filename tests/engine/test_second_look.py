@@ -1,0 +1,118 @@
+"""A file kept as .bad gets its name when it fits another digest, without fetching anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tests.engine.running import get, idle, names_in, only, running, seen, sha256
+from tests.server import Pattern, Server
+from tui_downloader.engine import EventKind
+from tui_downloader.model.digests import Checksum, parse_checksum
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+
+FILE = Pattern(3_000_000)
+RIGHT = parse_checksum(f"sha-256={FILE.sha256()}")
+WRONG = parse_checksum("sha-256=" + "1a" * 32)
+
+
+async def fail(engine: Engine, server: Server, folder: Path) -> None:
+    server.put("/file.bin", FILE)
+    failed = await get(engine, server.url("/file.bin"), folder, checksum=WRONG)
+    assert failed.status is Status.FAILED
+    assert names_in(folder)[-1].endswith(".bad")
+
+
+async def expect(engine: Engine, checksum: Checksum) -> None:
+    download_id = only(engine).download_id
+    request = engine.request_of(download_id)
+    assert request is not None
+    engine.edit(download_id, replace(request, checksum=checksum))
+    engine.verify([download_id])
+
+
+async def test_the_right_digest_gives_the_file_its_name(server: Server, tmp_path: Path) -> None:
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await fail(engine, server, folder)
+        before = server.resources["/file.bin"].sent_bytes
+        await expect(engine, RIGHT)
+        done = await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert (done.assurance, done.checked_by) == (Assurance.VERIFIED, "sha-256")
+    assert (done.failure, done.total_bytes) == (None, FILE.size)
+    assert names_in(folder) == ["file.bin"]
+    assert sha256(folder / "file.bin") == FILE.sha256()
+    assert server.resources["/file.bin"].sent_bytes == before
+    async with running(queue) as engine:
+        assert only(engine).status is Status.COMPLETED
+
+
+async def test_no_other_file_is_replaced(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        (tmp_path / "file.bin").write_bytes(b"mine")
+        await expect(engine, RIGHT)
+        done = await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert done.name == "file (1).bin"
+    assert (tmp_path / "file.bin").read_bytes() == b"mine"
+    assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
+
+
+async def test_older_bad_files_of_that_name_stay(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file.bin.bad").write_bytes(b"an older one")
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        await expect(engine, RIGHT)
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(tmp_path) == ["file.bin", "file.bin.bad"]
+    assert (tmp_path / "file.bin.bad").read_bytes() == b"an older one"
+
+
+async def test_another_wrong_digest_changes_nothing_and_says_so(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        events = engine.events()
+        before = only(engine)
+        await expect(engine, parse_checksum("sha-256=" + "2b" * 32))
+        async for event in events:
+            if event.kind is EventKind.NOTE:
+                break
+        await idle(engine)
+        assert event.message == "sha-256 differs, too"
+        assert (only(engine).status, only(engine).failure) == (Status.FAILED, before.failure)
+    assert names_in(tmp_path) == ["file.bin.bad"]
+
+
+async def test_a_bad_file_that_is_gone_is_told(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        (tmp_path / "file.bin.bad").unlink()
+        events = engine.events()
+        await expect(engine, RIGHT)
+        async for event in events:
+            if event.kind is EventKind.NOTE:
+                break
+        assert event.message == "nothing is kept of the file"
+        assert only(engine).status is Status.FAILED
+
+
+async def test_a_finished_file_that_was_checked_wrongly_is_whole_again(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+        await expect(engine, WRONG)
+        await seen(engine, lambda d: d.status is Status.FAILED)
+        await idle(engine)
+        await expect(engine, RIGHT)
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(tmp_path) == ["file.bin"]

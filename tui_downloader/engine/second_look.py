@@ -1,0 +1,99 @@
+"""A file whose digest was wrong is compared with another one; the right one gives it its name."""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import count
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import checksum
+from tui_downloader.engine.finishing import assurance_of
+from tui_downloader.engine.renaming import move_without_replacing
+from tui_downloader.model.naming import numbered
+from tui_downloader.model.status import Event
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.tools import Tools
+    from tui_downloader.model.digests import Checksum
+
+BAD = ".bad"
+
+
+async def look_again(download: Download, tools: Tools) -> None:
+    """Complete a download that FAILED by its digest, if what was kept of it fits by now.
+
+    Nothing is fetched, and no other file is replaced. Without success nothing changes.
+
+    Raises:
+        DiskError: a file cannot be read, or there is no free name for it.
+    """
+    expected, path = download.request.checksum, download.final_path
+    if expected is None or not path:
+        return
+    found = await tools.disk.run(path, _kept, path, download.finished_at is not None)
+    for kept in found:
+        if await _fits(download, tools, kept, expected):
+            final = await tools.disk.land(path, _give_name, kept, path)
+            _complete(download, expected, *final)
+            tools.report(download)
+            return
+    words = f"{expected.algorithm} differs, too" if found else "nothing is kept of the file"
+    download.note(time.time(), words)
+    tools.tell(download, words)
+
+
+def _kept(path: str, has_name: bool) -> list[str]:
+    """Return what may be the file, the latest first. Blocks.
+
+    Args:
+        has_name: it had finished, and its digest was found wrong later.
+    """
+    folder, name = os.path.split(path)
+    found = [path] if has_name and os.path.isfile(path) else []
+    bad: list[str] = []
+    for n in count():
+        candidate = os.path.join(folder, (numbered(name, n) if n else name) + BAD)
+        if not os.path.lexists(candidate):
+            return found + bad[::-1]
+        if os.path.isfile(candidate) and not os.path.islink(candidate):
+            bad.append(candidate)
+    raise AssertionError("count() has no end")
+
+
+async def _fits(download: Download, tools: Tools, path: str, expected: Checksum) -> bool:
+    fd = await tools.disk.run(path, os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        computed = await checksum.hexdigest(
+            tools.disk, fd, path, expected.algorithm, lambda _: None
+        )
+    finally:
+        os.close(fd)
+    download.progress.computed = f"{expected.algorithm}={computed}"
+    return computed == expected.hexdigest
+
+
+def _give_name(kept: str, path: str) -> tuple[str, int]:
+    """Name the file, with a number if its name is taken; return name and size in bytes. Blocks."""
+    folder, name = os.path.split(path)
+    for n in count():
+        wanted = numbered(name, n) if n else name
+        target = os.path.join(folder, wanted)
+        if kept != target:
+            try:
+                move_without_replacing(kept, target)
+            except FileExistsError:
+                continue
+        return wanted, os.path.getsize(target)
+    raise AssertionError("count() has no end")
+
+
+def _complete(download: Download, fitted: Checksum, name: str, size: int) -> None:
+    now = time.time()
+    download.name, download.facts.total_bytes = name, size
+    download.finished_at, download.kept_bytes, download.failure = now, 0, None
+    download.assurance, download.checked_by = assurance_of(fitted), fitted.algorithm
+    download.note(now, f"{fitted.algorithm} fits what was kept")
+    download.apply(Event.RECEIVED, now)
+    download.apply(Event.FINISHED, now)
