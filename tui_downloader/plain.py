@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _HELP = (
     "Commands: a URL or a path of a list adds, p N pauses, r N resumes or retries, x N cancels "
-    "and keeps the part, Enter summarises, q quits. N is the number of a download; several may follow each other."
+    "and keeps the part, Enter summarises, q quits. N is the number of a download; several may "
+    "follow each other."
 )
 _LOOK_S = 0.5
 _TOLD_ONE_BY_ONE = 20
