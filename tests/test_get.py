@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ import pytest
 
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
-from tests.ui.fake_engine import FakeEngine, download
+from tests.ui.fake_engine import NOW, FakeEngine, download
 from tui_downloader.get import Output, Report
+from tui_downloader.model.download import Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 
@@ -228,4 +229,35 @@ def test_a_pipe_has_no_status_line() -> None:
 
 def test_a_terminal_is_rewritten_often_and_a_log_seldom() -> None:
     assert Report(Output(io.StringIO(), Terminal())).period_s == 0.25
-    assert Report(Output(io.StringIO(), io.StringIO())).period_s == 30.0
+    report = Report(Output(io.StringIO(), err := io.StringIO()))
+    assert report.period_s == 1.0
+    for _ in range(3):
+        report.show(FakeEngine([BUSY]))
+    assert err.getvalue() == ""
+
+
+def waits(code: str, message: str, number: int = 1, **facts: Any) -> Snapshot:
+    return download(number, Status.WAITING, failure=Failure(code, message, "soon"), **facts)
+
+
+def test_a_log_is_told_once_for_each_reason_why_a_download_waits() -> None:
+    report = Report(Output(io.StringIO(), err := io.StringIO()))
+    busy = waits("http-503", "503 server busy", attempt=2, attempts=6, resume_at=NOW + 12)
+    later = replace(busy, attempt=3)
+    for queue in ([busy], [later], [later, waits("x", "no network", 2)], [waits("x", "lost")]):
+        report.show(FakeEngine(queue))
+    assert err.getvalue().splitlines() == [
+        "file-1.bin: 503 server busy, retry 2/6 in 0:12",
+        "file-2.bin: no network; soon",
+        "file-1.bin: lost; soon",
+    ]
+    assert shown(busy, quiet=True) == ("", "")
+
+
+async def test_a_server_that_is_busy_is_told_of_while_it_is(server: Server, tmp_path: Path) -> None:
+    server.put("/a.bin", FILE, status=503, retry_after="60")
+    async with running("-d", str(tmp_path), server.url("/a.bin")) as run:
+        assert run.process.stderr is not None
+        async with asyncio.timeout(PATIENCE_S):
+            line = (await run.process.stderr.readline()).decode()
+        assert line.startswith("a.bin: 503 server busy, ")

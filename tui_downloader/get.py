@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from tui_downloader.model.status import Status
-from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
+from tui_downloader.reporting import activity, ended_json, ended_line, is_skipped, summary_line
 from tui_downloader.ui.signals import catch_signals, leave_soon, release_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tui_downloader.engine import Engine
-    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 
 INTERRUPTED = 130
 _REWRITTEN_S = 0.25
+_LOOKED_S = 1.0
 _LOGGED_S = 30.0
 
 
@@ -47,6 +48,7 @@ class Report:
     def __init__(self, output: Output) -> None:
         self._output = output
         self._told: set[int] = set()
+        self._waits: set[tuple[int, str]] = set()  # downloads and the reasons that were told
         self._is_terminal = output.err.isatty()
         self._has_status_line = False
         self._status_at = time.monotonic()
@@ -54,7 +56,7 @@ class Report:
     @property
     def period_s(self) -> float:
         """How often there is something to show."""
-        return _REWRITTEN_S if self._is_terminal else _LOGGED_S
+        return _REWRITTEN_S if self._is_terminal else _LOOKED_S
 
     def show(self, engine: Engine, *, last: bool = False) -> None:
         """Print what is new."""
@@ -65,14 +67,28 @@ class Report:
                 self._tell(download)
         if last or self._output.quiet:
             self._clear_status()
-        elif self._is_terminal:
+            return
+        if self._is_terminal:
             self._clear_status()
             self._output.err.write(summary_line(queue, shutil.get_terminal_size().columns - 1))
             self._output.err.flush()
             self._has_status_line = True
-        elif time.monotonic() - self._status_at >= _LOGGED_S:
+            return
+        self._tell_waits(queue)
+        if time.monotonic() - self._status_at >= _LOGGED_S:
             self._status_at = time.monotonic()
             self.say(summary_line(queue, 200))
+
+    def _tell_waits(self, queue: QueueSnapshot) -> None:
+        """Say why downloads wait, once for each reason: half a minute of silence looks dead."""
+        for download in queue.downloads:
+            failure = download.failure
+            if download.status is not Status.WAITING or failure is None:
+                continue
+            wait = download.download_id, failure.code
+            if wait not in self._waits:
+                self._waits.add(wait)
+                self.say(activity(download, queue.taken_at))
 
     def _tell(self, download: Snapshot) -> None:
         if self._output.json:

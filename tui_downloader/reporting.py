@@ -101,7 +101,7 @@ def summary_line(queue: QueueSnapshot, width: int) -> str:
         parts.append(f"{format_eta(queue.eta_s)} left")
     held = next((d for d in queue.downloads if d.status is Status.PAUSED and d.failure), None)
     if active:
-        parts.append(_activity(active[0], queue.taken_at))
+        parts.append(activity(active[0], queue.taken_at))
     elif held is not None and held.failure is not None:
         parts.append(f"{held.name}: {held.failure.message}; waiting for space")
     line = "  ".join(parts)
@@ -118,9 +118,12 @@ def _amount(active: Sequence[Snapshot]) -> str:
     return f"{percent} of {format_bytes(whole)}"
 
 
-def _activity(download: Snapshot, now: float) -> str:
+def activity(download: Snapshot, now: float) -> str:
+    """What a download does: "a.iso: 503 server busy, retry 2/6 in 0:12"; else its name."""
     failure = download.failure
-    if download.status is Status.WAITING and failure is not None and download.resume_at is not None:
+    if download.status is Status.WAITING and failure is not None:
+        if download.resume_at is None:
+            return f"{download.name}: {failure.message}; {failure.hint}".rstrip("; ")
         wait = format_eta(max(0.0, download.resume_at - now))
         retry = f"retry {download.attempt}/{download.attempts} " if download.attempts else ""
         return f"{download.name}: {failure.message}, {retry}in {wait}"
