@@ -344,9 +344,22 @@ async def test_a_redirect_to_another_scheme_is_refused(server: Server, tmp_path:
     assert download.failure.code == "redirect"
 
 
-async def test_a_signed_address_is_sent_as_it_was_given(server: Server, tmp_path: Path) -> None:
-    target = "/a%2Fb%7e/c.bin?sig=%2b+%C3%9c&x=~'(1)"
-    server.put("/a%2Fb%7e/c.bin", FILE)
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/a%2Fb%7e/c.bin?sig=%2b+%C3%9c&x=~'(1)",
+        "/c.bin?",
+        "/c.bin??",
+        "/c.bin?a=1?",
+        "/a/../c%2e.bin?&&=",
+        "//c.bin",
+        "/?",
+    ],
+)
+async def test_a_signed_address_is_sent_as_it_was_given(
+    server: Server, tmp_path: Path, target: str
+) -> None:
+    server.put(target.partition("?")[0], FILE)
     async with running() as engine:
         await get(engine, server.url(target), tmp_path)
     assert server.requests[0].target == target

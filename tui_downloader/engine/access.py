@@ -94,6 +94,18 @@ def sendable(url: str) -> str:
     return url
 
 
+def wired(url: str) -> URL:
+    """Return a sendable `url` for the HTTP library, which is not to tidy it up.
+
+    It would drop a question mark with nothing behind it; as the end of the path that one stays.
+    """
+    if not url.endswith("?") or url.count("?") > 1:
+        return URL(url, encoded=True)
+    parts = urlsplit(url)
+    path = f"{parts.path or '/'}?"
+    return URL.build(scheme=parts.scheme, authority=parts.netloc, path=path, encoded=True)
+
+
 def _ascii_netloc(netloc: str, host: str) -> str:
     _, _, port = netloc.rpartition(":")
     name = host.encode("idna").decode("ascii")

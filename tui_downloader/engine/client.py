@@ -17,10 +17,9 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from yarl import URL
 
 from tui_downloader import __version__
-from tui_downloader.engine.access import sendable
+from tui_downloader.engine.access import sendable, wired
 from tui_downloader.engine.body import Body, open_body
 from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.certificates import dated
@@ -223,7 +222,7 @@ class Client:
         try:
             async with asyncio.timeout(LOOKUP_AND_CONNECT_S + FIRST_BYTE_S + HEAD_S):
                 response = await self._session.get(
-                    URL(url, encoded=True),
+                    wired(url),
                     headers=headers,
                     allow_redirects=False,
                     proxy=proxy,
