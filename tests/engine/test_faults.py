@@ -180,7 +180,8 @@ async def test_a_length_beyond_the_free_space_is_refused_before_anything_is_writ
 ) -> None:
     server.put("/file.bin", FILE, length="huge", ranges="ignore")
     async with running() as engine:
-        download = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        download = await seen(engine, lambda d: d.status is Status.PAUSED)
     assert download.failure is not None
     assert download.failure.code == "disk-full"
     assert "needs" in download.failure.message
