@@ -165,6 +165,7 @@ def test_rows_in_ascii_are_ascii(row: Snapshot) -> None:
 
 
 @example("[", Status.DOWNLOADING, 100, 0, 1_000_000_000, 0.0, None)
+@example("[", Status.DOWNLOADING, 60, 0, 0, 0.0, 36_000.0)
 @given(
     st.text(alphabet=st.sampled_from("ab.[/]日e\u0301 -"), min_size=1, max_size=80),
     st.sampled_from(list(Status)),

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
-from tui_downloader.engine.proving import prove, sample_place
+from tui_downloader.engine.proving import prove_all
 from tui_downloader.engine.receiving import OverlapDiffers, Splice
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import ALIGN_BYTES, Segments
 from tui_downloader.model.slowness import Conditions, limited_by
-from tui_downloader.model.text import redact
 
 if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
@@ -94,8 +93,10 @@ class Fleet:
                 services = [
                     group.create_task(self._steer()),
                     group.create_task(self._record()),
-                    group.create_task(self._prove_mirrors()),
                 ]
+                if self._has_ranges:
+                    proving = prove_all(self._asking, self._partial, self._tools.disk, self._tell)
+                    services.append(group.create_task(proving))
                 try:
                     self._launch(lease, first)
                     self._fill()
@@ -193,6 +194,9 @@ class Fleet:
     def _others_receive(self, lane: Lane) -> int:
         return sum(each.state is LaneState.RECEIVING for each in self._lanes if each is not lane)
 
+    def _tell(self, words: str) -> None:
+        self._download.note(time.time(), words)
+
     # What the lanes ask (see `Owner`).
 
     @property
@@ -251,21 +255,6 @@ class Fleet:
         if isinstance(fault, DiskError):
             self._fault = self._fault or fault
 
-    async def _prove_mirrors(self) -> None:
-        """Compare a sample of each mirror with what is on disk, one after the other."""
-        while self._has_ranges and (unproven := self._asking.sources.unproven):
-            place = sample_place(self._segments.done)
-            if place is None:
-                await asyncio.sleep(_TICK_S)
-                continue
-            source = unproven[0]
-            words = await prove(self._asking, source, place, self._partial, self._tools.disk)
-            if words:
-                source.give_up()
-            self._download.note(
-                time.time(), f"mirror {redact(source.url)}: {words or 'serves the same file'}"
-            )
-
     def _refused(self, why: str, fallen: Lane) -> None:
         """Go down to the number of connections that work, and remember it for the host."""
         others = [lane for lane in self._lanes if lane is not fallen]
@@ -316,10 +305,14 @@ class Fleet:
 
     async def _steer(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_S if self._ramp.is_settled else _RAMP_TICK_S)
+            is_calm = self._ramp.is_settled or self._is_held
+            await asyncio.sleep(_TICK_S if is_calm else _RAMP_TICK_S)
             now = time.monotonic()
-            receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
-            self._ramp.observe(now, self._sum_bytes, receiving, self._asking.round_trip_s)
+            if self._is_held:
+                self._ramp.hold(now)
+            else:
+                receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
+                self._ramp.observe(now, self._sum_bytes, receiving, self._asking.round_trip_s)
             self._heed_wishes()
             self._thin_out()
             self._fill()
@@ -330,6 +323,12 @@ class Fleet:
         """As many as pay, and as others leave."""
         allowed = self._tools.hosts.shares.allowed(self._download.download_id)
         return min(self._ramp.wanted, allowed)
+
+    @property
+    def _is_held(self) -> bool:
+        """More would be tried than the program's own bounds leave."""
+        allowed = self._tools.hosts.shares.allowed(self._download.download_id)
+        return allowed < self._ramp.wanted
 
     def _heed_wishes(self) -> None:
         """The user may change limits while the download runs."""

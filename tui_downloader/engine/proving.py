@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.answers import Refuse, Take
 from tui_downloader.model.errors import DownloadError
+from tui_downloader.model.text import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_downloader.engine.asking import Asking
     from tui_downloader.engine.body import Body
     from tui_downloader.engine.disk import Disk
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.ranges import Range, RangeSet
 
 SAMPLE_BYTES = 64 * 1024
+_LOOK_AGAIN_S = 0.25
 
 
 def sample_place(done: RangeSet) -> Range | None:
@@ -52,6 +57,26 @@ async def prove(asking: Asking, source: Source, place: Range, partial: Partial, 
         return "it has other bytes"
     source.is_proven = True
     return ""
+
+
+async def prove_all(
+    asking: Asking, partial: Partial, disk: Disk, tell: Callable[[str], None]
+) -> None:
+    """Compare a sample of each mirror with what is on disk, one after the other.
+
+    Args:
+        tell: told how each one did.
+    """
+    while unproven := asking.sources.unproven:
+        place = sample_place(partial.done)
+        if place is None:
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            continue
+        source = unproven[0]
+        words = await prove(asking, source, place, partial, disk)
+        if words:
+            source.give_up()
+        tell(f"mirror {redact(source.url)}: {words or 'serves the same file'}")
 
 
 async def _read(body: Body, skip: int, n_bytes: int) -> bytes:

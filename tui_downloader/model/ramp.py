@@ -90,6 +90,11 @@ class Ramp:
         if elapsed_s >= shortest_s and enough:
             self._judge(now, grown / elapsed_s)
 
+    def hold(self, now: float) -> None:
+        """What is wanted may not be opened just now: nothing can be learnt from what comes."""
+        self._changed_at = now
+        self._window = None
+
     def _judge(self, now: float, bytes_per_s: float) -> None:
         if self._before is not None:
             connections, rate_before = self._before

@@ -130,4 +130,5 @@ def tellings(failure: Failure) -> tuple[str, ...]:
     # After a semicolon the message tells what became of the file, which the panel has room for.
     told = failure.message.partition(";")[0]
     short = _HOST_LEFT_OUT.sub("", told).replace("the certificate of", "certificate")
+    short = short.removesuffix(" (Retry-After)")
     return tuple(dict.fromkeys((told, short if short != told else reason.words)))

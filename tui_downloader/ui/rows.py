@@ -164,7 +164,10 @@ def _numbers(
     if columns.spark:
         pieces.append((" " + spark(rates, columns.spark, glyphs), "spark"))
     if columns.left:
-        pieces.append((" " + pad_left(figures.left(snapshot.eta_s), LEFT_WIDTH), "muted"))
+        left = figures.left(snapshot.eta_s)
+        if len(left) > LEFT_WIDTH:  # ten hours and more
+            left = figures.duration(snapshot.eta_s)
+        pieces.append((" " + pad_left(left, LEFT_WIDTH), "muted"))
     if columns.connections:
         count = connections_text(snapshot)
         pieces.append((" " + pad_left(count, columns.connections), "muted"))

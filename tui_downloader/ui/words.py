@@ -171,7 +171,10 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     told, tiny = ["host is busy"], "busy"  # an answer to another download said so
     if snapshot.failure is not None:
-        told, tiny = _tellings(snapshot, context), reason_for(snapshot.failure).tiny
+        reason = reason_for(snapshot.failure)
+        told, tiny = [*_tellings(snapshot, context)], reason.tiny
+        if len(reason.words) < len(told[-1]):
+            told.append(reason.words)
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
     retry = "retry"
     if snapshot.attempts:
