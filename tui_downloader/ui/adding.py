@@ -15,8 +15,10 @@ from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.link import Refused
 from tui_downloader.model.naming import choose_name, split_ending
+from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.store.link_requests import request_for
+from tui_downloader.ui.bulk import received_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -35,6 +37,7 @@ class Duplicates(Enum):
     SKIP = "skip"
     RENAME = "rename"
     REPLACE = "replace"
+    RENEW = "renew"  # a new address for what failed; everything else is skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,17 @@ class Listed:
     def __init__(self, downloads: Iterable[Snapshot] = ()) -> None:
         self._by_url: dict[str, int] = {}
         self._by_path: dict[tuple[str, str], int] = {}
+        self._failed: dict[tuple[str, str], Snapshot] = {}
         for download in downloads:
+            place = (download.folder, download.name.casefold())
             self._by_url.setdefault(download.url, download.download_id)
             if download.total_bytes is not None or download.finished_at is not None:
                 # Before the server has answered, the name is only a guess.
-                place = (download.folder, download.name.casefold())
                 self._by_path.setdefault(place, download.download_id)
+            if download.status is Status.FAILED or (
+                download.status is Status.CANCELLED and download.kept_bytes
+            ):
+                self._failed.setdefault(place, download)
 
     def __contains__(self, url: str) -> bool:
         return self.by_url(url) is not None
@@ -84,6 +92,10 @@ class Listed:
     def by_url(self, url: str) -> int | None:
         """Return the download of an address without user and password."""
         return self._by_url.get(clean(url))
+
+    def failed(self, folder: str, name: str) -> Snapshot | None:
+        """Return the download of this file that failed, or was cancelled with something here."""
+        return self._failed.get((folder, name.casefold()))
 
     def by_path(self, folder: str, name: str) -> int | None:
         """Return the download that is or becomes this file."""
@@ -97,11 +109,14 @@ class Known:
     Attributes:
         download_id: where.
         is_same_url: by its address; else by the file that it becomes.
+        kept_bytes: what is here of a file that failed, for which this may be a new address; None
+            when it is no such file.
     """
 
     link: Link
     download_id: int
     is_same_url: bool = True
+    kept_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,15 @@ class Plan:
         """The user must say what to do with what is there already."""
         return bool(self.known or self.existing)
 
+    @property
+    def renewable(self) -> dict[int, Known]:
+        """Downloads that failed, by id, each with the first link that may be its new address."""
+        found: dict[int, Known] = {}
+        for each in self.known:
+            if each.kept_bytes is not None:
+                found.setdefault(each.download_id, each)
+        return found
+
     def unasked(self) -> Plan:
         """The same when nobody is asked: only what is in the list by its address is left out."""
         known = tuple(each for each in self.known if each.is_same_url)
@@ -164,10 +188,14 @@ class Plan:
         """
         there = len(self.known) + len(self.existing)
         is_renamed = duplicates is Duplicates.RENAME
+        renewed = len(self.renewable) if duplicates is Duplicates.RENEW else 0
+        is_skipped = duplicates in (Duplicates.SKIP, Duplicates.RENEW)
+        skipped = there - renewed if is_skipped else 0
         counts = {
             "Added": len(self.new) + (there if is_renamed else 0),
             "replaced": there if duplicates is Duplicates.REPLACE else 0,
-            "skipped": len(self.repeated) + (there if duplicates is Duplicates.SKIP else 0),
+            "new address for": renewed,
+            "skipped": len(self.repeated) + skipped,
         }
         text = ", ".join(f"{word} {n}" for word, n in counts.items() if n or word == "Added")
         if left := len(self.refused):
@@ -230,6 +258,9 @@ def _found(link: Link, listed: Listed, folder: str, exists: Callable[[str], bool
     target, name = _target_of(link, folder)
     if not name:
         return False
+    if (failed := listed.failed(target, name)) is not None:
+        kept = received_bytes(failed)
+        return Known(link, failed.download_id, is_same_url=False, kept_bytes=kept)
     if (download_id := listed.by_path(target, name)) is not None:
         return Known(link, download_id, is_same_url=False)
     return exists(os.path.join(target, name))
@@ -269,10 +300,12 @@ class AddWish:
     Attributes:
         new: downloads to add.
         replaced: downloads in the list that are asked for differently, by their ids.
+        renewed: downloads that failed, by their ids, and their new addresses.
     """
 
     new: tuple[DownloadRequest, ...]
     replaced: tuple[tuple[int, DownloadRequest], ...] = ()
+    renewed: tuple[tuple[int, Link], ...] = ()
 
 
 def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates.SKIP) -> AddWish:
@@ -285,6 +318,9 @@ def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates
     known = [each.link for each in plan.known]
     if duplicates is Duplicates.SKIP:
         return AddWish(_requests(plan.new, options))
+    if duplicates is Duplicates.RENEW:
+        renewed = tuple((key, each.link) for key, each in plan.renewable.items())
+        return AddWish(_requests(plan.new, options), renewed=renewed)
     conflicts = {Duplicates.RENAME: OnConflict.RENAME, Duplicates.REPLACE: OnConflict.OVERWRITE}
     answer = replace(options, on_conflict=conflicts[duplicates])
     there = frozenset(link.url for link in (*known, *plan.existing))

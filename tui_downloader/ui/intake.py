@@ -18,12 +18,14 @@ from tui_downloader.ui.adding import (
     wish_of,
 )
 from tui_downloader.ui.bulk import cheap_to_stop
+from tui_downloader.ui.editing import with_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.model.link import Link
     from tui_downloader.ui.adding import Plan
     from tui_downloader.ui.screens.main import MainScreen
 
@@ -160,6 +162,8 @@ class Intake:
         ids: list[int] = []
         for download_id, request in wish.replaced:
             self._replace(download_id, request, is_paused=options.is_paused)
+        for download_id, link in wish.renewed:
+            self._renew(download_id, link)
         starts = range(0, len(wish.new), SLICE)
         # Slices that go to the front go there in reverse, so that the whole keeps its order.
         for start in reversed(starts) if options.is_first else starts:
@@ -169,6 +173,13 @@ class Intake:
             await asyncio.sleep(0)
         self._screen.wake()
         return ids
+
+    def _renew(self, download_id: int, link: Link) -> None:
+        """Go on with what failed from another address; what is here stays if it is the same."""
+        request = self._engine.request_of(download_id)
+        if request is not None:
+            self._engine.edit(download_id, with_link(request, link))
+            self._engine.resume([download_id])
 
     def _replace(self, download_id: int, request: DownloadRequest, *, is_paused: bool) -> None:
         """Ask for a download of the list differently; a finished one is fetched again."""

@@ -212,7 +212,16 @@ class AddScreen(ModalScreen[str]):
         question = f"{listed + existing} of {plan.links} {verb} there already, {where}."
         if plan.links == 1:
             question = f"It is there already, {where}."
-        self.app.push_screen(Ask(question, _CHOICES), partial(self._answered, plan, options))
+        choices = (*self._renewing(plan), *_CHOICES)
+        self.app.push_screen(Ask(question, choices), partial(self._answered, plan, options))
+
+    def _renewing(self, plan: Plan) -> tuple[Choice, ...]:
+        """Offer to go on with what failed from its new address; the bytes decide if it fits."""
+        if not plan.renewable:
+            return ()
+        kept = sum(each.kept_bytes or 0 for each in plan.renewable.values())
+        keeps = f" (keeps {self._parts.figures.size(kept).strip()})" if kept else ""
+        return (Choice(("u",), f"new address for it{keeps}", Duplicates.RENEW.value),)
 
     def _answered(self, plan: Plan, options: AddOptions, answer: str | None) -> None:
         if answer is None:

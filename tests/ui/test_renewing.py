@@ -1,0 +1,98 @@
+"""A link with the name of a download that failed may be its new address: what is here stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.engine.running import names_in, sha256
+from tests.server import Pattern, Server
+from tests.ui.fake_engine import download
+from tests.ui.running import running
+from tests.ui.test_failures import real, wanted
+from tui_downloader.model.download import DownloadRequest, Snapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.links import parse_links
+from tui_downloader.model.status import Status
+from tui_downloader.ui.adding import Duplicates, Known, Listed, Plan, make_plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = Pattern(3_000_000)
+KEPT = 1_500_000
+OLD, NEW = "https://old.example/file.zip?sig=1", "https://new.example/file.zip?sig=2"
+FAILED = download(
+    1,
+    Status.FAILED,
+    url=OLD,
+    name="file.zip",
+    kept_bytes=KEPT,
+    failure=Failure("http", "404 not found"),
+)
+
+
+def plan_of(text: str, *downloads: Snapshot) -> Plan:
+    return make_plan(parse_links(text), Listed(downloads), "/downloads")
+
+
+def test_only_what_failed_or_left_something_gets_a_new_address() -> None:
+    cancelled = download(2, Status.CANCELLED, name="b.zip", kept_bytes=1)
+    nothing = download(3, Status.CANCELLED, name="c.zip")
+    paused = download(4, Status.PAUSED, name="d.zip", kept_bytes=1)
+    text = "\n".join(f"https://new.example/{name}.zip" for name in ("file", "b", "c", "d"))
+    plan = plan_of(text, FAILED, cancelled, nothing, paused)
+    assert {key: each.kept_bytes for key, each in plan.renewable.items()} == {1: KEPT, 2: 1}
+    assert [link.url[-5:] for link in plan.new] == ["c.zip", "d.zip"]
+
+
+def test_the_same_address_and_another_folder_are_no_new_address() -> None:
+    assert plan_of(OLD, FAILED).known == (Known(plan_of(OLD, FAILED).known[0].link, 1),)
+    elsewhere = download(1, Status.FAILED, name="file.zip", folder="/elsewhere")
+    assert plan_of(NEW, elsewhere).new
+
+
+def test_of_two_links_the_first_is_taken() -> None:
+    plan = plan_of(f"{NEW}\nhttps://third.example/file.zip", FAILED)
+    assert [each.link.url for each in plan.renewable.values()] == [NEW]
+    assert plan.outcome("a", Duplicates.RENEW) == "Added 0, new address for 1, skipped 1"
+
+
+async def test_three_keys_mend_what_was_not_found() -> None:
+    async with running([FAILED], size=(100, 30)) as ui:
+        ui.engine.requests[1] = DownloadRequest(OLD, "/downloads", headers=(("Cookie", "a=b"),))
+        await ui.paste(NEW)
+        await ui.until(lambda: "same name as a failed download · F2 asks" in ui.text)
+        await ui.press("f2")
+        await ui.until(lambda: "u new address for it (keeps 1.50 MB)" in ui.text)
+        await ui.press("u")
+        await ui.until(lambda: "new address for 1" in ui.text)
+        # What was given for one place is not told to another.
+        expected = DownloadRequest(NEW, "/downloads")
+        assert ui.engine.calls == [("edit", 1, expected), ("resume", 1)]
+        assert not ui.engine.added
+
+
+async def test_the_other_answers_are_still_there() -> None:
+    async with running([FAILED], size=(100, 30)) as ui:
+        await ui.paste(NEW)
+        await ui.until(lambda: "F2 asks" in ui.text)
+        await ui.press("f2")
+        await ui.until(lambda: "n add again, new name · r replace" in ui.text)
+        await ui.press("n")
+        await ui.until(lambda: [request.url for request in ui.engine.added] == [NEW])
+
+
+async def test_the_bytes_stay_and_only_the_rest_is_fetched(server: Server, tmp_path: Path) -> None:
+    server.put("/old/file.zip", FILE).first(close_after=KEPT).first(status=404)
+    server.put("/new/file.zip", FILE)
+    async with real(tmp_path, wanted(server.url("/old/file.zip"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.status is Status.FAILED)
+        await ui.paste(server.url("/new/file.zip"))
+        await ui.until_seen("same name as a failed download")
+        await ui.press("f2")
+        await ui.until_seen("u new address for it")
+        await ui.press("u")
+        await ui.until_done()
+    assert names_in(tmp_path) == ["file.zip"]
+    assert sha256(tmp_path / "file.zip") == FILE.sha256()
+    assert server.resources["/new/file.zip"].sent_bytes < FILE.size - KEPT + 200_000
