@@ -9,8 +9,11 @@ import pytest
 
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
-from tui_downloader.engine.sources import Sources, duplicates
+from tui_downloader.engine import proving
+from tui_downloader.engine.proving import sample_places
+from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.model.digests import Checksum
+from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -88,6 +91,54 @@ async def test_a_mirror_with_another_file_is_never_used(
     assert second.hits == 1
 
 
+async def test_a_mirror_that_differs_only_in_its_last_third_is_never_used(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    right = bytes(FILE)
+    server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+    wrong = right[: 8 * MIB] + bytes(OTHER)[8 * MIB :]
+    second = mirror.put("/file.bin", wrong, etag='"another"')
+    async with running(connections=4) as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),)
+        )
+        log = " ".join(words for _, words in engine.details(download.download_id).log)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert "it has other bytes" in log
+    assert second.sent_bytes <= 4 * proving.SAMPLE_BYTES
+
+
+@pytest.mark.parametrize("digest", [True, False])
+async def test_one_sample_will_do_where_a_digest_or_the_same_strong_etag_speaks_for_a_mirror(
+    server: Server, mirror: Server, tmp_path: Path, digest: bool
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=4 * MIB, etag='"same"')
+    second = mirror.put("/file.bin", FILE, etag='"other"' if digest else '"same"')
+    async with running(connections=1) as engine:  # the mirror is compared, and not used
+        download = await get(
+            engine,
+            server.url("/file.bin"),
+            tmp_path,
+            mirrors=(mirror.url("/file.bin"),),
+            checksum=Checksum("sha-256", FILE.sha256()) if digest else None,
+        )
+        log = " ".join(words for _, words in engine.details(download.download_id).log)
+    assert "serves the same file" in log
+    assert second.hits == 1
+
+
+def test_each_third_is_compared_once_enough_of_all_is_here() -> None:
+    source, third = Source("http://m/"), proving.SAMPLE_BYTES * 4
+    done = RangeSet.from_pairs([(0, third), (third + 10, 2 * third), (2 * third, 2 * third + 10)])
+    (only,) = sample_places(source, done, 3 * third)
+    assert only[1] - only[0] == proving.SAMPLE_BYTES
+    source.needs_thirds = True
+    assert sample_places(source, done, 3 * third) == ()
+    done.add(2 * third, 2 * third + proving.SAMPLE_BYTES)
+    places = sample_places(source, done, 3 * third)
+    assert [end for _, end in places] == [third, 2 * third, 2 * third + proving.SAMPLE_BYTES]
+
+
 async def test_mirrors_that_the_server_names_are_learnt(
     server: Server, mirror: Server, tmp_path: Path
 ) -> None:
@@ -136,7 +187,7 @@ async def test_when_all_addresses_fail_the_last_words_are_told(
 async def test_a_damaged_piece_is_found_by_fetching_again_from_elsewhere(
     server: Server, mirror: Server, tmp_path: Path
 ) -> None:
-    right = bytes(FILE.piece(0, FILE.size))
+    right = bytes(FILE)
     server.put("/file.bin", right[: 5 * MIB] + b"?" + right[5 * MIB + 1 :])
     mirror.put("/file.bin", FILE)
     async with running(connections=1) as engine:

@@ -144,10 +144,19 @@ class Asking:
 
     def is_of_another_date(self, answer: Answer) -> bool:
         """Tell whether a mirror's file was changed at another time; with a digest it may be."""
+        ours = self._download.facts.validators.last_modified
+        theirs = answer.head.validators.last_modified
+        return not self._has_digest and bool(ours and theirs and ours != theirs)
+
+    def is_vouched(self, answer: Answer) -> bool:
+        """Tell whether more than a sample speaks for a mirror's file: a digest, or its ETag."""
+        ours, theirs = self._download.facts.validators, answer.head.validators
+        return self._has_digest or (ours.is_strong and ours.etag == theirs.etag)
+
+    @property
+    def _has_digest(self) -> bool:
         facts, request = self._download.facts, self._download.request
-        has_digest = request.checksum is not None or facts.announced is not None
-        ours, theirs = facts.validators.last_modified, answer.head.validators.last_modified
-        return not has_digest and bool(ours and theirs and ours != theirs)
+        return request.checksum is not None or facts.announced is not None
 
     async def beside(self, url: str) -> Answer:
         """Ask for something small on the host of the file.

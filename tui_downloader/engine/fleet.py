@@ -95,7 +95,8 @@ class Fleet:
                     group.create_task(self._record()),
                 ]
                 if self._has_ranges:
-                    proving = prove_all(self._asking, self._partial, self._tools.disk, self._tell)
+                    total_bytes, disk = self._segments.total_bytes or 0, self._tools.disk
+                    proving = prove_all(self._asking, self._partial, total_bytes, disk, self._tell)
                     services.append(group.create_task(proving))
                 try:
                     self._launch(lease, first)

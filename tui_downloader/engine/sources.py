@@ -1,7 +1,7 @@
 """The addresses of one file: the one that was asked for, and its mirrors.
 
-A mirror serves only when its bytes are known to be those of the file: same size, and a sample that
-is on disk already comes out the same. When the address in use fails for good, the next one takes
+A mirror serves only when its bytes are known to be those of the file: same size, and samples that
+are on disk already come out the same. When the address in use fails for good, the next one takes
 over; what is here is judged against it like any other resume.
 """
 
@@ -32,12 +32,14 @@ class Source:
         url: as it was given.
         final_url: where it led, "" before it answered.
         is_proven: its bytes are those of the file.
+        needs_thirds: a first sample fits, but nothing else speaks for it: see `proving`.
         faults: what went wrong with it; a mirror with too many is left alone.
     """
 
     url: str
     final_url: str = ""
     is_proven: bool = False
+    needs_thirds: bool = False
     faults: int = 0
 
     @property
