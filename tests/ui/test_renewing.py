@@ -58,12 +58,12 @@ def test_of_two_links_the_first_is_taken() -> None:
 
 
 async def test_three_keys_mend_what_was_not_found() -> None:
-    async with running([FAILED], size=(100, 30)) as ui:
+    async with running([FAILED], size=(80, 24)) as ui:
         ui.engine.requests[1] = DownloadRequest(OLD, "/downloads", headers=(("Cookie", "a=b"),))
         await ui.paste(NEW)
-        await ui.until(lambda: "same name as a failed download · F2 asks" in ui.text)
+        await ui.until(lambda: "name of a failed download · F2 asks" in ui.text)
         await ui.press("f2")
-        await ui.until(lambda: "u new address for it (keeps 1.50 MB)" in ui.text)
+        await ui.until(lambda: "With a new address the 1.50 MB that are here stay." in ui.text)
         await ui.press("u")
         await ui.until(lambda: "new address for 1" in ui.text)
         # What was given for one place is not told to another.
@@ -73,11 +73,13 @@ async def test_three_keys_mend_what_was_not_found() -> None:
 
 
 async def test_the_other_answers_are_still_there() -> None:
-    async with running([FAILED], size=(100, 30)) as ui:
+    async with running([FAILED], size=(80, 24)) as ui:
         await ui.paste(NEW)
         await ui.until(lambda: "F2 asks" in ui.text)
         await ui.press("f2")
-        await ui.until(lambda: "n add again, new name · r replace" in ui.text)
+        await ui.until(
+            lambda: "u use as new address · s skip · n new name · r replace · esc back" in ui.text
+        )
         await ui.press("n")
         await ui.until(lambda: [request.url for request in ui.engine.added] == [NEW])
 
@@ -88,9 +90,9 @@ async def test_the_bytes_stay_and_only_the_rest_is_fetched(server: Server, tmp_p
     async with real(tmp_path, wanted(server.url("/old/file.zip"), tmp_path)) as ui:
         await ui.until(lambda: ui.download.status is Status.FAILED)
         await ui.paste(server.url("/new/file.zip"))
-        await ui.until_seen("same name as a failed download")
+        await ui.until_seen("name of a failed download")
         await ui.press("f2")
-        await ui.until_seen("u new address for it")
+        await ui.until_seen("u use as new address")
         await ui.press("u")
         await ui.until_done()
     assert names_in(tmp_path) == ["file.zip"]

@@ -78,7 +78,7 @@ class PreviewRows(Sequence[PreviewRow]):
         if isinstance(item, Known):
             words = f"already in list ({self._enter} goes there)"
             if item.kept_bytes is not None:
-                words = f"same name as a failed download{self._dot}F2 asks"
+                words = f"name of a failed download{self._dot}F2 asks"
             return PreviewRow(kind, link_name(item.link), words, item.download_id)
         words = _WORDS.get(kind) or self._dot.join((host_of_link(item), *extras(item)))
         return PreviewRow(kind, link_name(item), words)

@@ -41,6 +41,12 @@ _CHOICES = (
     Choice(("n",), "add again, new name", Duplicates.RENAME.value),
     Choice(("r",), "replace", Duplicates.REPLACE.value),
 )
+_RENEW_CHOICES = (
+    Choice(("u",), "use as new address", Duplicates.RENEW.value),
+    _CHOICES[0],
+    Choice(("n",), "new name", Duplicates.RENAME.value),
+    _CHOICES[2],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +218,19 @@ class AddScreen(ModalScreen[str]):
         question = f"{listed + existing} of {plan.links} {verb} there already, {where}."
         if plan.links == 1:
             question = f"It is there already, {where}."
-        choices = (*self._renewing(plan), *_CHOICES)
+        choices: tuple[Choice, ...] = _CHOICES
+        if plan.renewable:
+            question += f"\n{self._renewing(plan)}"
+            choices = _RENEW_CHOICES
         self.app.push_screen(Ask(question, choices), partial(self._answered, plan, options))
 
-    def _renewing(self, plan: Plan) -> tuple[Choice, ...]:
-        """Offer to go on with what failed from its new address; the bytes decide if it fits."""
-        if not plan.renewable:
-            return ()
+    def _renewing(self, plan: Plan) -> str:
+        """Say what there is of files that failed; the bytes decide whether the address fits."""
         kept = sum(each.kept_bytes or 0 for each in plan.renewable.values())
-        keeps = f" (keeps {self._parts.figures.size(kept).strip()})" if kept else ""
-        return (Choice(("u",), f"new address for it{keeps}", Duplicates.RENEW.value),)
+        if not kept:
+            return "A failed download has this name."
+        size = self._parts.figures.size(kept).strip()
+        return f"With a new address the {size} that are here stay."
 
     def _answered(self, plan: Plan, options: AddOptions, answer: str | None) -> None:
         if answer is None:
