@@ -38,9 +38,13 @@ def test_keys_that_come_in_a_burst_are_a_paste(terminal: Terminal, line_end: str
     assert line_of(terminal, B) > line_of(terminal, A)
 
 
-def test_a_command_for_the_palette_that_comes_in_one_piece_is_typed(terminal: Terminal) -> None:
-    terminal.press(":settings\r")
-    terminal.until(lambda: "download_dir" in terminal.text)
+def test_a_filter_that_comes_in_one_piece_is_typed(tmp_path: Path) -> None:
+    with Terminal("-d", str(tmp_path), A, B, home=tmp_path / "home") as terminal:
+        terminal.until(lambda: terminal.names == ["a.iso", "b.iso"])
+        terminal.press("/b.iso\r")
+        terminal.until(lambda: terminal.names == ["b.iso"])
+        terminal.press("\x1b")
+        terminal.until(lambda: terminal.names == ["a.iso", "b.iso"])
 
 
 @pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
@@ -72,12 +76,20 @@ def test_markup_in_a_paste_is_text(terminal: Terminal) -> None:
 
 
 def test_escape_sequences_in_a_paste_are_neither_obeyed_nor_sent_on(terminal: Terminal) -> None:
-    # Textual's parser ends a paste at an escape character and makes keys of what follows.
     terminal.paste(f"{A}\x1b]2;owned\x07qq\r{B}\x1b[5m")
     terminal.until(lambda: "invalid" in terminal.text)
     assert "there is a space or a control character" in terminal.text
     assert b"\x1b]2;owned" not in terminal.output
     assert b"\x1b[5m" not in terminal.output
+
+
+def test_what_follows_an_escape_character_in_a_paste_presses_no_key(terminal: Terminal) -> None:
+    # A mouse report, focus, the end of the program, and what opens other screens.
+    terminal.paste(f"{A}\rx\x1b\x1b[<0;70;24Mq\x1b[I,\x1bOPq?\x1b\r{B}")
+    terminal.until(lambda: "2 new, 1 invalid" in terminal.text)
+    assert line_of(terminal, B) == line_of(terminal, A) + 2
+    terminal.press("escape")
+    terminal.until(lambda: "Add downloads" not in terminal.text)
 
 
 def test_bytes_that_are_no_text_are_survived_and_the_link_beside_them_stays(

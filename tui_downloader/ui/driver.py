@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import threading
 from collections import deque
-from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from textual.drivers import linux_driver
@@ -17,6 +16,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 
 from tui_downloader.ui.input_clock import InputClock
+from tui_downloader.ui.paste_guard import PasteGuard
 from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
 
 if TYPE_CHECKING:
@@ -100,9 +100,10 @@ class PatientFile:
             return self._texts[0] if self._texts else None
 
 
-def _tolerant_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+def _tolerant_decoder(encoding: str) -> Callable[[], PasteGuard]:
     """Decode what is typed and pasted; Textual's own ends the program at bytes that are no text."""
-    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
+    decoder = codecs.getincrementaldecoder(encoding)
+    return lambda: PasteGuard(decoder(errors="replace"))
 
 
 # The only place where the driver can be told how to decode: the name that its module looks up.

@@ -159,7 +159,8 @@ class BurstApp(TurnApp):
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Paste) and self._burst is not None and self._burst.is_waiting:
-            # The parser cuts a paste at an escape character: what follows it comes first, as keys.
+            # Where no guard stands before it (Windows), the parser cuts a paste at an escape
+            # character: what follows it comes first, as keys.
             event = Paste(f"{event.text}\ufffd{self._burst.cut()}")
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)

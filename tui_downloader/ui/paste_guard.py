@@ -1,0 +1,66 @@
+"""What a terminal sends, with control characters taken out of what was pasted.
+
+Textual's parser looks for keys inside a bracketed paste: an escape character in the pasted text
+ends its patience, and what follows would press keys that nobody pressed. So nothing in a paste
+looks like a key by the time it gets there. What stands outside of pastes goes on as it comes and
+at once, since a lone escape character is a key.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import codecs
+
+_START, _END = "\x1b[200~", "\x1b[201~"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# As for bytes that are no text: an address with it in it is still seen to be wrong.
+_MARK = "\ufffd"
+
+
+class PasteGuard:
+    """Decodes input as it comes, in pieces of any length.
+
+    Args:
+        decoder: makes text of bytes.
+    """
+
+    def __init__(self, decoder: codecs.IncrementalDecoder) -> None:
+        self._decoder = decoder
+        self._is_inside = False
+        self._begun = ""  # of a start that is not complete; it has gone on already
+        self._held = ""  # of an end that is not complete; it waits
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        """Return the text of some bytes, as far as it is clear what it is."""
+        text, self._held = self._held + self._decoder.decode(data, final), ""
+        parts = []
+        while text:
+            part, text = self._pasted(text) if self._is_inside else self._typed(text)
+            parts.append(part)
+        return "".join(parts)
+
+    def _typed(self, text: str) -> tuple[str, str]:
+        """Part what goes on as it is, up to the start of a paste, from the rest."""
+        seen = self._begun + text
+        _, start, rest = seen.partition(_START)
+        self._is_inside = bool(start)
+        self._begun = "" if start else _start_of(_START, seen)
+        return text[: len(text) - len(rest)], rest
+
+    def _pasted(self, text: str) -> tuple[str, str]:
+        """Part what belongs to a paste, and its end, from the rest."""
+        inside, end, rest = text.partition(_END)
+        if not end:
+            self._held = _start_of(_END, text)
+            inside = text[: len(text) - len(self._held)]
+        self._is_inside = not end
+        return _CONTROLS.sub(_MARK, inside) + end, rest
+
+
+def _start_of(mark: str, text: str) -> str:
+    """Return what a text ends with, if that may become the mark."""
+    lengths = range(min(len(mark) - 1, len(text)), 0, -1)
+    return next((mark[:length] for length in lengths if text.endswith(mark[:length])), "")
