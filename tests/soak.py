@@ -2,7 +2,8 @@
 
     python -m tests.soak [--minutes 30] [--downloads 20] [--seed 1]
 
-A server misbehaves at random: resets, early ends, stalls, refusals, flapping validators, throttles.
+A server misbehaves at random: resets, early ends, refusals, ranges and lengths that lie, flapping
+validators, throttles, files that change meanwhile (then either version is right, and no mix is).
 A child process downloads with the real engine and a real queue; this one pauses, resumes, restarts
 and cancels at random through the line mode, and kills the child every now and then with SIGKILL.
 What is finished is compared by SHA-256, taken out, and asked for again, so the work never ends
@@ -27,6 +28,7 @@ from typing import Any
 
 from tests.engine.running import sha256
 from tests.server import Pattern, Server
+from tests.server_behaviour import Surplus
 
 MIB = 1 << 20
 _LIFE_S = (8.0, 25.0)
@@ -45,7 +47,42 @@ _FAULTS: tuple[dict[str, Any], ...] = (
     {"throttle_bytes_per_s": 300_000},
     {"keep_alive": False},
     {"stale": "reset"},
+    {"stale": "close"},
+    # Answers to a range that are none, or are of another one.
+    {"ranges": "ignore"},
+    {"ranges": "shifted"},
+    {"ranges": "elsewhere"},
+    {"ranges": "no-content-range"},
+    {"ranges": "bad-content-range"},
+    {"ranges": "wrong-total"},
+    {"ranges": "star-total"},
+    {"ranges": "multipart"},
+    {"ranges": "multipart", "multipart_parts": 2},
+    {"ranges": "200-with-content-range"},
+    {"if_range": "ignore"},
+    {"if_range": "always-200"},
+    {"etag": "flapping"},
+    # Statuses instead of the file.
+    {"status": 206, "fail_times": 1},
+    {"status": 304, "fail_times": 1},
+    {"status": 404, "fail_times": 1},
+    {"status": 408, "fail_times": 1},
+    {"status": 412, "fail_times": 1},
+    {"status": 416, "fail_times": 1},
+    {"status": 416, "fail_times": 1, "status_content_range": "bytes */7"},
+    {"status": 429, "fail_times": 1, "retry_after": 1},
+    {"content_type": "text/html"},
+    # Bodies that lie about their end, or come in an odd coat.
+    {"length": "chunked"},
+    {"length": "chunked", "last_chunk": False},
+    {"length": "until-close"},
+    {"length": "wrong-more"},
+    {"length": "huge"},
+    {"informational": (103, 103)},
 )
+_FAULTS_EACH = 6
+_CHANGES = 0.15  # share of the files that become another version while they are fetched
+_SURPLUS: tuple[Surplus, ...] = (503, 403, 429, "reset")
 
 
 @dataclass(slots=True)
@@ -74,6 +111,9 @@ class Soak:
         self._files = {
             f"file{n}.bin": Pattern(chance.randint(1, 24 * MIB), seed=n) for n in range(downloads)
         }
+        self._others = {
+            name: Pattern(file.size, seed=file.seed + 1000) for name, file in self._files.items()
+        }
         # What is in the list already is not added again: each round has an address of its own.
         self._round = dict.fromkeys(self._files, 0)
         self.score = Score()
@@ -96,8 +136,11 @@ class Soak:
         resource = self._server.put(
             f"/{name}", self._files[name], throttle_bytes_per_s=self._chance.choice((4, 20)) * MIB
         )
-        for fault in self._chance.sample(_FAULTS, 4):
+        for fault in self._chance.sample(_FAULTS, _FAULTS_EACH):
             resource.first(**fault)
+        if self._chance.random() < _CHANGES:
+            resource.behaviour.change_after = self._chance.randint(1, self._files[name].size)
+            resource.behaviour.change_to = self._others[name]
 
     def _be_honest(self) -> None:
         self._server.max_connections = None
@@ -107,6 +150,7 @@ class Soak:
     async def _live(self, seconds: float | None) -> None:
         """One life of the program; None: until everything is done."""
         self._server.max_connections = self._chance.choice((None, 6, 12)) if seconds else None
+        self._server.surplus = self._chance.choice(_SURPLUS)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tui_downloader", "--plain", "-d", str(self._folder / "files"),
             *(self._server.url(f"/{name}?{self._round[name]}") for name in self._missing()),
@@ -157,7 +201,8 @@ class Soak:
         finished = [p for p in files.glob("file*.bin") if p.is_file()] if files.exists() else []
         for path in finished:
             name = path.name.partition(" (")[0].removesuffix(".bin") + ".bin"
-            if sha256(path) == self._files[name].sha256():
+            versions = (self._files[name], self._others[name])
+            if sha256(path) in {version.sha256() for version in versions}:
                 self.score.whole += 1
             else:
                 self.score.wrong.append(path.name)
