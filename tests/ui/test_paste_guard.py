@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 
+from tui_downloader.ui import driver
 from tui_downloader.ui.paste_guard import PasteGuard
 
 START, END = "\x1b[200~", "\x1b[201~"
@@ -35,6 +38,13 @@ def guarded(*pieces: str | bytes) -> list[str]:
 )
 def test_controls_are_taken_out_of_a_paste(pasted: str, becomes: str) -> None:
     assert guarded(f"j{START}{pasted}{END}\x1b[Bq") == [f"j{START}{becomes}{END}\x1b[Bq"]
+
+
+def test_the_driver_reads_through_a_guard() -> None:
+    reader = vars(linux_driver)["getincrementaldecoder"]("utf-8")()
+    assert driver.TerminalDriver.run_input_thread is LinuxDriver.run_input_thread
+    assert reader.decode(f"{START}\x1bq{END}".encode()) == f"{START}\ufffdq{END}"
+    assert reader.decode(b"\xff") == "\ufffd"
 
 
 def test_keys_go_on_as_they_are_and_at_once() -> None:
