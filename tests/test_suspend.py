@@ -197,3 +197,28 @@ def test_a_terminal_without_utf8_is_drawn_with_ascii(
         assert terminal.text.isascii() is is_ascii
         terminal.press("q")
         assert terminal.until_ended() == 0
+
+
+@pytest.mark.parametrize("name", ["mouse", "title"])
+def test_a_setting_about_the_terminal_holds_at_once(tmp_path: Path, name: str) -> None:
+    def is_taken() -> bool:
+        if name == "mouse":
+            return all(terminal.is_on(mode) for mode in (1000, 1003, 1006))
+        return terminal.output.rfind(b"\x1b]2;") > terminal.output.rfind(AFTER)
+
+    with run(tmp_path) as terminal:
+        terminal.until(lambda: ", Settings" in terminal.text and is_taken())
+        terminal.press(",")
+        terminal.until(lambda: "Settings ─" in terminal.text)
+        terminal.press("/")
+        terminal.type(name)
+        terminal.press("enter")
+        terminal.until(lambda: f"> {name} " in terminal.text)
+        assert "applies at once" in terminal.text
+        terminal.press("enter")
+        terminal.until(lambda: not is_taken())
+        terminal.press("enter")
+        terminal.until(is_taken)
+        terminal.kill(signal.SIGTERM)
+        assert terminal.until_ended() == 0
+        assert is_given_back(terminal)

@@ -66,7 +66,7 @@ async def test_groups_entries_and_the_meaning_of_one_are_shown(tmp_path: Path) -
 
 async def test_a_setting_that_waits_says_so(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
-        await highlight(ui, "mouse")
+        await highlight(ui, "ascii")
         assert "applies from the next start" in ui.text
 
 

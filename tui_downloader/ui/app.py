@@ -175,11 +175,12 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         self.main.speak(figures, keymap)
 
     def obey_outside(self, settings: Settings) -> None:
-        """Say as much outside the window as is wanted now."""
+        """Ask of the terminal what is wanted now, besides the picture."""
         self._outside.obey(settings)
         self._feed.wake()
         if (terminal := self._terminal) is not None:
             terminal.parting = RESTORE_TITLE + self._outside.parting
+            terminal.use_mouse(is_wanted=settings.mouse)
 
     def main_keys(self) -> Keymap | None:
         return self.preferences.keymap if self.screen is self.main else None

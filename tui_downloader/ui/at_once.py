@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.adding import AddOptions
@@ -51,6 +52,8 @@ class AtOnce:
             "taskbar": app.obey_outside,
             "notify": app.obey_outside,
         }
+        if sys.platform != "win32":  # where the driver is ours
+            self.appliers["mouse"] = app.obey_outside
 
     def _speak(self, settings: Settings) -> None:
         keymap = self._app.preferences.keymap

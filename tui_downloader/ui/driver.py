@@ -168,6 +168,13 @@ class TerminalDriver(LinuxDriver):
         self.write(self.parting)
         super().stop_application_mode()
 
+    def use_mouse(self, *, is_wanted: bool) -> None:
+        """Take clicks from now on, or leave them to the terminal."""
+        if is_wanted != self._mouse:
+            self._disable_mouse_support()
+            self._mouse = is_wanted
+            self._enable_mouse_support()
+
     def close(self) -> None:
         """Write what is left."""
         super().close()
