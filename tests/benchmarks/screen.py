@@ -113,7 +113,8 @@ def _running(home: Path, report: Path) -> Iterator[Typist]:
 
 def fill_queue(home: Path, url: str, folder: Path) -> None:
     """Put 10,000 downloads into the queue of a home folder; the first 32 are to run."""
-    (home / "settings.toml").write_text('paste = "add"\n')
+    settings = f'paste = "add"\nconnections_per_host = {_ACTIVE}\n'
+    (home / "settings.toml").write_text(settings)
     queue = QueueStore.open(home / "queue.db")
     states = itertools.chain([Status.QUEUED] * _ACTIVE, itertools.cycle(_REST))
     queue.save(
