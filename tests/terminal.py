@@ -91,7 +91,9 @@ class Terminal:
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
         }
-        environment.pop("NO_COLOR", None)
+        # The last two would outrank the size of the window.
+        for name in ("NO_COLOR", "COLUMNS", "LINES"):
+            environment.pop(name, None)
         with warnings.catch_warnings():
             # Forking beside threads is safe here: the child only turns into the program.
             warnings.filterwarnings("ignore", message=".*multi-threaded", category=Warning)

@@ -234,7 +234,7 @@ async def test_a_certificate_that_is_not_trusted_is_told(
     assert download.failure is not None
     assert download.failure.code == "tls"
     assert "certificate" in download.failure.message
-    assert "--ca-certificate" in download.failure.hint
+    assert "ca_certificate" in download.failure.hint
 
 
 @pytest.mark.parametrize("trust", ["ca_certificate", "insecure"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
@@ -328,3 +328,77 @@ async def test_etags_that_flap_around_a_changed_file_do_not_hide_the_change(
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
+# Without validators only bytes tell versions apart, and those of the other one come in between.
+SILENT = {"etag": "none", "last_modified": None}
+
+
+def replaced_on_the_way(server: Server) -> Resource:
+    """Serve a file that becomes another one of the same size while its parts are fetched."""
+    return server.put(
+        "/file.bin",
+        Pattern(4 * SIZE),
+        change_after=300_000,
+        change_to=Pattern(4 * SIZE, seed=9),
+        throttle_bytes_per_s=SIZE,
+        **SILENT,
+    )
+
+
+def is_no_mix(path: Path) -> bool:
+    versions = (Pattern(4 * SIZE), Pattern(4 * SIZE, seed=9))
+    return not path.exists() or sha256(path) in [version.sha256() for version in versions]
+
+
+async def test_a_fault_after_versions_met_does_not_pass_the_mix_for_a_file(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = replaced_on_the_way(server)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path, connections=3)])
+        await until(engine, lambda downloads: downloads[0].done_bytes > 3.7 * SIZE)
+        resource.behaviour.status = 503
+        await until(engine, lambda downloads: downloads[0].status is Status.WAITING)
+        resource.behaviour.status = None
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert is_no_mix(tmp_path / "file.bin")
+
+
+async def test_a_mix_stays_a_failure_when_it_is_resumed(server: Server, tmp_path: Path) -> None:
+    replaced_on_the_way(server)
+    async with running(restart_below_bytes=0) as engine:
+        ids = engine.add([wanted(server.url("/file.bin"), tmp_path, connections=3)])
+        (download,) = await idle(engine)
+        assert download.failure is not None
+        assert download.failure.code == "changed"
+        engine.resume(ids)
+        (download,) = await idle(engine)
+    assert download.status is Status.FAILED
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
+
+
+async def test_a_pause_between_two_versions_mixes_nothing(server: Server, tmp_path: Path) -> None:
+    replaced_on_the_way(server)
+    async with running() as engine:
+        ids = engine.add([wanted(server.url("/file.bin"), tmp_path, connections=3)])
+        await until(engine, lambda downloads: downloads[0].done_bytes > 2 * SIZE)
+        engine.pause(ids)
+        await seen(engine, lambda download: download.status is Status.PAUSED)
+        engine.resume(ids)
+        await idle(engine)
+    assert is_no_mix(tmp_path / "file.bin")
+
+
+async def test_a_changed_file_with_wrong_ranges_is_not_asked_for_ever(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = changed_meanwhile(server, tmp_path, Pattern(SIZE + 1))
+    resource.behaviour.ranges = "shifted"
+    resource.behaviour.if_range = "ignore"
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == Pattern(SIZE + 1).sha256()
+    assert resource.hits < 12

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine import proving
@@ -273,3 +274,33 @@ async def test_idle_is_reached_with_mirrors_left_unproven(
         await get(engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),))
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
+
+
+@pytest.mark.parametrize("restart_below_bytes", [0, 1 << 30])
+async def test_a_mirror_with_another_file_gives_way_to_one_with_ours(
+    server: Server, mirror: Server, tmp_path: Path, restart_below_bytes: int
+) -> None:
+    resource, url = server.put("/file.bin", FILE), server.url("/file.bin")
+    leave_part(tmp_path, resource, url, (0, 6 * MIB))
+    resource.behaviour.status = 404
+    mirror.put("/other.bin", OTHER, etag="none", last_modified=None)
+    mirror.put("/file.bin", FILE, etag="none", last_modified=None)
+    mirrors = (mirror.url("/other.bin"), mirror.url("/file.bin"))
+    async with running(restart_below_bytes=restart_below_bytes) as engine:
+        download = await get(engine, url, tmp_path, mirrors=mirrors)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_when_only_a_wrong_mirror_is_left_the_part_stays_and_the_first_fault_is_told(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    resource, url = server.put("/file.bin", FILE), server.url("/file.bin")
+    leave_part(tmp_path, resource, url, (0, 6 * MIB))
+    resource.behaviour.status = 404
+    mirror.put("/file.bin", OTHER, etag="none", last_modified=None)
+    async with running() as engine:
+        download = await get(engine, url, tmp_path, mirrors=(mirror.url("/file.bin"),))
+    assert download.failure is not None
+    assert download.failure.code == "http-404"
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]

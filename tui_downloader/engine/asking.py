@@ -102,7 +102,11 @@ class Asking:
             DownloadError: there was no answer.
         """
         ask = Ask(plain=self._is_plain)
-        known = Known(file_name=self._download.shown_name, asked_plain=self._is_plain)
+        known = Known(
+            file_name=self._download.shown_name,
+            asked_plain=self._is_plain,
+            range_faults=self._range_faults,
+        )
         answer = await self._tools.client.open(self.sources.primary.url, ask, self._way)
         self._learn(answer)
         return answer, _judged(ask, known, answer)
@@ -251,6 +255,11 @@ class Asking:
             self._tools.hosts.drop_etags(self._download.request.url)
             self._download.note(time.time(), "the host's ETags change without the file: ignored")
             self._other_etag = None
+
+    @property
+    def is_on_mirror(self) -> bool:
+        """Another address than the one that was asked for is in use."""
+        return self.primary_url != self._download.request.url
 
     def fail_over(self) -> bool:
         """Go on with the next address, if there is one; what is here is judged anew."""

@@ -114,8 +114,9 @@ class Fleet:
             self._remember()
         if self._fault is not None:
             raise self._fault
-        fits = self._partial.fits_samples
-        if not await self._tools.disk.run(self._partial.part_path, fits):
+        partial = self._partial
+        if not await self._tools.disk.run(partial.part_path, partial.heed_samples):
+            self._download.progress.done = partial.done
             raise OverlapDiffers
 
     async def _record(self) -> None:

@@ -141,10 +141,21 @@ class Partial:
         """Read back bytes that are on disk."""
         return os.pread(self.fd, n_bytes, offset)
 
-    def fits_samples(self) -> bool:
-        """Tell whether what is here is of one version, as far as samples show."""
+    def heed_samples(self) -> bool:
+        """Take back what samples contradict: bytes of another version; True when nothing is.
+
+        What is missing then keeps the rest from ever passing for a whole file.
+        """
         here = [(at, s) for at, s in self.samples.items() if self.done.covers(at, at + len(s))]
-        return all(self.read(at, len(sample)) == sample for at, sample in here)
+        wrong = [(at, at + len(s)) for at, s in here if self.read(at, len(s)) != s]
+        if wrong:
+            done = self.done.copy()
+            for start, end in wrong:
+                done.discard(start, end)
+            self.done, self.durable = done, self.durable.intersect(done)
+            self._noted = done.copy()
+            progress_notes.erase(self.fd)
+        return not wrong
 
     def sync(self, reached: RangeSet) -> None:
         """Make `reached`, a copy of `done` taken before the call, survive a power cut.

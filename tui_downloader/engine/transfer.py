@@ -235,6 +235,9 @@ class Transfer:
 
     async def _file_changed(self, verdict: Changed) -> None:
         """Table B: start again by ourselves when little is lost, else it is the user's decision."""
+        if self._asking.is_on_mirror:
+            self._waiting.leave_mirror()
+            return
         words = f"the file changed on the server (was {verdict.was}, is {verdict.now})"
         lost_bytes = self._download.progress.done.total
         if lost_bytes >= self._tools.restart_below_bytes or self._restarts >= _MOST_RESTARTS:

@@ -44,6 +44,7 @@ class Waiting:
         self._tools = tools
         self._asking = asking
         self._recorder = recorder
+        self._gave_way: DownloadError | None = None  # why the address before this one was left
 
     async def respect_host(self) -> None:
         """Wait for as long as the host told another download to.
@@ -93,10 +94,20 @@ class Waiting:
         is_useless = is_final or not self._asking.was_answered
         if is_ours or not is_useless or not self._asking.fail_over():
             return False
+        self._gave_way = error
         self._download.budget.reset()
         if self._download.status is not Status.CONNECTING:
             self._step(Event.START)
         return True
+
+    def leave_mirror(self) -> None:
+        """The mirror that took over has another file: it never was one of ours.
+
+        Raises:
+            DownloadError: no address is left; what was wrong with the one before it.
+        """
+        if not self._asking.fail_over():
+            raise self._gave_way or FileChanged("no mirror has the file that is partly here")
 
     async def _outlast_the_network(self) -> None:
         """The machine has no network: wait for it, which spends no retry."""

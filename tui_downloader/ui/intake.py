@@ -18,7 +18,6 @@ from tui_downloader.ui.adding import (
     wish_of,
 )
 from tui_downloader.ui.bulk import cheap_to_stop
-from tui_downloader.ui.editing import with_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -176,6 +175,8 @@ class Intake:
 
     def _renew(self, download_id: int, link: Link) -> None:
         """Go on with what failed from another address; what is here stays if it is the same."""
+        from tui_downloader.ui.editing import with_link  # behind the first picture
+
         request = self._engine.request_of(download_id)
         if request is not None:
             self._engine.edit(download_id, with_link(request, link))
