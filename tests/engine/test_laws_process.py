@@ -281,7 +281,7 @@ async def test_a_second_instance_on_the_same_state_says_so(
 ) -> None:
     monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(tmp_path / "home"))
     server.put("/file.bin", FILE).first(stall_after=HALF)
-    arguments = "--plain", "-d", str(tmp_path / "to"), server.url("/file.bin")
+    arguments = "--plain", "-x", "1", "-d", str(tmp_path / "to"), server.url("/file.bin")
     first = await start(*arguments)
     await server.until(lambda: server.held_now == 1)
     second = await start(*arguments)
