@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -72,3 +73,26 @@ async def test_a_debt_is_paid_by_time() -> None:
     async with asyncio.timeout(2):
         await freed.wait()
     assert bucket.debt_s == 0
+
+
+async def test_those_who_wait_go_on_in_turn_and_each_pays_before_the_next() -> None:
+    rate = 1_000_000
+    bucket = TokenBucket(asyncio.get_running_loop(), rate)
+    taken: list[int] = []
+    debts_s: list[float] = []
+    all_had = asyncio.Event()
+
+    def take(reader: int) -> None:
+        debts_s.append(bucket.debt_s)
+        taken.append(reader)
+        if len(taken) == 9:
+            all_had.set()
+        if not bucket.spend(20_000):
+            bucket.when_free(partial(take, reader))
+
+    for reader in range(3):
+        assert not bucket.spend(1000)
+        bucket.when_free(partial(take, reader))
+    await asyncio.wait_for(all_had.wait(), 5)
+    assert taken[:9] == [0, 1, 2] * 3
+    assert max(debts_s) == 0

@@ -1,8 +1,9 @@
 """Speed limits: token buckets that readers overdraw a little and then wait to refill.
 
 A reader takes what a socket gave (at most `slice_bytes`) and is told whether it may go on; if not
-it pauses its socket and is called back when the debt is paid. Nothing polls, and a change of the
-limit frees everyone at once.
+it pauses its socket and is called back when the debt is paid. Whoever waits goes on in turn, one
+after the other: all at once would overdraw by so much that the throughput comes in gusts. Nothing
+polls, and a change of the limit frees everyone at once.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BURST_S = 0.25
+_TURN_S = 0.001  # for who was called to take something
 _LARGEST_SLICE = 1 << 20
 _SMALLEST_SLICE = 1 << 10
 
@@ -113,8 +115,19 @@ class TokenBucket:
         if resume in self._waiting:
             self._waiting.remove(resume)
 
-    def _arm(self) -> None:
-        self._timer = self._loop.call_later(self.debt_s, self._wake)
+    def _arm(self, least_s: float = 0.0) -> None:
+        self._timer = self._loop.call_later(max(self.debt_s, least_s), self._call_next)
+
+    def _call_next(self) -> None:
+        """Let the first one go on, and look again soon whether it has taken anything."""
+        self._timer = None
+        if self.debt_s > 0:
+            self._arm()
+        elif self._waiting:
+            resume = self._waiting.pop(0)
+            if self._waiting:
+                self._arm(_TURN_S)
+            resume()
 
     def _wake(self) -> None:
         if self._timer is not None:
