@@ -21,7 +21,7 @@ from tui_downloader.store.paths import resolve
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tui_downloader.engine import Engine, EngineOptions
     from tui_downloader.model.download import DownloadRequest
@@ -199,7 +199,8 @@ def _with_queue(
             return asyncio.run(keeping_to_the_day(work, engine, settings))
         if arguments.no_color:
             os.environ["NO_COLOR"] = "1"
-        return _interface(engine, settings, requests, all_notices, folder, paths)
+        given = {"limit_rate"} if arguments.limit_rate is not None else set()
+        return _interface(engine, settings, requests, all_notices, folder, paths, given)
 
 
 def _interface(
@@ -209,6 +210,7 @@ def _interface(
     notices: Sequence[str],
     folder: str,
     paths: Paths,
+    given: Collection[str],
 ) -> int:
     # Read by Textual when it is imported: paint as soon as there is something to paint.
     os.environ.setdefault("TEXTUAL_FPS", "120")
@@ -216,7 +218,9 @@ def _interface(
     from tui_downloader.ui.run import run_app
 
     tell_crashes(paths.log_file)
-    interface = run_app(engine, settings, requests, notices, add_folder=folder, paths=paths)
+    interface = run_app(
+        engine, settings, requests, notices, add_folder=folder, paths=paths, given=given
+    )
     return asyncio.run(interface)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.units import typed_amount
 from tui_downloader.ui.bulk import ids_of, named
+from tui_downloader.ui.limit_clock import limit_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +43,7 @@ class LimitActs:
             if answer is not None and marked:
                 self._set_limit_of(marked, answer.bytes_per_s)
             elif answer is not None:
-                self._set_limit(answer.bytes_per_s)
+                self._set_limit_of_program(answer.bytes_per_s)
 
         limit = self._screen.board.snapshot.limit_bytes_per_s
         if marked:
@@ -59,6 +61,30 @@ class LimitActs:
         self._screen.say(f"Speed limit of {named(downloads)} {self._words(bytes_per_s)}")
         self._screen.wake()
 
+    def _set_limit_of_program(self, bytes_per_s: int | None) -> None:
+        """Set the limit and save it as the setting, unless something else says what it is now."""
+        self._last_limit = bytes_per_s or self._last_limit
+        outranked_by = self._outranked_by
+        self._set_limit(
+            bytes_per_s, f", not saved: {outranked_by} is in force" * bool(outranked_by)
+        )
+        if not outranked_by:
+            self._screen.run_worker(self._save(bytes_per_s), group="limit")
+
+    @property
+    def _outranked_by(self) -> str:
+        """What the setting `limit_rate` gives way to now, "" for nothing."""
+        preferences = self._screen.preferences
+        if "limit_rate" in preferences.given:
+            return "--limit-rate"
+        part, _ = limit_now(preferences.settings, self._screen.words.now)
+        return "" if part is None else "limit_times"
+
+    async def _save(self, bytes_per_s: int | None) -> None:
+        typed = "" if bytes_per_s is None else typed_amount(bytes_per_s)
+        if problem := await self._screen.preferences.keep("limit_rate", typed):
+            self._screen.say(f"The speed limit is not saved: {problem}")
+
     def _toggle_limit(self) -> None:
         limit = self._screen.board.snapshot.limit_bytes_per_s
         if limit is not None:
@@ -69,9 +95,9 @@ class LimitActs:
         else:
             self._set_limit(self._last_limit)
 
-    def _set_limit(self, bytes_per_s: int | None) -> None:
+    def _set_limit(self, bytes_per_s: int | None, told: str = "") -> None:
         self._engine.set_limit(bytes_per_s)
-        self._screen.say(f"Speed limit {self._words(bytes_per_s)}")
+        self._screen.say(f"Speed limit {self._words(bytes_per_s)}{told}")
         self._screen.wake()
 
     def _words(self, bytes_per_s: int | None) -> str:

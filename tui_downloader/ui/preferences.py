@@ -24,6 +24,9 @@ class Preferences:
         appliers: what puts a changed setting to use at once, by name; all others wait for the next
             start.
         themes: returns the names of all themes.
+
+    Attributes:
+        given: settings that the command line outranks in this run, by name.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class Preferences:
         self._appliers = appliers
         self._themes = themes
         self._saving = asyncio.Lock()
+        self.given: frozenset[str] = frozenset()
 
     @property
     def warnings(self) -> list[str]:
@@ -65,6 +69,14 @@ class Preferences:
 
     async def change(self, name: str, typed: str) -> str:
         """Save a value and put it to use; "" resets it. Returns "" or why that cannot be."""
+        if problem := await self.keep(name, typed):
+            return problem
+        self.given -= {name}
+        self._use(name.partition(".")[0])
+        return ""
+
+    async def keep(self, name: str, typed: str) -> str:
+        """Save a value that is in use already; "" resets it. Returns "" or why that cannot be."""
         try:
             stored, changed = (
                 self._read(name, typed.strip()) if typed.strip() else self._reset(name)
@@ -75,7 +87,6 @@ class Preferences:
         except (ValueError, OSError) as error:
             return str(error)
         self.settings = changed
-        self._use(name.partition(".")[0])
         return ""
 
     def _use(self, name: str) -> None:

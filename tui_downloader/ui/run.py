@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.ui.app import DownloaderApp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest
@@ -24,6 +24,7 @@ async def run_app(
     *,
     add_folder: str,
     paths: Paths,
+    given: Collection[str] = (),
 ) -> int:
     """Run the interface until the user leaves; the engine is entered and left in here.
 
@@ -34,11 +35,13 @@ async def run_app(
         notices: sentences to show at the start.
         add_folder: where added downloads go, absolute.
         paths: the program's own files.
+        given: settings that the command line outranks in this run, by name.
 
     Returns:
         The exit code: 0, or 1 after a crash of the interface.
     """
     app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
+    app.preferences.given = frozenset(given)
     try:
         await app.run_async(mouse=settings.mouse)
         code = app.return_code or 0

@@ -1,0 +1,87 @@
+"""The speed limit of the whole program: `t` saves it as the setting, `T` only switches it."""
+
+from __future__ import annotations
+
+import tomllib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.ui.fake_engine import download
+from tests.ui.running import Ui, running
+from tui_downloader.model.status import Status
+from tui_downloader.store.paths import resolve
+from tui_downloader.store.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+ALL_DAY = '"00:00-24:00 1M"'
+
+
+@asynccontextmanager
+async def with_settings(home: Path, text: str = "") -> AsyncIterator[Ui]:
+    """Run the interface with a settings file below `home` that holds `text`."""
+    (home / "settings.toml").write_text(text)
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(home)})
+    settings, _ = load(paths.settings_file)
+    async with running([download(1, Status.QUEUED)], paths=paths, read=settings) as ui:
+        ui.engine.limit = settings.limit_rate
+        yield ui
+
+
+def stored(home: Path) -> dict[str, Any]:
+    return tomllib.loads((home / "settings.toml").read_text())
+
+
+async def set_limit(ui: Ui, typed: str) -> None:
+    await ui.press("t", *typed, "enter")
+
+
+async def test_the_limit_is_saved_and_the_settings_show_it(tmp_path: Path) -> None:
+    async with with_settings(tmp_path, "# mine\njobs = 2\n") as ui:
+        await set_limit(ui, "5M")
+        await ui.until(lambda: stored(tmp_path) == {"jobs": 2, "limit_rate": "5M"})
+        await ui.press("comma", "slash", *"limit_rate", "enter")
+        await ui.until(lambda: "limit_rate" in ui.text and "5M" in ui.text)
+        assert ui.engine.calls == [("set_limit", 5_000_000)]
+    assert "# mine" in (tmp_path / "settings.toml").read_text()
+
+
+async def test_no_limit_takes_the_setting_out(tmp_path: Path) -> None:
+    async with with_settings(tmp_path, 'limit_rate = "5M"\n') as ui:
+        await set_limit(ui, "0")
+        await ui.until(lambda: stored(tmp_path) == {})
+
+
+async def test_switching_off_and_on_comes_back_and_saves_nothing(tmp_path: Path) -> None:
+    async with with_settings(tmp_path) as ui:
+        await set_limit(ui, "5M")
+        await ui.until(lambda: stored(tmp_path) == {"limit_rate": "5M"})
+        for key in ("T", "T"):
+            await ui.refresh()
+            await ui.press(key)
+        assert [call[1] for call in ui.engine.calls] == [5_000_000, None, 5_000_000]
+        assert ui.app.preferences.settings.limit_rate == 5_000_000
+    assert stored(tmp_path) == {"limit_rate": "5M"}
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "told"),
+    [
+        ("", {"limit_rate"}, "not saved: --limit-rate is in force"),
+        (f"limit_times = {ALL_DAY}\n", set(), "not saved: limit_times is in force"),
+    ],
+)
+async def test_what_outranks_the_setting_keeps_the_limit_out_of_the_file(
+    tmp_path: Path, text: str, given: set[str], told: str
+) -> None:
+    async with with_settings(tmp_path, text) as ui:
+        ui.app.preferences.given = frozenset(given)
+        await set_limit(ui, "5M")
+        await ui.until(lambda: any(told in toast for toast in ui.toasts))
+        assert ui.engine.calls == [("set_limit", 5_000_000)]
+        await ui.app.workers.wait_for_complete()
+    assert "limit_rate" not in stored(tmp_path)
