@@ -85,11 +85,14 @@ async def test_others_of_the_host_wait_too_and_say_why(server: Server, tmp_path:
         engine.add(asked)
         await until(engine, lambda each: all(d.status is Status.WAITING for d in each))
         first, second = engine.snapshot().downloads
-        logs = [[words for _, words in engine.details(d.download_id).log] for d in (first, second)]
+        details = [engine.details(each.download_id) for each in (first, second)]
+        logs = [[words for _, words in each.log] for each in details]
     assert second.failure is not None
     assert second.failure.code == "host-busy"
     assert first.resume_at is not None
     until_clock = time.strftime("%H:%M:%S", time.localtime(first.resume_at))
     assert second.failure.message == f"host asked to wait until {until_clock} (Retry-After)"
     assert all(second.failure.message in log for log in logs)
+    slow = f"waiting: the host asked for it (Retry-After), until {until_clock}"
+    assert {each.limited_by for each in details} == {slow}
     assert [request.path for request in server.requests] == ["/a.bin"]

@@ -139,3 +139,10 @@ def test_a_folder_that_begins_like_the_home_folder_is_not_home() -> None:
 def test_an_empty_queue_has_a_header_too() -> None:
     line = text_of(header_pieces(Board(), CONTEXT, UNICODE, 80))
     assert "0 active" in line
+
+
+def test_downloads_that_wait_are_not_called_active() -> None:
+    rows = [download(1, Status.DOWNLOADING), *(download(n, Status.WAITING) for n in range(2, 12))]
+    queue = QueueSnapshot(tuple(rows))
+    for width in (40, 80, 120):
+        assert "1 active · 10 waiting " in header(width, queue) + " "

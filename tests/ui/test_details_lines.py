@@ -124,6 +124,25 @@ def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
     assert "verified: sha-256 fits" in text(lines_for(Tab.CHECK, fits))
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status.FAILED, "differs: what was computed"),
+        (Status.CANCELLED, "differs: what was computed"),
+        (Status.DOWNLOADING, "checked when everything is here"),
+        (Status.VERIFYING, "being checked now"),
+    ],
+)
+def test_a_digest_that_differs_is_never_called_complete(status: Status, told: str) -> None:
+    other = replace(RUNNING, status=status, assurance=Assurance.COMPLETE)
+    shown = picture(other, 79, 20, checksum="sha-256=aa (you)", computed_checksum="sha-256=bb")
+    lines = text(lines_for(Tab.CHECK, shown))
+    assert told in lines
+    assert "complete" not in lines
+    assert "sha-256=aa" in lines
+    assert "sha-256=bb" in lines
+
+
 def test_the_server_tab_masks_what_is_secret() -> None:
     shown = picture(RUNNING, 79, 20, request_headers=(("Cookie", "***"), ("Referer", "http://a/")))
     lines = text(lines_for(Tab.SERVER, shown))

@@ -53,6 +53,7 @@ class Waiting:
             Deferred: the wait is long; the engine starts the download again when it is over.
         """
         now = time.time()
+        self._download.progress.limited_by = ""  # what held before a wait is not known to hold now
         wait_s = self._tools.hosts.wait_s(self._asking.primary_url, now)
         if wait_s <= 0:
             return
@@ -60,7 +61,7 @@ class Waiting:
         download.note(now, words)
         download.failure = Failure("host-busy", words, "it goes on by itself")
         download.attempt = download.attempts = 0
-        await self._wait(wait_s)
+        await self._wait(wait_s, for_host=True)
 
     async def out(self, error: DownloadError) -> None:
         """Wait for the next try as the budget allows, else let the error end the run.
@@ -86,7 +87,7 @@ class Waiting:
             until = time.time() + retry.wait_s
             self._tools.hosts.close(asking.primary_url, until)
             download.note(time.time(), wait_words(until))
-        await self._wait(retry.wait_s)
+        await self._wait(retry.wait_s, for_host=retry.host_wide)
 
     def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
         """Go on with a mirror when an address is of no use; the user need not notice."""
@@ -113,14 +114,17 @@ class Waiting:
         """The machine has no network: wait for it, which spends no retry."""
         self._download.budget.reset()
         self._download.failure = Failure("no-network", "no network", "it goes on by itself")
+        self._download.progress.limited_by = "waiting: there is no network"
         self._step(Event.WAIT)
         await self._recorder.save()
         await self._tools.network.until_up(self._asking.primary_url)
         self._step(Event.START)
 
-    async def _wait(self, wait_s: float) -> None:
+    async def _wait(self, wait_s: float, *, for_host: bool) -> None:
         """Show WAITING; hold the worker for a short wait only."""
         now = time.time()
+        why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
+        self._download.progress.limited_by = f"waiting: {why}, until {_clock(now + wait_s)}"
         self._step(Event.WAIT)
         self._download.resume_at = now + wait_s
         self._download.changed()
@@ -137,5 +141,8 @@ class Waiting:
 
 def wait_words(until: float) -> str:
     """Say until when a host wants no request, in local time."""
-    clock = time.strftime("%H:%M:%S", time.localtime(until))
-    return f"host asked to wait until {clock} (Retry-After)"
+    return f"host asked to wait until {_clock(until)} (Retry-After)"
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))

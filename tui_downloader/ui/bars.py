@@ -142,8 +142,11 @@ def _header_graph(rates: Sequence[float], glyphs: Glyphs, width: int) -> list[_P
 
 def _counts(board: Board, *, is_wide: bool, dot: str) -> list[_Part]:
     counts = board.counts
-    active = (f"{board.running} active", "text")
+    waiting = counts.get(Status.WAITING, 0)
+    active = (f"{board.running - waiting} active", "text")
     parts = [_Part((active,), gap=3, rank=3, is_right=True)]
+    if waiting:
+        parts.append(_Part(((f"{dot}{waiting} waiting", "muted"),), gap=0, rank=4))
     if queued := counts.get(Status.QUEUED, 0):
         parts.append(_Part(((f"{dot}{queued} queued", "muted"),), gap=0, rank=4))
     if failed := counts.get(Status.FAILED, 0):

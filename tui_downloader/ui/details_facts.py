@@ -10,6 +10,7 @@ from tui_downloader.ui.cells import cut
 from tui_downloader.ui.details_parts import wide_fact
 
 if TYPE_CHECKING:
+    from tui_downloader.model.download import Details
     from tui_downloader.ui.details_parts import Line, Picture
 
 
@@ -39,12 +40,24 @@ def _result(picture: Picture) -> str:
     snapshot = picture.snapshot
     if snapshot.failure is not None and snapshot.failure.code == "checksum":
         return snapshot.failure.message
-    if snapshot.assurance is None:
+    if snapshot.status.is_ended and _differs(picture.details):
+        return "differs: what was computed is not what is expected"
+    if snapshot.status is Status.VERIFYING:
+        return "being checked now"
+    # What is fetched again may have been whole once.
+    if snapshot.assurance is None or snapshot.status is not Status.COMPLETED:
         is_expected = bool(picture.details.checksum)
         return "checked when everything is here" if is_expected else "nothing to compare"
     if snapshot.checked_by:
         return f"{snapshot.assurance.value}: {snapshot.checked_by} fits"
     return snapshot.assurance.value
+
+
+def _differs(details: Details) -> bool:
+    """The digest that was computed last is not the expected one."""
+    expected, computed = details.checksum.partition(" ")[0], details.computed_checksum
+    is_comparable = bool(computed) and expected.partition("=")[0] == computed.partition("=")[0]
+    return is_comparable and expected != computed
 
 
 def log_lines(picture: Picture, most: int) -> list[Line]:
