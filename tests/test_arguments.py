@@ -55,6 +55,29 @@ def test_an_option_is_read(argv: list[str], name: str, value: Any) -> None:
     assert getattr(arguments, name) == value
 
 
+@pytest.mark.parametrize(
+    ("argv", "is_get"),
+    [
+        (["get", A], True),
+        (["-d", "x", "get", A], True),
+        (["-q", "get", "-d", "x", A], True),
+        (["-d", "x", "get", "-o", "n", A], True),
+        (["-d", "get", A], False),
+        ([A, "get"], False),
+    ],
+)
+def test_options_may_stand_before_the_command(argv: list[str], is_get: bool) -> None:
+    arguments = parse(argv)
+    assert arguments.get is is_get
+    if is_get:
+        assert arguments.urls == [A]
+
+
+def test_an_option_of_the_interface_before_the_command_is_named() -> None:
+    with pytest.raises(UsageError, match="--paused"):
+        parse(["--paused", "get", A])
+
+
 def test_what_is_not_given_is_left_to_the_settings() -> None:
     arguments = parse([])
     assert arguments.get is False

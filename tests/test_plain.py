@@ -119,7 +119,7 @@ async def test_links_are_added_by_line_and_numbers_are_obeyed(
         program.tell("p 1")
         await program.until(lambda line: line == "1: paused, cannot be paused")
         program.tell("")
-        await program.until(lambda line: line.startswith("1: slow.bin, paused"))
+        await program.until(lambda line: line == "Besides: 1 paused")
         file.behaviour.stall_after = None
         program.tell("r 1")
         await program.until(lambda line: "1.00 MB" in line and "complete" in line)
@@ -322,3 +322,24 @@ def test_notes_and_removed_downloads_are_told() -> None:
     note = EngineEvent(EventKind.NOTE, 1, "a.bin", "disk full")
     gone = EngineEvent(EventKind.REMOVED, 2, "b.bin", "")
     assert told(([note, gone], [], 0.0)) == "a.bin: disk full\n2: removed b.bin"
+
+
+def test_the_summary_tells_what_runs_and_what_failed_and_counts_the_rest() -> None:
+    gone = Failure("http-404", "the server says 404", "give a new address")
+    busy = Failure("http-503", "503 server busy")
+    downloads = (
+        *(download(n, Status.COMPLETED, name=f"{n}.bin") for n in range(1, 101)),
+        download(101, Status.FAILED, name="gone.bin", failure=gone),
+        download(102, Status.QUEUED),
+        download(103, Status.WAITING, name="busy.bin", failure=busy, resume_at=NOW + 12),
+        download(104, Status.DOWNLOADING, name="a.bin", done_bytes=500, total_bytes=1000),
+    )
+    said: list[str] = []
+    Teller(said.append, as_json=False).summary(QueueSnapshot(downloads, taken_at=NOW))
+    assert said == [
+        "101 of 104 ended, 0 B/s",
+        "103: busy.bin: 503 server busy, in 0:12",
+        "104: a.bin, downloading 50 percent of 1.00 kB, 0 B/s",
+        "101: gone.bin: the server says 404; give a new address; r 101 tries again",
+        "Besides: 100 completed, 1 queued",
+    ]

@@ -45,12 +45,21 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     Raises:
         UsageError: wrong usage. SystemExit: --help or --version was answered.
     """
-    is_get = bool(argv) and argv[0] == "get"
-    parser = _parser(is_get=is_get)
-    arguments = parser.parse_intermixed_args(argv[1:] if is_get else argv)
+    is_get = _is_get(argv)
+    arguments = _parser(is_get=is_get).parse_intermixed_args(argv)
     arguments.get = is_get
+    if is_get:
+        del arguments.urls[0]
     _check(arguments)
     return arguments
+
+
+def _is_get(argv: Sequence[str]) -> bool:
+    """Whether the first word that belongs to no option is the command; `-d get` is a folder."""
+    if "get" not in argv or argv[0] == "get":
+        return "get" in argv
+    arguments, _ = _parser(is_get=True).parse_known_intermixed_args(argv)
+    return list(arguments.urls[:1]) == ["get"]
 
 
 def _parser(*, is_get: bool) -> _Parser:

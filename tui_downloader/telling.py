@@ -7,15 +7,16 @@ Nothing here moves a cursor or colours anything.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
-from tui_downloader.reporting import ended_facts, ended_line
+from tui_downloader.reporting import activity, ended_facts, ended_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui_downloader.engine import EngineEvent
     from tui_downloader.model.download import QueueSnapshot, Snapshot
@@ -121,16 +122,13 @@ class Teller:
         self._put(sentence, {"event": "note", "message": sentence})
 
     def summary(self, queue: QueueSnapshot) -> None:
-        """Tell where everything stands."""
+        """Tell where everything stands: in all, what runs, what failed, how much else there is."""
         if self._as_json:
             downloads = [_standing(download) for download in queue.downloads]
             self._put("", {"event": "summary", "downloads": downloads})
             return
-        for download in queue.downloads:
-            words = progress_words(download) if download.done_bytes else ""
-            state = download.status.name.lower()
-            self._say(f"{download.download_id}: {download.name}, {state} {words}".rstrip())
-        self._say(_total_words(queue))
+        for sentence in _summary_words(queue):
+            self._say(sentence)
 
     def _put(self, sentence: str, facts: Mapping[str, object]) -> None:
         self._say(json.dumps(facts, ensure_ascii=False) if self._as_json else sentence)
@@ -169,6 +167,32 @@ def progress_words(download: Snapshot) -> str:
         return words
     left = "" if download.eta_s is None else f", {format_eta(download.eta_s)} left"
     return f"{words}, {format_rate(download.bytes_per_s)}{left}"
+
+
+def _summary_words(queue: QueueSnapshot) -> Iterator[str]:
+    yield _total_words(queue)
+    downloads = queue.downloads
+    for download in downloads:
+        if download.status.is_running:
+            yield f"{download.download_id}: {_running_words(download, queue.taken_at)}"
+    for download in downloads:
+        if download.status is Status.FAILED:
+            number = download.download_id
+            yield f"{number}: {ended_line(download)}; r {number} tries again"
+    rest = Counter(
+        download.status.name.lower()
+        for download in downloads
+        if not (download.status.is_running or download.status is Status.FAILED)
+    )
+    if rest:
+        yield "Besides: " + ", ".join(f"{count} {state}" for state, count in rest.items())
+
+
+def _running_words(download: Snapshot, now: float) -> str:
+    if download.status is Status.WAITING:
+        return activity(download, now)
+    words = progress_words(download) if download.done_bytes else ""
+    return f"{download.name}, {download.status.name.lower()} {words}".rstrip()
 
 
 def _total_words(queue: QueueSnapshot) -> str:
