@@ -292,6 +292,27 @@ async def test_pasted_controls_are_neither_obeyed_nor_passed_over(text: str) -> 
 # Going to what is there.
 
 
+async def test_only_an_identical_address_is_called_already_in_the_list() -> None:
+    url = "https://x.example/range.bin"
+    known = [
+        download(1, Status.COMPLETED, url=url, name="range.bin", total_bytes=5),
+        download(2, Status.COMPLETED, name="range (1).bin", total_bytes=5),
+    ]
+    async with running(known, size=(120, 30)) as ui:
+        await ui.paste(f"{url}?x=2")
+        await ui.until(lambda: "same name in list · F2 asks" in ui.text)
+        assert "already in list" not in ui.text
+        await ui.press("f2")
+        await ui.until(lambda: "Another download in the list has its name, range.bin." in ui.text)
+        assert "Added besides, it will be range (2).bin." in ui.text
+        await ui.press("escape")
+        await ui.paste(f"\n{url}\n{A}")
+        await ui.until(lambda: "already in list (⏎ goes there)" in ui.text)
+        await ui.press("f2")
+        told = "2 of 3 are there already, 1 in the list and 1 by name in the list."
+        await ui.until(lambda: told in ui.text)
+
+
 async def test_enter_on_a_row_goes_to_the_download_that_is_in_the_list() -> None:
     known = [download(1), download(2, url=B, status=Status.COMPLETED), download(3)]
     async with running(known) as ui:

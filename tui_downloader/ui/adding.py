@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.link import Refused
-from tui_downloader.model.naming import choose_name, split_ending
+from tui_downloader.model.naming import choose_name, free_name, split_ending
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.store.link_requests import request_for
@@ -111,12 +111,16 @@ class Known:
         is_same_url: by its address; else by the file that it becomes.
         kept_bytes: what is here of a file that failed, for which this may be a new address; None
             when it is no such file.
+        name, new_name: of the file that it becomes, when that is all it shares, and the name that
+            it has instead when it is added besides.
     """
 
     link: Link
     download_id: int
     is_same_url: bool = True
     kept_bytes: int | None = None
+    name: str = ""
+    new_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +264,14 @@ def _found(link: Link, listed: Listed, folder: str, exists: Callable[[str], bool
         return False
     if (failed := listed.failed(target, name)) is not None:
         kept = received_bytes(failed)
-        return Known(link, failed.download_id, is_same_url=False, kept_bytes=kept)
+        return Known(link, failed.download_id, is_same_url=False, kept_bytes=kept, name=name)
     if (download_id := listed.by_path(target, name)) is not None:
-        return Known(link, download_id, is_same_url=False)
+
+        def is_taken(other: str) -> bool:
+            return listed.by_path(target, other) is not None or exists(os.path.join(target, other))
+
+        new_name = free_name(name, is_taken)
+        return Known(link, download_id, is_same_url=False, name=name, new_name=new_name)
     return exists(os.path.join(target, name))
 
 

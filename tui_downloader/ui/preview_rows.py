@@ -77,6 +77,8 @@ class PreviewRows(Sequence[PreviewRow]):
             return PreviewRow(kind, clean(item, _LONGEST), "")
         if isinstance(item, Known):
             words = f"already in list ({self._enter} goes there)"
+            if not item.is_same_url:
+                words = f"same name in list{self._dot}F2 asks"
             if item.kept_bytes is not None:
                 words = f"name of a failed download{self._dot}F2 asks"
             return PreviewRow(kind, link_name(item.link), words, item.download_id)

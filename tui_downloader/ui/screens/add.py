@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
+from tui_downloader.model.text import clean
 from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.preview_rows import PreviewRows
@@ -210,14 +211,7 @@ class AddScreen(ModalScreen[str]):
 
     def _ask(self, plan: Plan, options: AddOptions) -> None:
         """Ask once what to do with everything that is there already."""
-        listed, existing = len(plan.known), len(plan.existing)
-        where = "in the list" if listed else "on disk"
-        if listed and existing:
-            where = f"{listed} in the list and {existing} on disk"
-        verb = "is" if listed + existing == 1 else "are"
-        question = f"{listed + existing} of {plan.links} {verb} there already, {where}."
-        if plan.links == 1:
-            question = f"It is there already, {where}."
+        question = _what_is_there(plan, has_own_name=bool(options.name))
         choices: tuple[Choice, ...] = _CHOICES
         if plan.renewable:
             question += f"\n{self._renewing(plan)}"
@@ -271,3 +265,25 @@ class AddScreen(ModalScreen[str]):
     def action_back(self) -> None:
         """Close and keep the text for the next time."""
         self.dismiss(self._box.text)
+
+
+def _what_is_there(plan: Plan, *, has_own_name: bool) -> str:
+    """Say what of a plan is there already: as this very address, by its name, or on disk."""
+    named = [each for each in plan.known if not each.is_same_url]
+    if plan.links == 1 and named:
+        (known,) = named
+        is_told = known.new_name and not has_own_name
+        then = f"\nAdded besides, it will be {clean(known.new_name)}." if is_told else ""
+        return f"Another download in the list has its name, {clean(known.name)}.{then}"
+    counts = {
+        "in the list": len(plan.known) - len(named),
+        "by name in the list": len(named),
+        "on disk": len(plan.existing),
+    }
+    there = {where: n for where, n in counts.items() if n}
+    total = sum(there.values())
+    *others, last = [f"{n} {where}" for where, n in there.items()]
+    told = f"{', '.join(others)} and {last}" if others else next(iter(there))
+    if plan.links == 1:
+        return f"It is there already, {told}."
+    return f"{total} of {plan.links} {'is' if total == 1 else 'are'} there already, {told}."
