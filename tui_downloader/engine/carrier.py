@@ -261,6 +261,11 @@ class Carrier:
         names, key = self._tools.names, download.download_id
         new_folder, new_name = os.path.split(edit.new_path)
         old_folder, old_name = os.path.split(edit.old_path)
+        is_done = download.status is Status.COMPLETED
+        if not is_done and names.is_others(old_folder, old_name, key):
+            names.release(new_folder, new_name, key)
+            self._tools.tell(download, "not moved: another download goes on with its part")
+            return
         try:
             await self._tools.disk.land(
                 edit.new_path, move_files, edit.old_path, edit.new_path, download.status
@@ -294,6 +299,10 @@ class Carrier:
     async def _delete(self, download: Download) -> None:
         path = download.final_path
         if not path:
+            return
+        folder, name = os.path.split(path)
+        if self._tools.names.is_others(folder, name, download.download_id):
+            download.forget_bytes()  # another download goes on with them
             return
         try:
             # Whatever is wished meanwhile comes after it.

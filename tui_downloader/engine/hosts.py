@@ -48,8 +48,8 @@ class Hosts:
         self._closed_until: dict[str, float] = {}
         self._flapping: set[str] = set()
         self._refusals: Counter[str] = Counter()
-        per_host = max(named, options.connections_per_host)
-        self.shares = Shares(max(named, options.connections_total), per_host)
+        self._per_host, self._total = options.connections_per_host, options.connections_total
+        self.shares = Shares(max(named, self._total), max(named, self._per_host))
 
     # Retry-After binds a whole host, not one connection (laws.md, table C).
 
@@ -89,8 +89,8 @@ class Hosts:
     def set_connections(self, most: int) -> None:
         """Name the most for one file, 0 for automatic; the bounds make room for them."""
         self._connections = most
-        self.shares.per_host = max(most, self.shares.per_host)
-        self.shares.total = max(most, self.shares.total)
+        self.shares.per_host = max(most, self._per_host)
+        self.shares.total = max(most, self._total)
 
     def named_for(self, request: DownloadRequest) -> int:
         """Return the number of connections that the user named, 0 for automatic."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import checksum
 from tui_downloader.engine.finishing import assurance_of
-from tui_downloader.engine.renaming import move_without_replacing
+from tui_downloader.engine.renaming import move_without_replacing, sync_folder
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.status import Event
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.names import Names
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.digests import Checksum
 
@@ -35,7 +36,8 @@ async def look_again(download: Download, tools: Tools) -> None:
     found = await tools.disk.run(path, _kept, path, download.finished_at is not None)
     for kept in found:
         if await _fits(download, tools, kept, expected):
-            final = await tools.disk.land(path, _give_name, kept, path)
+            names, key = tools.names, download.download_id
+            final = await tools.disk.land(path, _give_name, kept, path, names, key)
             _complete(download, expected, *final)
             tools.report(download)
             return
@@ -74,19 +76,33 @@ async def _fits(download: Download, tools: Tools, path: str, expected: Checksum)
     return computed == expected.hexdigest
 
 
-def _give_name(kept: str, path: str) -> tuple[str, int]:
+def _give_name(kept: str, path: str, names: Names, key: int) -> tuple[str, int]:
     """Name the file, with a number if its name is taken; return name and size in bytes. Blocks."""
+    _flush(kept)
     folder, name = os.path.split(path)
     for n in count():
         wanted = numbered(name, n) if n else name
         target = os.path.join(folder, wanted)
         if kept != target:
+            if not names.claim(folder, wanted, key):
+                continue
             try:
                 move_without_replacing(kept, target)
             except FileExistsError:
+                names.release(folder, wanted, key)
                 continue
+            sync_folder(folder)
         return wanted, os.path.getsize(target)
     raise AssertionError("count() has no end")
+
+
+def _flush(path: str) -> None:
+    """Make the content survive a power cut before the record calls it whole."""
+    fd = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def _complete(download: Download, fitted: Checksum, name: str, size: int) -> None:
