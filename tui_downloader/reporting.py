@@ -21,6 +21,7 @@ _ASSURANCES = {
     Assurance.VERIFIED: "verified",
     Assurance.CHECKED: "checked",
     Assurance.COMPLETE: "complete",
+    Assurance.DIFFERS: "differs",
     Assurance.UNCHECKED: "size was not announced, so unchecked",
 }
 

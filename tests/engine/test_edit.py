@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
+from tests.engine.running import (
+    PATIENCE_S,
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    wanted,
+)
 from tests.server import Pattern, Server
+from tui_downloader.engine import EventKind
 from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_downloader.engine import Engine
+    from tui_downloader.engine import Engine, EventFeed
 
 FILE = Pattern(4_000_000)
 OTHER = Pattern(4_000_000, seed=9)
@@ -122,7 +135,57 @@ async def test_a_finished_file_can_be_verified_later(server: Server, tmp_path: P
         assert FILE.sha256() in engine.details(download.download_id).computed_checksum
 
 
-async def test_a_finished_file_that_is_wrong_is_told_and_stays(
+async def told(events: EventFeed) -> str:
+    async with asyncio.timeout(PATIENCE_S):
+        async for event in events:
+            if event.kind is EventKind.NOTE:
+                return event.message
+    raise AssertionError("nothing was told")
+
+
+async def test_a_finished_file_that_differs_is_told_and_stays_finished(
+    server: Server, tmp_path: Path
+) -> None:
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    server.put("/file.bin", FILE)
+    async with running(queue) as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+        events = engine.events()
+        change(engine, checksum=Checksum("sha-256", "0" * 64))
+        engine.verify([download.download_id])
+        words = f"sha-256 differs: expected 00000000…0000, got {FILE.sha256()[:8]}"
+        assert (await told(events)).startswith(words)
+        await seen(engine, lambda d: d.assurance is Assurance.DIFFERS)
+    assert names_in(folder) == ["file.bin"]
+    async with running(queue) as engine:
+        again = only(engine)
+    assert (again.status, again.failure) == (Status.COMPLETED, None)
+    assert (again.assurance, again.checked_by) == (Assurance.DIFFERS, "sha-256")
+    assert again.done_bytes == again.total_bytes == FILE.size
+
+
+async def test_after_a_wrong_digest_another_is_compared_with_the_same_file(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        sent = server.resources["/file.bin"].sent_bytes
+        for wrong in ("0" * 64, "1" * 64):
+            change(engine, checksum=Checksum("sha-256", wrong))
+            assert only(engine).assurance is not Assurance.DIFFERS  # that was from another one
+            engine.verify([download.download_id])
+            await seen(engine, lambda d: d.assurance is Assurance.DIFFERS)
+            await idle(engine)
+        change(engine, checksum=Checksum("sha-256", FILE.sha256()))
+        engine.verify([download.download_id])
+        await seen(engine, lambda d: d.assurance is Assurance.VERIFIED)
+        assert only(engine).status is Status.COMPLETED
+        assert server.resources["/file.bin"].sent_bytes == sent
+    assert names_in(tmp_path) == ["file.bin"]
+
+
+async def test_a_digest_entered_during_the_comparison_is_the_one_that_counts(
     server: Server, tmp_path: Path
 ) -> None:
     server.put("/file.bin", FILE)
@@ -130,10 +193,41 @@ async def test_a_finished_file_that_is_wrong_is_told_and_stays(
         download = await get(engine, server.url("/file.bin"), tmp_path)
         change(engine, checksum=Checksum("sha-256", "0" * 64))
         engine.verify([download.download_id])
-        failed = await seen(engine, lambda d: d.status is Status.FAILED)
-    assert failed.failure is not None
-    assert failed.failure.code == "checksum"
-    assert names_in(tmp_path) == ["file.bin"]
+        change(engine, checksum=Checksum("sha-256", FILE.sha256()))
+        engine.verify([download.download_id])
+        await idle(engine)
+        assert only(engine).assurance is Assurance.VERIFIED
+
+
+async def test_a_finished_file_that_is_gone_is_told_and_stays_in_the_list(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        (tmp_path / "file.bin").unlink()
+        events = engine.events()
+        change(engine, checksum=Checksum("sha-256", FILE.sha256()))
+        engine.verify([download.download_id])
+        assert (await told(events)).startswith("not checked: ")
+        assert (only(engine).status, only(engine).checked_by) == (Status.COMPLETED, "")
+
+
+async def test_what_was_compared_before_says_nothing_of_a_new_copy(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        change(engine, checksum=Checksum("sha-256", FILE.sha256()))
+        engine.verify([download.download_id])
+        await seen(engine, lambda d: d.checked_by == "sha-256")
+        await idle(engine)
+        change(engine, checksum=None)
+        engine.restart([download.download_id])
+        await idle(engine)
+        again = only(engine)
+    assert (again.assurance, again.checked_by) == (Assurance.COMPLETE, "")
 
 
 async def test_a_failed_download_moves_and_is_tried_again_in_one_breath(

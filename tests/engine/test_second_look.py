@@ -102,17 +102,3 @@ async def test_a_bad_file_that_is_gone_is_told(server: Server, tmp_path: Path) -
                 break
         assert event.message == "nothing is kept of the file"
         assert only(engine).status is Status.FAILED
-
-
-async def test_a_finished_file_that_was_checked_wrongly_is_whole_again(
-    server: Server, tmp_path: Path
-) -> None:
-    server.put("/file.bin", FILE)
-    async with running() as engine:
-        await get(engine, server.url("/file.bin"), tmp_path)
-        await expect(engine, WRONG)
-        await seen(engine, lambda d: d.status is Status.FAILED)
-        await idle(engine)
-        await expect(engine, RIGHT)
-        await seen(engine, lambda d: d.status is Status.COMPLETED)
-    assert names_in(tmp_path) == ["file.bin"]

@@ -65,4 +65,5 @@ def test_a_new_snapshot_claims_nothing() -> None:
 
 def test_the_words_of_the_command_line_and_the_files() -> None:
     assert [choice.value for choice in OnConflict] == ["rename", "overwrite", "skip", "ask"]
-    assert [each.value for each in Assurance] == ["verified", "checked", "complete", "unchecked"]
+    values = ["verified", "checked", "complete", "unchecked", "differs"]
+    assert [each.value for each in Assurance] == values

@@ -25,7 +25,7 @@ EXPECTED = {
     Event.RECEIVED: {C: V, D: V, F: V},
     Event.FINISHED: {V: DONE},
     Event.WAIT: {C: W, D: W, V: W},
-    Event.FAIL: {Q: F, C: F, D: F, V: F, W: F, DONE: F},
+    Event.FAIL: {Q: F, C: F, D: F, V: F, W: F},
     Event.PAUSE: {Q: P, C: P, D: P, V: P, W: P},
     Event.RESUME: {W: Q, P: Q, F: Q, X: Q},
     Event.RESTART: {P: Q, DONE: Q, F: Q, X: Q},

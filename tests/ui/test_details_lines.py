@@ -124,6 +124,13 @@ def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
     assert "verified: sha-256 fits" in text(lines_for(Tab.CHECK, fits))
 
 
+def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> None:
+    done = replace(RUNNING, status=Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
+    lines = text(lines_for(Tab.CHECK, picture(done, 79, 20, checksum="md5=aa (you)")))
+    assert "differs: its md5 is not the expected one" in lines
+    assert "fits" not in lines
+
+
 @pytest.mark.parametrize(
     ("status", "told"),
     [

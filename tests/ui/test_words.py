@@ -115,6 +115,13 @@ def test_a_finished_download_says_when_how_fast_and_whether_it_was_checked() -> 
     assert words == f"done {at} · avg 20.0 MB/s · 1m40s · sha256 ok"
 
 
+def test_a_finished_file_that_differs_says_so_at_any_width() -> None:
+    facts: dict[str, Any] = {"checked_by": "md5", "assurance": Assurance.DIFFERS}
+    forms = message_forms(download(1, Status.COMPLETED, finished_at=NOW, **facts), CONTEXT)
+    assert all("md5 differs" in form for form in forms)
+    assert not any("ok" in form for form in forms)
+
+
 def test_a_finished_download_of_unknown_size_says_so() -> None:
     words = long_form(Status.COMPLETED, finished_at=NOW, assurance=Assurance.UNCHECKED)
     assert words.endswith("size not told")

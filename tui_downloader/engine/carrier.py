@@ -229,9 +229,7 @@ class Carrier:
         self._tools.report(download)
 
     def _change_if_allowed(self, download: Download, event: Event | None) -> None:
-        # What is finished fails by its digest alone.
-        is_too_late = event is Event.FAIL and download.status is Status.COMPLETED
-        if event is not None and not is_too_late and allows(download.status, event):
+        if event is not None and allows(download.status, event):
             self._change(download, event)
 
     async def _check(self, download: Download) -> None:
@@ -242,17 +240,14 @@ class Carrier:
         self._begun.add(download.download_id)
         try:
             if download.status is Status.COMPLETED:
-                await check_finished(download, self._tools.disk)
+                await check_finished(download, self._tools)
             else:
                 await look_again(download, self._tools)
         except asyncio.CancelledError:
             if download.download_id not in self._wishes:
                 raise  # not ours: the whole engine is going down
         except DownloadError as error:
-            if download.status is Status.COMPLETED:
-                self._fail(download, error)
-            else:
-                self._tools.tell(download, error.message)
+            self._tools.tell(download, f"not checked: {error.message}")
         download.set_phase("", time.time())
         await self._follow(download)
 

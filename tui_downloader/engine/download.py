@@ -213,6 +213,7 @@ class Download:
         """Again from byte 0 is another life, with figures of its own."""
         self.received_bytes, self.active_s = 0, 0.0
         self.progress.max_bytes_per_s = 0.0
+        self.assurance, self.checked_by, self.progress.computed = None, "", ""
 
     def changed(self) -> None:
         """Something shown is different now."""
@@ -245,6 +246,8 @@ class Download:
 
     def ask(self, request: DownloadRequest) -> None:
         """The user wants it differently; what follows from that is the engine's business."""
+        if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
+            self.assurance, self.checked_by = None, ""  # it differed from something else
         self.request = request
         self._shown_url = redact(request.url)
         self._guess = self._host = ""

@@ -178,17 +178,38 @@ class Finishing:
         self._tools.report(self._download)
 
 
-async def check_finished(download: Download, disk: Disk) -> None:
+async def check_finished(download: Download, tools: Tools) -> None:
     """Compare the digest of a finished file with the expected one, and note the outcome.
 
+    The file is the user's by now: one that differs stays COMPLETED where it is, and is told.
+
     Raises:
-        ChecksumMismatch: it is another file; it stays where it is.
         DiskError: it cannot be read.
     """
-    expected = download.request.checksum
+    while (expected := download.request.checksum) is not None:
+        computed = await _digest_of_finished(download, tools.disk, expected)
+        if download.request.checksum == expected:  # else another is expected by now
+            _judge(download, tools, expected, computed)
+            return
+
+
+def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) -> None:
+    download.progress.computed = f"{expected.algorithm}={computed}"
+    download.checked_by = expected.algorithm
+    if computed == expected.hexdigest:
+        download.assurance = assurance_of(expected)
+    else:
+        download.assurance = Assurance.DIFFERS
+        tools.tell(
+            download,
+            f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
+            f"got {_short(computed)}",
+        )
+    tools.report(download)
+
+
+async def _digest_of_finished(download: Download, disk: Disk, expected: Checksum) -> str:
     path = download.final_path
-    if expected is None:
-        return
 
     def on_progress(n_bytes: int) -> None:
         percent = n_bytes * 100 // max(1, download.facts.total_bytes or 1)
@@ -196,18 +217,9 @@ async def check_finished(download: Download, disk: Disk) -> None:
 
     fd = await disk.run(path, os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        computed = await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
+        return await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
     finally:
         os.close(fd)
-    download.progress.computed = f"{expected.algorithm}={computed}"
-    if computed != expected.hexdigest:
-        raise ChecksumMismatch(
-            f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
-            f"got {_short(computed)}",
-            hint="start again from 0, or check the expected digest",
-        )
-    download.assurance = assurance_of(expected)
-    download.checked_by = expected.algorithm
 
 
 def assurance_of(fitted: Checksum) -> Assurance:

@@ -50,7 +50,7 @@ def _kept(path: str, has_name: bool) -> list[str]:
     """Return what may be the file, the latest first. Blocks.
 
     Args:
-        has_name: it had finished, and its digest was found wrong later.
+        has_name: it had finished once, so what has its name may be the right one.
     """
     folder, name = os.path.split(path)
     found = [path] if has_name and os.path.isfile(path) else []

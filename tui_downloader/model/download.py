@@ -30,6 +30,7 @@ class Assurance(Enum):
     CHECKED = "checked"  # an MD5, SHA-1 or CRC fitted: finds accidents, not attacks
     COMPLETE = "complete"  # every byte of an announced size arrived
     UNCHECKED = "unchecked"  # the server announced no size: nobody can know
+    DIFFERS = "differs"  # it was compared when it had its name already, and another was expected
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ TRANSITIONS: dict[Status, dict[Event, Status]] = {
         Event.RESTART: Status.QUEUED,
         Event.CANCEL: Status.CANCELLED,
     },
-    # FAIL: its digest was checked later, and was wrong.
-    Status.COMPLETED: {Event.RESTART: Status.QUEUED, Event.FAIL: Status.FAILED},
+    # The file is the user's: a digest that differs later is told, and undoes nothing.
+    Status.COMPLETED: {Event.RESTART: Status.QUEUED},
     Status.FAILED: {
         Event.RESUME: Status.QUEUED,
         Event.RESTART: Status.QUEUED,

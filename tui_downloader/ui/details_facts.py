@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import cut
 from tui_downloader.ui.details_parts import wide_fact
@@ -48,9 +49,10 @@ def _result(picture: Picture) -> str:
     if snapshot.assurance is None or snapshot.status is not Status.COMPLETED:
         is_expected = bool(picture.details.checksum)
         return "checked when everything is here" if is_expected else "nothing to compare"
-    if snapshot.checked_by:
-        return f"{snapshot.assurance.value}: {snapshot.checked_by} fits"
-    return snapshot.assurance.value
+    worth: str = snapshot.assurance.value
+    if snapshot.assurance is Assurance.DIFFERS:
+        return f"{worth}: its {snapshot.checked_by} is not the expected one"
+    return f"{worth}: {snapshot.checked_by} fits" if snapshot.checked_by else worth
 
 
 def _differs(details: Details) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import bar, cut, cut_front, fitting, pad, pad_left, spark
 from tui_downloader.ui.columns import LEFT_WIDTH, SPEED_WIDTH
@@ -58,7 +59,8 @@ def host_of(url: str) -> str:
 
 def role_of(snapshot: Snapshot, now: float) -> str:
     """Return the role of a download's sign and message."""
-    return "warning" if is_stalled(snapshot, now) else ROLE_OF_STATUS[snapshot.status]
+    needs_a_look = is_stalled(snapshot, now) or snapshot.assurance is Assurance.DIFFERS
+    return "warning" if needs_a_look else ROLE_OF_STATUS[snapshot.status]
 
 
 def fraction_of(snapshot: Snapshot) -> float | None:
@@ -114,7 +116,7 @@ def _body(
     fraction = _shown_fraction(snapshot)
     if fraction is None:
         # What is done needs no attention: only its sign has a colour.
-        quiet = "muted" if snapshot.status is Status.COMPLETED else role
+        quiet = "muted" if role == "success" else role
         return [_message(forms, columns.message_width, looks, quiet)]
     pieces = _bar_and_percent(fraction, looks, role)
     if not forms:

@@ -209,13 +209,15 @@ def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.active_s >= 1.0 and snapshot.received_bytes:
         average = f"avg {context.figures.rate(snapshot.average_bytes_per_s)}"
         took = context.figures.duration(snapshot.active_s)
-    choices = ((done, average, took, check), (done, average, check), (done, check), (done,))
+    least = check if snapshot.assurance is Assurance.DIFFERS else done
+    choices = ((done, average, took, check), (done, average, check), (done, check), (least,))
     return tuple(context.dot.join(filter(None, parts)) for parts in choices)
 
 
 def _check_words(snapshot: Snapshot) -> str:
     if snapshot.checked_by:
-        return f"{digest_name(snapshot.checked_by)} ok"
+        word = "differs" if snapshot.assurance is Assurance.DIFFERS else "ok"
+        return f"{digest_name(snapshot.checked_by)} {word}"
     return "size not told" if snapshot.assurance is Assurance.UNCHECKED else ""
 
 
