@@ -20,7 +20,7 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tui_downloader.engine import EventKind
 from tui_downloader.model.digests import Checksum
-from tui_downloader.model.download import Assurance
+from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -38,6 +38,14 @@ def change(engine: Engine, **fields: Any) -> None:
     request = engine.request_of(download_id)
     assert request is not None
     engine.edit(download_id, replace(request, **fields))
+
+
+async def told(events: EventFeed) -> str:
+    async with asyncio.timeout(PATIENCE_S):
+        async for event in events:
+            if event.kind is EventKind.NOTE:
+                return event.message
+    raise AssertionError("nothing was told")
 
 
 async def paused_half_way(engine: Engine, server: Server, folder: Path) -> None:
@@ -79,8 +87,10 @@ async def test_a_finished_file_is_renamed(server: Server, tmp_path: Path) -> Non
     server.put("/file.bin", FILE)
     async with running() as engine:
         await get(engine, server.url("/file.bin"), tmp_path)
+        events = engine.events()
         change(engine, name="../renamed.bin")
-        await seen(engine, lambda d: d.name == "renamed.bin")
+        assert await told(events) == "renamed to renamed.bin"
+        assert only(engine).name == "renamed.bin"
     assert names_in(tmp_path) == ["renamed.bin"]
 
 
@@ -92,12 +102,24 @@ async def test_a_name_that_is_taken_changes_nothing_and_says_so(
         events = engine.events()
         await paused_half_way(engine, server, tmp_path)
         change(engine, name="taken.bin")
-        async for event in events:
-            if "not moved" in event.message:
-                break
+        assert await told(events) == "not renamed: taken.bin exists"
         assert only(engine).name == "file.bin"
     assert (tmp_path / "taken.bin").read_bytes() == b"mine"
     assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json", "taken.bin"]
+
+
+async def test_what_got_a_number_keeps_it_when_something_else_is_changed(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    (tmp_path / "file.bin").write_bytes(b"mine")
+    async with running() as engine:
+        url = server.url("/file.bin")
+        await get(engine, url, tmp_path, name="file.bin", on_conflict=OnConflict.RENAME)
+        change(engine, limit_bytes_per_s=1_000)
+        await idle(engine)
+        assert only(engine).limit_bytes_per_s == 1_000
+    assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
 
 
 async def test_a_new_address_keeps_the_bytes(server: Server, tmp_path: Path) -> None:
@@ -133,14 +155,6 @@ async def test_a_finished_file_can_be_verified_later(server: Server, tmp_path: P
         engine.verify([download.download_id])
         await seen(engine, lambda d: d.checked_by == "sha-256")
         assert FILE.sha256() in engine.details(download.download_id).computed_checksum
-
-
-async def told(events: EventFeed) -> str:
-    async with asyncio.timeout(PATIENCE_S):
-        async for event in events:
-            if event.kind is EventKind.NOTE:
-                return event.message
-    raise AssertionError("nothing was told")
 
 
 async def test_a_finished_file_that_differs_is_told_and_stays_finished(

@@ -170,9 +170,11 @@ class FakeEngine(Engine):
             return None
         return self.requests.get(download_id, DownloadRequest(found.url, found.folder))
 
-    def edit(self, download_id: int, request: DownloadRequest) -> None:
+    def edit(self, download_id: int, request: DownloadRequest) -> bool:
         self.calls.append(("edit", download_id, request))
+        before = self.requests.get(download_id)
         self.requests[download_id] = request
+        return before is not None and before.name != request.name
 
     def verify(self, ids: Iterable[int]) -> None:
         self.calls.append(("verify", *ids))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Input, TextArea
@@ -22,6 +22,9 @@ from tui_downloader.ui.editing import (
     read_link,
     with_link,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 URL = "https://host1.example/files/file-1.bin"
 SECRET = DownloadRequest(
@@ -182,12 +185,48 @@ async def test_the_dialog_shows_what_is_wanted_now_and_no_secret() -> None:
 async def test_what_is_changed_is_asked_of_the_engine() -> None:
     async with running(engine=engine_with(RUNNING)) as ui:
         await ui.press("e")
-        await fill(ui, "name", "other.bin")
+        await fill(ui, "user", "you")
         await fill(ui, "limit", "1M")
         await ui.press("f2")
-        wanted = replace(SECRET, name="other.bin", limit_bytes_per_s=1_000_000)
+        wanted = replace(SECRET, credentials=("you", "pass word"), limit_bytes_per_s=1_000_000)
         assert ui.engine.calls == [("edit", 1, wanted)]
         await ui.until(lambda: "Changed file-1.bin" in ui.text)
+
+
+async def test_how_moving_a_file_went_is_for_the_engine_to_tell(tmp_path: Path) -> None:
+    request = replace(SECRET, folder=str(tmp_path))
+    engine = engine_with(replace(DONE, folder=str(tmp_path)), request)
+    async with running(engine=engine) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "other.bin")
+        await ui.press("f2")
+        wanted = replace(request, name="other.bin")
+        await ui.until(lambda: ui.engine.calls == [("edit", 1, wanted)])
+        assert ui.app.screen is ui.main
+        assert not ui.toasts
+
+
+async def test_a_name_that_is_taken_on_disk_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "taken.bin").touch()
+    request = replace(SECRET, folder=str(tmp_path))
+    engine = engine_with(replace(DONE, folder=str(tmp_path)), request)
+    async with running(engine=engine) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "taken.bin")
+        await ui.press("f2")
+        await ui.until(lambda: "taken.bin exists there; choose another name" in ui.text)
+        assert ui.engine.calls == []
+
+
+async def test_a_name_of_another_download_is_refused() -> None:
+    engine = FakeEngine([RUNNING, download(2, name="soon.bin")])
+    engine.requests[1] = SECRET
+    async with running(engine=engine) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "Soon.bin")
+        await ui.press("f2")
+        await ui.until(lambda: "another download has the name Soon.bin" in ui.text)
+        assert ui.engine.calls == []
 
 
 async def test_nothing_is_asked_when_nothing_changed_or_esc_is_pressed() -> None:

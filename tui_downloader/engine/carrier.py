@@ -40,6 +40,12 @@ class Edit:
     old_path: str
     new_path: str
 
+    @property
+    def verb(self) -> str:
+        """What becomes of the files."""
+        is_same_folder = os.path.dirname(self.old_path) == os.path.dirname(self.new_path)
+        return "renamed" if is_same_folder else "moved"
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -267,11 +273,15 @@ class Carrier:
             )
         except DiskError as error:
             names.release(new_folder, new_name, key)
-            self._tools.tell(download, f"not moved: {error.message}")
+            is_taken = isinstance(error.__cause__, FileExistsError)
+            why = f"{new_name} exists" if is_taken else error.message
+            self._tools.tell(download, f"not {edit.verb}: {why}")
             return
         names.release(old_folder, old_name, key)
         download.ask(edit.request)
         download.name = new_name
+        goal = new_name if old_folder == new_folder else new_folder
+        self._tools.tell(download, f"{edit.verb} to {goal}")
         self._tools.report(download)
 
     async def _follow(self, download: Download) -> None:

@@ -33,7 +33,9 @@ def new_place(download: Download, after: DownloadRequest) -> tuple[str, str] | N
     """
     if not download.name:
         return None
-    name = safe_name(after.name) if after.name else download.name
+    # The file may be called otherwise than was asked for: only another wish gives it another name.
+    is_renamed = after.name != download.request.name
+    name = safe_name(after.name) if after.name and is_renamed else download.name
     target = os.path.join(after.folder, name)
     return None if target == download.final_path else (download.final_path, target)
 

@@ -28,23 +28,25 @@ class Editor:
         self._carrier = carrier
         self._tools = tools
 
-    def edit(self, download: Download, request: DownloadRequest) -> None:
+    def edit(self, download: Download, request: DownloadRequest) -> bool:
         """See `Engine.edit`."""
         wanted = with_safe_name(request)
         place = new_place(download, wanted)
         if place is not None:
             self._move(download, Edit(wanted, *place))
-            return
+            return True
         reconnect = must_reconnect(download.request, wanted)
         download.ask(wanted)
         if reconnect and self._is_carried(download):
             self._carrier.stop(download, Wish(Event.REQUEUE))
         self._tools.report(download)
+        return False
 
     def _move(self, download: Download, edit: Edit) -> None:
         folder, name = os.path.split(edit.new_path)
         if not self._tools.names.claim(folder, name, download.download_id):
-            self._tools.tell(download, f"not moved: another download has the name {name}")
+            words = f"not {edit.verb}: another download has the name {name}"
+            self._tools.tell(download, words)
         elif self._is_carried(download):
             self._carrier.stop(download, Wish(Event.REQUEUE, edit=edit))
         else:

@@ -251,10 +251,13 @@ class Engine:
         download = self._roster.downloads.get(download_id)
         return download.request if download is not None else None
 
-    def edit(self, download_id: int, request: DownloadRequest) -> None:
-        """Want a download differently: its bytes stay, its files move, connections follow."""
-        for download in self._roster.known((download_id,)):
-            self._editor.edit(download, request)
+    def edit(self, download_id: int, request: DownloadRequest) -> bool:
+        """Want a download differently: its bytes stay, its files move, connections follow.
+
+        Returns True when files move first: nothing counts before, and how it went is told.
+        """
+        known = self._roster.known((download_id,))
+        return any(self._editor.edit(download, request) for download in known)
 
     def verify(self, ids: Iterable[int]) -> None:
         """Compare finished files, and those that FAILED by it, with the expected digests again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,17 @@ class EditActs:
         from tui_downloader.ui.screens.edit import EditScreen
 
         code = download.failure.code if download.failure is not None else ""
-        dialog = EditScreen(request, download.name, code)
+        dialog = EditScreen(request, download.name, code, lambda path: self._owner(download, path))
         self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
+
+    def _owner(self, download: Snapshot, path: str) -> str:
+        """Say who else has a path for its file by now, "" for nobody."""
+        wanted = path.casefold()
+        for each in self._screen.board.snapshot.downloads:
+            is_other = each.download_id != download.download_id and not each.status.is_ended
+            if is_other and os.path.join(each.folder, each.name).casefold() == wanted:
+                return "another download"
+        return ""
 
     def _ask_url(self, download: Snapshot, request: DownloadRequest) -> None:
         from tui_downloader.ui.screens.new_url import NewUrlScreen
@@ -62,13 +72,14 @@ class EditActs:
         """Ask for it differently; what had failed is tried again, as that was the point of it."""
         if wanted is None:
             return
-        self._engine.edit(download.download_id, wanted)
+        is_moving = self._engine.edit(download.download_id, wanted)
         now = self._screen.find(download.download_id) or download
         tries_again = now.status in (Status.FAILED, Status.WAITING)
         if tries_again and allows(now.status, Event.RESUME):
             self._engine.resume([download.download_id])
         words = ", trying again" if tries_again else ""
-        self._screen.say(f"Changed {download.name}{words}")
+        if not is_moving:  # else the engine tells how it went
+            self._screen.say(f"Changed {download.name}{words}")
         self._screen.wake()
 
     def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:

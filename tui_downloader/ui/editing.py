@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.links import parse_header, parse_links
+from tui_downloader.model.naming import safe_name
 from tui_downloader.model.text import MASK, masked
 from tui_downloader.model.units import parse_rate, typed_amount
 from tui_downloader.ui.bars import short_folder
@@ -82,6 +83,18 @@ def edited(request: DownloadRequest, before: Fields, after: Fields) -> DownloadR
         credentials=(after.user, after.password) if after.user or after.password else None,
         insecure=after.insecure,
     )
+
+
+def new_path(request: DownloadRequest, wanted: DownloadRequest, name: str) -> str:
+    """Return where the file is to be from now on, "" when it stays where it is.
+
+    Args:
+        name: the file's name of now.
+    """
+    if (wanted.name, wanted.folder) == (request.name, request.folder):
+        return ""
+    is_renamed = wanted.name is not None and wanted.name != request.name
+    return os.path.join(wanted.folder, safe_name(wanted.name or "") if is_renamed else name)
 
 
 def _folder(request: DownloadRequest, text: str) -> str:

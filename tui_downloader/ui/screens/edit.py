@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -12,11 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.download import DownloadRequest
-from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure
+from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure, new_path
 from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.widgets.check import Check
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
 # The field that mends a failure has the focus at first.
@@ -38,6 +42,7 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
         request: what was asked for.
         name: the file's name of now, cleaned.
         failure: the code of what stopped it, "" for nothing.
+        owner: says which download has a path for its file already, "" for none.
     """
 
     CSS_PATH = "edit.tcss"
@@ -46,8 +51,15 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
         Binding("f2,ctrl+enter", "save", "Save", show=False, priority=True),
     ]
 
-    def __init__(self, request: DownloadRequest, name: str, failure: str = "") -> None:
+    def __init__(
+        self,
+        request: DownloadRequest,
+        name: str,
+        failure: str = "",
+        owner: Callable[[str], str] = lambda _: "",
+    ) -> None:
         super().__init__()
+        self._owner = owner
         self._request = request
         self._before = fields_of(request, name)
         self._first = _MENDED_BY.get(failure, "name")
@@ -121,7 +133,25 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
             self._say(str(error))
             self.query_one(f"#{error.field}").focus()
         else:
-            self.dismiss(wanted if wanted != self._request else None)
+            path = new_path(self._request, wanted, self._before.name)
+            if path and path != os.path.join(self._request.folder, self._before.name):
+                self.run_worker(self._save_there(wanted, path), group="save", exclusive=True)
+            else:
+                self.dismiss(wanted if wanted != self._request else None)
+
+    async def _save_there(self, wanted: DownloadRequest, path: str) -> None:
+        """Nothing is replaced: a name that is taken is refused. The disk may take its time."""
+        name = os.path.basename(path)
+        if owner := self._owner(path):
+            self._refuse_name(f"{owner} has the name {name}")
+        elif await asyncio.to_thread(os.path.lexists, path):
+            self._refuse_name(f"{name} exists there; choose another name")
+        else:
+            self.dismiss(wanted)
+
+    def _refuse_name(self, problem: str) -> None:
+        self._say(problem)
+        self.query_one("#name").focus()
 
     def action_back(self) -> None:
         """Leave everything as it is."""
