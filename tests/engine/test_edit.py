@@ -18,7 +18,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
-from tui_downloader.engine import EventKind
+from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.status import Status
@@ -40,12 +40,16 @@ def change(engine: Engine, **fields: Any) -> None:
     engine.edit(download_id, replace(request, **fields))
 
 
-async def told(events: EventFeed) -> str:
+async def noted(events: EventFeed) -> EngineEvent:
     async with asyncio.timeout(PATIENCE_S):
         async for event in events:
             if event.kind is EventKind.NOTE:
-                return event.message
+                return event
     raise AssertionError("nothing was told")
+
+
+async def told(events: EventFeed) -> str:
+    return (await noted(events)).message
 
 
 async def paused_half_way(engine: Engine, server: Server, folder: Path) -> None:
@@ -89,7 +93,8 @@ async def test_a_finished_file_is_renamed(server: Server, tmp_path: Path) -> Non
         await get(engine, server.url("/file.bin"), tmp_path)
         events = engine.events()
         change(engine, name="../renamed.bin")
-        assert await told(events) == "renamed to renamed.bin"
+        note = await noted(events)
+        assert (note.name, note.message) == ("file.bin", "renamed to renamed.bin")
         assert only(engine).name == "renamed.bin"
     assert names_in(tmp_path) == ["renamed.bin"]
 

@@ -278,10 +278,10 @@ class Carrier:
             self._tools.tell(download, f"not {edit.verb}: {why}")
             return
         names.release(old_folder, old_name, key)
-        download.ask(edit.request)
-        download.name = new_name
         goal = new_name if old_folder == new_folder else new_folder
         self._tools.tell(download, f"{edit.verb} to {goal}")
+        download.ask(edit.request)
+        download.name = new_name
         self._tools.report(download)
 
     async def _follow(self, download: Download) -> None:
