@@ -72,6 +72,31 @@ async def test_quitting_when_done_waits_for_the_engine() -> None:
         await ui.until(lambda: ui.engine.is_left)
 
 
+@pytest.mark.parametrize("key", ["s", "w"])
+async def test_quitting_when_done_can_be_taken_back(key: str) -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("q", "w")
+        await ui.until(lambda: "quits when done" in ui.text)
+        await ui.press("q")
+        assert "1 running; quits when done." in ui.text
+        assert "s stay open" in ui.text
+        await ui.press(key)
+        assert "quits when done" not in ui.text
+        ui.engine.idle.set()
+        await ui.refresh()
+        assert not ui.engine.is_left
+        await ui.press("q")
+        assert "w quit when done" in ui.text
+
+
+async def test_going_back_from_the_question_still_quits_when_done() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("q", "w", "q", "escape")
+        assert "quits when done" in ui.text
+        ui.engine.idle.set()
+        await ui.until(lambda: ui.engine.is_left)
+
+
 async def test_leaving_says_that_it_saves() -> None:
     release = asyncio.Event()
 

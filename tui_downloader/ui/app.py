@@ -29,7 +29,8 @@ from tui_downloader.ui.palette import CommandProvider
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.preferences import Preferences
 from tui_downloader.ui.program import ProgramActs
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.quitting import Quitting
+from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal import RESTORE_TITLE
@@ -60,7 +61,6 @@ _INTERRUPTS_WITHIN_S = 2.0
 _GIVE_UP_S = 0.5
 _SAVING_S = 1.8  # who is told to end is gone in three seconds
 _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
-_PAUSE_AND_QUIT, _QUIT_WHEN_DONE = "quit", "when-done"
 
 
 class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
@@ -110,6 +110,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         self._engine_task: asyncio.Task[None] | None = None
         self._is_impatient = False
         self.log_file = None if paths is None else paths.log_file
+        self._quitting = Quitting(self, engine.wait_idle)
         self._interrupts: list[float] = []
         self._collector = Collector()
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
@@ -280,28 +281,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         elif not running or isinstance(self.screen, Ask):
             self.leave()
         else:
-            self.push_screen(
-                Ask(
-                    f"{running} running.",
-                    (
-                        Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT),
-                        Choice(("w",), "quit when done", _QUIT_WHEN_DONE),
-                    ),
-                ),
-                self._answer_quit,
-            )
-
-    def _answer_quit(self, answer: str | None) -> None:
-        if answer == _PAUSE_AND_QUIT:
-            self.leave()
-        elif answer == _QUIT_WHEN_DONE:
-            self.main.note = "quits when done"
-            self.main.wake()
-            self.run_worker(self._leave_when_done(), group="leave", exclusive=True)
-
-    async def _leave_when_done(self) -> None:
-        await self._engine.wait_idle()
-        self.leave()
+            self._quitting.ask(running)
 
     def leave(self) -> None:
         """Pause what runs, save and end."""
