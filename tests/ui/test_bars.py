@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 
 import pytest
@@ -51,9 +52,9 @@ def header(width: int, snapshot: QueueSnapshot = SNAPSHOT, note: str = "") -> st
     return text_of(header_pieces(board, CONTEXT, UNICODE, width, note=note))
 
 
-def test_a_window_of_80_shows_speed_counts_time_left_and_space() -> None:
+def test_a_window_of_80_shows_speed_limit_counts_and_time_left() -> None:
     assert header(80) == (
-        " ▼ 48.1 MB/s  limit off   2 active · 12 queued · 1 failed   4m12s   212 GB free"
+        " ▼ 48.1 MB/s  limit off   2 active · 13 queued · 2 failed (1 cancelled)   4m12s"
     )
 
 
@@ -67,11 +68,31 @@ def test_speed_limit_and_failures_are_never_left_out(width: int) -> None:
     line = header(width, replace(SNAPSHOT, limit_bytes_per_s=60_000_000))
     assert "48.1 MB/s" in line
     assert "limit 60.0 MB/s" in line
-    assert "1 failed" in line
+    assert "2 failed" in line
+
+
+def test_the_header_counts_as_the_views_do_and_says_what_else_is_in_them() -> None:
+    assert " 2 active · 13 queued (1 paused) · 2 failed (1 cancelled) · 1 done " in header(120)
+    statuses = (Status.WAITING, Status.PAUSED, Status.CANCELLED)
+    others = QueueSnapshot(tuple(download(n, status) for n, status in enumerate(statuses)))
+    assert header(80, others).endswith("1 waiting · 1 paused · 1 cancelled")
+
+
+@pytest.mark.parametrize("width", range(40, 201, 10))
+@pytest.mark.parametrize("view", [View.ACTIVE, View.QUEUED, View.FAILED])
+def test_a_number_in_the_header_is_the_one_beside_the_title_of_its_view(
+    view: View, width: int
+) -> None:
+    told = re.findall(rf"(\d+) {view.value.lower()}", header(width))
+    assert told in ([], [str(look_at(SNAPSHOT).count(view))])
+
+
+def test_a_narrow_header_drops_what_else_is_in_a_view_before_the_number_of_another() -> None:
+    assert header(40).endswith("2 active · 2 failed")
 
 
 def test_the_header_drops_the_disk_before_the_time_left() -> None:
-    line = header(72)
+    line = header(80)
     assert "4m12s" in line
     assert "free" not in line
 
@@ -141,8 +162,8 @@ def test_an_empty_queue_has_a_header_too() -> None:
     assert "0 active" in line
 
 
-def test_downloads_that_wait_are_not_called_active() -> None:
+def test_downloads_that_wait_are_counted_apart_among_the_active_ones() -> None:
     rows = [download(1, Status.DOWNLOADING), *(download(n, Status.WAITING) for n in range(2, 12))]
     queue = QueueSnapshot(tuple(rows))
     for width in (40, 80, 120):
-        assert "1 active · 10 waiting " in header(width, queue) + " "
+        assert "11 active (10 waiting) " in header(width, queue) + " "

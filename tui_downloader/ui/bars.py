@@ -6,12 +6,13 @@ All of them are made for a width and leave out the least important parts until t
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
+from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
 from tui_downloader.ui.commands import ALWAYS_IN_FOOTER
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 
 _GRAPH_FROM_WIDTH = 140
 _GRAPH_WIDTH = 40
+
+# By view: the word for what it is about, and the state and the word of what else is in it.
+_COUNTED = {
+    View.ACTIVE: ("active", Status.WAITING, "waiting"),
+    View.QUEUED: ("queued", Status.PAUSED, "paused"),
+    View.FAILED: ("failed", Status.CANCELLED, "cancelled"),
+}
 
 _FILTER_HELP = (
     'words in name, URL, host, folder   !word   "two words"   state:failed   host:example   '
@@ -63,12 +71,14 @@ class _Part:
         gap: spaces before it.
         rank: parts of the highest rank go first when there is no room; 0 never goes.
         is_right: it and what follows stand at the right edge of a wide window.
+        shorter: takes its place when it has to go.
     """
 
     pieces: tuple[Piece, ...]
     gap: int = 2
     rank: int = 0
     is_right: bool = False
+    shorter: _Part | None = None
 
     @property
     def width(self) -> int:
@@ -110,7 +120,10 @@ def header_pieces(
         *_clock(context, is_wide=is_wide),
     ]
     while sum(part.width for part in parts) > width and any(part.rank for part in parts):
-        parts.remove(max(parts, key=lambda part: part.rank))
+        place = parts.index(max(parts, key=lambda part: part.rank))
+        shorter = parts.pop(place).shorter
+        if shorter is not None:
+            parts.insert(place, shorter)
     # A wide window has the numbers of the queue at its right edge.
     spare = width - 1 - sum(part.width for part in parts) if width >= _GRAPH_FROM_WIDTH else 0
     pieces: list[Piece] = []
@@ -140,20 +153,39 @@ def _header_graph(rates: Sequence[float], glyphs: Glyphs, width: int) -> list[_P
     return [_Part(((spark(columns, _GRAPH_WIDTH, glyphs), "spark"),), rank=6)]
 
 
+def count_words(board: Board, view: View) -> tuple[str, str]:
+    """Say how many downloads a view shows: "5 failed (2 cancelled)", and the same without detail.
+
+    The number is the one that stands beside the view's title.
+    """
+    word, other_status, other = _COUNTED[view]
+    total, others = board.count(view), board.counts.get(other_status, 0)
+    if others and others == total:
+        return f"{total} {other}", f"{total} {other}"
+    brief = f"{total} {word}"
+    return f"{brief} ({others} {other})" if others else brief, brief
+
+
 def _counts(board: Board, *, is_wide: bool, dot: str) -> list[_Part]:
-    counts = board.counts
-    waiting = counts.get(Status.WAITING, 0)
-    active = (f"{board.running - waiting} active", "text")
-    parts = [_Part((active,), gap=3, rank=3, is_right=True)]
-    if waiting:
-        parts.append(_Part(((f"{dot}{waiting} waiting", "muted"),), gap=0, rank=4))
-    if queued := counts.get(Status.QUEUED, 0):
-        parts.append(_Part(((f"{dot}{queued} queued", "muted"),), gap=0, rank=4))
-    if failed := counts.get(Status.FAILED, 0):
-        parts.append(_Part(((dot, "muted"), (f"{failed} failed", "error")), gap=0))
-    if is_wide and (done := counts.get(Status.COMPLETED, 0)):
+    parts = [_count(board, View.ACTIVE, "text", ranks=(5, 3))]
+    if board.count(View.QUEUED):
+        parts.append(_count(board, View.QUEUED, "muted", ranks=(8, 4), dot=dot))
+    if board.counts.get(Status.FAILED):
+        parts.append(_count(board, View.FAILED, "error", ranks=(5, 0), dot=dot))
+    elif board.count(View.FAILED):
+        parts.append(_count(board, View.FAILED, "muted", ranks=(5, 4), dot=dot))
+    if is_wide and (done := board.count(View.DONE)):
         parts.append(_Part(((f"{dot}{done} done", "muted"),), gap=0, rank=6))
     return parts
+
+
+def _count(board: Board, view: View, role: str, *, ranks: tuple[int, int], dot: str = "") -> _Part:
+    """The number of a view, which goes without its detail before it goes."""
+    long, brief = (
+        _Part(((dot, "muted"), (words, role)), 0 if dot else 3, rank, is_right=not dot)
+        for words, rank in zip(count_words(board, view), ranks, strict=True)
+    )
+    return replace(long, shorter=brief)
 
 
 def _note(note: str) -> list[_Part]:
@@ -172,13 +204,13 @@ def _free_space(board: Board, context: Context) -> list[_Part]:
     free = board.snapshot.free_bytes
     if free is None:
         return []
-    return [_Part(((f"{context.figures.size(free)} free", "muted"),), gap=3, rank=8)]
+    return [_Part(((f"{context.figures.size(free)} free", "muted"),), gap=3, rank=9)]
 
 
 def _clock(context: Context, *, is_wide: bool) -> list[_Part]:
     if not is_wide:
         return []
-    return [_Part(((clock_time(context.now, context.now), "muted"),), gap=3, rank=9)]
+    return [_Part(((clock_time(context.now, context.now), "muted"),), gap=3, rank=10)]
 
 
 def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> list[Piece]:
