@@ -67,8 +67,11 @@ def test_the_views_count_what_they_show_whatever_the_filter() -> None:
         (80, "dataset", QUEUE, NOTHING, "/ dataset"),
         (80, "", QUEUE, Marked(12, 4), "12 marked (4 hidden)"),
         (80, "dataset", BY_NAME, Marked(2), "/ dataset   name ▲   2 marked"),
-        (60, "dataset", BY_NAME, Marked(2, 1), "/ dataset   name ▲   2 marked"),
-        (40, "dataset", BY_NAME, Marked(2, 1), "   / dat…   ▲   *2"),
+        (80, "a long filter text", BY_NAME, NOTHING, "/ a long filter text   name ▲"),
+        (60, "dataset", BY_NAME, Marked(2, 1), "/ dataset   name ▲   2 marked (1 hidden)"),
+        (60, "a long filter", BY_NAME, Marked(20), "/ a long filter   name ▲   20 marked"),
+        (40, "dataset", BY_NAME, Marked(2, 1), "   / dataset   ▲   *2"),
+        (40, "a long filter text", BY_NAME, Marked(2, 1), "   / a long filte…   ▲   *2"),
     ],
 )
 def test_what_is_unusual_stands_at_the_right_edge(
@@ -95,10 +98,25 @@ def test_the_smallest_window_still_tells_everything_unusual() -> None:
         assert part in shown
 
 
-def test_a_filter_that_is_not_understood_stands_out() -> None:
+def test_a_filter_keeps_the_titles_of_the_views_beside_it() -> None:
+    titles = " [1 All 256]  2 Act  3 Que  4 Done  5 Fail"
+    assert line(60, "dataset").startswith(titles)
+    assert line(80, "dataset", BY_NAME, Marked(2)).startswith(titles)
+
+
+def test_a_kept_filter_that_is_not_understood_says_what_is_wrong() -> None:
     board = replace(look_at(MANY), wanted=parse_filter("size:huge"))
-    pieces, _ = views_pieces(board, NOTHING, UNICODE, 120)
-    assert ("/ size:huge", "warning") in pieces
+    pieces, _ = views_pieces(board, NOTHING, UNICODE, 80)
+    ((told, role),) = [piece for piece in pieces if piece[0].startswith("/ ")]
+    assert told == f"/ size:huge: {board.wanted.problem}"
+    assert role == "warning"
+
+
+def test_a_narrow_window_still_warns_of_a_filter_that_is_not_understood() -> None:
+    assert line(80, "size:huge", BY_NAME, Marked(2)).startswith(
+        " [1 All 256]   / size:huge: 'huge' is"
+    )
+    assert line(40, "size:huge").endswith("   / size:huge: 'huge' is …")
 
 
 def test_each_part_can_be_clicked_where_it_stands() -> None:

@@ -1,7 +1,8 @@
 """The line under the header: the views with their counts, and how the list is shown.
 
-Filter, order and marks stand at its right edge. What is as usual gives way first, then the titles
-of the views; what is unusual about the list is never left out, only shortened.
+Filter, order and marks stand at its right edge. What is as usual gives way first, then the counts
+of other views than the current one, which the header tells too, then these views; what is unusual
+about the list is never left out, only shortened. A filter that is not understood says why.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from tui_downloader.ui.cells import cut
 from tui_downloader.ui.columns import heads, heads_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.columns import Columns
+    from tui_downloader.ui.filtering import Filter
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.order import Sort
     from tui_downloader.ui.rows import Piece
@@ -35,9 +37,27 @@ _SHORT_TITLES = {
     View.FAILED: "Fail",
 }
 _GAP = 3
-_LONG_FILTER = 40
-_CUT_FILTER = 14
-_TINY_FILTER = 6
+_LONGEST_FILTER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How much of the line is written.
+
+    Attributes:
+        titles: of the views; without any, only the current one is there.
+        counts_all: views that are not the current one have their counts, too.
+        has_usual: the order is there, although it is the queue's.
+        sort_form, marks_form: 0 is the longest.
+        least_filter: cells that the filter has at least, if it is so long.
+    """
+
+    titles: Mapping[View, str] | None
+    counts_all: bool = True
+    has_usual: bool = False
+    sort_form: int = 0
+    marks_form: int = 0
+    least_filter: int = _LONGEST_FILTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +91,15 @@ def views_pieces(
     board: Board, marked: Marked, glyphs: Glyphs, width: int
 ) -> tuple[list[Piece], list[Target]]:
     """Compose the line, and where it can be clicked."""
-    for titles, notes in _forms(board, marked, glyphs):
-        pieces, targets = _views(board, titles)
+    for layout in _LAYOUTS:
+        pieces, targets = _views(board, layout)
         used = sum(cell_len(text) for text, _ in pieces)
-        if used + _width_of(notes) < width:
+        # The last cell stays free, as in the header.
+        room = width - 1 - used
+        notes, does_fit = _notes(board, marked, glyphs, layout, room)
+        if does_fit:
             break
-    # The last cell stays free, as in the header.
-    start = max(used, width - 1 - _width_of(notes))
+    start = used + room - _width_of(notes)
     pieces.append((" " * (start - used), "text"))
     for (text, role), command_id in notes:
         start += _GAP
@@ -102,23 +124,24 @@ def heads_pieces(sort: Sort, columns: Columns, glyphs: Glyphs) -> tuple[list[Pie
 _Note = tuple["Piece", str]
 
 
-def _views(board: Board, titles: Mapping[View, str] | None) -> tuple[list[Piece], list[Target]]:
-    """Show the views with these titles; without any, only the current one."""
+def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
     pieces: list[Piece] = []
     targets: list[Target] = []
     position = 0
+    gap = " " if layout.counts_all else ""
     for number, view in enumerate(View, 1):
         is_current = view is board.view
-        if titles is None and not is_current:
+        if layout.titles is None and not is_current:
             continue
-        title = view.value if is_current else (titles or {}).get(view, "")
-        text = " ".join(filter(None, (str(number), title, str(board.count(view)))))
+        title = view.value if is_current else (layout.titles or {}).get(view, "")
+        count = str(board.count(view)) if is_current or layout.counts_all else ""
+        text = " ".join(filter(None, (str(number), title, count)))
         entry: list[Piece] = (
             [(" [", "accent"), (text, "tab"), ("]", "accent")]
             if is_current
-            else [("  ", "muted"), (text, _view_role(board, view)), (" ", "muted")]
+            else [("  ", "muted"), (text, _view_role(board, view)), (gap, "muted")]
         )
-        end = position + cell_len(text) + 3
+        end = position + sum(cell_len(part) for part, _ in entry)
         targets.append(Target(position, end, f"view_{view.name.lower()}"))
         position = end
         pieces += entry
@@ -129,54 +152,61 @@ def _view_role(board: Board, view: View) -> str:
     return "error" if view is View.FAILED and board.counts.get(Status.FAILED) else "muted"
 
 
-def _forms(
-    board: Board, marked: Marked, glyphs: Glyphs
-) -> Iterator[tuple[Mapping[View, str] | None, list[_Note]]]:
-    """Yield titles of views and what stands beside them, from long to short."""
-    usual = _sort_note(board, glyphs, is_long=True) if board.sort.is_queue_order else []
-    filters, orders, marks = _notes(board, marked, glyphs, is_long=True)
-    yield _TITLES, [*filters, *orders, *usual, *marks]
-    yield _TITLES, [*filters, *orders, *marks]
-    yield _SHORT_TITLES, [*filters, *orders, *marks]
-    short_filters, short_orders, short_marks = _notes(board, marked, glyphs, is_long=False)
-    yield _SHORT_TITLES, [*short_filters, *short_orders, *marks]
-    yield {}, [*short_filters, *short_orders, *marks]
-    short = [*short_filters, *short_orders, *short_marks]
-    yield {}, short
-    yield None, short
-    yield None, [_tiny(note) for note in short]
-
-
 def _notes(
-    board: Board, marked: Marked, glyphs: Glyphs, *, is_long: bool
-) -> tuple[list[_Note], list[_Note], list[_Note]]:
-    """What is unusual: a filter, another order than the queue's, marks."""
-    filters: list[_Note] = []
-    if board.wanted:
-        length = _LONG_FILTER if is_long else _CUT_FILTER
-        text = cut(board.wanted.text, length, glyphs.ellipsis)
-        filters.append(((f"/ {text}", "warning" if board.wanted.problem else "accent"), "filter"))
+    board: Board, marked: Marked, glyphs: Glyphs, layout: _Layout, room: int
+) -> tuple[list[_Note], bool]:
+    """What is unusual: a filter, another order than the queue's, marks; and whether it has room."""
+    rest = [
+        *_sort_notes(board, glyphs, layout),
+        *_mark_notes(marked, layout),
+    ]
+    room -= _width_of(rest)
+    if not board.wanted:
+        return rest, room >= 0
+    (text, role), least = _filter_piece(board.wanted, glyphs, layout)
+    room -= _GAP
+    shown = cut(text, room, glyphs.ellipsis)
+    return [((shown, role), "filter"), *rest], room >= min(cell_len(text), least)
+
+
+def _filter_piece(wanted: Filter, glyphs: Glyphs, layout: _Layout) -> tuple[Piece, int]:
+    """The filter, and how many cells it needs; one that lets everything through says why."""
+    text = "/ " + cut(wanted.text, _LONGEST_FILTER, glyphs.ellipsis)
+    if not wanted.problem:
+        return (text, "accent"), layout.least_filter
+    told = f"{text}: {wanted.problem}"
+    return (told, "warning"), layout.least_filter if layout.titles is None else cell_len(told)
+
+
+def _sort_notes(board: Board, glyphs: Glyphs, layout: _Layout) -> list[_Note]:
     is_usual = board.sort.is_queue_order
-    orders = [] if is_usual else _sort_note(board, glyphs, is_long=is_long)
-    words = marked.words(is_long=is_long)
-    return filters, orders, [((words, "mark"), "")] if marked.count else []
+    if is_usual and not layout.has_usual:
+        return []
+    arrow = arrow_of(board.sort, glyphs)
+    words = f"{board.sort.key.value} {arrow}"
+    form = (f"sort: {words}", words, arrow)[layout.sort_form]
+    return [((form, "muted" if is_usual else "accent"), "sort")]
 
 
-def _sort_note(board: Board, glyphs: Glyphs, *, is_long: bool) -> list[_Note]:
-    role = "muted" if board.sort.is_queue_order else "accent"
-    words = f"{board.sort.key.value} {arrow_of(board.sort, glyphs)}"
-    return [((f"sort: {words}" if is_long else words, role), "sort")]
-
-
-def _tiny(note: _Note) -> _Note:
-    """The last resort of narrow windows."""
-    (text, role), command_id = note
-    if command_id == "filter":
-        return (cut(text, _TINY_FILTER), role), command_id
-    if command_id == "sort":
-        return (text[-1], role), command_id
-    return ("*" + text.partition(" ")[0], role), command_id
+def _mark_notes(marked: Marked, layout: _Layout) -> list[_Note]:
+    if not marked.count:
+        return []
+    words = (marked.words(is_long=True), marked.words(is_long=False), f"*{marked.count}")
+    return [((words[layout.marks_form], "mark"), "")]
 
 
 def _width_of(notes: list[_Note]) -> int:
     return sum(cell_len(text) + _GAP for (text, _), _ in notes)
+
+
+# From wide to narrow; the last one takes whatever room there is.
+_LAYOUTS = (
+    _Layout(_TITLES, has_usual=True),
+    _Layout(_TITLES),
+    _Layout(_SHORT_TITLES),
+    _Layout(_SHORT_TITLES, sort_form=1, least_filter=22),
+    _Layout(_SHORT_TITLES, counts_all=False, sort_form=1, least_filter=14),
+    _Layout(None, counts_all=False, sort_form=1, least_filter=14),
+    _Layout(None, counts_all=False, sort_form=1, marks_form=1, least_filter=14),
+    _Layout(None, counts_all=False, sort_form=2, marks_form=2, least_filter=0),
+)
