@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -138,6 +139,52 @@ def test_the_footer_shows_what_applies() -> None:
     line = text_of(footer_pieces(situation, UNICODE, 200)[0])
     assert "r Retry" in line
     assert "p Pause" not in line
+
+
+@pytest.mark.parametrize(
+    ("code", "start"),
+    [
+        ("http-404", " u New URL  r Retry  a Add "),
+        ("http-401", " e User and password  r Retry  a Add "),
+        ("tls", " e Allow for this host  r Retry  a Add "),
+        ("range", " R From 0  u New URL  a Add "),
+        ("checksum", " R Again  c Change expected  D Delete  a Add "),
+        ("web-page", " o Look  u New URL  r Save anyway  a Add "),
+        ("permission", " e Other folder  r Retry  a Add "),
+    ],
+)
+def test_the_footer_of_a_failure_begins_with_what_mends_it(code: str, start: str) -> None:
+    failed = download(1, Status.FAILED, failure=Failure(code, "", ""))
+    situation = Situation(highlighted=failed, rows=1, downloads=1)
+    assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(start)
+
+
+def test_what_mends_a_failure_stays_in_a_narrow_footer() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("http-404", "", ""))
+    situation = Situation(highlighted=failed, rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, 40)[0])
+    assert line == " u New URL  r Retry  ? Help  q Quit "
+
+
+def test_with_marks_the_footer_is_about_them() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("http-404", "", ""))
+    marked = frozenset({Status.QUEUED})
+    situation = Situation(highlighted=failed, marked=marked, rows=2, downloads=2)
+    assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(" a Add  p Pause ")
+
+
+@pytest.mark.parametrize(
+    ("facts", "start"),
+    [
+        ({"status": Status.CANCELLED}, " R Restart "),
+        ({"status": Status.CANCELLED, "kept_bytes": 5}, " r Resume "),
+        ({"status": Status.WAITING, "failure": Failure("dns", "", "")}, " r Retry now  u New URL "),
+        ({"status": Status.PAUSED}, " a Add  p Resume "),
+    ],
+)
+def test_the_footer_begins_with_what_helps_on(facts: dict[str, Any], start: str) -> None:
+    situation = Situation(highlighted=download(1, **facts), rows=1, downloads=1)
+    assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(start)
 
 
 def test_each_entry_of_the_footer_can_be_clicked_where_it_stands() -> None:

@@ -174,6 +174,7 @@ async def test_a_link_that_leads_nowhere(
     async with real(tmp_path, wanted(server.url("/old.bin"), tmp_path)) as ui:
         await ui.until_seen(f"{words} · u new URL  r retry")
         await ui.until_seen("· 1 failed")
+        await ui.until_seen(" u New URL  r Retry  a Add ")
         await ui.press("u")
         await ui.write(server.url("/new.bin"))
         await ui.until_done()

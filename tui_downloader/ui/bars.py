@@ -17,7 +17,7 @@ from tui_downloader.ui.cells import cut, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
 from tui_downloader.ui.commands import ALWAYS_IN_FOOTER
 from tui_downloader.ui.keymap import DEFAULT_KEYS
-from tui_downloader.ui.reasons import reason_for
+from tui_downloader.ui.reasons import reason_for, steps_for
 from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.words import clock_time
 
@@ -231,24 +231,50 @@ def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> l
     return [(" " + cut(text, width - 2), "muted")]
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A command in the footer, with the key and the title that it has there."""
+
+    command_id: str
+    key: str
+    title: str
+
+    @property
+    def width(self) -> int:
+        return cell_len(self.key) + cell_len(self.title) + 3
+
+
 def footer_pieces(
     situation: Situation, glyphs: Glyphs, width: int, keymap: Keymap = DEFAULT_KEYS
 ) -> tuple[list[Piece], list[Target]]:
-    """Compose the footer of what applies now, the most useful first, and its clickable places."""
-    last = [keymap.by_id[command_id] for command_id in ALWAYS_IN_FOOTER]
-    room = width - sum(_entry_width(command, situation, glyphs) for command in last)
-    offered = [
+    """Compose the footer of what applies now, the most useful first, and its clickable places.
+
+    What helps a download that is held up stands before everything else, with the words of its row.
+    """
+    last = [_entry(keymap.by_id[command_id], situation, glyphs) for command_id in ALWAYS_IN_FOOTER]
+    helping = _helping(situation, glyphs, keymap)
+    taken = {entry.command_id for entry in (*helping, *last)}
+    others = [
         command
         for command in keymap.commands
-        if command.footer_rank and command not in last and command.applies(situation)
+        if command.footer_rank and command.command_id not in taken and command.applies(situation)
     ]
+    offered = helping + [_entry(command, situation, glyphs) for command in others]
+    by_rank = sorted(others, key=lambda command: command.footer_rank)
+    wanted = [*(e.command_id for e in helping), *(c.command_id for c in by_rank)]
+    shown = _with_room(wanted, offered, width - sum(entry.width for entry in last))
+    return _footer([entry for entry in offered if entry.command_id in shown] + last)
+
+
+def _with_room(wanted: list[str], offered: list[_Entry], room: int) -> set[str]:
+    """Choose those that fit, the most wanted first."""
+    widths = {entry.command_id: entry.width for entry in offered}
     shown = set()
-    for command in sorted(offered, key=lambda command: command.footer_rank):
-        room -= _entry_width(command, situation, glyphs)
-        if room < 0:
-            break
-        shown.add(command.command_id)
-    return _footer([c for c in offered if c.command_id in shown] + last, situation, glyphs)
+    for command_id in wanted:
+        if widths[command_id] <= room:
+            room -= widths[command_id]
+            shown.add(command_id)
+    return shown
 
 
 def filter_help(wanted: Filter, glyphs: Glyphs, width: int) -> list[Piece]:
@@ -262,26 +288,30 @@ def filter_help(wanted: Filter, glyphs: Glyphs, width: int) -> list[Piece]:
     return [*keys, (f"  {fitting(_FILTER_HELP, room, glyphs.ellipsis)}", "muted")]
 
 
-def _footer_words(command: Command, situation: Situation, glyphs: Glyphs) -> tuple[str, str]:
+def _helping(situation: Situation, glyphs: Glyphs, keymap: Keymap) -> list[_Entry]:
+    """What helps the highlighted download on; with marks, commands are not about it."""
+    shown = situation.highlighted
+    if shown is None or situation.marked or not situation.is_ready:
+        return []
+    found = keymap.helpers(steps_for(shown), shown)
+    return [
+        replace(_entry(command, situation, glyphs), title=what[:1].upper() + what[1:])
+        for command, what in found
+    ]
+
+
+def _entry(command: Command, situation: Situation, glyphs: Glyphs) -> _Entry:
     key = command.footer_key or key_name(command.keys[0], glyphs.enter)
-    return key, command.shown_title(situation)
+    return _Entry(command.command_id, key, command.shown_title(situation))
 
 
-def _entry_width(command: Command, situation: Situation, glyphs: Glyphs) -> int:
-    key, title = _footer_words(command, situation, glyphs)
-    return cell_len(key) + cell_len(title) + 3
-
-
-def _footer(
-    commands: list[Command], situation: Situation, glyphs: Glyphs
-) -> tuple[list[Piece], list[Target]]:
+def _footer(entries: list[_Entry]) -> tuple[list[Piece], list[Target]]:
     pieces: list[Piece] = []
     targets = []
     position = 0
-    for command in commands:
-        key, title = _footer_words(command, situation, glyphs)
-        end = position + _entry_width(command, situation, glyphs)
-        targets.append(Target(position, end, command.command_id))
-        pieces += [(f" {key} ", "key"), (f"{title} ", "muted")]
+    for entry in entries:
+        end = position + entry.width
+        targets.append(Target(position, end, entry.command_id))
+        pieces += [(f" {entry.key} ", "key"), (f"{entry.title} ", "muted")]
         position = end
     return pieces, targets

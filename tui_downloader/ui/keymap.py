@@ -71,18 +71,22 @@ class Keymap:
         return key_name(self.by_id[command_id].keys[0])
 
     def keys_for(self, steps: Iterable[Step], snapshot: Snapshot) -> list[str]:
-        """Return "key what for" of those commands that exist and apply to a download.
+        """Return "key what for" of those commands that exist and apply to a download."""
+        found = self.helpers(steps, snapshot)
+        return [f"{key_name(command.keys[0])} {what}" for command, what in found]
+
+    def helpers(self, steps: Iterable[Step], snapshot: Snapshot) -> list[tuple[Command, str]]:
+        """Return those commands that exist and apply to a download, and what each is for.
 
         Of several that are for the same only the first is named.
         """
         situation = Situation(highlighted=snapshot, rows=1, downloads=1)
-        offered: dict[str, str] = {}
+        offered: dict[str, Command] = {}
         for command_id, words in steps:
             command = self.by_id.get(command_id)
             if command is not None and command.applies(situation):
-                what = words or _within(command.shown_title(situation))
-                offered.setdefault(what, f"{key_name(command.keys[0])} {what}")
-        return list(offered.values())
+                offered.setdefault(words or _within(command.shown_title(situation)), command)
+        return [(command, what) for what, command in offered.items()]
 
 
 def _within(title: str) -> str:

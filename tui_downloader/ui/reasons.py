@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.status import Status
+
 if TYPE_CHECKING:
+    from tui_downloader.model.download import Snapshot
     from tui_downloader.model.errors import Failure
 
 # A command that helps: its id, and what it is for here; "" for its own title.
@@ -105,6 +108,8 @@ _HOST_LEFT_OUT = re.compile(
     r"^\S+ (?=refused)|(?<=^no network) to \S+|(?<=^the certificate of) \S+"
 )
 
+_HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
+
 # The way to the server broke while bytes came: how far it got is worth telling.
 BROKEN_OFF = frozenset({"connection", "truncated", "tls-cut", "timeout"})
 
@@ -120,6 +125,15 @@ def reason_for(failure: Failure) -> Reason:
         status = failure.code.removeprefix("http-")
         return Reason(f"{status} refused by the server", status, (_RETRY, _NEW_URL))
     return Reason(failure.message or failure.code, failure.code)
+
+
+def steps_for(snapshot: Snapshot) -> tuple[Step, ...]:
+    """Return the commands that help a download on, the best first; none when it goes well."""
+    if snapshot.status is Status.CANCELLED:
+        return (("retry" if snapshot.kept_bytes else "restart", ""),)
+    if snapshot.failure is None or snapshot.status not in _HELD_UP:
+        return ()
+    return reason_for(snapshot.failure).steps
 
 
 def tellings(failure: Failure) -> tuple[str, ...]:

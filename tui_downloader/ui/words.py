@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, tellings
+from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, steps_for, tellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -149,7 +149,7 @@ def _hash_left(snapshot: Snapshot, context: Context) -> str:
 def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
-        key = _keys(reason.steps, snapshot, context)
+        key = _keys(steps_for(snapshot), snapshot, context)
         return (
             *(f"paused{context.dot}{words}{key}" for words in _tellings(snapshot, context)),
             f"paused{context.dot}{reason.words}",
@@ -225,7 +225,7 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is None:
         return ("failed",)
     reason = reason_for(snapshot.failure)
-    keys = [_keys(reason.steps, snapshot, context, most) for most in (2, 1)]
+    keys = [_keys(steps_for(snapshot), snapshot, context, most) for most in (2, 1)]
     told = _tellings(snapshot, context)
     return (*(words + key for words in told for key in keys), told[-1], reason.words, reason.tiny)
 
@@ -233,7 +233,7 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     kept = snapshot.kept_bytes
     words = f"{context.figures.size(kept)} kept" if kept else "nothing kept"
-    key = _keys((("retry" if kept else "restart", ""),), snapshot, context)
+    key = _keys(steps_for(snapshot), snapshot, context)
     start = f"cancelled{context.dot}"
     return (f"{start}{words}{key}", f"cancelled{key}", "cancelled")
 
