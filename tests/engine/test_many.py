@@ -6,7 +6,7 @@ import tracemalloc
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.download import Download
-from tui_downloader.engine.picture import picture_of
+from tui_downloader.engine.picture import Album
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event, Status
 from tui_downloader.store.queue import QueueStore
@@ -33,7 +33,7 @@ def test_a_download_that_waits_takes_little_memory(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         downloads = [Download.from_entry(entry) for entry in queue.load()]
-        picture = picture_of(downloads, 0.0, None, None, {})
+        picture = Album().take(downloads, 0.0, None, None, {})
         taken_bytes, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

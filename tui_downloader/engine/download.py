@@ -25,6 +25,7 @@ from tui_downloader.store.entry import Entry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_downloader.engine.picture import Album
     from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
 
@@ -74,10 +75,10 @@ class Download:
 
     __slots__ = (
         "_active_since", "_budget", "_guess", "_host", "_progress", "_shown_url", "_version",
-        "active_s", "added_at", "assurance", "attempt", "attempts", "checked_by", "connections",
-        "download_id", "facts", "failure", "finished_at", "from_zero", "kept_bytes", "log", "name",
-        "phase", "phase_since", "position", "received_bytes", "request", "resume_at", "shown",
-        "status", "wanted_connections",
+        "active_s", "added_at", "album", "assurance", "attempt", "attempts", "checked_by",
+        "connections", "download_id", "facts", "failure", "finished_at", "from_zero", "kept_bytes",
+        "log", "name", "phase", "phase_since", "position", "received_bytes", "request",
+        "resume_at", "shown", "status", "wanted_connections",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -109,6 +110,7 @@ class Download:
         self._budget: RetryBudget | None = None
         self._version = 0
         self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
+        self.album: Album | None = None  # has a picture of it; is told of changes
         self._shown_url = redact(request.url)
         self._guess = ""
         self._host = ""
@@ -218,6 +220,8 @@ class Download:
     def changed(self) -> None:
         """Something shown is different now."""
         self.shown = None
+        if self.album is not None:
+            self.album.outdate()
 
     def set_phase(self, phase: str, now: float) -> None:
         """Say what CONNECTING or VERIFYING is doing."""

@@ -29,7 +29,6 @@ from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
-from tui_downloader.engine.picture import picture_of
 from tui_downloader.engine.removed import Removed
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
@@ -142,7 +141,7 @@ class Engine:
             download = Download.from_entry(entry)
             if self._start_paused and download.status is Status.QUEUED:
                 download.apply(Event.PAUSE, time.time())
-            self._roster.downloads[entry.download_id] = download
+            self._roster.bring_back(download)
             self._full_disks.bring_back(download)
             if download.name and not download.status.is_ended:
                 self._names.claim(entry.request.folder, download.name, entry.download_id)
@@ -352,7 +351,8 @@ class Engine:
         """Return a picture of everything; unchanged downloads are the identical objects."""
         limit, free_bytes, now = self._limit_bytes_per_s, self._space.free_bytes, time.time()
         holds = self._roster.holds(now)
-        return picture_of(self._roster.downloads.values(), now, limit, free_bytes, holds)
+        album, downloads = self._roster.album, self._roster.downloads.values()
+        return album.take(downloads, now, limit, free_bytes, holds)
 
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""

@@ -1,4 +1,8 @@
-"""The whole queue as one frozen picture, for whoever shows it."""
+"""The whole queue as one frozen picture, for whoever shows it.
+
+It is asked for several times a second, and merely touching ten thousand downloads scattered over
+memory takes milliseconds: while nothing else changed, only those that run are looked at again.
+"""
 
 from __future__ import annotations
 
@@ -11,54 +15,77 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tui_downloader.engine.download import Download
-    from tui_downloader.model.download import Hold
+    from tui_downloader.model.download import Hold, Snapshot
 
 _PLACES_SHOWN = 1000
 _QUEUED = Status.QUEUED  # looking a member up costs a call in Python 3.11
 
 
-def picture_of(
-    downloads: Iterable[Download],
-    now: float,
-    limit_bytes_per_s: int | None,
-    free_bytes: int | None,
-    holds: Mapping[str, Hold],
-) -> QueueSnapshot:
-    """Return the picture; downloads that did not change are the identical objects.
+class Album:
+    """Takes the pictures, and keeps of the last one what still holds."""
 
-    Args:
-        downloads: in queue order.
-        now: wall clock, seconds.
-        holds: why a host keeps its downloads in the queue, by host.
-    """
-    pictures = []
-    place = 0
-    rate = 0.0
-    left_bytes = 0
-    # Ten thousand of them several times a second: what did not change is passed on untouched.
-    for download in downloads:
-        status, picture, shown_place, hold = download.status, download.shown, 0, None
-        if status is _QUEUED:
-            place += 1
-            shown_place = min(_PLACES_SHOWN, place)
-            hold = holds.get(download.host) if holds else None
-        if (
-            picture is None
-            or status.is_running
-            or picture.queue_place != shown_place
-            or picture.hold is not hold
-        ):
-            picture = download.snapshot(now, shown_place, hold)
-        pictures.append(picture)
-        if shown_place or status.is_running:
+    def __init__(self) -> None:
+        self._is_outdated = True
+        self._holds: Mapping[str, Hold] = {}
+        self._pictures: list[Snapshot] = []
+        self._running: list[tuple[int, Download]] = []  # with their places among the pictures
+        self._queued_bytes = 0
+
+    def outdate(self) -> None:
+        """The list changed, or something of a download that is more than the progress of a run."""
+        self._is_outdated = True
+
+    def take(
+        self,
+        downloads: Iterable[Download],
+        now: float,
+        limit_bytes_per_s: int | None,
+        free_bytes: int | None,
+        holds: Mapping[str, Hold],
+    ) -> QueueSnapshot:
+        """Return the picture; downloads that did not change are the identical objects.
+
+        Args:
+            downloads: in queue order.
+            now: wall clock, seconds.
+            holds: why a host keeps its downloads in the queue, by host.
+        """
+        if self._is_outdated or holds != self._holds:
+            self._is_outdated, self._holds = False, holds
+            self._look_at_all(downloads, now)
+        rate, left_bytes = 0.0, self._queued_bytes
+        for place, download in self._running:
+            picture = self._pictures[place] = download.snapshot(now, 0)
             rate += picture.bytes_per_s
-            if picture.total_bytes is not None:
-                left_bytes += picture.total_bytes - picture.done_bytes
-    return QueueSnapshot(
-        downloads=tuple(pictures),
-        bytes_per_s=rate,
-        limit_bytes_per_s=limit_bytes_per_s,
-        eta_s=left_bytes / rate if rate > 0 else None,
-        free_bytes=free_bytes,
-        taken_at=now,
-    )
+            left_bytes += _left_bytes(picture)
+        return QueueSnapshot(
+            downloads=tuple(self._pictures),
+            bytes_per_s=rate,
+            limit_bytes_per_s=limit_bytes_per_s,
+            eta_s=left_bytes / rate if rate > 0 else None,
+            free_bytes=free_bytes,
+            taken_at=now,
+        )
+
+    def _look_at_all(self, downloads: Iterable[Download], now: float) -> None:
+        pictures: list[Snapshot] = []
+        self._pictures, self._running, self._queued_bytes = pictures, [], 0
+        line = 0
+        for download in downloads:
+            status, picture = download.status, download.shown
+            if status is _QUEUED:
+                line += 1
+                place = min(_PLACES_SHOWN, line)
+                hold = self._holds.get(download.host)
+                if picture is None or picture.queue_place != place or picture.hold is not hold:
+                    picture = download.snapshot(now, place, hold)
+                self._queued_bytes += _left_bytes(picture)
+            elif status.is_running:
+                self._running.append((len(pictures), download))
+            if picture is None:
+                picture = download.snapshot(now, 0)
+            pictures.append(picture)
+
+
+def _left_bytes(picture: Snapshot) -> int:
+    return 0 if picture.total_bytes is None else picture.total_bytes - picture.done_bytes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.order import arranged, moved
+from tui_downloader.engine.picture import Album
 from tui_downloader.engine.places import give_places, put_among, reordered
 from tui_downloader.engine.scheduler import Scheduler
 from tui_downloader.model.download import Hold
@@ -27,10 +28,12 @@ class Roster:
     Attributes:
         downloads: by id, in queue order.
         scheduler: kept up to date with every change of the list.
+        album: takes pictures of it.
     """
 
     def __init__(self, jobs: int, hosts: Hosts) -> None:
         self.downloads: dict[int, Download] = {}
+        self.album = Album()
         self._hosts = hosts
         shares = hosts.shares
         self.scheduler = Scheduler(
@@ -57,9 +60,15 @@ class Roster:
             for host in full.keys() | closed.keys()
         }
 
+    def bring_back(self, download: Download) -> None:
+        """Add one of an earlier run at the end; it has its position."""
+        self.downloads[download.download_id] = download
+        self._picture((download,))
+
     def join(self, new: list[Download], *, first: bool) -> None:
         """Add downloads at the end or before all others."""
         give_places(new, self.downloads.values(), first=first)
+        self._picture(new)
         added = {download.download_id: download for download in new}
         if first:
             self._reorder(added | self.downloads)
@@ -71,6 +80,7 @@ class Roster:
         """Take a download out."""
         del self.downloads[download.download_id]
         self.scheduler.left(download.download_id)
+        self.album.outdate()
 
     def put_back(self, returned: Iterable[Download]) -> list[int]:
         """Bring downloads back at the positions that they had."""
@@ -93,6 +103,12 @@ class Roster:
         self._reorder(downloads)
         return displaced
 
+    def _picture(self, new: Iterable[Download]) -> None:
+        for download in new:
+            download.album = self.album
+        self.album.outdate()
+
     def _reorder(self, downloads: dict[int, Download]) -> None:
         self.downloads = downloads
+        self.album.outdate()
         self.scheduler.reorder(downloads)

@@ -1,0 +1,132 @@
+"""The picture of the queue: what changed is in it, and nothing else is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from tui_downloader.engine.download import Download
+from tui_downloader.engine.hosts import Hosts
+from tui_downloader.engine.options import EngineOptions, Move
+from tui_downloader.engine.picture import Album
+from tui_downloader.engine.roster import Roster
+from tui_downloader.model.download import DownloadRequest, Hold
+from tui_downloader.model.status import Event, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_downloader.model.download import QueueSnapshot
+
+HOST = "host.example"
+
+
+def asked(number: int) -> Download:
+    return Download(number, DownloadRequest(f"http://{HOST}/{number}.bin", "/downloads"), 0.0)
+
+
+def filled(count: int) -> Roster:
+    """A list whose first download runs."""
+    roster = Roster(1, Hosts(EngineOptions()))
+    roster.join([asked(number) for number in range(1, count + 1)], first=False)
+    roster.downloads[1].apply(Event.START, 0.0)
+    return roster
+
+
+def taken(
+    roster: Roster, now: float = 1.0, holds: Mapping[str, Hold] | None = None
+) -> QueueSnapshot:
+    return roster.album.take(roster.downloads.values(), now, None, None, holds or {})
+
+
+class Untouched:
+    """Downloads that must not be looked at."""
+
+    def __iter__(self) -> NoReturn:
+        pytest.fail("all downloads were looked at")
+
+
+def test_only_what_runs_is_looked_at_while_nothing_else_changes() -> None:
+    roster = filled(3)
+    before = taken(roster)
+    roster.downloads[1].phase = "TLS"
+    after = roster.album.take(Untouched(), 2.0, None, None, {})
+    assert after.downloads[0].phase == "TLS"
+    assert after.downloads[1:] == before.downloads[1:]
+    assert before.downloads[0].phase == ""
+
+
+def leave(roster: Roster) -> None:
+    roster.leave(roster.downloads[2])
+
+
+def join(roster: Roster) -> None:
+    roster.join([asked(4)], first=False)
+
+
+def bring_back(roster: Roster) -> None:
+    roster.bring_back(asked(4))
+
+
+def put_back(roster: Roster) -> None:
+    gone = roster.downloads[2]
+    roster.leave(gone)
+    taken(roster)
+    roster.put_back([gone])
+    roster.downloads[2].apply(Event.PAUSE, 1.0)
+
+
+def move(roster: Roster) -> None:
+    roster.move([3], Move.TOP)
+
+
+def pause(roster: Roster) -> None:
+    roster.downloads[1].apply(Event.PAUSE, 1.0)
+
+
+def start(roster: Roster) -> None:
+    roster.downloads[2].apply(Event.START, 1.0)
+
+
+def ask(roster: Roster) -> None:
+    roster.downloads[2].ask(DownloadRequest(f"http://{HOST}/new.bin", "/downloads"))
+
+
+@pytest.mark.parametrize("change", [leave, join, bring_back, put_back, move, pause, start, ask])
+def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -> None:
+    roster = filled(3)
+    before = taken(roster)
+    change(roster)
+    after = taken(roster)
+    assert after.downloads != before.downloads
+    fresh = Album().take(roster.downloads.values(), 1.0, None, None, {})
+    assert [(row.download_id, row.status, row.url, row.queue_place) for row in after.downloads] == [
+        (row.download_id, row.status, row.url, row.queue_place) for row in fresh.downloads
+    ]
+
+
+def test_why_a_host_keeps_downloads_waiting_is_in_the_next_picture() -> None:
+    roster = filled(3)
+    assert taken(roster).downloads[1].hold is None
+    held = taken(roster, holds={HOST: Hold(1, 1)})
+    assert [row.hold for row in held.downloads] == [None, Hold(1, 1), Hold(1, 1)]
+    again = roster.album.take(Untouched(), 2.0, None, None, {HOST: Hold(1, 1)})
+    assert again.downloads[1:] == held.downloads[1:]
+    assert taken(roster).downloads[1].hold is None
+
+
+def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
+    roster = filled(3)
+    running, waiting, paused = roster.downloads.values()
+    for download in roster.downloads.values():
+        download.facts.total_bytes = 1000
+    paused.apply(Event.PAUSE, 0.0)
+    running.apply(Event.ANSWERED, 0.0)
+    for second in range(1, 11):
+        running.progress.done.add(second * 10, second * 10 + 10)
+        running.received(10, float(second))
+    picture = taken(roster, now=10.0)
+    assert waiting.status is Status.QUEUED
+    assert picture.bytes_per_s > 0
+    assert picture.eta_s == pytest.approx(1900 / picture.bytes_per_s)
