@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.store.paths import Paths
 
-_TRIES = 400
+_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -50,11 +52,11 @@ class Ui:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the interface work until a condition holds."""
-        for _ in range(_TRIES):
-            if condition():
-                return
+        deadline = time.monotonic() + _PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError("it never happened; the screen:\n" + self.text)
             await self.pilot.pause(0.005)
-        raise AssertionError("it never happened; the screen:\n" + self.text)
 
     async def refresh(self) -> None:
         """Let the engine's state of now reach the screen."""
@@ -62,6 +64,12 @@ class Ui:
         self.main.wake()
         await self.until(lambda: self.engine.snapshots_taken > before)
         await self.pilot.pause()
+
+    async def end(self) -> None:
+        """Leave as a user does; the program ends what works in the background, then its screens."""
+        self.app.leave()
+        assert self.app._task is not None
+        await asyncio.wait_for(asyncio.shield(self.app._task), _PATIENCE_S)
 
     @property
     def main(self) -> MainScreen:
@@ -131,6 +139,6 @@ async def running(
             await ui.until(lambda: engine.snapshots_taken)
             await pilot.pause()
             yield ui
-            app.leave()
+            await ui.end()
     finally:
         await app.finish()

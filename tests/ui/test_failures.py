@@ -91,9 +91,9 @@ async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> Asyn
         async with app.run_test(size=(178, 40), notifications=True) as pilot:
             ui = Real(app, pilot, FakeEngine())
             ui.opened = opened
-            await ui.until(app._is_ready.is_set)
+            await ui.until(lambda: len(engine.snapshot().downloads) == len(requests))
             yield ui
-            app.leave()
+            await ui.end()
     finally:
         await app.finish()
 
