@@ -74,7 +74,7 @@ class TurnApp(App[None]):
         self.screen.call_later(self._look_at_focus, turn)
 
     def _look_at_focus(self, turn: asyncio.TimerHandle) -> None:
-        if turn is not self._turn:
+        if turn is not self._turn or not self.is_running:
             return
         if isinstance(self.screen, OpensField) and self.screen.is_opening_field:
             loop = asyncio.get_running_loop()

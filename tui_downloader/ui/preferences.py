@@ -77,16 +77,16 @@ class Preferences:
 
     async def keep(self, name: str, typed: str) -> str:
         """Save a value that is in use already; "" resets it. Returns "" or why that cannot be."""
-        try:
-            stored, changed = (
-                self._read(name, typed.strip()) if typed.strip() else self._reset(name)
-            )
-            async with self._saving:
+        typed = typed.strip()
+        # One after the other: each goes on from what the one before has made of the settings.
+        async with self._saving:
+            try:
+                stored, changed = self._read(name, typed) if typed else self._reset(name)
                 if self._file is not None:
                     await asyncio.to_thread(save, self._file, {name: stored})
-        except (ValueError, OSError) as error:
-            return str(error)
-        self.settings = changed
+            except (ValueError, OSError) as error:
+                return str(error)
+            self.settings = changed
         return ""
 
     def _use(self, name: str) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 from tui_downloader.model.text import clean
 from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
 from tui_downloader.ui.bars import short_folder
+from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.widgets.add_fields import AddFields, FieldError
@@ -112,8 +113,9 @@ class AddScreen(ModalScreen[str]):
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
-        self._box.show(self._text)
-        self._look()
+        if not is_closed(self):
+            self._box.show(self._text)
+            self._look()
 
     @property
     def _box(self) -> LinkBox:
@@ -152,18 +154,21 @@ class AddScreen(ModalScreen[str]):
 
     async def _preview(self) -> None:
         plan = await self._plan()
-        if not self.query(Preview):
-            return  # the dialog was closed meanwhile
+        if plan is None:
+            return
         glyphs = self._parts.glyphs
         self.query_one(Preview).show_rows(PreviewRows(plan, glyphs.enter, glyphs.dot))
         if self._fields is not None:
             self._fields.for_links(plan.links)
         self._say(f"{plan.total} {glyphs.arrow} {short_folder(self._folder)}")
 
-    async def _plan(self) -> Plan:
-        """Judge the text in a thread: it may be thousands of lines."""
+    async def _plan(self) -> Plan | None:
+        """Judge the text in a thread, it may be long; None when the dialog was closed meanwhile."""
+        if is_closed(self):
+            return None
         judge = self._parts.judge()
-        return await asyncio.to_thread(judge, self._box.text, self._folder)
+        plan = await asyncio.to_thread(judge, self._box.text, self._folder)
+        return None if is_closed(self) else plan
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         total = self.query_one("#total", Static)
@@ -192,6 +197,8 @@ class AddScreen(ModalScreen[str]):
 
     async def _add_valid(self) -> None:
         plan = await self._plan()
+        if plan is None:
+            return
         try:
             options = self._parts.options if self._fields is None else self._fields.options()
         except FieldError as error:
@@ -249,6 +256,8 @@ class AddScreen(ModalScreen[str]):
         """Show or hide the fields."""
         if not self.query(AddFields):
             await self._make_fields()
+            if is_closed(self):
+                return
         self._box_around.toggle_class("-more")
         if self._box_around.has_class("-more"):
             self.query_one("#folder").focus()
@@ -260,7 +269,8 @@ class AddScreen(ModalScreen[str]):
         parts = self._parts
         fields = AddFields("more", parts.options, parts.last_folders, parts.figures.rate)
         await self._box_around.mount(fields, before="#buttons")
-        self._look()
+        if not is_closed(self):
+            self._look()
 
     def action_back(self) -> None:
         """Close and keep the text for the next time."""

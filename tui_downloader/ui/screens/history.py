@@ -12,6 +12,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, redact
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import cut, cut_front, pad, pad_left
+from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.rows import ROLE_OF_STATUS
 from tui_downloader.ui.screens.listing import ListingScreen
 from tui_downloader.ui.widgets.pick import PickList
@@ -70,7 +71,9 @@ class HistoryScreen(ListingScreen["Entry"]):
         self.run_worker(self._fill(), group="fill", exclusive=True)
 
     async def _fill(self) -> None:
-        self.show_items(await self._load())
+        entries = await self._load()
+        if not is_closed(self):
+            self.show_items(entries)
 
     def words_of(self, item: Entry) -> str:
         return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}".lower()

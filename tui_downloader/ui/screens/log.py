@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from tui_downloader.ui.cells import cut
+from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.screens.listing import ListingScreen
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class LogScreen(ListingScreen[str]):
 
     async def _fill(self) -> None:
         lines = await asyncio.to_thread(self._read)
-        if lines != self._items:
+        if not is_closed(self) and lines != self._items:
             self.show_items(lines, at_end=self.is_at_end)
 
     def words_of(self, item: str) -> str:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.cells import cut, pad
+from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.entries import entries, group_line, matching
 from tui_downloader.ui.toasts import SHOWN_S
 from tui_downloader.ui.widgets.entry_card import EntryCard
@@ -168,7 +169,7 @@ class SettingsScreen(ModalScreen[None]):
         if entry is None:
             return
         if entry.name == "theme":
-            self._choose_theme(self._list)
+            self._choose_theme(lambda: None if is_closed(self) else self._list())
         elif entry.choices:
             place = entry.choices.index(entry.value)
             self._change(entry, entry.choices[(place + 1) % len(entry.choices)])
@@ -192,12 +193,22 @@ class SettingsScreen(ModalScreen[None]):
     def _change(self, entry: Entry, typed: str) -> None:
         async def change() -> None:
             problem = await self._preferences.change(entry.name, typed)
-            if problem:
-                self._card.say(problem)
-            else:
-                self._card.end()
-                self._list()
-                if not entry.is_at_once:
-                    self.app.notify(f"{entry.title} {_LATER}", timeout=SHOWN_S, markup=False)
+            if not is_closed(self):
+                self._show_changed(problem)
+            elif problem:
+                self._notify(f"{entry.title}: {problem}")
+            if not (problem or entry.is_at_once):
+                self._notify(f"{entry.title} {_LATER}")
 
-        self.run_worker(change(), group="change")
+        # What is being saved is put to use also when this is closed meanwhile.
+        self.app.run_worker(change(), group="change")
+
+    def _show_changed(self, problem: str) -> None:
+        if problem:
+            self._card.say(problem)
+        else:
+            self._card.end()
+            self._list()
+
+    def _notify(self, words: str) -> None:
+        self.app.notify(words, timeout=SHOWN_S, markup=False)

@@ -1,0 +1,208 @@
+"""A dialog that is closed while something works for it: nothing of it is touched any more."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from tests.ui.fake_engine import FakeEngine
+from tests.ui.running import Ui, running
+from tests.ui.test_settings import highlight, settings_open, stored
+from tui_downloader.ui.screens.add import AddScreen
+from tui_downloader.ui.screens.settings import SettingsScreen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from tui_downloader.store.entry import Entry
+
+A = "https://a.example/a.iso"
+
+
+class Lingering(Static):
+    """Keeps what it is in from being taken apart until it may go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_go = asyncio.Event()
+
+    async def on_unmount(self) -> None:
+        await self.may_go.wait()
+
+
+@asynccontextmanager
+async def half_closed(ui: Ui, within: str) -> AsyncIterator[None]:
+    """Close the dialog on top; during the block it is half taken apart.
+
+    Args:
+        within: finds the widget of it that stays so long; what stands beside it goes.
+    """
+    dialog, lingering = ui.app.screen, Lingering()
+    kept = dialog.query_one(within)
+    await kept.mount(lingering)
+    beside = kept.siblings
+    dialog.dismiss()
+    try:
+        await until(lambda: kept.siblings == [])
+        assert beside
+        assert kept.is_attached
+        yield
+    finally:
+        lingering.may_go.set()
+    await until(lambda: not dialog.is_attached)
+
+
+@asynccontextmanager
+async def threads_held(ui: Ui) -> AsyncIterator[Callable[[], None]]:
+    """Let work that is given to threads wait until what this yields is called."""
+    await until_nothing_works(ui)  # of what the start began
+    gate, pool = threading.Event(), ThreadPoolExecutor(1)
+    asyncio.get_running_loop().set_default_executor(pool)
+    pool.submit(gate.wait)
+    try:
+        yield gate.set
+    finally:
+        gate.set()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait; the application itself waits, too, while a dialog of its own is taken apart."""
+    async with asyncio.timeout(60):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def until_working(ui: Ui, group: str) -> None:
+    await until(lambda: any(worker.group == group for worker in ui.app.workers))
+
+
+async def until_nothing_works(ui: Ui) -> None:
+    await until(lambda: not any(worker.is_running for worker in ui.app.workers))
+
+
+async def test_links_that_were_looked_at_meanwhile_are_shown_nowhere() -> None:
+    async with running() as ui, threads_held(ui) as go_on:
+        await ui.paste(A)
+        await until_working(ui, "judge")
+        async with half_closed(ui, "#preview"):
+            go_on()
+            await until_nothing_works(ui)
+        assert ui.app.screen is ui.main
+
+
+async def test_what_was_still_to_be_added_is_not() -> None:
+    async with running() as ui, threads_held(ui) as go_on:
+        await ui.paste(A)
+        await ui.press("f2")
+        await until_working(ui, "judge")
+        async with half_closed(ui, "#preview"):
+            go_on()
+            await until_nothing_works(ui)
+        assert ui.engine.added == []
+
+
+async def test_a_text_that_was_still_to_be_filled_in_is_not() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        dialog = ui.app.screen
+        assert isinstance(dialog, AddScreen)
+        async with half_closed(ui, "#preview"):
+            dialog._fill()
+            await until_nothing_works(ui)
+
+
+async def test_fields_that_were_still_being_made_are_not() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        dialog = ui.app.screen
+        assert isinstance(dialog, AddScreen)
+        async with half_closed(ui, "#preview"):
+            await dialog.action_more()
+            await until_nothing_works(ui)
+
+
+async def test_a_history_that_was_still_being_read_is_shown_nowhere() -> None:
+    class SlowEngine(FakeEngine):
+        has_read = asyncio.Event()
+
+        async def history(self) -> list[Entry]:
+            await self.has_read.wait()
+            return []
+
+    engine = SlowEngine()
+    async with running(engine=engine) as ui:
+        await ui.press("H")
+        await until_working(ui, "fill")
+        async with half_closed(ui, "#rows"):
+            engine.has_read.set()
+            await until_nothing_works(ui)
+
+
+async def test_a_log_that_was_still_being_read_is_shown_nowhere() -> None:
+    async with running() as ui, threads_held(ui) as go_on:
+        await ui.press("L")
+        await until_working(ui, "fill")
+        async with half_closed(ui, "#rows"):
+            go_on()
+            await until_nothing_works(ui)
+
+
+async def test_a_setting_that_was_still_being_saved_is_put_to_use(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui, threads_held(ui) as go_on:
+        await highlight(ui, "connections")
+        await ui.press("enter", "backspace", "8", "enter")
+        await until_working(ui, "change")
+        async with half_closed(ui, "#columns"):
+            go_on()
+            await until_nothing_works(ui)
+        assert ("set_connections", 8) in ui.engine.calls
+        await ui.press("comma")
+        assert "connections            8" in ui.text
+    assert stored(tmp_path) == {"connections": 8}
+
+
+async def test_what_could_not_be_saved_is_said_all_the_same(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui, threads_held(ui) as go_on:
+        (tmp_path / "settings.toml").mkdir()
+        await highlight(ui, "connections")
+        await ui.press("enter", "backspace", "8", "enter")
+        await until_working(ui, "change")
+        async with half_closed(ui, "#columns"):
+            go_on()
+            await until_nothing_works(ui)
+        await ui.until(lambda: ui.toasts)
+        assert "connections: " in ui.toasts[0]
+
+
+async def test_a_theme_that_was_still_being_saved_is_kept(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui, threads_held(ui) as go_on:
+        await highlight(ui, "theme")
+        await ui.press("enter", "j", "enter")
+        await until_working(ui, "theme")
+        assert isinstance(ui.app.screen, SettingsScreen)
+        async with half_closed(ui, "#columns"):
+            go_on()
+            await until_nothing_works(ui)
+        assert ui.app.theme == "light"
+    assert stored(tmp_path) == {"theme": "light"}
+
+
+async def test_two_settings_that_are_saved_one_after_the_other_both_hold(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        preferences = ui.app.preferences
+        await asyncio.gather(preferences.change("jobs", "9"), preferences.change("title", "false"))
+        assert (preferences.settings.jobs, preferences.settings.title) == (9, False)
+    assert stored(tmp_path) == {"jobs": 9, "title": False}
+
+
+async def test_a_key_that_still_had_the_turn_when_the_program_ended_is_forgotten() -> None:
+    async with running() as ui:
+        pass
+    turn = ui.app._turn = asyncio.get_running_loop().call_later(0, lambda: None)
+    ui.app._look_at_focus(turn)
