@@ -109,7 +109,8 @@ def _options(settings: Settings, paths: Paths) -> EngineOptions:
     return EngineOptions(
         connections=settings.connections,
         connections_per_host=settings.connections_per_host,
-        connections_total=min(settings.connections_total, _descriptors() // 2),
+        # A quick connection has two, and then there are the files.
+        connections_total=min(settings.connections_total, _descriptors() // 3),
         hosts_file=paths.hosts_file,
         jobs=settings.jobs,
         limit_bytes_per_s=first_limit(settings),

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import body
+from tui_downloader.engine import body_faults
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
@@ -75,7 +75,7 @@ async def test_progress_refills_the_budget(server: Server, tmp_path: Path) -> No
 async def test_a_silent_server_is_left_and_asked_again(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body, "SILENCE_S", 0.3)
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.3)
     server.put("/file.bin", FILE).first(stall_after=1_000_000)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)

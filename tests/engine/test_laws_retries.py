@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
-from tui_downloader.engine import body, client, watching
+from tui_downloader.engine import body_faults, client, watching
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
@@ -89,7 +89,7 @@ async def test_there_is_no_limit_for_the_whole(
     monkeypatch.setattr(client, "HEAD_S", 0.2)
     monkeypatch.setattr(watching, "FIRST_BYTE_S", 0.2)
     monkeypatch.setattr(watching, "HEAD_S", 0.2)
-    monkeypatch.setattr(body, "SILENCE_S", 0.3)
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.3)
     server.put("/file.bin", FILE, throttle_bytes_per_s=1_000_000)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path, connections=1)
@@ -102,7 +102,7 @@ async def test_there_is_no_limit_for_the_whole(
 async def test_a_body_that_falls_silent_is_dropped_and_continued(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: str, after: int
 ) -> None:
-    monkeypatch.setattr(body, "SILENCE_S", 0.2)
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
     server.put("/file.bin", FILE).first(length=length, stall_after=after)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path, connections=1)
@@ -115,7 +115,7 @@ async def test_a_body_that_falls_silent_is_dropped_and_continued(
 async def test_our_own_limit_is_no_silence_of_the_server(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body, "SILENCE_S", 0.05)
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.05)
     server.put("/file.bin", Pattern(300_000))
     async with running(limit_bytes_per_s=300_000) as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path, connections=1)

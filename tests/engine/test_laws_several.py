@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Behaviour, Pattern, Server
-from tui_downloader.engine import body
+from tui_downloader.engine import body_faults
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
@@ -224,7 +224,7 @@ async def test_only_the_surplus_is_refused_so_nothing_is_lost(
 async def test_a_silent_connection_is_left_while_the_others_go_on(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body, "SILENCE_S", 0.3)
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.3)
     resource = server.put("/file.bin", FILE, **SLOW)
     resource.first(**SLOW).first(**SLOW, stall_after=100_000)
     download, _ = await fetch(server, tmp_path)

@@ -16,7 +16,7 @@ from tests.server import Pattern, Server
 from tests.server_certificates import Certificates, Kind
 from tests.ui.fake_engine import FakeEngine
 from tests.ui.running import Ui
-from tui_downloader.engine import Engine, EngineOptions, body, full_disks
+from tui_downloader.engine import Engine, EngineOptions, body_faults, full_disks
 from tui_downloader.model import retry
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest
@@ -199,7 +199,7 @@ async def test_a_busy_server(tmp_path: Path, server: Server, status: int, words:
 async def test_a_connection_that_is_lost(
     tmp_path: Path, server: Server, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(body, "SILENCE_S", 0.3)
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.3)
     monkeypatch.setattr(retry, "FIRST_WAIT_S", 30.0)
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 30.0)
     server.put("/file.bin", FILE).first(**{fault: 600_000})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BURST_S = 0.25
 _TURN_S = 0.001  # for who was called to take something
-_LARGEST_SLICE = 1 << 20
+_LARGEST_SLICE = 8 << 20
 _SMALLEST_SLICE = 1 << 10
 
 

@@ -33,6 +33,8 @@ class PartBody:
         length: of the part, in bytes.
     """
 
+    lender = None  # what follows the part is no part of the file
+
     def __init__(self, body: Body, early: bytes, length: int) -> None:
         self._body = body
         self._early = early[:length]

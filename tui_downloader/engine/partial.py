@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.renaming import link, sync_folder
+from tui_downloader.engine.writeback import Writeback
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import numbered
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine.place import Place
+    from tui_downloader.engine.tap import Tap
     from tui_downloader.model.passport import Passport
 
 SUFFIX = ".part"
 OLD = ".old"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
-_BLOCK_BYTES = 16 << 20
 # Larger calls make Linux take the page cache in pieces so large that a virtual machine may have to
 # fetch each of them from its host: the same bytes then cost up to ten times as much.
 _AT_ONCE_BYTES = 256 << 10
@@ -73,7 +74,7 @@ class Partial:
     old_done_bytes: int = 0
     samples: dict[int, bytes] = field(default_factory=dict)
     differing: RangeSet | None = None
-    _filled: dict[int, int] = field(default_factory=dict)  # bytes written in each block
+    _writeback: Writeback = field(default_factory=Writeback)
     _sync_failed: bool = False
     _noted: RangeSet = field(default_factory=RangeSet)
     _noting: threading.Lock = field(default_factory=threading.Lock)
@@ -92,8 +93,14 @@ class Partial:
     def part_path(self) -> str:
         return self.final_path + SUFFIX
 
-    def write(self, data: bytes | memoryview, offset: int) -> None:
+    def write(self, data: bytes | memoryview, offset: int, tap: Tap | None = None) -> int:
         """Write all of `data` at its offset and let the kernel start on what is behind it.
+
+        Args:
+            tap: gives more of the same, to be written right behind.
+
+        Returns:
+            How many bytes were written.
 
         Raises:
             DiskError: the partial is not what it was.
@@ -108,6 +115,10 @@ class Partial:
             view = view[written:]
             offset += written
         self._note(start, offset)
+        if tap is not None:
+            tap.pour(self.fd, offset, self._note)
+            offset += tap.moved_bytes
+        return offset - start
 
     def _differs(self, start: int, end: int) -> None:
         with self._noting:
@@ -119,23 +130,11 @@ class Partial:
         with self._noting:
             self._noted.add(start, end)
             self._size_bytes = max(self._size_bytes, end)
-            self._start_writeback(start, end)
+            self._writeback.wrote(self.fd, start, end)
             now = time.monotonic()
             if now >= self._note_at:
                 is_noted = progress_notes.write(self.fd, passports.boot_id(), self._noted)
                 self._note_at = now + (_NOTE_S if is_noted else _NOTE_AGAIN_S)
-
-    def _start_writeback(self, start: int, end: int) -> None:
-        """Let the system write each block as soon as it is full: the final flush is short.
-
-        Linux begins to write the dirty pages of a range that is not needed, without waiting.
-        """
-        for block in range(start // _BLOCK_BYTES, -(-end // _BLOCK_BYTES)):
-            first, last = block * _BLOCK_BYTES, (block + 1) * _BLOCK_BYTES
-            filled = self._filled.get(block, 0) + min(end, last) - max(start, first)
-            self._filled[block] = filled
-            if filled >= _BLOCK_BYTES and hasattr(os, "posix_fadvise"):
-                os.posix_fadvise(self.fd, first, _BLOCK_BYTES, os.POSIX_FADV_DONTNEED)
 
     def read(self, offset: int, n_bytes: int) -> bytes:
         """Read back bytes that are on disk."""
@@ -259,7 +258,7 @@ class Partial:
         self.samples.clear()
         self._size_bytes = 0
         self._noted = RangeSet()
-        self._filled.clear()
+        self._writeback.forget()
 
     def _set_aside(self) -> None:
         old_path = self.part_path + OLD
@@ -274,7 +273,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self._noted = RangeSet()
-        self._filled.clear()
+        self._writeback.forget()
 
     def fetch_again(self) -> None:
         """Count everything as missing, but keep it: what comes is compared with what is here."""
@@ -284,7 +283,7 @@ class Partial:
         self.differing = RangeSet()
         self.samples.clear()
         self._noted = RangeSet()
-        self._filled.clear()
+        self._writeback.forget()
 
     def adopt_content(self, fd: int) -> None:
         """Go on with another open file that has taken the partial's path."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.direct_body import WORTH_WRITING
 from tui_downloader.model.errors import DownloadError, TruncatedError
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from tui_downloader.engine.body import Body, Piece
+    from tui_downloader.engine.body import Body, Lender, Piece
     from tui_downloader.engine.client import Answer
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.partial import Partial
@@ -126,17 +128,48 @@ class Splice:
                 view = view[len(known) :]
             while view and self._goes_on(lease, segments):
                 fresh = view if lease.end is None else view[: lease.end - lease.position]
-                lease.arrived = lease.position + len(fresh)
-                await disk.run(partial.part_path, partial.write, fresh, lease.position)
-                position = lease.arrived
-                yield segments.advance(lease, lease.arrived)
                 view = view[len(fresh) :]
+                yield await self._write(fresh, lease, segments, partial, disk)
+                position = lease.position
             self.answer.body.recycle(piece)
             if not self._goes_on(lease, segments) or position == self.reach:
                 return
         if lease.end is not None and not lease.is_over:
             left = format_bytes(min(lease.end, self.reach or lease.end) - lease.position)
             raise TruncatedError(f"the server closed the connection {left} before the end")
+
+    async def _write(
+        self, piece: memoryview, lease: Lease, segments: Segments, partial: Partial, disk: Disk
+    ) -> int:
+        """Write a piece, and what the socket has behind it; return how many bytes were new.
+
+        Whatever is on disk counts, even when the download is paused meanwhile.
+        """
+        new_bytes = 0
+        lease.arrived = lease.position + len(piece)
+        lender = self._lender(piece, partial)
+        tap = None
+        if lender is not None and lease.end is not None:
+            tap = lender.lend(lease.end - lease.arrived)
+        lease.arrived += 0 if tap is None else tap.most_bytes
+
+        def written(n_bytes: int) -> None:
+            nonlocal new_bytes
+            lease.arrived = lease.position + n_bytes
+            new_bytes = segments.advance(lease, lease.arrived)
+
+        write = functools.partial(partial.write, piece, lease.position, tap)
+        try:
+            await disk.acquire(partial.part_path, written, write)
+        finally:
+            if tap is not None and lender is not None:
+                lender.take_back(tap)
+        return new_bytes
+
+    def _lender(self, piece: memoryview, partial: Partial) -> Lender | None:
+        """A small piece shows that the socket has no more; what is compared passes through us."""
+        is_worth_it = len(piece) >= WORTH_WRITING and partial.differing is None
+        return self.answer.body.lender if is_worth_it else None
 
     async def _compare(
         self, position: int, known: memoryview, partial: Partial, disk: Disk

@@ -1,0 +1,190 @@
+"""Bytes that go from a socket into a file within the kernel, and what may come between."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.running import get, idle, running, seen, sha256, wanted
+from tests.server import Pattern
+from tui_downloader.engine import tap as taps
+from tui_downloader.engine.tap import Tap
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.nginx import Nginx
+
+pytestmark = pytest.mark.skipif(not taps.IS_POSSIBLE, reason="splice(2) is Linux's")
+
+DATA = bytes(Pattern(100_000))
+LARGE = Pattern(64 << 20)
+
+
+class Wire:
+    """Two ends of a connection; what is poured goes into a file."""
+
+    def __init__(self, path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            self.near = socket.create_connection(listening.getsockname())
+            self.far, _ = listening.accept()
+        self.near.setblocking(False)
+        self.fd = os.open(path, os.O_RDWR | os.O_CREAT)
+        self.parts: list[tuple[int, int]] = []
+
+    def send(self, data: bytes) -> None:
+        """Send, and wait until it can be received."""
+        self.far.sendall(data)
+
+    def reset(self) -> None:
+        self.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.far.close()
+
+    def pour(self, most_bytes: int, offset: int = 0) -> Tap:
+        tap = Tap(self.near.fileno(), most_bytes)
+        tap.pour(self.fd, offset, lambda start, end: self.parts.append((start, end)))
+        return tap
+
+    def close(self) -> None:
+        self.near.close()
+        self.far.close()
+        os.close(self.fd)
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[Wire]:
+    wire = Wire(tmp_path / "file")
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    return tmp_path / "file"
+
+
+@pytest.mark.parametrize("offset", [0, 1, 4096, 262_143, 262_144])
+def test_bytes_land_where_they_belong(wire: Wire, content: Path, offset: int) -> None:
+    wire.send(DATA[:60_000])
+    tap = wire.pour(1 << 20, offset)
+    assert tap.moved_bytes == 60_000
+    assert content.read_bytes()[offset:] == DATA[:60_000]
+    assert wire.parts[0][0] == offset
+    assert sum(end - start for start, end in wire.parts) == 60_000
+    assert tap.ran_dry
+    assert not tap.has_ended
+    assert tap.fault is None
+
+
+@pytest.mark.parametrize("most", [1, 4095, 30_000, 59_999])
+def test_no_more_is_taken_than_is_allowed(wire: Wire, content: Path, most: int) -> None:
+    wire.send(DATA[:60_000])
+    assert wire.pour(most).moved_bytes == most
+    assert content.read_bytes() == DATA[:most]
+    assert wire.near.recv(10) == DATA[most:60_000][:10]  # the next answer, for instance
+
+
+def test_an_empty_socket_ends_the_turn(wire: Wire) -> None:
+    tap = wire.pour(1000)
+    assert (tap.moved_bytes, tap.ran_dry, tap.has_ended) == (0, True, False)
+
+
+def test_the_end_is_seen_behind_the_last_byte(wire: Wire, content: Path) -> None:
+    wire.send(DATA[:1000])
+    wire.far.close()
+    tap = wire.pour(1 << 20)
+    assert (tap.moved_bytes, tap.has_ended) == (1000, True)
+    assert content.read_bytes() == DATA[:1000]
+
+
+def test_a_reset_is_a_fault_of_the_socket(wire: Wire) -> None:
+    wire.reset()
+    tap = wire.pour(1 << 20)
+    assert isinstance(tap.fault, ConnectionResetError)
+    assert not tap.has_ended
+
+
+def test_many_tiny_packets_fill_no_pipe_for_ever(wire: Wire, content: Path) -> None:
+    wire.far.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for n in range(2000):
+        wire.send(DATA[n : n + 1])
+    moved = 0
+    while moved < 2000:
+        moved += wire.pour(2000 - moved, moved).moved_bytes
+    assert content.read_bytes() == DATA[:2000]
+
+
+def test_a_file_that_cannot_be_poured_into_is_written(wire: Wire, tmp_path: Path) -> None:
+    os.close(wire.fd)
+    # Linux refuses to splice into a file that is open for appending.
+    wire.fd = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    wire.send(DATA[:60_000])
+    tap = wire.pour(1 << 20)
+    assert (tap.is_refused, tap.moved_bytes) == (True, 60_000)
+    assert (tmp_path / "other").read_bytes() == DATA[:60_000]
+
+
+def test_without_descriptors_nothing_is_taken(wire: Wire) -> None:
+    wire.send(DATA[:1000])
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(wire.fd, wire.far.fileno()) + 1, before[1]))
+    try:
+        tap = wire.pour(1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert (tap.is_refused, tap.moved_bytes) == (True, 0)
+
+
+def test_descriptors_are_given_back(wire: Wire) -> None:
+    before = sorted(os.listdir("/proc/self/fd"))
+    wire.send(DATA[:1000])
+    wire.pour(500)
+    wire.reset()
+    wire.pour(1 << 20)
+    assert len(os.listdir("/proc/self/fd")) <= len(before)
+
+
+# In a download.
+
+
+@pytest.fixture
+def large(nginx: Nginx) -> Iterator[str]:
+    path = nginx.root / "large.bin"
+    LARGE.write_to(path)
+    yield nginx.url("/large.bin")
+    path.unlink()
+
+
+@pytest.mark.parametrize("connections", [None, 1, 4])
+@pytest.mark.parametrize("is_possible", [True, False])
+async def test_the_file_is_the_same_both_ways(
+    tmp_path: Path,
+    large: str,
+    connections: int | None,
+    is_possible: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(taps, "IS_POSSIBLE", is_possible)
+    async with running() as engine:
+        download = await get(engine, large, tmp_path, connections=connections)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "large.bin") == LARGE.sha256()
+
+
+async def test_what_is_on_disk_counts_at_a_pause(tmp_path: Path, large: str) -> None:
+    async with running() as engine:
+        (download_id,) = engine.add([wanted(large, tmp_path, connections=1)])
+        await seen(engine, lambda d: d.done_bytes > LARGE.size // 8)
+        engine.pause([download_id])
+        paused = await seen(engine, lambda d: d.status is Status.PAUSED)
+        assert (tmp_path / "large.bin.part").stat().st_size == paused.kept_bytes
+        engine.resume([download_id])
+        await idle(engine)
+    assert sha256(tmp_path / "large.bin") == LARGE.sha256()

@@ -1,0 +1,24 @@
+"""What may go wrong with a body, in words."""
+
+from __future__ import annotations
+
+from tui_downloader.model.errors import NetworkError, TruncatedError
+from tui_downloader.model.units import format_bytes
+
+SILENCE_S = 30.0
+
+
+def cut(received: int, length: int | None) -> TruncatedError:
+    """The other side closed the connection before the announced end."""
+    of = "" if length is None else f" of {format_bytes(length)}"
+    return TruncatedError(f"the server closed the connection after {format_bytes(received)}{of}")
+
+
+def reset(received: int) -> NetworkError:
+    """The connection broke."""
+    return NetworkError(f"the connection was lost after {format_bytes(received)}")
+
+
+def silence() -> NetworkError:
+    """Nothing came for too long."""
+    return NetworkError(f"no data for {SILENCE_S:.0f} s", code="timeout")

@@ -1,0 +1,97 @@
+"""A body read through aiohttp's own stream: chunked, small, or of unknown length."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from tui_downloader.engine import body_faults
+from tui_downloader.engine.body_faults import cut, reset, silence
+from tui_downloader.engine.watching import WatchedResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.body import Piece
+    from tui_downloader.engine.limiter import Limit
+
+
+class StreamBody:
+    """A body read through aiohttp's stream."""
+
+    is_backed_up = False
+    lender = None  # aiohttp has taken more from the socket than it gave us
+
+    def __init__(
+        self, response: aiohttp.ClientResponse, length: int | None, limiter: Limit
+    ) -> None:
+        self._response = response
+        self._length = length
+        self._limiter = limiter
+        self._wanted: int | None = None
+        self._in_debt = False
+        self.received_bytes = 0
+
+    def want(self, n_bytes: int) -> None:
+        self._wanted = n_bytes
+
+    async def next(self) -> Piece | None:
+        if self._wanted is not None and self.received_bytes >= self._wanted:
+            return None
+        if self._in_debt:
+            await self._pay()
+        content = self._response.content
+        try:
+            # What is here needs no clock: small files come with their heads.
+            piece = content.read_nowait()
+            if not piece:
+                async with asyncio.timeout(body_faults.SILENCE_S):
+                    piece = await content.readany()
+        except TimeoutError:
+            raise silence() from None
+        except aiohttp.ClientPayloadError as error:
+            raise cut(self.received_bytes, self._length) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise reset(self.received_bytes) from error
+        if not piece:
+            self._check_ending()
+            return None
+        self.received_bytes += len(piece)
+        self._in_debt = not self._limiter.spend(len(piece))
+        return piece
+
+    def _check_ending(self) -> None:
+        """Nothing but the end of the connection ends a body without a length: it must be clean."""
+        response = self._response
+        endless = self._length is None and "Transfer-Encoding" not in response.headers
+        if endless and isinstance(response, WatchedResponse) and response.ended_badly:
+            raise cut(self.received_bytes, None)
+
+    async def _pay(self) -> None:
+        paid = asyncio.get_running_loop().create_future()
+        resume = _resolver(paid)
+        self._limiter.when_free(resume)
+        try:
+            await paid
+        finally:
+            self._limiter.forget(resume)
+        self._in_debt = False
+
+    def recycle(self, piece: Piece) -> None:
+        """Nothing to reuse: aiohttp made the piece for us."""
+
+    def close(self) -> None:
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+
+def _resolver(future: asyncio.Future[None]) -> Callable[[], None]:
+    def resolve() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    return resolve

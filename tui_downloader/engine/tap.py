@@ -1,0 +1,208 @@
+"""From a socket into a file within the kernel: quick plain connections do without our memory.
+
+A thread that was woken to write a piece goes on with what the socket has by then. splice(2) moves
+references to the pages of the socket into a pipe, and from there the bytes are copied once, into
+the page cache: about half the processor time of receiving into a buffer and writing it. The turn
+ends when little comes, after some bytes, or after some time: the event loop has to know what was
+received, and others want the thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+_TURN_S = 0.05
+# Full blocks cost the file system least. Larger ones make Linux take the page cache in pieces so
+# large that a virtual machine may have to fetch each of them from its host.
+_BLOCK_BYTES = 256 << 10
+_PIPE_BYTES = (
+    1 << 20
+)  # what Linux grants to everybody; small packets fill it sooner than its size says
+_WORTH_A_WAIT = 128 << 10
+_WAIT_MS = 1
+_FIRST_TURN_BYTES = 1 << 20
+_LARGEST_TURN_BYTES = 8 << 20
+
+IS_POSSIBLE = sys.platform == "linux" and hasattr(os, "splice")
+
+
+class Tap:
+    """One turn of a writer's thread at a socket.
+
+    Args:
+        socket_fd: does not block, and is read by nobody else meanwhile.
+        most_bytes: take no more than this.
+
+    Attributes:
+        moved_bytes: taken and written so far.
+        ran_dry: the socket had nothing more at least once.
+        has_ended: the other side sends nothing more.
+        fault: what the socket met instead of bytes.
+        is_refused: the file system, or a lack of descriptors, does not allow this way.
+    """
+
+    def __init__(self, socket_fd: int, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.moved_bytes = 0
+        self.ran_dry = False
+        self.has_ended = False
+        self.fault: OSError | None = None
+        self.is_refused = False
+        self._socket_fd = socket_fd
+        self._taken_bytes = 0
+        self._worth_waiting_from = 0
+        self._is_over = False
+
+    def pour(self, fd: int, offset: int, written: Callable[[int, int], None]) -> None:
+        """Write what the socket gives to a file. Blocks.
+
+        Args:
+            fd: the file.
+            offset: where in it the next byte of the socket belongs.
+            written: told the start and the end of each part that is on disk.
+
+        Raises:
+            OSError: the file could not be written; what was not yet written is lost, and so is
+                the place in the answer.
+        """
+        try:
+            reading, writing = os.pipe()
+        except OSError:
+            self.is_refused = True
+            return
+        try:
+            _widen(writing)
+            ends_at = time.monotonic() + _TURN_S
+            while not self._is_over and time.monotonic() < ends_at:
+                start = offset + self.moved_bytes
+                n_bytes = self._fill(writing, start)
+                self._write(reading, fd, start, n_bytes)
+                self.moved_bytes += n_bytes
+                written(start, start + n_bytes)
+        finally:
+            os.close(reading)
+            os.close(writing)
+
+    def _fill(self, pipe: int, offset: int) -> int:
+        """Move bytes into the pipe up to the next boundary in the file, or as many as there are."""
+        most = min(self.most_bytes - self.moved_bytes, _BLOCK_BYTES - offset % _BLOCK_BYTES)
+        n_bytes = 0
+        while n_bytes < most and not self._is_over:
+            n_bytes += self._take(pipe, most - n_bytes)
+        self._is_over = self._is_over or n_bytes == self.most_bytes - self.moved_bytes
+        return n_bytes
+
+    def _take(self, pipe: int, most: int) -> int:
+        try:
+            n_bytes = os.splice(self._socket_fd, pipe, most, flags=os.SPLICE_F_NONBLOCK)
+        except BlockingIOError:
+            self._is_over = not self._is_worth_waiting()
+            return 0
+        except OSError as error:
+            self.fault = error
+            self._is_over = True
+            return 0
+        self.has_ended = self._is_over = not n_bytes
+        self._taken_bytes += n_bytes
+        return n_bytes
+
+    def _is_worth_waiting(self) -> bool:
+        """Wait for a moment, unless the last wait brought little: the event loop waits cheaper."""
+        self.ran_dry = True
+        if self._taken_bytes < self._worth_waiting_from:
+            return False
+        self._worth_waiting_from = self._taken_bytes + _WORTH_A_WAIT
+        poll = select.poll()
+        poll.register(self._socket_fd, select.POLLIN)
+        return bool(poll.poll(_WAIT_MS))
+
+    def _write(self, pipe: int, fd: int, offset: int, n_bytes: int) -> None:
+        end = offset + n_bytes
+        while offset < end:
+            try:
+                offset += os.splice(pipe, fd, end - offset, offset_dst=offset)
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                self.is_refused = self._is_over = True
+                offset += os.pwrite(fd, os.read(pipe, end - offset), offset)
+
+
+def _widen(pipe: int) -> None:
+    """Ask for a pipe that takes more at once; the system may not grant it."""
+    import fcntl  # only here: not every system has it
+
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+class SocketLoan:
+    """Lends the socket of a transport, turn by turn, while the transport does not read.
+
+    Args:
+        transport: with TLS nothing is lent: what the socket gives is not the file.
+
+    Attributes:
+        tap: the present turn, None between two.
+        is_possible: the system has shown no reason against it so far.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.tap: Tap | None = None
+        self._transport = transport
+        self.is_possible = IS_POSSIBLE and transport.get_extra_info("sslcontext") is None
+        self._fd: int | None = None
+        self._turn_bytes = _FIRST_TURN_BYTES
+        self._is_over = False
+        self._ran_dry = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Bytes wait in the socket for the disk."""
+        return self.tap is not None and not self._ran_dry
+
+    def lend(self, most_bytes: int) -> Tap | None:
+        """Begin a turn, if this is a socket for it and there is something to take."""
+        if most_bytes <= 0:
+            return None
+        if self._fd is None:
+            self._fd = self._own_descriptor()
+        if self._fd is not None:
+            self.tap = Tap(self._fd, min(most_bytes, self._turn_bytes))
+        return self.tap
+
+    def _own_descriptor(self) -> int | None:
+        """A second one: the number of the first may name another file once that is closed."""
+        try:
+            return os.dup(self._transport.get_extra_info("socket").fileno())
+        except OSError:
+            self.is_possible = False  # there are no more descriptors
+            return None
+
+    def take_back(self) -> None:
+        """End the turn; who took all that was allowed may take more the next time."""
+        tap, self.tap = self.tap, None
+        assert tap is not None
+        self._ran_dry = tap.ran_dry
+        self.is_possible = self.is_possible and not tap.is_refused
+        if tap.moved_bytes == self._turn_bytes:
+            self._turn_bytes = min(2 * self._turn_bytes, _LARGEST_TURN_BYTES)
+        if self._is_over:
+            self.close()
+
+    def close(self) -> None:
+        """Lend no more; a turn that runs keeps its descriptor to its end."""
+        self._is_over = True
+        if self.tap is None and self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
