@@ -126,6 +126,8 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
             is_jammed=self._is_jammed,
         )
         self.animation_level = "none"
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
         for ours in THEMES:
             self.register_theme(ours)
         self.wear(settings.theme)

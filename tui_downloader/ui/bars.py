@@ -261,19 +261,25 @@ def footer_pieces(
     ]
     offered = helping + [_entry(command, situation, glyphs) for command in others]
     by_rank = sorted(others, key=lambda command: command.footer_rank)
-    wanted = [*(e.command_id for e in helping), *(c.command_id for c in by_rank)]
+    wanted = [(0, entry.command_id) for entry in helping]
+    wanted += [(command.footer_rank, command.command_id) for command in by_rank]
     shown = _with_room(wanted, offered, width - sum(entry.width for entry in last))
     return _footer([entry for entry in offered if entry.command_id in shown] + last)
 
 
-def _with_room(wanted: list[str], offered: list[_Entry], room: int) -> set[str]:
-    """Choose those that fit, the most wanted first."""
+def _with_room(wanted: list[tuple[int, str]], offered: list[_Entry], room: int) -> set[str]:
+    """Choose those that fit, by rank; where one has no room, none of a higher rank has any."""
     widths = {entry.command_id: entry.width for entry in offered}
-    shown = set()
-    for command_id in wanted:
+    shown: set[str] = set()
+    last_rank = None
+    for rank, command_id in wanted:
+        if last_rank is not None and rank > last_rank:
+            break
         if widths[command_id] <= room:
             room -= widths[command_id]
             shown.add(command_id)
+        else:
+            last_rank = rank
     return shown
 
 

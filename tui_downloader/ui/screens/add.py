@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Static, TextArea
+from textual.widgets import Button, Input, Static, TextArea
 
 from tui_downloader.model.text import clean
 from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
@@ -20,6 +20,7 @@ from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.widgets.add_fields import AddFields, FieldError
+from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.link_box import LinkBox
 from tui_downloader.ui.widgets.preview import Preview
 
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
     from tui_downloader.ui.glyphs import Glyphs
 
 _PREVIEW_AFTER_S = 0.15
-_WIDE_FROM_WIDTH = 70
-_TALL_FROM_HEIGHT = 20
+_HINTS = (
+    "F2 adds · ctrl+o more · tab move · esc close",
+    "F2 adds · ctrl+o more · esc close",
+    "F2 adds · ctrl+o more",
+)
 _CHOICES = (
     Choice(("s",), "skip", Duplicates.SKIP.value),
     Choice(("n",), "add again, new name", Duplicates.RENAME.value),
@@ -94,19 +98,14 @@ class AddScreen(ModalScreen[str]):
         self._parts = parts
         self._timer: Timer | None = None
         self._adding: Worker[None] | None = None
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE_FROM_WIDTH, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_FROM_HEIGHT, "-tall")]
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="add")
-        box.border_title = "Add downloads"
-        with box:
+        with Box("add", "Add downloads", *_HINTS):
             yield LinkBox("links")
             yield Preview("preview", self._parts.glyphs)
             yield Static("", id="total", markup=False)
             with Horizontal(id="buttons"):
                 yield Button("Add  F2", variant="primary", id="add-button", compact=True)
-                yield Label("ctrl+o more   tab move   esc close", id="hint", markup=False)
 
     def on_mount(self) -> None:
         # Before its size is known, the box would lay thousands of lines out several times.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -15,11 +16,13 @@ from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.events import Key
+    from textual.events import Key, Resize
 
     from tui_downloader.ui.rows import Piece
 
 _DOT = " · "
+_WIDEST = 76
+_FRAME = 6  # cells beside what the frame holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,33 @@ class Choice:
     keys: tuple[str, ...]
     title: str
     value: str
+
+
+Line = tuple[list["Piece"], list[Target]]
+
+
+def room_in(width: int) -> int:
+    """How many cells a question has in a window of a width."""
+    return min(_WIDEST, width * 9 // 10 - _FRAME)
+
+
+def choice_lines(entries: list[tuple[str, str, str]], width: int) -> list[Line]:
+    """Compose the answers, given as key, title and value, and where they can be clicked."""
+    lines: list[Line] = []
+    position = 0
+    for key, title, value in entries:
+        length = cell_len(f"{key} {title}")
+        if lines and position + len(_DOT) + length <= width:
+            lines[-1][0].append((_DOT, "muted"))
+            position += len(_DOT)
+        else:
+            lines.append(([], []))
+            position = 0
+        pieces, targets = lines[-1]
+        pieces += [(f"{key} ", "key"), (title, "muted")]
+        targets.append(Target(position, position + length, value))
+        position += length
+    return lines
 
 
 class Ask(ModalScreen[str | None]):
@@ -56,23 +86,17 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             yield Static(self._question, id="question", markup=False)
-            yield self._choice_line()
+            yield Lines("choices")
 
-    def _choice_line(self) -> Lines:
-        pieces: list[Piece] = []
-        targets = []
-        position = 0
-        for key, title, value in self._entries():
-            if pieces:
-                pieces.append((_DOT, "muted"))
-                position += len(_DOT)
-            end = position + len(key) + 1 + len(title)
-            targets.append(Target(position, end, value))
-            pieces += [(f"{key} ", "key"), (title, "muted")]
-            position = end
-        line = Lines("choices")
-        line.show(pieces, targets={0: targets})
-        return line
+    def on_resize(self, event: Resize) -> None:
+        """A narrow window has the answers on several lines."""
+        width = room_in(event.size.width)
+        self.query_one("#question").styles.max_width = width
+        lines = choice_lines(self._entries(), width)
+        shown = self.query_one(Lines)
+        shown.styles.height = len(lines)
+        targets = {number: found for number, (_, found) in enumerate(lines)}
+        shown.show(*(pieces for pieces, _ in lines), targets=targets)
 
     def _entries(self) -> list[tuple[str, str, str]]:
         shown = [(choice.keys[0], choice.title, choice.keys[0]) for choice in self._choices]

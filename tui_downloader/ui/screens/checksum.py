@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_downloader.model.digests import Checksum
 from tui_downloader.ui.editing import read_digest
+from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -47,12 +47,9 @@ class ChecksumScreen(ModalScreen[ChecksumWish | None]):
         self._is_finished = is_finished
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="field-box")
-        box.border_title = "Checksum"
         what = "enter checks the file now" if self._is_finished else "checked when it is complete"
-        box.border_subtitle = f"{what} · esc back"
         given = self._expected
-        with box:
+        with Box("field-box", "Checksum", f"{what} · esc back", "enter takes it · esc back"):
             yield Static(self._file, classes="line", markup=False)
             if given is not None:
                 yield Static(f"expected by {given.source}", classes="line old", markup=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure, new_path
 from tui_downloader.ui.rows import host_of
+from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
 
     def compose(self) -> ComposeResult:
         shown = self._before
-        box = VerticalScroll(id="edit", can_focus=False)
-        box.border_title = "Edit"
-        with box:
+        with Box("edit", "Edit", "F2 saves · esc back"):
             yield from _field("name", "Name", shown.name)
             yield from _field("folder", "Folder", shown.folder)
             yield from _field("limit", "Speed limit", shown.limit, "none")
@@ -84,7 +83,7 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
             yield Static("", id="edit-problem", markup=False)
             with Horizontal(id="edit-buttons"):
                 yield Button("Save  F2", variant="primary", id="save", compact=True)
-                yield Label("tab move   esc back", id="edit-hint", markup=False)
+                yield Label("tab move", id="edit-hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(f"#{self._first}").focus()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
@@ -16,6 +15,7 @@ from textual.widgets.option_list import Option
 from tui_downloader.ui.cells import pad
 from tui_downloader.ui.command import keys_text
 from tui_downloader.ui.commands import PANEL
+from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.command import Command
 
 _KEYS_WIDTH = 14
+_HINTS = ("type to search · enter runs it · esc closes", "enter runs it · esc closes")
 
 
 def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]:
@@ -67,10 +68,7 @@ class HelpScreen(ModalScreen[str | None]):
         self._in_words = in_words
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="help")
-        box.border_title = "Keys"
-        box.border_subtitle = "type to search · enter runs it · esc closes"
-        with box:
+        with Box("help", "Keys", *_HINTS):
             yield Input(placeholder="search", id="help-search", compact=True)
             yield OptionList(
                 *self._options(self._commands), id="help-list", compact=True, markup=False

@@ -42,7 +42,11 @@ class HistoryScreen(ListingScreen["Entry"]):
     """
 
     heading = "History"
-    hint = "enter add again · y copy · o open · O folder · / filter · esc close"
+    hints = (
+        "enter add again · y copy · o open · O folder · / filter · esc close",
+        "enter adds · o open · / filter · esc close",
+        "enter adds · esc close",
+    )
     empty_text = "nothing was finished or removed yet"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", show=False),

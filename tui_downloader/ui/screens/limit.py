@@ -11,9 +11,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_downloader.model.units import parse_rate
+from tui_downloader.ui.screens.ask import room_in
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.events import Resize
 
 _HINT = "enter applies   esc keeps the old one"
 
@@ -51,6 +53,10 @@ class LimitScreen(ModalScreen[NewLimit | None]):
             yield Static(words, id="question", markup=False)
             yield Input(self._current, id="limit", compact=True)
             yield Static(_HINT, id="limit-hint", markup=False)
+
+    def on_resize(self, event: Resize) -> None:
+        for widget_id in ("#question", "#limit-hint"):
+            self.query_one(widget_id).styles.max_width = room_in(event.size.width)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.pick import PickList
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class ListingScreen(ModalScreen[None], Generic[Item]):
 
     Attributes:
         heading: the title of the box.
-        hint: its keys.
+        hints: its keys, from long to short.
         empty_text: what stands where nothing is to be seen.
     """
 
@@ -40,7 +40,7 @@ class ListingScreen(ModalScreen[None], Generic[Item]):
     ]
 
     heading = ""
-    hint = ""
+    hints: tuple[str, ...] = ()
     empty_text = ""
 
     def __init__(self) -> None:
@@ -49,9 +49,7 @@ class ListingScreen(ModalScreen[None], Generic[Item]):
         self._shown: list[Item] = []
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="listing")
-        box.border_title, box.border_subtitle = self.heading, self.hint
-        with box:
+        with Box("listing", self.heading, *self.hints):
             yield Input(placeholder="filter", id="listing-filter", compact=True)
             yield PickList("rows", self._draw, self.empty_text)
             yield Static("", id="in-full", markup=False)

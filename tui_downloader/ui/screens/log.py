@@ -29,7 +29,7 @@ class LogScreen(ListingScreen[str]):
     """
 
     heading = "Log"
-    hint = "y copy line · / filter · esc close"
+    hints = ("y copy line · / filter · esc close", "y copy · / filter · esc close")
     empty_text = "nothing was logged yet"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "copy", show=False)]
 

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.text import clean, clean_lines
 from tui_downloader.ui.editing import read_link, with_link
+from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -51,11 +51,8 @@ class NewUrlScreen(ModalScreen[DownloadRequest | None]):
         self._kept = kept
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="field-box")
-        box.border_title = "New address"
-        box.border_subtitle = "enter takes it · esc back"
         kept = f"{self._kept} stay if the file is the same" if self._kept else "nothing is here yet"
-        with box:
+        with Box("field-box", "New address", "enter takes it · esc back"):
             yield Static(f"{self._file} · {kept}", classes="line", markup=False)
             yield Static(f"now {clean(self._request.url, 400)}", classes="line old", markup=False)
             yield AddressInput(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +39,7 @@ class PathScreen(ModalScreen[str | None]):
         self._problem_with = problem_with
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="field-box")
-        box.border_title = self._heading
-        box.border_subtitle = "enter takes it · esc back"
-        with box:
+        with Box("field-box", self._heading, "enter takes it · esc back"):
             yield Static(self._sentence, classes="line old", markup=False)
             yield Input(self._value, id="field", compact=True)
             yield Static("", id="field-problem", classes="-error", markup=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -16,6 +16,7 @@ from tui_downloader.ui.cells import cut, pad
 from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.entries import entries, group_line, matching
 from tui_downloader.ui.toasts import SHOWN_S
+from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.pick import PickList
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
     from tui_downloader.ui.rows import Piece
 
 _TITLE_WIDTH = 22
+_NARROW = 50  # cells of a row, where its title gets less room
 _LATER = "(from next start)"
-_HINT = "enter edit · r reset · / filter · ← → group · esc close"
+_HINTS = (
+    "enter edit · r reset · / filter · ← → group · esc close",
+    "enter edit · r reset · / filter · esc close",
+    "enter edit · r reset · esc close",
+)
 
 
 class SettingsScreen(ModalScreen[None]):
@@ -61,10 +67,7 @@ class SettingsScreen(ModalScreen[None]):
         self._entries: list[Entry] = []
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="settings")
-        box.border_title = "Settings"
-        box.border_subtitle = _HINT
-        with box:
+        with Box("settings", "Settings", *_HINTS):
             yield Input(placeholder="filter", id="settings-filter", compact=True)
             with Horizontal(id="columns"):
                 yield Lines("groups")
@@ -89,9 +92,11 @@ class SettingsScreen(ModalScreen[None]):
     def _draw(self, index: int, width: int) -> list[Piece]:
         entry = self._entries[index]
         role = "strong" if entry.is_changed else "muted"
-        title = pad(cut(entry.title, _TITLE_WIDTH), _TITLE_WIDTH)
-        when = "" if entry.is_at_once else f" {_LATER}"
-        shown = cut(entry.shown, width - _TITLE_WIDTH - 3 - len(when))
+        is_narrow = width < _NARROW
+        title_width = width // 2 if is_narrow else _TITLE_WIDTH
+        title = pad(cut(entry.title, title_width), title_width)
+        when = "" if entry.is_at_once or is_narrow else f" {_LATER}"
+        shown = cut(entry.shown, width - title_width - 3 - len(when))
         return [(f" {title} ", "text"), (shown, role), (when, "muted")]
 
     @property

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui_downloader.ui.theme import in_order
+from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,10 +42,7 @@ class ThemeScreen(ModalScreen[str | None]):
         self._wear = wear
 
     def compose(self) -> ComposeResult:
-        box = Vertical(id="themes")
-        box.border_title = "Theme"
-        box.border_subtitle = "enter keeps it · esc back"
-        with box:
+        with Box("themes", "Theme", "enter keeps it · esc back"):
             options = [Option(name, id=name) for name in self._names]
             yield OptionList(*options, id="theme-list", compact=True, markup=False)
 

@@ -66,7 +66,7 @@ class AddFields(VerticalScroll, can_focus=False):
             yield Static(last, id="folder-hint", classes="hint", markup=False)
         yield from _row("name", "Name", "one link only")
         yield from _row("checksum", "Checksum", "sha256:HEX, one link only")
-        with Horizontal(classes="field"):
+        with Horizontal(classes="field pair"):
             yield Label("Connections", markup=False)
             yield Input(id="connections", placeholder="auto", classes="short", compact=True)
             yield Label("Speed limit", markup=False)
@@ -75,7 +75,7 @@ class AddFields(VerticalScroll, can_focus=False):
         with Horizontal(id="headers-row", classes="field"):
             yield Label("Headers", markup=False)
             yield LinkBox("headers")
-        with Horizontal(classes="field"):
+        with Horizontal(classes="field pair"):
             yield Label("User", markup=False)
             yield Input(id="user", placeholder="none", compact=True)
             yield Label("Password", markup=False)

@@ -1,0 +1,99 @@
+"""Every dialog can be used in the smallest window: what is typed and the keys are in sight."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from tests.ui.fake_engine import download
+from tests.ui.running import Ui, running
+from tui_downloader.model.status import Status
+from tui_downloader.ui.screens.ask import choice_lines
+
+SMALLEST = (40, 10)
+RUNNING = download(1, Status.DOWNLOADING, total_bytes=10**9, done_bytes=5 * 10**8)
+A, B = "https://a.example/a.iso", "https://b.example/b.iso"
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("e", ["Name", "file-1.bin", "F2 saves · esc back"]),
+        ("u", ["now", "file-1.bin", "paste the new address", "enter takes it · esc back"]),
+        ("c", ["file-1.bin", "sha-256=9f86", "enter takes it · esc back"]),
+        ("comma", ["download_dir", "Folder that downloads go to", "enter edit", "esc close"]),
+        ("t", ["Speed limit of", "0", "is off", "enter applies", "esc keeps"]),
+        ("question_mark", ["search", "Add links", "enter runs it · esc closes"]),
+        ("H", ["History", "enter adds · esc close"]),
+        ("L", ["Log", "esc close"]),
+        ("a", ["Add downloads", "Add  F2", "F2 adds · ctrl+o more"]),
+        ("q", ["1 running.", "y or q: pause and quit", "w quit when done", "esc back"]),
+        ("x", ["Cancel file-1.bin? 500 MB", "y delete", "k keep the parts", "esc back"]),
+        ("s", ["q queue", "t state", "S reverse"]),
+    ],
+)
+async def test_the_smallest_window_shows_all_that_a_dialog_needs(
+    key: str, words: list[str]
+) -> None:
+    async with running([RUNNING], size=SMALLEST) as ui:
+        await ui.press(key)
+        await ui.until(lambda: ui.app.screen is not ui.main)
+        await ui.until(lambda: all(word in ui.text for word in words))
+
+
+async def test_a_setting_shows_its_value_and_is_edited_in_the_smallest_window() -> None:
+    async with running(size=SMALLEST) as ui:
+        await ui.press("comma", "down", "down", "down")
+        await ui.until(lambda: "> jobs" in ui.text)
+        assert "jobs              5" in ui.text
+        await ui.press("enter", *"no")
+        await ui.until(lambda: "must be a whole number" in ui.text)
+        assert "allowed: a whole number" in ui.text
+        assert any(line.strip("│ ") == "no" for line in ui.lines)
+        await ui.press("backspace", "backspace", "7", "enter")
+        await ui.until(lambda: "jobs              7" in ui.text)
+
+
+async def test_every_field_of_the_add_dialog_is_reached_in_the_smallest_window() -> None:
+    async with running(size=SMALLEST) as ui:
+        await ui.press("a")
+        await ui.paste(f"{A}\n{B}\n")
+        await ui.press("ctrl+o")
+        for field in ("folder", "connections", "limit", "user", "password"):
+            while not (ui.app.focused is not None and ui.app.focused.id == field):
+                await ui.press("tab")
+            await see_what_is_typed(ui)
+        assert "Add  F2" in ui.text
+
+
+async def see_what_is_typed(ui: Ui) -> None:
+    focused = ui.app.focused
+    assert isinstance(focused, Input)
+    focused.value = "here"
+    shown = "••••" if focused.password else "here"
+    await ui.until(lambda: shown in ui.text)
+    focused.value = ""
+
+
+async def test_every_field_of_the_edit_dialog_is_reached_in_the_smallest_window() -> None:
+    async with running([RUNNING], size=SMALLEST) as ui:
+        await ui.press("e", *["tab"] * 6)
+        await ui.until(lambda: "Headers" in ui.text)
+        await ui.press("tab", "tab")
+        await ui.until(lambda: "Save  F2" in ui.text)
+
+
+def test_answers_that_do_not_fit_into_one_line_take_several() -> None:
+    entries = [("y", "delete", "a"), ("k", "keep the parts", "b"), ("esc", "back", "c")]
+    (whole, targets), *more = choice_lines(entries, 60)
+    assert "".join(text for text, _ in whole) == "y delete · k keep the parts · esc back"
+    assert not more
+    assert [target.value for target in targets] == ["a", "b", "c"]
+    lines = choice_lines(entries, 20)
+    shown = ["".join(text for text, _ in pieces) for pieces, _ in lines]
+    assert shown == ["y delete", "k keep the parts", "esc back"]
+    assert [(t.start, t.end, t.value) for _, found in lines for t in found] == [
+        (0, 8, "a"),
+        (0, 16, "b"),
+        (0, 8, "c"),
+    ]
