@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import select
 import socket
 import struct
 from typing import TYPE_CHECKING
@@ -94,6 +95,7 @@ def test_no_more_is_taken_than_is_allowed(wire: Wire, content: Path, most: int) 
 def test_an_empty_socket_ends_the_turn(wire: Wire) -> None:
     tap = wire.pour(1000)
     assert (tap.moved_bytes, tap.ran_dry, tap.has_ended) == (0, True, False)
+    assert not wire.parts
 
 
 def test_the_end_is_seen_behind_the_last_byte(wire: Wire, content: Path) -> None:
@@ -129,6 +131,13 @@ def test_a_file_that_cannot_be_poured_into_is_written(wire: Wire, tmp_path: Path
     tap = wire.pour(1 << 20)
     assert (tap.is_refused, tap.moved_bytes) == (True, 60_000)
     assert (tmp_path / "other").read_bytes() == DATA[:60_000]
+
+
+def test_what_cannot_be_poured_from_is_left_alone(wire: Wire) -> None:
+    with select.epoll() as no_socket:
+        tap = Tap(no_socket.fileno(), 1000)
+        tap.pour(wire.fd, 0, lambda start, end: wire.parts.append((start, end)))
+    assert (tap.is_refused, tap.fault, tap.moved_bytes) == (True, None, 0)
 
 
 def test_without_descriptors_nothing_is_taken(wire: Wire) -> None:

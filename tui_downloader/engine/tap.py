@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+# This kind of socket or of file system, this kernel, or a sandbox does without splice(2).
+_NOT_HERE = {errno.EINVAL, errno.ENOSYS, errno.EPERM, errno.EOPNOTSUPP}
 _TURN_S = 0.05
 # Full blocks cost the file system least. Larger ones make Linux take the page cache in pieces so
 # large that a virtual machine may have to fetch each of them from its host.
@@ -48,7 +50,7 @@ class Tap:
         ran_dry: the socket had nothing more at least once.
         has_ended: the other side sends nothing more.
         fault: what the socket met instead of bytes.
-        is_refused: the file system, or a lack of descriptors, does not allow this way.
+        is_refused: the system, the file system, or a lack of descriptors does not allow this way.
     """
 
     def __init__(self, socket_fd: int, most_bytes: int) -> None:
@@ -85,10 +87,10 @@ class Tap:
             ends_at = time.monotonic() + _TURN_S
             while not self._is_over and time.monotonic() < ends_at:
                 start = offset + self.moved_bytes
-                n_bytes = self._fill(writing, start)
-                self._write(reading, fd, start, n_bytes)
-                self.moved_bytes += n_bytes
-                written(start, start + n_bytes)
+                if n_bytes := self._fill(writing, start):
+                    self._write(reading, fd, start, n_bytes)
+                    self.moved_bytes += n_bytes
+                    written(start, start + n_bytes)
         finally:
             os.close(reading)
             os.close(writing)
@@ -109,8 +111,11 @@ class Tap:
             self._is_over = not self._is_worth_waiting()
             return 0
         except OSError as error:
-            self.fault = error
             self._is_over = True
+            if error.errno in _NOT_HERE:
+                self.is_refused = True
+            else:
+                self.fault = error
             return 0
         self.has_ended = self._is_over = not n_bytes
         self._taken_bytes += n_bytes
@@ -132,7 +137,7 @@ class Tap:
             try:
                 offset += os.splice(pipe, fd, end - offset, offset_dst=offset)
             except OSError as error:
-                if error.errno != errno.EINVAL:
+                if error.errno not in _NOT_HERE:
                     raise
                 self.is_refused = self._is_over = True
                 offset += os.pwrite(fd, os.read(pipe, end - offset), offset)
