@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from rich.style import Style
 from textual.color import Color
+from textual.message import Message
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import Ui, running
@@ -15,6 +16,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
 from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.widgets.lines import Lines
 
 RUNNING = download(1, Status.DOWNLOADING, total_bytes=10, last_byte_at=NOW)
 
@@ -35,6 +37,23 @@ async def test_the_engine_is_entered_after_the_first_picture() -> None:
         app.leave()
     await app.finish()
     assert seen == [True]
+
+
+async def test_the_first_picture_has_everything_in_it() -> None:
+    app = DownloaderApp(FakeEngine(), Settings(), add_folder="/downloads")
+    seen: list[str] = []
+
+    def look(_: Message) -> None:
+        # Widgets have sizes since the first layout, which has been painted at once.
+        if not seen and any(footer.size for footer in app.main.query("#footer")):
+            seen.extend(app.main.query_one(name, Lines).text for name in ("#header", "#footer"))
+            assert app.main.query_one("#panel").size.height == 6
+
+    async with app.run_test(size=(120, 30), message_hook=look):
+        app.leave()
+    await app.finish()
+    assert "0 active" in seen[0]
+    assert "Quit" in seen[1]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])

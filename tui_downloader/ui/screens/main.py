@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.events import Paste, Resize
-    from textual.widget import Widget
 
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.figures import Figures
@@ -136,6 +135,9 @@ class MainScreen(Screen[None]):
         yield self._frame.small
 
     def on_mount(self) -> None:
+        # The first layout is right and the first picture complete: each further one costs as much.
+        self._lay_out()
+        self._show_all()
         # Nothing is sampled while nothing moves, and yet the clock goes on.
         self.set_interval(_CLOCK_EVERY_S, self._show_header)
 
@@ -284,8 +286,7 @@ class MainScreen(Screen[None]):
 
     def _switch_focus(self) -> None:
         is_in_list = self.focused is self._queue
-        target: Widget = self._panel.query_one(DetailsLines) if is_in_list else self._queue
-        self.set_focus(target)
+        self.set_focus(self._panel.query_one(DetailsLines) if is_in_list else self._queue)
 
     def _want_quit(self) -> None:
         self.post_message(self.QuitWanted())
@@ -333,7 +334,7 @@ class MainScreen(Screen[None]):
 
     @on(QueueList.Highlighted)
     def _show_highlighted(self) -> None:
-        width = self.size.width
+        width = self.app.size.width
         if self.marks.is_drawing:
             self._show_views()
         self._frame.show_summary(self.highlighted, self.words, width)
@@ -345,7 +346,7 @@ class MainScreen(Screen[None]):
 
     def _show_header(self) -> None:
         rates = tuple(self._rates.total)
-        self._frame.show_header(self.board, self.words, self.size.width, rates, self.note)
+        self._frame.show_header(self.board, self.words, self.app.size.width, rates, self.note)
         self._show_views()
 
     def _show_views(self) -> None:
@@ -363,11 +364,9 @@ class MainScreen(Screen[None]):
     def _show_panel(self) -> None:
         if not self._panel.display:
             return
-        highlighted = self.highlighted
-        details = Details()
-        if highlighted is not None:
-            details = self._parts.engine.details(highlighted.download_id)
-        self._panel.show(highlighted, details, self.words)
+        shown, engine = self.highlighted, self._parts.engine
+        details = Details() if shown is None else engine.details(shown.download_id)
+        self._panel.show(shown, details, self.words)
 
     @property
     def words(self) -> Context:
@@ -380,7 +379,7 @@ class MainScreen(Screen[None]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        width, height = self.size
+        width, height = self.app.size
         is_side = width >= _SIDE_FROM_WIDTH
         wanted = self._panel_wanted
         has_panel = (is_side or height >= _BELOW_FROM_HEIGHT) if wanted is None else wanted
