@@ -319,7 +319,7 @@ async def test_enter_on_a_row_goes_to_the_download_that_is_in_the_list() -> None
         await ui.press("2")  # the view of active downloads, which does not hold it
         await ui.paste(f"{A}\n{B}")
         await ui.until(lambda: "1 new, 1 duplicate" in ui.text)
-        await ui.press("tab", "enter")
+        await ui.press("tab", "tab", "enter")
         await ui.until(lambda: ui.app.screen is ui.main)
         assert ui.queue.highlighted_id == 2
         await ui.press("a")
@@ -332,3 +332,49 @@ async def test_enter_on_a_new_row_does_nothing() -> None:
         await ui.until(lambda: "1 new" in ui.text)
         await ui.press("tab", "enter")
         assert isinstance(ui.app.screen, AddScreen)
+
+
+# Enter after a paste, and what a long line looks like.
+
+LONG = f"https://start.example/{'a' * 300}/end.iso"
+
+
+async def test_enter_adds_what_was_just_pasted() -> None:
+    async with running() as ui:
+        await ui.paste(f"{A}\n{B}\n")
+        await ui.until(lambda: "2 new" in ui.text)
+        assert "enter adds · ctrl+o more" in ui.text
+        await ui.press("enter")
+        await ui.until(lambda: urls(ui.engine) == [A, B])
+
+
+async def test_a_further_paste_goes_into_the_box_and_presses_nothing() -> None:
+    async with running() as ui:
+        await ui.paste(A)
+        await ui.paste(f"{B}\n{C}\n")
+        await ui.until(lambda: "3 new" in ui.text)
+        assert box(ui).text == f"{A}\n{B}\n{C}\n"
+        assert not ui.engine.adds
+
+
+async def test_in_the_box_enter_begins_a_line_and_another_key_adds() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        await ui.until(lambda: "F2 adds · ctrl+o more" in ui.text)
+        await ui.press("b", "enter", "c")
+        assert box(ui).text == "b\nc"
+        await ui.press("tab", "tab")
+        await ui.until(lambda: "enter adds · ctrl+o more" in ui.text)
+
+
+async def test_a_long_pasted_line_shows_its_beginning_until_it_is_typed_in() -> None:
+    async with running() as ui:
+        await ui.paste(LONG)
+        await ui.until(lambda: "1 new" in ui.text)
+        assert "https://start.example/" in ui.text
+        await ui.press("tab")
+        await ui.paste(f"\n{LONG}")
+        await ui.until(lambda: "1 duplicate" in ui.text)
+        assert ui.text.count("https://start.example/") == 2
+        await ui.press("x")
+        await ui.until(lambda: "end.isox" in ui.text)

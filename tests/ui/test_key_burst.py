@@ -152,6 +152,23 @@ def test_tabs_and_line_breaks_inside_a_burst_belong_to_it() -> None:
     assert taker.pasted == [f"{A}\t{B}\n\n"]
 
 
+def test_a_line_break_that_comes_late_is_the_end_of_the_paste_and_no_key() -> None:
+    taker = Taker()
+    assert taker.take(keys(A)) == "h"
+    assert taker.burst.end() == []
+    assert taker.take(keys("\r", start_at=100.2)) == ""
+    assert taker.take(keys("\r", start_at=101.0)) == "enter"
+
+
+def test_a_screen_that_takes_lines_gets_short_ones_too() -> None:
+    pasted: list[str] = []
+    burst = Burst(pasted.append, lambda: None, lambda: True)
+    assert [key for pressed in keys("a\nb\n") for key in burst.take(pressed)] == []
+    assert burst.end() == []
+    assert pasted == ["a\nb\n"]
+    assert [key.key for key in burst.take(keys("\r", start_at=200.0)[0])] == ["enter"]
+
+
 def test_h_is_harmless() -> None:
     """Most links begin with it: what it does on the main screen must not matter."""
     assert {"h", "j", "k", "1"} <= DEFAULT_KEYS.harmless_keys
@@ -256,3 +273,12 @@ async def test_a_burst_while_no_field_has_the_cursor_goes_into_the_box() -> None
         await ui.press("a", "tab")
         burst(ui, A)
         await ui.until(lambda: ui.app.screen.query_one("#links", TextArea).text == A)
+
+
+async def test_lines_that_come_at_once_never_press_the_button() -> None:
+    async with running() as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "1 new" in ui.text)
+        burst(ui, "ab\ncd\n")
+        await ui.until(lambda: "ab\ncd\n" in ui.app.screen.query_one("#links", TextArea).text)
+        assert not ui.engine.adds

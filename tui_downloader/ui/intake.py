@@ -93,7 +93,7 @@ class Intake:
         shown = _below(self._draft, text)
         if not text:
             shown, self._left = _below(self._left, self._draft), ""
-        self._screen.app.push_screen(AddScreen(shown, parts), closed)
+        self._screen.app.push_screen(AddScreen(shown, parts, is_pasted=bool(text)), closed)
 
     def paste(self, text: str) -> None:
         """Take a pasted text as the settings say."""

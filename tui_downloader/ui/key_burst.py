@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from textual.events import Key, Paste
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # Keys this close are no typing; what is known to be a paste may stutter.
 GAP_S = 0.008
 PASTE_GAP_S = 0.05
+# A line break that comes so soon behind a paste is its last one.
+TAIL_S = 0.3
 _SHORTEST_LINE = 4
 _LINES = re.compile(r"[^\n]+")
 # Open a field for text, on the main screen; lists in dialogs have the first one, as it is.
@@ -69,17 +71,34 @@ def _field_keys(keymap: Keymap | None) -> set[str]:
     return {key_name(key) for command_id in _FIELDS for key in keymap.by_id[command_id].keys}
 
 
+@runtime_checkable
+class TakesLines(Protocol):
+    """A screen that lines may be pasted into while it has a button that enter presses."""
+
+    @property
+    def takes_lines(self) -> bool:
+        """A line break that comes together with a text belongs to it."""
+
+
 class Burst:
     """Collects keys that come together.
 
     Args:
         paste: is given the text of a burst that was a paste.
         keymap: returns the keys of the main screen, None while another one has the keys.
+        takes_lines: tells whether a line break with a text before or behind it is always a paste.
     """
 
-    def __init__(self, paste: Callable[[str], None], keymap: Callable[[], Keymap | None]) -> None:
+    def __init__(
+        self,
+        paste: Callable[[str], None],
+        keymap: Callable[[], Keymap | None],
+        takes_lines: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._paste = paste
         self._keymap = keymap
+        self._takes_lines = takes_lines
+        self._pasted_at = float("-inf")
         self._text = ""
         self._held: list[Key] = []
         self._last_at = 0.0
@@ -100,6 +119,8 @@ class Burst:
         return PASTE_GAP_S if self._is_paste(self._text) else GAP_S
 
     def _is_paste(self, text: str) -> bool:
+        if "\n" in text and text.strip() and self._takes_lines():
+            return True
         return is_paste(text, lambda line: are_keys(line, self._keymap()))
 
     def _passes(self, key: str) -> bool:
@@ -110,6 +131,8 @@ class Burst:
     def take(self, key: Key) -> list[Key]:
         """Take a key; return the keys to handle now, in their order."""
         ready = []
+        if not self._text and key.key in _LINE_BREAKS and key.time - self._pasted_at < TAIL_S:
+            return []
         if self._text and key.time - self._last_at > self.gap_s:
             ready = self.end()
         if not self._held and not key.is_printable and (not self._text or _text_of(key) is None):
@@ -128,6 +151,7 @@ class Burst:
         text, held = self._text, self._held
         self._text, self._held = "", []
         if held and self._is_paste(text):
+            self._pasted_at = self._last_at
             self._paste(text)
             return []
         return held
@@ -165,13 +189,18 @@ class BurstApp(TurnApp):
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
             return
-        burst = self._burst = self._burst or Burst(self._paste_burst, self.main_keys)
+        burst = self._burst = self._burst or Burst(
+            self._paste_burst, self.main_keys, self._lines_are_pastes
+        )
         if self._takes_letters:
             await self._handle_all([*burst.end(), event])
             return
         await self._handle_all(burst.take(event))
         if burst.is_waiting and not self._is_timed:
             self._wait_for_more(burst)
+
+    def _lines_are_pastes(self) -> bool:
+        return isinstance(self.screen, TakesLines) and self.screen.takes_lines
 
     @property
     def _takes_letters(self) -> bool:

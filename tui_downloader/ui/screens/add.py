@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Paste
     from textual.timer import Timer
-    from textual.widget import Widget
     from textual.worker import Worker
 
     from tui_downloader.ui.figures import Figures
@@ -38,9 +37,9 @@ if TYPE_CHECKING:
 
 _PREVIEW_AFTER_S = 0.15
 _HINTS = (
-    "F2 adds · ctrl+o more · tab move · esc close",
-    "F2 adds · ctrl+o more · esc close",
-    "F2 adds · ctrl+o more",
+    "{key} adds · ctrl+o more · tab move · esc close",
+    "{key} adds · ctrl+o more · esc close",
+    "{key} adds · ctrl+o more",
 )
 _CHOICES = (
     Choice(("s",), "skip", Duplicates.SKIP.value),
@@ -82,6 +81,7 @@ class AddScreen(ModalScreen[str]):
 
     Args:
         text: what the box holds at first.
+        is_pasted: it was pasted just now, and enter adds it.
     """
 
     CSS_PATH = "add.tcss"
@@ -92,15 +92,16 @@ class AddScreen(ModalScreen[str]):
         Binding("ctrl+o", "more", "More", show=False, priority=True),
     ]
 
-    def __init__(self, text: str, parts: AddParts) -> None:
+    def __init__(self, text: str, parts: AddParts, *, is_pasted: bool = False) -> None:
         super().__init__()
         self._text = text
+        self._is_pasted = is_pasted
         self._parts = parts
         self._timer: Timer | None = None
         self._adding: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
-        with Box("add", "Add downloads", *_HINTS):
+        with Box("add", "Add downloads"):
             yield LinkBox("links")
             yield Preview("preview", self._parts.glyphs)
             yield Static("", id="total", markup=False)
@@ -108,6 +109,8 @@ class AddScreen(ModalScreen[str]):
                 yield Button("Add  F2", variant="primary", id="add-button", compact=True)
 
     def on_mount(self) -> None:
+        if self._is_pasted:
+            self.set_focus(self.query_one("#add-button"))
         # Before its size is known, the box would lay thousands of lines out several times.
         self.call_after_refresh(self._fill)
 
@@ -115,6 +118,16 @@ class AddScreen(ModalScreen[str]):
         if not is_closed(self):
             self._box.show(self._text)
             self._look()
+
+    def on_descendant_focus(self) -> None:
+        """Say which key adds: in the box, enter begins a new line."""
+        key = "enter" if isinstance(self.focused, Button | Input) else "F2"
+        self._box_around.tell(*(hint.format(key=key) for hint in _HINTS))
+
+    @property
+    def takes_lines(self) -> bool:
+        """Lines that come at once are for the box, and press nothing."""
+        return isinstance(self.focused, Button)
 
     @property
     def _box(self) -> LinkBox:
@@ -248,8 +261,8 @@ class AddScreen(ModalScreen[str]):
     # The fields behind "More".
 
     @property
-    def _box_around(self) -> Widget:
-        return self.query_one("#add")
+    def _box_around(self) -> Box:
+        return self.query_one("#add", Box)
 
     async def action_more(self) -> None:
         """Show or hide the fields."""

@@ -10,21 +10,28 @@ from tui_downloader.model.text import clean_lines
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste
+    from textual.geometry import Offset
 
 
 class LinkBox(TextArea):
-    """Holds a text of many lines; what is pasted into it is made fit to be shown."""
+    """Holds a text of many lines; what is pasted into it is made fit to be shown.
+
+    After a paste the lines are seen from their beginning, although the cursor is at an end.
+    """
 
     def __init__(self, widget_id: str) -> None:
         super().__init__(id=widget_id, soft_wrap=False, highlight_cursor_line=False)
+        self._shows_beginnings = False
 
     def show(self, text: str) -> None:
         """Replace everything."""
+        self._shows_beginnings = True
         self.text = clean_lines(text)
         self.go_to_end()
 
     def take(self, text: str) -> None:
         """Insert a pasted text in place of what is selected."""
+        self._shows_beginnings = True
         start, end = self.selection
         result = self.replace(clean_lines(text), start, end)
         self.move_cursor(result.end_location)
@@ -39,8 +46,16 @@ class LinkBox(TextArea):
         """Put the cursor behind the text."""
         self.move_cursor(self.document.end)
 
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Follow the cursor, after a paste only to its line."""
+        scrolled = super().scroll_cursor_visible(center, animate)
+        if self._shows_beginnings:
+            self.scroll_to(x=0, animate=False, immediate=True)
+        return scrolled
+
     def on_key(self, event: Key) -> None:
         """Some terminals send a line feed for a line break of a paste."""
+        self._shows_beginnings = False
         if event.key == "ctrl+j":
             event.stop()
             event.prevent_default()
