@@ -65,6 +65,16 @@ def test_it_tries_again_later_and_ever_more_rarely() -> None:
     assert 3 < tries < 8
 
 
+@pytest.mark.parametrize(("left_s", "is_tried"), [(3.0, False), (5.0, True)])
+def test_shortly_before_the_end_nothing_is_tried(left_s: float, is_tried: bool) -> None:
+    ramp = Ramp(16)
+    drive(ramp, lambda _: 10 * MB, seconds=0.3)
+    assert ramp.is_settled
+    for tick in range(100):
+        ramp.observe(101.0 + tick * TICK_S, 0, 1, 0.002, left_s * 10 * MB)
+    assert ramp.is_settled is not is_tried
+
+
 def test_a_network_that_got_better_is_used() -> None:
     ramp = Ramp(16)
     drive(ramp, lambda _: 10 * MB)

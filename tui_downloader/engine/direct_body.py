@@ -81,7 +81,7 @@ class DirectBody(asyncio.BufferedProtocol):
 
     @property
     def received_bytes(self) -> int:
-        return self._received
+        return self._received + self._loan.moved_bytes
 
     @property
     def lender(self) -> Lender | None:

@@ -11,13 +11,14 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.estimates import Estimates
 from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
 from tui_downloader.engine.proving import prove_all
 from tui_downloader.engine.receiving import OverlapDiffers, Splice
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.ramp import Ramp
-from tui_downloader.model.segments import ALIGN_BYTES, Segments
+from tui_downloader.model.segments import Segments
 from tui_downloader.model.slowness import Conditions, limited_by
 
 if TYPE_CHECKING:
@@ -32,12 +33,7 @@ _TICK_S = 0.25
 _RAMP_TICK_S = 0.01
 _WAIT_AFTER_FAULT_S = 0.5
 _FAULTS_IN_ROW = 5  # of one lane while others receive; after that it is given up
-_LARGEST_FLOOR = 4 << 20
-_ROUND_TRIPS_WORTH = 4
-_SHORTEST_WORTH_S = 0.05
-_RACE_FROM_S = 0.3
 _BACKED_UP_WEIGHT = 0.1
-_KNOWN_AFTER_S = 0.25  # a lane's speed means something after so long
 # A server that counts connections counts one that we closed until it tries to write to it.
 _SHORTEST_BREATH_S = 0.1
 _ROUND_TRIPS_TO_NOTICE = 2
@@ -66,12 +62,12 @@ class Fleet:
         self._has_ranges = False
         self._named = tools.hosts.named_for(download.request)
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
+        self._estimates = Estimates(self._lanes, asking)
         self._next_number = 1
         self._received_bytes = 0  # by lanes that are gone
         self._over = asyncio.Event()
         self._fault: Exception | None = None
         self._quiet_until = 0.0  # by the steady clock: no connection beside others is opened before
-        self._usual = 0.0  # bytes per second of a connection, as last seen
         self._backed_up = 0.0  # share of late ticks in which bytes waited for the disk
 
     async def run(self, first: Splice) -> None:
@@ -213,9 +209,9 @@ class Fleet:
         return None if is_surplus or self._fault is not None else self._claim()
 
     def _claim(self) -> Lease | None:
-        lease = self._segments.claim(self._floor_bytes(), self._seconds_left)
+        lease = self._segments.claim(self._estimates.floor_bytes(), self._estimates.seconds_left)
         if lease is None:
-            return self._segments.race(self._is_worth_racing)
+            return self._segments.race(self._estimates.is_worth_racing)
         self._trim_others()
         return lease
 
@@ -267,42 +263,6 @@ class Fleet:
         self._tools.hosts.refused(self._asking.primary_url, working)
         self._download.note(time.time(), f"{working} connections work: {why}")
 
-    # Estimates.
-
-    def _usual_bytes_per_s(self, now: float) -> float:
-        """The median speed of lanes that have one; what it was when only a stalled one is left."""
-        speeds = sorted(
-            speed
-            for lane in self._lanes
-            if lane.receives_since_s(now) > _KNOWN_AFTER_S and (speed := lane.bytes_per_s(now))
-        )
-        if speeds:
-            self._usual = speeds[len(speeds) // 2]
-        return self._usual
-
-    def _floor_bytes(self) -> int:
-        """No request is worth less than a few of its round trips."""
-        worth_s = max(_SHORTEST_WORTH_S, _ROUND_TRIPS_WORTH * self._asking.round_trip_s)
-        usual = self._usual_bytes_per_s(time.monotonic())
-        return int(min(_LARGEST_FLOOR, max(ALIGN_BYTES, usual * worth_s)))
-
-    def _seconds_left(self, lease: Lease) -> float:
-        now = time.monotonic()
-        lane = next((lane for lane in self._lanes if lane.lease is lease), None)
-        is_known = lane is not None and lane.receives_since_s(now) > _KNOWN_AFTER_S
-        speed = lane.bytes_per_s(now) if lane is not None and is_known else 0.0
-        if not is_known:
-            speed = self._usual_bytes_per_s(now) or 1.0
-        return (lease.remaining or 0) / max(speed, 1.0)
-
-    def _is_worth_racing(self, lease: Lease) -> bool:
-        """An idle connection at the usual speed would be there in half the time."""
-        usual = self._usual_bytes_per_s(time.monotonic())
-        left_s = self._seconds_left(lease)
-        if usual <= 0 or left_s < _RACE_FROM_S:
-            return False
-        return 2 * (2 * self._asking.round_trip_s + (lease.remaining or 0) / usual) < left_s
-
     # Steering.
 
     async def _steer(self) -> None:
@@ -314,7 +274,8 @@ class Fleet:
                 self._ramp.hold(now)
             else:
                 receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
-                self._ramp.observe(now, self._sum_bytes, receiving, self._asking.round_trip_s)
+                left, head_s = self._segments.left_bytes, self._asking.round_trip_s
+                self._ramp.observe(now, self._sum_bytes, receiving, head_s, left)
             self._heed_wishes()
             self._thin_out()
             self._fill()

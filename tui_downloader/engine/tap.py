@@ -176,6 +176,11 @@ class SocketLoan:
         """Bytes wait in the socket for the disk."""
         return self.tap is not None and not self._ran_dry
 
+    @property
+    def moved_bytes(self) -> int:
+        """What the present turn has taken so far."""
+        return 0 if self.tap is None else self.tap.moved_bytes
+
     def lend(self, most_bytes: int) -> Tap | None:
         """Begin a turn, if this is a socket for it and there is something to take."""
         if most_bytes <= 0:

@@ -9,6 +9,7 @@ time after that, because networks change. It is told the time and the bytes, and
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 # Doubling the connections of a server that limits each of them doubles the sum; on a shared
@@ -19,6 +20,7 @@ _QUICK_WINDOW_S = 0.025
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
 _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
+_WORTH_TRYING_S = 4.0  # of the present throughput; a try takes windows, and what it costs must pay
 _PATIENCE_S = 2.0  # for connections that do not come up
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
@@ -55,6 +57,7 @@ class Ramp:
         self._changed_at: float | None = None
         self._window: _Window | None = None
         self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
+        self._rate = 0.0  # bytes/s as last judged
         self._retry_s = _FIRST_RETRY_S
         self._shortest_s = _QUICK_WINDOW_S
         self._retry_at: float | None = None
@@ -64,7 +67,14 @@ class Ramp:
         """Nothing is being tried at the moment."""
         return self._is_settled
 
-    def observe(self, now: float, received_bytes: int, receiving: int, round_trip_s: float) -> None:
+    def observe(
+        self,
+        now: float,
+        received_bytes: int,
+        receiving: int,
+        round_trip_s: float,
+        left_bytes: float = math.inf,
+    ) -> None:
         """Look at the sum, and change `wanted` when it says something.
 
         Args:
@@ -72,11 +82,13 @@ class Ramp:
             received_bytes: by all connections since the start.
             receiving: connections whose bytes are coming.
             round_trip_s: how long an answer's head took.
+            left_bytes: what is still to come.
         """
         if self._changed_at is None:
             self._changed_at = now
         if self._is_settled:
-            self._try_again(now)
+            if left_bytes >= self._rate * _WORTH_TRYING_S:
+                self._try_again(now)
             return
         if self._window is None:
             is_up = receiving >= self.wanted
@@ -96,6 +108,7 @@ class Ramp:
         self._window = None
 
     def _judge(self, now: float, bytes_per_s: float) -> None:
+        self._rate = bytes_per_s
         if self._before is not None:
             connections, rate_before = self._before
             gain = bytes_per_s / rate_before if rate_before > 0 else 2.0

@@ -8,6 +8,7 @@ a clock.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,11 @@ class Segments:
     def is_complete(self) -> bool:
         """Every byte of a known size is on disk."""
         return self.done.total == self.total_bytes
+
+    @property
+    def left_bytes(self) -> float:
+        """What is not on disk yet; infinite while nobody knows the size."""
+        return math.inf if self.total_bytes is None else self.total_bytes - self.done.total
 
     def free(self) -> list[Range]:
         """Return the ranges that are neither done nor lent, in order."""
