@@ -15,11 +15,16 @@ from tui_downloader.ui import screens
 if TYPE_CHECKING:
     from textual.app import App
 
+# The list comes first; then nobody has begun to type yet.
+WARMED_AFTER_S = 0.5
 _FOLDER = Path(screens.__file__).parent
 
 
 async def warm_up(app: App[None]) -> None:
-    """Import the modules of the dialogs in a thread, then read their styles piece by piece."""
+    """Import the modules of the dialogs in a thread, then read their styles piece by piece.
+
+    A style sheet that is met only when its dialog opens has all others parsed again with it.
+    """
     names = sorted(path.stem for path in _FOLDER.glob("[a-z]*.py"))
     await asyncio.to_thread(_import, names)
     for path in sorted(_FOLDER.glob("*.tcss")):

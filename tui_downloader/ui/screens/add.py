@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static, TextArea
 
 from tui_downloader.model.text import clean
 from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.closed import is_closed
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.widgets.add_fields import AddFields, FieldError
@@ -76,7 +76,7 @@ class AddParts:
     glyphs: Glyphs
 
 
-class AddScreen(ModalScreen[str]):
+class AddScreen(Dialog[str]):
     """Asks for links; returns the text to keep for the next time.
 
     Args:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui_downloader.ui.bars import Target
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def choice_lines(entries: list[tuple[str, str, str]], width: int) -> list[Line]:
     return lines
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """Asks and returns the value of the answer, None when the user goes back.
 
     Args:

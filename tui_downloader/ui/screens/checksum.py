@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_downloader.model.digests import Checksum
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import read_digest
 from tui_downloader.ui.widgets.box import Box
 
@@ -24,7 +24,7 @@ class ChecksumWish:
     checksum: Checksum | None
 
 
-class ChecksumScreen(ModalScreen[ChecksumWish | None]):
+class ChecksumScreen(Dialog[ChecksumWish | None]):
     """Returns the checksum that is wanted, None when nothing changes.
 
     Args:

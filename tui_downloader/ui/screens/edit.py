@@ -10,10 +10,10 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure, new_path
 from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.widgets.box import Box
@@ -36,7 +36,7 @@ _MENDED_BY = {
 }
 
 
-class EditScreen(ModalScreen[DownloadRequest | None]):
+class EditScreen(Dialog[DownloadRequest | None]):
     """Returns the request as it is wanted now, None when it stays.
 
     Args:

@@ -8,13 +8,13 @@ from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui_downloader.ui.cells import pad
 from tui_downloader.ui.command import keys_text
 from tui_downloader.ui.commands import PANEL
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _haystack(command: Command) -> str:
     return f"{keys_text(command)} {command.title} {command.help} {command.group}".lower()
 
 
-class HelpScreen(ModalScreen[str | None]):
+class HelpScreen(Dialog[str | None]):
     """Shows the command table; returns the id of the command to run, None for none.
 
     Args:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_downloader.model.units import parse_rate
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.screens.ask import room_in
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class NewLimit:
     bytes_per_s: int | None
 
 
-class LimitScreen(ModalScreen[NewLimit | None]):
+class LimitScreen(Dialog[NewLimit | None]):
     """Asks for a limit; None when the old one stays.
 
     Args:

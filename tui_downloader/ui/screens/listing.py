@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.pick import PickList
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-class ListingScreen(ModalScreen[None], Generic[Item]):
+class ListingScreen(Dialog[None], Generic[Item]):
     """Shows items, one line each, and the highlighted one in full below.
 
     Attributes:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding
-from textual.screen import ModalScreen
 
 from tui_downloader.ui.bars import Target
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _line(start: str, choices: tuple[Choice, ...], gap: int) -> Line:
     return pieces[:-1], targets
 
 
-class Menu(ModalScreen[str | None]):
+class Menu(Dialog[str | None]):
     """Shows choices and returns the value of the one taken; any other key closes it.
 
     Args:

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.text import clean, clean_lines
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import read_link, with_link
 from tui_downloader.ui.widgets.box import Box
 
@@ -32,7 +32,7 @@ class AddressInput(Input):
         self.replace(_LINE_BREAK.sub(" ", clean_lines(event.text).strip()), *self.selection)
 
 
-class NewUrlScreen(ModalScreen[DownloadRequest | None]):
+class NewUrlScreen(Dialog[DownloadRequest | None]):
     """Returns the request for the new address, None when the old one stays.
 
     Args:

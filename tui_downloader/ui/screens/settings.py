@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.cells import cut, pad
 from tui_downloader.ui.closed import is_closed
+from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.entries import entries, group_line, matching
 from tui_downloader.ui.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
@@ -40,7 +40,7 @@ _HINTS = (
 )
 
 
-class SettingsScreen(ModalScreen[None]):
+class SettingsScreen(Dialog[None]):
     """Shows and edits the settings.
 
     Args:
