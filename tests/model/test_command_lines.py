@@ -153,14 +153,11 @@ def test_several_addresses_of_one_command() -> None:
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        (f"curl -O {A}", "-O"),
         (f"curl -o x.iso {A}", "-o"),
         (f"curl -ox.iso {A}", "-o"),
         (f"curl -Lo ../../x.iso {A}", "-o"),
         (f"curl --output '/data/x y.iso' {A}", "--output"),
         (f"curl --output=x.iso {A}", "--output"),
-        (f"curl --remote-name {A}", "--remote-name"),
-        (f"curl -O {A} -O", "-O"),
         (f"wget -O x.iso {A}", "-O"),
         (f"wget --output-document=~/.profile {A}", "--output-document"),
         (f"aria2c -o x.iso {A}", "-o"),
@@ -173,6 +170,12 @@ def test_no_command_names_a_file_and_that_is_said_once(command: str, option: str
     parsed = parse_links(command)
     assert (parsed.links, parsed.refused) == ((Link(A),), ())
     assert parsed.notes == (f"line 1: {option} was left out: a file has its own name",)
+
+
+@pytest.mark.parametrize("option", ["-O", "--remote-name", "-LO", "-sSL -O -J"])
+def test_the_name_that_every_file_gets_here_is_no_note_worth(option: str) -> None:
+    parsed = parse_links(f"curl {option} {A}")
+    assert (parsed.links, parsed.notes) == ((Link(A),), ())
 
 
 def test_what_stands_behind_next_is_another_request() -> None:

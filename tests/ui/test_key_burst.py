@@ -282,3 +282,10 @@ async def test_lines_that_come_at_once_never_press_the_button() -> None:
         burst(ui, "ab\ncd\n")
         await ui.until(lambda: "ab\ncd\n" in ui.app.screen.query_one("#links", TextArea).text)
         assert not ui.engine.adds
+
+
+async def test_a_command_typed_at_once_is_run() -> None:
+    async with running([download(1)]) as ui:
+        burst(ui, ":settings\r")
+        await ui.until(lambda: "─ Settings ─" in ui.text)
+        assert ui.engine.calls == []

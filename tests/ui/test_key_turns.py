@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.events import Key, Paste
@@ -12,6 +14,10 @@ from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
+from tui_downloader.ui.palette import CommandProvider
+
+if TYPE_CHECKING:
+    from textual.command import Hits
 
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=10**9, total_bytes=2 * 10**9)
 
@@ -73,4 +79,22 @@ async def test_a_filter_typed_at_once_is_a_filter_and_no_command() -> None:
         send_together(ui, "/", *"data")
         await ui.until(lambda: "photo.jpg" not in ui.text)
         assert "data.bin" in ui.text
+        assert ui.engine.calls == []
+
+
+async def test_enter_waits_for_the_command_that_was_typed_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at_once = CommandProvider.search
+
+    async def search(provider: CommandProvider, query: str) -> Hits:
+        for _ in range(500):  # turns of the loop, more than all the keys need
+            await asyncio.sleep(0)
+        async for hit in at_once(provider, query):
+            yield hit
+
+    monkeypatch.setattr(CommandProvider, "search", search)
+    async with running([RUNNING]) as ui:
+        send_together(ui, ":", *"settings", "enter")
+        await ui.until(lambda: "─ Settings ─" in ui.text)
         assert ui.engine.calls == []

@@ -54,7 +54,9 @@ async def test_an_empty_list_says_how_to_begin() -> None:
 async def test_an_empty_view_says_how_to_leave_it() -> None:
     async with running([download(1)]) as ui:
         await ui.press("4")
-        assert "Nothing matches; esc shows all" in ui.text
+        assert "Nothing is done yet; esc shows all" in ui.text
+        await ui.press("5")
+        assert "Nothing has failed or was cancelled; esc shows all" in ui.text
         await ui.press("escape")
         assert "file-1.bin" in ui.text
 

@@ -69,7 +69,7 @@ async def test_a_removal_is_told_with_its_undo() -> None:
         await ui.until(lambda: "Removed 2 · z undo" in ui.text)
         assert "z Undo" in ui.lines[-1]
         await ui.press("z")
-        await ui.until(lambda: "Undone: Removed 2" in ui.text)
+        await ui.until(lambda: ui.toasts == ["Undone: Removed 2"])
         assert "z Undo" not in ui.lines[-1]
 
 
@@ -78,6 +78,15 @@ async def test_what_a_row_tells_by_itself_is_not_told_twice() -> None:
         await ui.press("p")
         assert ui.toasts == []
         assert "z Undo" in ui.lines[-1]
+
+
+async def test_cancelling_a_single_small_one_is_told_with_its_undo() -> None:
+    small = download(1, Status.DOWNLOADING, done_bytes=500, last_byte_at=NOW)
+    async with running([small]) as ui:
+        await ui.press("x")
+        await ui.until(lambda: ui.toasts == ["Cancelled file-1.bin · z undo"])
+        await ui.press("z")
+        await ui.until(lambda: ui.toasts == ["Undone: Cancelled file-1.bin"])
 
 
 async def test_what_was_asked_and_answered_with_delete_is_final() -> None:

@@ -58,8 +58,8 @@ _SILENT = names(
     keepalive-time location max-redirect max-redirs max-time max-tries nc nd nh no-buffer
     no-clobber no-directories no-host-directories no-progress-meter no-verbose nv output-file
     append-output parallel parallel-immediate parallel-max path-as-is progress progress-bar
-    proto proto-default proto-redir quiet read-timeout remote-header-name remote-name-all
-    remote-time retry retry-all-errors retry-connrefused retry-delay
+    proto proto-default proto-redir quiet read-timeout remote-header-name remote-name
+    remote-name-all remote-time retry retry-all-errors retry-connrefused retry-delay
     retry-max-time server-response show-error show-progress silent speed-limit speed-time ssl
     ssl-reqd styled-output summary-interval tcp-fastopen tcp-nodelay timeout tlsv1 tlsv1.0 tlsv1.1
     tlsv1.2 tlsv1.3 trust-server-names tries content-disposition verbose wait waitretry
@@ -68,7 +68,7 @@ _SILENT = names(
     enable-color show-console-readout file-allocation auto-save-interval no-conf
     save-session save-session-interval optimize-concurrent-downloads background"""
 )
-_OUTPUTS = frozenset({"output", "output-document", "remote-name", "out"})
+_OUTPUTS = frozenset({"output", "output-document", "out"})
 _OTHER_METHODS = {
     "data": "POST", "data-ascii": "POST", "data-binary": "POST", "data-raw": "POST",
     "data-urlencode": "POST", "json": "POST", "form": "POST", "form-string": "POST",

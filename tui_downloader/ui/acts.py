@@ -132,7 +132,7 @@ class DownloadActs:
             self._ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
             self._ask_engine(partial(self._engine.cancel, keep=False), ids_of(wanted))
-            self._did("Cancelled", wanted)
+            self._did("Cancelled", wanted, is_told=True)
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
@@ -211,12 +211,17 @@ class DownloadActs:
     # Undo, and questions.
 
     def _did(self, verb: str, downloads: Sequence[Snapshot], *, is_told: bool = False) -> None:
-        """Remember how these were; the row of a single one tells by itself what was done."""
+        """Remember how these were; the row of a single one tells by itself what was done.
+
+        Args:
+            is_told: say it nevertheless: the row may leave the view, or there is more at stake.
+        """
         if not downloads:
             return
         before = {each.download_id: each for each in downloads}
         told = None if is_told or len(downloads) > 1 else ""
-        self._screen.did(f"{verb} {len(downloads)}", partial(self._go_back, before), told=told)
+        what = downloads[0].name if len(downloads) == 1 else str(len(downloads))
+        self._screen.did(f"{verb} {what}", partial(self._go_back, before), told=told)
 
     def _go_back(self, before: Mapping[int, Snapshot]) -> None:
         statuses = {download_id: each.status for download_id, each in before.items()}

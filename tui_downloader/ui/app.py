@@ -25,7 +25,7 @@ from tui_downloader.ui.lens import Lens
 from tui_downloader.ui.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.outside import Outside
-from tui_downloader.ui.palette import CommandProvider
+from tui_downloader.ui.palette import CommandProvider, Palette
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.preferences import Preferences
 from tui_downloader.ui.program import ProgramActs
@@ -162,6 +162,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
                 adds_at_once=settings.paste == "add",
                 is_ready=self._is_ready,
                 say=self.say,
+                say_instead=self.say_instead,
                 clock=clock,
                 open_path=open_path,
                 log_file=self.log_file,
@@ -185,6 +186,10 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         if (terminal := self._terminal) is not None:
             terminal.parting = RESTORE_TITLE + self._outside.parting
             terminal.use_mouse(is_wanted=settings.mouse)
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def main_keys(self) -> Keymap | None:
         return self.preferences.keymap if self.screen is self.main else None
@@ -347,6 +352,12 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
 
     def say(self, text: str) -> None:
         """Show a short message."""
+        self._toaster.say(text)
+
+    def say_instead(self, text: str) -> None:
+        """Show a short message; those on the screen are not true any more."""
+        self.clear_notifications()
+        self._toaster.begin_again()
         self._toaster.say(text)
 
     def _toast(self, text: str) -> None:

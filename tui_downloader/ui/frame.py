@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.bars import filter_help, footer_pieces, header_pieces, summary_pieces
+from tui_downloader.ui.board import View
 from tui_downloader.ui.columns import columns_for
 from tui_downloader.ui.filtering import Filter
 from tui_downloader.ui.viewline import Marked, heads_pieces, views_pieces
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from tui_downloader.ui.words import Context
 
 
-NO_MATCH = ("Nothing matches; esc shows all", "Nothing matches")
+_NO_MATCH = "Nothing matches"
+_NOTHING_IN = {
+    View.ALL: "Nothing is in the list",
+    View.ACTIVE: "Nothing is being downloaded",
+    View.QUEUED: "Nothing is queued or paused",
+    View.DONE: "Nothing is done yet",
+    View.FAILED: "Nothing has failed or was cancelled",
+}
 
 
 def how_to_begin(keymap: Keymap) -> tuple[str, ...]:
@@ -35,6 +43,14 @@ def how_to_begin(keymap: Keymap) -> tuple[str, ...]:
         f"Paste links here, or press {add}. {keys} shows all keys.",
         f"Paste links, or press {add}",
     )
+
+
+def nothing_here(board: Board, keymap: Keymap) -> tuple[str, ...]:
+    """What stands where no row is, long and short: why, and what shows some."""
+    if not board.snapshot.downloads:
+        return how_to_begin(keymap)
+    why = _NO_MATCH if board.wanted.tests and board.count(board.view) else _NOTHING_IN[board.view]
+    return (f"{why}; esc shows all", why)
 
 
 class Frame:

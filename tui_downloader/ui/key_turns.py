@@ -34,6 +34,15 @@ class OpensField(Protocol):
         """It does not take keys yet."""
 
 
+@runtime_checkable
+class Searches(Protocol):
+    """A screen where enter chooses among what was found for the text before it."""
+
+    @property
+    def is_searching(self) -> bool:
+        """It does not show yet what there is for the text."""
+
+
 class TurnApp(App[None]):
     """An app that lets a key or a paste have its effect before it looks at the next one."""
 
@@ -53,6 +62,16 @@ class TurnApp(App[None]):
     async def _handle(self, event: Event) -> None:
         turn = asyncio.get_running_loop().call_later(_AT_MOST_S, self._end_turn)
         self._turn = turn
+        await self._hand_over(event, turn)
+
+    async def _hand_over(self, event: Event, turn: asyncio.TimerHandle) -> None:
+        """Give a key to what has the focus, enter only when there is something to choose."""
+        is_choice = isinstance(event, Key) and event.key == "enter"
+        is_early = is_choice and isinstance(self.screen, Searches) and self.screen.is_searching
+        if is_early and turn is self._turn:
+            loop = asyncio.get_running_loop()
+            loop.call_later(_LOOK_AGAIN_S, self.call_later, self._hand_over, event, turn)
+            return
         target = self.focused or self.screen
         await super().on_event(event)
 

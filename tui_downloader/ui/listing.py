@@ -181,4 +181,4 @@ class ListActs:
 
     def _take_back(self) -> None:
         words = self._undo.take_back()
-        self._screen.say(f"Undone: {words}" if words else "Nothing to undo")
+        self._screen.say_instead(f"Undone: {words}" if words else "Nothing to undo")

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from tui_downloader.ui.bars import short_folder
@@ -33,6 +33,15 @@ class Entry:
         self.title = title
         self.sentence = sentence
         self.run = run
+
+
+class Palette(CommandPalette):
+    """The framework's palette; enter waits for what is found for the text before it."""
+
+    @property
+    def is_searching(self) -> bool:
+        """The list below the field is that of an earlier text."""
+        return any(worker.node is self and not worker.is_finished for worker in self.workers)
 
 
 class CommandProvider(Provider):

@@ -32,6 +32,7 @@ class Parts:
         adds_at_once: a paste is added without asking.
         is_ready: set when the engine takes wishes.
         say: shows a short message.
+        say_instead: shows one in place of those that are on the screen.
         clock: wall clock, seconds.
         open_path: opens a file or folder; returns "" or why not; may block.
         log_file: the program's log, None when there is none.
@@ -47,6 +48,7 @@ class Parts:
     adds_at_once: bool
     is_ready: asyncio.Event
     say: Callable[[str], None]
+    say_instead: Callable[[str], None]
     clock: Callable[[], float]
     open_path: Callable[[str], str]
     log_file: Path | None

@@ -50,6 +50,10 @@ class Toaster:
             self._waiting.append(text)
             self._call_later(wait_s, self._flush)
 
+    def begin_again(self) -> None:
+        """Nothing is on the screen any more."""
+        self._shown_at.clear()
+
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         more = len(waiting) - _JOINED

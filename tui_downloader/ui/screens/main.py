@@ -20,7 +20,7 @@ from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.edit_acts import EditActs
-from tui_downloader.ui.frame import NO_MATCH, Frame, how_to_begin
+from tui_downloader.ui.frame import Frame, nothing_here
 from tui_downloader.ui.intake import Intake
 from tui_downloader.ui.limits import LimitActs
 from tui_downloader.ui.listing import ListActs
@@ -77,7 +77,8 @@ class MainScreen(Screen[None]):
     def __init__(self, parts: Parts) -> None:
         super().__init__()
         self._parts = parts
-        self.figures, self.glyphs, self.say = parts.figures, parts.glyphs, parts.say
+        self.figures, self.glyphs = parts.figures, parts.glyphs
+        self.say, self.say_instead = parts.say, parts.say_instead
         self.program, self.preferences = parts.program, parts.program.preferences
         self.keymap = self.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
@@ -320,7 +321,7 @@ class MainScreen(Screen[None]):
             board.rows,
             self._parts.clock(),
             rates=self._rates.by_id,
-            empty_text=NO_MATCH if board.snapshot.downloads else how_to_begin(self.keymap),
+            empty_text=nothing_here(board, self.keymap),
             is_new_look=is_new_look,
         )
         self._frame.show_heads(board.sort, self._queue.scrollable_content_region.width)
