@@ -80,30 +80,29 @@ class Found:
 
 
 def measure(parent: Path, runs: int) -> Outcome:
-    """Start the program some times; use one of the runs for everything else."""
+    """Start the program some times as users do, then once with a watch on its loop and use it."""
     root, prefix = fresh_folder(parent), fresh_folder(parent)
     with (root / _FILE).open("wb") as file:
         file.truncate(_SIZE)
     found = Found()
-    callbacks: list[Callback] = []
     with Nginx(prefix, Certificates(prefix), root=root) as nginx:
-        for number in range(runs):
-            is_last = number == runs - 1
-            home, report = fresh_folder(parent), fresh_folder(parent) / "report.json"
-            fill_queue(home, nginx.url(f"/slow/{_RATE_KIB}/{_FILE}"), fresh_folder(parent))
-            with _running(home, report) as typist:
+        url, report = nginx.url(f"/slow/{_RATE_KIB}/{_FILE}"), fresh_folder(parent) / "report.json"
+        for _ in range(runs):
+            with _running(["-m", "tui_downloader"], url, parent) as typist:
                 found.note("start", typist.until("Quit") - typist.began_at)
                 found.note("start cpu", typist.cpu_s)
-                if is_last:
-                    use(typist, found)
-        callbacks = json.loads(report.read_text())["all"]
+        with _running([_WATCHED, str(report)], url, parent) as typist:
+            use(typist, found)
+        callbacks: list[Callback] = json.loads(report.read_text())["all"]
     title = f"the screen: {_DOWNLOADS:,} downloads, {_ACTIVE} active, {_COLUMNS}x{_ROWS}"
     return Outcome(title, {}, _verdicts(found, callbacks), notes=_notes(found, callbacks))
 
 
 @contextmanager
-def _running(home: Path, report: Path) -> Iterator[Typist]:
-    command = [sys.executable, _WATCHED, str(report), "-j", str(_ACTIVE), "-x", "1"]
+def _running(program: Sequence[str], url: str, parent: Path) -> Iterator[Typist]:
+    home = fresh_folder(parent)
+    fill_queue(home, url, fresh_folder(parent))
+    command = [sys.executable, *program, "-j", str(_ACTIVE), "-x", "1"]
     typist = Typist(command, home, environment(home), _COLUMNS, _ROWS)
     try:
         yield typist
