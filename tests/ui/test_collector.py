@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
 from tui_downloader.ui.collector import Collector
+
+
+class Knot:
+    """Holds itself: only the collector takes it away."""
+
+    def __init__(self) -> None:
+        self.itself = self
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +37,14 @@ def test_many_new_downloads_are_moved_out_of_its_sight() -> None:
     assert gc.get_freeze_count() == before
     collector.look(1000)
     assert gc.get_freeze_count() >= before + len(kept)
+
+
+def test_what_is_left_over_from_the_start_is_cleared_away() -> None:
+    gc.disable()
+    knot = weakref.ref(Knot())
+    assert knot() is not None
+    Collector().clear_away()
+    assert knot() is None
 
 
 def test_it_begins_with_the_first_look() -> None:

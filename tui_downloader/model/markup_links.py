@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -129,4 +128,7 @@ def _after(text: str, ending: str, start: int) -> int:
 
 
 def _entities(text: str) -> str:
+    # Brings a table of two thousand characters with it, and hardly any paste is HTML.
+    from html import unescape
+
     return _ENTITY.sub(lambda match: unescape(match[0]), text)

@@ -223,6 +223,8 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
 
     def _begin(self) -> None:
         """The first picture is painted: now the slow things may start."""
+        if not self.is_headless:
+            self._collector.clear_away()
         self._engine_task = asyncio.create_task(self._hold_engine(), name="engine")
         catch_signals(self._told_to_end)
         for notice in (*self._notices, *self.preferences.warnings):

@@ -19,10 +19,14 @@ class Collector:
     def __init__(self) -> None:
         self._settled: int | None = None
 
+    def clear_away(self) -> None:
+        """Collect what was left over while starting up, before there is much to look through."""
+        gc.collect()
+
     def look(self, downloads: int) -> None:
         """Move what stays out of the collector's sight if there is much of it.
 
-        The first look, when the queue has been read and painted, begins to collect at all.
+        The first look, when the queue has been read and painted, begins to collect by itself.
         """
         if self._settled is None:
             gc.set_threshold(*_THRESHOLDS)
