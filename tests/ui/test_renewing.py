@@ -73,6 +73,53 @@ async def test_three_keys_mend_what_was_not_found() -> None:
         assert not ui.engine.added
 
 
+OLD_REQUEST = DownloadRequest(OLD, "/downloads", headers=(("Cookie", "a=b"),))
+WAY_BACK = [("edit", 1, OLD_REQUEST), ("fail_again", {1: FAILED.failure})]
+
+
+async def test_a_new_address_from_the_dialog_is_taken_back() -> None:
+    async with running([FAILED]) as ui:
+        ui.engine.requests[1] = OLD_REQUEST
+        await ui.paste(NEW)
+        await ui.until(lambda: "name of a failed download" in ui.text)
+        await ui.press("f2")
+        await ui.until(lambda: "u use as new address" in ui.text)
+        await ui.press("u")
+        await ui.until(lambda: "new address for 1 · z undo" in ui.text)
+        await ui.press("z")
+        assert ui.engine.calls[2:] == WAY_BACK
+        await ui.until(lambda: ui.toasts == ["Undone: New address for 1"])
+
+
+async def test_a_new_address_given_by_its_key_is_taken_back() -> None:
+    async with running([FAILED]) as ui:
+        ui.engine.requests[1] = OLD_REQUEST
+        await ui.press("u")
+        await ui.paste(NEW)
+        await ui.press("enter")
+        await ui.until(lambda: "Changed file.zip, trying again · z undo" in ui.text)
+        await ui.press("z")
+        assert ui.engine.calls[2:] == WAY_BACK
+
+
+async def test_the_old_address_is_asked_for_again_and_fails_as_before(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/old/file.zip", FILE, status=404).first(close_after=KEPT, status=None)
+    server.put("/new/file.zip", FILE).first(stall_after=0)
+    async with real(tmp_path, wanted(server.url("/old/file.zip"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.status is Status.FAILED)
+        await ui.press("u")
+        await ui.paste(server.url("/new/file.zip"))
+        await ui.press("enter")
+        await ui.until(lambda: ui.download.status.is_running)
+        await ui.press("z")
+        await ui.until(lambda: ui.download.status is Status.FAILED)
+        assert ui.download.url == server.url("/old/file.zip")
+        assert ui.download.failure is not None
+        assert ui.download.failure.code == "http-404"
+
+
 async def test_the_other_answers_are_still_there() -> None:
     async with running([FAILED], size=(80, 24)) as ui:
         await ui.paste(NEW)
@@ -86,7 +133,7 @@ async def test_the_other_answers_are_still_there() -> None:
 
 
 async def test_the_bytes_stay_and_only_the_rest_is_fetched(server: Server, tmp_path: Path) -> None:
-    server.put("/old/file.zip", FILE).first(close_after=KEPT).first(status=404)
+    server.put("/old/file.zip", FILE, status=404).first(close_after=KEPT, status=None)
     server.put("/new/file.zip", FILE)
     async with real(tmp_path, wanted(server.url("/old/file.zip"), tmp_path)) as ui:
         await ui.until(lambda: ui.download.status is Status.FAILED)

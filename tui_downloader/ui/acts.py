@@ -18,21 +18,17 @@ from tui_downloader.ui.bulk import (
     folders_of,
     ids_of,
     named,
-    received_bytes,
     total_received,
 )
+from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.screens.ask import Ask, Choice
-from tui_downloader.ui.undo import Step, ways_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.screens.main import MainScreen
-
-# So many at a time are asked of the engine before keys are looked at again.
-SLICE = 1000
 
 _DELETE = Choice(("y",), "delete", "delete")
 _KEEP = Choice(("k",), "keep the parts", "keep")
@@ -45,6 +41,7 @@ class DownloadActs:
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
+        self._back = GoingBack(screen, engine)
         self.handlers: dict[str, Callable[[], None]] = {
             "pause": self._pause_or_resume,
             "pause_all": self._pause_or_resume_all,
@@ -71,11 +68,11 @@ class DownloadActs:
         self, downloads: Sequence[Snapshot], *, is_told: bool = False
     ) -> None:
         if pausable := [each for each in downloads if allows(each.status, Event.PAUSE)]:
-            self._ask_engine(self._engine.pause, ids_of(pausable))
+            self._back.ask(self._engine.pause, ids_of(pausable))
             self._did("Paused", pausable, is_told=is_told)
         else:
             paused = [each for each in downloads if each.status is Status.PAUSED]
-            self._ask_engine(self._engine.resume, ids_of(paused))
+            self._back.ask(self._engine.resume, ids_of(paused))
             self._did("Resumed", paused, is_told=is_told)
 
     def _retry(self) -> None:
@@ -87,7 +84,7 @@ class DownloadActs:
         if pages:
             self._ask_page(pages)
         if others := [each for each in wanted if each not in existing and each not in pages]:
-            self._ask_engine(self._engine.resume, ids_of(others))
+            self._back.ask(self._engine.resume, ids_of(others))
             self._did("Retried", others)
 
     def _ask_conflict(self, downloads: list[Snapshot]) -> None:
@@ -131,12 +128,12 @@ class DownloadActs:
             question = f"Cancel {named(wanted)}? {self._total(wanted)} received."
             self._ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
-            self._ask_engine(partial(self._engine.cancel, keep=False), ids_of(wanted))
+            self._back.ask(partial(self._engine.cancel, keep=False), ids_of(wanted))
             self._did("Cancelled", wanted, is_told=True)
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
-        self._ask_engine(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
+        self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
         if is_keeping:
             self._did("Cancelled", wanted)
 
@@ -146,9 +143,9 @@ class DownloadActs:
         at_stake = [each for each in wanted if each.status is not Status.COMPLETED]
         if are_dear(at_stake):
             question = f"Start {named(wanted)} again from 0? {self._total(at_stake)} received."
-            self._ask(question, (_YES,), lambda _: self._ask_engine(self._engine.restart, ids))
+            self._ask(question, (_YES,), lambda _: self._back.ask(self._engine.restart, ids))
         else:
-            self._ask_engine(self._engine.restart, ids)
+            self._back.ask(self._engine.restart, ids)
 
     def _remove(self) -> None:
         wanted = self._screen.chosen
@@ -172,15 +169,15 @@ class DownloadActs:
         now = self._screen.board.among(running if is_deleting else ())
         losing = ids_of([each for each in now if each.status is not Status.COMPLETED])
         kept = [each for each in ids if each not in set(losing)]
-        self._ask_engine(partial(self._engine.remove, delete_file=True), losing)
-        self._ask_engine(self._engine.remove, kept)
+        self._back.ask(partial(self._engine.remove, delete_file=True), losing)
+        self._back.ask(self._engine.remove, kept)
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
         marked = self._screen.marks.ids.intersection(ids)
         self._screen.did(f"Removed {count}", partial(self._put_back, ids, marked))
 
     def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
         self._screen.marks.expect(marked)
-        self._ask_engine(self._engine.put_back, ids)
+        self._back.ask(self._engine.put_back, ids)
 
     def _delete_file(self) -> None:
         wanted = self._screen.chosen
@@ -190,7 +187,7 @@ class DownloadActs:
             f"Delete {named(wanted, 'file')}{size} from {folders_of(wanted)}? "
             "This cannot be undone.",
             (_YES,),
-            lambda _: self._ask_engine(
+            lambda _: self._back.ask(
                 partial(self._engine.remove, delete_file=True), ids_of(wanted)
             ),
         )
@@ -221,37 +218,7 @@ class DownloadActs:
         before = {each.download_id: each for each in downloads}
         told = None if is_told or len(downloads) > 1 else ""
         what = downloads[0].name if len(downloads) == 1 else str(len(downloads))
-        self._screen.did(f"{verb} {what}", partial(self._go_back, before), told=told)
-
-    def _go_back(self, before: Mapping[int, Snapshot]) -> None:
-        statuses = {download_id: each.status for download_id, each in before.items()}
-        grown = {
-            now.download_id
-            for now in self._screen.board.among(before.keys())
-            if received_bytes(now) > received_bytes(before[now.download_id])
-        }
-        for step, ids in ways_back(statuses, grown):
-            if step is Step.RESUME:
-                self._ask_engine(self._engine.resume, ids)
-            elif step is Step.PAUSE:
-                self._ask_engine(self._engine.pause, ids)
-            elif step is Step.CANCEL:
-                self._ask_engine(partial(self._engine.cancel, keep=True), ids)
-            else:
-                self._ask_engine(partial(self._fail_again, before), ids)
-
-    def _fail_again(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
-        reasons = {download_id: before[download_id].failure for download_id in ids}
-        self._engine.fail_again({key: why for key, why in reasons.items() if why is not None})
-
-    def _ask_engine(self, wish: Callable[[list[int]], None], ids: list[int]) -> None:
-        """Ask for many in slices, so that keys are answered in between."""
-        if not ids:
-            return
-        wish(ids[:SLICE])
-        self._screen.wake()
-        if rest := ids[SLICE:]:
-            self._screen.call_later(self._ask_engine, wish, rest)
+        self._screen.did(f"{verb} {what}", partial(self._back.to, before), told=told)
 
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))

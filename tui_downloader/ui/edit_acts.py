@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.bulk import received_bytes
+from tui_downloader.ui.going_back import GoingBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,7 @@ class EditActs:
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
+        self._back = GoingBack(screen, engine)
         self.handlers: dict[str, Callable[[], None]] = {
             "edit": lambda: self._with_request(self._edit),
             "new_url": lambda: self._with_request(self._ask_url),
@@ -72,6 +75,7 @@ class EditActs:
         """Ask for it differently; what had failed is tried again, as that was the point of it."""
         if wanted is None:
             return
+        requests = self._back.asked_of([download.download_id])
         is_moving = self._engine.edit(download.download_id, wanted)
         now = self._screen.find(download.download_id) or download
         tries_again = now.status in (Status.FAILED, Status.WAITING)
@@ -79,7 +83,9 @@ class EditActs:
             self._engine.resume([download.download_id])
         words = ", trying again" if tries_again else ""
         if not is_moving:  # else the engine tells how it went
-            self._screen.say(f"Changed {download.name}{words}")
+            take_back = partial(self._back.ask_as_before, requests, {download.download_id: now})
+            words = f"Changed {download.name}{words}"
+            self._screen.did(words, take_back)
         self._screen.wake()
 
     def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:

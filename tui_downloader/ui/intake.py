@@ -18,6 +18,7 @@ from tui_downloader.ui.adding import (
     wish_of,
 )
 from tui_downloader.ui.bulk import cheap_to_stop
+from tui_downloader.ui.going_back import GoingBack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +60,7 @@ class Intake:
         self._options = options
         self._adds_at_once = adds_at_once
         self._is_ready = is_ready
+        self._back = GoingBack(screen, engine)
         # Text that was left in the dialog, and lines without a link: they wait to be looked at,
         # and do not come back with every paste.
         self._draft = ""
@@ -140,11 +142,21 @@ class Intake:
 
     async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         wish = await asyncio.to_thread(wish_of, plan, options, duplicates)
+        renewed = {download_id for download_id, _ in wish.renewed}
+        requests = self._back.asked_of(renewed)
+        before = {each.download_id: each for each in self._screen.board.among(renewed)}
         ids = await self._give(wish, options)
         self._left = _below(self._left, refused_text(plan))
         told = plan.outcome(self._screen.keymap.key_of("add"), duplicates)
-        if ids:
-            self._screen.did(f"Added {len(ids)}", lambda: self._take_out(ids), told=told)
+
+        def take_back() -> None:
+            if ids:
+                self._take_out(ids)
+            self._back.ask_as_before(requests, before)
+
+        if ids or renewed:
+            words = f"Added {len(ids)}" if ids else f"New address for {len(renewed)}"
+            self._screen.did(words, take_back, told=told)
         else:
             self._screen.say(told)
 
