@@ -81,6 +81,7 @@ _FAULTS: tuple[dict[str, Any], ...] = (
     {"informational": (103, 103)},
 )
 _FAULTS_EACH = 6
+_BLOCK_BYTES = 4096
 _CHANGES = 0.15  # share of the files that become another version while they are fetched
 _SURPLUS: tuple[Surplus, ...] = (503, 403, 429, "reset")
 
@@ -205,10 +206,24 @@ class Soak:
             if sha256(path) in {version.sha256() for version in versions}:
                 self.score.whole += 1
             else:
-                self.score.wrong.append(path.name)
+                self.score.wrong.append(f"{path.name}: {_difference(path, *versions)}")
             path.unlink()
             self._round[name] += 1
             self._serve(name)
+
+
+def _difference(path: Path, *versions: Pattern) -> str:
+    """Say of which version the file is from which byte on: "900 of 900 bytes, 0: 1, 512: zeros"."""
+    data, told = path.read_bytes(), ""
+    runs: list[str] = []
+    for start in range(0, len(data), _BLOCK_BYTES):
+        block = data[start : start + _BLOCK_BYTES]
+        fits = (n for n, v in enumerate(versions, 1) if v[start : start + len(block)] == block)
+        of = str(next(fits, "zeros" if not any(block) else "neither"))
+        if of != told:
+            runs.append(f"{start}: {of}")
+            told = of
+    return f"{len(data)} of {versions[0].size} bytes, {', '.join(runs)}"
 
 
 def _rss_mib(pid: int) -> float:
