@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.engine.running import get, idle, names_in, only, running, seen, sha256
+import pytest
+
+from tests.engine.running import PATIENCE_S, get, idle, names_in, only, running, seen, sha256
 from tests.server import Pattern, Server
-from tui_downloader.engine import EventKind
+from tui_downloader.engine import EventKind, checksum
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
@@ -51,6 +54,31 @@ async def test_the_right_digest_gives_the_file_its_name(server: Server, tmp_path
     assert server.resources["/file.bin"].sent_bytes == before
     async with running(queue) as engine:
         assert only(engine).status is Status.COMPLETED
+
+
+async def test_how_far_a_second_look_got_is_told(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checksum, "_SLICE_BYTES", 1 << 20)
+    percents = {"sha-256 0%", "sha-256 34%", "sha-256 69%"}
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        await expect(engine, RIGHT)
+        assert percents <= await phases(engine)
+        assert only(engine).status is Status.COMPLETED
+        engine.verify([only(engine).download_id])  # of a finished file
+        assert percents <= await phases(engine)
+        assert only(engine).phase == ""
+
+
+async def phases(engine: Engine) -> set[str]:
+    """Gather what is told until nothing is done any more."""
+    told: set[str] = set()
+    async with asyncio.timeout(PATIENCE_S):
+        while not told or only(engine).phase:
+            told |= {only(engine).phase} - {""}
+            await asyncio.sleep(0)
+    return told
 
 
 async def test_no_other_file_is_replaced(server: Server, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.ui.fake_engine import NOW, download
@@ -70,3 +72,10 @@ def test_speeds_of_downloads_that_ended_are_forgotten() -> None:
     rates.note(look_at(QueueSnapshot((download(1, Status.DOWNLOADING),)), View.ALL), NOW)
     rates.note(look_at(QueueSnapshot((download(1, Status.COMPLETED),)), View.ALL), NOW + 1)
     assert rates.by_id == {}
+
+
+def test_a_file_that_is_checked_again_moves_although_nothing_runs() -> None:
+    done = download(1, Status.COMPLETED)
+    assert not look_at(QueueSnapshot((done,))).is_moving
+    assert look_at(QueueSnapshot((replace(done, phase="sha-256 5%"),))).is_moving
+    assert look_at(QueueSnapshot((download(1, Status.DOWNLOADING),))).is_moving

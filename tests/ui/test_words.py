@@ -76,6 +76,12 @@ def long_form(status: Status, **facts: Any) -> str:
             "checking sha256 · 1.10 GB/s · 0:04",
         ),
         (Status.VERIFYING, {"phase": "saving"}, "saving"),
+        (Status.COMPLETED, {"phase": "sha-256 45%"}, "checking sha256 · 45%"),
+        (
+            Status.FAILED,
+            {"phase": "sha-256 45%", "failure": Failure("checksum", "sha256 differs")},
+            "checking sha256 · 45%",
+        ),
         (
             Status.FAILED,
             {"failure": Failure("http-404", "answered 404")},

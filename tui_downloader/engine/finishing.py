@@ -187,7 +187,7 @@ async def check_finished(download: Download, tools: Tools) -> None:
         DiskError: it cannot be read.
     """
     while (expected := download.request.checksum) is not None:
-        computed = await _digest_of_finished(download, tools.disk, expected)
+        computed = await digest_of_ended(download, tools.disk, download.final_path, expected)
         if download.request.checksum == expected:  # else another is expected by now
             _judge(download, tools, expected, computed)
             return
@@ -208,15 +208,21 @@ def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) 
     tools.report(download)
 
 
-async def _digest_of_finished(download: Download, disk: Disk, expected: Checksum) -> str:
-    path = download.final_path
+async def digest_of_ended(download: Download, disk: Disk, path: str, expected: Checksum) -> str:
+    """Hash a file of a download that has ended; its phase tells how far that got.
 
-    def on_progress(n_bytes: int) -> None:
-        percent = n_bytes * 100 // max(1, download.facts.total_bytes or 1)
-        download.set_phase(f"{expected.algorithm} {min(percent, 100)}%", time.time())
-
+    Raises:
+        DiskError: it cannot be read.
+    """
     fd = await disk.run(path, os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
+        size = await disk.run(path, os.fstat, fd)
+
+        def on_progress(n_bytes: int) -> None:
+            percent = min(n_bytes * 100 // max(1, size.st_size), 100)
+            download.set_phase(f"{expected.algorithm} {percent}%", time.time())
+
+        on_progress(0)
         return await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
     finally:
         os.close(fd)

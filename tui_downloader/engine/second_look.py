@@ -7,8 +7,7 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine import checksum
-from tui_downloader.engine.finishing import assurance_of
+from tui_downloader.engine.finishing import assurance_of, digest_of_ended
 from tui_downloader.engine.renaming import move_without_replacing, sync_folder
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.status import Event
@@ -65,13 +64,7 @@ def _kept(path: str, has_name: bool) -> list[str]:
 
 
 async def _fits(download: Download, tools: Tools, path: str, expected: Checksum) -> bool:
-    fd = await tools.disk.run(path, os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        computed = await checksum.hexdigest(
-            tools.disk, fd, path, expected.algorithm, lambda _: None
-        )
-    finally:
-        os.close(fd)
+    computed = await digest_of_ended(download, tools.disk, path, expected)
     download.progress.computed = f"{expected.algorithm}={computed}"
     return computed == expected.hexdigest
 

@@ -76,6 +76,13 @@ class Board:
         """How many downloads are being carried out or go on by themselves."""
         return len(self.active)
 
+    @property
+    def is_moving(self) -> bool:
+        """Something runs, or the file of something that has ended is checked again."""
+        return bool(self.active) or any(
+            each.phase and each.status.is_ended for each in self.snapshot.downloads
+        )
+
     def among(self, ids: Collection[int]) -> list[Snapshot]:
         """Return the downloads with these ids, in queue order, shown or not."""
         if not ids:

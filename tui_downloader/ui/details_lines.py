@@ -17,7 +17,7 @@ from tui_downloader.ui.details_facts import check_lines, log_lines, server_lines
 from tui_downloader.ui.details_parts import Line, Picture, wrap
 from tui_downloader.ui.links import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
-from tui_downloader.ui.rows import fraction_of, percent_text, role_of
+from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status
 from tui_downloader.ui.words import message_forms
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def name_line(picture: Picture) -> Line:
     percent = ""
     if fraction is not None and snapshot.status is not Status.COMPLETED:
         percent = f" {percent_text(fraction).strip()}"
-    state = f"{glyphs.status[snapshot.status]} {snapshot.status.value.lower()}{percent}"
+    status = shown_status(snapshot)
+    state = f"{glyphs.status[status]} {status.value.lower()}{percent}"
     room = picture.width - cell_len(state) - 3
     name = cut(snapshot.name, room, glyphs.ellipsis)
     role = role_of(snapshot, picture.context.now)

@@ -117,5 +117,5 @@ class Feed:
         before, self._last = self._last, snapshot
         self._post(board)
         # One look more than seems needed: wishes are carried out a little later.
-        if board.running or before is None or before.downloads != snapshot.downloads:
+        if board.is_moving or before is None or before.downloads != snapshot.downloads:
             self._schedule(1 / self._hz)

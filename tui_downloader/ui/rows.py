@@ -9,7 +9,7 @@ from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import bar, cut, cut_front, fitting, pad, pad_left, spark
 from tui_downloader.ui.columns import LEFT_WIDTH, SPEED_WIDTH
-from tui_downloader.ui.words import is_stalled, message_forms
+from tui_downloader.ui.words import is_looked_at_again, is_stalled, message_forms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +57,15 @@ def host_of(url: str) -> str:
     return rest.rpartition("@")[2]
 
 
+def shown_status(snapshot: Snapshot) -> Status:
+    """The state that the row shows: what is hashed once more looks as it did the first time."""
+    return Status.VERIFYING if is_looked_at_again(snapshot) else snapshot.status
+
+
 def role_of(snapshot: Snapshot, now: float) -> str:
     """Return the role of a download's sign and message."""
+    if is_looked_at_again(snapshot):
+        return ROLE_OF_STATUS[Status.VERIFYING]
     needs_a_look = is_stalled(snapshot, now) or snapshot.assurance is Assurance.DIFFERS
     return "warning" if needs_a_look else ROLE_OF_STATUS[snapshot.status]
 
@@ -99,7 +106,7 @@ def row_pieces(
     pieces = [
         (">" if is_highlighted else " ", "cursor"),
         ("*" if is_marked else " ", "mark"),
-        (glyphs.status[snapshot.status] + " ", role),
+        (glyphs.status[shown_status(snapshot)] + " ", role),
         (pad(name, columns.name) + " ", name_role),
         *_body(snapshot, looks, context, role, rates),
     ]
