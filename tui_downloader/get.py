@@ -8,8 +8,7 @@ import shutil
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from tui_downloader.model.status import Status
 from tui_downloader.reporting import activity, ended_json, ended_line, is_skipped, summary_line
@@ -27,8 +26,7 @@ _LOOKED_S = 1.0
 _LOGGED_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """Where and how `get` reports.
 
     Attributes:

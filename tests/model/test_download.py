@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -39,8 +38,8 @@ def test_a_request_does_not_show_its_secrets() -> None:
     ids=lambda v: type(v).__name__,
 )
 def test_a_picture_cannot_be_changed(value: Any) -> None:
-    name = next(iter(type(value).__dataclass_fields__))
-    with pytest.raises(FrozenInstanceError):
+    name = type(value).__match_args__[0]
+    with pytest.raises(AttributeError):
         setattr(value, name, None)
     assert hash(value) == hash(value)
 

@@ -240,7 +240,7 @@ class Asking:
         if head.validators.etag or head.validators.last_modified:
             facts.validators = head.validators
         if self._other_etag or self._etags_flap:
-            facts.validators = replace(facts.validators, etag=None)
+            facts.validators = facts.validators._replace(etag=None)
         facts.content_encoding = head.content_encoding
         self.sources.add(duplicates(answer.response.headers.getall("Link", ()), answer.url))
         is_whole = take.at == 0 and take.limit == take.total_bytes

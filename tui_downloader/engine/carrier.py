@@ -6,8 +6,8 @@ import asyncio
 import logging
 import os
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.editing import move_files
 from tui_downloader.engine.opening import everything_of
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("tui_downloader")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A download is wanted differently: what is asked for now, and where its files move to."""
 
     request: DownloadRequest
@@ -47,8 +46,7 @@ class Edit:
         return "renamed" if is_same_folder else "moved"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What is to follow when a download's task has ended.
 
     Attributes:
@@ -172,7 +170,7 @@ class Carrier:
         """End the task of a download; the latest wish counts, after an edit that still waits."""
         waiting = self._wishes.get(download.download_id)
         if waiting is not None and wish.edit is None:
-            wish = replace(wish, edit=waiting.edit)
+            wish = wish._replace(edit=waiting.edit)
         self._wishes[download.download_id] = wish
         self._interrupt(download.download_id)
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk import landed
 from tui_downloader.engine.disk_faults import disk_error
@@ -34,8 +33,7 @@ _BATCH = 128
 _FLUSHERS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class SmallFile:
+class SmallFile(NamedTuple):
     """A whole file in memory, ready to be written.
 
     Attributes:
@@ -50,8 +48,7 @@ class SmallFile:
     passport: Passport
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(NamedTuple):
     """A small file under its final name; `leftovers` are deleted once the queue knows."""
 
     name: str

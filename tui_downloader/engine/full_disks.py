@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.room import HARDLY_ANY_BYTES, RESERVE_BYTES
@@ -37,16 +37,14 @@ _WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
 _BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system's own is
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """What was seen of the file system of a folder; `device` tells file systems apart."""
 
     device: int
     free_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """One look.
 
     Attributes:

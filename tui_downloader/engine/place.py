@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -16,8 +15,7 @@ class Skipped(Exception):
     """The final name exists and the user said to skip such files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a download goes: what naming needs besides the name itself."""
 
     download_id: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.direct_body import WORTH_WRITING
 from tui_downloader.model.errors import DownloadError, TruncatedError
@@ -28,8 +28,7 @@ class OverlapDiffers(Exception):
     """The server's bytes are not those on disk although everything else agreed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Early:
+class Early(NamedTuple):
     """What came of a small body while it was gathered in memory.
 
     Attributes:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine import opening
 from tui_downloader.engine.access import sendable
@@ -51,8 +50,7 @@ _SCOUT_PATIENCE_S = 2.0
 _NOTHING = Early()
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """An accepted answer of which the first bytes were looked at."""
 
     answer: Answer

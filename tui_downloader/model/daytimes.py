@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_downloader.model.units import parse_rate, typed_amount
 
@@ -14,8 +14,7 @@ _DAY = 24 * 60
 EXPECTED = "times and rates such as 08:00-18:00 2M, 23:00-07:00 off"
 
 
-@dataclass(frozen=True, slots=True)
-class LimitTime:
+class LimitTime(NamedTuple):
     """A part of each day with a limit of its own.
 
     Attributes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.errors import Failure
@@ -64,8 +65,7 @@ class DownloadRequest:
     insecure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """What keeps downloads of a host in the queue besides those before them.
 
     Attributes:
@@ -172,8 +172,7 @@ class QueueSnapshot:
     taken_at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionPicture:
+class ConnectionPicture(NamedTuple):
     """One connection of a running download.
 
     Attributes:
@@ -196,8 +195,7 @@ class ConnectionPicture:
     state: str = "receiving"
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """What only the panel of the highlighted download shows.
 
     Attributes:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from tui_downloader.model.errors import FramingError
@@ -40,8 +39,7 @@ _PAGE_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ContentRange:
+class ContentRange(NamedTuple):
     """The bytes [start, end) of `total_bytes`, None for `*`."""
 
     start: int
@@ -49,8 +47,7 @@ class ContentRange:
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unsatisfied:
+class Unsatisfied(NamedTuple):
     """`bytes */T`: the file has T bytes, the asked range is not in it."""
 
     total: int
@@ -114,8 +111,7 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
     return min(max(0.0, seconds), LONGEST_RETRY_AFTER_S)
 
 
-@dataclass(frozen=True, slots=True)
-class Validators:
+class Validators(NamedTuple):
     """What tells two versions of a file apart (RFC 9110, 8.8), as sent.
 
     Attributes:

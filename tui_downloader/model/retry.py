@@ -6,6 +6,7 @@ The budget is told what happened and how much arrived since; time and chance com
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui_downloader.model.errors import Again, DownloadError, HttpStatusError
 
@@ -21,8 +22,7 @@ TRIES_AT_FIRST_CONTACT = 3
 _NO_CONTACT = frozenset({"dns", "connect"})
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """One granted retry: how long to wait, in seconds, and which of how many it is."""
 
     wait_s: float

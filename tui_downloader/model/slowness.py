@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_downloader.model.shares import Bound
 from tui_downloader.model.units import format_rate
@@ -13,8 +13,7 @@ _OFTEN = 0.5
 _ROOMY = Bound(allowed=16, limit=16, of_host=True, others=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(NamedTuple):
     """What surrounds a running download.
 
     Attributes:
