@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tui_downloader.log import open_log, tell_faults
+from tui_downloader.log import tell_faults
+from tui_downloader.log_file import open_log
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tests.server import Server
 
-# Reading lists, settings and mistakes of users takes modules that a plain download does without.
-ONLY_WHEN_NEEDED = {"tui_downloader.model.links", "tomllib", "difflib"}
+# Reading lists, settings and mistakes of users, and keeping a log file, takes modules that a plain
+# download does without.
+ONLY_WHEN_NEEDED = {"tui_downloader.model.links", "tomllib", "difflib", "logging.handlers", "html"}
 # What nobody sees in the first picture is loaded behind it.
 AFTER_THE_FIRST_PICTURE = {
     "aiohttp",

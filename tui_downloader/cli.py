@@ -175,7 +175,7 @@ def _with_queue(
     notices: Sequence[str],
 ) -> int:
     from tui_downloader.engine import Engine
-    from tui_downloader.log import open_log
+    from tui_downloader.log_file import open_log
     from tui_downloader.store.entry import QueueError
     from tui_downloader.store.lock import HeldByOther, InstanceLock
 

@@ -1,0 +1,33 @@
+"""The log file: rotating, readable by the user alone, created with its first line."""
+
+from __future__ import annotations
+
+import logging
+import os
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+from tui_downloader.log import send_to
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+    from pathlib import Path
+
+_LARGEST_BYTES = 1_000_000
+_KEPT_FILES = 3
+
+
+class _Private(RotatingFileHandler):
+    """Readable by the user alone."""
+
+    def _open(self) -> TextIOWrapper:
+        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT, 0o600))
+        return super()._open()
+
+
+def open_log(path: Path) -> None:
+    """Send what the program logs to `path`, and nowhere else."""
+    handler = _Private(
+        path, maxBytes=_LARGEST_BYTES, backupCount=_KEPT_FILES, encoding="utf-8", delay=True
+    )
+    send_to(handler, logging.INFO, "%(asctime)s %(levelname)s %(message)s")
