@@ -10,6 +10,7 @@ is left out: nobody types before there is a screen.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -66,6 +67,7 @@ def main() -> None:
     """Run the command line behind the name of the report."""
     from tui_downloader.cli import main as run
 
+    gc.disable()  # as the program's own entry does
     watch = Watch()
     watch.install()
     try:

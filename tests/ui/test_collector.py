@@ -39,6 +39,15 @@ def test_many_new_downloads_are_moved_out_of_its_sight() -> None:
     assert gc.get_freeze_count() >= before + len(kept)
 
 
+def test_what_was_loaded_is_moved_out_of_its_sight() -> None:
+    collector = Collector()
+    collector.look(0)
+    before = gc.get_freeze_count()
+    kept = [[number] for number in range(100)]
+    collector.keep()
+    assert gc.get_freeze_count() >= before + len(kept)
+
+
 def test_what_is_left_over_from_the_start_is_cleared_away() -> None:
     gc.disable()
     knot = weakref.ref(Knot())

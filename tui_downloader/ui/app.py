@@ -37,7 +37,7 @@ from tui_downloader.ui.terminal import RESTORE_TITLE
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import SHOWN_S, FailureBurst, Toaster
-from tui_downloader.ui.warming import WARMED_AFTER_S, warm_up
+from tui_downloader.ui.warming import WARM_AT_S, warm_up
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
                 self._is_ready.set()
                 self._feed.wake()
                 self.set_interval(LOOK_EVERY_S, self._look_at_clock)
-                self.set_timer(WARMED_AFTER_S, lambda: self.run_worker(warm_up(self)))
+                self.set_timer(WARM_AT_S, lambda: self.run_worker(warm_up(self, self._collector)))
                 await self._leaving.wait()
                 self._feed.stop()
             await events

@@ -23,6 +23,10 @@ class Collector:
         """Collect what was left over while starting up, before there is much to look through."""
         gc.collect()
 
+    def keep(self) -> None:
+        """Move what is there now out of the collector's sight."""
+        gc.freeze()
+
     def look(self, downloads: int) -> None:
         """Move what stays out of the collector's sight if there is much of it.
 
@@ -34,4 +38,4 @@ class Collector:
         elif downloads < self._settled + _MANY:
             return
         self._settled = downloads
-        gc.freeze()
+        self.keep()

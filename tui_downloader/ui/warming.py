@@ -15,12 +15,14 @@ from tui_downloader.ui import screens
 if TYPE_CHECKING:
     from textual.app import App
 
+    from tui_downloader.ui.collector import Collector
+
 # The list comes first; then nobody has begun to type yet.
-WARMED_AFTER_S = 0.5
+WARM_AT_S = 0.5
 _FOLDER = Path(screens.__file__).parent
 
 
-async def warm_up(app: App[None]) -> None:
+async def warm_up(app: App[None], collector: Collector) -> None:
     """Import the modules of the dialogs in a thread, then read their styles piece by piece.
 
     A style sheet that is met only when its dialog opens has all others parsed again with it.
@@ -33,6 +35,8 @@ async def warm_up(app: App[None]) -> None:
             app.stylesheet.parse()
             # Keys and pictures come between two files.
             await asyncio.sleep(0)
+    if not app.is_headless:
+        collector.keep()
 
 
 def _import(names: list[str]) -> None:
