@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import get, idle, names_in, running, sha256, until, wanted
+from tests.engine.crafting import leave_part
+from tests.engine.running import (
+    PATIENCE_S,
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server
+from tui_downloader.engine import EventKind
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
+from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,3 +101,53 @@ def test_bounds_that_made_room_for_a_named_number_come_back() -> None:
     assert hosts.shares.per_host >= 64
     hosts.set_connections(0)
     assert (hosts.shares.per_host, hosts.shares.total) == before
+
+
+async def test_what_was_put_back_no_longer_has_what_another_took_over(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=500_000)
+    async with running() as engine:
+        (first,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes > 400_000)
+        engine.pause([first])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        engine.remove([first])
+        (second,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.status is Status.DOWNLOADING and d.done_bytes > 400_000)
+        engine.put_back([first])
+        brought_back = engine.snapshot().downloads[0]
+        assert (brought_back.download_id, brought_back.kept_bytes) == (first, 0)
+        engine.resume([first])
+        resource.behaviour.throttle_bytes_per_s = None
+        downloads = {download.download_id: download for download in await idle(engine)}
+        assert downloads[second].status is downloads[first].status is Status.COMPLETED
+    assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
+    assert {sha256(path) for path in tmp_path.iterdir()} == {FILE.sha256()}
+
+
+async def test_a_part_that_another_program_writes_is_neither_moved_nor_deleted(
+    server: Server, tmp_path: Path
+) -> None:
+    folder, resource = tmp_path / "files", server.put("/file.bin", FILE)
+    folder.mkdir()
+    leave_part(folder, resource, server.url("/file.bin"), (0, 1_000_000))
+    async with running() as engine:
+        resource.behaviour.throttle_bytes_per_s = 500_000
+        (download_id,) = engine.add([wanted(server.url("/file.bin"), folder)])
+        await seen(engine, lambda d: d.done_bytes > 1_000_000)
+        engine.pause([download_id])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        fd = os.open(folder / "file.bin.part", os.O_RDWR)
+        assert lock_partial(fd)
+        request = engine.request_of(download_id)
+        assert request is not None
+        told = (event.message async for event in engine.events() if event.kind is EventKind.NOTE)
+        async with asyncio.timeout(PATIENCE_S):
+            engine.edit(download_id, replace(request, folder=str(tmp_path / "elsewhere")))
+            assert await anext(told) == "not moved: another program is writing file.bin.part"
+            engine.cancel([download_id], keep=False)
+            assert await anext(told) == "not deleted: another program is writing file.bin.part"
+        assert only(engine).kept_bytes
+        os.close(fd)
+    assert names_in(folder) == ["file.bin.part", "file.bin.part.json"]

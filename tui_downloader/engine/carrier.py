@@ -10,8 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.editing import move_files
-from tui_downloader.engine.opening import everything_of
-from tui_downloader.engine.partial import delete
+from tui_downloader.engine.opening import discard
 from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -124,8 +123,10 @@ class Carrier:
 
     def welcome_back(self, download: Download, *, ran: bool) -> None:
         """Take a removed download in again; what ran goes on."""
-        if download.name and not download.status.is_ended:
-            self._tools.names.claim(download.request.folder, download.name, download.download_id)
+        if download.name and not download.status.is_ended and not self._claims(download):
+            # Another download took the name, and what there was, meanwhile.
+            download.name = ""
+            download.forget_bytes()
         if ran and download.download_id in self._tasks:
             self.stop(download, Wish(Event.REQUEUE, Event.RESUME))
         elif ran:
@@ -260,8 +261,7 @@ class Carrier:
         names, key = self._tools.names, download.download_id
         new_folder, new_name = os.path.split(edit.new_path)
         old_folder, old_name = os.path.split(edit.old_path)
-        is_done = download.status is Status.COMPLETED
-        if not is_done and names.is_others(old_folder, old_name, key):
+        if download.status is not Status.COMPLETED and not self._claims(download):
             names.release(new_folder, new_name, key)
             self._tools.tell(download, "not moved: another download goes on with its part")
             return
@@ -303,14 +303,21 @@ class Carrier:
         path = download.final_path
         if not path:
             return
-        folder, name = os.path.split(path)
-        if self._tools.names.is_others(folder, name, download.download_id):
+        if not self._claims(download):
             download.forget_bytes()  # another download goes on with them
             return
         try:
             # Whatever is wished meanwhile comes after it.
-            await self._tools.disk.land(path, delete, everything_of(path))
+            await self._tools.disk.land(path, discard, path)
         except DiskError as error:
             _log.warning("could not delete the partial of %s: %s", download, error)
+            self._tools.tell(download, f"not deleted: {error.message}")
         else:
             download.forget_bytes()
+        if download.status is not Status.COMPLETED:
+            self._tools.names.release(*os.path.split(path), download.download_id)
+
+    def _claims(self, download: Download) -> bool:
+        """Tell whether no other download has its name; from then on it is this one's."""
+        names, folder = self._tools.names, download.request.folder
+        return names.claim(folder, download.name, download.download_id)

@@ -7,7 +7,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.opening import everything_of
+from tui_downloader.engine.opening import everything_of, unwritten
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.renaming import move_without_replacing
 from tui_downloader.model.naming import safe_name
@@ -50,6 +50,7 @@ def move_files(old_path: str, new_path: str, status: Status) -> None:
 
     Raises:
         OSError: a name there is taken, or the folder cannot be written; everything is where it was.
+        DiskError: another program is writing it.
     """
     os.makedirs(os.path.dirname(new_path), exist_ok=True)
     if status is Status.COMPLETED:
@@ -59,6 +60,11 @@ def move_files(old_path: str, new_path: str, status: Status) -> None:
         raise FileExistsError(errno.EEXIST, "a file of that name exists", new_path)
     if not os.path.lexists(old_path + SUFFIX):
         return
+    with unwritten(old_path + SUFFIX):
+        _move_all(old_path, new_path)
+
+
+def _move_all(old_path: str, new_path: str) -> None:
     moved: list[tuple[str, str]] = []
     try:
         for source in everything_of(old_path):

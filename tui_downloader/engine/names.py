@@ -21,11 +21,6 @@ class Names:
         with self._lock:
             return self._owners.setdefault(_key(folder, name), download_id) == download_id
 
-    def is_others(self, folder: str, name: str, download_id: int) -> bool:
-        """Tell whether another download has the name, and with it the files that belong to it."""
-        with self._lock:
-            return self._owners.get(_key(folder, name), download_id) != download_id
-
     def release(self, folder: str, name: str, download_id: int) -> None:
         """Give a name back."""
         with self._lock:

@@ -6,6 +6,8 @@ import errno
 import logging
 import os
 import stat
+import sys
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -16,12 +18,13 @@ from tui_downloader.engine.partial import (
     UNTIL_WHOLE,
     Partial,
     create,
+    delete,
     old_files,
 )
 from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.room import need
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskFull
+from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.passport import Passport, PassportError, sound_ranges
 from tui_downloader.model.ranges import RangeSet
@@ -29,6 +32,8 @@ from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tui_downloader.engine.place import Place
 
 _log = logging.getLogger("tui_downloader")
@@ -167,6 +172,41 @@ def everything_of(final_path: str) -> tuple[str, ...]:
     """Every file that belongs to an unfinished download of this final path."""
     part_path = final_path + SUFFIX
     return part_path, *old_files(part_path), *passports.leftovers_of(part_path)
+
+
+def discard(final_path: str) -> None:
+    """Delete everything that belongs to an unfinished download.
+
+    Raises:
+        DiskError: another program is writing it.
+    """
+    with unwritten(final_path + SUFFIX):
+        delete(everything_of(final_path))
+
+
+@contextmanager
+def unwritten(part_path: str) -> Iterator[None]:
+    """Keep other programs from writing a partial that is deleted or moved meanwhile.
+
+    Raises:
+        DiskError: one is writing it.
+    """
+    try:
+        fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        yield  # missing, or nothing that could be locked
+        return
+    try:
+        if not lock_partial(fd):
+            raise DiskError(f"another program is writing {os.path.basename(part_path)}")
+        if sys.platform == "win32":
+            # An open file can be neither deleted nor moved there.
+            os.close(fd)
+            fd = -1
+        yield
+    finally:
+        if fd >= 0:
+            os.close(fd)
 
 
 def _may_replace(path: str, place: Place, name: str) -> bool:
