@@ -15,7 +15,7 @@ from tui_downloader.engine.estimates import Estimates
 from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
 from tui_downloader.engine.proving import prove_all
-from tui_downloader.engine.receiving import OverlapDiffers, Splice
+from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import Segments
@@ -24,6 +24,7 @@ from tui_downloader.model.slowness import Conditions, limited_by
 if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.receiving import Splice
     from tui_downloader.engine.recorder import Recorder
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.download import ConnectionPicture
@@ -110,10 +111,6 @@ class Fleet:
             self._remember()
         if self._fault is not None:
             raise self._fault
-        partial = self._partial
-        if not await self._tools.disk.run(partial.part_path, partial.heed_samples):
-            self._download.progress.done = partial.done
-            raise OverlapDiffers
 
     async def _record(self) -> None:
         """Keep the passport true; a disk that refuses that ends the run."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.renaming import link, sync_folder
+from tui_downloader.engine.samples import Samples
 from tui_downloader.engine.writeback import Writeback
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -61,7 +62,6 @@ class Partial:
             None when there is none.
         old_done_bytes: how many bytes of the file that one has.
         differing: while everything is fetched a second time: where it came out differently.
-        samples: bytes by offset that a second answer brought and that the whole file must have.
     """
 
     folder: str
@@ -72,10 +72,10 @@ class Partial:
     record: Passport | None = None
     old_bytes: int | None = None
     old_done_bytes: int = 0
-    samples: dict[int, bytes] = field(default_factory=dict)
     differing: RangeSet | None = None
     _writeback: Writeback = field(default_factory=Writeback)
     _sync_failed: bool = False
+    _samples: Samples = field(init=False)
     _noted: RangeSet = field(default_factory=RangeSet)
     _noting: threading.Lock = field(default_factory=threading.Lock)
     _note_at: float = 0.0
@@ -83,6 +83,7 @@ class Partial:
 
     def __post_init__(self) -> None:
         self._noted = self.done.copy()
+        self._samples = Samples(self.read)
         self._size_bytes = os.fstat(self.fd).st_size
 
     @property
@@ -104,6 +105,7 @@ class Partial:
 
         Raises:
             DiskError: the partial is not what it was.
+            OverlapDiffers: what is here now is not what another answer had there.
         """
         self.check_identity()
         view = memoryview(data)
@@ -129,6 +131,7 @@ class Partial:
         """Note what was written on the file itself, now and then: see `store.progress_notes`."""
         with self._noting:
             self._noted.add(start, end)
+            self._samples.heed(self._noted)
             self._size_bytes = max(self._size_bytes, end)
             self._writeback.wrote(self.fd, start, end)
             now = time.monotonic()
@@ -140,21 +143,10 @@ class Partial:
         """Read back bytes that are on disk."""
         return os.pread(self.fd, n_bytes, offset)
 
-    def heed_samples(self) -> bool:
-        """Take back what samples contradict: bytes of another version; True when nothing is.
-
-        What is missing then keeps the rest from ever passing for a whole file.
-        """
-        here = [(at, s) for at, s in self.samples.items() if self.done.covers(at, at + len(s))]
-        wrong = [(at, at + len(s)) for at, s in here if self.read(at, len(s)) != s]
-        if wrong:
-            done = self.done.copy()
-            for start, end in wrong:
-                done.discard(start, end)
-            self.done, self.durable = done, self.durable.intersect(done)
-            self._noted = done.copy()
-            progress_notes.erase(self.fd)
-        return not wrong
+    def agrees(self, offset: int, sample: bytes) -> bool:
+        """Compare bytes of one more answer with those on disk, now or as soon as all are there."""
+        with self._noting:
+            return self._samples.agree(offset, sample, self._noted)
 
     def sync(self, reached: RangeSet) -> None:
         """Make `reached`, a copy of `done` taken before the call, survive a power cut.
@@ -255,7 +247,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self.record = None
-        self.samples.clear()
+        self._samples.forget()
         self._size_bytes = 0
         self._noted = RangeSet()
         self._writeback.forget()
@@ -281,7 +273,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self.differing = RangeSet()
-        self.samples.clear()
+        self._samples.forget()
         self._noted = RangeSet()
         self._writeback.forget()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.direct_body import WORTH_WRITING
+from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.model.errors import DownloadError, TruncatedError
 from tui_downloader.model.units import format_bytes
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from tui_downloader.model.segments import Lease, Segments
 
 _COLLECT_S = 1.0
-
-
-class OverlapDiffers(Exception):
-    """The server's bytes are not those on disk although everything else agreed."""
 
 
 class Early(NamedTuple):
@@ -174,9 +171,8 @@ class Splice:
         self, position: int, known: memoryview, partial: Partial, disk: Disk
     ) -> None:
         """Compare what is here already; what another connection still brings is kept for later."""
-        if not partial.done.covers(position, position + len(known)):
-            partial.samples[position] = bytes(known)
-        elif await disk.run(partial.part_path, partial.read, position, len(known)) != known:
+        sample = bytes(known)
+        if not await disk.run(partial.part_path, partial.agrees, position, sample):
             raise OverlapDiffers
 
     def _goes_on(self, lease: Lease, segments: Segments) -> bool:

@@ -92,7 +92,6 @@ class Recorder:
 
     def _put_down(self, partial: Partial) -> None:
         try:
-            partial.heed_samples()
             partial.settle()
         except OSError as error:
             _log.warning("could not flush the partial of %s: %s", partial.name, error)

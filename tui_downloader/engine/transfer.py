@@ -21,9 +21,10 @@ from tui_downloader.engine.fleet import Fleet
 from tui_downloader.engine.lane import Reconsider
 from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
 from tui_downloader.engine.place import Place
-from tui_downloader.engine.receiving import Early, OverlapDiffers, Splice, begin
+from tui_downloader.engine.receiving import Early, Splice, begin
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.room import reserve
+from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.engine.scout import is_worth_scouting, scout
 from tui_downloader.engine.waiting import Waiting
 from tui_downloader.model.answers import (
