@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -15,6 +16,7 @@ from tui_downloader.engine import EventKind
 from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.at_once import AtOnce
+from tui_downloader.ui.background import begin
 from tui_downloader.ui.collector import Collector
 from tui_downloader.ui.crash import CrashApp
 from tui_downloader.ui.feed import Feed
@@ -239,7 +241,8 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
                 self._is_ready.set()
                 self._feed.wake()
                 self.set_interval(LOOK_EVERY_S, self._look_at_clock)
-                self.set_timer(WARM_AT_S, lambda: self.run_worker(warm_up(self, self._collector)))
+                warm = partial(warm_up, self, self._collector)
+                self.set_timer(WARM_AT_S, lambda: begin(self, warm, group="warm"))
                 await self._leaving.wait()
                 self._feed.stop()
             await events

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tui_downloader.ui.background import begin
 from tui_downloader.ui.copying import BY_TITLE, COPYABLE, Source
 from tui_downloader.ui.screens.ask import Choice
 
@@ -90,4 +91,4 @@ class DeskActs:
             problem = await asyncio.to_thread(self._open_path, path)
             self._screen.say(problem or f"Opening {path}")
 
-        self._screen.run_worker(open_in_thread(), group="open")
+        begin(self._screen, open_in_thread, group="open")

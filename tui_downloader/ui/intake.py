@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -17,6 +18,7 @@ from tui_downloader.ui.adding import (
     refused_text,
     wish_of,
 )
+from tui_downloader.ui.background import begin
 from tui_downloader.ui.bulk import cheap_to_stop
 from tui_downloader.ui.going_back import GoingBack
 
@@ -102,7 +104,7 @@ class Intake:
         if not text.strip():
             return
         if self._adds_at_once:
-            self._screen.run_worker(self._add_text(text), group="intake")
+            begin(self._screen, partial(self._add_text, text), group="intake")
         else:
             self.open_dialog(text)
 
@@ -118,8 +120,8 @@ class Intake:
                 self._screen.say(f"Added {len(new)}, skipped {len(requests) - len(new)}")
 
         if requests:
-            self._screen.run_worker(add(), group="intake")
-        self._screen.run_worker(_load_dialog(), group="load")
+            begin(self._screen, add, group="intake")
+        begin(self._screen, _load_dialog, group="load")
 
     def _judge(self) -> Callable[[str, str], Plan]:
         """Look at the list now; return what tells, in a thread, what adding a text would do."""
@@ -133,7 +135,8 @@ class Intake:
         return judge
 
     def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
-        self._screen.run_worker(self._carry_out(plan, options, duplicates), group="intake")
+        carry_out = partial(self._carry_out, plan, options, duplicates)
+        begin(self._screen, carry_out, group="intake")
 
     async def _add_text(self, text: str) -> None:
         """Add a text unasked: what happens to files that exist is as the settings say."""

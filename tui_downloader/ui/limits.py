@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.units import typed_amount
+from tui_downloader.ui.background import begin
 from tui_downloader.ui.bulk import ids_of, named
 from tui_downloader.ui.limit_clock import limit_now
 
@@ -69,7 +71,7 @@ class LimitActs:
             bytes_per_s, f", not saved: {outranked_by} is in force" * bool(outranked_by)
         )
         if not outranked_by:
-            self._screen.run_worker(self._save(bytes_per_s), group="limit")
+            begin(self._screen, partial(self._save, bytes_per_s), group="limit")
 
     @property
     def _outranked_by(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.ui.background import begin
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -64,4 +66,4 @@ class ProgramActs:
                 self._app.say(problem)
             then()
 
-        self._app.run_worker(keep(), group="theme", exclusive=True)
+        begin(self._app, keep, group="theme", exclusive=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.ui.background import begin
 from tui_downloader.ui.screens.ask import Ask, Choice
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Quitting:
             self._app.leave()
         elif answer == _QUIT_WHEN_DONE:
             self._say_in_header(_NOTE)
-            self._waiting = self._app.run_worker(self._leave_when_done(), group="leave")
+            self._waiting = begin(self._app, self._leave_when_done, group="leave")
         elif answer == _STAY and self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.store.entry import QueueError
+from tui_downloader.ui.background import begin
 from tui_downloader.ui.bars import short_folder
 
 if TYPE_CHECKING:
@@ -114,7 +116,7 @@ class RecordActs:
             else:
                 self._screen.say(f"Forgot what was learnt of {known} host{'s' * (known != 1)}")
 
-        self._screen.run_worker(forget(), group="hosts")
+        begin(self._screen, forget, group="hosts")
 
     # Lists in files.
 
@@ -143,7 +145,7 @@ class RecordActs:
     ) -> Callable[[str | None], None]:
         def answered(path: str | None) -> None:
             if path is not None:
-                self._screen.run_worker(work(_whole(path)), group="lists")
+                begin(self._screen, partial(work, _whole(path)), group="lists")
 
         return answered
 

@@ -14,8 +14,8 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from tui_downloader.model.text import clean
 from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
+from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.bars import short_folder
-from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
@@ -162,7 +162,7 @@ class AddScreen(Dialog[str]):
     def _look(self) -> None:
         # It would stop what adds the links now, and hide what that has to say.
         if self._adding is None or self._adding.is_finished:
-            self.run_worker(self._preview(), group="judge", exclusive=True)
+            begin(self, self._preview, group="judge", exclusive=True)
 
     async def _preview(self) -> None:
         plan = await self._plan()
@@ -205,7 +205,7 @@ class AddScreen(Dialog[str]):
     def action_add(self) -> None:
         """Add what is valid."""
         self._stop_timer()
-        self._adding = self.run_worker(self._add_valid(), group="judge", exclusive=True)
+        self._adding = begin(self, self._add_valid, group="judge", exclusive=True)
 
     async def _add_valid(self) -> None:
         plan = await self._plan()

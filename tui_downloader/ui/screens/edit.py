@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure, new_path
 from tui_downloader.ui.rows import host_of
@@ -134,7 +136,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         else:
             path = new_path(self._request, wanted, self._before.name)
             if path and path != os.path.join(self._request.folder, self._before.name):
-                self.run_worker(self._save_there(wanted, path), group="save", exclusive=True)
+                begin(self, partial(self._save_there, wanted, path), group="save", exclusive=True)
             else:
                 self.dismiss(wanted if wanted != self._request else None)
 
@@ -143,7 +145,11 @@ class EditScreen(Dialog[DownloadRequest | None]):
         name = os.path.basename(path)
         if owner := self._owner(path):
             self._refuse_name(f"{owner} has the name {name}")
-        elif await asyncio.to_thread(os.path.lexists, path):
+            return
+        is_taken = await asyncio.to_thread(os.path.lexists, path)
+        if is_closed(self):
+            return
+        if is_taken:
             self._refuse_name(f"{name} exists there; choose another name")
         else:
             self.dismiss(wanted)

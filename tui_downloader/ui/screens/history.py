@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, redact
+from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import cut, cut_front, pad, pad_left
-from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.rows import ROLE_OF_STATUS
 from tui_downloader.ui.screens.listing import ListingScreen
 from tui_downloader.ui.widgets.pick import PickList
@@ -72,7 +72,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         self._open = open_path
 
     def on_mount(self) -> None:
-        self.run_worker(self._fill(), group="fill", exclusive=True)
+        begin(self, self._fill, group="fill", exclusive=True)
 
     async def _fill(self) -> None:
         entries = await self._load()

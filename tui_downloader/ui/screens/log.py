@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.cells import cut
-from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.screens.listing import ListingScreen
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class LogScreen(ListingScreen[str]):
         self.set_interval(_LOOK_EVERY_S, self._look)
 
     def _look(self) -> None:
-        self.run_worker(self._fill(), group="fill", exclusive=True)
+        begin(self, self._fill, group="fill", exclusive=True)
 
     async def _fill(self) -> None:
         lines = await asyncio.to_thread(self._read)

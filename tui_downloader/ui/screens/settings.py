@@ -10,9 +10,9 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Input
 
+from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.cells import cut, pad
-from tui_downloader.ui.closed import is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.entries import entries, group_line, matching
 from tui_downloader.ui.toasts import SHOWN_S
@@ -206,7 +206,7 @@ class SettingsScreen(Dialog[None]):
                 self._notify(f"{entry.title} {_LATER}")
 
         # What is being saved is put to use also when this is closed meanwhile.
-        self.app.run_worker(change(), group="change")
+        begin(self.app, change, group="change")
 
     def _show_changed(self, problem: str) -> None:
         if problem:

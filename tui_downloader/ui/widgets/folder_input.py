@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
+from tui_downloader.ui.background import begin
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -62,7 +64,7 @@ class FolderInput(Input):
         if event.key == "tab" and self.value != self._settled:
             event.stop()
             event.prevent_default()
-            self.run_worker(self._complete(), group="complete", exclusive=True)
+            begin(self, self._complete, group="complete", exclusive=True)
         elif event.key in ("up", "down") and len(self._offers) > 1:
             event.stop()
             event.prevent_default()

@@ -1,18 +1,21 @@
-"""A dialog that is closed while something works for it: nothing of it is touched any more."""
+"""Work for a dialog that is closed meanwhile: nothing of the dialog is touched any more."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from tests.ui.fake_engine import FakeEngine
+from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tests.ui.test_settings import highlight, settings_open, stored
+from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.screens.settings import SettingsScreen
 
@@ -125,6 +128,34 @@ async def test_fields_that_were_still_being_made_are_not() -> None:
         async with half_closed(ui, "#preview"):
             await dialog.action_more()
             await until_nothing_works(ui)
+
+
+async def test_a_look_that_never_began_leaves_nothing_behind() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        dialog = ui.app.screen
+        assert isinstance(dialog, AddScreen)
+        for _ in range(3):
+            dialog._look()  # each ends the one before
+        await until_nothing_works(ui)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            gc.collect()
+        assert caught == []
+
+
+async def test_an_edit_that_was_still_being_checked_changes_nothing(tmp_path: Path) -> None:
+    row = download(1, Status.PAUSED, name="old.bin", folder=str(tmp_path))
+    (tmp_path / "taken.bin").touch()
+    async with running([row], size=(100, 40)) as ui, threads_held(ui) as go_on:
+        await ui.press("e")
+        ui.app.screen.query_one("#name", Input).value = "taken.bin"
+        await ui.press("f2")
+        await until_working(ui, "save")
+        async with half_closed(ui, "#name"):
+            go_on()
+            await until_nothing_works(ui)
+        assert ui.engine.calls == []
 
 
 async def test_a_history_that_was_still_being_read_is_shown_nowhere() -> None:
