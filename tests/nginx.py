@@ -20,7 +20,7 @@ from urllib.parse import quote
 from tests.server_certificates import KINDS, Certificates, Kind
 
 _STOP_S = 5.0
-_START_S = 10.0
+_START_S = 60.0
 
 _CONFIG = """\
 daemon off;

@@ -41,7 +41,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MAX_HEAD_BYTES = 1024 * 1024
-_UNTIL_S = 10.0
+_UNTIL_S = 60.0
 _HANDSHAKE_S = 5.0
 _GONE = (
     ConnectionError,

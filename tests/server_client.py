@@ -11,7 +11,7 @@ from tests.server import Server
 
 DATA = bytes(range(256)) * 40
 SIZE = len(DATA)
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 
 
 @dataclass

@@ -27,7 +27,7 @@ from typing import Self
 import pexpect
 import pyte
 
-_UNTIL_S = 20.0
+_UNTIL_S = 60.0
 _LOOK_S = 0.02
 _END_S = 5.0
 _READ_BYTES = 1 << 16

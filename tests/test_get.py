@@ -25,7 +25,7 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 
 FILE = Pattern(1_000_000)
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)

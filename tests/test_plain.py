@@ -25,7 +25,7 @@ from tui_downloader.plain import PlainSession
 from tui_downloader.telling import PROGRESS_S, Teller
 
 FILE = Pattern(1_000_000)
-_WITHIN_S = 20.0
+_WITHIN_S = 60.0
 
 
 class Plain:

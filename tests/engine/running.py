@@ -15,12 +15,17 @@ from tui_downloader.store.queue import QueueStore
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @asynccontextmanager
 async def running(queue_file: Path | None = None, **options: Any) -> AsyncIterator[Engine]:
-    """Yield an engine inside its context; with `queue_file` it has a queue on disk."""
+    """Yield an engine inside its context; with `queue_file` it has a queue on disk.
+
+    A file has one connection unless a test says otherwise (0: as many as pay): how many pay depends
+    on how fast the machine is.
+    """
+    options = {"connections": 1} | options
     queue = QueueStore.open(queue_file) if queue_file is not None else None
     try:
         async with Engine(EngineOptions(**options), queue) as engine:
@@ -65,6 +70,19 @@ async def seen(engine: Engine, condition: Callable[[Snapshot], bool]) -> Snapsho
     """Wait until the only download fits `condition`, and return it."""
     await until(engine, lambda downloads: len(downloads) == 1 and condition(downloads[0]))
     return only(engine)
+
+
+async def most_connections(engine: Engine) -> int:
+    """Wait until the only download has ended; return how many connections it had at most."""
+    seen_counts = [0]
+
+    def has_ended(download: Snapshot) -> bool:
+        seen_counts.append(download.connections)
+        return download.status.is_ended
+
+    await seen(engine, has_ended)
+    await idle(engine)  # what is beside the file goes a little later
+    return max(seen_counts)
 
 
 def sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tui_downloader.engine.disk import Disk, device_of
 from tui_downloader.model.errors import DiskError
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 60.0
 
 
 @pytest.fixture

@@ -317,7 +317,7 @@ async def test_leaving_while_everything_happens_keeps_every_record_sound(
     names = [f"{n}.bin" for n in range(8)]
     for n, name in enumerate(names):
         server.put(f"/{name}", FILE, throttle_bytes_per_s=1_000_000 * (n + 1))
-    async with running(tmp_path / "queue.db", jobs=8) as engine:
+    async with running(tmp_path / "queue.db", jobs=8, connections=0) as engine:
         ids = engine.add([wanted(server.url(f"/{name}"), tmp_path / "to") for name in names])
         await until(engine, lambda all_: sum(d.done_bytes > 0 for d in all_) == 8)
         engine.pause(ids[:2])

@@ -162,4 +162,4 @@ def test_no_header_is_a_crash(value: str) -> None:
 def test_the_longest_field_is_read_at_once(piece: str) -> None:
     started_at = time.process_time()
     from_headers({"Digest": (piece * 65_536)[:65_536]})
-    assert time.process_time() - started_at < 1
+    assert time.process_time() - started_at < 5

