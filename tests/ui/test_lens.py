@@ -117,6 +117,24 @@ async def test_rows_that_changed_settle_on_the_screen_by_themselves(
         await ui.until(lambda: ui.queue.ids == [3, 2, 1])
 
 
+async def test_rows_that_are_due_when_they_are_looked_at_settle_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A slow machine may come to ask how long they have to wait only when that is over."""
+    rows = [row(1, Status.QUEUED), row(2, Status.FAILED), row(3, Status.QUEUED)]
+    async with running(rows) as ui:
+        clock = Clock()
+        monkeypatch.setattr(ui.main.lens, "_clock", clock)
+        await ui.press("s", "t")
+        ui.engine.change(1, status=Status.COMPLETED)
+        await ui.refresh()
+        await ui.until(lambda: ui.main._parts.feed.is_resting)
+        assert ui.queue.ids == [1, 3, 2]
+        clock.now += 10
+        ui.main._let_rows_settle()
+        await ui.until(lambda: ui.queue.ids == [3, 2, 1])
+
+
 async def test_nothing_moves_right_after_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui_downloader.ui.sorting.RESORT_S", 0.0)
     async with running(BEFORE.downloads) as ui:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 MIN_WIDTH, MIN_HEIGHT = 40, 10
 _SIDE_FROM_WIDTH = 180
 _BELOW_FROM_HEIGHT = 28
-_CLOCK_EVERY_S = 20.0
+_CLOCK_EVERY_S, _SOON_S = 20.0, 0.1  # Textual divides by the time of a timer that is late
 
 
 class MainScreen(Screen[None]):
@@ -311,7 +311,7 @@ class MainScreen(Screen[None]):
         """Look again when rows that have changed may move to their places."""
         due_s = self.lens.settles_in_s(self.board.snapshot)
         if due_s is not None and self._parts.feed.is_resting:
-            self.set_timer(due_s, self.wake)
+            self.set_timer(max(due_s, _SOON_S), self.wake)
 
     def _show_board(self, board: Board, *, is_new_look: bool = False) -> None:
         self.board = board
