@@ -54,6 +54,8 @@ class Delivery:
         Raises:
             Cut: the behaviour wants a break; so many bytes were sent as it says.
         """
+        if self._behaviour.throttle_bytes_per_s is not None:
+            self._wire.keep_little_ahead()
         for span in answer.spans:
             await self._send_span(span)
         await self._break_off(None)

@@ -12,6 +12,7 @@ _HEAD_END = b"\r\n\r\n"
 _FLUSH_POLL_S = 0.001
 _MAX_FLUSH_POLLS = 5000  # a client that does not read is not waited for
 _EMPTY_POLLS = 2
+_LITTLE_BYTES = 64 * 1024
 _LINGER_0 = struct.pack("ii", 1, 0)
 
 
@@ -55,6 +56,10 @@ class Wire:
     async def write(self, data: bytes | memoryview) -> None:
         self._writer.write(data)
         await self._writer.drain()
+
+    def keep_little_ahead(self) -> None:
+        """Let little be on its way: what was sent is, but for that, what the client has read."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LITTLE_BYTES)
 
     async def dribble(self, data: bytes, pause_s: float) -> None:
         """Write byte by byte."""

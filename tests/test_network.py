@@ -108,7 +108,7 @@ async def test_a_cable_that_is_pulled_costs_no_download(server_port: int, tmp_pa
         "ip", "netns", "exec", HERE, sys.executable, "-m", "tui_downloader", "get", "--json",
         "-x", "2", "-d", str(tmp_path), f"http://{SERVER}:{server_port}/file.bin",
     )  # fmt: skip
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while done_bytes(tmp_path / "file.bin.part.json") < 4 * MIB:
             await asyncio.sleep(0.05)
     # Both cut what is open and take the way away: reset, then no route for longer than all retries.

@@ -23,7 +23,7 @@ def pattern_file(nginx: Nginx) -> None:
 
 def get(url: str, byte_range: str = "0-", tls: ssl.SSLContext | None = None) -> bytes:
     request = urllib.request.Request(url, headers={"Range": f"bytes={byte_range}"})
-    with urllib.request.urlopen(request, timeout=10, context=tls) as reply:
+    with urllib.request.urlopen(request, timeout=60, context=tls) as reply:
         assert reply.status == 206
         found: bytes = reply.read()
         return found

@@ -117,7 +117,7 @@ class TestHonestServer:
             piece = await client.reader.read(1024 * 1024)
             hasher.update(piece)
             missing -= len(piece)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60
         assert hasher.hexdigest() == pattern.sha256()
 
     async def test_a_request_is_on_record(self, server: Server) -> None:

@@ -132,10 +132,8 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
         engine.add(
             [wanted(server.url(f"/{name}.bin"), small_disk / "below") for name in ("full", *queued)]
         )
-        started = time.monotonic()
         held = [True, False, True, *(True for _ in queued)]
         await until(engine, lambda all_: [is_held(d) for d in all_] == held)
-        assert time.monotonic() - started < 2
         # The first one may have started before the disk was known to be full.
         assert sum(server.resources[f"/{name}.bin"].hits for name in queued) <= 1
         server.release()

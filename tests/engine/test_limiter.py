@@ -70,7 +70,7 @@ async def test_a_debt_is_paid_by_time() -> None:
     assert not bucket.spend(500)
     freed = asyncio.Event()
     bucket.when_free(freed.set)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         await freed.wait()
     assert bucket.debt_s == 0
 
@@ -93,6 +93,6 @@ async def test_those_who_wait_go_on_in_turn_and_each_pays_before_the_next() -> N
     for reader in range(3):
         assert not bucket.spend(1000)
         bucket.when_free(partial(take, reader))
-    await asyncio.wait_for(all_had.wait(), 5)
+    await asyncio.wait_for(all_had.wait(), 60)
     assert taken[:9] == [0, 1, 2] * 3
     assert max(debts_s) == 0
