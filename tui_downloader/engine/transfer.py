@@ -40,6 +40,7 @@ from tui_downloader.model.errors import DownloadError, FileChanged, WebPageError
 from tui_downloader.model.http import Validators, begins_like_web_page
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event, Status
+from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
@@ -160,7 +161,8 @@ class Transfer:
             facts.validators = Validators(*known)
             facts.content_encoding = record.content_encoding
             facts.announced = facts.published = record.checksum
-            download.note(time.time(), f"goes on with {partial.done.total} bytes from before")
+            held = format_bytes(partial.done.total)
+            download.note(time.time(), f"goes on with {held} from before")
         download.changed()
 
     async def _heed_restart(self) -> None:
