@@ -88,6 +88,14 @@ async def test_a_filter_that_fits_nothing_says_how_to_leave_it() -> None:
         assert len(shown(ui)) == 4
 
 
+async def test_a_kept_filter_that_is_not_understood_says_so_and_leaves_nothing_out() -> None:
+    async with running([download(1), download(2)]) as ui:
+        await ui.press("slash", *"size:huge", "enter")
+        await ui.until(lambda: "/ size:huge: 'huge' is not a size" in ui.text)
+        assert "file-1.bin" in ui.text
+        assert "file-2.bin" in ui.text
+
+
 async def test_views_combine_with_the_filter_and_keep_their_counts() -> None:
     async with running(ROWS, size=(120, 30)) as ui:
         await ui.press("slash", *"alpha", "enter", "5")
