@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -130,3 +132,62 @@ async def test_a_bad_file_that_is_gone_is_told(server: Server, tmp_path: Path) -
                 break
         assert event.message == "nothing is kept of the file"
         assert only(engine).status is Status.FAILED
+
+
+async def test_a_kept_file_is_opened_for_reading_only(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes, really_open = set[int](), os.open
+
+    def note(path: str, flags: int, *args: Any, **kwargs: Any) -> int:
+        if str(path).endswith(".bad"):
+            modes.add(flags & (os.O_RDWR | os.O_WRONLY))
+        return really_open(path, flags, *args, **kwargs)
+
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        (tmp_path / "file.bin.bad").chmod(0o444)
+        monkeypatch.setattr(os, "open", note)  # root may write it all the same
+        await expect(engine, RIGHT)
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(tmp_path) == ["file.bin"]
+    assert modes == {os.O_RDONLY}
+
+
+async def test_a_check_cancelled_while_it_opens_the_file_leaves_it_closed(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, fds = threading.Event(), threading.Event(), list[int]()
+    really_open = os.open
+
+    def slow(path: str, *args: Any, **kwargs: Any) -> int:
+        fd = really_open(path, *args, **kwargs)
+        if str(path).endswith(".bad"):
+            fds.append(fd)
+            begun.set()
+            go_on.wait(PATIENCE_S)
+        return fd
+
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        monkeypatch.setattr(os, "open", slow)
+        download_id = only(engine).download_id
+        engine.verify([download_id])
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)
+        engine.cancel([download_id], keep=True)
+        await asyncio.sleep(0)  # the cancellation is on its way
+        go_on.set()
+        await idle(engine)
+        async with asyncio.timeout(PATIENCE_S):
+            while only(engine).phase:
+                await asyncio.sleep(0)
+    assert fds
+    for fd in fds:
+        assert not is_open_on(fd, tmp_path / "file.bin.bad")
+
+
+def is_open_on(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except OSError:
+        return False

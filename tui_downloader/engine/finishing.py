@@ -214,8 +214,11 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
     Raises:
         DiskError: it cannot be read.
     """
-    fd = await disk.run(path, os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    opened: list[int] = []
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
     try:
+        await disk.acquire(path, opened.append, lambda: os.open(path, flags))
+        (fd,) = opened
         size = await disk.run(path, os.fstat, fd)
 
         def on_progress(n_bytes: int) -> None:
@@ -225,7 +228,8 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
         on_progress(0)
         return await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
     finally:
-        os.close(fd)
+        for fd in opened:
+            os.close(fd)
 
 
 def assurance_of(fitted: Checksum) -> Assurance:

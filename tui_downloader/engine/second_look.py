@@ -91,7 +91,8 @@ def _give_name(kept: str, path: str, names: Names, key: int) -> tuple[str, int]:
 
 def _flush(path: str) -> None:
     """Make the content survive a power cut before the record calls it whole."""
-    fd = os.open(path, os.O_RDWR)
+    # Only Windows wants it writable for that; the user may have made the file read-only.
+    fd = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
