@@ -12,17 +12,16 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.partial import (
-    OLD,
     OPEN_FLAGS,
     SUFFIX,
     UNTIL_WHOLE,
     Partial,
     create,
     delete,
-    old_files,
 )
 from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.room import need
+from tui_downloader.engine.set_aside import old_files, old_record
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.naming import numbered
@@ -64,7 +63,7 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
         try:
             fd = _create(path + SUFFIX, place, n_bytes)
         except FileExistsError:
-            found = adopt(path + SUFFIX, place, url) or _adopt_empty(path + SUFFIX, place)
+            found = adopt(path + SUFFIX, place, url) or _adopt_empty(path + SUFFIX, place, url)
             if found is not None:
                 return found
             place.release(candidate)
@@ -72,7 +71,7 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
         lock_partial(fd)
         # A record without its partial speaks of bytes that are gone.
         passports.delete(path + SUFFIX)
-        return Partial(place.folder, candidate, fd)
+        return _with_old(Partial(place.folder, candidate, fd), url)
     raise AssertionError("count() has no end")
 
 
@@ -117,21 +116,19 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     for start, end in progress_notes.read(fd, passports.boot_id()):
         sound.add(start, min(end, facts.st_size))
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
-    set_aside = UNTIL_WHOLE if os.path.lexists(part_path + OLD) else None
-    old_bytes = _done_bytes(part_path + OLD) if set_aside is not None else 0
-    return Partial(place.folder, name, fd, sound, durable, record, set_aside, old_bytes)
+    return _with_old(Partial(place.folder, name, fd, sound, durable, record), url)
 
 
-def _done_bytes(part_path: str) -> int:
-    """Return how many bytes a partial has by its record, 0 when that cannot be read."""
-    try:
-        record = passports.read(part_path)
-    except (PassportError, OSError):
-        return 0
-    return RangeSet.from_pairs(record.done).total if record is not None else 0
+def _with_old(partial: Partial, url: str | None) -> Partial:
+    """Let a partial know of the one that was set aside for it, if that was one of `url`, too."""
+    record = old_record(partial.part_path)
+    if record is not None and (url is None or url in record.urls):
+        partial.old_bytes = UNTIL_WHOLE
+        partial.old_done_bytes = RangeSet.from_pairs(record.done).total
+    return partial
 
 
-def _adopt_empty(part_path: str, place: Place) -> Partial | None:
+def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
     """Take over a partial that a crash left between its creation and its first record."""
     try:
         fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
@@ -140,7 +137,8 @@ def _adopt_empty(part_path: str, place: Place) -> Partial | None:
     facts = os.fstat(fd)
     unowned = facts.st_size == 0 and stat.S_ISREG(facts.st_mode) and _record_of(part_path) is None
     if unowned and lock_partial(fd):
-        return Partial(place.folder, os.path.basename(part_path).removesuffix(SUFFIX), fd)
+        name = os.path.basename(part_path).removesuffix(SUFFIX)
+        return _with_old(Partial(place.folder, name, fd), url)
     os.close(fd)
     return None
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.engine.samples import Samples
+from tui_downloader.engine.set_aside import OLD, old_files, set_aside
 from tui_downloader.engine.writeback import Writeback
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
 
 SUFFIX = ".part"
-OLD = ".old"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 # Larger calls make Linux take the page cache in pieces so large that a virtual machine may have to
 # fetch each of them from its host: the same bytes then cost up to ten times as much.
@@ -228,15 +228,21 @@ class Partial:
         os.ftruncate(self.fd, n_bytes)
         self._size_bytes = n_bytes
 
-    def start_over(self, *, keep_until_bytes: int) -> None:
+    def start_over(self, passport: Passport, *, keep_until_bytes: int) -> None:
         """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes.
 
         One that was set aside before and is worth more stays instead.
+
+        Args:
+            passport: of the old one, should none have been saved.
+
+        Raises:
+            DiskError: the name for the old one is taken by somebody else; nothing has changed.
         """
         if self.old_bytes is not None and self.done.total <= self.old_done_bytes:
             os.unlink(self.part_path)
         else:
-            self._set_aside()
+            set_aside(self.part_path, passport)
             self.old_bytes = keep_until_bytes
             self.old_done_bytes = self.done.total
         passports.delete(self.part_path)
@@ -251,12 +257,6 @@ class Partial:
         self._size_bytes = 0
         self._noted = RangeSet()
         self._writeback.forget()
-
-    def _set_aside(self) -> None:
-        old_path = self.part_path + OLD
-        os.replace(self.part_path, old_path)
-        with contextlib.suppress(FileNotFoundError):
-            os.replace(passports.passport_path(self.part_path), passports.passport_path(old_path))
 
     def empty(self) -> None:
         """Throw away the content of a partial that holds nothing sound."""
@@ -368,11 +368,6 @@ class Partial:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-
-
-def old_files(part_path: str) -> tuple[str, ...]:
-    """Every file of the partial that `start_over` set aside."""
-    return part_path + OLD, passports.passport_path(part_path + OLD)
 
 
 def delete(paths: tuple[str, ...]) -> None:

@@ -175,8 +175,9 @@ class Transfer:
         """A new partial from byte 0; the old one stays until the new one has so many bytes."""
         partial = self._recorder.partial
         assert partial is not None
+        known = self._recorder.passport()
         await self._tools.disk.run(
-            partial.part_path, partial.start_over, keep_until_bytes=keep_until_bytes
+            partial.part_path, partial.start_over, known, keep_until_bytes=keep_until_bytes
         )
         self._download.progress.done = partial.done
         self._forget_version()
