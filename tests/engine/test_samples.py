@@ -9,6 +9,7 @@ import pytest
 
 from tui_downloader.engine.partial import SUFFIX, Partial, create
 from tui_downloader.engine.samples import OverlapDiffers
+from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports, progress_notes
 
 if TYPE_CHECKING:
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BLOCK = 1000
+UNRECORDED = Passport(
+    urls=("http://a.invalid/file",),
+    final_name="file",
+    total_bytes=None,
+    etag=None,
+    last_modified=None,
+    done=(),
+    durable=(),
+    checksum=None,
+    boot_id="",
+)
 
 
 @pytest.fixture
@@ -63,5 +75,5 @@ def test_no_record_says_that_a_mix_is_there(partial: Partial) -> None:
 
 def test_what_begins_anew_is_not_held_against_what_was(partial: Partial) -> None:
     assert partial.agrees(0, of("a"))
-    partial.start_over(keep_until_bytes=0)
+    partial.start_over(UNRECORDED, keep_until_bytes=0)
     partial.write(of("b"), 0)
