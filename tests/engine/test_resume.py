@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model.status import Status
+from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -287,3 +289,67 @@ async def test_restart_keeps_the_old_part_until_the_new_file_is_whole(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert names_in(tmp_path) == ["file.bin"]
     assert [request.range_start for request in server.requests[1:]] == [0]
+
+
+async def test_a_start_from_0_that_was_still_to_come_is_not_forgotten(
+    server: Server, tmp_path: Path
+) -> None:
+    resource, queue = put_half(server), tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await paused_half_way(engine, server, tmp_path / "to")
+        sent_bytes = resource.sent_bytes
+        engine.set_jobs(0)
+        engine.restart([only(engine).download_id])
+    async with running(queue) as engine:
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert [request.range_start for request in server.requests[1:]] == [0]
+    assert resource.sent_bytes - sent_bytes >= SIZE
+
+
+async def test_a_start_from_0_outlives_a_crash_before_what_runs_has_stopped(
+    server: Server, tmp_path: Path
+) -> None:
+    put_half(server)
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path / "to")])
+        await seen(engine, lambda d: d.done_bytes >= HALF)
+        engine.restart([only(engine).download_id])
+        await engine.flush()
+        assert is_from_zero(queue)
+
+
+async def test_a_start_from_0_that_was_made_is_not_made_again(
+    server: Server, tmp_path: Path
+) -> None:
+    resource, queue = put_half(server), tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await paused_half_way(engine, server, tmp_path / "to")
+        resource.first(stall_after=1_000_000)
+        engine.restart([only(engine).download_id])
+        await seen(engine, lambda d: d.status is Status.DOWNLOADING and d.done_bytes > 0)
+        assert not is_from_zero(queue)  # and a crash would find it so
+        await seen(engine, lambda d: d.done_bytes >= 1_000_000)
+    async with running(queue) as engine:
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert server.requests[-1].range_start not in (None, 0)
+    assert sha256(tmp_path / "to" / "file.bin") == FILE.sha256()
+
+
+async def test_a_small_file_that_starts_from_0_does_so_once(server: Server, tmp_path: Path) -> None:
+    server.put("/small.bin", Pattern(1000))
+    queue = tmp_path / "queue.db"
+    async with running(queue) as engine:
+        (key,) = engine.add([wanted(server.url("/small.bin"), tmp_path / "to")], paused=True)
+        engine.restart([key])
+        (download,) = await idle(engine)
+        assert download.status is Status.COMPLETED
+    assert not is_from_zero(queue)
+
+
+def is_from_zero(queue: Path) -> bool:
+    with closing(QueueStore.open(queue)) as store:
+        (entry,) = store.load()
+    return entry.from_zero

@@ -75,6 +75,7 @@ FULL = Entry(
     checked_by="md5",
     final_url="https://cdn.example/\udce9",
     path="/downloads/\udcff/名前.bin",
+    from_zero=True,
 )
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 
@@ -251,9 +252,11 @@ def test_a_queue_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
         store.save([FULL])
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("ALTER TABLE downloads DROP COLUMN received_bytes")
+        raw.execute("ALTER TABLE downloads DROP COLUMN from_zero")
         raw.execute("PRAGMA user_version = 1")
     with closing(QueueStore.open(path)) as store:
-        assert store.load() == [replace(FULL, received_bytes=FULL.done_bytes)]
+        upgraded = replace(FULL, received_bytes=FULL.done_bytes, from_zero=False)
+        assert store.load() == [upgraded]
         store.save([FULL])
         assert store.load() == [FULL]
 

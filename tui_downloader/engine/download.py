@@ -102,7 +102,7 @@ class Download:
         self.kept_bytes = 0
         self.connections = 0
         self.wanted_connections = 0
-        self.from_zero = False
+        self.from_zero = False  # what is here is not to be gone on with
         self.position = 0
         self.log: tuple[tuple[float, str], ...] = ()
         self._active_since: float | None = None
@@ -131,6 +131,7 @@ class Download:
         download.finished_at = entry.finished_at
         download.active_s = entry.active_s
         download.received_bytes = entry.received_bytes
+        download.from_zero = entry.from_zero
         download.failure = entry.failure if download.status is not Status.QUEUED else None
         download.assurance = entry.assurance
         download.checked_by = entry.checked_by
@@ -379,6 +380,7 @@ class Download:
             checked_by=self.checked_by,
             final_url=redact(self.facts.final_url),
             path=self.final_path or None,
+            from_zero=self.from_zero,
         )
 
 

@@ -120,6 +120,7 @@ class Engine:
             report=self._report,
             tell=self._announcer.note,
             clean_up=self._clean_up,
+            record=lambda download: self._journal.record(download.download_id),
             settle=self._journal.settle,
             restart_below_bytes=self._options.restart_below_bytes,
             checksum_scout=self._options.checksum_scout,
@@ -200,6 +201,7 @@ class Engine:
         """Start again from byte 0; the old partial is kept until the new file is whole."""
         for download in self._roster.known(ids):
             download.from_zero = True
+            self._journal.touch((download.download_id,))
             download.progress.most_bytes = 0
             download.budget.reset()
             if self._is_carried(download):

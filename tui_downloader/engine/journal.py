@@ -6,6 +6,7 @@ A change is on disk within one write of being decided; nothing else waits for SQ
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -84,6 +85,12 @@ class Journal:
         for download_id in returned:
             self._removed.pop(download_id, None)
         self.touch(returned)
+
+    async def record(self, download_id: int) -> None:
+        """Return when all of this download is on disk, unless the queue is in trouble."""
+        self.touch((download_id,))
+        with contextlib.suppress(QueueError):  # `run` will hear of it, too
+            await self.flush()
 
     async def settle(self, final_path: str) -> None:
         """Return when nothing that lies at these names waits to be deleted any more.

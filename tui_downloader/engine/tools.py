@@ -32,6 +32,7 @@ class Tools(NamedTuple):
         clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
         checksum_scout: look for published checksums.
         network: whether there is one.
+        record: returns when the queue on disk knows all of a download.
         settle: waits until nothing at a final path is still to be deleted.
         restart_below_bytes: a changed file is started again unasked when less than this is lost.
     """
@@ -46,6 +47,7 @@ class Tools(NamedTuple):
     report: Callable[[Download], None]
     tell: Callable[[Download, str], None]
     clean_up: Callable[[Download, tuple[str, ...]], None]
+    record: Callable[[Download], Awaitable[None]]
     settle: Callable[[str], Awaitable[None]]
     restart_below_bytes: int
     checksum_scout: bool

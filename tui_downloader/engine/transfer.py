@@ -166,10 +166,13 @@ class Transfer:
         download.changed()
 
     async def _heed_restart(self) -> None:
-        """The user wants it again from byte 0."""
-        if self._download.from_zero and self._download.progress.done.total:
+        """The user wants it again from byte 0; once that is begun, what comes may be kept."""
+        if not self._download.from_zero:
+            return
+        if self._download.progress.done.total:
             await self._start_over(UNTIL_WHOLE)
         self._download.from_zero = False
+        await self._tools.record(self._download)
 
     async def _start_over(self, keep_until_bytes: int) -> None:
         """A new partial from byte 0; the old one stays until the new one has so many bytes."""
@@ -330,6 +333,7 @@ class Transfer:
         return fits and plain and not facts.content_encoding and take.limit == take.total_bytes
 
     async def _commit_small(self, data: bytes) -> None:
+        await self._heed_restart()
         self._download.progress.done.add(0, len(data))
         self._download.received(len(data), time.time())
         await self._finishing.commit_small(self._suggested, data)

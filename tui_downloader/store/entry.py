@@ -24,6 +24,7 @@ class Entry:
         path: of the final file once its name is known.
         active_s: seconds of receiving; received_bytes: what came in them.
         removed_at: when it was taken out of the list; None for what is in it.
+        from_zero: what is here of it is not to be gone on with.
     """
 
     download_id: int
@@ -44,3 +45,4 @@ class Entry:
     path: str | None
     removed_at: float | None = None
     received_bytes: int = 0
+    from_zero: bool = False
