@@ -254,6 +254,23 @@ def test_a_log_is_told_once_for_each_reason_why_a_download_waits() -> None:
     assert shown(busy, quiet=True) == ("", "")
 
 
+def test_a_log_tells_what_a_full_disk_pauses_and_what_goes_on() -> None:
+    report = Report(Output(io.StringIO(), err := io.StringIO()))
+    full = Failure("disk-full", "disk full on /d: 1.00 MB free")
+    held = [download(number, Status.PAUSED, failure=full) for number in (1, 2, 3)]
+    running = [download(number, Status.CONNECTING) for number in (1, 2)]
+    for queue in (held, held, [*running, held[2]], [held[0], running[1], LOST]):
+        report.show(FakeEngine(queue))
+    why = "disk full on /d: 1.00 MB free; goes on by itself when there is space"
+    assert err.getvalue().splitlines() == [
+        f"file-1.bin and 2 more: paused, {why}",
+        "file-1.bin and 1 more: going on",
+        "file-3.bin: it broke",
+        f"file-1.bin: paused, {why}",
+    ]
+    assert shown(*held, quiet=True) == ("", "")
+
+
 async def test_a_server_that_is_busy_is_told_of_while_it_is(server: Server, tmp_path: Path) -> None:
     server.put("/a.bin", FILE, status=503, retry_after="60")
     async with running("-d", str(tmp_path), server.url("/a.bin")) as run:

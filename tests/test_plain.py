@@ -318,6 +318,56 @@ def test_each_wait_is_told_once() -> None:
     assert text == "1: 503 server busy, retry 2 of 6 in 12s"
 
 
+def full(number: int, **facts: Any) -> Snapshot:
+    no_room = Failure("disk-full", "disk full on /d: needs 3.00 MB, 2.00 MB free", "free some")
+    return download(number, Status.PAUSED, name="a.bin", failure=no_room, **facts)
+
+
+def happened(kind: EventKind) -> EngineEvent:
+    return EngineEvent(kind, 1, "a.bin", "")
+
+
+def test_what_a_full_disk_pauses_says_why_and_that_it_goes_on_by_itself_as_it_does() -> None:
+    running = download(1, Status.DOWNLOADING, name="a.bin")
+    held = ([happened(EventKind.PAUSED)], [full(1)], 0.0)
+    going_on = ([happened(EventKind.STARTED)], [running], 0.5)
+    paused = ([happened(EventKind.PAUSED)], [download(1, Status.PAUSED)], 1.0)
+    resumed = ([happened(EventKind.STARTED)], [running], 1.5)
+    assert told(held, going_on, paused, resumed).splitlines() == [
+        "1: paused a.bin: disk full on /d: needs 3.00 MB, 2.00 MB free; "
+        "goes on by itself when there is space",
+        "1: goes on with a.bin",
+        "1: paused a.bin",
+        "1: started a.bin",
+    ]
+
+
+def test_what_a_full_disk_pauses_has_an_error_as_json() -> None:
+    fact = json.loads(told(([happened(EventKind.PAUSED)], [full(1)], 0.0), as_json=True))
+    assert fact["event"] == "paused"
+    assert fact["error"] == {
+        "code": "disk-full",
+        "message": "disk full on /d: needs 3.00 MB, 2.00 MB free",
+        "hint": "free some",
+    }
+
+
+async def test_what_a_full_disk_pauses_can_be_told_to_stay_paused() -> None:
+    said: list[str] = []
+    engine = FakeEngine([full(1), download(2, Status.PAUSED)])
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    await session.command("p 1 2")
+    assert engine.calls == [("pause", 1)]
+    assert said == ["1: stays paused when there is space", "2: paused, cannot be paused"]
+
+
+def test_what_waits_for_space_is_counted_apart() -> None:
+    said: list[str] = []
+    paused = download(3, Status.PAUSED)
+    Teller(said.append, as_json=False).summary(QueueSnapshot((full(1), full(2), paused)))
+    assert said[1:] == ["Besides: 2 paused by a full disk, 1 paused"]
+
+
 def test_notes_and_removed_downloads_are_told() -> None:
     note = EngineEvent(EventKind.NOTE, 1, "a.bin", "disk full")
     gone = EngineEvent(EventKind.REMOVED, 2, "b.bin", "")

@@ -166,6 +166,7 @@ def test_json_of_a_failure_has_no_path() -> None:
             "0/2  0 B/s  x.bin: disk full; waiting for space",
         ),
         ([shot(Status.PAUSED)], {}, "0/1  0 B/s"),
+        ([shot(Status.PAUSED, failure=LOST)], {}, "0/1  0 B/s"),
         ([shot(Status.VERIFYING)], {}, "0/1  0 B  0 B/s  x.bin: checking"),
     ],
 )

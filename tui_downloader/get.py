@@ -11,7 +11,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from tui_downloader.model.status import Status
-from tui_downloader.reporting import activity, ended_json, ended_line, is_skipped, summary_line
+from tui_downloader.reporting import (
+    activity,
+    ended_json,
+    ended_line,
+    held_words,
+    is_skipped,
+    summary_line,
+    waits_for_space,
+)
 from tui_downloader.ui.signals import catch_signals, leave_soon, release_signals
 
 if TYPE_CHECKING:
@@ -47,6 +55,7 @@ class Report:
         self._output = output
         self._told: set[int] = set()
         self._waits: set[tuple[int, str]] = set()  # downloads and the reasons that were told
+        self._held: dict[int, str] = {}  # downloads a full disk pauses, and what was told of it
         self._is_terminal = output.err.isatty()
         self._has_status_line = False
         self._status_at = time.monotonic()
@@ -73,6 +82,7 @@ class Report:
             self._has_status_line = True
             return
         self._tell_waits(queue)
+        self._tell_held(queue)
         if time.monotonic() - self._status_at >= _LOGGED_S:
             self._status_at = time.monotonic()
             self.say(summary_line(queue, 200))
@@ -87,6 +97,23 @@ class Report:
             if wait not in self._waits:
                 self._waits.add(wait)
                 self.say(activity(download, queue.taken_at))
+
+    def _tell_held(self, queue: QueueSnapshot) -> None:
+        """Say what a full disk pauses and why, and what goes on; a full disk is one fact."""
+        before, self._held = self._held, {}
+        paused, going_on = dict[str, list[str]](), list[str]()
+        for download in queue.downloads:
+            key, failure = download.download_id, download.failure
+            if failure is not None and waits_for_space(download):
+                self._held[key] = held_words(failure)
+                if key not in before:
+                    paused.setdefault(self._held[key], []).append(download.name)
+            elif key in before and not download.status.is_ended:
+                going_on.append(download.name)
+        if going_on:
+            self.say(f"{_names(going_on)}: going on")
+        for words, names in paused.items():
+            self.say(f"{_names(names)}: paused, {words}")
 
     def _tell(self, download: Snapshot) -> None:
         if self._output.json:
@@ -105,6 +132,11 @@ class Report:
             self._output.err.write("\r\x1b[K")
             self._output.err.flush()
             self._has_status_line = False
+
+
+def _names(names: Sequence[str]) -> str:
+    """Name one, or one and how many more."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: Output) -> int:

@@ -16,6 +16,7 @@ from tui_downloader.model.download import OnConflict
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
+from tui_downloader.reporting import waits_for_space
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
 from tui_downloader.telling import Teller
@@ -112,6 +113,9 @@ class PlainSession:
             download = known.get(number)
             if download is None:
                 self._teller.note(f"there is no download {number}")
+            elif event is Event.PAUSE and waits_for_space(download):
+                wish([number])
+                self._teller.note(f"{number}: stays paused when there is space")
             elif not allows(download.status, event):
                 self._teller.note(f"{number}: {download.status.name.lower()}, cannot be {word}")
             else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance
-from tui_downloader.model.errors import TlsError
+from tui_downloader.model.errors import DiskFull, TlsError
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
 
@@ -57,6 +57,19 @@ def advice(failure: Failure) -> str:
     return _OPTIONS.get(failure.hint, failure.hint)
 
 
+def waits_for_space(download: Snapshot) -> bool:
+    """It is paused by a full disk, and nobody needs to do anything but make space."""
+    failure = download.failure
+    return (
+        download.status is Status.PAUSED and failure is not None and failure.code == DiskFull.code
+    )
+
+
+def held_words(failure: Failure) -> str:
+    """Say why something waits for space, and that it does not wait for the user."""
+    return f"{failure.message}; goes on by itself when there is space"
+
+
 def _completed_line(download: Snapshot) -> str:
     size = format_bytes(download.total_bytes or 0)
     words = _ASSURANCES[download.assurance or Assurance.COMPLETE]
@@ -84,10 +97,13 @@ def ended_facts(download: Snapshot) -> dict[str, object]:
         "status": download.status.name,
         "bytes": download.total_bytes if is_whole else download.kept_bytes,
         "seconds": round(download.active_s, 3),
-        "error": None
-        if failure is None or is_whole
-        else {"code": failure.code, "message": failure.message, "hint": advice(failure)},
+        "error": None if failure is None or is_whole else error_facts(failure),
     }
+
+
+def error_facts(failure: Failure) -> dict[str, str]:
+    """Return the JSON of a failure, with what helps in terms of the command line."""
+    return {"code": failure.code, "message": failure.message, "hint": advice(failure)}
 
 
 def summary_line(queue: QueueSnapshot, width: int) -> str:
@@ -100,7 +116,7 @@ def summary_line(queue: QueueSnapshot, width: int) -> str:
     parts.append(format_rate(queue.bytes_per_s))
     if queue.eta_s is not None:
         parts.append(f"{format_eta(queue.eta_s)} left")
-    held = next((d for d in queue.downloads if d.status is Status.PAUSED and d.failure), None)
+    held = next(filter(waits_for_space, queue.downloads), None)
     if active:
         parts.append(activity(active[0], queue.taken_at))
     elif held is not None and held.failure is not None:

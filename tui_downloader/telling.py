@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
-from tui_downloader.reporting import activity, ended_facts, ended_line
+from tui_downloader.reporting import (
+    activity,
+    ended_facts,
+    ended_line,
+    error_facts,
+    held_words,
+    waits_for_space,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +52,7 @@ class Teller:
         self._progress: dict[int, tuple[int, float]] = {}  # tenth and time that were told last
         self._waiting: dict[int, float | None] = {}  # end of the wait that was told
         self._last: dict[int, EventKind] = {}
+        self._held: set[int] = set()  # by a full disk, as was told
 
     def look(self, events: Sequence[EngineEvent], queue: QueueSnapshot) -> None:
         """Tell what happened, then what goes on.
@@ -76,9 +84,22 @@ class Teller:
                 {"event": kind, **_identity(download), **ended_facts(download)},
             )
         elif event.kind in _WORDS:
-            number, name = event.download_id, event.name
-            facts = _identity(download) if download is not None else {"id": number, "name": name}
-            self._put(f"{number}: {_WORDS[event.kind]} {name}", {"event": kind, **facts})
+            self._tell_turn(event, download)
+
+    def _tell_turn(self, event: EngineEvent, download: Snapshot | None) -> None:
+        """Tell of a turn that is no end; of one that a full disk takes, why and until when."""
+        number, name = event.download_id, event.name
+        facts = _identity(download) if download is not None else {"id": number, "name": name}
+        words, why = f"{_WORDS[event.kind]} {name}", ""
+        if event.kind is EventKind.STARTED and number in self._held:
+            words = f"goes on with {name}"
+        self._held.discard(number)
+        if event.kind is EventKind.PAUSED and download is not None and waits_for_space(download):
+            assert download.failure is not None
+            self._held.add(number)
+            why = f": {held_words(download.failure)}"
+            facts["error"] = error_facts(download.failure)
+        self._put(f"{number}: {words}{why}", {"event": event.kind.name.lower(), **facts})
 
     def _tell_progress(self, download: Snapshot, now: float) -> None:
         key, tenth = download.download_id, _tenth(download)
@@ -106,7 +127,7 @@ class Teller:
                 "attempt": download.attempt,
                 "attempts": download.attempts,
                 "wait_s": round(wait_s, 1),
-                "error": {"code": failure.code, "message": failure.message, "hint": failure.hint},
+                "error": error_facts(failure),
             },
         )
 
@@ -180,7 +201,7 @@ def _summary_words(queue: QueueSnapshot) -> Iterator[str]:
             number = download.download_id
             yield f"{number}: {ended_line(download)}; r {number} tries again"
     rest = Counter(
-        download.status.name.lower()
+        "paused by a full disk" if waits_for_space(download) else download.status.name.lower()
         for download in downloads
         if not (download.status.is_running or download.status is Status.FAILED)
     )

@@ -248,7 +248,9 @@ async def test_get_tells_of_a_full_disk_and_goes_on_when_there_is_room(
     process = await asyncio.create_subprocess_exec(
         *command, server.url("/file.bin"), stderr=subprocess.PIPE
     )
-    await server.until(lambda: server.requests != [] and not server.answers_now)
+    assert process.stderr is not None
+    told = await process.stderr.readline()
+    assert told.startswith(b"file.bin: paused, disk full while writing ")
     ballast.unlink()
     _, errors = await process.communicate()
     assert process.returncode == 0, errors
