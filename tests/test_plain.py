@@ -173,7 +173,7 @@ async def test_a_list_is_read_while_everything_goes_on(tmp_path: Path) -> None:
 
 async def test_cancelling_keeps_the_part(server: Server, tmp_path: Path) -> None:
     server.put("/slow.bin", Pattern(9_000_000), stall_after=3_000_000)
-    async with plain(tmp_path, server.url("/slow.bin")) as program:
+    async with plain(tmp_path, "-x1", server.url("/slow.bin")) as program:
         await program.until(lambda line: line.startswith("1: 33 percent of 9.00 MB"))
         program.tell("x 1")
         await program.until(lambda line: line == "1: slow.bin: cancelled (3.00 MB kept)")

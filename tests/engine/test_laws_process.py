@@ -92,7 +92,7 @@ async def test_a_signal_syncs_records_and_leaves(
     server: Server, tmp_path: Path, number: signal.Signals
 ) -> None:
     resource = server.put("/file.bin", FILE).first(stall_after=HALF)
-    process = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    process = await start("get", "-x1", "-d", str(tmp_path), server.url("/file.bin"))
     await half_is_here(server, tmp_path)
     process.send_signal(number)
     code, errors = await ended(process)
@@ -101,7 +101,7 @@ async def test_a_signal_syncs_records_and_leaves(
     passport = passports.read(str(tmp_path / "file.bin.part"))
     assert passport is not None
     assert passport.durable == passport.done == ((0, HALF),)
-    process = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    process = await start("get", "-x1", "-d", str(tmp_path), server.url("/file.bin"))
     assert (await ended(process))[0] == 0
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert resource.sent_bytes < SIZE + 100_000
@@ -116,7 +116,7 @@ async def test_a_signal_ends_every_kind_of_wait(
     server: Server, tmp_path: Path, state: dict[str, Any]
 ) -> None:
     server.put("/file.bin", FILE, **state)
-    process = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    process = await start("get", "-x1", "-d", str(tmp_path), server.url("/file.bin"))
     await server.until(lambda: server.requests != [])
     process.send_signal(signal.SIGTERM)
     assert (await ended(process))[0] == 130
@@ -126,7 +126,7 @@ async def test_a_signal_ends_every_kind_of_wait(
 async def test_a_stuck_disk_does_not_keep_the_program(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE).first(stall_after=HALF)
     process = await start(
-        "get", "-d", str(tmp_path), server.url("/file.bin"), script=ON_A_STUCK_DISK
+        "get", "-x1", "-d", str(tmp_path), server.url("/file.bin"), script=ON_A_STUCK_DISK
     )
     await half_is_here(server, tmp_path)
     process.send_signal(signal.SIGTERM)
@@ -143,7 +143,9 @@ def test_nobody_who_told_the_program_to_end_waits_for_more_than_three_seconds() 
 async def test_a_second_ctrl_c_leaves_at_once(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE).first(stall_after=HALF)
     patient = f"from tui_downloader.ui import signals\nsignals._GRACE_S = 600\n{ON_A_STUCK_DISK}"
-    process = await start("get", "-d", str(tmp_path), server.url("/file.bin"), script=patient)
+    process = await start(
+        "get", "-x1", "-d", str(tmp_path), server.url("/file.bin"), script=patient
+    )
     await half_is_here(server, tmp_path)
     assert process.stderr is not None
     process.send_signal(signal.SIGINT)
@@ -240,9 +242,9 @@ async def test_requests_that_make_no_sense_fail_alone(server: Server, tmp_path: 
 
 async def test_two_programs_never_write_one_partial(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE).first(stall_after=HALF)
-    first = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    first = await start("get", "-x1", "-d", str(tmp_path), server.url("/file.bin"))
     await server.until(lambda: server.held_now == 1)
-    second = await start("get", "-d", str(tmp_path), server.url("/file.bin"))
+    second = await start("get", "-x1", "-d", str(tmp_path), server.url("/file.bin"))
     assert (await ended(second))[0] == 0
     assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
     server.release()
@@ -301,7 +303,7 @@ async def test_get_runs_beside_an_instance(
 ) -> None:
     monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(tmp_path / "home"))
     server.put("/file.bin", FILE).first(stall_after=HALF)
-    first = await start("--plain", "-d", str(tmp_path / "to"), server.url("/file.bin"))
+    first = await start("--plain", "-x1", "-d", str(tmp_path / "to"), server.url("/file.bin"))
     await server.until(lambda: server.held_now == 1)
     beside = await start("get", "--json", "-d", str(tmp_path / "to"), server.url("/file.bin"))
     out, _ = await beside.communicate()

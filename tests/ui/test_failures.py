@@ -82,7 +82,8 @@ async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> Asyn
         opened.append(path)
         return ""
 
-    engine = Engine(EngineOptions(**options))
+    # How many connections pay depends on how fast the machine is.
+    engine = Engine(EngineOptions(**({"connections": 1} | options)))
     settings = replace(Settings(), ascii="never", refresh_hz=10)
     app = DownloaderApp(
         engine, settings, requests, add_folder=str(folder), clock=time.time, open_path=open_path
