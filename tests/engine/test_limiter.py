@@ -49,7 +49,7 @@ def test_no_limit_never_waits() -> None:
     clock.close()
 
 
-@pytest.mark.parametrize(("rate", "least", "most"), [(1, 1024, 1024), (10**9, 2**23, 2**23)])
+@pytest.mark.parametrize(("rate", "least", "most"), [(1, 1024, 1024), (10**9, 2**20, 2**20)])
 def test_slices_are_bounded(rate: int, least: int, most: int) -> None:
     clock = Clock()
     assert least <= TokenBucket(clock, rate).slice_bytes <= most

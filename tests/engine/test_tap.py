@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import get, idle, running, seen, sha256, wanted
+from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
 from tui_downloader.engine import tap as taps
+from tui_downloader.engine.partial import SUFFIX, Partial, create
 from tui_downloader.engine.tap import Tap
+from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class Wire:
         self.near.setblocking(False)
         self.fd = os.open(path, os.O_RDWR | os.O_CREAT)
         self.parts: list[tuple[int, int]] = []
+        self.looks = 0
 
     def send(self, data: bytes) -> None:
         """Send, and wait until it can be received."""
@@ -50,8 +53,14 @@ class Wire:
 
     def pour(self, most_bytes: int, offset: int = 0) -> Tap:
         tap = Tap(self.near.fileno(), most_bytes)
-        tap.pour(self.fd, offset, lambda start, end: self.parts.append((start, end)))
+        tap.pour(self, offset)
         return tap
+
+    def check_identity(self) -> None:
+        self.looks += 1
+
+    def wrote(self, start: int, end: int) -> None:
+        self.parts.append((start, end))
 
     def close(self) -> None:
         self.near.close()
@@ -78,6 +87,7 @@ def test_bytes_land_where_they_belong(wire: Wire, content: Path, offset: int) ->
     assert tap.moved_bytes == 60_000
     assert content.read_bytes()[offset:] == DATA[:60_000]
     assert wire.parts[0][0] == offset
+    assert wire.looks == len(wire.parts)
     assert sum(end - start for start, end in wire.parts) == 60_000
     assert tap.ran_dry
     assert not tap.has_ended
@@ -133,10 +143,46 @@ def test_a_file_that_cannot_be_poured_into_is_written(wire: Wire, tmp_path: Path
     assert (tmp_path / "other").read_bytes() == DATA[:60_000]
 
 
+def test_a_file_that_takes_no_more_is_told(wire: Wire, tmp_path: Path) -> None:
+    os.close(wire.fd)
+    wire.fd = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT | os.O_APPEND)
+    wire.send(DATA[:60_000])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            wire.pour(1 << 20)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+class Cut:
+    """A partial that somebody cuts whenever a part of it was written."""
+
+    def __init__(self, partial: Partial) -> None:
+        self.fd = partial.fd
+        self.check_identity = partial.check_identity
+        self._wrote = partial.wrote
+
+    def wrote(self, start: int, end: int) -> None:
+        self._wrote(start, end)
+        os.ftruncate(self.fd, 0)
+
+
+def test_a_partial_that_is_cut_within_a_turn_is_noticed(wire: Wire, tmp_path: Path) -> None:
+    partial = Partial(str(tmp_path), "cut", create(str(tmp_path / f"cut{SUFFIX}")))
+    wire.send(DATA[:60_000])
+    tap = Tap(wire.near.fileno(), 1 << 20)
+    with pytest.raises(DiskError, match="was cut"):
+        tap.pour(Cut(partial), 262_144 - 30_000)  # two parts: a boundary lies between
+    partial.close()
+    assert tap.moved_bytes == 30_000
+
+
 def test_what_cannot_be_poured_from_is_left_alone(wire: Wire) -> None:
     with select.epoll() as no_socket:
         tap = Tap(no_socket.fileno(), 1000)
-        tap.pour(wire.fd, 0, lambda start, end: wire.parts.append((start, end)))
+        tap.pour(wire, 0)
     assert (tap.is_refused, tap.fault, tap.moved_bytes) == (True, None, 0)
 
 
@@ -195,5 +241,22 @@ async def test_what_is_on_disk_counts_at_a_pause(tmp_path: Path, large: str) -> 
         paused = await seen(engine, lambda d: d.status is Status.PAUSED)
         assert (tmp_path / "large.bin.part").stat().st_size == paused.kept_bytes
         engine.resume([download_id])
+        await idle(engine)
+    assert sha256(tmp_path / "large.bin") == LARGE.sha256()
+
+
+async def test_a_limit_set_on_the_way_charges_nothing_from_before(
+    tmp_path: Path, large: str
+) -> None:
+    async with running() as engine:
+        engine.add([wanted(large, tmp_path, connections=4)])
+        await seen(engine, lambda d: d.done_bytes > LARGE.size // 8)
+        engine.set_limit(500_000)
+        begun_at = only(engine).done_bytes
+        # Megabytes of debt would be paid off for longer than this waits.
+        await seen(
+            engine, lambda d: d.done_bytes > begun_at + 500_000 or d.done_bytes == LARGE.size
+        )
+        engine.set_limit(None)
         await idle(engine)
     assert sha256(tmp_path / "large.bin") == LARGE.sha256()

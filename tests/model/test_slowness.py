@@ -20,6 +20,7 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
     ("facts", "words"),
     [
         ({"silent_s": 7.4}, "the server or the way to it: nothing has come for 7 s"),
+        ({"silent_s": 7.4, "backed_up": 0.7}, "the disk: received bytes wait to be written"),
         ({"bytes_per_s": 1.9 * MB, "own_limit": 2 * MB}, "its own speed limit of 2.00 MB/s"),
         (
             {"bytes_per_s": MB, "total_bytes_per_s": 4.5 * MB, "global_limit": 5 * MB},

@@ -226,9 +226,10 @@ class DirectBody(asyncio.BufferedProtocol):
 
     def lend(self, most_bytes: int) -> Tap | None:
         in_memory = self._ready or self._filled
-        if in_memory or self._paying or self._closed or self._fault is not None:
+        # Under a limit the socket is read in small slices, evenly: there is no use for long turns.
+        if in_memory or self._closed or self._fault is not None or not self._limiter.is_off:
             return None
-        tap = self._loan.lend(min(most_bytes, self._awaited, self._limiter.slice_bytes))
+        tap = self._loan.lend(min(most_bytes, self._awaited))
         self._regulate()
         return tap
 
@@ -240,7 +241,9 @@ class DirectBody(asyncio.BufferedProtocol):
             self.connection_lost(tap.fault)
         elif tap.has_ended:
             self.eof_received()
-        self._spend(tap.moved_bytes)
+        # A limit set meanwhile knows nothing of a turn that was allowed before: it would be in debt
+        # for minutes.
+        self._spend(min(tap.moved_bytes, self._limiter.slice_bytes))
         self._regulate()
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BURST_S = 0.25
 _TURN_S = 0.001  # for who was called to take something
-_LARGEST_SLICE = 8 << 20
+_LARGEST_SLICE = 1 << 20
 _SMALLEST_SLICE = 1 << 10
 
 
@@ -27,10 +27,14 @@ class Limit(Protocol):
 
     Attributes:
         slice_bytes: take at most this much at once.
+        is_off: there is no limit at the moment.
     """
 
     @property
     def slice_bytes(self) -> int: ...
+
+    @property
+    def is_off(self) -> bool: ...
 
     def spend(self, n_bytes: int) -> bool:
         """Account for received bytes; False means: pause, and wait with `when_free`."""
@@ -72,6 +76,11 @@ class TokenBucket:
         self._filled_at = self._loop.time()
         self._set_slice()
         self._wake()
+
+    @property
+    def is_off(self) -> bool:
+        """There is no limit at the moment."""
+        return self._rate is None
 
     def _set_slice(self) -> None:
         # A sixteenth of a second's worth: smooth to the eye, and debts stay short.
@@ -149,6 +158,11 @@ class Limits:
     def slice_bytes(self) -> int:
         """The smallest of all."""
         return min(bucket.slice_bytes for bucket in self._buckets)
+
+    @property
+    def is_off(self) -> bool:
+        """None of them limits anything."""
+        return all(bucket.is_off for bucket in self._buckets)
 
     def spend(self, n_bytes: int) -> bool:
         """Account for received bytes in every bucket; False when one is in debt."""

@@ -21,6 +21,7 @@ from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.engine.samples import Samples
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
+from tui_downloader.engine.tap import write_all
 from tui_downloader.engine.writeback import Writeback
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 SUFFIX = ".part"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
-# Larger calls make Linux take the page cache in pieces so large that a virtual machine may have to
-# fetch each of them from its host: the same bytes then cost up to ten times as much.
-_AT_ONCE_BYTES = 256 << 10
 _GIVEN_UP_BYTES = 64 << 10
 _NOTE_S = 0.02
 _NOTE_AGAIN_S = 5.0  # where it did not work
@@ -108,26 +106,22 @@ class Partial:
             OverlapDiffers: what is here now is not what another answer had there.
         """
         self.check_identity()
-        view = memoryview(data)
-        start = offset
-        if self.differing is not None and os.pread(self.fd, len(view), start) != view:
-            self._differs(start, start + len(view))
-        while view:
-            written = os.pwrite(self.fd, view[:_AT_ONCE_BYTES], offset)
-            view = view[written:]
-            offset += written
-        self._note(start, offset)
+        end = offset + len(data)
+        if self.differing is not None and os.pread(self.fd, len(data), offset) != data:
+            self._differs(offset, end)
+        write_all(self.fd, data, offset)
+        self.wrote(offset, end)
         if tap is not None:
-            tap.pour(self.fd, offset, self._note)
-            offset += tap.moved_bytes
-        return offset - start
+            tap.pour(self, end)
+            return len(data) + tap.moved_bytes
+        return len(data)
 
     def _differs(self, start: int, end: int) -> None:
         with self._noting:
             if self.differing is not None:
                 self.differing.add(start, end)
 
-    def _note(self, start: int, end: int) -> None:
+    def wrote(self, start: int, end: int) -> None:
         """Note what was written on the file itself, now and then: see `store.progress_notes`."""
         with self._noting:
             self._noted.add(start, end)

@@ -15,15 +15,15 @@ import os
 import select
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
 
 # This kind of socket or of file system, this kernel, or a sandbox does without splice(2).
 _NOT_HERE = {errno.EINVAL, errno.ENOSYS, errno.EPERM, errno.EOPNOTSUPP}
 _TURN_S = 0.05
+_STUCK_AFTER_S = 0.5
 # Full blocks cost the file system least. Larger ones make Linux take the page cache in pieces so
 # large that a virtual machine may have to fetch each of them from its host.
 _BLOCK_BYTES = 256 << 10
@@ -38,6 +38,23 @@ _LARGEST_TURN_BYTES = 8 << 20
 IS_POSSIBLE = sys.platform == "linux" and hasattr(os, "splice")
 
 
+class Vessel(Protocol):
+    """A file as it is filled.
+
+    Attributes:
+        fd: open for writing.
+    """
+
+    @property
+    def fd(self) -> int: ...
+
+    def check_identity(self) -> None:
+        """Raise when it is not what it was; asked before each part."""
+
+    def wrote(self, start: int, end: int) -> None:
+        """Learn that a part is on disk."""
+
+
 class Tap:
     """One turn of a writer's thread at a socket.
 
@@ -50,6 +67,7 @@ class Tap:
         ran_dry: the socket had nothing more at least once.
         has_ended: the other side sends nothing more.
         fault: what the socket met instead of bytes.
+        begun_at: by the steady clock.
         is_refused: the system, the file system, or a lack of descriptors does not allow this way.
     """
 
@@ -60,22 +78,21 @@ class Tap:
         self.has_ended = False
         self.fault: OSError | None = None
         self.is_refused = False
+        self.begun_at = time.monotonic()
         self._socket_fd = socket_fd
         self._taken_bytes = 0
         self._worth_waiting_from = 0
         self._is_over = False
 
-    def pour(self, fd: int, offset: int, written: Callable[[int, int], None]) -> None:
+    def pour(self, file: Vessel, offset: int) -> None:
         """Write what the socket gives to a file. Blocks.
 
         Args:
-            fd: the file.
             offset: where in it the next byte of the socket belongs.
-            written: told the start and the end of each part that is on disk.
 
         Raises:
             OSError: the file could not be written; what was not yet written is lost, and so is
-                the place in the answer.
+                the place in the answer. Likewise with whatever the file itself raises.
         """
         try:
             reading, writing = os.pipe()
@@ -88,9 +105,10 @@ class Tap:
             while not self._is_over and time.monotonic() < ends_at:
                 start = offset + self.moved_bytes
                 if n_bytes := self._fill(writing, start):
-                    self._write(reading, fd, start, n_bytes)
+                    file.check_identity()
+                    self._write(reading, file.fd, start, n_bytes)
                     self.moved_bytes += n_bytes
-                    written(start, start + n_bytes)
+                    file.wrote(start, start + n_bytes)
         finally:
             os.close(reading)
             os.close(writing)
@@ -140,7 +158,19 @@ class Tap:
                 if error.errno not in _NOT_HERE:
                     raise
                 self.is_refused = self._is_over = True
-                offset += os.pwrite(fd, os.read(pipe, end - offset), offset)
+                write_all(fd, os.read(pipe, end - offset), offset)
+                return
+
+
+def write_all(fd: int, data: bytes | memoryview, offset: int) -> None:
+    """Write at an offset, however little the system takes at a time."""
+    view = memoryview(data)
+    while view:
+        # For larger calls Linux takes the page cache in pieces so large that a virtual machine may
+        # have to fetch each of them from its host: the same bytes then cost up to ten times as much
+        written = os.pwrite(fd, view[:_BLOCK_BYTES], offset)
+        view = view[written:]
+        offset += written
 
 
 def _widen(pipe: int) -> None:
@@ -173,8 +203,10 @@ class SocketLoan:
 
     @property
     def is_behind(self) -> bool:
-        """Bytes wait in the socket for the disk."""
-        return self.tap is not None and not self._ran_dry
+        """Bytes wait in the socket for the disk, or some in a turn that does not end."""
+        if self.tap is None:
+            return False
+        return not self._ran_dry or time.monotonic() - self.tap.begun_at > _STUCK_AFTER_S
 
     @property
     def moved_bytes(self) -> int:

@@ -48,7 +48,7 @@ class Conditions(NamedTuple):
 
 def limited_by(now: Conditions) -> str:
     """Return the sentence."""
-    for cause in (_silence, _limits, _disk, _server, _shares, _connections):
+    for cause in (_disk, _silence, _limits, _server, _shares, _connections):
         if words := cause(now):
             return words
     return "the network or the server: more connections bring nothing"
