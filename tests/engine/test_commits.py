@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.engine.running import names_in
-from tui_downloader.engine.commits import Committed, SmallFile, commit_batch
+from tests.engine.running import PATIENCE_S, names_in
+from tui_downloader.engine.commits import Commits, Committed, SmallFile, commit_batch
+from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.place import Place
 from tui_downloader.model.download import OnConflict
@@ -60,3 +63,38 @@ def test_a_refusal_harms_no_other(tmp_path: Path, recorded: bool) -> None:
     outcomes = commit([*files, small(3, tmp_path, names)], recorded=recorded)
     assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
     assert (tmp_path / "3.bin").read_bytes() == b"3"
+
+
+class HangingNames(Names):
+    """Names that hang like a dead disk, until they are released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.released = threading.Event(), threading.Event()
+
+    def claim(self, folder: str, name: str, download_id: int) -> bool:
+        self.asked.set()
+        assert self.released.wait(2 * PATIENCE_S)
+        return super().claim(folder, name, download_id)
+
+
+async def test_a_file_system_that_hangs_holds_up_no_small_file_elsewhere(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    disk = Disk(lambda folder: ord(folder[-1]))
+    commits, names = Commits(disk, recorded=False), HangingNames()
+    running = asyncio.create_task(commits.run())
+    stuck = asyncio.create_task(commits.put(small(1, tmp_path / "a", names)))
+    try:
+        await asyncio.to_thread(names.asked.wait, PATIENCE_S)
+        files = [small(n, tmp_path / "b", Names()) for n in range(2, 300)]
+        puts = [asyncio.create_task(commits.put(file)) for file in files]
+        _, late = await asyncio.wait(puts, timeout=PATIENCE_S)
+        assert not late
+        assert len(names_in(tmp_path / "b")) == 298
+        assert not stuck.done()
+    finally:
+        names.released.set()
+    assert (await stuck).name == "1.bin"
+    running.cancel()
+    disk.close()

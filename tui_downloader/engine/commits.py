@@ -2,6 +2,7 @@
 
 Flushing thousands of files one by one is what costs; asked for at the same time, flushes share one
 commit of the file system's journal. While one batch is on its way the next one gathers by itself.
+Each file system has a line of its own: one that hangs holds up no file elsewhere.
 """
 
 from __future__ import annotations
@@ -59,6 +60,29 @@ Outcome = Committed | DownloadError | Skipped
 Waiting = tuple[SmallFile, "asyncio.Future[Outcome]"]
 
 
+class _Line:
+    """Small files that wait for one file system.
+
+    Attributes:
+        flushers: threads to wait for it in.
+        is_served: a task is committing what waits.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: list[Waiting] = []
+        self.flushers = ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")
+        self.is_served = False
+
+    def take(self) -> list[Waiting]:
+        batch, self.waiting = self.waiting[:_BATCH], self.waiting[_BATCH:]
+        return batch
+
+    def close(self) -> None:
+        for _, done in self.waiting:
+            done.cancel()
+        self.flushers.shutdown(wait=False)  # nothing is given to it any more
+
+
 class Commits:
     """The gathering place. `run` is a task of the engine; `put` is called by transfers.
 
@@ -70,7 +94,7 @@ class Commits:
     def __init__(self, disk: Disk, *, recorded: bool) -> None:
         self._disk = disk
         self._recorded = recorded
-        self._pending: list[Waiting] = []
+        self._lines: dict[int, _Line] = {}  # by file system
         self._wake = asyncio.Event()
 
     async def put(self, small: SmallFile) -> Committed:
@@ -79,8 +103,11 @@ class Commits:
         Raises:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
         """
+        file_system = await self._disk.file_system(small.place.folder)
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._pending.append((small, done))
+        if file_system not in self._lines:
+            self._lines[file_system] = _Line()
+        self._lines[file_system].waiting.append((small, done))
         self._wake.set()
         outcome = await landed(done)
         if isinstance(outcome, Committed):
@@ -88,24 +115,30 @@ class Commits:
         raise outcome
 
     async def run(self) -> None:
-        """Commit batch after batch until cancelled."""
+        """Commit batch after batch, on all file systems at a time, until cancelled."""
         try:
-            with ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush") as flushers:
+            async with asyncio.TaskGroup() as group:
                 while True:
                     await self._wake.wait()
-                    batch, self._pending = self._pending[:_BATCH], self._pending[_BATCH:]
-                    if batch:
-                        await self._commit(batch, flushers)
-                    else:
-                        self._wake.clear()
+                    self._wake.clear()
+                    for line in self._lines.values():
+                        if line.waiting and not line.is_served:
+                            line.is_served = True
+                            group.create_task(self._serve(line))
         finally:
-            for _, done in self._pending:
-                done.cancel()
+            for line in self._lines.values():
+                line.close()
+
+    async def _serve(self, line: _Line) -> None:
+        while batch := line.take():
+            await self._commit(batch, line.flushers)
+        line.is_served = False
 
     async def _commit(self, batch: list[Waiting], flushers: Executor) -> None:
         files = [small for small, _ in batch]
+        here = os.path.join(files[0].place.folder, "")
         try:
-            outcomes = await self._disk.run("", commit_batch, files, flushers, self._recorded)
+            outcomes = await self._disk.run(here, commit_batch, files, flushers, self._recorded)
         except BaseException:
             # A bug, or the end of the engine: nobody is to wait for ever.
             for _, done in batch:

@@ -50,11 +50,25 @@ class Disk:
         self._device_of = device_of
         self._pools: dict[int, ThreadPoolExecutor] = {}
         self._of_folder: dict[str, ThreadPoolExecutor] = {}
+        self._devices: dict[str, int] = {}  # by folder
+        self._asked: dict[str, asyncio.Future[int]] = {}
 
     def close(self) -> None:
         """Wait for running calls and end the threads."""
         for pool in {*self._pools.values(), *self._of_folder.values()}:
             pool.shutdown()
+
+    def known_file_system(self, folder: str) -> int | None:
+        """Return the number of the file system a folder is on, None while nobody knows it."""
+        return self._devices.get(folder)
+
+    async def file_system(self, folder: str) -> int:
+        """Return the number of the file system a folder is on, when that is known."""
+        device = self._devices.get(folder)
+        if device is None:
+            self._pool_of(folder)
+            device = await asyncio.shield(self._asked[folder])
+        return device
 
     async def run(
         self, path: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -98,15 +112,17 @@ class Disk:
             raise asyncio.CancelledError
 
     def _submit(self, path: str, call: Callable[[], T]) -> asyncio.Future[T]:
-        folder = os.path.dirname(path)
-        pool = self._of_folder.get(folder) or self._meet(folder)
+        pool = self._pool_of(os.path.dirname(path))
         return asyncio.get_running_loop().run_in_executor(pool, call)
+
+    def _pool_of(self, folder: str) -> ThreadPoolExecutor:
+        return self._of_folder.get(folder) or self._meet(folder)
 
     def _meet(self, folder: str) -> ThreadPoolExecutor:
         """Return a thread for a folder of which nothing is known yet, and let it ask."""
         own = self._of_folder[folder] = ThreadPoolExecutor(1, thread_name_prefix="disk")
         loop = asyncio.get_running_loop()
-        asked = loop.run_in_executor(own, self._device_of, folder)
+        asked = self._asked[folder] = loop.run_in_executor(own, self._device_of, folder)
         asked.add_done_callback(lambda _: self._join(folder, own, asked.result()))
         return own
 
@@ -115,6 +131,8 @@ class Disk:
         if device not in self._pools:
             self._pools[device] = ThreadPoolExecutor(_THREADS, thread_name_prefix="disk")
         self._of_folder[folder] = self._pools[device]
+        self._devices[folder] = device
+        del self._asked[folder]
         own.shutdown(wait=False)  # what it was given already it still does
 
 
