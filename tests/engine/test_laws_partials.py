@@ -291,6 +291,55 @@ async def test_a_record_that_cannot_be_read_is_kept_aside_and_named(
     assert "file.bin.part.json.bad" in caplog.text
 
 
+@pytest.mark.parametrize("harm", [torn, empty, newer])
+async def test_a_record_without_its_partial_is_kept_aside_when_it_cannot_be_read(
+    server: Server, tmp_path: Path, harm: Any
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    (tmp_path / "file.bin.part").unlink()
+    harm(tmp_path / "file.bin.part.json")
+    record = (tmp_path / "file.bin.part.json").read_bytes()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+    assert (tmp_path / "file.bin.part.json.bad").read_bytes() == record
+
+
+@pytest.mark.parametrize("size", [1000, SIZE])
+@pytest.mark.parametrize("part", [None, b"", b"of the user"])
+@pytest.mark.parametrize("text", ['{"my": "own data"}', '{"version": 3}', "notes", "[]"])
+async def test_a_file_of_the_user_with_the_name_of_a_record_is_never_touched(
+    server: Server, tmp_path: Path, size: int, part: bytes | None, text: str
+) -> None:
+    (tmp_path / "file.bin.part.json").write_text(text)
+    if part is not None:
+        (tmp_path / "file.bin.part").write_bytes(part)
+    server.put("/file.bin", Pattern(size))
+    async with running(tmp_path / "queue.db") as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.remove([download.download_id], delete_file=True)
+        await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin.part.json").read_text() == text
+    if part is not None:
+        assert (tmp_path / "file.bin.part").read_bytes() == part
+    assert not [name for name in names_in(tmp_path) if name.endswith(".bad")]
+
+
+async def test_a_link_in_place_of_a_record_is_not_replaced(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    record = tmp_path / "file.bin.part.json"
+    record.rename(tmp_path / "elsewhere")
+    record.symlink_to(tmp_path / "elsewhere")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / download.name) == FILE.sha256()
+    assert record.is_symlink()
+
+
 async def test_a_record_without_its_partial_promises_nothing(
     server: Server, tmp_path: Path
 ) -> None:

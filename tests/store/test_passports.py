@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 import time
@@ -42,13 +43,15 @@ def test_no_passport_is_none(part: str) -> None:
     [
         (b"", Flaw.TORN),
         (PASSPORT.to_json().encode()[:-1], Flaw.TORN),
-        (b"\xff\xfe\x00", Flaw.TORN),
+        (PASSPORT.to_json().encode()[:40] + b"\xff\xfe\x00", Flaw.TORN),
+        (b"\xff\xfe\x00", Flaw.FOREIGN),
         (b"\0" * 4096, Flaw.TORN),
-        (b" " * (17 << 20) + b"{}", Flaw.TORN),
-        (b'{"version": 2}', Flaw.NEWER),
-        (b"[]", Flaw.NONSENSE),
+        (b" " * (17 << 20) + b"{}", Flaw.FOREIGN),
+        (b'{"version": 2, "urls": 0, "final_name": 0, "done": 0}', Flaw.NEWER),
+        (b'{"version": 1, "urls": 0, "final_name": 0, "done": 0}', Flaw.NONSENSE),
+        (b"[]", Flaw.FOREIGN),
     ],
-    ids=["empty", "cut", "no text", "zeros", "huge", "newer", "nonsense"],
+    ids=["empty", "cut", "damaged", "no text", "zeros", "huge", "newer", "nonsense", "foreign"],
 )
 def test_one_that_cannot_be_trusted_is_told_apart_and_kept(
     part: str, data: bytes, flaw: Flaw
@@ -76,10 +79,37 @@ def test_a_dangling_link_is_no_free_name(part: str, tmp_path: Path) -> None:
     assert passports.set_aside(part) == f"{part}.json.2.bad"
 
 
+@pytest.mark.parametrize("data", [b"", PASSPORT.to_json().encode(), b'{"version": '])
+def test_what_is_or_was_a_passport_is_ours(part: str, data: bytes) -> None:
+    assert not passports.is_foreign(part)
+    record(part).write_bytes(data)
+    assert not passports.is_foreign(part)
+
+
+@pytest.mark.parametrize("data", [b"[]", b"notes", b'{"version": 1}', b"\xff", b" "])
+def test_what_never_was_a_passport_is_not_deleted(part: str, data: bytes) -> None:
+    record(part).write_bytes(data)
+    assert passports.is_foreign(part)
+    passports.delete(part)
+    assert record(part).read_bytes() == data
+
+
+def test_a_link_a_folder_and_a_pipe_are_not_ours(part: str, tmp_path: Path) -> None:
+    (tmp_path / "passport").write_text(PASSPORT.to_json())
+    record(part).symlink_to(tmp_path / "passport")
+    assert passports.is_foreign(part)
+    record(part).unlink()
+    record(part).mkdir()
+    assert passports.is_foreign(part)
+    record(part).rmdir()
+    os.mkfifo(record(part))
+    assert passports.is_foreign(part)
+
+
 def test_deleting_takes_torn_writes_as_well(part: str, tmp_path: Path) -> None:
     passports.write(part, PASSPORT)
-    for path in passports.leftovers_of(part):
-        Path(path).write_bytes(b"x")
+    torn = passports.leftovers_of(part)[1]
+    Path(torn).write_bytes(b"x")
     (tmp_path / "other.part.json").write_bytes(b"x")
     passports.delete(part)
     passports.delete(part)

@@ -60,6 +60,9 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
         if os.path.lexists(path) and not _may_replace(path, place, candidate):
             place.release(candidate)
             continue
+        if passports.is_foreign(path + SUFFIX):
+            place.release(candidate)  # there would be no place for a record
+            continue
         try:
             fd = _create(path + SUFFIX, place, n_bytes)
         except FileExistsError:
@@ -70,7 +73,8 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
             continue
         lock_partial(fd)
         # A record without its partial speaks of bytes that are gone.
-        passports.delete(path + SUFFIX)
+        if _record_of(path + SUFFIX) is not None:
+            passports.delete(path + SUFFIX)
         return _with_old(Partial(place.folder, candidate, fd), url)
     raise AssertionError("count() has no end")
 
@@ -169,7 +173,8 @@ def finished_bytes(final_path: str) -> int | None:
 def everything_of(final_path: str) -> tuple[str, ...]:
     """Every file that belongs to an unfinished download of this final path."""
     part_path = final_path + SUFFIX
-    return part_path, *old_files(part_path), *passports.leftovers_of(part_path)
+    records = () if passports.is_foreign(part_path) else passports.leftovers_of(part_path)
+    return part_path, *old_files(part_path), *records
 
 
 def discard(final_path: str) -> None:
@@ -215,6 +220,8 @@ def _may_replace(path: str, place: Place, name: str) -> bool:
 
 
 def _record_of(part_path: str) -> Passport | None:
+    if passports.is_foreign(part_path):
+        return None
     try:
         return passports.read(part_path)
     except PassportError as error:

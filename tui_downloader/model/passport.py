@@ -16,6 +16,9 @@ from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import strip_userinfo
 
 FORMAT_VERSION = 1
+# How each passport begins, and what it has in every version: what has none of it is not ours.
+_BEGINNING = '{"version": '
+_MARKS = frozenset({"urls", "final_name", "done"})
 _CHECKSUM_FIELDS = ("algorithm", "hexdigest", "source")
 
 Ranges = tuple[tuple[int, int], ...]
@@ -27,6 +30,7 @@ class Flaw(Enum):
     TORN = auto()  # not whole JSON: a crash of another program, a cut file
     NEWER = auto()  # written by a later version of this program
     NONSENSE = auto()  # JSON, but its fields contradict the format
+    FOREIGN = auto()  # nothing of it says that it is a passport: somebody's own file
 
 
 class PassportError(Exception):
@@ -83,14 +87,14 @@ class Passport:
         """Read a stored passport.
 
         Raises:
-            PassportError: it is torn, of a newer version, or makes no sense.
+            PassportError: it is torn, of a newer version, makes no sense, or is none.
         """
         try:
             fields = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise PassportError(Flaw.TORN, "the passport is not whole") from error
-        if not isinstance(fields, dict):
-            raise PassportError(Flaw.NONSENSE, "the passport is no JSON object")
+            raise unreadable(text) from error
+        if not (isinstance(fields, dict) and fields.keys() >= _MARKS):
+            raise PassportError(Flaw.FOREIGN, "not a passport of this program")
         version = fields.get("version")
         if type(version) is not int or version < 1:
             raise PassportError(Flaw.NONSENSE, "the passport tells no version")
@@ -100,6 +104,14 @@ class Passport:
             return _read(fields)
         except (KeyError, TypeError, ValueError) as error:
             raise PassportError(Flaw.NONSENSE, f"the passport makes no sense: {error}") from error
+
+
+def unreadable(text: str) -> PassportError:
+    """Tell what is left of a passport, or nothing at all, from what never was one."""
+    is_left = text.startswith(_BEGINNING) or _BEGINNING.startswith(text.rstrip("\0"))
+    if is_left:
+        return PassportError(Flaw.TORN, "the passport is not whole")
+    return PassportError(Flaw.FOREIGN, "not a passport of this program")
 
 
 def sound_ranges(passport: Passport, boot_id: str, part_bytes: int) -> RangeSet:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import stat
 import time
 from itertools import count
 
-from tui_downloader.model.passport import Flaw, Passport, PassportError
+from tui_downloader.model.passport import Flaw, Passport, PassportError, unreadable
 from tui_downloader.store.atomic import temporary_path, write_atomic
 
 _BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
@@ -43,7 +44,28 @@ def read(part_path: str) -> Passport | None:
     try:
         return Passport.from_json(data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise PassportError(Flaw.TORN, "the passport is not text") from error
+        raise unreadable(data.decode("latin-1")) from error
+
+
+def is_foreign(part_path: str) -> bool:
+    """Tell whether somebody else's file, or no file at all, has the name of a partial's passport.
+
+    What has a passport's beginning, or every field that one has in any version, is ours; so is an
+    empty file, which is all that a power cut may leave of one.
+    """
+    try:
+        facts = os.lstat(passport_path(part_path))
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(facts.st_mode):
+        return True
+    try:
+        read(part_path)
+    except PassportError as error:
+        return error.flaw is Flaw.FOREIGN
+    except OSError:
+        return True
+    return False
 
 
 def write(part_path: str, passport: Passport, *, flush: bool = True) -> None:
@@ -63,7 +85,9 @@ def set_aside(part_path: str) -> str:
 
 
 def delete(part_path: str) -> None:
-    """Delete the passport of a partial, if there is one."""
+    """Delete the passport of a partial, if there is one; what is foreign stays."""
+    if is_foreign(part_path):
+        return
     for path in leftovers_of(part_path):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
