@@ -111,6 +111,12 @@ class Disk:
         if cancelled:
             raise asyncio.CancelledError
 
+    def begin(
+        self, path: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Future[T]:
+        """Call `function` in a thread and leave it at that; it must not raise."""
+        return self._submit(path, lambda: function(*args, **kwargs))
+
     def _submit(self, path: str, call: Callable[[], T]) -> asyncio.Future[T]:
         pool = self._pool_of(os.path.dirname(path))
         return asyncio.get_running_loop().run_in_executor(pool, call)

@@ -87,7 +87,7 @@ class Engine:
             self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
             self._disk = Disk()
             stack.callback(self._disk.close)
-            self._journal = Journal(self._queue, self._entry_of)
+            self._journal = Journal(self._queue, self._entry_of, self._disk)
             stack.callback(self._journal.close)
             entries, self._next_id = await self._journal.load()
             await asyncio.to_thread(self._hosts.recall)
@@ -131,6 +131,7 @@ class Engine:
         self._starter.cancel()  # nothing new begins from here on
         await self._carrier.stop_all()
         await self._journal.flush()
+        await self._journal.tidied()
         for service in self._services:
             service.cancel()
         await self._stack.aclose()

@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk import settled
-from tui_downloader.engine.partial import SUFFIX, delete
+from tui_downloader.engine.leftovers import Leftovers
 from tui_downloader.store.entry import Entry, QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tui_downloader.engine.disk import Disk
     from tui_downloader.store.queue import QueueStore
 
 _log = logging.getLogger("tui_downloader")
@@ -32,16 +32,18 @@ class Journal:
     Args:
         store: the queue on disk, None when nothing is to be recorded (`get`).
         entry_of: the current entry of a download, None when it was removed meanwhile.
+        disk: deletes what is left over of what is recorded.
     """
 
-    def __init__(self, store: QueueStore | None, entry_of: Callable[[int], Entry | None]) -> None:
+    def __init__(
+        self, store: QueueStore | None, entry_of: Callable[[int], Entry | None], disk: Disk
+    ) -> None:
         self._store = store
         self._entry_of = entry_of
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._dirty: set[int] = set()
         self._removed: dict[int, Entry] = {}
-        self._leftovers: list[str] = []
-        self._being_deleted: list[str] = []
+        self._leftovers = Leftovers(disk)
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
 
@@ -97,24 +99,21 @@ class Journal:
 
         A new run of a download must not lose its files to the bookkeeping of the last one.
         """
-        if not self._pending_of(final_path):
-            return
-        try:
-            await self.flush()
-        except QueueError:
-            # The queue is in trouble and will hear of it later; these names are needed now.
-            mine = self._pending_of(final_path)
-            self._leftovers = [path for path in self._leftovers if path not in mine]
-            loop = asyncio.get_running_loop()
-            await settled(loop.run_in_executor(self._thread, delete, tuple(mine)))
+        if self._leftovers.due_of(final_path):
+            try:
+                await self.flush()
+            except QueueError:
+                # The queue is in trouble and will hear of it later; these names are needed now.
+                self._leftovers.delete(self._leftovers.due_of(final_path))
+        await self._leftovers.gone(final_path)
 
-    def _pending_of(self, final_path: str) -> list[str]:
-        pending = (*self._leftovers, *self._being_deleted)
-        return [path for path in pending if path == final_path or _is_part_of(path, final_path)]
+    async def tidied(self) -> None:
+        """Return when nothing is being deleted any more."""
+        await self._leftovers.gone()
 
     def clean_up(self, paths: tuple[str, ...]) -> None:
         """Delete these files once everything touched so far is recorded."""
-        self._leftovers += paths
+        self._leftovers.add(paths)
         self._wake.set()
 
     async def run(self) -> None:
@@ -136,41 +135,32 @@ class Journal:
             QueueError: the store refused; what was to be written is kept for the next try.
         """
         async with self._writing:
-            while self._dirty or self._removed or self._leftovers:
-                dirty, self._dirty = self._dirty, set()
-                removed, self._removed = self._removed, {}
-                leftovers, self._leftovers = self._leftovers, []
-                self._being_deleted = leftovers
-                entries = [e for i in dirty if (e := self._entry_of(i)) is not None]
-                loop = asyncio.get_running_loop()
-                try:
-                    await settled(
-                        loop.run_in_executor(self._thread, self._write, entries, removed, leftovers)
-                    )
-                except QueueError:
-                    self._dirty |= dirty
-                    gone = {i: e for i, e in removed.items() if self._entry_of(i) is None}
-                    self._removed = gone | self._removed
-                    self._leftovers = leftovers + self._leftovers
-                    raise
-                finally:
-                    self._being_deleted = []
+            while self._dirty or self._removed or self._leftovers.due:
+                due = self._leftovers.due
+                await self._write_changes()
+                self._leftovers.delete(due)
 
-    def _write(self, entries: list[Entry], removed: dict[int, Entry], leftovers: list[str]) -> None:
-        if self._store is not None and (entries or removed):
-            self._store.save([*entries, *removed.values()])
-            if removed:
-                self._store.remove(removed, time.time())
+    async def _write_changes(self) -> None:
+        dirty, self._dirty = self._dirty, set()
+        removed, self._removed = self._removed, {}
+        entries = [e for i in dirty if (e := self._entry_of(i)) is not None]
+        if self._store is None or not (entries or removed):
+            return
+        loop = asyncio.get_running_loop()
         try:
-            delete(tuple(leftovers))
-        except OSError as error:
-            _log.warning("a finished download's leftovers stay: %s", error)
+            await settled(loop.run_in_executor(self._thread, _write, self._store, entries, removed))
+        except QueueError:
+            self._dirty |= dirty
+            gone = {i: e for i, e in removed.items() if self._entry_of(i) is None}
+            self._removed = gone | self._removed
+            raise
 
     def close(self) -> None:
         """End the thread."""
         self._thread.shutdown()
 
 
-def _is_part_of(path: str, final_path: str) -> bool:
-    folder, name = os.path.split(final_path)
-    return os.path.dirname(path) == folder and f"{name}{SUFFIX}" in os.path.basename(path)
+def _write(store: QueueStore, entries: list[Entry], removed: dict[int, Entry]) -> None:
+    store.save([*entries, *removed.values()])
+    if removed:
+        store.remove(removed, time.time())

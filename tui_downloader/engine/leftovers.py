@@ -1,0 +1,85 @@
+"""Files that finishing left behind: deleted once the queue on disk knows that they may go.
+
+They go in the threads of their own file system: one that hangs holds up no record and no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.partial import SUFFIX, delete
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_downloader.engine.disk import Disk
+
+_log = logging.getLogger("tui_downloader")
+
+
+class Leftovers:
+    """What is to be deleted, and what is being deleted."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._due: dict[str, None] = {}
+        self._being_deleted: dict[asyncio.Future[None], tuple[str, ...]] = {}
+
+    @property
+    def due(self) -> tuple[str, ...]:
+        """What is still to be deleted, in the order in which that is to happen."""
+        return tuple(self._due)
+
+    def due_of(self, final_path: str) -> tuple[str, ...]:
+        """What is still to be deleted of the names of one file."""
+        return _of(final_path, self._due)
+
+    def add(self, paths: Iterable[str]) -> None:
+        """These are to go."""
+        self._due.update(dict.fromkeys(paths))
+
+    def delete(self, paths: Iterable[str]) -> None:
+        """Begin to delete what is due of these."""
+        by_folder: defaultdict[str, list[str]] = defaultdict(list)
+        for path in paths:
+            if path in self._due:
+                del self._due[path]
+                by_folder[os.path.dirname(path)].append(path)
+        for folder, names in by_folder.items():
+            gone = tuple(names)
+            call = self._disk.begin(os.path.join(folder, ""), _delete, gone)
+            self._being_deleted[call] = gone
+            call.add_done_callback(self._being_deleted.pop)
+
+    async def gone(self, final_path: str | None = None) -> None:
+        """Return when nothing is being deleted any more, of one file or at all."""
+        calls = [
+            call
+            for call, paths in self._being_deleted.items()
+            if final_path is None or _of(final_path, paths)
+        ]
+        if calls:
+            await asyncio.wait(calls)
+
+
+def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """Choose those that belong to a final path, and itself."""
+    folder, name = os.path.split(final_path)
+    part_name = name + SUFFIX
+    return tuple(
+        path
+        for path in paths
+        if path == final_path
+        or (part_name in os.path.basename(path) and os.path.dirname(path) == folder)
+    )
+
+
+def _delete(paths: tuple[str, ...]) -> None:
+    try:
+        delete(paths)
+    except OSError as error:
+        _log.warning("a finished download's leftovers stay: %s", error)
