@@ -104,6 +104,38 @@ async def test_older_bad_files_of_that_name_stay(server: Server, tmp_path: Path)
     assert (tmp_path / "file.bin.bad").read_bytes() == b"an older one"
 
 
+async def test_only_what_the_record_names_is_taken_in_a_later_run_too(
+    server: Server, tmp_path: Path
+) -> None:
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    folder.mkdir()
+    mine = folder / "file (1).bin.bad"
+    mine.write_bytes(FILE[: FILE.size])  # it would fit, too
+    async with running(queue) as engine:
+        await fail(engine, server, folder)
+    before = mine.stat()
+    async with running(queue) as engine:
+        await expect(engine, RIGHT)
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(folder) == ["file (1).bin.bad", "file.bin"]
+    assert os.path.samestat(mine.stat(), before)
+
+
+async def test_what_was_kept_is_found_after_another_folder_was_chosen(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        download_id = only(engine).download_id
+        request = engine.request_of(download_id)
+        assert request is not None
+        engine.edit(download_id, replace(request, folder=str(tmp_path / "to")))
+        await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
+        await expect(engine, RIGHT)
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(tmp_path / "to") == ["file.bin"]
+
+
 async def test_another_wrong_digest_changes_nothing_and_says_so(
     server: Server, tmp_path: Path
 ) -> None:

@@ -76,6 +76,7 @@ FULL = Entry(
     final_url="https://cdn.example/\udce9",
     path="/downloads/\udcff/名前.bin",
     from_zero=True,
+    kept_as=("/downloads/\udcff/名前.bin.bad",),
 )
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 
@@ -253,9 +254,10 @@ def test_a_queue_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("ALTER TABLE downloads DROP COLUMN received_bytes")
         raw.execute("ALTER TABLE downloads DROP COLUMN from_zero")
+        raw.execute("ALTER TABLE downloads DROP COLUMN kept_as")
         raw.execute("PRAGMA user_version = 1")
     with closing(QueueStore.open(path)) as store:
-        upgraded = replace(FULL, received_bytes=FULL.done_bytes, from_zero=False)
+        upgraded = replace(FULL, received_bytes=FULL.done_bytes, from_zero=False, kept_as=())
         assert store.load() == [upgraded]
         store.save([FULL])
         assert store.load() == [FULL]

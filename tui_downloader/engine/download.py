@@ -76,9 +76,9 @@ class Download:
     __slots__ = (
         "_active_since", "_budget", "_guess", "_host", "_progress", "_shown_url", "_version",
         "active_s", "added_at", "album", "assurance", "attempt", "attempts", "checked_by",
-        "connections", "download_id", "facts", "failure", "finished_at", "from_zero", "kept_bytes",
-        "log", "name", "phase", "phase_since", "position", "received_bytes", "request",
-        "resume_at", "shown", "status", "wanted_connections",
+        "connections", "download_id", "facts", "failure", "finished_at", "from_zero", "kept_as",
+        "kept_bytes", "log", "name", "phase", "phase_since", "position", "received_bytes",
+        "request", "resume_at", "shown", "status", "wanted_connections",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -102,6 +102,7 @@ class Download:
         self.kept_bytes = 0
         self.connections = 0
         self.wanted_connections = 0
+        self.kept_as: tuple[str, ...] = ()  # paths of files with a wrong digest, the latest last
         self.from_zero = False  # what is here is not to be gone on with
         self.position = 0
         self.log: tuple[tuple[float, str], ...] = ()
@@ -132,6 +133,7 @@ class Download:
         download.active_s = entry.active_s
         download.received_bytes = entry.received_bytes
         download.from_zero = entry.from_zero
+        download.kept_as = entry.kept_as
         download.failure = entry.failure if download.status is not Status.QUEUED else None
         download.assurance = entry.assurance
         download.checked_by = entry.checked_by
@@ -381,6 +383,7 @@ class Download:
             final_url=redact(self.facts.final_url),
             path=self.final_path or None,
             from_zero=self.from_zero,
+            kept_as=self.kept_as,
         )
 
 

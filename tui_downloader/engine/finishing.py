@@ -151,6 +151,7 @@ class Finishing:
             await self._recorder.save()
             return False
         bad_name = await self._tools.disk.land(partial.part_path, partial.keep_as_bad)
+        download.kept_as += (os.path.join(partial.folder, bad_name),)
         partial.close()
         self._recorder.partial = None
         raise ChecksumMismatch(

@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.digests import Checksum
 
-BAD = ".bad"
-
 
 async def look_again(download: Download, tools: Tools) -> None:
     """Complete a download that FAILED by its digest, if what was kept of it fits by now.
 
-    Nothing is fetched, and no other file is replaced. Without success nothing changes.
+    Nothing is fetched, no other file is replaced, and only what the download's own record names is
+    taken: another file may be called .bad, too. Without success nothing changes.
 
     Raises:
         DiskError: a file cannot be read, or there is no free name for it.
@@ -32,11 +31,13 @@ async def look_again(download: Download, tools: Tools) -> None:
     expected, path = download.request.checksum, download.final_path
     if expected is None or not path:
         return
-    found = await tools.disk.run(path, _kept, path, download.finished_at is not None)
+    has_name = download.finished_at is not None
+    found = await tools.disk.run(path, _kept, path, has_name, download.kept_as)
     for kept in found:
         if await _fits(download, tools, kept, expected):
             names, key = tools.names, download.download_id
             final = await tools.disk.land(path, _give_name, kept, path, names, key)
+            download.kept_as = tuple(path for path in download.kept_as if path != kept)
             _complete(download, expected, *final)
             tools.report(download)
             return
@@ -45,22 +46,16 @@ async def look_again(download: Download, tools: Tools) -> None:
     tools.tell(download, words)
 
 
-def _kept(path: str, has_name: bool) -> list[str]:
-    """Return what may be the file, the latest first. Blocks.
+def _kept(path: str, has_name: bool, bad: tuple[str, ...]) -> list[str]:
+    """Return what may be the file, the likeliest first. Blocks.
 
     Args:
         has_name: it had finished once, so what has its name may be the right one.
+        bad: what was kept of it, the latest last.
     """
-    folder, name = os.path.split(path)
     found = [path] if has_name and os.path.isfile(path) else []
-    bad: list[str] = []
-    for n in count():
-        candidate = os.path.join(folder, (numbered(name, n) if n else name) + BAD)
-        if not os.path.lexists(candidate):
-            return found + bad[::-1]
-        if os.path.isfile(candidate) and not os.path.islink(candidate):
-            bad.append(candidate)
-    raise AssertionError("count() has no end")
+    found += (each for each in reversed(bad) if os.path.isfile(each) and not os.path.islink(each))
+    return found
 
 
 async def _fits(download: Download, tools: Tools, path: str, expected: Checksum) -> bool:

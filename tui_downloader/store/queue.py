@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 HISTORY_KEPT = 10_000
 _SUFFIXES = ("", "-wal", "-shm")
 _CREATE = """
@@ -35,7 +35,7 @@ CREATE TABLE downloads (
     kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
     failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
     removed_at REAL, received_bytes INTEGER NOT NULL DEFAULT 0,
-    from_zero INTEGER NOT NULL DEFAULT 0
+    from_zero INTEGER NOT NULL DEFAULT 0, kept_as TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
@@ -54,13 +54,17 @@ UPDATE downloads SET received_bytes = MAX(done_bytes, kept_bytes);
 BEGIN;
 ALTER TABLE downloads ADD COLUMN from_zero INTEGER NOT NULL DEFAULT 0;
 """,
+    3: """
+BEGIN;
+ALTER TABLE downloads ADD COLUMN kept_as TEXT NOT NULL DEFAULT '[]';
+""",
 }
 _UPSERT = """
 INSERT INTO downloads (
     id, position, status, request, name, total_bytes, done_bytes, kept_bytes, added_at,
     finished_at, active_s, failure, assurance, checked_by, final_url, path, received_bytes,
-    from_zero
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    from_zero, kept_as
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     position = excluded.position, status = excluded.status, request = excluded.request,
     name = excluded.name, total_bytes = excluded.total_bytes, done_bytes = excluded.done_bytes,
@@ -68,7 +72,8 @@ ON CONFLICT (id) DO UPDATE SET
     finished_at = excluded.finished_at, active_s = excluded.active_s, failure = excluded.failure,
     assurance = excluded.assurance, checked_by = excluded.checked_by,
     final_url = excluded.final_url, path = excluded.path,
-    received_bytes = excluded.received_bytes, from_zero = excluded.from_zero, removed_at = NULL
+    received_bytes = excluded.received_bytes, from_zero = excluded.from_zero,
+    kept_as = excluded.kept_as, removed_at = NULL
 """
 _LIST = "SELECT * FROM downloads WHERE removed_at IS NULL ORDER BY position, id"
 _HISTORY = """
@@ -210,6 +215,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
         _stored(entry.final_url), _stored(entry.path), entry.received_bytes, entry.from_zero,
+        json.dumps(entry.kept_as),
     )  # fmt: skip
 
 
@@ -235,6 +241,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         removed_at=row["removed_at"],
         received_bytes=row["received_bytes"],
         from_zero=bool(row["from_zero"]),
+        kept_as=tuple(json.loads(row["kept_as"])),
     )
 
 
