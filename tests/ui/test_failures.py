@@ -220,7 +220,7 @@ async def test_a_file_that_changed_on_the_server(tmp_path: Path, server: Server)
     ) as ui:
         await ui.until(lambda: ui.download.done_bytes >= 500_000)
         await ui.press("p")
-        await ui.until(lambda: ui.download.status is Status.PAUSED)
+        await ui.until_seen("paused · can resume")  # what p does next is what the row offers
         file.replace(OTHER)
         file.behaviour.stall_after = None
         await ui.press("p")
