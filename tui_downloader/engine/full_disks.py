@@ -1,6 +1,7 @@
 """A full file system is one fact: everything on it pauses, and goes on when there is space again.
 
 Downloads that wait for space are PAUSED with the failure "disk-full", in the queue on disk too.
+Each file system is looked at by itself: one that hangs holds up no other.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ import asyncio
 import contextlib
 import os
 import shutil
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.room import HARDLY_ANY_BYTES, RESERVE_BYTES
-from tui_downloader.model.errors import DiskError, Failure
+from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.disk import Disk
@@ -31,6 +33,7 @@ EVERY_S = 1.0
 RETRY_S = 5.0
 _LONGEST_RETRY_S = 300.0
 _FORGOTTEN_S = 60.0  # fullness that comes back sooner is the same one
+_MOST_LOOKS = 16  # at a time: each needs a thread
 _CODE = "disk-full"
 _HINT = "it goes on by itself when there is space; or choose another folder"
 _WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
@@ -44,8 +47,20 @@ class Room(NamedTuple):
     free_bytes: int
 
 
+@dataclass(slots=True)
+class Look:
+    """What is to be looked at together.
+
+    Attributes:
+        parts: paths of partials, by the id of their download.
+    """
+
+    folders: set[str] = field(default_factory=set)
+    parts: dict[int, str] = field(default_factory=dict)
+
+
 class Sight(NamedTuple):
-    """One look.
+    """What a look has seen.
 
     Attributes:
         rooms: by folder.
@@ -63,12 +78,14 @@ class Full:
     Attributes:
         since: when it began, loop time in seconds.
         hit_at: the last time somebody had no room.
+        waited_at: the last time somebody waited for room.
         free_bytes: what was free then.
         retry_s: after so long it is tried again though no more is free: quotas, short squeezes.
     """
 
     since: float
     hit_at: float
+    waited_at: float
     free_bytes: int
     retry_s: float
 
@@ -91,6 +108,8 @@ class FullDisks:
         self._held: set[int] = set()  # they wait for what others ran into
         self._ran_into: set[int] = set()  # since the last look
         self._full: dict[int, Full] = {}  # by device
+        self._looking: set[int | str] = set()  # where a look has not come back yet
+        self._again: set[int | str] = set()  # where it was too early
         self._busy = asyncio.Event()
         self._hurry = asyncio.Event()
 
@@ -131,27 +150,60 @@ class FullDisks:
 
     async def watch(self, disk: Disk) -> None:
         """Look every second while anybody writes or waits, at once when somebody has no room."""
-        while True:
-            await self._busy.wait()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(EVERY_S):
-                    await self._hurry.wait()
-            self._hurry.clear()
-            self._waiting = {k: d for k, d in self._waiting.items() if self._is_known(d)}
-            if not (self._writing or self._waiting):
-                self._busy.clear()
-                continue
-            # A folder that vanishes meanwhile is looked at again, or not missed.
-            with contextlib.suppress(DiskError):
-                self._judge(await self._look(disk), asyncio.get_running_loop().time())
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._busy.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY_S):
+                        await self._hurry.wait()
+                self._waiting = {k: d for k, d in self._waiting.items() if self._is_known(d)}
+                self._ran_into &= self._waiting.keys()
+                if not (self._writing or self._waiting):
+                    self._busy.clear()
+                for where, look in self._due_looks(disk):
+                    self._looking.add(where)
+                    group.create_task(self._look(disk, where, look))
+                self._hurry.clear()
 
-    async def _look(self, disk: Disk) -> Sight:
-        concerned = [*self._writing.values(), *self._waiting.values()]
-        folders = {download.request.folder for download in concerned}
+    def _due_looks(self, disk: Disk) -> Iterator[tuple[int | str, Look]]:
+        """Choose where to look: not where a look has not come back, nor at too much at a time."""
+        looks = self._looks(disk)
+        for where in sorted(looks, key=lambda where: isinstance(where, str)):
+            if where in self._looking:
+                if self._hurry.is_set():
+                    self._again.add(where)
+            elif len(self._looking) < _MOST_LOOKS:
+                yield where, looks[where]
+
+    def _looks(self, disk: Disk) -> Mapping[int | str, Look]:
+        """Sort what is concerned by file system; what is not known to be on one is by itself."""
+        looks: defaultdict[int | str, Look] = defaultdict(Look)
+
+        def look_at(folder: str) -> Look:
+            file_system = disk.known_file_system(folder)
+            look = looks[folder if file_system is None else file_system]
+            look.folders.add(folder)
+            return look
+
+        for download in (*self._writing.values(), *self._waiting.values()):
+            look = look_at(download.request.folder)
+            if download.final_path:
+                look.parts[download.download_id] = download.final_path + SUFFIX
         if self._ran_into:
-            folders |= {each.request.folder for each in self._queued()}
-        parts = {d.download_id: d.final_path + SUFFIX for d in concerned if d.final_path}
-        return await disk.run("", _seen, folders, parts)
+            for download in self._queued():
+                look_at(download.request.folder)
+        return looks
+
+    async def _look(self, disk: Disk, where: int | str, look: Look) -> None:
+        here = os.path.join(next(iter(look.folders)), "")
+        try:
+            sight = await disk.run(here, _seen, look.folders, look.parts)
+        finally:
+            self._looking.discard(where)
+        self._judge(sight, asyncio.get_running_loop().time())
+        if where in self._again:
+            self._again.discard(where)
+            self._hurry.set()
 
     def _queued(self) -> list[Download]:
         return [d for d in self._roster.downloads.values() if d.status is Status.QUEUED]
@@ -160,25 +212,23 @@ class FullDisks:
         """Hold everybody where it is full; let those go on who fit where it is not any more."""
         full = self._found_full(sight)
         for room in full:
-            self._full[room.device] = _hit_again(self._full.get(room.device), room, now)
+            self._full[room.device] = _hit_again(self._still_full(room, now), room, now)
             self._hold_all(room, sight)
-        waiting = _rooms(self._waiting.values(), sight)
-        devices = {room.device for room in waiting}
-        self._full = {
-            device: each
-            for device, each in self._full.items()
-            if device in devices or now - each.hit_at < _FORGOTTEN_S
-        }
-        for room in waiting - full:
+        for room in _rooms(self._waiting.values(), sight) - full:
             self._release(room, sight, now)
+
+    def _still_full(self, room: Room, now: float) -> Full | None:
+        full = self._full.get(room.device)
+        return full if full is not None and now - full.waited_at < _FORGOTTEN_S else None
 
     def _found_full(self, sight: Sight) -> set[Room]:
         """Find where somebody had no room who should have had, or where hardly any is left.
 
         What is larger than all the room there is waits alone: it is no reason to stop others.
         """
-        ran_into, self._ran_into = self._ran_into, set()
-        hit = [each for key, each in self._waiting.items() if key in ran_into]
+        seen = {k: d for k, d in self._waiting.items() if _room(d, sight) is not None}
+        hit = [each for key, each in seen.items() if key in self._ran_into]
+        self._ran_into -= seen.keys()
         misjudged = [each for each in hit if _fits(each, sight)]
         hit_rooms = {r for r in _rooms(hit, sight) if r.free_bytes < HARDLY_ANY_BYTES}
         written_to = _rooms(self._writing.values(), sight)
@@ -196,7 +246,9 @@ class FullDisks:
 
     def _release(self, room: Room, sight: Sight, now: float) -> None:
         """Let as many go on as fit, in queue order."""
-        full = self._full.setdefault(room.device, Full(now, now, -RESERVE_BYTES, RETRY_S))
+        full = self._still_full(room, now) or Full(now, now, now, -RESERVE_BYTES, RETRY_S)
+        full.waited_at = now
+        self._full[room.device] = full
         known = self._roster.downloads.items()
         waiting = [d for key, d in known if key in self._waiting and _room(d, sight) == room]
         if self._patience_s is not None and now - full.since >= self._patience_s:
@@ -218,8 +270,9 @@ class FullDisks:
 
 def _hit_again(before: Full | None, room: Room, now: float) -> Full:
     if before is None:
-        return Full(now, now, room.free_bytes, RETRY_S)
-    return Full(before.since, now, room.free_bytes, min(2 * before.retry_s, _LONGEST_RETRY_S))
+        return Full(now, now, now, room.free_bytes, RETRY_S)
+    retry_s = min(2 * before.retry_s, _LONGEST_RETRY_S)
+    return Full(before.since, now, now, room.free_bytes, retry_s)
 
 
 def _waits(download: Download) -> bool:
@@ -262,11 +315,13 @@ def _seen(folders: set[str], parts: Mapping[int, str]) -> Sight:
     by_device: dict[int, Room] = {}
     rooms = {}
     for folder in folders:
-        path = _existing(folder)
-        device = os.stat(path).st_dev
-        if device not in by_device:
-            by_device[device] = Room(device, shutil.disk_usage(path).free)
-        rooms[folder] = by_device[device]
+        # One that vanishes meanwhile is looked at again, or not missed.
+        with contextlib.suppress(OSError):
+            path = _existing(folder)
+            device = os.stat(path).st_dev
+            if device not in by_device:
+                by_device[device] = Room(device, shutil.disk_usage(path).free)
+            rooms[folder] = by_device[device]
     return Sight(rooms, {key: _allocated(path) for key, path in parts.items()})
 
 
