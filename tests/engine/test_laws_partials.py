@@ -375,23 +375,78 @@ async def test_a_partial_of_another_address_is_left_alone(server: Server, tmp_pa
     assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
 
 
+def note(part: Path, seal: str, *ranges: tuple[int, int]) -> None:
+    with part.open("r+b") as file:
+        if not progress_notes.write(file.fileno(), passports.boot_id(), ranges, [seal]):
+            pytest.skip("no extended attributes here")
+
+
+async def test_a_note_on_the_file_tells_what_came_after_its_passport(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    part = tmp_path / "file.bin.part"
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000), seal="5ea1")
+    write_ranges(part, FILE, [(0, HALF)])
+    note(part, "5ea1", (0, HALF))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[0].range_start == HALF - OVERLAP
+
+
 async def test_a_note_on_the_file_counts_with_its_own_inode_only(
     server: Server, tmp_path: Path
 ) -> None:
     """A copy of a partial carries the note along and not the bytes, should it be sparse."""
     resource = server.put("/file.bin", FILE)
-    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000))
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 300_000), seal="5ea1")
     part = tmp_path / "file.bin.part"
-    with part.open("r+b") as file:
-        if not progress_notes.write(file.fileno(), passports.boot_id(), [(0, SIZE)]):
-            pytest.skip("no extended attributes here")
+    os.truncate(part, SIZE)
+    note(part, "5ea1", (0, SIZE))
     shutil.copy2(part, tmp_path / "copy")
     os.replace(tmp_path / "copy", part)
-    os.truncate(part, SIZE)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert_whole(tmp_path, download)
     assert server.requests[0].range_start == 300_000 - OVERLAP
+
+
+@pytest.mark.parametrize("copy", [shutil.copyfile, shutil.copy2])
+@pytest.mark.parametrize("seal", ["0lder", "5ea1"])
+async def test_an_older_copy_of_a_pair_counts_as_what_its_passport_says(
+    server: Server, tmp_path: Path, copy: Any, seal: str
+) -> None:
+    """Copied over the files it keeps their inodes, and so the note of what came later."""
+    resource = server.put("/file.bin", FILE)
+    url = server.url("/file.bin")
+    backup, folder = tmp_path / "backup", tmp_path / "to"
+    backup.mkdir()
+    folder.mkdir()
+    older = ((0, 100_000), (HALF, HALF + 100_000), (SIZE - 200_000, SIZE))
+    leave_part(backup, resource, url, *older, seal=seal)
+    leave_part(folder, resource, url, (0, 100_000), (HALF, SIZE), seal="5ea1")
+    note(folder / "file.bin.part", "5ea1", (0, 100_000), (HALF, SIZE))
+    for path in backup.iterdir():
+        if seal == "5ea1":  # a copy made between two passports, copied back some time later
+            copied_at_s = path.stat().st_mtime + (60 if copy is shutil.copyfile else -60)
+            os.utime(path, (copied_at_s, copied_at_s))
+            shutil.copy2(path, folder / path.name)
+        else:
+            copy(path, folder / path.name)
+    async with running() as engine:
+        download = await get(engine, url, folder)
+    assert_whole(folder, download)
+
+
+async def test_a_download_that_is_put_down_leaves_no_note(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        note(tmp_path / "file.bin.part", "5ea1", (0, SIZE))
+        engine.pause([key])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        await idle(engine)
+    assert progress_notes.NAME not in os.listxattr(tmp_path / "file.bin.part")
 
 
 async def test_bytes_of_other_content_in_a_partial_are_seen_by_comparing(

@@ -64,12 +64,16 @@ def test_a_sample_that_agreed_is_done_with(partial: Partial) -> None:
 def test_no_record_says_that_a_mix_is_there(partial: Partial) -> None:
     if not progress_notes.write(partial.fd, passports.boot_id(), ()):
         pytest.skip("this file system keeps no extended attributes")
+    partial.save(UNRECORDED)
+    record = passports.read(partial.part_path)
+    assert record is not None
     assert partial.agrees(BLOCK, of("b"))
     partial.write(of("b"), 2 * BLOCK)
     with pytest.raises(OverlapDiffers):
         partial.write(of("a") * 2, 0)
     partial.write(of("b"), 3 * BLOCK)
-    noted = progress_notes.read(partial.fd, passports.boot_id())
+    noted = progress_notes.read(partial.fd, passports.boot_id(), record.seal)
+    assert noted.covers(2 * BLOCK, 2 * BLOCK + 1)
     assert not noted.covers(BLOCK, BLOCK + 1)
 
 

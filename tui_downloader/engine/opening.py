@@ -117,8 +117,8 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         os.close(fd)
         return None
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
-    for start, end in progress_notes.read(fd, passports.boot_id()):
-        sound.add(start, min(end, facts.st_size))
+    for start, end in progress_notes.read(fd, passports.boot_id(), record.seal):
+        sound.add(start, end)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     return _with_old(Partial(place.folder, name, fd, sound, durable, record), url)
 

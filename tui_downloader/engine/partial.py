@@ -12,8 +12,7 @@ import errno
 import os
 import sys
 import threading
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.lock import lock_partial
+from tui_downloader.store.progress_notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 SUFFIX = ".part"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 _GIVEN_UP_BYTES = 64 << 10
-_NOTE_S = 0.02
-_NOTE_AGAIN_S = 5.0  # where it did not work
 OPEN_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -76,11 +74,12 @@ class Partial:
     _samples: Samples = field(init=False)
     _noted: RangeSet = field(default_factory=RangeSet)
     _noting: threading.Lock = field(default_factory=threading.Lock)
-    _note_at: float = 0.0
+    _notes: Notes = field(init=False)
     _size_bytes: int = 0  # at least
 
     def __post_init__(self) -> None:
         self._noted = self.done.copy()
+        self._notes = Notes("" if self.record is None else self.record.seal)
         self._samples = Samples(self.read)
         self._size_bytes = os.fstat(self.fd).st_size
 
@@ -128,10 +127,7 @@ class Partial:
             self._samples.heed(self._noted)
             self._size_bytes = max(self._size_bytes, end)
             self._writeback.wrote(self.fd, start, end)
-            now = time.monotonic()
-            if now >= self._note_at:
-                is_noted = progress_notes.write(self.fd, passports.boot_id(), self._noted)
-                self._note_at = now + (_NOTE_S if is_noted else _NOTE_AGAIN_S)
+            self._notes.heed(self.fd, self._noted)
 
     def read(self, offset: int, n_bytes: int) -> bytes:
         """Read back bytes that are on disk."""
@@ -186,7 +182,8 @@ class Partial:
     def save(self, passport: Passport) -> None:
         """Replace the passport."""
         self.check_identity()
-        passports.write(self.part_path, passport)
+        with self._notes.sealing() as seal:
+            passports.write(self.part_path, replace(passport, seal=seal))
         if self.old_bytes is not None and self.done.total > self.old_bytes:
             self.drop_old()
 
@@ -247,6 +244,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self.record = None
+        self._notes = Notes()
         self._samples.forget()
         self._size_bytes = 0
         self._noted = RangeSet()
@@ -356,6 +354,11 @@ class Partial:
             passports.delete(self.part_path)
             return bad
         raise AssertionError("count() has no end")
+
+    def put_down(self, passport: Passport) -> None:
+        """Record it for the last time; the passport knows all then, and a note would only age."""
+        self.save(passport)
+        progress_notes.erase(self.fd)
 
     def close(self) -> None:
         """Close the descriptor, which gives up the lock."""

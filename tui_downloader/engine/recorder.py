@@ -106,8 +106,8 @@ class Recorder:
     def _save_at_all_costs(self, partial: Partial) -> None:
         """On a full disk the last few bytes are worth less than the record of all others."""
         try:
-            partial.save(self.passport())
+            partial.put_down(self.passport())
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not partial.give_way():
                 raise
-            partial.save(self.passport())
+            partial.put_down(self.passport())

@@ -56,6 +56,7 @@ class Passport:
     boot_id: str
     finishing: bool = False
     content_encoding: str = ""
+    seal: str = ""
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""
@@ -79,6 +80,7 @@ class Passport:
             "boot_id": self.boot_id,
             "finishing": self.finishing,
             "content_encoding": self.content_encoding,
+            "seal": self.seal,
         }
         return json.dumps(fields, ensure_ascii=True)
 
@@ -145,6 +147,7 @@ def _read(fields: dict[str, Any]) -> Passport:
         boot_id=_text(fields["boot_id"]),
         finishing=_switch(fields["finishing"]),
         content_encoding=_text(fields.get("content_encoding", "")),
+        seal=_text(fields.get("seal", "")),
     )
 
 

@@ -3,34 +3,90 @@
 A passport is replaced once a second at most; what was written since would be fetched again after
 `kill -9`. So each write also notes the done ranges in an extended attribute of the partial
 (`user.tui_downloader.done`), which costs a few microseconds, lives and moves with the file, and is
-taken off before the file gets its final name. It is a promise of the running kernel only: it counts
-with the same boot id and on the same inode, never on a copy and never after a restart. Where the
-file system has no attributes there are none, and the passport alone counts.
+taken off when the passport knows all and before the file gets its final name. Where the file system
+has no attributes there are none, and the passport alone counts.
+
+A note outlives the bytes it tells of: `cp` over a file replaces its content and leaves inode and
+attributes. So it counts only as long as everything speaks for the very bytes it was written for:
+
+- the same boot and the same inode: it is a promise of the running kernel, never of a copy;
+- the seal in the passport beside it, a random text that changes with every passport, is one of
+  those it was written under. An older passport, copied back with its partial, has another one.
+  While a passport is being replaced there are two, as nobody knows which one a kill leaves;
+- the file was last written right after the note. A writer notes all the time, so what came later,
+  or is older, was written by somebody else: a partial alone, or a pair whose passport was still the
+  newest when the copy was made;
+- the file is as large as the note says.
+
+A note that does not count costs what was written since the last passport, never more.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.ranges import RangeSet
+from tui_downloader.store.passports import boot_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 NAME = "user.tui_downloader.done"
-_VERSION = "1"
+NOTE_S = 0.02
+NOTE_AGAIN_S = 5.0  # where it did not work
+_VERSION = "2"
 # Attributes of ext4 share one block of the disk.
 _LONGEST_BYTES = 3000
+# Between one note and the next lies one call that writes, however slow the disk.
+_WRITTEN_AFTER_NS = 5_000_000_000
 
 
-def write(fd: int, boot_id: str, done: Iterable[tuple[int, int]]) -> bool:
-    """Note the done ranges on an open partial; False when that is not possible here."""
+class Notes:
+    """What the one writer of a partial notes on it, now and then.
+
+    Args:
+        seal: of the passport that is on disk, "" for none.
+    """
+
+    def __init__(self, seal: str = "") -> None:
+        self._seals: tuple[str, ...] = (seal,)
+        self._next_at = 0.0
+
+    def heed(self, fd: int, done: Iterable[tuple[int, int]]) -> None:
+        """Note the done ranges, unless the last note is a moment old."""
+        now = time.monotonic()
+        if now >= self._next_at:
+            is_noted = write(fd, boot_id(), done, self._seals)
+            self._next_at = now + (NOTE_S if is_noted else NOTE_AGAIN_S)
+
+    @contextlib.contextmanager
+    def sealing(self) -> Iterator[str]:
+        """Yield the seal of a passport to be written; until it is there, two of them count."""
+        seal = secrets.token_hex(8)
+        self._seals = (self._seals[0], seal)
+        yield seal
+        self._seals = (seal,)
+
+
+def write(
+    fd: int, boot_id: str, done: Iterable[tuple[int, int]], seals: Iterable[str] = ()
+) -> bool:
+    """Note the done ranges on an open partial; False when that is not possible here.
+
+    Args:
+        seals: of the passports that may be beside it when it is read.
+    """
     if not hasattr(os, "setxattr"):
         return False
     ranges = ",".join(f"{start}-{end}" for start, end in done)
-    text = f"{_VERSION} {boot_id} {os.fstat(fd).st_ino} {ranges}".encode("ascii")
+    facts = os.fstat(fd)
+    sealed = ",".join(seals)
+    fields = (_VERSION, boot_id, facts.st_ino, facts.st_mtime_ns, sealed, ranges)
+    text = " ".join(map(str, fields)).encode("ascii", "replace")  # of a seal that is not ours
     if len(text) > _LONGEST_BYTES:
         return False
     try:
@@ -40,19 +96,29 @@ def write(fd: int, boot_id: str, done: Iterable[tuple[int, int]]) -> bool:
     return True
 
 
-def read(fd: int, boot_id: str) -> RangeSet:
-    """Return the ranges noted on an open partial; none when they do not count any more."""
+def read(fd: int, boot_id: str, seal: str = "") -> RangeSet:
+    """Return the ranges noted on an open partial; none when they do not count any more.
+
+    Args:
+        seal: of the passport beside it.
+    """
     if not hasattr(os, "getxattr"):
         return RangeSet()
+    facts = os.fstat(fd)
     try:
         text = os.getxattr(fd, NAME).decode("ascii")
-        version, noted_boot, inode, ranges = text.split(" ")
-        if (version, noted_boot, int(inode)) != (_VERSION, boot_id, os.fstat(fd).st_ino):
+        version, noted_boot, inode, written_ns, seals, ranges = text.split(" ")
+        is_of_this = (version, noted_boot, int(inode)) == (_VERSION, boot_id, facts.st_ino)
+        is_sealed = seal != "" and seal in seals.split(",")
+        is_newest = 0 <= facts.st_mtime_ns - int(written_ns) <= _WRITTEN_AFTER_NS
+        if not (is_of_this and is_sealed and is_newest):
             return RangeSet()
         pairs = (part.split("-") for part in ranges.split(",") if part)
-        return RangeSet.from_pairs((int(start), int(end)) for start, end in pairs)
+        noted = RangeSet.from_pairs((int(start), int(end)) for start, end in pairs)
     except (OSError, ValueError):
         return RangeSet()
+    is_all_here = all(end <= facts.st_size for _, end in noted)
+    return noted if is_all_here else RangeSet()
 
 
 def erase(fd: int) -> None:
