@@ -31,7 +31,7 @@ async def fail(engine: Engine, server: Server, folder: Path) -> None:
     server.put("/file.bin", FILE)
     failed = await get(engine, server.url("/file.bin"), folder, checksum=WRONG)
     assert failed.status is Status.FAILED
-    assert names_in(folder)[-1].endswith(".bad")
+    assert all(name.endswith(".bad") for name in names_in(folder))
 
 
 async def expect(engine: Engine, checksum: Checksum) -> None:
@@ -134,6 +134,19 @@ async def test_what_was_kept_is_found_after_another_folder_was_chosen(
         await expect(engine, RIGHT)
         await seen(engine, lambda d: d.status is Status.COMPLETED)
     assert names_in(tmp_path / "to") == ["file.bin"]
+
+
+async def test_deleting_a_download_deletes_what_was_kept_of_it_and_nothing_else(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "file.bin.bad").write_bytes(b"mine")
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        assert names_in(tmp_path) == ["file (1).bin.bad", "file.bin.bad"]
+        engine.remove([only(engine).download_id], delete_file=True)
+        await engine.flush()
+    assert names_in(tmp_path) == ["file.bin.bad"]
+    assert (tmp_path / "file.bin.bad").read_bytes() == b"mine"
 
 
 async def test_another_wrong_digest_changes_nothing_and_says_so(

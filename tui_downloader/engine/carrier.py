@@ -142,6 +142,7 @@ class Carrier:
             return (download.final_path,)
         elif download.name and not is_done and (delete_file or empty):
             self.discard(download)
+            return download.kept_as if delete_file else ()
         return ()
 
     def give_up(self, download: Download) -> None:
