@@ -11,6 +11,7 @@ from tests.engine.crafting import leave_part
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine import set_aside
+from tui_downloader.engine.editing import move_files
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 
@@ -70,6 +71,17 @@ async def test_a_kill_while_a_part_is_set_aside_leaves_nothing_behind(
     assert done.status is Status.COMPLETED
     assert names_in(tmp_path) == ["file.bin"]
     assert sha256(tmp_path / "file.bin") == content.sha256()
+
+
+async def test_a_part_that_was_set_aside_moves_along_though_a_kill_left_no_new_one(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    known = leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE // 2))
+    set_aside.set_aside(str(tmp_path / "file.bin.part"), known)
+    move_files(str(tmp_path / "file.bin"), str(tmp_path / "to" / "other.bin"), Status.PAUSED)
+    assert names_in(tmp_path) == ["to"]
+    assert names_in(tmp_path / "to") == ["other.bin.part.old", "other.bin.part.old.json"]
 
 
 class Killed(BaseException):

@@ -58,8 +58,6 @@ def move_files(old_path: str, new_path: str, status: Status) -> None:
         return
     if os.path.lexists(new_path):
         raise FileExistsError(errno.EEXIST, "a file of that name exists", new_path)
-    if not os.path.lexists(old_path + SUFFIX):
-        return
     with unwritten(old_path + SUFFIX):
         _move_all(old_path, new_path)
 
