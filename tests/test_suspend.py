@@ -144,6 +144,18 @@ def test_who_is_told_to_end_is_gone_whatever_the_disk_does(
     assert (tmp_path / "downloads" / "file.bin.part.json").exists()
 
 
+def test_who_quits_is_gone_and_hears_of_a_stuck_disk(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url, script=STUCK) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        terminal.press("q")
+        terminal.until(lambda: "1 running" in terminal.text)
+        terminal.press("y")
+        assert terminal.until_ended() == 0
+        assert is_given_back(terminal)
+        assert b"a disk does not answer" in terminal.output
+    assert (tmp_path / "downloads" / "file.bin.part.json").exists()
+
+
 def test_who_is_told_twice_is_gone_at_once(tmp_path: Path, url: str) -> None:
     patient = f"from tui_downloader.ui import app\napp._SAVING_S = 600\n{STUCK}"
     with run(tmp_path, url, script=patient) as terminal:

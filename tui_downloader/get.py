@@ -20,7 +20,7 @@ from tui_downloader.reporting import (
     summary_line,
     waits_for_space,
 )
-from tui_downloader.ui.signals import catch_signals, leave_soon, release_signals
+from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -151,12 +151,17 @@ async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: O
             engine.add(requests)
             while not (await _idle_within(engine, interrupted, report.period_s)):
                 report.show(engine)
-            stopped = interrupted.is_set()
             report.show(engine, last=True)
-    if stopped:
+            code = INTERRUPTED if interrupted.is_set() else _exit_code(engine.snapshot())
+            limit = leave_at_last(code)
+    limit.cancel()
+    if code == INTERRUPTED:
         report.say("interrupted; the same command goes on where it was")
-        return INTERRUPTED
-    downloads = engine.snapshot().downloads
+    return code
+
+
+def _exit_code(queue: QueueSnapshot) -> int:
+    downloads = queue.downloads
     went_well = all(d.status is Status.COMPLETED or is_skipped(d) for d in downloads)
     return 0 if went_well else 1
 

@@ -20,7 +20,7 @@ from tui_downloader.reporting import waits_for_space
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
 from tui_downloader.telling import Teller
-from tui_downloader.ui.signals import catch_signals, leave_soon, release_signals
+from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -209,9 +209,12 @@ async def run_plain(
         finally:
             release_signals()
         session.look()
+        code = 0 if session.quit.is_set() or session.went_well else 1
+        limit = leave_at_last(code)
+    limit.cancel()
     if session.is_unfinished:
         teller.note("saved; what ran goes on next time")
-    return 0 if session.quit.is_set() or session.went_well else 1
+    return code
 
 
 async def _converse(

@@ -45,6 +45,9 @@ def stuck(fd):
 os.fdatasync = stuck
 sys.exit(main(sys.argv[1:]))
 """
+ONE_STUCK_DISK = ON_A_STUCK_DISK.replace(
+    "(fd):", '(fd):\n    if "stuck" not in os.readlink(f"/proc/self/fd/{fd}"):\n        return'
+)
 
 
 @pytest.fixture(autouse=True)
@@ -75,10 +78,10 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
     return process.returncode, errors.decode()
 
 
-async def half_is_here(server: Server, folder: Path) -> None:
+async def half_is_here(server: Server, folder: Path, name: str = "file.bin", held: int = 1) -> None:
     """Wait until half of the file has been written and the server holds the rest back."""
-    await server.until(lambda: server.held_now == 1)
-    part = folder / "file.bin.part"
+    await server.until(lambda: server.held_now == held)
+    part = folder / f"{name}.part"
     async with asyncio.timeout(PATIENCE_S):
         while not part.exists() or part.stat().st_size < HALF:
             await asyncio.sleep(0.01)
@@ -130,9 +133,44 @@ async def test_a_stuck_disk_does_not_keep_the_program(server: Server, tmp_path: 
     )
     await half_is_here(server, tmp_path)
     process.send_signal(signal.SIGTERM)
-    code, _ = await ended(process)
+    code, errors = await ended(process)
     assert code == 130
+    assert "a disk does not answer" in errors
     assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_what_is_on_other_disks_is_saved_all_the_same(server: Server, tmp_path: Path) -> None:
+    for folder in ("stuck", "sound"):
+        server.put(f"/{folder}.bin", FILE).first(stall_after=HALF)
+    links = tmp_path / "links.txt"
+    names = "stuck", "sound"
+    lines = [f"{server.url(f'/{name}.bin')}\n dir={tmp_path / name}\n" for name in names]
+    links.write_text("".join(lines))
+    process = await start("get", "-x1", "-i", str(links), script=ONE_STUCK_DISK)
+    await half_is_here(server, tmp_path / "stuck", "stuck.bin", held=2)
+    await half_is_here(server, tmp_path / "sound", "sound.bin", held=2)
+    process.send_signal(signal.SIGTERM)
+    assert (await ended(process))[0] == 130
+    passport = passports.read(str(tmp_path / "sound" / "sound.bin.part"))
+    assert passport is not None
+    assert passport.durable == passport.done == ((0, HALF),)
+
+
+async def test_a_stuck_disk_does_not_keep_who_quits_by_a_line(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    process = await start(
+        *("--plain", "-d", str(tmp_path), server.url("/file.bin")),
+        script=ON_A_STUCK_DISK,
+        stdin=subprocess.PIPE,
+    )
+    await half_is_here(server, tmp_path)
+    assert process.stdin is not None
+    process.stdin.write(b"q\n")
+    code, errors = await ended(process)
+    assert code == 0
+    assert "a disk does not answer" in errors
 
 
 def test_nobody_who_told_the_program_to_end_waits_for_more_than_three_seconds() -> None:

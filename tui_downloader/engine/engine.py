@@ -86,7 +86,7 @@ class Engine:
         async with AsyncExitStack() as stack:
             self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
             self._disk = Disk()
-            stack.callback(self._disk.close)
+            stack.push_async_callback(asyncio.to_thread, self._disk.close)
             self._journal = Journal(self._queue, self._entry_of, self._disk)
             stack.callback(self._journal.close)
             entries, self._next_id = await self._journal.load()
@@ -129,6 +129,7 @@ class Engine:
 
     async def __aexit__(self, *exc: object) -> None:
         self._starter.cancel()  # nothing new begins from here on
+        memorised = asyncio.create_task(asyncio.to_thread(self._hosts.memorise))
         await self._carrier.stop_all()
         await self._journal.flush()
         await self._journal.tidied()
@@ -136,7 +137,7 @@ class Engine:
             service.cancel()
         await self._stack.aclose()
         self._announcer.close()
-        await asyncio.to_thread(self._hosts.memorise)
+        await memorised
 
     def _bring_back(self, entries: list[Entry]) -> None:
         """Make downloads of entries, which are used up: both of 10,000 at once take 2 MB more."""

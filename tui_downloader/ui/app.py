@@ -62,7 +62,7 @@ _JAMMED_FROM_WRITES = 6
 _INTERRUPTS = 3
 _INTERRUPTS_WITHIN_S = 2.0
 _GIVE_UP_S = 0.5
-_SAVING_S = 1.8  # who is told to end is gone in three seconds
+_SAVING_S = 1.8  # who is told to end is gone in three seconds, and so is who quits
 _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 
 
@@ -111,7 +111,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         self._is_ready = asyncio.Event()
         self._leaving = asyncio.Event()
         self._engine_task: asyncio.Task[None] | None = None
-        self._is_impatient = False
+        self.is_impatient = False  # it ends although not all is saved: nothing may be waited for
         self.log_file = None if paths is None else paths.log_file
         self._quitting = Quitting(self, engine.wait_idle)
         self._interrupts: list[float] = []
@@ -245,6 +245,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
                 self.set_timer(WARM_AT_S, lambda: begin(self, warm, group="warm"))
                 await self._leaving.wait()
                 self._feed.stop()
+                asyncio.get_running_loop().call_later(_SAVING_S, self._give_up)
             await events
         finally:
             self.exit()
@@ -278,7 +279,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         self._leaving.set()
         if self._engine_task is None:
             return
-        if self._is_impatient:
+        if self.is_impatient:
             self._engine_task.cancel()
             await asyncio.wait([self._engine_task], timeout=_GIVE_UP_S)
         else:
@@ -314,13 +315,9 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
             asyncio.get_running_loop().call_later(_SAVING_S, self._give_up)
 
     def _give_up(self) -> None:
-        self._is_impatient = True
-        self.exit()
-
-    @property
-    def is_impatient(self) -> bool:
-        """It ends although something is not saved yet: nothing may be waited for any more."""
-        return self._is_impatient
+        if self._engine_task is None or not self._engine_task.done():
+            self.is_impatient = True
+            self.exit()
 
     def on_main_screen_quit_wanted(self) -> None:
         self.action_ask_quit()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.app import DownloaderApp
+from tui_downloader.ui.signals import leave_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -49,5 +49,5 @@ async def run_app(
         await app.finish()
         if app.is_impatient:
             # A thread may be stuck in the disk, and Python would wait for it.
-            os._exit(app.return_code or 0)
+            leave_now(app.return_code or 0)
     return code

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 # Saving takes milliseconds; a disk that takes longer must not keep the program. What is on record
 # by then is true, and the next run goes on from there.
 _GRACE_S = 2.5
+_PATIENCE_S = 5.0
+_STDERR = 2
+_LEFT_WORDS = (
+    "a disk does not answer, so not all is saved; what is on it stays, and goes on next time"
+)
 # Windows has no SIGHUP, and no handlers on its loop.
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
 
@@ -28,7 +33,19 @@ def catch_signals(handler: Callable[[], None]) -> None:
 
 def leave_soon(code: int) -> None:
     """End the program with this code, should it not have ended by itself in a moment."""
-    asyncio.get_running_loop().call_later(_GRACE_S, os._exit, code)
+    asyncio.get_running_loop().call_later(_GRACE_S, leave_now, code)
+
+
+def leave_at_last(code: int) -> asyncio.TimerHandle:
+    """The same for who only has to save and was not told to end: a disk gets more time."""
+    return asyncio.get_running_loop().call_later(_PATIENCE_S, leave_now, code)
+
+
+def leave_now(code: int) -> None:
+    """End the program with this code and a word, whatever a thread may be stuck in."""
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        os.write(_STDERR, f"tui-downloader: {_LEFT_WORDS}\n".encode())
+    os._exit(code)
 
 
 def release_signals() -> None:
