@@ -131,6 +131,20 @@ async def test_a_kill_at_each_step_leaves_one_whole_file_or_a_resume(
     assert [name for name in names_in(tmp_path) if not name.endswith(".json")] == ["file.bin"]
 
 
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize("when", range(1, 5))
+async def test_a_kill_around_decoding_leaves_the_file_as_sent_or_decoded_and_no_doubt(
+    server: Server, tmp_path: Path, when: int, side: str
+) -> None:
+    """The coding that nobody asked for is undone once, whichever rename was the last."""
+    file = Pattern(3_000_000)
+    server.put("/file.bin", file, content_encoding="gzip", ranges="ignore")
+    await get(tmp_path, server.url("/file.bin"), die_at=("os.replace", when, side))
+    assert await get(tmp_path, server.url("/file.bin")) == 0
+    assert sha256(tmp_path / "file.bin") == file.sha256()
+    assert names_in(tmp_path) == ["file.bin"]
+
+
 def test_the_steps_are_real() -> None:
     """Every function named above exists, or the blow would never fall."""
     from tui_downloader.engine.partial import Partial

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
+import os
 import tracemalloc
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, names_in, running, sha256
+from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.model import retry
+from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 
@@ -276,18 +279,88 @@ async def test_an_encoded_file_that_is_all_here_is_still_decoded_by_the_next_run
     assert_whole(tmp_path, download)
 
 
+def leave_decoded(folder: Path, server: Server, inner: bytes, **fields: Any) -> None:
+    """Leave a partial that was decoded already, as a crash before the final name does."""
+    resource = server.put("/file.bin", inner, content_encoding="gzip")
+    whole = (0, len(inner))
+    leave_part(folder, resource, server.url("/file.bin"), whole, decoded=True, **fields)
+
+
+INNER = gzip.compress(bytes(SIZE), 0)  # it looks encoded still
+
+
 async def test_an_encoded_file_that_was_decoded_already_is_not_decoded_again(
     server: Server, tmp_path: Path
 ) -> None:
-    """A crash between the decoding and the final name leaves this."""
-    inner = gzip.compress(bytes(SIZE), 0)  # it looks encoded still
-    resource = server.put("/file.bin", inner, content_encoding="gzip")
-    sent_bytes = resource.version.gzipped.size
+    leave_decoded(tmp_path, server, INNER)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == INNER
+    assert server.requests == []
+
+
+async def test_a_decoded_file_that_has_not_taken_its_name_yet_takes_it(
+    server: Server, tmp_path: Path
+) -> None:
+    leave_decoded(tmp_path, server, INNER)
+    part = tmp_path / "file.bin.part"
+    part.rename(tmp_path / ".file.bin.part.tmp")
+    part.write_bytes(gzip.compress(INNER))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == INNER
+    assert names_in(tmp_path) == ["file.bin"]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+async def test_a_decoded_file_that_was_changed_is_fetched_from_0(
+    server: Server, tmp_path: Path, change: int
+) -> None:
+    leave_decoded(tmp_path, server, INNER)
+    os.truncate(tmp_path / "file.bin.part", len(INNER) + change)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == INNER
+    assert not any(request.range_start for request in server.requests)
+
+
+@pytest.mark.parametrize("surplus", [1, 100_000])
+async def test_bytes_behind_an_encoded_file_do_not_make_it_a_decoded_one(
+    server: Server, tmp_path: Path, surplus: int
+) -> None:
+    """Whether it was decoded is on record and never guessed by the size of the file."""
+    resource = server.put("/file.bin", FILE, content_encoding="gzip")
+    packed, whole = resource.version.gzipped, (0, resource.version.gzipped.size)
     leave_part(
         tmp_path,
         resource,
         server.url("/file.bin"),
-        (0, len(inner)),
+        whole,
+        content=packed,
+        total_bytes=packed.size,
+        content_encoding="gzip",
+    )
+    with (tmp_path / "file.bin.part").open("ab") as file:
+        file.write(b"x" * surplus)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests == []
+
+
+async def test_what_is_not_what_was_sent_is_fetched_again(server: Server, tmp_path: Path) -> None:
+    """Another version of the program had decoded it in place, and was killed."""
+    resource = server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore")
+    sent_bytes = SIZE // 2
+    leave_part(
+        tmp_path,
+        resource,
+        server.url("/file.bin"),
+        (0, SIZE),
         total_bytes=sent_bytes,
         done=((0, sent_bytes),),
         durable=((0, sent_bytes),),
@@ -295,9 +368,55 @@ async def test_an_encoded_file_that_was_decoded_already_is_not_decoded_again(
     )
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
-    assert download.status is Status.COMPLETED
-    assert (tmp_path / "file.bin").read_bytes() == inner
-    assert server.requests == []
+    assert_whole(tmp_path, download)
+
+
+@pytest.mark.parametrize("bad", [FILE[:-1] + b"?", FILE[:HALF], FILE[:] + b"more"])
+async def test_an_encoded_file_whose_digest_was_wrong_is_decoded_anew(
+    server: Server, tmp_path: Path, bad: bytes
+) -> None:
+    server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore").first(
+        content_encoding="gzip",
+        ranges="ignore",
+        raw=_encoded_answer(gzip.compress(bad, 1)),
+    )
+    checksum = parse_checksum(f"sha-256={FILE.sha256()}")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path, checksum=checksum)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+    assert len(server.requests) == 2
+
+
+def _encoded_answer(packed: bytes) -> bytes:
+    head = (
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+        f"Content-Length: {len(packed)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + packed
+
+
+async def test_a_decoded_file_that_cannot_take_its_name_leaves_what_was_sent(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore")
+    real = os.replace
+
+    def replace(source: Any, target: Any) -> None:
+        if str(source).endswith(".file.bin.part.tmp"):
+            raise OSError(errno.EIO, "refused")
+        real(source, target)
+
+    async with running() as engine:
+        monkeypatch.setattr(os, "replace", replace)
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert download.status is Status.FAILED
+        assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
+        monkeypatch.setattr(os, "replace", real)
+        engine.resume([download.download_id])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert len(server.requests) == 1
 
 
 async def test_other_downloads_go_on_while_a_head_is_awaited(

@@ -52,6 +52,7 @@ PASSPORTS = st.builds(
     boot_id=ANY_TEXT,
     finishing=st.booleans(),
     content_encoding=st.sampled_from(["", "gzip", "br"]),
+    decoded=st.booleans(),
     seal=ANY_TEXT,
 )
 
@@ -88,6 +89,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
         "boot_id": "boot-1",
         "finishing": False,
         "content_encoding": "",
+        "decoded": False,
         "seal": "5ea1",
     }
 
@@ -134,10 +136,8 @@ def test_what_has_nothing_of_a_passport_is_somebody_elses(text: str) -> None:
     assert flaw_of(text) is Flaw.FOREIGN
 
 
-LATER: dict[str, Any] = {
-    "content_encoding": "",
-    "seal": "",
-}  # fields that the first passports had not
+# Fields that the first passports had not.
+LATER: dict[str, Any] = {"content_encoding": "", "decoded": False, "seal": ""}
 CHECKSUM = {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"}
 NONSENSE: dict[str, list[Any]] = {
     "version": [0, -1, None, "1", 1.0, True],
@@ -163,6 +163,7 @@ NONSENSE: dict[str, list[Any]] = {
     "boot_id": [None, 1],
     "finishing": [None, 1, "true", []],
     "content_encoding": [None, 1, []],
+    "decoded": [None, 1, "true", []],
     "seal": [None, 1, []],
 }
 

@@ -41,7 +41,7 @@ class Finishing:
         self._mismatches = 0
 
     async def run(self) -> bool:
-        """Check and name the file; False when its digest was wrong for the first time.
+        """Check and name the file; False when it is to be fetched once more: its digest was wrong.
 
         Raises:
             ChecksumMismatch: wrong for the second time; the file is kept as NAME.bad.
@@ -52,8 +52,10 @@ class Finishing:
         download, disk = self._download, self._tools.disk
         self._step(Event.RECEIVED)
         self._check_count(partial)
-        if not download.facts.content_encoding:
-            await disk.run(partial.part_path, partial.trim)
+        coding = download.facts.content_encoding
+        if not await disk.run(partial.part_path, decoding.cut_surplus, partial, coding):
+            await self._fetch_again(partial)
+            return False
         # What an answer announces is of the bytes as sent; what is asked or published, of the file.
         of_file, of_sent = download.request.checksum, download.facts.announced
         if of_file is None and of_sent is download.facts.published:
@@ -114,12 +116,16 @@ class Finishing:
         if not facts.content_encoding:
             return
         download.set_phase("decoding", time.time())
-        await self._tools.disk.run(
-            partial.part_path, decoding.decode, partial, facts.content_encoding
+        coding, record = facts.content_encoding, self._recorder.passport()
+
+        def own(_: None) -> None:
+            download.progress.done = partial.done
+            facts.total_bytes = partial.done.total
+            facts.content_encoding = ""
+
+        await self._tools.disk.acquire(
+            partial.part_path, own, lambda: decoding.decode(partial, coding, record)
         )
-        download.progress.done = partial.done
-        facts.total_bytes = partial.done.total
-        facts.content_encoding = ""
 
     async def _digest_fits(self, partial: Partial, expected: Checksum | None) -> bool:
         """Compare a digest, if there is one; see `run` for the outcomes."""
@@ -145,10 +151,7 @@ class Finishing:
         download.note(time.time(), f"{expected.algorithm} differs: got {computed}")
         self._mismatches += 1
         if self._mismatches == 1:
-            partial.fetch_again()
-            download.progress.done = partial.done
-            download.progress.most_bytes = 0
-            await self._recorder.save()
+            await self._fetch_again(partial)
             return False
         bad_name = await self._tools.disk.land(partial.part_path, partial.keep_as_bad)
         download.kept_as += (os.path.join(partial.folder, bad_name),)
@@ -158,6 +161,12 @@ class Finishing:
             f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
             f"got {_short(computed)}{_second_time(partial)}; kept as {bad_name}"
         )
+
+    async def _fetch_again(self, partial: Partial) -> None:
+        await self._tools.disk.run(partial.part_path, partial.fetch_again)
+        self._download.progress.done = partial.done
+        self._download.progress.most_bytes = 0
+        await self._recorder.save()
 
     def _passed(self, expected: Checksum) -> None:
         self._download.assurance = assurance_of(expected)

@@ -8,9 +8,11 @@ import os
 import stat
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine import decoding
 from tui_downloader.engine.partial import (
     OPEN_FLAGS,
     SUFFIX,
@@ -116,11 +118,32 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     if not (is_one and lock_partial(fd) and place.claim(name)):
         os.close(fd)
         return None
+    if record.decoded:
+        return _with_old(_adopt_decoded(part_path, place, fd, record), url)
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
     for start, end in progress_notes.read(fd, passports.boot_id(), record.seal):
         sound.add(start, end)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     return _with_old(Partial(place.folder, name, fd, sound, durable, record), url)
+
+
+def _adopt_decoded(part_path: str, place: Place, fd: int, record: Passport) -> Partial:
+    """Go on with a decoded file; one that is not as it was is of no use: nobody sends the rest."""
+    fd = decoding.taken_up(part_path, fd, record)
+    size = os.fstat(fd).st_size
+    name = os.path.basename(part_path).removesuffix(SUFFIX)
+    sound = sound_ranges(record, passports.boot_id(), size)
+    if sound.total == record.total_bytes == size:
+        durable = RangeSet.from_pairs(record.durable).intersect(sound)
+        return Partial(place.folder, name, fd, sound, durable, record, is_decoded=True)
+    _log.warning("%s was changed after it was decoded; starting again from 0", part_path)
+    known = replace(
+        record, total_bytes=None, etag=None, last_modified=None, done=(), durable=(), decoded=False
+    )
+    partial = Partial(place.folder, name, fd, record=known)
+    partial.empty()
+    partial.save(known)
+    return partial
 
 
 def _with_old(partial: Partial, url: str | None) -> Partial:

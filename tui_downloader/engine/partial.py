@@ -57,6 +57,7 @@ class Partial:
         old_bytes: how large the new one must be before the partial set aside by `start_over` goes,
             None when there is none.
         old_done_bytes: how many bytes of the file that one has.
+        is_decoded: it holds what the bytes as sent decode to.
         differing: while everything is fetched a second time: where it came out differently.
     """
 
@@ -68,6 +69,7 @@ class Partial:
     record: Passport | None = None
     old_bytes: int | None = None
     old_done_bytes: int = 0
+    is_decoded: bool = False
     differing: RangeSet | None = None
     _writeback: Writeback = field(default_factory=Writeback)
     _sync_failed: bool = False
@@ -209,11 +211,13 @@ class Partial:
                 f"{self.name}{SUFFIX} was {harm} while it was written", hint="start again from 0"
             )
 
-    def trim(self) -> None:
-        """Cut what lies behind the last byte of the file, should somebody have put it there."""
+    def trim(self) -> bool:
+        """Cut what lies behind the last byte of the file; False when nothing does."""
         end = max((end for _, end in self.done), default=0)
-        if os.fstat(self.fd).st_size > end:
+        is_longer = os.fstat(self.fd).st_size > end
+        if is_longer:
             self._resize(end)
+        return is_longer
 
     def _resize(self, n_bytes: int) -> None:
         os.ftruncate(self.fd, n_bytes)
@@ -244,6 +248,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self.record = None
+        self.is_decoded = False
         self._notes = Notes()
         self._samples.forget()
         self._size_bytes = 0
@@ -254,13 +259,20 @@ class Partial:
         """Throw away the content of a partial that holds nothing sound."""
         progress_notes.erase(self.fd)
         self._resize(0)
+        self.is_decoded = False
         self.done = RangeSet()
         self.durable = RangeSet()
         self._noted = RangeSet()
         self._writeback.forget()
 
     def fetch_again(self) -> None:
-        """Count everything as missing, but keep it: what comes is compared with what is here."""
+        """Count everything as missing, but keep it: what comes is compared with what is here.
+
+        What is decoded cannot be compared and goes.
+        """
+        if self.is_decoded:
+            self.empty()
+            return
         progress_notes.erase(self.fd)
         self.done = RangeSet()
         self.durable = RangeSet()
@@ -269,10 +281,13 @@ class Partial:
         self._noted = RangeSet()
         self._writeback.forget()
 
-    def adopt_content(self, fd: int) -> None:
-        """Go on with another open file that has taken the partial's path."""
+    def adopt_content(self, fd: int, whole: RangeSet) -> None:
+        """Go on with another open file, the decoded one, that has taken the partial's path."""
         os.close(self.fd)
         self.fd = fd
+        self.done = whole
+        self.durable = whole.copy()
+        self.is_decoded = True
         self._size_bytes = os.fstat(fd).st_size
 
     def old_words(self) -> str:

@@ -53,6 +53,7 @@ class Recorder:
             boot_id=passports.boot_id(),
             finishing=finishing,
             content_encoding=facts.content_encoding,
+            decoded=partial is not None and partial.is_decoded,
         )
 
     async def run(self) -> None:

@@ -56,6 +56,7 @@ class Passport:
     boot_id: str
     finishing: bool = False
     content_encoding: str = ""
+    decoded: bool = False
     seal: str = ""
 
     def to_json(self) -> str:
@@ -80,6 +81,7 @@ class Passport:
             "boot_id": self.boot_id,
             "finishing": self.finishing,
             "content_encoding": self.content_encoding,
+            "decoded": self.decoded,
             "seal": self.seal,
         }
         return json.dumps(fields, ensure_ascii=True)
@@ -147,6 +149,7 @@ def _read(fields: dict[str, Any]) -> Passport:
         boot_id=_text(fields["boot_id"]),
         finishing=_switch(fields["finishing"]),
         content_encoding=_text(fields.get("content_encoding", "")),
+        decoded=_switch(fields.get("decoded", False)),
         seal=_text(fields.get("seal", "")),
     )
 
