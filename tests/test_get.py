@@ -161,6 +161,20 @@ async def test_skipped_as_asked_is_0(server: Server, tmp_path: Path) -> None:
     assert (tmp_path / "a.bin").read_bytes() == b"mine"
 
 
+async def test_a_log_has_a_line_for_a_mirror_that_takes_over(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/gone/a.bin", FILE, status=404)
+    server.put("/a.bin", FILE)
+    gone, url = server.url("/gone/a.bin"), server.url("/a.bin")
+    given = f"{gone}\t{url}\n".encode()
+    ended = await get("-i", "-", "-d", str(tmp_path), given=given)
+    assert ended.code == 0
+    line = f"a.bin: {gone} failed (404 not found); going on with {url}\n"
+    assert ended.err.count(line) == 1
+    assert (await get("-q", "-i", "-", "-d", str(tmp_path), given=given)).err == ""
+
+
 @pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_interrupted_is_130_and_the_same_command_goes_on(
     server: Server, tmp_path: Path, blow: signal.Signals

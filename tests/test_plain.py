@@ -370,8 +370,13 @@ def test_what_waits_for_space_is_counted_apart() -> None:
 
 def test_notes_and_removed_downloads_are_told() -> None:
     note = EngineEvent(EventKind.NOTE, 1, "a.bin", "disk full")
+    turn = EngineEvent(EventKind.MIRROR, 1, "a.bin", "going on with http://b")
     gone = EngineEvent(EventKind.REMOVED, 2, "b.bin", "")
-    assert told(([note, gone], [], 0.0)) == "a.bin: disk full\n2: removed b.bin"
+    assert told(([note, turn, gone], [], 0.0)).splitlines() == [
+        "a.bin: disk full",
+        "a.bin: going on with http://b",
+        "2: removed b.bin",
+    ]
 
 
 def test_the_summary_tells_what_runs_and_what_failed_and_counts_the_rest() -> None:

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
 from tui_downloader.reporting import (
     activity,
@@ -25,7 +26,7 @@ from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tui_downloader.engine import Engine
+    from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 
 INTERRUPTED = 130
@@ -86,6 +87,12 @@ class Report:
         if time.monotonic() - self._status_at >= _LOGGED_S:
             self._status_at = time.monotonic()
             self.say(summary_line(queue, 200))
+
+    def tell_turns(self, events: Sequence[EngineEvent]) -> None:
+        """Say in a log that another address took over; a person need not notice."""
+        if not (self._is_terminal or self._output.quiet):
+            for event in events:
+                self.say(f"{event.name}: {event.message}")
 
     def _tell_waits(self, queue: QueueSnapshot) -> None:
         """Say why downloads wait, once for each reason: half a minute of silence looks dead."""
@@ -148,9 +155,12 @@ async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: O
     report = Report(output)
     with _interrupts() as interrupted:
         async with engine:
+            turns = engine.events(EventKind.MIRROR)
             engine.add(requests)
             while not (await _idle_within(engine, interrupted, report.period_s)):
+                report.tell_turns(turns.taken())
                 report.show(engine)
+            report.tell_turns(turns.taken())
             report.show(engine, last=True)
             code = INTERRUPTED if interrupted.is_set() else _exit_code(engine.snapshot())
             limit = leave_at_last(code)

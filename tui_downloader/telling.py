@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PROGRESS_S = 30.0
 _PROGRESS_PERCENT = 10
+_NOTES = frozenset({EventKind.NOTE, EventKind.MIRROR})
 _WORDS = {
     EventKind.ADDED: "added",
     EventKind.STARTED: "started",
@@ -72,11 +73,11 @@ class Teller:
 
     def _event(self, event: EngineEvent, download: Snapshot | None) -> None:
         kind = event.kind.name.lower()
-        if event.kind is not EventKind.NOTE:
+        if event.kind not in _NOTES:
             if self._last.get(event.download_id) is event.kind:
                 return  # reported again when its task ended
             self._last[event.download_id] = event.kind
-        if event.kind is EventKind.NOTE:
+        if event.kind in _NOTES:
             self.note(f"{event.name}: {event.message}" if event.name else event.message)
         elif download is not None and download.status.is_ended and event.kind not in _WORDS:
             self._put(

@@ -10,7 +10,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
-from tui_downloader.engine import proving
+from tui_downloader.engine import EventKind, proving
 from tui_downloader.engine.proving import sample_places
 from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.model.digests import Checksum
@@ -37,10 +37,15 @@ async def test_a_dead_address_is_replaced_without_a_word(
 ) -> None:
     mirror.put("/file.bin", FILE)
     async with running() as engine:
+        told, turns = engine.events(EventKind.NOTE), engine.events(EventKind.MIRROR)
         download = await get(engine, NOWHERE, tmp_path, mirrors=(mirror.url("/file.bin"),))
         log = " ".join(words for _, words in engine.details(download.download_id).log)
+        assert told.taken() == []
+        (turn,) = turns.taken()
     assert download.status is Status.COMPLETED
-    assert "going on with" in log
+    assert turn.message in log
+    assert turn.message.startswith(f"{NOWHERE} failed (")
+    assert turn.message.endswith(f"going on with {mirror.url('/file.bin')}")
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 

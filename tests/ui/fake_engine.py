@@ -203,8 +203,8 @@ class FakeEngine(Engine):
     def details(self, download_id: int) -> Details:
         return self.details_by_id.get(download_id, Details(path=f"/downloads/{download_id}"))
 
-    def events(self) -> EventFeed:
-        feed = EventFeed(lambda _: None)
+    def events(self, *kinds: EventKind) -> EventFeed:
+        feed = EventFeed(lambda _: None, kinds)
         self._fake_feeds.append(feed)
         return feed
 

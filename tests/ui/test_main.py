@@ -368,6 +368,14 @@ async def test_a_note_of_the_engine_is_shown() -> None:
         await ui.until(lambda: "file-1.bin: the file changed on the server" in ui.text)
 
 
+async def test_a_mirror_takes_over_without_a_message() -> None:
+    async with running([RUNNING]) as ui:
+        ui.engine.tell(EventKind.MIRROR, 1, "file-1.bin", "an address failed")
+        ui.engine.tell(EventKind.NOTE, 1, "file-1.bin", "the file changed on the server")
+        await ui.until(lambda: "the file changed on the server" in ui.text)
+        assert "an address failed" not in ui.text
+
+
 async def test_notices_are_shown_at_the_start() -> None:
     async with running(notices=("settings.toml: theme is not a word",)) as ui:
         await ui.until(lambda: "settings.toml: theme is not a word" in ui.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from tui_downloader.engine.access import Access
 from tui_downloader.engine.client import Way
+from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.limiter import Limits, TokenBucket
 from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.model import digests
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.answers import Take
+
+_log = logging.getLogger("tui_downloader")
 
 OVERLAP_BYTES = 64 * 1024
 # Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
@@ -261,13 +265,14 @@ class Asking:
         """Another address than the one that was asked for is in use."""
         return self.primary_url != self._download.request.url
 
-    def fail_over(self) -> bool:
+    def fail_over(self, why: str) -> bool:
         """Go on with the next address, if there is one; what is here is judged anew."""
-        failed = self.sources.primary.url
+        failed = redact(self.sources.primary.url)
         if not self.sources.fail_over():
             return False
-        words = f"{redact(failed)} failed; going on with {redact(self.sources.primary.url)}"
-        self._download.note(time.time(), words)
+        words = f"{failed} failed ({why}); going on with {redact(self.sources.primary.url)}"
+        self._tools.tell(self._download, words, EventKind.MIRROR)
+        _log.info("download %s, %s", self._download.download_id, words)
         self._download.facts.validators = Validators(None, None)
         self.was_met = self._is_plain = self._is_unconditional = False
         self._range_faults = 0

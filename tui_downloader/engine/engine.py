@@ -366,9 +366,9 @@ class Engine:
         download = self._roster.downloads.get(download_id)
         return download.details(time.time()) if download is not None else Details()
 
-    def events(self) -> EventFeed:
-        """Open a stream of rare facts; close it when done."""
-        return self._announcer.open()
+    def events(self, *kinds: EventKind) -> EventFeed:
+        """Open a stream of rare facts, of these kinds or of all; close it when done."""
+        return self._announcer.open(kinds)
 
     async def forget_hosts(self) -> int:
         """Forget what was learnt of hosts; return how many there were."""

@@ -12,7 +12,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from tui_downloader.engine.download import Download
 
@@ -30,6 +30,7 @@ class EventKind(Enum):
     CANCELLED = auto()
     REMOVED = auto()
     NOTE = auto()
+    MIRROR = auto()  # another address took over: for a log; nobody need notice
 
 
 _KINDS = {
@@ -51,9 +52,16 @@ class EngineEvent(NamedTuple):
 
 
 class EventFeed:
-    """An endless, bounded stream of events for one reader; the oldest are dropped when it lags."""
+    """An endless, bounded stream of events for one reader; the oldest are dropped when it lags.
 
-    def __init__(self, on_close: Callable[[EventFeed], None]) -> None:
+    Attributes:
+        kinds: what comes; everything when it is empty.
+    """
+
+    def __init__(
+        self, on_close: Callable[[EventFeed], None], kinds: Collection[EventKind] = ()
+    ) -> None:
+        self.kinds = kinds
         self._events: deque[EngineEvent] = deque(maxlen=_KEPT)
         self._wake = asyncio.Event()
         self._on_close = on_close
@@ -69,6 +77,12 @@ class EventFeed:
         self._closed = True
         self._wake.set()
         self._on_close(self)
+
+    def taken(self) -> list[EngineEvent]:
+        """Return what has come already."""
+        events = list(self._events)
+        self._events.clear()
+        return events
 
     def __aiter__(self) -> Self:
         return self
@@ -89,9 +103,9 @@ class Announcer:
         self._feeds: list[EventFeed] = []
         self._told: dict[int, Status] = {}
 
-    def open(self) -> EventFeed:
-        """Begin a stream for one reader."""
-        feed = EventFeed(self._feeds.remove)
+    def open(self, kinds: Collection[EventKind] = ()) -> EventFeed:
+        """Begin a stream for one reader, of some kinds or of all."""
+        feed = EventFeed(self._feeds.remove, kinds)
         self._feeds.append(feed)
         return feed
 
@@ -100,8 +114,12 @@ class Announcer:
         if kind is EventKind.REMOVED:
             self._told.pop(download.download_id, None)
         words = download.failure.message if download.failure is not None else ""
+        self._put(kind, download, words)
+
+    def _put(self, kind: EventKind, download: Download, words: str) -> None:
         for feed in self._feeds:
-            feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
+            if kind in feed.kinds or not feed.kinds:
+                feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
 
     def tell_status(self, download: Download) -> None:
         """A download may have another status; not every one is worth telling, and none twice."""
@@ -111,14 +129,10 @@ class Announcer:
         if (kind := _KINDS.get(download.status)) is not None:
             self.tell(kind, download)
 
-    def note(self, download: Download, words: str) -> None:
+    def note(self, download: Download, words: str, kind: EventKind = EventKind.NOTE) -> None:
         """Say something about a download that is no change of its status."""
         download.note(time.time(), words)
-        event = EngineEvent(
-            EventKind.NOTE, download.download_id, download.clean_name, clean(words, 300)
-        )
-        for feed in self._feeds:
-            feed.put(event)
+        self._put(kind, download, clean(words, 300))
 
     def close(self) -> None:
         """End all streams."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -11,11 +11,18 @@ if TYPE_CHECKING:
     from tui_downloader.engine.commits import Commits
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.events import EventKind
     from tui_downloader.engine.hosts import Hosts
     from tui_downloader.engine.limiter import TokenBucket
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.network import Network
     from tui_downloader.engine.orphans import Orphans
+
+
+class Tell(Protocol):
+    """Says something about a download."""
+
+    def __call__(self, download: Download, words: str, kind: EventKind = ...) -> None: ...
 
 
 class Deferred(Exception):
@@ -45,7 +52,7 @@ class Tools(NamedTuple):
     hosts: Hosts
     orphans: Orphans
     report: Callable[[Download], None]
-    tell: Callable[[Download, str], None]
+    tell: Tell
     clean_up: Callable[[Download, tuple[str, ...]], None]
     record: Callable[[Download], Awaitable[None]]
     settle: Callable[[str], Awaitable[None]]

@@ -99,7 +99,7 @@ class Transfer:
                         return
                     # The digest was wrong: once more from byte 0, from elsewhere if possible.
                     self._forget_version()
-                    self._asking.fail_over()
+                    self._asking.fail_over("the digest differs")
                     self._step(Event.START)
                 except DownloadError as error:
                     await self._waiting.out(error)

@@ -93,7 +93,7 @@ class Waiting:
         """Go on with a mirror when an address is of no use; the user need not notice."""
         is_ours = isinstance(error, (DiskError, FileChanged, ChecksumMismatch))
         is_useless = is_final or not self._asking.was_answered
-        if is_ours or not is_useless or not self._asking.fail_over():
+        if is_ours or not is_useless or not self._asking.fail_over(error.message):
             return False
         self._gave_way = error
         self._download.budget.reset()
@@ -107,7 +107,7 @@ class Waiting:
         Raises:
             DownloadError: no address is left; what was wrong with the one before it.
         """
-        if not self._asking.fail_over():
+        if not self._asking.fail_over("it has another file"):
             raise self._gave_way or FileChanged("no mirror has the file that is partly here")
 
     async def _outlast_the_network(self) -> None:
