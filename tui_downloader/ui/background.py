@@ -6,14 +6,55 @@ stopped only after that: it may find the dialog half taken apart.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from types import TracebackType
 
     from textual.dom import DOMNode
     from textual.screen import Screen
     from textual.worker import Worker
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _HandingOver:
+    """What goes wrong inside is for who awaits the outcome."""
+
+    def __init__(self, outcome: Future[Any]) -> None:
+        self._outcome = outcome
+
+    def __enter__(self) -> None:
+        self._outcome.set_running_or_notify_cancel()
+
+    def __exit__(
+        self, _: object, error: BaseException | None, trace: TracebackType | None
+    ) -> Literal[True]:
+        if error is not None:
+            self._outcome.set_exception(error)
+        return True
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call what may look at a disk that hangs.
+
+    It has a thread for itself, for which nobody else waits: neither name lookups, which have few
+    threads, nor the end of the program.
+    """
+    outcome: Future[T] = Future()
+
+    def work() -> None:
+        with _HandingOver(outcome):
+            outcome.set_result(function(*args, **kwargs))
+
+    threading.Thread(target=work, name="look", daemon=True).start()
+    return await asyncio.wrap_future(outcome)
 
 
 def begin(

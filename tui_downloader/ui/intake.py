@@ -18,7 +18,7 @@ from tui_downloader.ui.adding import (
     refused_text,
     wish_of,
 )
-from tui_downloader.ui.background import begin
+from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.bulk import cheap_to_stop
 from tui_downloader.ui.going_back import GoingBack
 
@@ -140,11 +140,11 @@ class Intake:
 
     async def _add_text(self, text: str) -> None:
         """Add a text unasked: what happens to files that exist is as the settings say."""
-        plan = await asyncio.to_thread(self._judge(), text, self._options.folder)
+        plan = await in_thread(self._judge(), text, self._options.folder)
         await self._carry_out(plan.unasked(), self._options, Duplicates.SKIP)
 
     async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
-        wish = await asyncio.to_thread(wish_of, plan, options, duplicates)
+        wish = await in_thread(wish_of, plan, options, duplicates)
         renewed = {download_id for download_id, _ in wish.renewed}
         requests = self._back.asked_of(renewed)
         before = {each.download_id: each for each in self._screen.board.among(renewed)}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.store.entry import QueueError
-from tui_downloader.ui.background import begin
+from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.bars import short_folder
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ class RecordActs:
         ids = [row.download_id for row in self._to_export]
         requests = [request for i in ids if (request := self._engine.request_of(i)) is not None]
         try:
-            await asyncio.to_thread(_write_new, path, list_text(requests))
+            await in_thread(_write_new, path, list_text(requests))
         except OSError as error:
             self._screen.say(f"The list was not written: {error.strerror}")
         else:
@@ -169,7 +168,7 @@ class RecordActs:
 
     async def _import(self, path: str) -> None:
         try:
-            text = await asyncio.to_thread(_read, path)
+            text = await in_thread(_read, path)
         except OSError as error:
             self._screen.say(f"The list cannot be read: {error.strerror}")
         else:

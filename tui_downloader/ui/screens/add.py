@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -14,7 +13,7 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from tui_downloader.model.text import clean
 from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
-from tui_downloader.ui.background import begin, is_closed
+from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.preview_rows import PreviewRows
@@ -179,7 +178,7 @@ class AddScreen(Dialog[str]):
         if is_closed(self):
             return None
         judge = self._parts.judge()
-        plan = await asyncio.to_thread(judge, self._box.text, self._folder)
+        plan = await in_thread(judge, self._box.text, self._folder)
         return None if is_closed(self) else plan
 
     def _say(self, text: str, *, is_error: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -14,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.download import DownloadRequest
-from tui_downloader.ui.background import begin, is_closed
+from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure, new_path
 from tui_downloader.ui.rows import host_of
@@ -146,7 +145,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         if owner := self._owner(path):
             self._refuse_name(f"{owner} has the name {name}")
             return
-        is_taken = await asyncio.to_thread(os.path.lexists, path)
+        is_taken = await in_thread(os.path.lexists, path)
         if is_closed(self):
             return
         if is_taken:

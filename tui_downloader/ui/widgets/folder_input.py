@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tui_downloader.ui.background import begin
+from tui_downloader.ui.background import begin, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +71,7 @@ class FolderInput(Input):
 
     async def _complete(self) -> None:
         typed = self.value
-        longer = await asyncio.to_thread(completed, typed, self._default)
+        longer = await in_thread(completed, typed, self._default)
         if self.value != typed or not self.has_focus:
             return
         if longer.rstrip("/") == typed.rstrip("/"):
