@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import re
 import time
-import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +19,7 @@ import aiohttp
 
 from tui_downloader import __version__
 from tui_downloader.engine.access import sendable, wired
+from tui_downloader.engine.attempts import Attempt, past_stale, traced
 from tui_downloader.engine.body import Body, open_body
 from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.certificates import dated
@@ -39,9 +39,7 @@ from tui_downloader.model.naming import choose_name
 from tui_downloader.model.text import clean, redact, strip_userinfo
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    Signal = Callable[[aiohttp.ClientSession, types.SimpleNamespace, object], Awaitable[None]]
+    from collections.abc import Callable
 
     from tui_downloader.engine.access import Access
     from tui_downloader.engine.limiter import Limit
@@ -150,10 +148,6 @@ class Client:
         self._trust = Trust(options)
         self._memory = Memory()
         self._proxies = getproxies()
-        trace = aiohttp.TraceConfig()
-        trace.on_dns_resolvehost_start.append(_tell("DNS"))
-        trace.on_dns_resolvehost_end.append(_tell("TCP"))
-        trace.on_connection_create_end.append(_tell("waiting for answer"))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -170,7 +164,7 @@ class Client:
             max_line_size=_HEADER_BYTES,
             max_field_size=_HEADER_BYTES,
             max_headers=1000,
-            trace_configs=[trace],
+            trace_configs=[traced()],
         )
 
     async def __aenter__(self) -> Self:
@@ -219,16 +213,20 @@ class Client:
         headers = way.access.headers_for(url) + _conditions(ask)
         proxy = self._proxy_for(url)
         trust = False if host == way.insecure_host else await self._trust.towards(url, proxy)
-        try:
+
+        async def send(attempt: Attempt) -> aiohttp.ClientResponse:
             async with asyncio.timeout(LOOKUP_AND_CONNECT_S + FIRST_BYTE_S + HEAD_S):
-                response = await self._session.get(
+                return await self._session.get(
                     wired(url),
                     headers=headers,
                     allow_redirects=False,
                     proxy=proxy,
                     ssl=trust,
-                    trace_request_ctx=way.on_phase,
+                    trace_request_ctx=attempt,
                 )
+
+        try:
+            response = await past_stale(send, Attempt(way.on_phase))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             fault = network_error(error, clean(host, 120))
             # Never past a proxy, not even for a date.
@@ -309,13 +307,3 @@ def _next_hop(here: str, location: str) -> str:
             hint="if you trust the way, download that address itself",
         )
     return target
-
-
-def _tell(phase: str) -> Signal:
-    async def on_signal(
-        session: aiohttp.ClientSession, context: types.SimpleNamespace, params: object
-    ) -> None:
-        del session, params
-        context.trace_request_ctx(phase)
-
-    return on_signal

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import body_faults
 from tui_downloader.engine.body_faults import cut, reset, silence
 from tui_downloader.engine.tap import SocketLoan
+from tui_downloader.engine.watching import has_more
 from tui_downloader.model.errors import NetworkError, TruncatedError
 
 if TYPE_CHECKING:
@@ -256,7 +257,8 @@ class DirectBody(asyncio.BufferedProtocol):
             if timer is not None:
                 timer.cancel()
         self._limiter.forget(self._paid)
-        if self._received == self._length and not self._is_lost:
+        is_whole = self._received == self._length and not self._is_lost
+        if is_whole and not has_more(self._transport):
             self._hand_back()
         else:
             self._transport.abort()

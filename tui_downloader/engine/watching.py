@@ -3,15 +3,20 @@
 A head may be slow to begin, but once begun it must come to its end. A body without a length ends
 with the connection, and only a connection that was closed in good order ends a file: a reset, or
 TLS that was cut without its closing notice, is an interruption.
+
+A server that sends more than it announced would have its surplus taken for the beginning of the
+next answer. An answer that is whole stays whole, and its connection serves no other request.
 """
 
 from __future__ import annotations
 
 import asyncio
+import select
 import ssl
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 FIRST_BYTE_S = 60.0
 HEAD_S = 30.0
+_BEGINNING = b"HTTP/1."
+_END_OF_HEAD = b"\r\n\r\n"
 
 
 class WatchedResponse(aiohttp.ClientResponse):
@@ -39,12 +46,21 @@ class WatchedResponse(aiohttp.ClientResponse):
             return self
         self._watch = watch = Watch.of(transport)
         async with asyncio.timeout(FIRST_BYTE_S) as limit:
-            watch.on_first_byte = lambda: limit.reschedule(watch.now() + HEAD_S)
+            watch.begin(lambda: limit.reschedule(watch.now() + HEAD_S))
             try:
                 await super().start(connection)
             finally:
                 watch.on_first_byte = None
+        watch.has_head = True
+        self.content.on_eof(lambda: watch.end(self._announced_bytes))
         return self
+
+    @property
+    def _announced_bytes(self) -> int | None:
+        """What the body has by its head, None when that does not tell."""
+        if "Transfer-Encoding" in self.headers:
+            return None
+        return self.content_length
 
     @property
     def ended_badly(self) -> bool:
@@ -57,15 +73,20 @@ class Watch(asyncio.Protocol):
 
     Attributes:
         on_first_byte: called once, when something arrives.
+        has_head: the head of the answer was read.
         closed_well: the other side said that nothing more follows.
     """
 
-    def __init__(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
+    def __init__(self, transport: asyncio.Transport, protocol: ResponseHandler) -> None:
         self.on_first_byte: Callable[[], None] | None = None
+        self.has_head = False
         self.closed_well = False
+        self._is_awaited = False  # an answer, or the rest of one
+        self._body_bytes = 0  # passed on behind what was the head, as far as that was seen
         self.now = asyncio.get_running_loop().time
         self._transport = transport
-        self._protocol = protocol
+        self._protocol: asyncio.Protocol = protocol
+        self._handler = protocol
 
     @classmethod
     def of(cls, transport: asyncio.Transport) -> Watch:
@@ -73,16 +94,56 @@ class Watch(asyncio.Protocol):
         protocol = transport.get_protocol()
         if isinstance(protocol, cls):
             return protocol
-        assert isinstance(protocol, asyncio.Protocol)
+        assert isinstance(protocol, ResponseHandler)
         watch = cls(transport, protocol)
         transport.set_protocol(watch)
         return watch
 
+    def begin(self, on_first_byte: Callable[[], None]) -> None:
+        """An answer is awaited."""
+        self.on_first_byte = on_first_byte
+        self.has_head = False
+        self._is_awaited = True
+        self._body_bytes = 0
+
+    def end(self, announced_bytes: int | None) -> None:
+        """The answer is whole: what else there is on this connection is surplus."""
+        self._is_awaited = False
+        if announced_bytes is not None and self._body_bytes > announced_bytes:
+            self._transport.close()
+
     def data_received(self, data: bytes) -> None:
+        if not self._is_awaited:
+            self._transport.close()
+            return
         if self.on_first_byte is not None:
             told, self.on_first_byte = self.on_first_byte, None
             told()
-        self._protocol.data_received(data)
+        if not self.has_head:
+            data = self._pass_heads(data)
+        if data and not self._transport.is_closing():
+            self._body_bytes += len(data)
+            self._protocol.data_received(data)
+        self._check_surplus()
+
+    def _check_surplus(self) -> None:
+        """Behind the answer the parser may have found another one that nobody asked for."""
+        if not self._is_awaited and self._handler.should_close:
+            self._transport.close()
+
+    def _pass_heads(self, data: bytes) -> bytes:
+        """Pass heads on by themselves, and return what follows.
+
+        The parser forgets the head of an answer when what comes with it cannot be read.
+        """
+        while (found := data.find(_END_OF_HEAD)) >= 0:
+            end = found + len(_END_OF_HEAD)
+            self._protocol.data_received(data[:end])
+            data = data[end:]
+            self._body_bytes = 0
+            if not data.startswith(_BEGINNING):  # as behind one of status 1xx
+                break
+        return data
 
     def eof_received(self) -> bool | None:
         tls = self._transport.get_extra_info("ssl_object")
@@ -97,6 +158,18 @@ class Watch(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._protocol.resume_writing()
+
+
+def has_more(transport: asyncio.Transport) -> bool:
+    """Tell whether something, be it the end, waits on a connection that owes nothing any more."""
+    tls = transport.get_extra_info("ssl_object")
+    if transport.is_closing() or (tls is not None and tls.pending()):
+        return True
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _was_told_the_end(tls: ssl.SSLObject) -> bool:

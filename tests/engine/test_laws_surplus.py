@@ -1,0 +1,196 @@
+"""Servers that send more than they announced: what is whole stays whole, nothing is mixed up."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.running import PATIENCE_S, get, running, sha256
+from tests.server import Pattern, Server
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.server_certificates import Certificates
+    from tui_downloader.model.download import Snapshot
+
+SMALL, MEDIUM, LARGE = 1000, 100_000, 3_000_000
+FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL!"
+
+
+class Generous:
+    """Answers each request with the same body, and something behind it.
+
+    Args:
+        surplus: what comes behind each body.
+
+    Attributes:
+        before: what comes before the head of each answer but the first of a connection.
+        waits: the surplus waits until `let_go` is set.
+        served: how many requests each connection brought.
+    """
+
+    def __init__(self, size: int, surplus: bytes) -> None:
+        self.file = Pattern(size)
+        self.surplus = surplus
+        self.before = b""
+        self.informational = b""
+        self.waits = False
+        self.let_go = asyncio.Event()
+        self.served: list[int] = []
+        self.port = 0
+        self.scheme = "http"
+        self._open = 0
+        self._changed = asyncio.Condition()
+
+    def url(self, n: int) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}/{n}.bin"
+
+    @asynccontextmanager
+    async def serving(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Generous]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
+        self.port = server.sockets[0].getsockname()[1]
+        self.scheme = "https" if tls else "http"
+        try:
+            yield self
+        finally:
+            server.close()
+            await self.until_left()
+
+    async def until_left(self) -> None:
+        """Wait until no connection is open any more."""
+        async with asyncio.timeout(PATIENCE_S), self._changed:
+            await self._changed.wait_for(lambda: not self._open)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number = len(self.served)
+        self.served.append(0)
+        self._open += 1
+        try:
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                self.served[number] += 1
+                await self._answer(writer, is_first=self.served[number] == 1)
+        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+            pass
+        finally:
+            writer.transport.abort()
+            self._open -= 1
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _answer(self, writer: asyncio.StreamWriter, *, is_first: bool) -> None:
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % self.file.size
+        before = b"" if is_first else self.before
+        whole = before + self.informational + head + self.file[:]
+        writer.write(whole if self.waits else whole + self.surplus)
+        await writer.drain()
+        if self.waits:
+            await self.let_go.wait()
+            writer.write(self.surplus)
+            await writer.drain()
+
+
+def assert_whole(folder: Path, download: Snapshot, server: Generous) -> None:
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / download.name) == server.file.sha256()
+
+
+@pytest.mark.parametrize("size", [0, SMALL, MEDIUM, LARGE])
+@pytest.mark.parametrize(
+    "surplus",
+    [b"0123456789", b"z" * 300_000, FORGED, b"HTTP/1.1 200 OK\r\nContent-", b"HTT", b"\0"],
+    ids=["a few", "many", "an answer", "half a head", "a beginning", "a zero"],
+)
+async def test_what_is_whole_stays_whole_and_its_connection_is_not_used_again(
+    tmp_path: Path, size: int, surplus: bytes
+) -> None:
+    async with Generous(size, surplus).serving() as server, running() as engine:
+        for n in range(3):
+            download = await get(engine, server.url(n), tmp_path)
+            await server.until_left()
+            assert_whole(tmp_path, download, server)
+    assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
+@pytest.mark.parametrize("surplus", [b"0123456789", FORGED])
+async def test_over_tls_it_is_the_same(
+    certificates: Certificates, tmp_path: Path, size: int, surplus: bytes
+) -> None:
+    server = Generous(size, surplus)
+    async with server.serving(certificates.server_context()), running(insecure=True) as engine:
+        for n in range(3):
+            download = await get(engine, server.url(n), tmp_path)
+            await server.until_left()
+            assert_whole(tmp_path, download, server)
+    assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
+@pytest.mark.parametrize("surplus", [b"0123456789", FORGED, b"HTT"])
+async def test_what_comes_later_ends_a_connection_that_is_idle(
+    tmp_path: Path, size: int, surplus: bytes
+) -> None:
+    server = Generous(size, surplus)
+    server.waits = True
+    async with server.serving(), running() as engine:
+        for n in range(3):
+            server.let_go.clear()
+            download = await get(engine, server.url(n), tmp_path)
+            server.let_go.set()
+            await server.until_left()
+            assert_whole(tmp_path, download, server)
+    assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
+async def test_what_is_left_on_a_connection_is_no_answer_to_the_next_request(
+    tmp_path: Path, size: int
+) -> None:
+    """It comes only when the next request is out; that is asked again on a new connection."""
+    server = Generous(size, b"")
+    server.before = b"left over from before\r\n"
+    async with server.serving(), running() as engine:
+        downloads = [await get(engine, server.url(n), tmp_path) for n in range(2)]
+        for download in downloads:
+            assert_whole(tmp_path, download, server)
+        assert not [words for _, words in engine.details(2).log if "HTTP" in words]
+    assert server.served == [2, 1]
+
+
+async def test_behind_an_interim_answer_it_is_the_same(tmp_path: Path) -> None:
+    server = Generous(SMALL, b"0123456789")
+    server.informational = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"
+    async with server.serving(), running() as engine:
+        assert_whole(tmp_path, await get(engine, server.url(0), tmp_path), server)
+        await server.until_left()
+    assert server.served == [1]
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
+@pytest.mark.parametrize("is_tls", [False, True])
+async def test_a_connection_without_surplus_is_used_again(
+    certificates: Certificates, tmp_path: Path, size: int, is_tls: bool
+) -> None:
+    server = Generous(size, b"")
+    tls = certificates.server_context() if is_tls else None
+    async with server.serving(tls), running(insecure=True) as engine:
+        for n in range(3):
+            assert_whole(tmp_path, await get(engine, server.url(n), tmp_path), server)
+    assert server.served == [3]
+
+
+async def test_what_never_was_http_is_still_told(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", b"", raw=b"SSH-2.0-OpenSSH_9.6\r\n")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "protocol")
+    assert len(server.requests) == 1

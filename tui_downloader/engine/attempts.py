@@ -1,0 +1,85 @@
+"""One request after the other until a connection answers that others have left in a good state."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Signal = Callable[[aiohttp.ClientSession, types.SimpleNamespace, object], Awaitable[None]]
+
+# How a reused connection fails before it has answered, and how often that is borne.
+_STALE = (
+    aiohttp.ServerDisconnectedError,
+    aiohttp.ClientOSError,
+    aiohttp.ClientResponseError,  # what came first on it is no HTTP: left over from before
+)
+_MOST_STALE = 8
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What the trace of a request tells.
+
+    Attributes:
+        on_phase: told "DNS", "TCP" and "waiting for answer" as a connection gets there.
+        is_reused: the connection had served another request before.
+    """
+
+    on_phase: Callable[[str], None]
+    is_reused: bool = False
+
+
+async def past_stale(
+    send: Callable[[Attempt], Awaitable[aiohttp.ClientResponse]], attempt: Attempt
+) -> aiohttp.ClientResponse:
+    """Send again at once what met a connection that was of no use any more, and do not count it.
+
+    Each failure takes one such connection away; in the end there is a new one.
+
+    Args:
+        send: sends the request, traced by the attempt.
+    """
+    for _ in range(_MOST_STALE):
+        try:
+            return await send(attempt)
+        except _STALE:
+            if not attempt.is_reused:
+                raise
+    return await send(attempt)
+
+
+def traced() -> aiohttp.TraceConfig:
+    """Return what makes a session tell the `Attempt` of each request, its context, what it does."""
+    trace = aiohttp.TraceConfig()
+    trace.on_dns_resolvehost_start.append(_tell("DNS"))
+    trace.on_dns_resolvehost_end.append(_tell("TCP"))
+    trace.on_connection_create_end.append(_tell("waiting for answer"))
+    trace.on_connection_create_start.append(_mark(is_reused=False))
+    trace.on_connection_reuseconn.append(_mark(is_reused=True))
+    return trace
+
+
+def _tell(phase: str) -> Signal:
+    async def on_signal(
+        session: aiohttp.ClientSession, context: types.SimpleNamespace, params: object
+    ) -> None:
+        del session, params
+        context.trace_request_ctx.on_phase(phase)
+
+    return on_signal
+
+
+def _mark(*, is_reused: bool) -> Signal:
+    async def on_signal(
+        session: aiohttp.ClientSession, context: types.SimpleNamespace, params: object
+    ) -> None:
+        del session, params
+        context.trace_request_ctx.is_reused = is_reused
+
+    return on_signal
