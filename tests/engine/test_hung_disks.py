@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, running, until, wanted
+from tests.engine.running import PATIENCE_S, running, seen, until, wanted
 from tests.server import Pattern, Server
+from tui_downloader.engine import commits, full_disks
 from tui_downloader.engine import engine as engine_module
-from tui_downloader.engine import full_disks
 from tui_downloader.engine.disk import Disk
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Executor
     from pathlib import Path
+
+    from tui_downloader.engine.commits import Outcome, SmallFile
 
 HUNG = "hung"
 
@@ -57,6 +60,26 @@ def mounts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mounts]:
     monkeypatch.setattr(full_disks, "EVERY_S", 0.1)
     yield mounts
     mounts.released.set()
+
+
+async def test_a_small_file_that_its_disk_keeps_waiting_says_that_it_is_saved(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, real = threading.Event(), commits.commit_batch
+
+    def hang(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
+        assert released.wait(2 * PATIENCE_S)
+        return real(files, flushers, recorded)
+
+    monkeypatch.setattr(commits, "commit_batch", hang)
+    server.put("/small.bin", Pattern(1000))
+    async with running() as engine:
+        try:
+            engine.add([wanted(server.url("/small.bin"), tmp_path)])
+            await seen(engine, lambda d: (d.status, d.phase) == (Status.VERIFYING, "saving"))
+        finally:
+            released.set()
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
 
 
 async def test_a_full_disk_is_noticed_while_another_one_hangs(

@@ -81,6 +81,7 @@ class Finishing:
         """
         await self._tools.settle(os.path.join(self._place.folder, name))
         self._step(Event.RECEIVED)
+        self._download.set_phase("saving", time.time())
         small = SmallFile(
             name,
             self._place,
