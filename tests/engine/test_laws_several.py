@@ -272,3 +272,16 @@ async def test_an_expired_link_of_a_part_is_asked_for_anew(server: Server, tmp_p
     assert_whole(tmp_path, download)
     parts = [r for r in server.requests if r.path == "/signed.bin" and r.status == 206]
     assert len({r.target for r in parts}) == len(parts) > 1
+
+
+@pytest.mark.parametrize("first", [{"ranges": "multipart"}, {}])
+async def test_an_answer_that_goes_on_behind_its_range_leaves_nothing_out(
+    server: Server, tmp_path: Path, first: dict[str, str]
+) -> None:
+    """The second half is lent to another connection, which is refused: the first one goes on."""
+    resource = server.put("/file.bin", FILE).first(throttle_bytes_per_s=2 * SIZE, **first)
+    resource.first(status=503, fail_times=1)
+    async with running(connections=2) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()

@@ -49,14 +49,14 @@ class PartBody:
         self._wanted = min(n_bytes, self._length)
 
     async def next(self) -> Piece | None:
-        left = self._wanted - self.received_bytes
-        piece: Piece | None = self._early or None
+        if self.received_bytes >= self._wanted:
+            return None
+        piece: Piece | None = self._early or await self._body.next()
         self._early = b""
-        if piece is None and left > 0:
-            piece = await self._body.next()
         if piece is None:
             return None
-        piece = piece[:left]
+        # Never cut where no more is wanted: more may be wanted later, and then nothing may be gone.
+        piece = piece[: self._length - self.received_bytes]
         self.received_bytes += len(piece)
         return piece
 
