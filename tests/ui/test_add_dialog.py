@@ -240,12 +240,25 @@ async def test_esc_keeps_the_text_for_the_next_time() -> None:
         assert ui.engine.calls == []
 
 
-async def test_a_paste_goes_below_the_text_that_was_kept() -> None:
+async def test_a_paste_brings_nothing_back_that_was_dismissed() -> None:
     async with running() as ui:
         await ui.paste(A)
         await ui.press("escape")
         await ui.paste(B)
-        assert box(ui).text == f"{A}\n{B}"
+        assert box(ui).text == B
+        await ui.press("escape", "a")
+        assert box(ui).text == B
+
+
+async def test_a_paste_that_is_added_leaves_the_kept_text_alone() -> None:
+    async with running() as ui:
+        await ui.paste(A)
+        await ui.press("escape")
+        await ui.paste(B)
+        await ui.press("f2")
+        await ui.until(lambda: urls(ui.engine) == [B])
+        await ui.press("a")
+        assert box(ui).text == A
 
 
 async def test_a_paste_in_the_dialog_goes_where_the_cursor_is_or_below() -> None:

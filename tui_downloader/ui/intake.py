@@ -78,12 +78,12 @@ class Intake:
         return self._options.folder
 
     def open_dialog(self, text: str = "") -> None:
-        """Open the dialog with what was left in it the last time, and a pasted text below."""
+        """Open the dialog with a pasted text alone, else with what was left in it."""
         # The dialog's widgets are loaded when they are first needed: start-up stays short.
         from tui_downloader.ui.screens.add import AddParts, AddScreen
 
         def closed(draft: str | None) -> None:
-            self._draft = draft or ""
+            self._draft = draft or (self._draft if text else "")
 
         parts = AddParts(
             options=self._options,
@@ -94,7 +94,7 @@ class Intake:
             figures=self._screen.figures,
             glyphs=self._screen.glyphs,
         )
-        shown = _below(self._draft, text)
+        shown = text
         if not text:
             shown, self._left = _below(self._left, self._draft), ""
         self._screen.app.push_screen(AddScreen(shown, parts, is_pasted=bool(text)), closed)
