@@ -7,7 +7,7 @@ from itertools import pairwise
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.commands import COMMANDS, PANEL
+from tui_downloader.ui.commands import COMMANDS, DOWNLOAD, PANEL
 from tui_downloader.ui.screens.help import in_order, matching
 
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
@@ -20,7 +20,7 @@ def test_every_command_is_found_by_its_own_sentence() -> None:
 
 def test_the_keys_of_the_focused_part_come_first() -> None:
     assert in_order(COMMANDS, is_in_panel=True)[0].group == PANEL
-    assert in_order(COMMANDS, is_in_panel=False)[0].group != PANEL
+    assert in_order(COMMANDS, is_in_panel=False)[0].group == DOWNLOAD
 
 
 def test_the_commands_of_a_group_stand_together() -> None:
@@ -46,6 +46,12 @@ async def test_in_the_panel_its_keys_are_at_the_top() -> None:
         top = "\n".join(ui.lines[:8])
         assert PANEL in top
         assert "Next tab of the panel" in ui.text
+
+
+async def test_in_the_list_the_keys_of_the_highlighted_download_are_at_the_top() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("?")
+        assert DOWNLOAD in "\n".join(ui.lines[:6])
 
 
 async def test_a_command_that_does_not_apply_now_does_nothing() -> None:

@@ -18,7 +18,7 @@ def _command(command_id: str, keys: str, title: str, sentence: str, group: str) 
 
 
 _LIST, _QUEUE = "Move around", "The queue"
-_DOWNLOAD = "The highlighted download, or all marked ones"
+DOWNLOAD = "The highlighted download, or all marked ones"
 _VIEWS, _MARKS, PANEL, _PROGRAM = "Views and order", "Marks", "Details", "The program"
 
 # Groups whose commands ask nothing of the engine: the screen need not look what became of them.
@@ -48,7 +48,7 @@ COMMANDS: tuple[Command, ...] = (
         ("p",),
         "Pause",
         "Pause it, or let it go on",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.can_pause_or_resume,
         when.pause_title,
         footer_rank=1,
@@ -58,7 +58,7 @@ COMMANDS: tuple[Command, ...] = (
         ("x",),
         "Cancel",
         "Stop it for good; asks what to do with the parts",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.can_cancel,
         footer_rank=1,
     ),
@@ -67,7 +67,7 @@ COMMANDS: tuple[Command, ...] = (
         ("r",),
         "Retry",
         "Try again now, or resume; keeps the bytes that are here",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.can_retry,
         when.retry_title,
         footer_rank=1,
@@ -77,7 +77,7 @@ COMMANDS: tuple[Command, ...] = (
         ("e",),
         "Edit",
         "Edit name, folder, limit, connections, login, headers",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.ready_with_highlight,
         footer_rank=3,
     ),
@@ -86,7 +86,7 @@ COMMANDS: tuple[Command, ...] = (
         ("d", "delete"),
         "Remove",
         "Take it out of the list; a finished file stays",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.ready_with_chosen,
         footer_rank=2,
     ),
@@ -191,7 +191,7 @@ COMMANDS: tuple[Command, ...] = (
         ("y",),
         "Copy",
         "Copy its URL, path, name, digest, curl, error or log",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.with_highlight,
         footer_rank=3,
     ),
@@ -200,7 +200,7 @@ COMMANDS: tuple[Command, ...] = (
         ("o",),
         "Open",
         "Open the finished file with its program",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.can_open,
         footer_rank=1,
     ),
@@ -209,7 +209,7 @@ COMMANDS: tuple[Command, ...] = (
         ("O",),
         "Open folder",
         "Open the folder it is in",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.with_highlight,
     ),
     Command(
@@ -217,7 +217,7 @@ COMMANDS: tuple[Command, ...] = (
         ("u",),
         "New URL",
         "Give it another address of the same file; its bytes stay",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.can_change_url,
     ),
     Command(
@@ -225,7 +225,7 @@ COMMANDS: tuple[Command, ...] = (
         ("c",),
         "Checksum",
         "Enter the checksum it must have, or check a finished file",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.ready_with_highlight,
     ),
     Command(
@@ -233,7 +233,7 @@ COMMANDS: tuple[Command, ...] = (
         ("+",),
         "More connections",
         "One connection more for it",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.can_change_url,
     ),
     Command(
@@ -241,16 +241,16 @@ COMMANDS: tuple[Command, ...] = (
         ("-",),
         "Fewer connections",
         "One connection fewer for it",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.can_change_url,
     ),
-    Command("restart", ("R",), "Restart", "Start again from byte 0", _DOWNLOAD, when.can_restart),
+    Command("restart", ("R",), "Restart", "Start again from byte 0", DOWNLOAD, when.can_restart),
     Command(
         "delete_file",
         ("D",),
         "Delete",
         "Take it out of the list and delete its file",
-        _DOWNLOAD,
+        DOWNLOAD,
         when.ready_with_chosen,
     ),
     Command(

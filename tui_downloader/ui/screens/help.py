@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui_downloader.ui.cells import pad
 from tui_downloader.ui.command import keys_text
-from tui_downloader.ui.commands import PANEL
+from tui_downloader.ui.commands import DOWNLOAD, PANEL
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
@@ -31,8 +31,8 @@ _HINTS = ("type to search · enter runs it · esc closes", "enter runs it · esc
 def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]:
     """Group the commands; what the focused part of the screen is about comes first."""
     groups = list(dict.fromkeys(command.group for command in commands))
-    if is_in_panel:
-        groups.sort(key=lambda group: group != PANEL)
+    first = PANEL if is_in_panel else DOWNLOAD
+    groups.sort(key=lambda group: group != first)
     return sorted(commands, key=lambda command: groups.index(command.group))
 
 
