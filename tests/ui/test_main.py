@@ -106,6 +106,20 @@ async def test_the_panel_is_shown_and_hidden_by_its_key() -> None:
         assert "Overview" not in ui.text
 
 
+async def test_a_low_window_keeps_its_rows_and_hides_the_panel() -> None:
+    async with running([download(number) for number in range(1, 30)]) as ui:
+        await ui.press("i")
+        await ui.pilot.resize_terminal(40, 15)
+        await ui.until(lambda: "Overview" in ui.text and ui.queue.size.height == 5)
+        await ui.pilot.resize_terminal(40, 10)
+        await ui.until(lambda: "Overview" not in ui.text and ui.queue.size.height == 5)
+        await ui.press("i")
+        await ui.until(lambda: "No room for the panel" in ui.text)
+        assert ui.queue.size.height == 5
+        await ui.pilot.resize_terminal(80, 24)
+        await ui.until(lambda: "Overview" in ui.text)
+
+
 async def test_resizing_keeps_the_highlight_and_shows_it() -> None:
     async with running([download(number) for number in range(1, 60)], size=(120, 40)) as ui:
         await ui.press(*["j"] * 25)

@@ -20,7 +20,7 @@ from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.edit_acts import EditActs
-from tui_downloader.ui.frame import Frame, nothing_here
+from tui_downloader.ui.frame import Frame, nothing_here, panel_place
 from tui_downloader.ui.intake import Intake
 from tui_downloader.ui.limits import LimitActs
 from tui_downloader.ui.listing import ListActs
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from tui_downloader.ui.widgets.filter_bar import FilterBar
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10
-_SIDE_FROM_WIDTH = 180
-_BELOW_FROM_HEIGHT = 28
 _CLOCK_EVERY_S, _SOON_S = 20.0, 0.1  # Textual divides by the time of a timer that is late
 
 
@@ -278,7 +276,10 @@ class MainScreen(Screen[None]):
         self.set_focus(self._panel.query_one(DetailsLines) if self._is_full else self._queue)
 
     def _toggle_panel(self) -> None:
-        self._panel_wanted = not self._panel.display
+        self._panel_wanted = is_wanted = not self._panel.display
+        if is_wanted and not panel_place(*self.app.size, is_wanted=True):
+            key = self.keymap.key_of("details")
+            self.say(f"No room for the panel{self.glyphs.dot}{key} shows the details")
         self._lay_out()
 
     def _turn_tab(self, by: int) -> None:
@@ -381,17 +382,15 @@ class MainScreen(Screen[None]):
 
     def _lay_out(self) -> None:
         width, height = self.app.size
-        is_side = width >= _SIDE_FROM_WIDTH
-        wanted = self._panel_wanted
-        has_panel = (is_side or height >= _BELOW_FROM_HEIGHT) if wanted is None else wanted
+        place = panel_place(width, height, is_wanted=self._panel_wanted)
         self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-small")
         self.set_class(self._is_full, "-full")
-        self.set_class(has_panel and is_side and not self._is_full, "-side")
-        self.set_class(has_panel and not is_side and not self._is_full, "-below")
+        self.set_class(place == "side" and not self._is_full, "-side")
+        self.set_class(place == "below" and not self._is_full, "-below")
         self._frame.small.show(
             [(f"window too small ({MIN_WIDTH}x{MIN_HEIGHT})"[:width], "warning")]
         )
-        if not has_panel and self.is_in_panel and not self._is_full:
+        if not place and self.is_in_panel and not self._is_full:
             self.set_focus(self._queue)
         # Widths are known only after the classes have taken effect.
         self.call_after_refresh(self._show_all)
