@@ -36,12 +36,14 @@ class Reason:
         tiny: the same where there is hardly any room.
         steps: what to do next, the best first.
         is_told: the failure's own message is short and says more than `words`.
+        short: fewer words, which leave room for the first key in a window of 80.
     """
 
     words: str
     tiny: str
     steps: tuple[Step, ...] = (_RETRY,)
     is_told: bool = False
+    short: str = ""
 
 
 _LOST = Reason("connection lost", "lost", (_RETRY, _NEW_URL))
@@ -55,10 +57,21 @@ _BY_CODE = {
     "timeout": Reason("no answer in time", "timeout", (_RETRY, _NEW_URL)),
     "truncated": _LOST,
     "tls-cut": _LOST,
-    "tls": Reason("certificate not accepted", "certificate", (_ALLOW, _RETRY), is_told=True),
+    "tls": Reason(
+        "certificate not accepted",
+        "certificate",
+        (_ALLOW, _RETRY),
+        is_told=True,
+        short="bad certificate",
+    ),
     "auth": _LOGIN_401,
     "http-401": _LOGIN_401,
-    "http-403": Reason("403 forbidden, link may have expired", "403", (_NEW_URL, _RETRY)),
+    "http-403": Reason(
+        "403 forbidden, link may have expired",
+        "403",
+        (_NEW_URL, _RETRY),
+        short="403 forbidden",
+    ),
     "http-404": Reason("404 not found", "404", (_NEW_URL, _RETRY)),
     "http-407": Reason("407 proxy needs a login", "407"),
     "http-410": Reason("410 gone", "410", (_NEW_URL, _RETRY)),

@@ -233,9 +233,18 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is None:
         return ("failed",)
     reason = reason_for(snapshot.failure)
-    keys = [_keys(steps_for(snapshot), snapshot, context, most) for most in (2, 1)]
     told = _tellings(snapshot, context)
-    return (*(words + key for words in told for key in keys), told[-1], reason.words, reason.tiny)
+    shorter = [*told, reason.short] if reason.short else told
+    two, one = (_keys(steps_for(snapshot), snapshot, context, most) for most in (2, 1))
+    # A second key says more than the host, which stands below the list too.
+    return (
+        *(words + two for words in told),
+        *(words + one for words in shorter),
+        told[-1],
+        reason.words,
+        *([reason.short] if reason.short else []),
+        reason.tiny,
+    )
 
 
 def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
