@@ -69,6 +69,7 @@ def test_the_links_in_a_text(text: str, urls: list[str]) -> None:
         ("ftp://host.example/x", "ftp:// is not supported"),
         ("magnet://x/y", "magnet:// is not supported"),
         ("http:///path", "no host"),
+        ("http://", "no host"),
         ("http://host.example:99999/x", "makes no sense"),
         ("http://host.example:0/x", "port 0"),
         ("    out=name.bin", "no link in it"),

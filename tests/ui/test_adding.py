@@ -239,6 +239,11 @@ def test_the_name_shown_is_the_name_the_file_gets() -> None:
     assert row == "✓ a.iso a.example"
 
 
+def test_a_line_without_a_link_is_shown_once() -> None:
+    assert preview("http://") == ["✗ line 1: no host http://"]
+    assert preview("just words") == ["✗ line 1: no link in it just words"]
+
+
 def test_a_note_is_shown() -> None:
     assert preview(f"{A}\n  bogus=1")[0].startswith("! line 2: the option bogus is not known")
 

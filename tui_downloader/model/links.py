@@ -35,6 +35,7 @@ from tui_downloader.model.text import clean, strip_userinfo
 __all__ = ["Link", "ParsedLinks", "Refused", "check_url", "parse_header", "parse_links"]
 
 _OPTION = re.compile(r"[ \t]+([a-z][a-z0-9-]*)=(.*)", re.IGNORECASE)
+_BARE_SCHEME = re.compile(r"https?:/{1,2}", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"\r\n|\r")
 
 
@@ -186,4 +187,6 @@ class _Reader:
 def _why_no_link(line: str) -> str:
     if unwrapped(line).lower().startswith("magnet:?"):
         return "magnet: is not supported, only http and https"
+    if _BARE_SCHEME.fullmatch(unwrapped(line)):
+        return "no host"
     return f"no link in it: {clean(line.strip(), EXCERPT)}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
+from tui_downloader.model.addresses import EXCERPT
 from tui_downloader.model.link import Link, Refused
 from tui_downloader.model.text import clean
 from tui_downloader.ui.adding import Known, told
@@ -72,7 +73,7 @@ class PreviewRows(Sequence[PreviewRow]):
 
     def _row(self, kind: str, item: Refused | str | Known | Link) -> PreviewRow:
         if isinstance(item, Refused):
-            return PreviewRow(kind, told(item), clean(item.text[:_LONGEST], _LONGEST))
+            return _refused_row(item)
         if isinstance(item, str):
             return PreviewRow(kind, clean(item, _LONGEST), "")
         if isinstance(item, Known):
@@ -84,6 +85,13 @@ class PreviewRows(Sequence[PreviewRow]):
             return PreviewRow(kind, link_name(item.link), words, item.download_id)
         words = _WORDS.get(kind) or self._dot.join((host_of_link(item), *extras(item)))
         return PreviewRow(kind, link_name(item), words)
+
+
+def _refused_row(refused: Refused) -> PreviewRow:
+    """A line without a link, with its text once: some reasons end with it."""
+    text = clean(refused.text[:_LONGEST], _LONGEST)
+    reason = told(refused).removesuffix(f": {clean(refused.text, EXCERPT)}")
+    return PreviewRow("refused", reason, text)
 
 
 def extras(link: Link) -> Iterator[str]:
