@@ -13,6 +13,7 @@ from tui_downloader.ui.commands import COMMANDS
 from tui_downloader.ui.key_burst import GAP_S, PASTE_GAP_S, Burst, are_keys, is_paste
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
 from tui_downloader.ui.screens.add import AddScreen
+from tui_downloader.ui.widgets.details import DetailsPanel
 
 A, B = "https://a.example/a.iso", "https://b.example/b.iso"
 _NAMES = {"\r": "enter", "\n": "ctrl+j", "\t": "tab", ":": "colon", "/": "slash", ".": "full_stop"}
@@ -90,12 +91,16 @@ def is_pasted(text: str, keymap: Keymap | None = DEFAULT_KEYS) -> bool:
     return is_paste(text, lambda line: are_keys(line, keymap))
 
 
-def test_a_burst_with_a_link_is_pasted_whole_and_only_its_first_key_passes() -> None:
+def test_a_burst_with_a_link_is_pasted_whole_and_no_key_of_it_passes() -> None:
     taker = Taker()
-    assert taker.take(keys(A)) == "h"
+    assert taker.take(keys(A)) == ""
     assert taker.burst.is_waiting
     assert taker.burst.end() == []
     assert taker.pasted == [A]
+
+
+def test_a_first_key_that_only_moves_about_does_not_wait() -> None:
+    assert Taker().take(keys("jj")) == "j"
 
 
 def test_a_first_key_that_does_something_waits() -> None:
@@ -121,7 +126,7 @@ def test_a_pause_ends_a_burst() -> None:
 def test_what_is_a_paste_already_may_stutter() -> None:
     taker = Taker()
     first, second = keys(A), keys(f"\r{B}\r", 100 + len(A) * 0.001 + PASTE_GAP_S / 2)
-    assert taker.take(first + second) == "h"
+    assert taker.take(first + second) == ""
     assert taker.burst.end() == []
     assert taker.pasted == [f"{A}\n{B}\n"]
 
@@ -132,8 +137,9 @@ def test_a_key_that_is_no_text_keeps_its_place_in_a_burst() -> None:
     up.key, up.character, escape.key, escape.character = "up", None, "escape", "\x1b"
     assert taker.take([*keys("xd"), up]) == ""
     assert names(taker.burst.end()) == "x d up"
-    assert taker.take([*keys("h"), up]) == "h up"
-    assert taker.take([*keys(A[:-2]), escape, *keys("so", 100.03)]) == "h"
+    assert taker.take([*keys("h"), up]) == ""
+    assert names(taker.burst.end()) == "h up"
+    assert taker.take([*keys(A[:-2]), escape, *keys("so", 100.03)]) == ""
     assert taker.burst.end() == []
     assert taker.pasted == [A]
 
@@ -147,14 +153,14 @@ def test_a_lone_key_that_is_no_letter_is_never_held(key: str) -> None:
 
 def test_tabs_and_line_breaks_inside_a_burst_belong_to_it() -> None:
     taker = Taker()
-    assert taker.take(keys(f"{A}\t{B}\r\n")) == "h"
+    assert taker.take(keys(f"{A}\t{B}\r\n")) == ""
     assert taker.burst.end() == []
     assert taker.pasted == [f"{A}\t{B}\n\n"]
 
 
 def test_a_line_break_that_comes_late_is_the_end_of_the_paste_and_no_key() -> None:
     taker = Taker()
-    assert taker.take(keys(A)) == "h"
+    assert taker.take(keys(A)) == ""
     assert taker.burst.end() == []
     assert taker.take(keys("\r", start_at=100.2)) == ""
     assert taker.take(keys("\r", start_at=101.0)) == "enter"
@@ -194,6 +200,17 @@ async def test_a_burst_opens_the_dialog_and_does_nothing_else() -> None:
         await ui.until(lambda: "2 new" in ui.text)
         assert ui.app.screen.query_one("#links", TextArea).text == f"dx;{A}\n{B}\n"
         assert ui.engine.calls == []
+
+
+async def test_a_burst_does_not_turn_the_tabs_of_the_panel() -> None:
+    async with running([download(1)], size=(120, 30)) as ui:
+        panel = ui.main.query_one(DetailsPanel)
+        before = panel.tab
+        burst(ui, A)
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
+        assert panel.tab is before
+        await ui.press("escape", "h")
+        await ui.until(lambda: panel.tab is not before)
 
 
 async def test_a_burst_is_added_at_once_when_the_settings_say_so() -> None:

@@ -5,8 +5,8 @@ with a link in it is a paste, and so is one with a line break, unless each of it
 as keys: a few, such that only move about, or text for a field that its first key opens ("/photo"
 and enter, over a slow line or from a script). The keys of what is no paste are handled as if
 nothing had been. The first key of a burst cannot be known to be one: what only moves about is not
-delayed by it (`h` begins most links and must stay harmless), everything else waits these few
-milliseconds.
+delayed by it, everything else waits these few milliseconds, and so do the keys that turn the tabs
+(`h` begins most links and must do nothing).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ _LINES = re.compile(r"[^\n]+")
 # Open a field for text, on the main screen; lists in dialogs have the first one, as it is.
 _FIELDS = ("filter", "palette")
 _FIELD = "/"
+_TABS = ("previous_tab", "next_tab")
 _LINE_BREAKS = frozenset({"enter", "ctrl+j"})
 
 
@@ -69,6 +70,10 @@ def _field_keys(keymap: Keymap | None) -> set[str]:
     if keymap is None:
         return {_FIELD}
     return {key_name(key) for command_id in _FIELDS for key in keymap.by_id[command_id].keys}
+
+
+def _tab_keys(keymap: Keymap) -> set[str]:
+    return {key for command_id in _TABS for key in keymap.by_id[command_id].keys}
 
 
 @runtime_checkable
@@ -126,7 +131,7 @@ class Burst:
     def _passes(self, key: str) -> bool:
         """Tell of a key that it does so little that it need not wait for others."""
         keymap = self._keymap()
-        return keymap is not None and key in keymap.harmless_keys
+        return keymap is not None and key in keymap.harmless_keys - _tab_keys(keymap)
 
     def take(self, key: Key) -> list[Key]:
         """Take a key; return the keys to handle now, in their order."""
