@@ -51,6 +51,14 @@ async def test_an_empty_list_says_how_to_begin() -> None:
         assert "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a" in ui.text
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
+async def test_an_empty_list_says_all_of_it_in_a_small_window(size: tuple[int, int]) -> None:
+    async with running(size=size) as ui:
+        told = " ".join(ui.text.split())
+        assert "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a, or drop" in told
+        assert "a text file of links. ? shows all keys." in told
+
+
 async def test_an_empty_view_says_how_to_leave_it() -> None:
     async with running([download(1)]) as ui:
         await ui.press("4")

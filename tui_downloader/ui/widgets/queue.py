@@ -6,6 +6,7 @@ starts, ends or vanishes around it, it stays there, on the same row of the scree
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ _StripKey = tuple[int, int, str, int, int, bool]
 _MARK_CELL = 1
 # What is seen now, and before the last keys; the seconds in a row make older lines worthless.
 _SCREENS_KEPT = 3
+_MOST_EMPTY_LINES = 4
 
 
 class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -257,10 +259,19 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         return strip
 
     def _draw_empty(self, line: int, width: int) -> Strip:
-        if self._rows or line != max(0, self.size.height // 2 - 1):
+        lines = self._empty_lines(width - 2)
+        place = line - max(0, (self.size.height - len(lines)) // 2)
+        if self._rows or not 0 <= place < len(lines):
             return self._styles.strip((), width)
-        text = fitting(self._empty_text, width - 2, self._glyphs.ellipsis)
+        text = lines[place]
         return self._styles.strip([(text.center(width), "muted")], width)
+
+    def _empty_lines(self, width: int) -> list[str]:
+        """Break the long form into a few lines; where they are too many, take one that fits."""
+        lines = textwrap.wrap(self._empty_text[0], max(1, width))
+        if len(lines) <= min(_MOST_EMPTY_LINES, self.size.height):
+            return lines
+        return [fitting(self._empty_text, width, self._glyphs.ellipsis)]
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
