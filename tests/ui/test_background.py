@@ -8,14 +8,17 @@ import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.widgets import Input, Static
 
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tests.ui.test_settings import highlight, settings_open, stored
 from tui_downloader.model.status import Status
+from tui_downloader.ui import background
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.screens.settings import SettingsScreen
 
@@ -68,8 +71,16 @@ async def threads_held(ui: Ui) -> AsyncIterator[Callable[[], None]]:
     gate, pool = threading.Event(), ThreadPoolExecutor(1)
     asyncio.get_running_loop().set_default_executor(pool)
     pool.submit(gate.wait)
+
+    class Held(threading.Thread):
+        def run(self) -> None:
+            gate.wait()
+            super().run()
+
     try:
-        yield gate.set
+        with pytest.MonkeyPatch.context() as patches:
+            patches.setattr(background, "threading", SimpleNamespace(Thread=Held))
+            yield gate.set
     finally:
         gate.set()
 

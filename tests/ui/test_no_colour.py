@@ -29,7 +29,7 @@ def texts(ui: Ui, wanted: Callable[[Style], object]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("keys", "chosen"),
-    [(["?", "down"], "Take back what was done last"), ([":", *"pause all"], "Pause everything")],
+    [(["?", "down"], "Stop it for good"), ([":", *"pause all"], "Pause everything")],
 )
 async def test_the_chosen_line_of_a_list_is_underlined(keys: list[str], chosen: str) -> None:
     async with running([download(1)]) as ui:

@@ -31,7 +31,7 @@ class _HandingOver:
         self._outcome = outcome
 
     def __enter__(self) -> None:
-        self._outcome.set_running_or_notify_cancel()
+        """Nothing to prepare."""
 
     def __exit__(
         self, _: object, error: BaseException | None, trace: TracebackType | None
@@ -50,6 +50,8 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     outcome: Future[T] = Future()
 
     def work() -> None:
+        if not outcome.set_running_or_notify_cancel():
+            return  # nobody waits for it any more
         with _HandingOver(outcome):
             outcome.set_result(function(*args, **kwargs))
 
