@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-_BLOCK_BYTES = 16 << 20
+_BLOCK_BYTES = 2 << 20
 
 
 class Writeback:
