@@ -236,6 +236,22 @@ async def test_only_the_surplus_is_refused_so_nothing_is_lost(
     assert len(server.requests) < 30
 
 
+async def test_one_refusal_takes_no_place_of_those_that_still_wait_for_an_answer(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=2_000_000, hold=True)
+    resource.first(hold=False).first(hold=False, status=503, fail_times=1)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path, connections=4)])
+        await seen(engine, lambda d: "3 connections work" in str(engine.details(d.download_id).log))
+        await server.until(lambda: server.held_now == 2)
+        server.release()
+        resource.behaviour.hold = False
+        await seen(engine, lambda d: d.connections == d.wanted_connections == 3)
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+
+
 async def test_a_silent_connection_is_left_while_the_others_go_on(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

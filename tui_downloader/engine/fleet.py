@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.segments import Lease
 
 _TICK_S = 0.25
-_RAMP_TICK_S = 0.01
+_RAMP_TICK_S = 0.005
 _WAIT_AFTER_FAULT_S = 0.5
 _FAULTS_IN_ROW = 5  # of one lane while others receive; after that it is given up
 _BACKED_UP_WEIGHT = 0.1
@@ -253,7 +253,8 @@ class Fleet:
     def _refused(self, why: str, fallen: Lane) -> None:
         """Go down to the number of connections that work, and remember it for the host."""
         others = [lane for lane in self._lanes if lane is not fallen]
-        working = sum(lane.state is LaneState.RECEIVING for lane in others)
+        # Those that still wait for their answers are refused in their turn, if they are.
+        working = sum(lane.state is not LaneState.RETRYING for lane in others)
         if fallen.state is LaneState.RECEIVING:  # a head proves nothing here: only bytes do
             working = sum(lane.received_bytes > 0 for lane in others)
         self._ramp.refused(time.monotonic(), working)

@@ -1,10 +1,12 @@
 """How many connections a download should have: more while they pay, fewer when they do not.
 
-It starts with what is known of the host (else one), doubles while the sum of throughput rises by a
-useful share, and settles. The first steps are quick, judged by hundredths of a second: a short file
-must not wait. Servers that limit each connection often send the first second's share at once, and
-in bursts from then on, so the outcome is looked at again with windows of a second; and from time to
-time after that, because networks change. It is told the time and the bytes, and says a number.
+It starts with what is known of the host (else one), tries a few, then doubles while the sum of
+throughput rises by a useful share, and settles. The first steps are quick, judged by hundredths of
+a second: a short file must not wait. Servers that limit each connection often send the first
+second's share at once, and in bursts from then on, so the outcome is looked at again with windows
+of a second; and from time to time after that, because networks change. A server that refused is
+asked again much later, for one more: it may have been a busy moment. It is told the time and the
+bytes, and says a number.
 """
 
 from __future__ import annotations
@@ -16,15 +18,19 @@ from dataclasses import dataclass
 # bottleneck the sum stays. Half-way counts as useful, less than a tenth as useless.
 _USEFUL_GAIN = 1.4
 _USELESS_GAIN = 1.12
+_FIRST_STEP = 4  # a server or a line that minds so many is rare; each step costs a window
 _QUICK_WINDOW_S = 0.025
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
 _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
 _WORTH_TRYING_S = 4.0  # of the present throughput; a try takes windows, and what it costs must pay
+# Beyond this no server's bound on one connection is what is slow, but processors and memory are.
+_PLENTY_BYTES_PER_S = 500e6
 _PATIENCE_S = 2.0  # for connections that do not come up
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
 _LONGEST_RETRY_S = 160.0
+_REFUSED_RETRY_S = 60.0  # doubled with each refusal
 
 
 @dataclass(slots=True)
@@ -48,7 +54,7 @@ class Ramp:
     """
 
     def __init__(self, most: int, start: int = 1, *, is_fixed: bool = False) -> None:
-        self.most = max(1, most)
+        self.most = self._bound = max(1, most)
         self.wanted = self.most if is_fixed else max(1, min(start, self.most))
         self.best = self.wanted
         self.was_refused = False
@@ -59,6 +65,8 @@ class Ramp:
         self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
         self._rate = 0.0  # bytes/s as last judged
         self._retry_s = _FIRST_RETRY_S
+        self._refused_retry_s = _REFUSED_RETRY_S
+        self._one_more_at = math.inf  # when a server that refused is asked for one more
         self._shortest_s = _QUICK_WINDOW_S
         self._retry_at: float | None = None
 
@@ -100,14 +108,14 @@ class Ramp:
         shortest_s = max(self._shortest_s, 2 * min(round_trip_s, _LONGEST_WINDOW_S))
         enough = grown >= _BYTES_WORTH_JUDGING * self.wanted or elapsed_s >= _LONGEST_WINDOW_S
         if elapsed_s >= shortest_s and enough:
-            self._judge(now, grown / elapsed_s)
+            self._judge(now, grown / elapsed_s, left_bytes)
 
     def hold(self, now: float) -> None:
         """What is wanted may not be opened just now: nothing can be learnt from what comes."""
         self._changed_at = now
         self._window = None
 
-    def _judge(self, now: float, bytes_per_s: float) -> None:
+    def _judge(self, now: float, bytes_per_s: float, left_bytes: float) -> None:
         self._rate = bytes_per_s
         if self._before is not None:
             connections, rate_before = self._before
@@ -116,11 +124,13 @@ class Ramp:
                 self._settle(now, connections if gain < _USELESS_GAIN else self.wanted)
                 return
         self.best = self.wanted
-        if self.wanted >= self.most:
+        is_nearly_over = left_bytes < bytes_per_s * _WORTH_TRYING_S
+        if self.wanted >= self.most or (bytes_per_s > _PLENTY_BYTES_PER_S and is_nearly_over):
             self._settle(now, self.wanted)
             return
         self._before = (self.wanted, bytes_per_s)
-        self._change(now, min(self.most, 2 * self.wanted))
+        is_first = self._retry_at is None
+        self._change(now, min(self.most, max(_FIRST_STEP if is_first else 1, 2 * self.wanted)))
 
     def _change(self, now: float, wanted: int) -> None:
         self.wanted = wanted
@@ -138,6 +148,8 @@ class Ramp:
 
     def _try_again(self, now: float) -> None:
         """Networks change: measure the present number afresh, then one step more."""
+        if now >= self._one_more_at:
+            self._allow_one_more(now)
         if self._is_fixed or self.wanted >= self.most:
             return
         if self._retry_at is None:
@@ -146,15 +158,25 @@ class Ramp:
             self._is_settled = False
             self._change(now, self.wanted)
 
+    def _allow_one_more(self, now: float) -> None:
+        self.most += 1
+        self._one_more_at = now + self._refused_retry_s if self.most < self._bound else math.inf
+        if self._is_fixed:
+            self._change(now, self.most)
+
     def refused(self, now: float, working: int) -> None:
         """The server does not want more than `working` connections."""
         self.most = max(1, working)
         self.was_refused = True
         self._settle(now, min(self.wanted, self.most))
+        if self.most < self._bound:
+            self._one_more_at = now + self._refused_retry_s
+        self._refused_retry_s *= 2
 
     def allow(self, most: int, *, is_fixed: bool) -> None:
         """The user changed the most connections."""
-        self.most = max(1, most)
+        self.most = self._bound = max(1, most)
+        self._one_more_at = math.inf
         self._is_fixed = is_fixed
         self._is_settled = is_fixed
         self._before = None
