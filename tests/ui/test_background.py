@@ -18,9 +18,11 @@ from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tests.ui.test_settings import highlight, settings_open, stored
 from tui_downloader.model.status import Status
+from tui_downloader.store.paths import resolve
 from tui_downloader.ui import background
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.screens.settings import SettingsScreen
+from tui_downloader.ui.widgets.folder_input import FolderInput
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -193,6 +195,48 @@ async def test_a_log_that_was_still_being_read_is_shown_nowhere() -> None:
         async with half_closed(ui, "#rows"):
             go_on()
             await until_nothing_works(ui)
+
+
+async def test_a_log_is_shown_though_other_threads_hang(tmp_path: Path) -> None:
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
+    paths.log_file.parent.mkdir(parents=True, exist_ok=True)
+    paths.log_file.write_text("2026-11-25 12:00:00 INFO something happened\n")
+    async with running(paths=paths) as ui:
+        await until_nothing_works(ui)
+        gate, pool = threading.Event(), ThreadPoolExecutor(1)
+        asyncio.get_running_loop().set_default_executor(pool)
+        pool.submit(gate.wait)
+        try:
+            await ui.press("L")
+            await ui.until(lambda: "something happened" in ui.text)
+        finally:
+            gate.set()
+
+
+async def test_a_folder_that_was_still_being_completed_is_not(tmp_path: Path) -> None:
+    (tmp_path / "downloads").mkdir()
+    async with running(size=(100, 40)) as ui, threads_held(ui) as go_on:
+        await ui.press("a", "ctrl+o")
+        dialog = ui.app.screen
+        folder = dialog.query_one("#folder", FolderInput)
+        folder.focus()
+        folder.value = typed = f"{tmp_path}/do"
+        await ui.press("tab")
+        await until_working(ui, "complete")
+        # What was found is there in the same turn of the loop in which the dialog closes.
+        go_on()
+        for thread in threading.enumerate():
+            if thread.name == "look":
+                thread.join()
+        dialog.dismiss()
+        seen = set()
+
+        def is_gone() -> bool:
+            seen.add(folder.value)
+            return not dialog.is_attached
+
+        await until(is_gone)
+        assert seen == {typed}
 
 
 async def test_a_setting_that_was_still_being_saved_is_put_to_use(tmp_path: Path) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.background import begin
+from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.copying import BY_TITLE, COPYABLE, Source
 from tui_downloader.ui.screens.ask import Choice
 
@@ -87,8 +86,8 @@ class DeskActs:
     def open(self, path: str) -> None:
         """Open a file, a folder or a page, and say so."""
 
-        async def open_in_thread() -> None:
-            problem = await asyncio.to_thread(self._open_path, path)
+        async def open_there() -> None:
+            problem = await in_thread(self._open_path, path)
             self._screen.say(problem or f"Opening {path}")
 
-        begin(self._screen, open_in_thread, group="open")
+        begin(self._screen, open_there, group="open")

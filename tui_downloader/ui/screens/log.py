@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from tui_downloader.ui.background import begin, is_closed
+from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.cells import cut
 from tui_downloader.ui.screens.listing import ListingScreen
 
@@ -46,7 +45,7 @@ class LogScreen(ListingScreen[str]):
         begin(self, self._fill, group="fill", exclusive=True)
 
     async def _fill(self) -> None:
-        lines = await asyncio.to_thread(self._read)
+        lines = await in_thread(self._read)
         if not is_closed(self) and lines != self._items:
             self.show_items(lines, at_end=self.is_at_end)
 

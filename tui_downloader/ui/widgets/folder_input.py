@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tui_downloader.ui.background import begin, in_thread
+from tui_downloader.ui.background import begin, in_thread, is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,12 +70,12 @@ class FolderInput(Input):
             self._offer(1 if event.key == "down" else -1)
 
     async def _complete(self) -> None:
-        typed = self.value
+        typed, dialog = self.value, self.screen
         longer = await in_thread(completed, typed, self._default)
-        if self.value != typed or not self.has_focus:
+        if is_closed(dialog) or self.value != typed or not self.has_focus:
             return
         if longer.rstrip("/") == typed.rstrip("/"):
-            self.screen.focus_next()
+            dialog.focus_next()
         else:
             self._settle(longer)
 
