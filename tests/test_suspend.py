@@ -157,7 +157,7 @@ def test_who_quits_is_gone_and_hears_of_a_stuck_disk(tmp_path: Path, url: str) -
 
 
 def test_who_is_told_twice_is_gone_at_once(tmp_path: Path, url: str) -> None:
-    patient = f"from tui_downloader.ui import app\napp._SAVING_S = 600\n{STUCK}"
+    patient = f"from tui_downloader.ui import engine_life\nengine_life._SAVING_S = 600\n{STUCK}"
     with run(tmp_path, url, script=patient) as terminal:
         terminal.until(lambda: is_running(terminal))
         terminal.kill(signal.SIGTERM)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
@@ -19,6 +18,7 @@ from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.collector import Collector
 from tui_downloader.ui.crash import CrashApp
+from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, glyphs_here
@@ -32,7 +32,6 @@ from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.preferences import Preferences
 from tui_downloader.ui.program import ProgramActs
 from tui_downloader.ui.quitting import Quitting
-from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal import RESTORE_TITLE
@@ -59,10 +58,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("tui_downloader")
 _JAMMED_FROM_WRITES = 6
-_INTERRUPTS = 3
-_INTERRUPTS_WITHIN_S = 2.0
-_GIVE_UP_S = 0.5
-_SAVING_S = 1.8  # who is told to end is gone in three seconds, and so is who quits
 _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 
 
@@ -108,13 +103,9 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         super().__init__(ansi_color=True if no_color else None)
         self._engine = engine
         self._requests, self._notices = requests, notices
-        self._is_ready = asyncio.Event()
-        self._leaving = asyncio.Event()
-        self._engine_task: asyncio.Task[None] | None = None
-        self.is_impatient = False  # it ends although not all is saved: nothing may be waited for
+        self._life = EngineLife(engine, self.exit)
         self.log_file = None if paths is None else paths.log_file
-        self._quitting = Quitting(self, engine.wait_idle)
-        self._interrupts: list[float] = []
+        self._quitting = Quitting(self, self._life, engine.wait_idle)
         self._collector = Collector()
         self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
         self._failures = FailureBurst(
@@ -162,7 +153,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
                 glyphs=self._glyphs,
                 options=AddOptions(add_folder, settings.on_conflict),
                 adds_at_once=settings.paste == "add",
-                is_ready=self._is_ready,
+                is_ready=self._life.is_ready,
                 say=self.say,
                 say_instead=self.say_instead,
                 clock=clock,
@@ -227,28 +218,19 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         """The first picture is painted: now the slow things may start."""
         if not self.is_headless:
             self._collector.clear_away()
-        self._engine_task = asyncio.create_task(self._hold_engine(), name="engine")
-        catch_signals(self._told_to_end)
+        self._life.begin(self._follow_events, self._settle_down, self._feed.stop)
+        catch_signals(self._quitting.told_to_end)
         for notice in (*self._notices, *self.preferences.warnings):
             _log.warning("%s", notice)
             self.say(notice)
         self.main.intake.add_requests(self._requests)
 
-    async def _hold_engine(self) -> None:
-        try:
-            async with self._engine:
-                events = asyncio.create_task(self._follow_events(), name="events")
-                self._is_ready.set()
-                self._feed.wake()
-                self.set_interval(LOOK_EVERY_S, self._look_at_clock)
-                warm = partial(warm_up, self, self._collector)
-                self.set_timer(WARM_AT_S, lambda: begin(self, warm, group="warm"))
-                await self._leaving.wait()
-                self._feed.stop()
-                asyncio.get_running_loop().call_later(_SAVING_S, self._give_up)
-            await events
-        finally:
-            self.exit()
+    def _settle_down(self) -> None:
+        """The engine takes wishes: look at it, and then do what was not needed before."""
+        self._feed.wake()
+        self.set_interval(LOOK_EVERY_S, self._look_at_clock)
+        warm = partial(warm_up, self, self._collector)
+        self.set_timer(WARM_AT_S, lambda: begin(self, warm, group="warm"))
 
     def _key_of(self, command_id: str) -> str:
         return self.preferences.keymap.key_of(command_id)
@@ -276,61 +258,29 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
             BaseException: what the engine failed with, now that the terminal is restored.
         """
         release_signals()
-        self._leaving.set()
-        if self._engine_task is None:
-            return
-        if self.is_impatient:
-            self._engine_task.cancel()
-            await asyncio.wait([self._engine_task], timeout=_GIVE_UP_S)
-        else:
-            await self._engine_task
+        await self._life.finish()
 
     # Quitting.
 
-    def action_ask_quit(self) -> None:
-        """Quit, but ask first when downloads are running."""
-        running = self.main.board.running
-        if self._leaving.is_set():
-            # Asked again while saving: the parts are valid as they are.
-            self._give_up()
-        elif not running or isinstance(self.screen, Ask):
-            self.leave()
-        else:
-            self._quitting.ask(running)
+    @property
+    def is_impatient(self) -> bool:
+        """It ends although not all is saved: nothing may be waited for."""
+        return self._life.is_impatient
 
     def leave(self) -> None:
         """Pause what runs, save and end."""
-        if self._engine_task is None:
-            self.exit()
-        self.main.note = "saving…"
-        self.main.show_note()
-        self._leaving.set()
+        self._quitting.leave()
 
-    def _told_to_end(self) -> None:
-        """A signal saves and ends; a second one, or a disk that is stuck, ends at once."""
-        if self._leaving.is_set():
-            self._give_up()
-        else:
-            self.leave()
-            asyncio.get_running_loop().call_later(_SAVING_S, self._give_up)
-
-    def _give_up(self) -> None:
-        if self._engine_task is None or not self._engine_task.done():
-            self.is_impatient = True
-            self.exit()
+    def action_ask_quit(self) -> None:
+        """Quit, but ask first when downloads are running."""
+        self._quitting.want()
 
     def on_main_screen_quit_wanted(self) -> None:
         self.action_ask_quit()
 
     def action_interrupt(self) -> None:
         """ctrl+c does nothing by itself; three within two seconds mean it."""
-        now = time.monotonic()
-        self._interrupts = [at for at in self._interrupts if now - at < _INTERRUPTS_WITHIN_S]
-        self._interrupts.append(now)
-        if len(self._interrupts) < _INTERRUPTS:
-            self.say(f"{self._key_of('quit')} quits")
-        else:
-            self.action_ask_quit()
+        self._quitting.interrupt()
 
     # Suspending.
 
@@ -339,7 +289,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         if self.is_headless or self._driver is None or not self._driver.can_suspend:
             self.say("Cannot suspend here")
             return
-        if self._is_ready.is_set():
+        if self._life.is_ready.is_set():
             await self._engine.flush()
         self._feed.rest()
         self.action_suspend_process()
@@ -368,7 +318,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))
         self._outside.show(board)
-        if self._is_ready.is_set() and not self.is_headless:
+        if self._life.is_ready.is_set() and not self.is_headless:
             self._collector.look(len(board.snapshot.downloads))
 
     def _write_outside(self, sequence: str) -> None:

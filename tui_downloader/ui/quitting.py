@@ -1,7 +1,11 @@
-"""Leaving while downloads run: asked first, and what was chosen can be taken back."""
+"""Leaving, however that is wanted: a key, ctrl+c, a signal, or once everything is done.
+
+While downloads run it is asked first, and what was chosen can be taken back.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.background import begin
@@ -13,25 +17,67 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tui_downloader.ui.app import DownloaderApp
+    from tui_downloader.ui.engine_life import EngineLife
 
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE, _STAY = "quit", "when-done", "stay"
 _NOTE = "quits when done"
+_INTERRUPTS = 3
+_INTERRUPTS_WITHIN_S = 2.0
 
 
 class Quitting:
     """Asks how to leave, and leaves at once or when nothing runs any more.
 
     Args:
-        app: asks, says in its header what will happen, and leaves.
+        app: asks, and says in its header what will happen.
+        life: ends with the program.
         wait_idle: returns when nothing runs.
     """
 
-    def __init__(self, app: DownloaderApp, wait_idle: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, app: DownloaderApp, life: EngineLife, wait_idle: Callable[[], Awaitable[None]]
+    ) -> None:
         self._app = app
+        self._life = life
         self._wait_idle = wait_idle
         self._waiting: Worker[None] | None = None
+        self._interrupts: list[float] = []
 
-    def ask(self, running: int) -> None:
+    def want(self) -> None:
+        """Quit, but ask first when downloads are running."""
+        running = self._app.main.board.running
+        if self._life.is_leaving:
+            # Asked again while saving: the parts are valid as they are.
+            self._life.give_up()
+        elif not running or isinstance(self._app.screen, Ask):
+            self.leave()
+        else:
+            self._ask(running)
+
+    def leave(self) -> None:
+        """Pause what runs, save and end."""
+        self._say_in_header("saving…")
+        self._life.leave()
+
+    def told_to_end(self) -> None:
+        """A signal saves and ends; a second one, or a disk that is stuck, ends at once."""
+        if self._life.is_leaving:
+            self._life.give_up()
+        else:
+            self.leave()
+            self._life.give_up_later()
+
+    def interrupt(self) -> None:
+        """ctrl+c does nothing by itself; three within two seconds mean it."""
+        now = time.monotonic()
+        self._interrupts = [at for at in self._interrupts if now - at < _INTERRUPTS_WITHIN_S]
+        self._interrupts.append(now)
+        if len(self._interrupts) < _INTERRUPTS:
+            self._app.say(f"{self._app.preferences.keymap.key_of('quit')} quits")
+        else:
+            self.want()
+
+    def _ask(self, running: int) -> None:
         """Ask about so many running downloads."""
         now = Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT)
         if self._waiting is None:
@@ -44,7 +90,7 @@ class Quitting:
 
     def _answered(self, answer: str | None) -> None:
         if answer == _PAUSE_AND_QUIT:
-            self._app.leave()
+            self.leave()
         elif answer == _QUIT_WHEN_DONE:
             self._say_in_header(_NOTE)
             self._waiting = begin(self._app, self._leave_when_done, group="leave")
@@ -59,4 +105,4 @@ class Quitting:
 
     async def _leave_when_done(self) -> None:
         await self._wait_idle()
-        self._app.leave()
+        self.leave()

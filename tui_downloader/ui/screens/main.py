@@ -13,24 +13,23 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from tui_downloader.model.download import Details
 from tui_downloader.ui.acts import DownloadActs
 from tui_downloader.ui.board import Board
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk import DeskActs
-from tui_downloader.ui.details_lines import Tab
 from tui_downloader.ui.edit_acts import EditActs
-from tui_downloader.ui.frame import Frame, nothing_here, panel_place
+from tui_downloader.ui.frame import Frame, nothing_here
 from tui_downloader.ui.intake import Intake
 from tui_downloader.ui.limits import LimitActs
 from tui_downloader.ui.listing import ListActs
 from tui_downloader.ui.marks import Marks
+from tui_downloader.ui.panel_acts import PanelActs
 from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.records import RecordActs
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.undo import UNDO_S, Undo
 from tui_downloader.ui.viewline import Marked
-from tui_downloader.ui.widgets.details import DetailsLines, DetailsPanel
+from tui_downloader.ui.widgets.details import DetailsPanel
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.queue import QueueList
 from tui_downloader.ui.words import Context
@@ -82,10 +81,9 @@ class MainScreen(Screen[None]):
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
         self.board, self.note = Board(), ""
         self._rates = Rates()
-        self._panel_wanted: bool | None = None  # None: as the size of the window suggests
-        self._is_full = False
         self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)
-        self._panel = DetailsPanel("panel", parts.glyphs)
+        self._details = DetailsPanel("panel", parts.glyphs)
+        self._panel = PanelActs(self, parts.engine, self._queue, self._details)
         self._frame = Frame(parts.glyphs)
         self.expect_move = self._queue.expect_move
         self.intake = Intake(
@@ -100,6 +98,7 @@ class MainScreen(Screen[None]):
         self._handlers: dict[str, Callable[[], None]] = {
             **self._own_handlers(),
             **self._listing.handlers,
+            **self._panel.handlers,
             **LimitActs(self, parts.engine).handlers,
             **DownloadActs(self, parts.engine).handlers,
             **EditActs(self, parts.engine).handlers,
@@ -112,11 +111,6 @@ class MainScreen(Screen[None]):
         return {
             "add": self.intake.open_dialog,
             "back": self._back,
-            "details": self._toggle_full,
-            "panel": self._toggle_panel,
-            "next_tab": lambda: self._turn_tab(1),
-            "previous_tab": lambda: self._turn_tab(-1),
-            "switch_focus": self._switch_focus,
             "quit": self._want_quit,
         }
 
@@ -128,14 +122,14 @@ class MainScreen(Screen[None]):
             with Vertical(id="list"):
                 yield self._frame.heads
                 yield self._queue
-            yield self._panel
+            yield self._details
         yield self._frame.summary
         yield self._frame.footer
         yield self._frame.small
 
     def on_mount(self) -> None:
         # The first layout is right and the first picture complete: each further one costs as much.
-        self._lay_out()
+        self.lay_out()
         self._show_all()
         # Nothing is sampled while nothing moves, and yet the clock goes on.
         self.set_interval(_CLOCK_EVERY_S, self._show_header)
@@ -167,15 +161,15 @@ class MainScreen(Screen[None]):
             downloads=len(self.board.snapshot.downloads),
             running=self.board.running,
             is_ready=self._parts.is_ready.is_set(),
-            has_panel=self._panel.display,
-            is_full=self._is_full,
+            has_panel=self._panel.is_shown,
+            is_full=self._panel.is_full,
             can_undo=self.undo.is_possible,
         )
 
     @property
     def is_in_panel(self) -> bool:
         """The panel has the focus, not the list."""
-        return isinstance(self.focused, DetailsLines)
+        return self._panel.has_focus
 
     def speak(self, figures: Figures, keymap: Keymap) -> None:
         """Write numbers and name keys in another way from now on."""
@@ -237,10 +231,7 @@ class MainScreen(Screen[None]):
 
     @on(Lines.Clicked)
     def _run_clicked(self, event: Lines.Clicked) -> None:
-        if event.value.startswith("tab_"):
-            self._panel.tab = Tab[event.value.removeprefix("tab_").upper()]
-            self._show_panel()
-        elif event.value in BY_ID:
+        if not self._panel.clicked(event.value) and event.value in BY_ID:
             self.action_run(event.value)
 
     def on_click(self) -> None:
@@ -263,32 +254,8 @@ class MainScreen(Screen[None]):
 
     def _back(self) -> None:
         """Leave the full screen, else the panel, else the filter or the marks; it never quits."""
-        if self._is_full:
-            self._toggle_full()
-        elif self.is_in_panel:
-            self.set_focus(self._queue)
-        else:
+        if not self._panel.leave():
             self._listing.leave_something()
-
-    def _toggle_full(self) -> None:
-        self._is_full = not self._is_full
-        self._lay_out()
-        self.set_focus(self._panel.query_one(DetailsLines) if self._is_full else self._queue)
-
-    def _toggle_panel(self) -> None:
-        self._panel_wanted = is_wanted = not self._panel.display
-        if is_wanted and not panel_place(*self.app.size, is_wanted=True):
-            key = self.keymap.key_of("details")
-            self.say(f"No room for the panel{self.glyphs.dot}{key} shows the details")
-        self._lay_out()
-
-    def _turn_tab(self, by: int) -> None:
-        self._panel.turn(by)
-        self._show_panel()
-
-    def _switch_focus(self) -> None:
-        is_in_list = self.focused is self._queue
-        self.set_focus(self._panel.query_one(DetailsLines) if is_in_list else self._queue)
 
     def _want_quit(self) -> None:
         self.post_message(self.QuitWanted())
@@ -344,7 +311,7 @@ class MainScreen(Screen[None]):
             self._frame.show_filter_help(self.lens.wanted, width)
         else:
             self._frame.show_footer(self.situation, self.words, width)
-        self._show_panel()
+        self._panel.show()
 
     def _show_header(self) -> None:
         rates = tuple(self._rates.total)
@@ -363,13 +330,6 @@ class MainScreen(Screen[None]):
         """Show `note` now: no further sample may come."""
         self._show_header()
 
-    def _show_panel(self) -> None:
-        if not self._panel.display:
-            return
-        shown, engine = self.highlighted, self._parts.engine
-        details = Details() if shown is None else engine.details(shown.download_id)
-        self._panel.show(shown, details, self.words)
-
     @property
     def words(self) -> Context:
         """How messages are written now."""
@@ -378,20 +338,14 @@ class MainScreen(Screen[None]):
     # Layout.
 
     def on_resize(self, _: Resize) -> None:
-        self._lay_out()
+        self.lay_out()
 
-    def _lay_out(self) -> None:
+    def lay_out(self) -> None:
+        """Put everything where it belongs in the window as it is now."""
         width, height = self.app.size
-        place = panel_place(width, height, is_wanted=self._panel_wanted)
         self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-small")
-        self.set_class(self._is_full, "-full")
-        self.set_class(place == "side" and not self._is_full, "-side")
-        self.set_class(place == "below" and not self._is_full, "-below")
-        self._frame.small.show(
-            [(f"window too small ({MIN_WIDTH}x{MIN_HEIGHT})"[:width], "warning")]
-        )
-        if not place and self.is_in_panel and not self._is_full:
-            self.set_focus(self._queue)
+        self._frame.show_too_small(f"window too small ({MIN_WIDTH}x{MIN_HEIGHT})"[:width])
+        self._panel.place()
         # Widths are known only after the classes have taken effect.
         self.call_after_refresh(self._show_all)
 

@@ -54,13 +54,24 @@ class DetailsLines(ScrollView, can_focus=True, inherit_bindings=False):
         self._styles = Styles(self)
         self._lines: list[Line] = []
 
-    def show(self, lines: list[Line]) -> None:
-        """Replace the lines; what looks the same is not painted again."""
+    def show(self, lines: list[Line], *, at_end: bool = False) -> None:
+        """Replace the lines; what looks the same is not painted again.
+
+        Args:
+            at_end: the last ones are to be in sight.
+        """
         before, self._lines = self._lines, lines
-        if len(before) != len(lines):
+        if len(before) == len(lines):
+            self._repaint(before)
+        else:
             self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
             self.refresh()
-            return
+        if at_end:
+            # Forced: that there is something to scroll is known only after the next layout.
+            self.scroll_end(animate=False, immediate=True, force=True)
+
+    def _repaint(self, before: list[Line]) -> None:
+        lines = self._lines
         top = self.scroll_offset.y
         for y in range(top, min(top + self.size.height, len(lines))):
             if before[y] != lines[y]:
@@ -92,6 +103,7 @@ class DetailsPanel(Vertical):
         super().__init__(id=widget_id)
         self.tab = Tab.OVERVIEW
         self._glyphs = glyphs
+        self._shown: tuple[int, Tab, Size] | None = None  # which download, and what of it
         self._title = Lines("panel-title")
         self._body = DetailsLines("panel-body")
 
@@ -107,7 +119,11 @@ class DetailsPanel(Vertical):
     def turn(self, by: int) -> None:
         """Go to the next tab, or back."""
         tabs = list(Tab)
-        self.tab = tabs[(tabs.index(self.tab) + by) % len(tabs)]
+        self.open(tabs[(tabs.index(self.tab) + by) % len(tabs)])
+
+    def open(self, tab: Tab) -> None:
+        """Go to a tab, which begins at its top; of the log the end comes in sight."""
+        self.tab = tab
         self._body.scroll_to(y=0, animate=False, immediate=True)
 
     def show(self, snapshot: Snapshot | None, details: Details, context: Context) -> None:
@@ -122,7 +138,11 @@ class DetailsPanel(Vertical):
         size = self._body.scrollable_content_region
         picture = Picture(snapshot, details, context, self._glyphs, size.width, size.height)
         self._show_title(picture, width)
-        self._body.show(lines_for(self.tab, picture))
+        before, self._shown = self._shown, (snapshot.download_id, self.tab, size.size)
+        # The log goes on in sight, unless the user has gone back in it.
+        is_opened = before != self._shown
+        at_end = self.tab is Tab.LOG and (is_opened or self._body.is_vertical_scroll_end)
+        self._body.show(lines_for(self.tab, picture), at_end=at_end)
 
     def _show_title(self, picture: Picture, width: int) -> None:
         is_side = self._title.size.height >= _SIDE_TITLE_LINES

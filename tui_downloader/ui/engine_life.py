@@ -1,0 +1,109 @@
+"""The engine's life within the interface: entered after the first paint, left with all saved."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from tui_downloader.engine import Engine
+
+_GIVE_UP_S = 0.5
+_SAVING_S = 1.8  # who is told to end is gone in three seconds, and so is who quits
+
+
+class EngineLife:
+    """Holds the engine until it is to be left; a disk that is stuck is not waited for.
+
+    Args:
+        engine: not entered yet.
+        end: ends the interface.
+
+    Attributes:
+        is_ready: set when the engine takes wishes.
+        is_impatient: it ends although not all is saved: nothing may be waited for.
+    """
+
+    def __init__(self, engine: Engine, end: Callable[[], None]) -> None:
+        self._engine = engine
+        self._end = end
+        self.is_ready = asyncio.Event()
+        self.is_impatient = False
+        self._leaving = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """The engine was entered, or is about to be."""
+        return self._task is not None
+
+    @property
+    def is_leaving(self) -> bool:
+        """What runs is being paused and saved."""
+        return self._leaving.is_set()
+
+    def begin(
+        self,
+        follow: Callable[[], Coroutine[Any, Any, None]],
+        on_ready: Callable[[], None],
+        on_leaving: Callable[[], None],
+    ) -> None:
+        """Enter the engine.
+
+        Args:
+            follow: goes on beside the engine, and ends by itself when that is left.
+            on_ready: called once it takes wishes.
+            on_leaving: called before what runs is paused.
+        """
+        self._task = asyncio.create_task(self._hold(follow, on_ready, on_leaving), name="engine")
+
+    async def _hold(
+        self,
+        follow: Callable[[], Coroutine[Any, Any, None]],
+        on_ready: Callable[[], None],
+        on_leaving: Callable[[], None],
+    ) -> None:
+        try:
+            async with self._engine:
+                following = asyncio.create_task(follow(), name="events")
+                self.is_ready.set()
+                on_ready()
+                await self._leaving.wait()
+                on_leaving()
+                self.give_up_later()
+            await following
+        finally:
+            self._end()
+
+    def leave(self) -> None:
+        """Pause what runs, save and end."""
+        if self._task is None:
+            self._end()
+        self._leaving.set()
+
+    def give_up_later(self) -> None:
+        """Allow so much time for saving, and no more."""
+        asyncio.get_running_loop().call_later(_SAVING_S, self.give_up)
+
+    def give_up(self) -> None:
+        """End now; the parts are valid as they are."""
+        if self._task is None or not self._task.done():
+            self.is_impatient = True
+            self._end()
+
+    async def finish(self) -> None:
+        """Wait until the engine has saved everything; also after a crash of the interface.
+
+        Raises:
+            BaseException: what the engine failed with, now that the terminal is restored.
+        """
+        self._leaving.set()
+        if self._task is None:
+            return
+        if self.is_impatient:
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=_GIVE_UP_S)
+        else:
+            await self._task
