@@ -36,7 +36,8 @@ async def test_the_log_of_a_download_tells_its_steps(server: Server, tmp_path: P
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
         told = [words for _, words in engine.details(download.download_id).log]
-    assert told == ["asks the server", "the server answered", "every byte is here", "finished"]
+    steps = [words.partition(":")[0] for words in told]
+    assert steps == ["asks the server", "the server answered", "every byte is here", "finished"]
 
 
 @pytest.mark.parametrize("length", ["chunked", "until-close"])

@@ -90,7 +90,7 @@ def start(roster: Roster) -> None:
 
 
 def ask(roster: Roster) -> None:
-    roster.downloads[2].ask(DownloadRequest(f"http://{HOST}/new.bin", "/downloads"))
+    roster.downloads[2].ask(DownloadRequest(f"http://{HOST}/new.bin", "/downloads"), 1.0)
 
 
 @pytest.mark.parametrize("change", [leave, join, bring_back, put_back, move, pause, start, ask])

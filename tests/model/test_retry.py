@@ -145,6 +145,30 @@ def test_each_kind_of_fault_has_its_own_budget_and_all_lengthen_the_wait() -> No
     assert len(waits(budget, status_error(503, retry_after_s=2))) == 20
 
 
+@pytest.mark.parametrize(
+    ("error", "answered", "what"),
+    [
+        (RESET, True, "a broken connection is tried again up to 10 times in a row"),
+        (status_error(500), True, "a busy server is tried again up to 6 times in a row"),
+        (
+            status_error(503, retry_after_s=2),
+            True,
+            "a server that says how long to wait is tried again up to 20 times in a row",
+        ),
+        (
+            NetworkError("no", code="dns"),
+            False,
+            "a server that never answered is tried again up to 3 times in a row",
+        ),
+    ],
+)
+def test_a_rule_says_what_is_counted(error: DownloadError, answered: bool, what: str) -> None:
+    budget = RetryBudget()
+    assert budget.rule == ""
+    budget.after(error, 0.5, answered=answered)
+    assert budget.rule == f"{what}; with every 256 KiB that arrive the count starts anew"
+
+
 @given(st.lists(st.sampled_from([RESET, status_error(500), status_error(503, 3.0), TlsError("x")])))
 def test_every_budget_ends(faults: list[DownloadError]) -> None:
     budget = RetryBudget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -148,6 +149,35 @@ def test_a_digest_that_differs_is_never_called_complete(status: Status, told: st
     assert "complete" not in lines
     assert "sha-256=aa" in lines
     assert "sha-256=bb" in lines
+
+
+@pytest.mark.parametrize("width", [40, 79, 119])
+def test_the_log_is_told_whole_at_any_width(width: int) -> None:
+    words = "redirected to https://cdn-3.example.net/a/long/way/" + "x" * 60 + " and more"
+    lines = lines_for(Tab.LOG, picture(RUNNING, width, 5, log=((NOW, words), (NOW, "#2 reset"))))
+    first, *rest = text(lines).split("\n")
+    clock = time.strftime(" %H:%M:%S  ", time.localtime(NOW))
+    assert first.startswith(clock)
+    assert rest[-1] == f"{clock}#2 reset"
+    told = "".join(line[len(clock) :] for line in (first, *rest[:-1]))
+    assert told.replace(" ", "") == words.replace(" ", "")
+
+
+def test_what_a_retry_is_counted_by_is_told() -> None:
+    waiting = replace(FAILED, status=Status.WAITING, attempt=2, attempts=6, resume_at=NOW + 12)
+    for height in (5, 45):
+        shown = picture(waiting, 119, height, retry_rule="a busy server is tried again 6 times")
+        lines = text(lines_for(Tab.OVERVIEW, shown))
+        assert "retries by itself in 0:12, retry 2/6" in lines
+        assert " a busy server is tried again 6 times" in lines
+
+
+@pytest.mark.parametrize(("width", "line"), [(119, 1), (40, 3)])
+def test_the_connections_name_the_keys_that_change_their_number(width: int, line: int) -> None:
+    shown = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, width, 5))).split("\n")
+    assert " + - change the number" in shown[line]
+    ended = replace(RUNNING, status=Status.COMPLETED)
+    assert "+ -" not in text(lines_for(Tab.CONNECTIONS, picture(ended, width, 5)))
 
 
 def test_the_server_tab_masks_what_is_secret() -> None:

@@ -14,6 +14,7 @@ from tui_downloader.engine.client import Way
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.limiter import Limits, TokenBucket
 from tui_downloader.engine.sources import Source, Sources, duplicates
+from tui_downloader.engine.story import limit_words
 from tui_downloader.model import digests
 from tui_downloader.model.answers import Ask, AskAgain, Known, Verdict, judge
 from tui_downloader.model.http import Validators
@@ -53,6 +54,7 @@ class Asking:
         self._download = download
         self._tools = tools
         request = download.request
+        self._told_limit = tools.limiter.rate
         self._own_limit = TokenBucket(asyncio.get_running_loop(), request.limit_bytes_per_s)
         self._way = Way(
             access=Access(request),
@@ -81,10 +83,13 @@ class Asking:
             self._download.set_phase(phase, time.time())
 
     def heed_limit(self) -> None:
-        """Take over a speed limit that was changed while the download runs."""
+        """Take over a speed limit that was changed while the download runs; tell of the common."""
         wanted = self._download.request.limit_bytes_per_s
         if wanted != self._own_limit.rate:
             self._own_limit.set_rate(wanted)
+        if (common := self._tools.limiter.rate) != self._told_limit:
+            self._told_limit = common
+            self._download.note(time.time(), f"for all downloads: {limit_words(common)}")
 
     # Asking.
 

@@ -101,10 +101,15 @@ class Carrier:
     def hold(self, download: Download, failure: Failure) -> None:
         """Pause a download that runs or is queued, for this reason; what the user wishes wins."""
         if download.download_id not in self._tasks:
-            download.failure = failure
+            self._take_over(download, failure)
             self._change_if_allowed(download, Event.PAUSE)
         elif not self.is_stopping(download):
             self.stop(download, Wish(Event.PAUSE, failure=failure))
+
+    def _take_over(self, download: Download, failure: Failure) -> None:
+        """What others met is the reason here, too."""
+        download.failure = failure
+        download.note(time.time(), failure.message)
 
     def let_go_on(self, download: Download) -> None:
         """Queue a download again that was held."""
@@ -279,7 +284,7 @@ class Carrier:
         names.release(old_folder, old_name, key)
         goal = new_name if old_folder == new_folder else new_folder
         self._tools.tell(download, f"{edit.verb} to {goal}")
-        download.ask(edit.request)
+        download.ask(edit.request, time.time())
         download.name = new_name
         self._tools.report(download)
 
@@ -289,7 +294,7 @@ class Carrier:
         while (wish := self._wishes.pop(key, None)) is not None:
             download.connections = 0
             if wish.failure is not None and not download.status.is_ended:
-                download.failure = wish.failure
+                self._take_over(download, wish.failure)
             self._change_if_allowed(download, wish.event)
             if wish.edit is not None:
                 await self._move(download, wish.edit)

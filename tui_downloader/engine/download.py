@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
+from tui_downloader.engine.story import Log, edit_words, step_words, with_line
 from tui_downloader.model.download import Assurance, Details, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
@@ -28,20 +29,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.picture import Album
     from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
-
-_LOG_LINES = 200
-_SAME_S = 1.0
-# Faults tell more than that there was one, and are noted by who meets them.
-_TOLD = {
-    Event.START: "asks the server",
-    Event.ANSWERED: "the server answered",
-    Event.RECEIVED: "every byte is here",
-    Event.FINISHED: "finished",
-    Event.PAUSE: "paused",
-    Event.RESUME: "goes on",
-    Event.RESTART: "starts again from byte 0",
-    Event.CANCEL: "cancelled",
-}
 
 
 @dataclass(slots=True)
@@ -105,7 +92,7 @@ class Download:
         self.kept_as: tuple[str, ...] = ()  # paths of files with a wrong digest, the latest last
         self.from_zero = False  # what is here is not to be gone on with
         self.position = 0
-        self.log: tuple[tuple[float, str], ...] = ()
+        self.log: Log = ()
         self._active_since: float | None = None
         self._progress: Progress | None = None
         self._budget: RetryBudget | None = None
@@ -207,8 +194,8 @@ class Download:
         if event is Event.RESTART:
             self._begin_anew()
         self.changed()
-        if event in _TOLD:
-            self.note(now, _TOLD[event])
+        if words := step_words(event, self):
+            self.note(now, words)
 
     def _count_time(self, now: float) -> None:
         self.active_s = self._active_s_at(now)
@@ -251,8 +238,10 @@ class Download:
         self.progress.done = RangeSet()
         self.changed()
 
-    def ask(self, request: DownloadRequest) -> None:
+    def ask(self, request: DownloadRequest, now: float) -> None:
         """The user wants it differently; what follows from that is the engine's business."""
+        if words := edit_words(self.request, request):
+            self.note(now, words)
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
             self.assurance, self.checked_by = None, ""  # it differed from something else
         self.request = request
@@ -262,10 +251,7 @@ class Download:
 
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
-        line = clean(words, 300)
-        if any(told == line and now - at < _SAME_S for at, told in self.log[-2:]):
-            return  # one fact, told by who met it and by who gave up over it
-        self.log = (*self.log[1 - _LOG_LINES :], (now, line))
+        self.log = with_line(self.log, now, words)
 
     def snapshot(self, now: float, queue_place: int, hold: Hold | None = None) -> Snapshot:
         """Return the current picture; the identical object while nothing shown has changed."""
@@ -360,6 +346,7 @@ class Download:
             checksum="" if expected is None else clean(str(expected)),
             computed_checksum=progress.computed,
             log=self.log,
+            retry_rule=self.budget.rule if self.status is Status.WAITING else "",
         )
 
     def entry(self) -> Entry:

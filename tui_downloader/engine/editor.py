@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.carrier import Carrier, Edit, Wish
@@ -36,7 +37,7 @@ class Editor:
             self._move(download, Edit(wanted, *place))
             return True
         reconnect = must_reconnect(download.request, wanted)
-        download.ask(wanted)
+        download.ask(wanted, time.time())
         if reconnect and self._is_carried(download):
             self._carrier.stop(download, Wish(Event.REQUEUE))
         self._tools.report(download)

@@ -249,7 +249,7 @@ class Engine:
         """Answer the question of a download that FAILED because its name exists on disk."""
         for download in self._roster.known(ids):
             if download.failure is not None and download.failure.code == "exists":
-                download.ask(replace(download.request, on_conflict=choice))
+                download.ask(replace(download.request, on_conflict=choice), time.time())
                 self._apply(download, Event.RESUME)
 
     def request_of(self, download_id: int) -> DownloadRequest | None:

@@ -28,14 +28,18 @@ class Facts:
     server: tuple[tuple[str, str], ...] = ()
 
     @property
+    def resumed_by(self) -> str:
+        """By what it can go on from the middle; "" when it cannot, or that is not known."""
+        if not self.resumable:
+            return ""
+        if self.validators.is_strong:
+            return "ETag"
+        return "Last-Modified" if self.validators.last_modified else "by comparing bytes"
+
+    @property
     def resume_words(self) -> str:
         """Tell whether it can go on from the middle, and by what; "" before it is known."""
         if self.resumable is None:
             return ""
-        if not self.resumable:
-            return "no: the server sends the whole file only"
-        if self.validators.is_strong:
-            return "yes (ETag)"
-        return (
-            "yes (Last-Modified)" if self.validators.last_modified else "yes (by comparing bytes)"
-        )
+        by = self.resumed_by
+        return f"yes ({by})" if by else "no: the server sends the whole file only"

@@ -145,9 +145,10 @@ class Finishing:
         download.progress.computed = f"{expected.algorithm}={computed}"
         if computed == expected.hexdigest:
             self._passed(expected)
+            words = fit_words(expected)
             if partial.differing is not None:
                 words = f"{expected.algorithm} fits now{_second_time(partial)}"
-                download.note(time.time(), words)
+            download.note(time.time(), words)
             return True
         download.note(time.time(), f"{expected.algorithm} differs: got {computed}")
         self._mismatches += 1
@@ -209,6 +210,7 @@ def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) 
     download.checked_by = expected.algorithm
     if computed == expected.hexdigest:
         download.assurance = assurance_of(expected)
+        download.note(time.time(), fit_words(expected))
     else:
         download.assurance = Assurance.DIFFERS
         tools.tell(
@@ -246,6 +248,11 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
 def assurance_of(fitted: Checksum) -> Assurance:
     """What a digest that fitted is worth."""
     return Assurance.VERIFIED if fitted.is_strong else Assurance.CHECKED
+
+
+def fit_words(fitted: Checksum) -> str:
+    """Say that a digest fitted, and what that is worth."""
+    return f"{fitted.algorithm} fits: {assurance_of(fitted).value}"
 
 
 def _second_time(partial: Partial) -> str:

@@ -16,7 +16,9 @@ from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
 from tui_downloader.engine.proving import prove_all
 from tui_downloader.engine.samples import OverlapDiffers
+from tui_downloader.engine.story import connections_words
 from tui_downloader.model.errors import Again, DiskError, DownloadError
+from tui_downloader.model.headcount import Headcount
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import Segments
 from tui_downloader.model.slowness import Conditions, limited_by
@@ -60,6 +62,7 @@ class Fleet:
         self._partial = partial
         self._segments = Segments(partial.done, download.facts.total_bytes)
         self._ramp = Ramp(1)
+        self._headcount = Headcount()
         self._has_ranges = False
         self._named = tools.hosts.named_for(download.request)
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
@@ -181,6 +184,7 @@ class Fleet:
         is_range_fault = isinstance(fault, Reconsider) and fault.is_about_ranges
         if lane.source is not self._asking.sources.primary:
             lane.source.give_up()
+            self._tell(f"#{lane.number}, a mirror: its answer does not fit, it is left alone")
         elif is_range_fault and self._others_receive(lane):
             self._refused("answers to further range requests make no sense", lane)
         else:
@@ -208,8 +212,16 @@ class Fleet:
     def _claim(self) -> Lease | None:
         lease = self._segments.claim(self._estimates.floor_bytes(), self._estimates.seconds_left)
         if lease is None:
-            return self._segments.race(self._estimates.is_worth_racing)
+            return self._race()
         self._trim_others()
+        return lease
+
+    def _race(self) -> Lease | None:
+        """Ask a second time for what comes slowly; who is behind with it is cancelled."""
+        lease = self._segments.race(self._estimates.is_worth_racing)
+        slow = next((lane for lane in self._lanes if lease and lane.lease is lease.rival), None)
+        if slow is not None:
+            self._tell(f"#{slow.number} is slow: what it still brings is asked for once more")
         return lease
 
     def _trim_others(self) -> None:
@@ -238,15 +250,16 @@ class Fleet:
         if is_new or fault.again is Again.NEVER or lane.faults_in_row > _FAULTS_IN_ROW:
             self._refused(fault.message, lane)
             return None
-        self._download.note(time.time(), f"#{lane.number}: {fault.message}")
-        return float(_WAIT_AFTER_FAULT_S * 2 ** (lane.faults_in_row - 1))
+        wait_s = float(_WAIT_AFTER_FAULT_S * 2 ** (lane.faults_in_row - 1))
+        self._tell(f"#{lane.number}: {fault.message}; asks again in {wait_s:.1f}s")
+        return wait_s
 
     def _mirror_fell(self, lane: Lane, fault: DownloadError) -> None:
         """A mirror is no more than a help: without it the file comes from the others."""
         lane.source.faults += 1
         if fault.again is Again.NEVER:
             lane.source.give_up()
-        self._download.note(time.time(), f"#{lane.number}, a mirror: {fault.message}")
+        self._tell(f"#{lane.number}, a mirror: {fault.message}")
         if isinstance(fault, DiskError):
             self._fault = self._fault or fault
 
@@ -257,9 +270,12 @@ class Fleet:
         working = sum(lane.state is not LaneState.RETRYING for lane in others)
         if fallen.state is LaneState.RECEIVING:  # a head proves nothing here: only bytes do
             working = sum(lane.received_bytes > 0 for lane in others)
-        self._ramp.refused(time.monotonic(), working)
+        now = time.monotonic()
+        self._ramp.refused(now, working)
         self._tools.hosts.refused(self._asking.primary_url, working)
-        self._download.note(time.time(), f"{working} connections work: {why}")
+        self._headcount.tell(working, now)
+        verb = "works" if working == 1 else "work"
+        self._tell(f"#{fallen.number} refused, {connections_words(working)} {verb}: {why}")
 
     # Steering.
 
@@ -268,6 +284,8 @@ class Fleet:
             is_calm = self._ramp.is_settled or self._is_held
             await asyncio.sleep(_TICK_S if is_calm else _RAMP_TICK_S)
             now = time.monotonic()
+            if is_calm and self._headcount.is_worth_telling(len(self._lanes), now):
+                self._tell(connections_words(len(self._lanes)))
             if self._is_held:
                 self._ramp.hold(now)
             else:

@@ -48,7 +48,7 @@ async def prove_all(
         if words:
             source.give_up()
         if words or source.is_proven:
-            tell(f"mirror {redact(source.url)}: {words or 'serves the same file'}")
+            tell(f"mirror {redact(source.url)}: {words or 'serves the same file, and helps'}")
 
 
 def sample_places(source: Source, done: RangeSet, total_bytes: int) -> tuple[Range, ...]:

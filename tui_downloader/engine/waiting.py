@@ -7,6 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.story import retry_words
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
     ChecksumMismatch,
@@ -73,14 +74,16 @@ class Waiting:
         download, asking = self._download, self._asking
         asking.note_progress()
         retry = download.budget.after(error, _CHANCE.random(), answered=asking.was_answered)
-        download.note(time.time(), error.message)
         if isinstance(error, NetworkError) and self._tools.network.is_down(asking.primary_url):
+            download.note(time.time(), f"{error.message}; there is no network, waits for it")
             await self._outlast_the_network()
             return
         if self._fail_over(error, is_final=retry is None):
             return
         if retry is None:
+            download.note(time.time(), error.message)
             raise error
+        download.note(time.time(), retry_words(error.message, retry))
         download.failure = error.failure
         download.attempt, download.attempts = retry.attempt, retry.attempts
         if retry.host_wide:
@@ -118,6 +121,7 @@ class Waiting:
         self._step(Event.WAIT)
         await self._recorder.save()
         await self._tools.network.until_up(self._asking.primary_url)
+        self._download.note(time.time(), "the network is back")
         self._step(Event.START)
 
     async def _wait(self, wait_s: float, *, for_host: bool) -> None:

@@ -212,6 +212,7 @@ class Details(NamedTuple):
         checksum: expected digest and its source, "" when there is none.
         computed_checksum: the digest that the finished file had, "" when none was computed.
         log: recent events, wall clock and words, oldest first, at most 200.
+        retry_rule: one sentence: what the retries of a WAITING download are counted by, else "".
     """
 
     final_url: str = ""
@@ -227,3 +228,4 @@ class Details(NamedTuple):
     checksum: str = ""
     computed_checksum: str = ""
     log: tuple[tuple[float, str], ...] = ()
+    retry_rule: str = ""

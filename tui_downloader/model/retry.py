@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tui_downloader.model.errors import Again, DownloadError, HttpStatusError
+from tui_downloader.model.units import format_bytes
 
 FIRST_WAIT_S = 0.5
 LONGEST_BACKOFF_S = 30.0
@@ -22,6 +23,33 @@ TRIES_AT_FIRST_CONTACT = 3
 _NO_CONTACT = frozenset({"dns", "connect"})
 
 
+class Kind(NamedTuple):
+    """Faults that are counted together.
+
+    Attributes:
+        what: what is tried again, for a sentence.
+        tries: how often in a row.
+    """
+
+    what: str
+    tries: int
+
+    @property
+    def rule(self) -> str:
+        """What is counted, in one sentence."""
+        refill = format_bytes(REFILL_BYTES, binary=True)
+        return (
+            f"{self.what} is tried again up to {self.tries} times in a row; "
+            f"with every {refill} that arrive the count starts anew"
+        )
+
+
+_TOLD = Kind("a server that says how long to wait", TRIES_WHEN_TOLD)
+_BUSY = Kind("a busy server", TRIES_WHILE_BUSY)
+_BROKEN = Kind("a broken connection", TRIES_AFTER_BREAK)
+_NEVER_MET = Kind("a server that never answered", TRIES_AT_FIRST_CONTACT)
+
+
 class Retry(NamedTuple):
     """One granted retry: how long to wait, in seconds, and which of how many it is."""
 
@@ -33,11 +61,16 @@ class Retry(NamedTuple):
 
 @dataclass(slots=True)
 class RetryBudget:
-    """Faults in a row, by kind; 256 KiB of progress forgives all of them."""
+    """Faults in a row, by kind; 256 KiB of progress forgives all of them.
+
+    Attributes:
+        rule: what the last retry was counted by, in one sentence; "" without one.
+    """
 
     faults: int = 0
     progress_bytes: int = 0
-    kinds: dict[int, int] = field(default_factory=dict)
+    kinds: dict[Kind, int] = field(default_factory=dict)
+    rule: str = ""
 
     def progressed(self, n_bytes: int) -> None:
         """Count bytes that were new; enough of them refill the budget."""
@@ -50,6 +83,7 @@ class RetryBudget:
         self.faults = 0
         self.progress_bytes = 0
         self.kinds.clear()
+        self.rule = ""
 
     def after(self, error: DownloadError, chance: float, *, answered: bool) -> Retry | None:
         """Return the wait before the next try, or None to give up.
@@ -62,21 +96,23 @@ class RetryBudget:
         if error.again is Again.NEVER:
             return None
         told_s = error.retry_after_s if isinstance(error, HttpStatusError) else None
-        attempts = _attempts(error, told_s)
-        if not answered and error.code in _NO_CONTACT:
-            attempts = TRIES_AT_FIRST_CONTACT
-        count = self.kinds[attempts] = self.kinds.get(attempts, 0) + 1
+        kind = _kind_of(error, told_s, answered=answered)
+        count = self.kinds[kind] = self.kinds.get(kind, 0) + 1
         self.faults += 1
-        if count > attempts:
+        self.rule = kind.rule
+        if count > kind.tries:
             return None
         if told_s is not None:
             wait_s = max(SHORTEST_RETRY_AFTER_S, told_s)
-            return Retry(wait_s, count, attempts, host_wide=True)
+            return Retry(wait_s, count, kind.tries, host_wide=True)
         backoff_s = min(LONGEST_BACKOFF_S, FIRST_WAIT_S * 2 ** min(self.faults - 1, 10))
-        return Retry(backoff_s * (0.75 + 0.5 * chance), count, attempts)
+        return Retry(backoff_s * (0.75 + 0.5 * chance), count, kind.tries)
 
 
-def _attempts(error: DownloadError, told_s: float | None) -> int:
+def _kind_of(error: DownloadError, told_s: float | None, *, answered: bool) -> Kind:
     if told_s is not None:
-        return TRIES_WHEN_TOLD
-    return TRIES_WHILE_BUSY if error.again is Again.SERVER_BUSY else TRIES_AFTER_BREAK
+        return _TOLD
+    if error.again is Again.SERVER_BUSY:
+        return _BUSY
+    is_stranger = not answered and error.code in _NO_CONTACT
+    return _NEVER_MET if is_stranger else _BROKEN

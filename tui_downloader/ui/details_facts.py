@@ -5,14 +5,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import cut
-from tui_downloader.ui.details_parts import wide_fact
+from tui_downloader.ui.details_parts import wide_fact, wrap
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details
     from tui_downloader.ui.details_parts import Line, Picture
+    from tui_downloader.ui.rows import Piece
+
+_CLOCK_WIDTH = 11
+_NOTHING_YET = " nothing happened yet"
 
 
 def server_lines(picture: Picture) -> list[Line]:
@@ -62,13 +68,25 @@ def _differs(details: Details) -> bool:
     return is_comparable and expected != computed
 
 
-def log_lines(picture: Picture, most: int) -> list[Line]:
-    """The last `most` events, the newest last."""
+def log_lines(picture: Picture) -> list[Line]:
+    """All events, the newest last; a long one goes on below, under itself."""
+    room = max(10, picture.width - _CLOCK_WIDTH - 2)
     lines: list[Line] = []
-    for at, words in picture.details.log[-most:] if most else ():
-        clock = time.strftime("%H:%M:%S", time.localtime(at))
-        room = max(1, picture.width - 12)
-        lines.append(
-            [(f" {clock}  ", "muted"), (cut(words, room, picture.glyphs.ellipsis), "text")]
-        )
-    return lines or [[(" nothing happened yet", "muted")]]
+    for at, words in picture.details.log:
+        first, *rest = (words,) if cell_len(words) <= room else wrap(words, room)
+        lines.append([_clock(at), (first, "text")])
+        lines += [[(" " * _CLOCK_WIDTH, "muted"), (more, "text")] for more in rest]
+    return lines or [[(_NOTHING_YET, "muted")]]
+
+
+def last_of_log(picture: Picture, most: int) -> list[Line]:
+    """The last `most` events, the newest last, a line each."""
+    room = max(1, picture.width - _CLOCK_WIDTH - 2)
+    return [
+        [_clock(at), (cut(words, room, picture.glyphs.ellipsis), "text")]
+        for at, words in picture.details.log[-most:]
+    ]
+
+
+def _clock(at: float) -> Piece:
+    return time.strftime(" %H:%M:%S  ", time.localtime(at)), "muted"

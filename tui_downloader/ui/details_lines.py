@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from tui_downloader.model.status import Status
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import bar, cut, graph, pad, resample
-from tui_downloader.ui.details_facts import check_lines, log_lines, server_lines
+from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.details_parts import Line, Picture, wrap
 from tui_downloader.ui.links import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
@@ -51,7 +51,7 @@ def lines_for(tab: Tab, picture: Picture) -> list[Line]:
     if tab is Tab.CHECK:
         return check_lines(picture)
     if tab is Tab.LOG:
-        return log_lines(picture, len(picture.details.log))
+        return log_lines(picture)
     return _tall_overview(picture) if picture.is_tall else _flat_overview(picture)
 
 
@@ -156,7 +156,7 @@ def _tall_overview(picture: Picture) -> list[Line]:
     told = [line for label, text in facts if text for line in _fact(label, text, picture)]
     lines += [[], *told] if told else []
     if details.log:
-        lines += [[], *log_lines(picture, max(3, picture.height - len(lines) - 1))]
+        lines += [[], *last_of_log(picture, max(3, picture.height - len(lines) - 1))]
     return lines
 
 
@@ -227,14 +227,16 @@ def _failure(picture: Picture) -> list[Line]:
     keys = "  ".join(picture.context.keymap.keys_for(reason_for(failure).steps, snapshot))
     lines: list[Line] = [[(" " + line, role)] for line in wrap(failure.message, picture.width - 2)]
     lines += [[(" " + line, "text")] for line in wrap(advice, picture.width - 2)]
-    return [*lines, [(" " + keys, "key")]] if keys else lines
+    lines += [[(" " + keys, "key")]] if keys else []
+    rule = wrap(picture.details.retry_rule, picture.width - 2)
+    return [*lines, *([(" " + line, "muted")] for line in rule)]
 
 
 def _retries(picture: Picture) -> str:
     """When it goes on by itself."""
     snapshot, context = picture.snapshot, picture.context
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
-    which = f", {snapshot.attempt} of {snapshot.attempts} in a row" if snapshot.attempts else ""
+    which = f", retry {snapshot.attempt}/{snapshot.attempts}" if snapshot.attempts else ""
     kept = f"; {context.figures.size(snapshot.kept_bytes)} kept" if snapshot.kept_bytes else ""
     failure = snapshot.failure
     told = "" if failure is None or failure.code not in TOLD_TO_WAIT else f"; {failure.hint}"
@@ -336,5 +338,22 @@ def _connections(picture: Picture) -> list[Line]:
     words = f"{count} open connection{'' if count == 1 else 's'}"
     if picture.details.limited_by:
         words += f"{picture.context.dot}{picture.details.limited_by}"
-    told = wrap(words, picture.width - 2)
-    return [*lines, *([(" " + line, "text")] for line in told), *_connection_lines(picture)]
+    told: list[Line] = [[(" " + line, "text")] for line in wrap(words, picture.width - 2)]
+    if not picture.snapshot.status.is_ended:
+        _append(told, _keys_of_number(picture), picture.width)
+    return [*lines, *told, *_connection_lines(picture)]
+
+
+def _keys_of_number(picture: Picture) -> Line:
+    keymap = picture.context.keymap
+    keys = " ".join(keymap.key_of(each) for each in ("more_connections", "fewer_connections"))
+    return [(f" {keys} ", "key"), ("change the number", "muted")]
+
+
+def _append(lines: list[Line], more: Line, width: int) -> None:
+    """Put more behind the last line, or below it when it has no room."""
+    room = width - 1 - sum(cell_len(text) for text, _ in lines[-1])
+    if sum(cell_len(text) for text, _ in more) < room:
+        lines[-1] += [(" ", "text"), *more]
+    else:
+        lines.append(more)

@@ -1,0 +1,120 @@
+"""The log of one download, in its details: what happened, one sentence each.
+
+Facts only, never bytes: a line is written when something changes, and the oldest give way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import Assurance, DownloadRequest
+from tui_downloader.model.status import Event
+from tui_downloader.model.text import clean, redact
+from tui_downloader.model.units import format_bytes, format_duration, format_progress, format_rate
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.download import Download
+    from tui_downloader.model.digests import Checksum
+    from tui_downloader.model.retry import Retry
+
+Log = tuple[tuple[float, str], ...]
+
+_MOST_LINES = 200
+_SAME_S = 1.0
+_WORTH_TIMING_S = 1.0
+
+# Faults tell more than that there was one, and are noted by who meets them.
+_STEPS = {
+    Event.START: "asks the server",
+    Event.RECEIVED: "every byte is here",
+    Event.PAUSE: "paused",
+    Event.RESUME: "goes on",
+    Event.RESTART: "starts again from byte 0",
+    Event.CANCEL: "cancelled",
+}
+
+
+def with_line(log: Log, now: float, words: str) -> Log:
+    """Return the log with another line, cleaned for display."""
+    line = clean(words, 300)
+    if any(told == line and now - at < _SAME_S for at, told in log[-2:]):
+        return log  # one fact, told by who met it and by who gave up over it
+    return (*log[1 - _MOST_LINES :], (now, line))
+
+
+def step_words(event: Event, download: Download) -> str:
+    """Say what a change of status means, once it has come about; "" when others say it."""
+    if event is Event.ANSWERED:
+        return _answer_words(download)
+    if event is Event.FINISHED:
+        return _end_words(download)
+    return _STEPS.get(event, "")
+
+
+def _answer_words(download: Download) -> str:
+    """What the accepted answer told of the file, and what of it is here."""
+    facts, done = download.facts, download.progress.done.total
+    if facts.total_bytes is None:
+        size = "it tells no size"
+    elif done:
+        size = f"{format_progress(done, facts.total_bytes)} are here"
+    else:
+        size = format_bytes(facts.total_bytes)
+    by = facts.resumed_by
+    return f"the server answered: {size}, {f'can resume ({by})' if by else 'cannot resume'}"
+
+
+def _end_words(download: Download) -> str:
+    words = f"finished: {format_bytes(download.facts.total_bytes or 0)}"
+    if download.active_s >= _WORTH_TIMING_S and download.received_bytes:
+        rate = format_rate(download.received_bytes / download.active_s)
+        words += f", {format_duration(download.active_s)} at {rate}"
+    is_unchecked = download.assurance is Assurance.UNCHECKED
+    return f"{words}; nobody can tell whether that is all" if is_unchecked else words
+
+
+def retry_words(fault: str, retry: Retry) -> str:
+    """Say what went wrong and when it is tried again."""
+    wait = f"{retry.wait_s:.1f}s" if retry.wait_s < 1 else format_duration(retry.wait_s)
+    return f"{fault}; retry {retry.attempt}/{retry.attempts} in {wait}"
+
+
+def limit_words(bytes_per_s: int | None) -> str:
+    """Say what a speed limit is from now on."""
+    return "no limit" if bytes_per_s is None else f"limit {format_rate(bytes_per_s)}"
+
+
+def connections_words(number: int) -> str:
+    """Write "1 connection", "8 connections"."""
+    return f"{number} connection{'' if number == 1 else 's'}"
+
+
+# What is told when a wish is another one. What becomes of files is told when they have moved.
+_WISHES: dict[str, Callable[[DownloadRequest], str]] = {
+    "url": lambda wanted: f"new address {redact(wanted.url)}",
+    "mirrors": lambda _: "other mirrors",
+    "limit_bytes_per_s": lambda wanted: limit_words(wanted.limit_bytes_per_s),
+    "connections": lambda wanted: _most_words(wanted.connections),
+    "credentials": lambda _: "another login",
+    "headers": lambda _: "other headers",
+    "checksum": lambda wanted: _expected_words(wanted.checksum),
+    "insecure": lambda wanted: (
+        "any certificate will do" if wanted.insecure else "certificates count"
+    ),
+}
+
+
+def edit_words(before: DownloadRequest, after: DownloadRequest) -> str:
+    """Say what of a download is wanted differently now, without secrets; "" for nothing to tell."""
+    changed = (name for name in _WISHES if getattr(before, name) != getattr(after, name))
+    return ", ".join(_WISHES[name](after) for name in changed)
+
+
+def _most_words(connections: int) -> str:
+    most = f"at most {connections_words(connections)}"
+    return most if connections else "as many connections as pay"
+
+
+def _expected_words(checksum: Checksum | None) -> str:
+    return "no checksum expected" if checksum is None else f"{checksum.algorithm} expected"
