@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.ui import reasons
 from tui_downloader.ui.cells import fitting
 from tui_downloader.ui.columns import columns_for
 from tui_downloader.ui.figures import Figures
-from tui_downloader.ui.reasons import tellings
+from tui_downloader.ui.keymap import DEFAULT_KEYS
+from tui_downloader.ui.reasons import steps_for, tellings
 from tui_downloader.ui.words import Context, message_forms
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Snapshot
 
 
 @pytest.mark.parametrize(
@@ -87,29 +94,194 @@ def test_what_cannot_go_on_can_start_from_0(code: str) -> None:
     assert message_forms(failed, Context(NOW, Figures()))[0].endswith(" · R from 0  u new URL")
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "told"),
-    [
-        ("dns", "cannot find host a.example", "cannot find the host · r retry  u new URL"),
-        ("connect", "a.example:81 refused the connection", "· r retry  u new URL"),
-        (
-            "tls",
-            "the certificate of a.example has an unknown issuer",
-            "bad certificate · e allow for this host",
-        ),
-        ("http-401", "401", "401 needs a login · e user and password"),
-        ("http-403", "403", "403 forbidden · u new URL"),
-        ("http-404", "404", "404 not found · u new URL  r retry"),
-        ("changed", "changed", "file changed since the last part · R from 0"),
-        ("web-page", "got text/html", "got a web page instead of the file · o look"),
-        ("permission", "cannot write to /home/me/a/long/folder/name", "· e other folder"),
-        ("disk-full", "disk full on /home: needs 3.10 GB, 0.40 GB free", "· r after freeing"),
-        ("checksum", "sha-256 differs: expected 1a2b, got 3c4d", "checksum differs · R again"),
-    ],
-)
-def test_a_failure_names_its_first_key_in_a_window_of_80(
-    code: str, message: str, told: str
-) -> None:
-    row = download(1, Status.FAILED, failure=Failure(code, message))
+EVERY_CODE = sorted(reasons._BY_CODE)
+# What the row of a failure says in windows of 40, 60, 80, 120 and 180 columns (ux.md section 9).
+WIDTHS = (40, 60, 80, 120, 180)
+ROWS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("dns", "cannot find host a.example"): (
+        "no host · r",
+        "host not found · r",
+        "cannot find the host · r retry  u new URL",
+        "cannot find host a.example · r retry  u new URL",
+        "cannot find host a.example · r retry  u new URL",
+    ),
+    ("connect", "example.org:8080 refused the connection"): (
+        "no contact · r",
+        "cannot connect · r",
+        "refused the connection · r retry  u new URL",
+        "refused the connection · r retry  u new URL",
+        "example.org:8080 refused the connection · r retry  u new URL",
+    ),
+    ("connect", "no network to example.org"): (
+        "no network · r",
+        "no network · r retry",
+        "no network · r retry  u new URL",
+        "no network to example.org · r retry  u new URL",
+        "no network to example.org · r retry  u new URL",
+    ),
+    ("tls", "the certificate of example.org expired 2 Nov 2025"): (
+        "certificate · e",
+        "certificate expired · e",
+        "certificate expired · e allow for this host",
+        "certificate expired 2 Nov 2025 · e allow for this host",
+        "certificate expired 2 Nov 2025 · e allow for this host  r retry",
+    ),
+    ("tls", "the certificate of example.org is for another name"): (
+        "wrong name · e",
+        "wrong name · e",
+        "wrong name · e allow for this host",
+        "certificate is for another name · e allow for this host",
+        "certificate is for another name · e allow for this host  r retry",
+    ),
+    ("tls", "the certificate of example.org has an unknown issuer"): (
+        "certificate · e",
+        "unknown issuer · e",
+        "unknown issuer · e allow for this host",
+        "unknown issuer · e allow for this host",
+        "certificate has an unknown issuer · e allow for this host  r retry",
+    ),
+    ("auth", "401 Unauthorized"): (
+        "login · e",
+        "401 needs a login · e",
+        "401 needs a login · e user and password",
+        "401 needs a login · e user and password  r retry",
+        "401 needs a login · e user and password  r retry",
+    ),
+    ("http-403", "403 Forbidden"): (
+        "403 · u new URL",
+        "403 forbidden · u",
+        "403 forbidden · u new URL",
+        "403 forbidden, link may have expired · u new URL",
+        "403 forbidden, link may have expired · u new URL  r retry",
+    ),
+    ("http-404", "404 Not Found"): (
+        "404 · u new URL",
+        "404 not found · u",
+        "404 not found · u new URL  r retry",
+        "404 not found · u new URL  r retry",
+        "404 not found · u new URL  r retry",
+    ),
+    ("http-410", "410 Gone"): (
+        "410 gone · u",
+        "410 gone · u new URL",
+        "410 gone · u new URL  r retry",
+        "410 gone · u new URL  r retry",
+        "410 gone · u new URL  r retry",
+    ),
+    ("http-429", "429 Too Many Requests"): (
+        "429 · r retry",
+        "429 too many · r retry",
+        "429 too many requests · r retry",
+        "429 too many requests · r retry",
+        "429 too many requests · r retry",
+    ),
+    ("http-503", "503 Service Unavailable"): (
+        "503 · r retry",
+        "503 server busy · r",
+        "503 server busy · r retry",
+        "503 server busy · r retry",
+        "503 server busy · r retry",
+    ),
+    ("connection", "the connection was lost after 1.20 GB"): (
+        "lost · r retry",
+        "connection lost · r",
+        "connection lost · r retry  u new URL",
+        "connection lost · r retry  u new URL",
+        "connection lost · r retry  u new URL",
+    ),
+    ("changed", "the file changed on the server (was 1.00 MB, is 2.00 MB)"): (
+        "changed · R",
+        "file changed · R from 0",
+        "file changed since the last part · R from 0",
+        "file changed since the last part · R from 0  u new URL",
+        "file changed since the last part · R from 0  u new URL",
+    ),
+    ("range", "the server does not send what it says"): (
+        "no resume · R",
+        "cannot resume here · R",
+        "cannot resume here · R from 0  u new URL",
+        "cannot resume here · R from 0  u new URL",
+        "cannot resume here · R from 0  u new URL",
+    ),
+    ("disk-full", "disk full on /home/me/Downloads: needs 3.10 GB, 0.40 GB free"): (
+        "disk full · r",
+        "disk full · r",
+        "disk full · r after freeing  e other folder",
+        "disk full · r after freeing  e other folder",
+        "disk full · r after freeing  e other folder",
+    ),
+    ("permission", "cannot write to /home/me/Downloads: permission denied"): (
+        "no access · e",
+        "cannot write there · e",
+        "cannot write there · e other folder",
+        "cannot write there · e other folder  r retry",
+        "cannot write to /home/me/Downloads: permission denied · e other folder  r retry",
+    ),
+    ("checksum", "sha-256 differs: expected 1a2b3c4d…9f9f, got 3c4d5e6f…1a1a; kept as a.bad"): (
+        "checksum · R",
+        "checksum differs · R",
+        "checksum differs · R again",
+        "checksum differs · R again  c change expected",
+        "checksum differs · R again  c change expected",
+    ),
+    ("web-page", "the server sent a web page (text/html) where a.zip was expected"): (
+        "web page · o",
+        "got a web page · o look",
+        "got a web page instead of the file · o look",
+        "got a web page instead of the file · o look  u new URL",
+        "got a web page instead of the file · o look  u new URL",
+    ),
+}
+
+
+def row_of(row: Snapshot, window: int) -> str:
+    """What the row says where its numbers would stand, in a window of so many columns."""
     forms = message_forms(row, Context(NOW, Figures()))
-    assert told in fitting(forms, columns_for(79).message_width)
+    return fitting(forms, columns_for(window - 1).message_width)
+
+
+@pytest.mark.parametrize("failure", ROWS, ids=" ".join)
+def test_a_failed_row_says_what_happened_and_which_key_helps(failure: tuple[str, str]) -> None:
+    row = download(1, Status.FAILED, failure=Failure(*failure))
+    assert tuple(row_of(row, window) for window in WIDTHS) == ROWS[failure]
+    # Between them only the names of files get more room.
+    assert (row_of(row, 79), row_of(row, 100)) == (ROWS[failure][1], ROWS[failure][3])
+
+
+@pytest.mark.parametrize("code", [*EVERY_CODE, "http-418", "tls"])
+@pytest.mark.parametrize("window", [40, 60, 79, 80, 100, 120, 140, 180])
+def test_every_failed_row_names_a_key(code: str, window: int) -> None:
+    row = download(1, Status.FAILED, failure=Failure(code, "a long story of what happened " * 9))
+    key = DEFAULT_KEYS.keys_for(steps_for(row), row)[0].partition(" ")[0]
+    assert f" · {key}" in row_of(row, window)
+
+
+def test_a_row_that_waits_counts_down_and_names_its_key_where_there_is_room() -> None:
+    failure = Failure("http-503", "503 Service Unavailable")
+    row = download(1, Status.WAITING, failure=failure, attempt=2, attempts=6, resume_at=NOW + 12)
+    assert [row_of(row, window) for window in WIDTHS] == [
+        "503 · 0:12 · r",
+        "503 · retry 2/6 in 0:12",
+        "503 server busy · retry 2/6 in 0:12 · r now",
+        "503 server busy · retry 2/6 in 0:12 · r now",
+        "503 server busy · retry 2/6 in 0:12 · r now",
+    ]
+
+
+def test_a_pause_for_a_reason_names_what_ends_it() -> None:
+    full = Failure("disk-full", "disk full on /home/me/Downloads: 0.40 GB free")
+    row = download(1, Status.PAUSED, failure=full)
+    assert [row_of(row, window) for window in WIDTHS[:3]] == [
+        "paused · p",
+        "paused · disk full · p",
+        "paused · disk full · p after freeing",
+    ]
+
+
+def test_a_cancelled_row_names_its_key_at_any_width() -> None:
+    row = download(1, Status.CANCELLED, kept_bytes=312_000_000)
+    assert [row_of(row, window) for window in WIDTHS[:3]] == [
+        "cancelled · r",
+        "cancelled · r resume",
+        "cancelled · 312 MB kept · r resume",
+    ]

@@ -36,7 +36,7 @@ class Reason:
         tiny: the same where there is hardly any room.
         steps: what to do next, the best first.
         is_told: the failure's own message is short and says more than `words`.
-        short: fewer words, which leave room for the first key in a window of 80.
+        short: fewer words, which leave room for a key in a narrow window.
     """
 
     words: str
@@ -51,8 +51,10 @@ _LOGIN_401 = Reason("401 needs a login", "login", (_LOGIN, _RETRY))
 _ALLOW: Step = ("edit", "allow for this host")
 
 _BY_CODE = {
-    "dns": Reason("cannot find the host", "no host", (_RETRY, _NEW_URL), is_told=True),
-    "connect": Reason("cannot connect", "no connection", (_RETRY, _NEW_URL), is_told=True),
+    "dns": Reason(
+        "cannot find the host", "no host", (_RETRY, _NEW_URL), is_told=True, short="host not found"
+    ),
+    "connect": Reason("cannot connect", "no contact", (_RETRY, _NEW_URL), is_told=True),
     "connection": _LOST,
     "timeout": Reason("no answer in time", "timeout", (_RETRY, _NEW_URL)),
     "truncated": _LOST,
@@ -73,10 +75,10 @@ _BY_CODE = {
         short="403 forbidden",
     ),
     "http-404": Reason("404 not found", "404", (_NEW_URL, _RETRY)),
-    "http-407": Reason("407 proxy needs a login", "407"),
+    "http-407": Reason("407 proxy needs a login", "407", short="407 proxy login"),
     "http-410": Reason("410 gone", "410", (_NEW_URL, _RETRY)),
     "http-416": Reason("416 range refused", "416", (_FROM_ZERO,)),
-    "http-429": Reason("429 too many requests", "429"),
+    "http-429": Reason("429 too many requests", "429", short="429 too many"),
     "host-busy": Reason("host asked to wait", "busy", is_told=True),
     "http-500": Reason("500 server error", "500"),
     "http-502": Reason("502 bad gateway", "502"),
@@ -84,11 +86,17 @@ _BY_CODE = {
     "http-504": Reason("504 gateway timeout", "504"),
     "range": Reason("cannot resume here", "no resume", (_FROM_ZERO, _NEW_URL)),
     "protocol": Reason("server breaks HTTP", "bad HTTP", (_RETRY, _NEW_URL)),
-    "changed": Reason("file changed since the last part", "changed", (_FROM_ZERO, _NEW_URL)),
+    "changed": Reason(
+        "file changed since the last part",
+        "changed",
+        (_FROM_ZERO, _NEW_URL),
+        short="file changed",
+    ),
     "web-page": Reason(
         "got a web page instead of the file",
         "web page",
         (("open_file", "look"), _NEW_URL, ("retry", "save anyway")),
+        short="got a web page",
     ),
     "redirect": Reason("redirect refused", "redirect", (_NEW_URL, _RETRY)),
     "too-many-redirects": Reason("too many redirects", "redirects", (_NEW_URL, _RETRY)),
@@ -105,7 +113,9 @@ _BY_CODE = {
         is_told=True,
     ),
     "permission": Reason("cannot write there", "no access", (_ELSEWHERE, _RETRY), is_told=True),
-    "name": Reason("cannot use this name", "bad name", (_RENAME, _RETRY), is_told=True),
+    "name": Reason(
+        "cannot use this name", "bad name", (_RENAME, _RETRY), is_told=True, short="unusable name"
+    ),
     "exists": Reason("a file of that name exists", "file exists", (_RETRY, ("remove", ""))),
     "locked": Reason("in use by another program", "in use"),
     "disk": Reason("disk error", "disk", (_ELSEWHERE, _RETRY), is_told=True),
@@ -119,6 +129,16 @@ TOLD_TO_WAIT = frozenset({"http-429", "http-503"})
 # "127.0.0.1:80 refused the connection", "the certificate of example.org expired 2 Nov 2025"
 _HOST_LEFT_OUT = re.compile(
     r"^\S+ (?=refused)|(?<=^no network) to \S+|(?<=^the certificate of) \S+"
+)
+
+# What is wrong with a certificate, in few words.
+_CERTIFICATE_SHORT = (
+    (re.compile(r" has an unknown issuer$"), "unknown issuer"),
+    (re.compile(r" is for another name$"), "wrong name"),
+    (re.compile(r" is self-signed$"), "self-signed"),
+    (re.compile(r" is not valid yet$"), "not valid yet"),
+    (re.compile(r" was revoked$"), "revoked"),
+    (re.compile(r" expired\b"), "certificate expired"),
 )
 
 _HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
@@ -159,3 +179,11 @@ def tellings(failure: Failure) -> tuple[str, ...]:
     short = _HOST_LEFT_OUT.sub("", told).replace("the certificate of", "certificate")
     short = short.removesuffix(" (Retry-After)")
     return tuple(dict.fromkeys((told, short if short != told else reason.words)))
+
+
+def short_telling(failure: Failure) -> str:
+    """Return what happened in the fewest words that make sense by themselves."""
+    reason = reason_for(failure)
+    found = (words for fault, words in _CERTIFICATE_SHORT if fault.search(failure.message))
+    known = next(found, "") if failure.code == "tls" else ""
+    return known or reason.short or reason.words

@@ -6,10 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, steps_for, tellings
+from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, short_telling, steps_for, tellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,11 +159,14 @@ def _hash_left(snapshot: Snapshot, context: Context) -> str:
 def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
-        key = _keys(steps_for(snapshot), snapshot, context)
-        return (
-            *(f"paused{context.dot}{words}{key}" for words in _tellings(snapshot, context)),
-            f"paused{context.dot}{reason.words}",
-            f"paused{context.dot}{reason.tiny}",
+        steps, start = steps_for(snapshot), f"paused{context.dot}"
+        keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
+        told = _tellings(snapshot, context)
+        return _falling(
+            *(f"{start}{words}{keys}" for words in told),
+            *(f"{start}{words}{key}" for words in (*told, reason.words, reason.tiny)),
+            f"{start}{reason.tiny}",
+            f"paused{key}",
             "paused",
         )
     if snapshot.resumable is None or not snapshot.kept_bytes:
@@ -187,11 +192,15 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     retry = "retry"
     if snapshot.attempts:
         retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
-    key = _keys((("retry", "now"),), snapshot, context)
-    return (
-        *(f"{words}{context.dot}{retry} in {until}{key}" for words in told),
+    now = (("retry", "now"),)
+    keys, key = _keys(now, snapshot, context), _key(now, snapshot, context)
+    return _falling(
+        *(f"{words}{context.dot}{retry} in {until}{keys}" for words in told),
         f"{told[-1]}{context.dot}{retry} in {until}",
+        f"{tiny}{context.dot}{retry} in {until}{key}",
         f"{tiny}{context.dot}{retry} in {until}",
+        f"{tiny}{context.dot}{until}{keys}",
+        f"{tiny}{context.dot}{until}{key}",
         f"{tiny}{context.dot}{until}",
         until,
     )
@@ -232,17 +241,18 @@ def _check_words(snapshot: Snapshot) -> str:
 def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is None:
         return ("failed",)
-    reason = reason_for(snapshot.failure)
+    reason, steps = reason_for(snapshot.failure), steps_for(snapshot)
     told = _tellings(snapshot, context)
-    shorter = [*told, reason.short] if reason.short else told
-    two, one = (_keys(steps_for(snapshot), snapshot, context, most) for most in (2, 1))
-    # A second key says more than the host, which stands below the list too.
-    return (
+    shorter = (*told, short_telling(snapshot.failure))
+    two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
+    key = _key(steps, snapshot, context)
+    # A second key says more than the host, which stands below the list too; and which key helps
+    # says more than the rest of the words.
+    return _falling(
         *(words + two for words in told),
         *(words + one for words in shorter),
-        told[-1],
-        reason.words,
-        *([reason.short] if reason.short else []),
+        *(words + key for words in shorter),
+        *(reason.tiny + keys for keys in (one, key)),
         reason.tiny,
     )
 
@@ -250,15 +260,31 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     kept = snapshot.kept_bytes
     words = f"{context.figures.size(kept)} kept" if kept else "nothing kept"
-    key = _keys(steps_for(snapshot), snapshot, context)
+    steps = steps_for(snapshot)
+    keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
     start = f"cancelled{context.dot}"
-    return (f"{start}{words}{key}", f"cancelled{key}", "cancelled")
+    return _falling(f"{start}{words}{keys}", f"cancelled{keys}", f"cancelled{key}", "cancelled")
 
 
 def _keys(steps: tuple[Step, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
     """Name the keys that help, as "key what", behind a dot; "" when there is none."""
     offered = context.keymap.keys_for(steps, snapshot)[:most]
     return context.dot + "  ".join(offered) if offered else ""
+
+
+def _key(steps: tuple[Step, ...], snapshot: Snapshot, context: Context) -> str:
+    """Name the key that helps best by itself, behind a dot; "" when there is none."""
+    offered = context.keymap.keys_for(steps, snapshot)
+    return context.dot + offered[0].partition(" ")[0] if offered else ""
+
+
+def _falling(*forms: str) -> tuple[str, ...]:
+    """Keep those forms that are shorter than all before them: no other is ever the first to fit."""
+    kept: list[str] = []
+    for form in forms:
+        if not kept or cell_len(form) < cell_len(kept[-1]):
+            kept.append(form)
+    return tuple(kept)
 
 
 _FORMS: dict[Status, Callable[[Snapshot, Context], tuple[str, ...]]] = {
