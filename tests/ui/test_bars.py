@@ -187,6 +187,55 @@ def test_the_footer_begins_with_what_helps_on(facts: dict[str, Any], start: str)
     assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(start)
 
 
+RUNNING = Situation(highlighted=download(1, Status.DOWNLOADING), rows=1, downloads=1)
+DOCKED = replace(RUNNING, has_panel=True)
+FULL = replace(DOCKED, is_full=True)
+
+
+@pytest.mark.parametrize(
+    ("situation", "width", "line"),
+    [
+        (RUNNING, 60, " a Add  p Pause  x Cancel  ⏎ Details  ? Help  q Quit "),
+        (
+            RUNNING,
+            80,
+            " a Add  p Pause  x Cancel  / Filter  s Sort  t Limit  ⏎ Details  ? Help  q Quit ",
+        ),
+        (
+            DOCKED,
+            80,
+            " a Add  p Pause  x Cancel  / Filter  s Sort  ⏎ Details  h/l Tab  ? Help  q Quit ",
+        ),
+        (
+            DOCKED,
+            120,
+            " a Add  p Pause  x Cancel  d Remove  space Mark  / Filter  s Sort  t Limit  ⏎ Details "
+            " h/l Tab  , Set  ? Help  q Quit ",
+        ),
+        (FULL, 40, " p Pause  ⏎ Close  ? Help  q Quit "),
+        (FULL, 60, " p Pause  x Cancel  ⏎ Close  h/l Tab  ? Help  q Quit "),
+        (
+            FULL,
+            80,
+            " p Pause  x Cancel  e Edit  y Copy  +/- Conns  ⏎ Close  h/l Tab  ? Help  q Quit ",
+        ),
+    ],
+)
+def test_the_footer_names_what_is_most_useful(situation: Situation, width: int, line: str) -> None:
+    assert text_of(footer_pieces(situation, UNICODE, width)[0]) == line
+
+
+def test_a_wide_footer_names_the_keys_of_connections_and_panel() -> None:
+    line = text_of(footer_pieces(DOCKED, UNICODE, 200)[0])
+    for entry in (" h/l Tab ", " +/- Conns ", " i Panel ", " , Settings ", " : Commands "):
+        assert entry in line
+
+
+def test_what_would_change_the_list_is_no_help_where_it_is_not_seen() -> None:
+    line = text_of(footer_pieces(FULL, UNICODE, 200)[0])
+    assert not [title for title in ("Filter", "Sort", "Mark", "Move", "Panel") if title in line]
+
+
 def test_each_entry_of_the_footer_can_be_clicked_where_it_stands() -> None:
     pieces, targets = footer_pieces(Situation(), UNICODE, 80)
     line = text_of(pieces)

@@ -15,7 +15,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
-from tui_downloader.ui.commands import ALWAYS_IN_FOOTER
+from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, RANK_IN_FULL
 from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.reasons import reason_for, steps_for
 from tui_downloader.ui.rows import host_of
@@ -233,11 +233,16 @@ def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> l
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A command in the footer, with the key and the title that it has there."""
+    """A command in the footer, with the key and the title that it has there.
+
+    Attributes:
+        short: a title for where there is hardly any room, "" for none.
+    """
 
     command_id: str
     key: str
     title: str
+    short: str = ""
 
     @property
     def width(self) -> int:
@@ -257,29 +262,37 @@ def footer_pieces(
     others = [
         command
         for command in keymap.commands
-        if command.footer_rank and command.command_id not in taken and command.applies(situation)
+        if _rank(command, situation)
+        and command.command_id not in taken
+        and command.applies(situation)
     ]
-    offered = helping + [_entry(command, situation, glyphs) for command in others]
-    by_rank = sorted(others, key=lambda command: command.footer_rank)
-    wanted = [(0, entry.command_id) for entry in helping]
-    wanted += [(command.footer_rank, command.command_id) for command in by_rank]
-    shown = _with_room(wanted, offered, width - sum(entry.width for entry in last))
-    return _footer([entry for entry in offered if entry.command_id in shown] + last)
+    ranked = [(0, entry) for entry in helping]
+    ranked += [(_rank(each, situation), _entry(each, situation, glyphs)) for each in others]
+    shown = _with_room(ranked, width - sum(entry.width for entry in last))
+    offered = (shown.get(entry.command_id) for _, entry in ranked)
+    return _footer([entry for entry in offered if entry is not None] + last)
 
 
-def _with_room(wanted: list[tuple[int, str]], offered: list[_Entry], room: int) -> set[str]:
+def _rank(command: Command, situation: Situation) -> int:
+    """How soon a command leaves a narrow footer; 0 for what is not in it at all."""
+    rank = command.footer_rank
+    return RANK_IN_FULL.get(command.command_id, rank) if situation.is_full else rank
+
+
+def _with_room(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:
     """Choose those that fit, by rank; where one has no room, none of a higher rank has any."""
-    widths = {entry.command_id: entry.width for entry in offered}
-    shown: set[str] = set()
+    shown: dict[str, _Entry] = {}
     last_rank = None
-    for rank, command_id in wanted:
+    for rank, entry in sorted(ranked, key=lambda each: each[0]):
         if last_rank is not None and rank > last_rank:
             break
-        if widths[command_id] <= room:
-            room -= widths[command_id]
-            shown.add(command_id)
-        else:
+        forms = (entry, replace(entry, title=entry.short)) if entry.short else (entry,)
+        fitting_one = next((form for form in forms if form.width <= room), None)
+        if fitting_one is None:
             last_rank = rank
+        else:
+            room -= fitting_one.width
+            shown[entry.command_id] = fitting_one
     return shown
 
 
@@ -301,14 +314,15 @@ def _helping(situation: Situation, glyphs: Glyphs, keymap: Keymap) -> list[_Entr
         return []
     found = keymap.helpers(steps_for(shown), shown)
     return [
-        replace(_entry(command, situation, glyphs), title=what[:1].upper() + what[1:])
+        replace(_entry(command, situation, glyphs), title=what[:1].upper() + what[1:], short="")
         for command, what in found
     ]
 
 
 def _entry(command: Command, situation: Situation, glyphs: Glyphs) -> _Entry:
     key = command.footer_key or key_name(command.keys[0], glyphs.enter)
-    return _Entry(command.command_id, key, command.shown_title(situation))
+    title = command.footer_title or command.shown_title(situation)
+    return _Entry(command.command_id, key, title, command.footer_short)
 
 
 def _footer(entries: list[_Entry]) -> tuple[list[Piece], list[Target]]:

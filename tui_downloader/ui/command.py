@@ -28,7 +28,9 @@ class Command:
         title_now: a title that depends on the situation.
         footer_rank: worth a place in the footer, where the order is that of the table; what has a
             high rank leaves a narrow footer first, and 0 is never there.
-        footer_key: how the footer writes the key, when not like everyone else.
+        footer_key, footer_title: how the footer writes the key and calls the command, when not like
+            everyone else.
+        footer_short: how it calls the command where there is no room for more.
     """
 
     command_id: str
@@ -40,6 +42,8 @@ class Command:
     title_now: Callable[[when.Situation], str] | None = None
     footer_rank: int = 0
     footer_key: str = ""
+    footer_title: str = ""
+    footer_short: str = ""
 
     def shown_title(self, situation: when.Situation) -> str:
         """The title as it fits the situation."""

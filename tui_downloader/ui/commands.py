@@ -79,7 +79,7 @@ COMMANDS: tuple[Command, ...] = (
         "Edit name, folder, limit, connections, login, headers",
         DOWNLOAD,
         when.ready_with_highlight,
-        footer_rank=3,
+        footer_rank=4,
     ),
     Command(
         "remove",
@@ -88,7 +88,7 @@ COMMANDS: tuple[Command, ...] = (
         "Take it out of the list; a finished file stays",
         DOWNLOAD,
         when.ready_with_chosen,
-        footer_rank=2,
+        footer_rank=3,
     ),
     Command(
         "mark",
@@ -97,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
         "Mark it, or unmark it, and go to the next",
         _MARKS,
         when.with_highlight,
-        footer_rank=2,
+        footer_rank=3,
     ),
     Command(
         "mark_range",
@@ -117,7 +117,7 @@ COMMANDS: tuple[Command, ...] = (
         "Move it down in the queue",
         _QUEUE,
         when.ready_with_chosen,
-        footer_rank=3,
+        footer_rank=4,
         footer_key="J/K",
     ),
     Command(
@@ -146,7 +146,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show what fits: words !word state: host: size: /regex/",
         _VIEWS,
         when.ready_with_downloads,
-        footer_rank=1,
+        footer_rank=2,
     ),
     Command(
         "sort",
@@ -155,7 +155,7 @@ COMMANDS: tuple[Command, ...] = (
         "Sort by a column; the same again reverses",
         _VIEWS,
         when.ready_with_downloads,
-        footer_rank=1,
+        footer_rank=2,
     ),
     Command("reverse", ("S",), "Reverse", "Reverse the order", _VIEWS, when.ready_with_downloads),
     *(
@@ -176,7 +176,7 @@ COMMANDS: tuple[Command, ...] = (
         "Set the speed limit of the whole program",
         _QUEUE,
         when.ready,
-        footer_rank=2,
+        footer_rank=3,
     ),
     Command(
         "toggle_limit",
@@ -193,7 +193,7 @@ COMMANDS: tuple[Command, ...] = (
         "Copy its URL, path, name, digest, curl, error or log",
         DOWNLOAD,
         when.with_highlight,
-        footer_rank=3,
+        footer_rank=4,
     ),
     Command(
         "open_file",
@@ -235,6 +235,9 @@ COMMANDS: tuple[Command, ...] = (
         "One connection more for it",
         DOWNLOAD,
         when.can_change_url,
+        footer_rank=4,
+        footer_key="+/-",
+        footer_title="Conns",
     ),
     Command(
         "fewer_connections",
@@ -272,14 +275,19 @@ COMMANDS: tuple[Command, ...] = (
         footer_rank=1,
     ),
     Command(
-        "panel",
-        ("i",),
-        "Panel",
-        "Show or hide the panel with its details",
-        PANEL,
-        footer_rank=4,
+        "panel", ("i",), "Panel", "Show or hide the panel with its details", PANEL, footer_rank=5
     ),
-    Command("next_tab", ("l", "right"), "Next tab", "Next tab of the panel", PANEL, when.has_panel),
+    Command(
+        "next_tab",
+        ("l", "right"),
+        "Next tab",
+        "Next tab of the panel",
+        PANEL,
+        when.has_panel,
+        footer_rank=1,
+        footer_key="h/l",
+        footer_title="Tab",
+    ),
     Command(
         "previous_tab",
         ("h", "left"),
@@ -318,7 +326,8 @@ COMMANDS: tuple[Command, ...] = (
         "Change the settings and keys",
         _PROGRAM,
         when.ready,
-        footer_rank=2,
+        footer_rank=3,
+        footer_short="Set",
     ),
     Command(
         "history",
@@ -327,7 +336,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show what was finished or removed, and add it again",
         _PROGRAM,
         when.ready,
-        footer_rank=2,
+        footer_rank=3,
     ),
     _command("log", "L", "Log", "Show the log of the program", _PROGRAM),
     Command(
@@ -350,17 +359,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     _command("theme", "", "Theme", "Choose the colours", _PROGRAM),
     _command("back", "escape", "Back", "Close what is open; it never quits", _PROGRAM),
+    Command("palette", (":", "ctrl+p"), "Commands", "Search all commands", _PROGRAM, footer_rank=4),
+    Command("help", ("?", "f1"), "Help", "Show all keys", _PROGRAM, footer_rank=3),
     Command(
-        "palette",
-        (":", "ctrl+p"),
-        "Commands",
-        "Search all commands",
-        _PROGRAM,
-        footer_rank=3,
-    ),
-    Command("help", ("?", "f1"), "Help", "Show all keys", _PROGRAM, footer_rank=2),
-    Command(
-        "quit", ("q", "ctrl+q"), "Quit", "Pause what runs, save and quit", _PROGRAM, footer_rank=2
+        "quit", ("q", "ctrl+q"), "Quit", "Pause what runs, save and quit", _PROGRAM, footer_rank=3
     ),
 )
 
@@ -373,6 +375,12 @@ HARMLESS = frozenset(
 
 # These keep their places at the end of the footer, however narrow it is.
 ALWAYS_IN_FOOTER = ("help", "quit")
+
+# `footer_rank` while the details have the whole screen, where it is another: the list is not seen.
+RANK_IN_FULL = {
+    "cancel": 2, "more_connections": 2, "edit": 3, "copy": 3, "add": 4, "remove": 4, "limit": 4,
+    "mark": 0, "move_down": 0, "filter": 0, "sort": 0, "panel": 0,
+}  # fmt: skip
 
 
 def bindings() -> list[Binding]:
