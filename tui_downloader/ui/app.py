@@ -182,7 +182,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette(self.theme, self.wear))
 
     def main_keys(self) -> Keymap | None:
         return self.preferences.keymap if self.screen is self.main else None

@@ -6,8 +6,11 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from textual import on
+from textual.command import Command as Found
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import OptionList
 
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.command import Command, key_name
@@ -16,8 +19,17 @@ from tui_downloader.ui.theme import in_order
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from textual.await_complete import AwaitComplete
+    from textual.events import Key
 _MOST_PLACES = 50
 _PLACE_SCORE = 0.3  # below commands that fit
+_THEME = "Theme: "
+# Who types so much of the word wants another theme: they stand above the command of that name.
+_ASKS_FOR_THEMES = ("th", "the", "them")
+_THEME_BONUS = 0.5
+_MOVES = frozenset(
+    {"up", "down", "pageup", "pagedown", "ctrl+home", "shift+home", "ctrl+end", "shift+end"}
+)
 
 
 class Entry:
@@ -36,12 +48,55 @@ class Entry:
 
 
 class Palette(CommandPalette):
-    """The framework's palette; enter waits for what is found for the text before it."""
+    """The framework's palette; enter waits for what is found for the text before it.
+
+    A theme is tried on when the highlight is moved to it; what a text brings up is not.
+
+    Args:
+        worn: the theme to go back to.
+        wear: puts a theme on.
+    """
+
+    def __init__(self, worn: str, wear: Callable[[str], None]) -> None:
+        super().__init__(id="--command-palette")
+        self._worn = worn
+        self._wear = wear
+        self._is_moving = False
+        self._has_chosen = False
+
+    def on_key(self, event: Key) -> None:
+        """Remember whether the highlight is moved now."""
+        self._is_moving = event.key in _MOVES
+
+    @on(OptionList.OptionHighlighted)
+    def _try_on(self, event: OptionList.OptionHighlighted) -> None:
+        if self._is_moving:
+            self._look_like(_theme_of(event) or self._worn)
+
+    @on(OptionList.OptionSelected)
+    def _keep(self, event: OptionList.OptionSelected) -> None:
+        self._has_chosen = bool(_theme_of(event))
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close; without a choice everything looks as before."""
+        if not self._has_chosen:
+            self._look_like(self._worn)
+        return super().dismiss(result)
+
+    def _look_like(self, theme: str) -> None:
+        if theme != self.app.theme:
+            self._wear(theme)
 
     @property
     def is_searching(self) -> bool:
         """The list below the field is that of an earlier text."""
         return any(worker.node is self and not worker.is_finished for worker in self.workers)
+
+
+def _theme_of(event: OptionList.OptionMessage) -> str:
+    """Return the theme that a line of the palette is about, "" for none."""
+    text = event.option.hit.text if isinstance(event.option, Found) else None
+    return text.removeprefix(_THEME) if text and text.startswith(_THEME) else ""
 
 
 class CommandProvider(Provider):
@@ -60,9 +115,11 @@ class CommandProvider(Provider):
                         command.help,
                         screen.runner(command.command_id),
                     )
-            for name in in_order(self.app.available_themes):
+            # The one that is worn comes last: the first of them is a change.
+            worn = screen.program.preferences.settings.theme
+            for name in sorted(in_order(self.app.available_themes), key=worn.__eq__):
                 keep = partial(screen.program.keep_theme, name)
-                yield Entry(f"Theme: {name}", "Change the colours", keep)
+                yield Entry(f"{_THEME}{name}", "Change the colours", keep)
 
     def _places(self, query: str) -> Iterator[Entry]:
         """Downloads whose name holds the words, after "go to" or without."""
@@ -87,9 +144,12 @@ class CommandProvider(Provider):
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
+        asks_for_themes = query.lower() in _ASKS_FOR_THEMES
         for entry in self._entries():
             score = matcher.match(entry.title)
             if score > 0:
+                if asks_for_themes and entry.title.startswith(_THEME):
+                    score += _THEME_BONUS
                 shown = matcher.highlight(entry.title)
                 yield Hit(score, shown, entry.run, text=entry.title, help=entry.sentence)
         for entry in self._places(query):
