@@ -70,6 +70,6 @@ def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse(monkeypatch, errno.EXDEV)
-    move_without_replacing(source, str(tmp_path / "file"))
+    assert move_without_replacing(source, str(tmp_path / "file")) is True
     assert names_in(tmp_path) == ["file"]
     assert (tmp_path / "file").read_bytes() == b"data"

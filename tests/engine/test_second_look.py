@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tui_downloader.engine import Engine
@@ -147,6 +150,153 @@ async def test_deleting_a_download_deletes_what_was_kept_of_it_and_nothing_else(
         await engine.flush()
     assert names_in(tmp_path) == ["file.bin.bad"]
     assert (tmp_path / "file.bin.bad").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("is_same_size", [False, True])
+async def test_a_file_that_took_the_name_of_what_was_kept_is_the_users(
+    server: Server, tmp_path: Path, is_same_size: bool
+) -> None:
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        await fail(engine, server, folder)
+    mine = FILE[: FILE.size] if is_same_size else b"mine"
+    bad = folder / "file.bin.bad"
+    bad.rename(folder / "looked at")
+    bad.write_bytes(mine)
+    os.utime(bad, ns=(0, (folder / "looked at").stat().st_mtime_ns))
+    async with running(queue) as engine:
+        told = notes(engine)
+        await expect(engine, RIGHT)
+        assert await next_of(told) == "nothing is kept of the file"
+        await idle(engine)
+        engine.remove([only(engine).download_id], delete_file=True)
+        assert await next_of(told) == "not deleted: file.bin.bad is not the file that was kept"
+    assert bad.read_bytes() == mine
+    assert names_in(folder) == ["file.bin.bad", "looked at"]
+
+
+def notes(engine: Engine) -> AsyncIterator[str]:
+    return (event.message async for event in engine.events(EventKind.NOTE))
+
+
+async def next_of(told: AsyncIterator[str]) -> str:
+    async with asyncio.timeout(PATIENCE_S):
+        return await anext(told)
+
+
+async def test_what_was_kept_and_is_written_to_since_is_the_users(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        with (tmp_path / "file.bin.bad").open("r+b") as bad:
+            bad.write(b"mended")
+        told = notes(engine)
+        engine.remove([only(engine).download_id], delete_file=True)
+        assert await next_of(told) == "not deleted: file.bin.bad is not the file that was kept"
+    assert (tmp_path / "file.bin.bad").read_bytes().startswith(b"mended")
+
+
+async def test_what_was_kept_goes_with_a_download_that_runs_again(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        server.resources["/file.bin"].behaviour.stall_after = 1_000_000
+        download_id = only(engine).download_id
+        engine.resume([download_id])
+        await seen(engine, lambda d: d.done_bytes == 1_000_000)
+        engine.remove([download_id], delete_file=True)
+        await until_put_down(engine)
+    assert names_in(tmp_path) == []
+
+
+async def test_a_finished_file_that_is_being_checked_is_deleted_all_the_same(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        done = await get(engine, server.url("/file.bin"), tmp_path, checksum=RIGHT)
+        engine.verify([done.download_id])
+        engine.remove([done.download_id], delete_file=True)
+        await until_put_down(engine)
+    assert names_in(tmp_path) == []
+
+
+async def until_put_down(engine: Engine) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while engine._carrier.carried:
+            await asyncio.sleep(0.001)
+
+
+# Queues of earlier versions: what was kept has no name in their records, or nothing but a name.
+
+_EARLIER = {
+    3: "ALTER TABLE downloads DROP COLUMN kept_as",
+    4: "UPDATE downloads SET kept_as = json_array(json_extract(kept_as, '$[0][0]'))",
+}
+VERSIONS = pytest.mark.parametrize("version", sorted(_EARLIER))
+# Longer digests are shortened in what is told, shorter ones are whole.
+DIGESTS = pytest.mark.parametrize("wrong", ["sha-256=" + "1a" * 32, "md5=" + "1a" * 16])
+
+
+async def fail_in_an_earlier_version(
+    server: Server, tmp_path: Path, version: int, wrong: str
+) -> tuple[Path, Path]:
+    """Return the folder with the kept file and the queue of that version."""
+    folder, queue = tmp_path / "files", tmp_path / "queue.db"
+    server.put("/file.bin", FILE)
+    async with running(queue) as engine:
+        await get(engine, server.url("/file.bin"), folder, checksum=parse_checksum(wrong))
+    with closing(sqlite3.connect(queue)) as raw:
+        raw.execute(_EARLIER[version])
+        raw.execute(f"PRAGMA user_version = {version}")
+        raw.commit()
+    return folder, queue
+
+
+@VERSIONS
+@DIGESTS
+async def test_what_an_earlier_version_kept_is_found_by_the_digest_that_it_told(
+    server: Server, tmp_path: Path, version: int, wrong: str
+) -> None:
+    folder, queue = await fail_in_an_earlier_version(server, tmp_path, version, wrong)
+    async with running(queue) as engine:
+        await expect(engine, RIGHT)
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert names_in(folder) == ["file.bin"]
+
+
+@VERSIONS
+@DIGESTS
+async def test_what_an_earlier_version_kept_goes_with_its_download(
+    server: Server, tmp_path: Path, version: int, wrong: str
+) -> None:
+    folder, queue = await fail_in_an_earlier_version(server, tmp_path, version, wrong)
+    (folder / "file (1).bin.bad").write_bytes(FILE[: FILE.size])  # another one: it is not named
+    async with running(queue) as engine:
+        engine.remove([only(engine).download_id], delete_file=True)
+        await until_put_down(engine)
+    assert names_in(folder) == ["file (1).bin.bad"]
+
+
+@VERSIONS
+@pytest.mark.parametrize("mine", [b"mine", bytes(FILE.size)])
+async def test_another_file_of_that_name_is_left_alone(
+    server: Server, tmp_path: Path, version: int, mine: bytes
+) -> None:
+    wrong = "sha-256=" + "1a" * 32
+    folder, queue = await fail_in_an_earlier_version(server, tmp_path, version, wrong)
+    (folder / "file.bin.bad").write_bytes(mine)
+    right = parse_checksum(f"sha-256={sha256(folder / 'file.bin.bad')}")
+    async with running(queue) as engine:
+        told = notes(engine)
+        await expect(engine, right)
+        assert await next_of(told) == "nothing is kept of the file"
+        await idle(engine)
+        engine.remove([only(engine).download_id], delete_file=True)
+        assert await next_of(told) == "not deleted: file.bin.bad is not the file that was kept"
+    assert (folder / "file.bin.bad").read_bytes() == mine
 
 
 async def test_another_wrong_digest_changes_nothing_and_says_so(

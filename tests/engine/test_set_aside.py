@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, names_in, running, sha256
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import set_aside
+from tui_downloader.engine import opening, set_aside
 from tui_downloader.engine.editing import move_files
+from tui_downloader.engine.names import Names
+from tui_downloader.engine.place import Place
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 
@@ -82,6 +86,46 @@ async def test_a_part_that_was_set_aside_moves_along_though_a_kill_left_no_new_o
     move_files(str(tmp_path / "file.bin"), str(tmp_path / "to" / "other.bin"), Status.PAUSED)
     assert names_in(tmp_path) == ["to"]
     assert names_in(tmp_path / "to") == ["other.bin.part.old", "other.bin.part.old.json"]
+
+
+@pytest.mark.parametrize("is_same_size", [False, True])
+async def test_a_file_that_took_the_name_of_an_old_part_is_the_users(
+    server: Server, tmp_path: Path, is_same_size: bool
+) -> None:
+    resource = server.put("/file.bin", FILE).first(stall_after=1000)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE // 2))
+    old = tmp_path / "file.bin.part.old"
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)], paused=True)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == 1000)
+        mine = bytes(old.stat().st_size) if is_same_size else MINE
+        old.rename(tmp_path / "looked at")
+        old.write_bytes(mine)
+        os.utime(old, ns=(0, (tmp_path / "looked at").stat().st_mtime_ns))
+        server.release()
+        (done,) = await idle(engine)
+    assert done.status is Status.COMPLETED
+    assert old.read_bytes() == mine
+    assert names_in(tmp_path) == ["file.bin", "file.bin.part.old", "looked at"]
+
+
+async def test_a_part_that_was_replaced_is_neither_set_aside_nor_deleted(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE // 2))
+    part_path = str(tmp_path / "file.bin.part")
+    partial = opening.adopt(part_path, Place(1, str(tmp_path), OnConflict.RENAME, Names()), None)
+    assert partial is not None
+    (tmp_path / "mine").write_bytes(MINE)
+    os.replace(tmp_path / "mine", part_path)
+    assert partial.record is not None
+    with pytest.raises(DiskError, match="was removed or replaced"):
+        partial.start_over(partial.record, keep_until_bytes=0)
+    partial.close()
+    assert (tmp_path / "file.bin.part").read_bytes() == MINE
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
 
 
 class Killed(BaseException):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_downloader.model.digests import Checksum
+from tui_downloader.model.identity import Identity
 from tui_downloader.model.passport import (
     FORMAT_VERSION,
     Flaw,
@@ -33,6 +34,7 @@ PASSPORT = Passport(
     checksum=Checksum("sha-256", "ab" * 32),
     boot_id="boot-1",
     seal="5ea1",
+    file=Identity(7, 600, 1_790_000_000_000_000_000),
 )
 RANGES = st.lists(
     st.tuples(st.integers(0, TOTAL - 1), st.integers(1, 50)).map(
@@ -54,6 +56,9 @@ PASSPORTS = st.builds(
     content_encoding=st.sampled_from(["", "gzip", "br"]),
     decoded=st.booleans(),
     seal=ANY_TEXT,
+    file=st.none()
+    | st.integers(0).map(Identity)
+    | st.tuples(st.integers(0), st.integers(0), st.integers()).map(lambda each: Identity(*each)),
 )
 
 
@@ -91,6 +96,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
         "content_encoding": "",
         "decoded": False,
         "seal": "5ea1",
+        "file": [7, 600, 1_790_000_000_000_000_000],
     }
 
 
@@ -137,7 +143,7 @@ def test_what_has_nothing_of_a_passport_is_somebody_elses(text: str) -> None:
 
 
 # Fields that the first passports had not.
-LATER: dict[str, Any] = {"content_encoding": "", "decoded": False, "seal": ""}
+LATER: dict[str, Any] = {"content_encoding": "", "decoded": False, "seal": "", "file": None}
 CHECKSUM = {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"}
 NONSENSE: dict[str, list[Any]] = {
     "version": [0, -1, None, "1", 1.0, True],
@@ -165,6 +171,7 @@ NONSENSE: dict[str, list[Any]] = {
     "content_encoding": [None, 1, []],
     "decoded": [None, 1, "true", []],
     "seal": [None, 1, []],
+    "file": [1, "", {}, [], [1, 2], [1, 2, 3, 4], [1, 2, "3"], [1, 2, None], ["1", None, None]],
 }
 
 

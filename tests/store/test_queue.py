@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Status
 from tui_downloader.store import queue
@@ -76,7 +77,10 @@ FULL = Entry(
     final_url="https://cdn.example/\udce9",
     path="/downloads/\udcff/名前.bin",
     from_zero=True,
-    kept_as=("/downloads/\udcff/名前.bin.bad",),
+    kept_as=(
+        KeptFile("/downloads/\udcff/名前.bin.bad"),
+        KeptFile("/downloads/名前 (1).bin.bad", Identity(1 << 63, 5, -1)),
+    ),
 )
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 
@@ -261,6 +265,17 @@ def test_a_queue_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
         assert store.load() == [upgraded]
         store.save([FULL])
         assert store.load() == [FULL]
+
+
+def test_names_of_kept_files_of_an_earlier_version_are_read(path: Path) -> None:
+    with closing(QueueStore.open(path)) as store:
+        store.save([PLAIN])
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("UPDATE downloads SET kept_as = ?", ('["/downloads/x.bad"]',))
+        raw.execute("PRAGMA user_version = 4")
+        raw.commit()
+    with closing(QueueStore.open(path)) as store:
+        assert store.load() == [replace(PLAIN, kept_as=(KeptFile("/downloads/x.bad"),))]
 
 
 def test_a_newer_queue_is_refused_and_stays_as_it_is(path: Path) -> None:

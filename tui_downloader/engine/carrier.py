@@ -9,8 +9,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.belongings import discard
 from tui_downloader.engine.editing import move_files
-from tui_downloader.engine.opening import discard
+from tui_downloader.engine.kept import delete_kept, kept_of
+from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -53,6 +55,7 @@ class Wish(NamedTuple):
             None leaves the status as it is.
         then: applied after it.
         discard: delete what there is of the file.
+        kept: delete what was kept of it with a wrong digest, too.
         edit: carried out between the two events.
         failure: why it is stopped, when it is not the user's wish.
     """
@@ -60,6 +63,7 @@ class Wish(NamedTuple):
     event: Event | None
     then: Event | None = None
     discard: bool = False
+    kept: bool = False
     edit: Edit | None = None
     failure: Failure | None = None
 
@@ -139,16 +143,14 @@ class Carrier:
 
     def let_go(self, download: Download, *, delete_file: bool) -> tuple[str, ...]:
         """Stop and tidy up a download that is no longer in the list; return what is to go, too."""
-        empty = not download.has_bytes
         is_done = download.status is Status.COMPLETED
+        discard = not is_done and (delete_file or not download.has_bytes)
+        kept = delete_file and bool(kept_of(download))
         if download.download_id in self._tasks:
-            self.stop(download, Wish(Event.CANCEL, discard=delete_file or empty))
-        elif download.name and delete_file and is_done:
-            return (download.final_path,)
-        elif download.name and not is_done and (delete_file or empty):
-            self.discard(download)
-            return download.kept_as if delete_file else ()
-        return ()
+            self.stop(download, Wish(Event.CANCEL, discard=discard, kept=kept))
+        elif download.name and (discard or kept):
+            self.follow(download, Wish(None, discard=discard, kept=kept))
+        return (download.final_path,) if is_done and delete_file and download.name else ()
 
     def give_up(self, download: Download) -> None:
         """Let a download fail for what it is held for."""
@@ -301,6 +303,8 @@ class Carrier:
             self._change_if_allowed(download, wish.then)
             if wish.discard:
                 await self._delete(download)
+            if wish.kept:
+                await delete_kept(download, self._tools)
         del self._tasks[key]
         self._begun.discard(key)
         self._tools.report(download)
@@ -314,12 +318,15 @@ class Carrier:
             return
         try:
             # Whatever is wished meanwhile comes after it.
-            await self._tools.disk.land(path, discard, path)
+            is_gone = await self._tools.disk.land(path, discard, path)
         except DiskError as error:
             _log.warning("could not delete the partial of %s: %s", download, error)
             self._tools.tell(download, f"not deleted: {error.message}")
         else:
             download.forget_bytes()
+            if not is_gone:
+                words = f"not deleted: {download.name}{SUFFIX} is not of this program"
+                self._tools.tell(download, words)
         if download.status is not Status.COMPLETED:
             self._tools.names.release(*os.path.split(path), download.download_id)
 

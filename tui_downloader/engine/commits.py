@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk import landed
 from tui_downloader.engine.disk_faults import disk_error
-from tui_downloader.engine.opening import everything_of, open_new
-from tui_downloader.engine.partial import Partial, delete
+from tui_downloader.engine.opening import open_new
+from tui_downloader.engine.partial import Partial
 from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.renaming import sync_folder
 from tui_downloader.engine.unnamed import Unnamed, open_unnamed
@@ -236,7 +236,7 @@ class _Step:
 
     def close(self) -> Outcome:
         if isinstance(self.file, Partial) and isinstance(self.outcome, Exception):
-            delete(everything_of(self.file.final_path))  # its bytes are in memory or nowhere
+            self.file.throw_away()  # its bytes are in memory or nowhere
         if self.file is not None:
             self.file.close()
         assert self.outcome is not None

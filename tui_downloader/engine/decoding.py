@@ -17,6 +17,7 @@ from tui_downloader.model.errors import FramingError
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import clean
 from tui_downloader.store.atomic import temporary_path
+from tui_downloader.store.identities import identity_of
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _replace_by_decoded(partial: Partial, record: Passport) -> None:
         os.fsync(fd)
         whole = RangeSet()
         whole.add(0, os.fstat(fd).st_size)
-        partial.save(_of_decoded(record, whole))
+        partial.save(replace(_of_decoded(record, whole), file=identity_of(os.fstat(fd))))
         os.replace(decoded_path, partial.part_path)
     except BaseException:
         os.close(fd)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.picture import Album
     from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
+    from tui_downloader.model.identity import KeptFile
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class Download:
         self.kept_bytes = 0
         self.connections = 0
         self.wanted_connections = 0
-        self.kept_as: tuple[str, ...] = ()  # paths of files with a wrong digest, the latest last
+        self.kept_as: tuple[KeptFile, ...] = ()  # files with a wrong digest, the latest last
         self.from_zero = False  # what is here is not to be gone on with
         self.position = 0
         self.log: Log = ()

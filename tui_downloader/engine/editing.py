@@ -7,9 +7,10 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.opening import everything_of, unwritten
+from tui_downloader.engine.belongings import everything_of, unwritten
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.renaming import move_without_replacing
+from tui_downloader.engine.set_aside import record_anew
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Status
 
@@ -63,14 +64,21 @@ def move_files(old_path: str, new_path: str, status: Status) -> None:
 
 
 def _move_all(old_path: str, new_path: str) -> None:
+    sources = [path for path in everything_of(old_path) if os.path.lexists(path)]
     moved: list[tuple[str, str]] = []
     try:
-        for source in everything_of(old_path):
-            if os.path.lexists(source):
-                target = new_path + source.removeprefix(old_path)
-                move_without_replacing(source, target)
-                moved.append((source, target))
+        _move_each([(path, new_path + path.removeprefix(old_path)) for path in sources], moved)
     except OSError:
-        for source, target in reversed(moved):
-            move_without_replacing(target, source)
+        _move_each([(target, source) for source, target in reversed(moved)], [])
         raise
+
+
+def _move_each(pairs: list[tuple[str, str]], moved: list[tuple[str, str]]) -> None:
+    """Move files, sources to targets; `moved` learns how far that got."""
+    copies = []
+    for source, target in pairs:
+        if move_without_replacing(source, target):
+            copies.append(target)
+        moved.append((source, target))
+    for path in copies:
+        record_anew(path)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import checksum, decoding
 from tui_downloader.engine.commits import SmallFile
-from tui_downloader.engine.opening import everything_of
+from tui_downloader.engine.kept import keep
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
 from tui_downloader.model.status import Event
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
+    from tui_downloader.engine.belongings import Finished
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.partial import Partial
@@ -92,11 +93,11 @@ class Finishing:
         committed = await self._tools.commits.put(small)
         self._complete(committed.name, committed.leftovers)
 
-    def completed_earlier(self, path: str, total_bytes: int) -> None:
+    def completed_earlier(self, path: str, finished: Finished) -> None:
         """The file has its final name already: only the bookkeeping was cut short."""
-        self._download.facts.total_bytes = total_bytes
+        self._download.facts.total_bytes = finished.total_bytes
         self._step(Event.RECEIVED)
-        self._complete(os.path.basename(path), everything_of(path))
+        self._complete(os.path.basename(path), finished.leftovers)
 
     def _check_count(self, partial: Partial) -> None:
         """Every range exactly once: the record decides, never the size of the file."""
@@ -155,13 +156,13 @@ class Finishing:
         if self._mismatches == 1:
             await self._fetch_again(partial)
             return False
-        bad_name = await self._tools.disk.land(partial.part_path, partial.keep_as_bad)
-        download.kept_as += (os.path.join(partial.folder, bad_name),)
+        kept = await self._tools.disk.land(partial.part_path, keep, partial)
+        download.kept_as += (kept,)
         partial.close()
         self._recorder.partial = None
         raise ChecksumMismatch(
             f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
-            f"got {_short(computed)}{_second_time(partial)}; kept as {bad_name}"
+            f"got {_short(computed)}{_second_time(partial)}; kept as {os.path.basename(kept.path)}"
         )
 
     async def _fetch_again(self, partial: Partial) -> None:

@@ -6,36 +6,33 @@ import errno
 import logging
 import os
 import stat
-import sys
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import decoding
+from tui_downloader.engine.belongings import record_of
 from tui_downloader.engine.partial import (
     OPEN_FLAGS,
     SUFFIX,
     UNTIL_WHOLE,
     Partial,
     create,
-    delete,
 )
 from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.room import need
-from tui_downloader.engine.set_aside import old_files, old_record
+from tui_downloader.engine.set_aside import old_record
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError, DiskFull
+from tui_downloader.model.errors import DiskFull
 from tui_downloader.model.naming import numbered
-from tui_downloader.model.passport import Passport, PassportError, sound_ranges
+from tui_downloader.model.passport import sound_ranges
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tui_downloader.engine.place import Place
+    from tui_downloader.model.passport import Passport
 
 _log = logging.getLogger("tui_downloader")
 _NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
@@ -75,7 +72,7 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
             continue
         lock_partial(fd)
         # A record without its partial speaks of bytes that are gone.
-        if _record_of(path + SUFFIX) is not None:
+        if record_of(path + SUFFIX) is not None:
             passports.delete(path + SUFFIX)
         return _with_old(Partial(place.folder, candidate, fd), url)
     raise AssertionError("count() has no end")
@@ -102,7 +99,7 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         The partial with its sound ranges, None when it is missing, somebody else's, without a
         readable record, or locked.
     """
-    record = _record_of(part_path)
+    record = record_of(part_path)
     if record is None or (url is not None and url not in record.urls):
         return None
     name = os.path.basename(part_path).removesuffix(SUFFIX)
@@ -138,8 +135,9 @@ def _adopt_decoded(part_path: str, place: Place, fd: int, record: Passport) -> P
         return Partial(place.folder, name, fd, sound, durable, record, is_decoded=True)
     _log.warning("%s was changed after it was decoded; starting again from 0", part_path)
     known = replace(
-        record, total_bytes=None, etag=None, last_modified=None, done=(), durable=(), decoded=False
-    )
+        record, total_bytes=None, etag=None, last_modified=None, done=(), durable=(), decoded=False,
+        file=None,
+    )  # fmt: skip
     partial = Partial(place.folder, name, fd, record=known)
     partial.empty()
     partial.save(known)
@@ -162,7 +160,7 @@ def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
     except OSError:
         return None  # a link, a folder, a file of somebody else: not ours
     facts = os.fstat(fd)
-    unowned = facts.st_size == 0 and stat.S_ISREG(facts.st_mode) and _record_of(part_path) is None
+    unowned = facts.st_size == 0 and stat.S_ISREG(facts.st_mode) and record_of(part_path) is None
     if unowned and lock_partial(fd):
         name = os.path.basename(part_path).removesuffix(SUFFIX)
         return _with_old(Partial(place.folder, name, fd), url)
@@ -170,84 +168,8 @@ def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
     return None
 
 
-def finished_bytes(final_path: str) -> int | None:
-    """Tell whether a crash came between the final name and the end of the bookkeeping.
-
-    Either the partial's name is still a second link to the finished file, or the passport says
-    "finishing" and only the finished file, of the right size, is there.
-
-    Returns:
-        The size of the finished file, None when the download is not finished.
-    """
-    part_path = final_path + SUFFIX
-    try:
-        final = os.lstat(final_path)
-    except FileNotFoundError:
-        return None
-    try:
-        return final.st_size if os.path.samestat(final, os.lstat(part_path)) else None
-    except FileNotFoundError:
-        record = _record_of(part_path)
-    if record is not None and record.finishing and record.total_bytes == final.st_size:
-        return final.st_size
-    return None
-
-
-def everything_of(final_path: str) -> tuple[str, ...]:
-    """Every file that belongs to an unfinished download of this final path."""
-    part_path = final_path + SUFFIX
-    records = () if passports.is_foreign(part_path) else passports.leftovers_of(part_path)
-    return part_path, *old_files(part_path), *records
-
-
-def discard(final_path: str) -> None:
-    """Delete everything that belongs to an unfinished download.
-
-    Raises:
-        DiskError: another program is writing it.
-    """
-    with unwritten(final_path + SUFFIX):
-        delete(everything_of(final_path))
-
-
-@contextmanager
-def unwritten(part_path: str) -> Iterator[None]:
-    """Keep other programs from writing a partial that is deleted or moved meanwhile.
-
-    Raises:
-        DiskError: one is writing it.
-    """
-    try:
-        fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        yield  # missing, or nothing that could be locked
-        return
-    try:
-        if not lock_partial(fd):
-            raise DiskError(f"another program is writing {os.path.basename(part_path)}")
-        if sys.platform == "win32":
-            # An open file can be neither deleted nor moved there.
-            os.close(fd)
-            fd = -1
-        yield
-    finally:
-        if fd >= 0:
-            os.close(fd)
-
-
 def _may_replace(path: str, place: Place, name: str) -> bool:
     if place.on_conflict is OnConflict.OVERWRITE and stat.S_ISREG(os.lstat(path).st_mode):
         return True
     refuse_unless_renaming(place, name)
     return False
-
-
-def _record_of(part_path: str) -> Passport | None:
-    if passports.is_foreign(part_path):
-        return None
-    try:
-        return passports.read(part_path)
-    except PassportError as error:
-        # Torn, empty or from a newer version: kept under another name, never deleted.
-        _log.warning("%s; it is kept as %s", error, passports.set_aside(part_path))
-        return None

@@ -13,10 +13,9 @@ import os
 import sys
 import threading
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.place import refuse_unless_renaming
+from tui_downloader.engine.place import take_final_name
 from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.engine.samples import Samples
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
@@ -24,10 +23,11 @@ from tui_downloader.engine.tap import write_all
 from tui_downloader.engine.writeback import Writeback
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
-from tui_downloader.model.naming import numbered
+from tui_downloader.model.identity import Identity
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.identities import identity_of
 from tui_downloader.store.lock import lock_partial
 from tui_downloader.store.progress_notes import Notes
 
@@ -182,10 +182,11 @@ class Partial:
         return True
 
     def save(self, passport: Passport) -> None:
-        """Replace the passport."""
+        """Replace the passport; until it is put down only the inode tells its file."""
         self.check_identity()
+        file = passport.file or Identity(os.fstat(self.fd).st_ino)
         with self._notes.sealing() as seal:
-            passports.write(self.part_path, replace(passport, seal=seal))
+            passports.write(self.part_path, replace(passport, seal=seal, file=file))
         if self.old_bytes is not None and self.done.total > self.old_bytes:
             self.drop_old()
 
@@ -232,8 +233,10 @@ class Partial:
             passport: of the old one, should none have been saved.
 
         Raises:
-            DiskError: the name for the old one is taken by somebody else; nothing has changed.
+            DiskError: the name for the old one is taken by somebody else, or this one is not what
+                it was; nothing has changed.
         """
+        self.check_identity()
         if self.old_bytes is not None and self.done.total <= self.old_done_bytes:
             os.unlink(self.part_path)
         else:
@@ -340,40 +343,27 @@ class Partial:
         if place.on_conflict is OnConflict.OVERWRITE:
             os.replace(part_path, self.final_path)
             return False
-        wanted = self.name
-        for n in count():
-            name = numbered(wanted, n) if n else wanted
-            if not place.claim(name):
-                continue
-            try:
-                linked = link(part_path, os.path.join(self.folder, name))
-            except FileExistsError:
-                refuse_unless_renaming(place, name)
-                place.release(name)
-                continue
-            self.name = name
-            return linked
-        raise AssertionError("count() has no end")
 
-    def keep_as_bad(self) -> str:
-        """Give a file whose digest is wrong a name that says so; return the name."""
-        for n in count():
-            bad = (numbered(self.name, n) if n else self.name) + ".bad"
-            path = os.path.join(self.folder, bad)
-            try:
-                linked = link(self.part_path, path)
-            except FileExistsError:
-                continue
-            if linked:
-                os.unlink(self.part_path)
-            passports.delete(self.part_path)
-            return bad
-        raise AssertionError("count() has no end")
+        def give(name: str) -> bool:
+            return link(part_path, os.path.join(self.folder, name))
+
+        self.name, linked = take_final_name(self.name, place, give)
+        return linked
 
     def put_down(self, passport: Passport) -> None:
-        """Record it for the last time; the passport knows all then, and a note would only age."""
-        self.save(passport)
+        """Record it for the last time; the passport knows all then, and a note would only age.
+
+        From now on nobody writes it: what differs from what it is now is not ours any more.
+        """
+        self.save(replace(passport, file=identity_of(os.fstat(self.fd))))
         progress_notes.erase(self.fd)
+
+    def throw_away(self) -> None:
+        """Delete it and its passport; another file that has its name by now stays."""
+        with contextlib.suppress(DiskError):
+            self.check_identity()
+            os.unlink(self.part_path)
+        passports.delete(self.part_path)
 
     def close(self) -> None:
         """Close the descriptor, which gives up the lock."""

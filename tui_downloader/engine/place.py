@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
+from tui_downloader.model.naming import numbered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_downloader.engine.names import Names
+
+T = TypeVar("T")
 
 
 class Skipped(Exception):
@@ -42,3 +48,28 @@ def refuse_unless_renaming(place: Place, name: str) -> None:
             code="exists",
             hint="rename, overwrite or skip",
         )
+
+
+def take_final_name(wanted: str, place: Place, give: Callable[[str], T]) -> tuple[str, T]:
+    """Give a file the final name that is wanted, or a free variant of it; return the name. Blocks.
+
+    Args:
+        give: gives it a name, and raises FileExistsError when that is taken.
+
+    Returns:
+        The name that it got, and what `give` returned.
+
+    Raises:
+        Skipped: the name exists and such files are to be skipped.
+        DiskError: it exists and the user must be asked.
+    """
+    for n in count():
+        name = numbered(wanted, n) if n else wanted
+        if not place.claim(name):
+            continue
+        try:
+            return name, give(name)
+        except FileExistsError:
+            refuse_unless_renaming(place, name)
+            place.release(name)
+    raise AssertionError("count() has no end")

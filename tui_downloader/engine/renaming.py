@@ -37,8 +37,11 @@ def link(source: str, target: str) -> bool:
     return True
 
 
-def move_without_replacing(source: str, target: str) -> None:
+def move_without_replacing(source: str, target: str) -> bool:
     """Move a file, to another file system if need be; its old name is gone only at the end.
+
+    Returns:
+        True when it is a copy now.
 
     Raises:
         FileExistsError: the name is taken.
@@ -52,6 +55,8 @@ def move_without_replacing(source: str, target: str) -> None:
             raise
         _copy(source, target)
         os.unlink(source)
+        return True
+    return False
 
 
 def _copy(source: str, target: str) -> None:

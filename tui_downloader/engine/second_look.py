@@ -8,15 +8,18 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.finishing import assurance_of, digest_of_ended
+from tui_downloader.engine.kept import is_still, kept_of, told_of
 from tui_downloader.engine.renaming import move_without_replacing, sync_folder
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.status import Event
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.kept import Told
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.digests import Checksum
+    from tui_downloader.model.identity import KeptFile
 
 
 async def look_again(download: Download, tools: Tools) -> None:
@@ -32,12 +35,13 @@ async def look_again(download: Download, tools: Tools) -> None:
     if expected is None or not path:
         return
     has_name = download.finished_at is not None
-    found = await tools.disk.run(path, _kept, path, has_name, download.kept_as)
+    kept_files, told = kept_of(download), told_of(download)
+    found = await tools.disk.run(path, _still_there, path, has_name, kept_files, told)
     for kept in found:
         if await _fits(download, tools, kept, expected):
             names, key = tools.names, download.download_id
             final = await tools.disk.land(path, _give_name, kept, path, names, key)
-            download.kept_as = tuple(path for path in download.kept_as if path != kept)
+            download.kept_as = tuple(each for each in download.kept_as if each.path != kept)
             _complete(download, expected, *final)
             tools.report(download)
             return
@@ -46,15 +50,17 @@ async def look_again(download: Download, tools: Tools) -> None:
     tools.tell(download, words)
 
 
-def _kept(path: str, has_name: bool, bad: tuple[str, ...]) -> list[str]:
+def _still_there(
+    path: str, has_name: bool, kept_files: tuple[KeptFile, ...], told: Told | None
+) -> list[str]:
     """Return what may be the file, the likeliest first. Blocks.
 
     Args:
         has_name: it had finished once, so what has its name may be the right one.
-        bad: what was kept of it, the latest last.
+        kept_files: what was kept of it, the latest last.
     """
     found = [path] if has_name and os.path.isfile(path) else []
-    found += (each for each in reversed(bad) if os.path.isfile(each) and not os.path.islink(each))
+    found += (each.path for each in reversed(kept_files) if is_still(each, told))
     return found
 
 

@@ -1,7 +1,7 @@
 """The partial that starting over sets aside, `NAME.part.old`, until the new one is worth more.
 
-Its record, `NAME.part.old.json`, is written before it and deleted after it: a file of that name
-without a record that can be read is not ours, and is neither replaced nor deleted. Everything here
+Its record, `NAME.part.old.json`, is written before it and deleted after it, and says which file it
+is of: what else has that name is not ours, and is neither replaced nor deleted. Everything here
 blocks.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import DiskError
-from tui_downloader.model.passport import PassportError
 from tui_downloader.store import passports
+from tui_downloader.store.identities import identity_at, identity_of
 
 if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
@@ -25,9 +25,10 @@ OLD = ".old"
 def old_files(part_path: str) -> tuple[str, ...]:
     """Every file of the partial that was set aside, its record last; none if they are not ours."""
     old_path = part_path + OLD
-    if not _is_ours(old_path):
+    if passports.read_own(old_path) is None:
         return ()
-    return old_path, passports.passport_path(old_path)
+    old = (old_path,) if _is_ours(old_path) else ()
+    return *old, passports.passport_path(old_path)
 
 
 def old_record(part_path: str) -> Passport | None:
@@ -38,7 +39,7 @@ def old_record(part_path: str) -> Passport | None:
     if not os.path.lexists(old_path):
         passports.delete(old_path)  # a crash left it alone
         return None
-    return _record(old_path)
+    return passports.read_own(old_path)
 
 
 def set_aside(part_path: str, unrecorded: Passport) -> None:
@@ -60,23 +61,32 @@ def set_aside(part_path: str, unrecorded: Passport) -> None:
     for path in old_files(part_path):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-    passports.write(old_path, _record(part_path) or unrecorded)
+    known = passports.read_own(part_path) or unrecorded
+    passports.write(old_path, replace(known, file=identity_of(os.lstat(part_path))))
     os.replace(part_path, old_path)
     passports.delete(part_path)
 
 
 def _is_ours(old_path: str) -> bool:
     """A crash may have left the record alone, never the partial alone."""
+    record = passports.read_own(old_path)
+    return record is not None and is_recorded(old_path, record)
+
+
+def record_anew(path: str) -> None:
+    """Let the record beside a partial be of this very file: it is a copy that we made."""
+    record = passports.read_own(path)
+    if record is not None and record.file is not None:
+        passports.write(path, replace(record, file=identity_of(os.lstat(path))))
+
+
+def is_recorded(path: str, record: Passport) -> bool:
+    """Tell whether a partial, if it is there, is the one that its record is of.
+
+    The records of earlier versions do not say it.
+    """
     try:
-        if not stat.S_ISREG(os.lstat(old_path).st_mode):
-            return False
+        there = identity_at(path)
     except FileNotFoundError:
-        pass
-    return _record(old_path) is not None
-
-
-def _record(part_path: str) -> Passport | None:
-    try:
-        return passports.read(part_path)
-    except (PassportError, OSError):
-        return None
+        return True
+    return there is not None and (record.file is None or record.file.fits(there))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.engine import opening
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.asking import Asking
+from tui_downloader.engine.belongings import finished_earlier
 from tui_downloader.engine.commits import SMALL_BYTES
 from tui_downloader.engine.finishing import Finishing
 from tui_downloader.engine.fleet import Fleet
@@ -120,10 +121,10 @@ class Transfer:
         if not path:
             return False
         await self._tools.settle(path)
-        size = await disk.run(path, opening.finished_bytes, path)
+        finished = await disk.run(path, finished_earlier, path)
         # When it is wanted again from byte 0, the finished file is the one from before.
-        if size is not None and not self._download.from_zero:
-            self._finishing.completed_earlier(path, size)
+        if finished is not None and not self._download.from_zero:
+            self._finishing.completed_earlier(path, finished)
             return True
         part_path = path + SUFFIX
         # What has our name is ours, though the address may be a new one since.

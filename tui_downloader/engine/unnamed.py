@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
-from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.partial import SUFFIX
-from tui_downloader.engine.place import refuse_unless_renaming
+from tui_downloader.engine.place import take_final_name
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.naming import numbered
 
 if TYPE_CHECKING:
     from tui_downloader.engine.place import Place
@@ -59,20 +57,8 @@ class Unnamed:
             Skipped: the name exists and such files are to be skipped.
             DiskError: it exists and the user must be asked. OSError: of the system.
         """
-        wanted = self.name
-        for n in count():
-            name = numbered(wanted, n) if n else wanted
-            if not place.claim(name):
-                continue
-            try:
-                self._link(name)
-            except FileExistsError:
-                refuse_unless_renaming(place, name)
-                place.release(name)
-                continue
-            self.name = name
-            return ()
-        raise AssertionError("count() has no end")
+        self.name, _ = take_final_name(self.name, place, self._link)
+        return ()
 
     def _link(self, name: str) -> None:
         # A folder's descriptor makes Python call linkat, the only one that follows the link in

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import Any
 
 from tui_downloader.model.digests import Checksum, parse_checksum
+from tui_downloader.model.identity import Identity
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import strip_userinfo
 
@@ -58,6 +59,7 @@ class Passport:
     content_encoding: str = ""
     decoded: bool = False
     seal: str = ""
+    file: Identity | None = None
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""
@@ -83,6 +85,7 @@ class Passport:
             "content_encoding": self.content_encoding,
             "decoded": self.decoded,
             "seal": self.seal,
+            "file": self.file,
         }
         return json.dumps(fields, ensure_ascii=True)
 
@@ -151,6 +154,7 @@ def _read(fields: dict[str, Any]) -> Passport:
         content_encoding=_text(fields.get("content_encoding", "")),
         decoded=_switch(fields.get("decoded", False)),
         seal=_text(fields.get("seal", "")),
+        file=_identity(fields.get("file")),
     )
 
 
@@ -168,6 +172,16 @@ def _checksum(value: Any) -> Checksum | None:
     if parse_checksum(f"{algorithm}={hexdigest}") != Checksum(algorithm, hexdigest):
         raise ValueError("checksum")
     return Checksum(algorithm, hexdigest, source)
+
+
+def _identity(value: Any) -> Identity | None:
+    if value is None:
+        return None
+    inode, total_bytes, written_ns = _list(value)
+    is_written = total_bytes is None and written_ns is None
+    if is_written:
+        return Identity(_whole(inode))
+    return Identity(_whole(inode), _whole(total_bytes), _whole(written_ns))
 
 
 def _list(value: Any) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tui_downloader.model.download import Assurance, DownloadRequest
     from tui_downloader.model.errors import Failure
+    from tui_downloader.model.identity import KeptFile
     from tui_downloader.model.status import Status
 
 
@@ -25,7 +26,7 @@ class Entry:
         active_s: seconds of receiving; received_bytes: what came in them.
         removed_at: when it was taken out of the list; None for what is in it.
         from_zero: what is here of it is not to be gone on with.
-        kept_as: paths of files with a wrong digest that were kept of it, the latest last.
+        kept_as: files with a wrong digest that were kept of it, the latest last.
     """
 
     download_id: int
@@ -47,4 +48,4 @@ class Entry:
     removed_at: float | None = None
     received_bytes: int = 0
     from_zero: bool = False
-    kept_as: tuple[str, ...] = ()
+    kept_as: tuple[KeptFile, ...] = ()

@@ -47,6 +47,14 @@ def read(part_path: str) -> Passport | None:
         raise unreadable(data.decode("latin-1")) from error
 
 
+def read_own(part_path: str) -> Passport | None:
+    """Return the passport of a partial, None when none of ours is there that can be read."""
+    try:
+        return None if is_foreign(part_path) else read(part_path)
+    except (PassportError, OSError):
+        return None
+
+
 def is_foreign(part_path: str) -> bool:
     """Tell whether somebody else's file, or no file at all, has the name of a partial's passport.
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
 from tui_downloader.store.entry import Entry, QueueError
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 HISTORY_KEPT = 10_000
 _SUFFIXES = ("", "-wal", "-shm")
 _CREATE = """
@@ -57,6 +58,10 @@ ALTER TABLE downloads ADD COLUMN from_zero INTEGER NOT NULL DEFAULT 0;
     3: """
 BEGIN;
 ALTER TABLE downloads ADD COLUMN kept_as TEXT NOT NULL DEFAULT '[]';
+""",
+    # Only paths were kept before, and are still read.
+    4: """
+BEGIN;
 """,
 }
 _UPSERT = """
@@ -241,8 +246,13 @@ def _entry(row: sqlite3.Row) -> Entry:
         removed_at=row["removed_at"],
         received_bytes=row["received_bytes"],
         from_zero=bool(row["from_zero"]),
-        kept_as=tuple(json.loads(row["kept_as"])),
+        kept_as=tuple(map(_kept_file, json.loads(row["kept_as"]))),
     )
+
+
+def _kept_file(stored: Any) -> KeptFile:
+    path, identity = (stored, None) if isinstance(stored, str) else stored
+    return KeptFile(path, None if identity is None else Identity(*identity))
 
 
 def _stored(text: str | None) -> str | bytes | None:

@@ -1,0 +1,245 @@
+"""Deleting what there is of a download: its own files, and no others that have such names."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.running import PATIENCE_S, idle, names_in, only, running, seen, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine import EventKind
+from tui_downloader.model.identity import Identity
+from tui_downloader.model.status import Status
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+
+    Act = Callable[[Engine, int], None]
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+MINE = b"mine" * 1000
+PART, RECORD = "file.bin.part", "file.bin.part.json"
+FOREIGN = f"not deleted: {PART} is not of this program"
+
+
+def cancel(engine: Engine, download_id: int) -> None:
+    engine.cancel([download_id], keep=False)
+
+
+def remove(engine: Engine, download_id: int) -> None:
+    engine.remove([download_id], delete_file=True)
+
+
+ACTS = pytest.mark.parametrize("act", [cancel, remove])
+
+
+async def half_way(server: Server, folder: Path, engine: Engine) -> int:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+    await seen(engine, lambda d: d.done_bytes == HALF)
+    return key
+
+
+async def paused(server: Server, folder: Path, engine: Engine) -> int:
+    key = await half_way(server, folder, engine)
+    engine.pause([key])
+    await seen(engine, lambda d: d.status is Status.PAUSED)
+    await idle(engine)
+    return key
+
+
+def notes(engine: Engine) -> AsyncIterator[str]:
+    return (event.message async for event in engine.events(EventKind.NOTE))
+
+
+async def next_note(told: AsyncIterator[str]) -> str:
+    async with asyncio.timeout(PATIENCE_S):
+        return await anext(told)
+
+
+async def until_put_down(engine: Engine) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while engine._carrier.carried:
+            await asyncio.sleep(0.001)
+
+
+def swap(part: Path) -> None:
+    part.with_suffix(".new").write_bytes(MINE)
+    os.replace(part.with_suffix(".new"), part)
+
+
+def swap_for_one_as_large(part: Path) -> None:
+    size = part.stat().st_size
+    part.unlink()
+    part.write_bytes(b"m" * size)
+
+
+def write_over(part: Path) -> None:
+    part.write_bytes(MINE)
+
+
+def link(part: Path) -> None:
+    part.unlink()
+    part.with_name("mine").write_bytes(MINE)
+    part.symlink_to(part.with_name("mine"))
+
+
+def folder(part: Path) -> None:
+    part.unlink()
+    part.mkdir()
+
+
+SWAPS = pytest.mark.parametrize(
+    "swap", [swap, swap_for_one_as_large, write_over, link, folder, os.mkfifo]
+)
+
+
+@ACTS
+@SWAPS
+async def test_what_took_the_name_of_a_part_during_a_pause_stays_and_that_is_told(
+    server: Server, tmp_path: Path, act: Act, swap: Any
+) -> None:
+    part = tmp_path / PART
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        if swap is os.mkfifo:
+            part.unlink()
+        swap(part)
+        before, kind = os.lstat(part), part.is_file()
+        content = part.read_bytes() if kind else b""
+        told = notes(engine)
+        act(engine, key)
+        assert await next_note(told) == FOREIGN
+        await until_put_down(engine)
+    assert os.path.samestat(os.lstat(part), before)
+    assert not kind or part.read_bytes() == content
+    assert RECORD not in names_in(tmp_path)
+
+
+@ACTS
+async def test_a_part_that_was_replaced_while_it_was_written_stays(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        swap(tmp_path / PART)
+        told = notes(engine)
+        act(engine, key)
+        note = await next_note(told)
+        await until_put_down(engine)
+    assert note == FOREIGN
+    assert (tmp_path / PART).read_bytes() == MINE
+
+
+@ACTS
+async def test_a_part_without_a_record_stays(server: Server, tmp_path: Path, act: Act) -> None:
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        (tmp_path / RECORD).unlink()
+        told = notes(engine)
+        act(engine, key)
+        assert await next_note(told) == FOREIGN
+        await until_put_down(engine)
+    assert names_in(tmp_path) == [PART]
+
+
+@ACTS
+async def test_a_part_whose_record_cannot_be_read_stays_with_it(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        (tmp_path / RECORD).write_text('{"version": 1, "ur')
+        told = notes(engine)
+        act(engine, key)
+        assert await next_note(told) == FOREIGN
+        await until_put_down(engine)
+    assert names_in(tmp_path) == [PART, RECORD]
+
+
+@ACTS
+@pytest.mark.parametrize("is_running", [False, True])
+async def test_what_is_ours_goes(
+    server: Server, tmp_path: Path, act: Act, is_running: bool
+) -> None:
+    async with running() as engine:
+        begin = half_way if is_running else paused
+        act(engine, await begin(server, tmp_path, engine))
+        await until_put_down(engine)
+        assert not engine.snapshot().downloads or not only(engine).kept_bytes
+    assert names_in(tmp_path) == []
+
+
+@ACTS
+async def test_a_part_of_a_run_that_was_killed_goes(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    """Its record was written while it was: it cannot say when the part was written last."""
+    queue, folder = tmp_path / "queue.db", tmp_path / "to"
+    async with running(queue) as engine:
+        await paused(server, folder, engine)
+    part_path = str(folder / PART)
+    known = passports.read(part_path)
+    assert known is not None
+    assert known.file is not None
+    passports.write(part_path, replace(known, file=Identity(known.file.inode)))
+    os.truncate(part_path, HALF + 4)
+    async with running(queue) as engine:
+        act(engine, only(engine).download_id)
+        await until_put_down(engine)
+    assert names_in(folder) == []
+
+
+@ACTS
+async def test_a_part_that_was_moved_to_another_file_system_is_still_ours(
+    server: Server, tmp_path: Path, act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_link = os.link
+
+    def link(source: str, target: str, **options: Any) -> None:
+        if os.path.dirname(source) != os.path.dirname(target):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        really_link(source, target, **options)
+
+    monkeypatch.setattr(os, "link", link)
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        request = engine.request_of(key)
+        assert request is not None
+        engine.edit(key, replace(request, folder=str(tmp_path / "to")))
+        await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
+        assert names_in(tmp_path / "to") == [PART, RECORD]
+        await until_put_down(engine)
+        act(engine, key)
+        await until_put_down(engine)
+    assert names_in(tmp_path / "to") == []
+
+
+@SWAPS
+async def test_what_took_the_name_of_a_part_is_not_moved(
+    server: Server, tmp_path: Path, swap: Any
+) -> None:
+    part = tmp_path / PART
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        if swap is os.mkfifo:
+            part.unlink()
+        swap(part)
+        before = os.lstat(part)
+        request = engine.request_of(key)
+        assert request is not None
+        engine.edit(key, replace(request, folder=str(tmp_path / "to")))
+        await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
+        await until_put_down(engine)
+    assert os.path.samestat(os.lstat(part), before)
