@@ -196,7 +196,7 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     keys, key = _keys(now, snapshot, context), _key(now, snapshot, context)
     return _falling(
         *(f"{words}{context.dot}{retry} in {until}{keys}" for words in told),
-        f"{told[-1]}{context.dot}{retry} in {until}",
+        *(f"{told[-1]}{context.dot}{retry} in {until}{each}" for each in (key, "")),
         f"{tiny}{context.dot}{retry} in {until}{key}",
         f"{tiny}{context.dot}{retry} in {until}",
         f"{tiny}{context.dot}{until}{keys}",
