@@ -57,3 +57,9 @@ async def test_the_whole_word_still_opens_the_list_of_themes() -> None:
         await open_palette(ui, "theme", "Choose the colours")
         await ui.press("enter")
         await ui.until(lambda: "enter keeps it" in ui.text)
+
+
+async def test_the_list_stays_in_sight_in_the_terminals_own_colours() -> None:
+    async with running([download(1)], theme="ansi-dark") as ui:
+        await ui.press("colon")
+        assert "limit off" in ui.text
