@@ -98,6 +98,9 @@ async def test_others_of_the_host_wait_too_and_say_why(server: Server, tmp_path:
     until_clock = time.strftime("%H:%M:%S", time.localtime(first.resume_at))
     assert second.failure.message == f"host asked to wait until {until_clock} (Retry-After)"
     assert all(second.failure.message in log for log in logs)
+    # Only the first one counts: the other has asked for nothing yet.
+    rules = [each.retry_rule.partition(" is tried")[0] for each in details]
+    assert rules == ["a server that says how long to wait", ""]
     slow = f"waiting: the host asked for it (Retry-After), until {until_clock}"
     assert {each.limited_by for each in details} == {slow}
     assert [request.path for request in server.requests] == ["/a.bin"]

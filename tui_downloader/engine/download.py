@@ -347,7 +347,7 @@ class Download:
             checksum="" if expected is None else clean(str(expected)),
             computed_checksum=progress.computed,
             log=self.log,
-            retry_rule=self.budget.rule if self.status is Status.WAITING else "",
+            retry_rule=self.budget.rule if self.attempts and self.resume_at else "",
         )
 
     def entry(self) -> Entry:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.rows import Piece
 
 _CLOCK_WIDTH = 11
-_NOTHING_YET = " nothing happened yet"
+_NOTHING_YET = " nothing happened since the program was started"
 
 
 def server_lines(picture: Picture) -> list[Line]:
