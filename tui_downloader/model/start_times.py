@@ -1,0 +1,81 @@
+"""Moments before which a download does not start: "02:00", "in 2h". Pure: it is told the time.
+
+Where clocks are put forward a time of the gap means as much later as they jump; where they are put
+back a time that comes twice means the first one that is still to come.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta, tzinfo
+
+_CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)"
+_AT = re.compile(rf"(?:(?P<day>tomorrow|20\d\d-\d\d-\d\d)\s+)?{_CLOCK}", re.ASCII | re.IGNORECASE)
+_IN = re.compile(
+    r"in\s+(?=\d)(?:(?P<hours>\d{1,4})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m)?",
+    re.ASCII | re.IGNORECASE,
+)
+_MINUTE_S = 60
+EXPECTED = "a time such as 02:00, tomorrow 02:00, in 2h or 2026-11-27 02:00"
+
+
+def parse_start(text: str, now: float, zone: tzinfo | None = None) -> float | None:
+    """Return the moment that a text means, None when it is empty: at once.
+
+    Args:
+        now: wall clock, seconds.
+        zone: whose clock the text speaks of; None for this machine's.
+
+    Raises:
+        ValueError: a sentence for the user.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if match := _IN.fullmatch(text):
+        minutes = int(match["hours"] or 0) * 60 + int(match["minutes"] or 0)
+        return now + minutes * _MINUTE_S
+    match = _AT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is not {EXPECTED}")
+    clock = time(int(match["hour"]), int(match["minute"]))
+    if match["day"] is None:
+        return _next(clock, now, zone)
+    moments = _moments(_day(match["day"], now, zone), clock, zone)
+    for moment in moments:
+        if moment > now:
+            return moment
+    raise ValueError(f"{text!r} is over")
+
+
+def start_words(start_at: float, now: float, zone: tzinfo | None = None) -> str:
+    """Return the shortest text that means a moment, to the minute: with the day where it must."""
+    shown = datetime.fromtimestamp(start_at - start_at % _MINUTE_S, zone)
+    since = min(now, shown.timestamp() - 1)
+    is_next = _next(shown.time(), since, zone) == shown.timestamp()
+    return f"{shown:%H:%M}" if is_next else f"{shown:%Y-%m-%d %H:%M}"
+
+
+def _day(word: str, now: float, zone: tzinfo | None) -> date:
+    if word.lower() == "tomorrow":
+        return datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise ValueError(f"there is no day {word}") from None
+
+
+def _next(clock: time, now: float, zone: tzinfo | None) -> float:
+    today = datetime.fromtimestamp(now, zone).date()
+    # Yesterday's time of a gap before midnight may still be to come.
+    days = (today + timedelta(days=offset) for offset in (-1, 0, 1))
+    return min(at for day in days for at in _moments(day, clock, zone) if at > now)
+
+
+def _moments(day: date, clock: time, zone: tzinfo | None) -> tuple[float, ...]:
+    """Return when a clock shows a time on a day: twice where clocks are put back."""
+    first, second = (
+        datetime.combine(day, clock.replace(fold=fold), zone).timestamp() for fold in (0, 1)
+    )
+    # In a gap the first lies behind it, the second before it.
+    return (first, second) if first < second else (first,)
