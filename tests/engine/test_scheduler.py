@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +112,52 @@ def test_an_illegal_event_changes_nothing() -> None:
     with pytest.raises(IllegalTransition):
         download.apply(Event.FINISHED, 1.0)
     assert (download.status, download.phase_since) == (Status.QUEUED, 0.0)
+
+
+def scheduled(downloads: dict[int, Download], key: int, start_at: float) -> None:
+    downloads[key].request = replace(downloads[key].request, start_at=start_at)
+
+
+def test_what_is_scheduled_starts_at_its_time_and_holds_up_nobody() -> None:
+    downloads = queue(3)
+    scheduled(downloads, 1, 100.0)
+    scheduler = Scheduler(downloads, 5)
+    scheduler.due(40.0)
+    assert [start(scheduler, downloads) for _ in range(3)] == [2, 3, None]
+    assert scheduler.next_due_s(40.0) == 60.0
+    assert not scheduler.is_done
+    scheduler.due(100.0)
+    assert start(scheduler, downloads) == 1
+    assert scheduler.next_due_s(100.0) is None
+    assert scheduler.is_done
+
+
+def test_what_was_scheduled_for_the_past_starts_at_once_in_its_place() -> None:
+    downloads = queue(2)
+    scheduled(downloads, 1, 100.0)
+    scheduler = Scheduler(downloads, 1)
+    scheduler.due(500.0)
+    assert start(scheduler, downloads) == 1
+
+
+def test_a_clock_that_is_put_back_lets_it_wait_again() -> None:
+    downloads = queue(1)
+    scheduled(downloads, 1, 100.0)
+    scheduler = Scheduler(downloads, 1)
+    scheduler.due(100.0)
+    assert scheduler.next_due_s(100.0) is None
+    scheduler.due(50.0)
+    assert start(scheduler, downloads) is None
+    assert scheduler.next_due_s(50.0) == 50.0
+
+
+@pytest.mark.parametrize("event", [Event.PAUSE, Event.CANCEL])
+def test_what_was_scheduled_and_stopped_waits_for_no_time(event: Event) -> None:
+    downloads = queue(1)
+    scheduled(downloads, 1, 100.0)
+    scheduler = Scheduler(downloads, 1)
+    assert scheduler.next_due_s(0.0) == 100.0
+    downloads[1].apply(event, 0.0)
+    scheduler.note(downloads[1], carried=False)
+    assert scheduler.next_due_s(0.0) is None
+    assert scheduler.is_done

@@ -61,6 +61,7 @@ FULL = Entry(
         limit_bytes_per_s=500_000,
         connections=8,
         insecure=True,
+        start_at=1.8e9,
     ),
     status=Status.FAILED,
     name="名前.bin",
@@ -331,11 +332,12 @@ def test_a_row_of_an_earlier_version_asks_for_nothing_special(path: Path) -> Non
         store.save([FULL])
         with closing(sqlite3.connect(path)) as raw, raw:
             (text,) = raw.execute("SELECT request FROM downloads").fetchone()
-            later = ("limit_bytes_per_s", "connections", "insecure")
+            later = ("limit_bytes_per_s", "connections", "insecure", "start_at")
             kept = {key: value for key, value in json.loads(text).items() if key not in later}
             raw.execute("UPDATE downloads SET request = ?", (json.dumps(kept),))
         request = store.load()[0].request
     assert (request.limit_bytes_per_s, request.connections, request.insecure) == (None, 0, False)
+    assert request.start_at is None
     assert request.credentials == FULL.request.credentials
 
 

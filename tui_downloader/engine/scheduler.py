@@ -41,6 +41,8 @@ class Scheduler:
         self._downloads = downloads
         self._slots: set[int] = set()
         self._deferred: set[int] = set()  # WAITING without a task
+        self._scheduled: set[int] = set()  # QUEUED, but not to start yet
+        self._now = 0.0
         self._line: OrderedDict[int, None] | None = None  # None: to be made again
 
     def reorder(self, downloads: Mapping[int, Download]) -> None:
@@ -53,11 +55,12 @@ class Scheduler:
         if self._line is not None:
             for download in downloads:
                 if download.status is Status.QUEUED:
-                    self._line[download.download_id] = None
+                    self._place(self._line, download)
 
     def left(self, download_id: int) -> None:
         """A download was taken out of the list; its task, if any, still holds its slot."""
         self._deferred.discard(download_id)
+        self._scheduled.discard(download_id)
         if self._line is not None:
             self._line.pop(download_id, None)
 
@@ -68,7 +71,9 @@ class Scheduler:
         _put(self._deferred, key, not carried and status is Status.WAITING)
         if status is Status.QUEUED:
             self._line = None
-        elif self._line is not None:
+            return
+        self._scheduled.discard(key)
+        if self._line is not None:
             self._line.pop(key, None)
 
     def take_next(self, carried: Container[int]) -> int | None:
@@ -95,18 +100,28 @@ class Scheduler:
         return {host: count for host, count in running.items() if count >= self._per_host}
 
     def due(self, now: float) -> list[int]:
-        """Return the WAITING downloads whose time has come."""
+        """Return the WAITING downloads whose time has come; the QUEUED ones stand in line now."""
+        self._admit(now)
         return [key for key in self._deferred if self._resume_at(key) <= now]
 
     def next_due_s(self, now: float) -> float | None:
         """Return the seconds until somebody's time comes, None when nobody waits for one."""
+        self._standing()
         times = [self._resume_at(key) for key in self._deferred]
+        times += [self._start_at(key) for key in self._scheduled]
         return max(0.0, min(times) - now) if times else None
 
     @property
     def is_done(self) -> bool:
         """Nobody stands in line and nobody waits for a time."""
-        return not (self._deferred or self._standing())
+        return not (self._deferred or self._standing() or self._scheduled)
+
+    def _admit(self, now: float) -> None:
+        """Let those stand in line whose start has come; a clock put back lets them wait again."""
+        is_back = now < self._now
+        self._now = now
+        if is_back or any(self._start_at(key) <= now for key in self._scheduled):
+            self._line = None
 
     def _host(self, key: int) -> str:
         download = self._downloads.get(key)
@@ -116,12 +131,25 @@ class Scheduler:
         download = self._downloads.get(key)
         return 0.0 if download is None else download.resume_at or 0.0
 
+    def _start_at(self, key: int) -> float:
+        download = self._downloads.get(key)
+        return 0.0 if download is None else download.request.start_at or 0.0
+
     def _standing(self) -> OrderedDict[int, None]:
         if self._line is None:
-            self._line = OrderedDict.fromkeys(
-                key for key, d in self._downloads.items() if d.status is Status.QUEUED
-            )
+            self._line = OrderedDict()
+            self._scheduled.clear()
+            for download in self._downloads.values():
+                if download.status is Status.QUEUED:
+                    self._place(self._line, download)
         return self._line
+
+    def _place(self, line: OrderedDict[int, None], download: Download) -> None:
+        start_at = download.request.start_at
+        if start_at is not None and start_at > self._now:
+            self._scheduled.add(download.download_id)
+        else:
+            line[download.download_id] = None
 
 
 def _put(group: set[int], key: int, belongs: bool) -> None:

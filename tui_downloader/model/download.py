@@ -50,6 +50,7 @@ class DownloadRequest:
         limit_bytes_per_s: speed limit of this download alone, None for none.
         connections: most connections for this file, 0 for automatic.
         insecure: accept any certificate of this address's host.
+        start_at: wall clock, seconds; it does not start before. None for at once.
     """
 
     url: str
@@ -63,6 +64,7 @@ class DownloadRequest:
     limit_bytes_per_s: int | None = None
     connections: int = 0
     insecure: bool = False
+    start_at: float | None = None
 
 
 class Hold(NamedTuple):

@@ -282,6 +282,7 @@ def _request_json(request: DownloadRequest) -> str:
             "limit_bytes_per_s": request.limit_bytes_per_s,
             "connections": request.connections,
             "insecure": request.insecure,
+            "start_at": request.start_at,
         }
     )
 
@@ -302,4 +303,5 @@ def _request(text: str) -> DownloadRequest:
         limit_bytes_per_s=fields.get("limit_bytes_per_s"),
         connections=fields.get("connections", 0),
         insecure=fields.get("insecure", False),
+        start_at=fields.get("start_at"),
     )
