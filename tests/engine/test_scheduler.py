@@ -122,9 +122,9 @@ def test_what_is_scheduled_starts_at_its_time_and_holds_up_nobody() -> None:
     downloads = queue(3)
     scheduled(downloads, 1, 100.0)
     scheduler = Scheduler(downloads, 5)
-    scheduler.due(40.0)
+    scheduler.due(80.0)
     assert [start(scheduler, downloads) for _ in range(3)] == [2, 3, None]
-    assert scheduler.next_due_s(40.0) == 60.0
+    assert scheduler.next_due_s(80.0) == 20.0
     assert not scheduler.is_done
     scheduler.due(100.0)
     assert start(scheduler, downloads) == 1
@@ -146,9 +146,9 @@ def test_a_clock_that_is_put_back_lets_it_wait_again() -> None:
     scheduler = Scheduler(downloads, 1)
     scheduler.due(100.0)
     assert scheduler.next_due_s(100.0) is None
-    scheduler.due(50.0)
+    scheduler.due(90.0)
     assert start(scheduler, downloads) is None
-    assert scheduler.next_due_s(50.0) == 50.0
+    assert scheduler.next_due_s(90.0) == 10.0
 
 
 @pytest.mark.parametrize("event", [Event.PAUSE, Event.CANCEL])
@@ -156,8 +156,16 @@ def test_what_was_scheduled_and_stopped_waits_for_no_time(event: Event) -> None:
     downloads = queue(1)
     scheduled(downloads, 1, 100.0)
     scheduler = Scheduler(downloads, 1)
-    assert scheduler.next_due_s(0.0) == 100.0
+    assert scheduler.next_due_s(90.0) == 10.0
     downloads[1].apply(event, 0.0)
     scheduler.note(downloads[1], carried=False)
     assert scheduler.next_due_s(0.0) is None
     assert scheduler.is_done
+
+
+def test_a_far_time_is_looked_at_again_for_clocks_are_set_and_machines_sleep() -> None:
+    downloads = queue(1)
+    scheduled(downloads, 1, 9000.0)
+    wait_s = Scheduler(downloads, 1).next_due_s(0.0)
+    assert wait_s is not None
+    assert 10 <= wait_s <= 60

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # VERIFYING needs no connection: the next download starts while a file is hashed or flushed.
 _SLOT = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.WAITING})
 
+# Sleep of the machine does not count for a timer, and its clock may be set: look again by then.
+_LONGEST_S = 30.0
+
 
 class Scheduler:
     """Keeps who holds a slot, who stands in line and who waits for a time.
@@ -105,11 +108,11 @@ class Scheduler:
         return [key for key in self._deferred if self._resume_at(key) <= now]
 
     def next_due_s(self, now: float) -> float | None:
-        """Return the seconds until somebody's time comes, None when nobody waits for one."""
+        """Return the seconds until somebody's time may come, None when nobody waits for one."""
         self._standing()
-        times = [self._resume_at(key) for key in self._deferred]
-        times += [self._start_at(key) for key in self._scheduled]
-        return max(0.0, min(times) - now) if times else None
+        waits_s = [self._resume_at(key) - now for key in self._deferred]
+        waits_s += [min(self._start_at(key) - now, _LONGEST_S) for key in self._scheduled]
+        return max(0.0, min(waits_s)) if waits_s else None
 
     @property
     def is_done(self) -> bool:
