@@ -59,25 +59,25 @@ async def fill(ui: Ui, field: str, text: str) -> None:
 
 
 def test_what_is_not_touched_stays_as_it_was() -> None:
-    before = fields_of(SECRET, "file-1.bin")
-    assert edited(SECRET, before, before) == SECRET
+    before = fields_of(SECRET, "file-1.bin", NOW)
+    assert edited(SECRET, before, before, NOW) == SECRET
 
 
 def test_secrets_are_not_written_into_the_fields() -> None:
-    headers = fields_of(SECRET, "x").headers
+    headers = fields_of(SECRET, "x", NOW).headers
     assert headers == "Cookie: ***\nReferer: https://page.example/"
 
 
 def test_a_masked_header_keeps_its_value_and_another_value_replaces_it() -> None:
-    before = fields_of(SECRET, "x")
+    before = fields_of(SECRET, "x", NOW)
     after = replace(before, headers="Cookie: ***\nX-Token: 7")
-    assert edited(SECRET, before, after).headers == (("Cookie", "session=1"), ("X-Token", "7"))
+    assert edited(SECRET, before, after, NOW).headers == (("Cookie", "session=1"), ("X-Token", "7"))
     after = replace(before, headers="Cookie: new=2")
-    assert edited(SECRET, before, after).headers == (("Cookie", "new=2"),)
+    assert edited(SECRET, before, after, NOW).headers == (("Cookie", "new=2"),)
 
 
 def test_every_field_changes_its_part_of_the_request() -> None:
-    before = fields_of(SECRET, "file-1.bin")
+    before = fields_of(SECRET, "file-1.bin", NOW)
     after = replace(
         before,
         name="new.bin",
@@ -89,7 +89,7 @@ def test_every_field_changes_its_part_of_the_request() -> None:
         password="",
         insecure=True,
     )
-    assert edited(SECRET, before, after) == DownloadRequest(
+    assert edited(SECRET, before, after, NOW) == DownloadRequest(
         URL,
         "/downloads/sub",
         name="new.bin",
@@ -101,9 +101,9 @@ def test_every_field_changes_its_part_of_the_request() -> None:
 
 
 def test_empty_fields_take_limits_and_login_away() -> None:
-    before = fields_of(SECRET, "file-1.bin")
+    before = fields_of(SECRET, "file-1.bin", NOW)
     after = replace(before, limit="", connections="", user="", password="")
-    wanted = edited(SECRET, before, after)
+    wanted = edited(SECRET, before, after, NOW)
     assert (wanted.limit_bytes_per_s, wanted.connections, wanted.credentials) == (None, 0, None)
 
 
@@ -115,13 +115,14 @@ def test_empty_fields_take_limits_and_login_away() -> None:
         ("connections", "many", "1 to 64"),
         ("headers", "no colon", "Name: value"),
         ("folder", " ", "needs a folder"),
+        ("start", "soon", "a time such as"),
     ],
 )
 def test_a_field_that_makes_no_sense_is_named(field: str, text: str, words: str) -> None:
-    before = fields_of(SECRET, "x")
+    before = fields_of(SECRET, "x", NOW)
     change: dict[str, Any] = {field: text}
     with pytest.raises(FieldError, match=words) as raised:
-        edited(SECRET, before, replace(before, **change))
+        edited(SECRET, before, replace(before, **change), NOW)
     assert raised.value.field == field
 
 
@@ -168,6 +169,20 @@ def test_what_is_not_one_link_is_refused(text: str) -> None:
 )
 def test_the_algorithm_is_told_by_the_length(text: str, checksum: Checksum | None) -> None:
     assert read_digest(text) == checksum
+
+
+@pytest.mark.parametrize("later_s", [90.0, 3_000_000.0])
+def test_a_start_that_was_not_touched_stays_to_the_second(later_s: float) -> None:
+    request = replace(SECRET, start_at=NOW + later_s)
+    before = fields_of(request, "x", NOW)
+    assert before.start
+    assert edited(request, before, replace(before, limit="1M"), NOW).start_at == NOW + later_s
+    assert edited(request, before, replace(before, start=""), NOW).start_at is None
+    assert edited(request, before, replace(before, start="in 2h"), NOW).start_at == NOW + 7200
+
+
+def test_a_start_that_has_passed_is_not_shown() -> None:
+    assert fields_of(replace(SECRET, start_at=NOW - 1), "x", NOW).start == ""
 
 
 # The edit dialog.
@@ -248,6 +263,18 @@ async def test_a_wrong_field_is_said_at_once_and_keeps_the_dialog() -> None:
         assert ui.app.screen.focused is not None
         assert ui.app.screen.focused.id == "connections"
         assert ui.engine.calls == []
+
+
+async def test_a_wrong_start_is_said_at_once() -> None:
+    async with running(engine=engine_with(download(1, Status.QUEUED))) as ui:
+        await ui.press("e")
+        await fill(ui, "start", "25:00")
+        assert "'25:00' is not a time such as 02:00" in ui.text
+        await fill(ui, "start", "in 2h")
+        await ui.press("f2")
+        wanted = ui.engine.requests[1]
+        assert wanted.start_at is not None
+        assert wanted == replace(SECRET, start_at=wanted.start_at)
 
 
 async def test_headers_are_edited_one_a_line() -> None:

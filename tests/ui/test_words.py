@@ -42,6 +42,17 @@ def long_form(status: Status, **facts: Any) -> str:
             {"queue_place": 3, "hold": Hold(2, 2, NOW + 600)},
             f"queued · host busy until {clock_time(NOW + 600, NOW)}",
         ),
+        (
+            Status.QUEUED,
+            {"start_at": NOW + 600, "queue_place": 3, "hold": FULL},
+            f"queued · scheduled {clock_time(NOW + 600, NOW)}",
+        ),
+        (
+            Status.QUEUED,
+            {"start_at": NOW + 90_000},
+            time.strftime("queued · scheduled %Y-%m-%d %H:%M", time.localtime(NOW + 90_000)),
+        ),
+        (Status.QUEUED, {"start_at": NOW - 1, "queue_place": 3}, "queued · 3rd in line"),
         (Status.QUEUED, {}, "queued"),
         (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
         (Status.CONNECTING, {"phase": "DNS"}, "connecting · DNS · 2 s"),

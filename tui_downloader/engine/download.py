@@ -300,6 +300,7 @@ class Download:
             received_bytes=self.received_bytes,
             kept_bytes=self.kept_bytes,
             queue_place=queue_place,
+            start_at=self.request.start_at,
             hold=hold,
         )
 

@@ -114,6 +114,7 @@ class Snapshot:
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
         queue_place: 1 for the next to start; 0 when not QUEUED.
         hold: why its host keeps it QUEUED; None when only those before it do.
+        start_at: wall clock; it does not start before. None for at once.
     """
 
     download_id: int
@@ -146,6 +147,7 @@ class Snapshot:
     kept_bytes: int = 0
     queue_place: int = 0
     hold: Hold | None = None
+    start_at: float | None = None
 
     @property
     def average_bytes_per_s(self) -> float:

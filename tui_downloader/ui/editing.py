@@ -11,6 +11,7 @@ from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.links import parse_header, parse_links
 from tui_downloader.model.naming import safe_name
+from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.text import MASK, masked
 from tui_downloader.model.units import parse_rate, typed_amount
 from tui_downloader.ui.bars import short_folder
@@ -38,6 +39,7 @@ class Fields:
 
     name: str = ""
     folder: str = ""
+    start: str = ""
     limit: str = ""
     connections: str = ""
     headers: str = ""
@@ -46,17 +48,20 @@ class Fields:
     insecure: bool = False
 
 
-def fields_of(request: DownloadRequest, name: str) -> Fields:
+def fields_of(request: DownloadRequest, name: str, now: float) -> Fields:
     """Return what the dialog shows at first.
 
     Args:
         name: the file's name of now, which need not be the one asked for.
+        now: wall clock, seconds; a start that has passed is not shown.
     """
+    start_at = request.start_at
     limit = request.limit_bytes_per_s
     user, password = request.credentials or ("", "")
     return Fields(
         name=name,
         folder=short_folder(request.folder),
+        start=start_words(start_at, now) if start_at is not None and start_at > now else "",
         limit="" if limit is None else typed_amount(limit),
         connections=str(request.connections or ""),
         headers="\n".join(f"{key}: {masked(key, value)}" for key, value in request.headers),
@@ -66,7 +71,7 @@ def fields_of(request: DownloadRequest, name: str) -> Fields:
     )
 
 
-def edited(request: DownloadRequest, before: Fields, after: Fields) -> DownloadRequest:
+def edited(request: DownloadRequest, before: Fields, after: Fields, now: float) -> DownloadRequest:
     """Return the request as the fields want it; what was not touched stays as it was.
 
     Raises:
@@ -77,6 +82,7 @@ def edited(request: DownloadRequest, before: Fields, after: Fields) -> DownloadR
         request,
         name=request.name if name == before.name else name or None,
         folder=request.folder if after.folder == before.folder else _folder(request, after.folder),
+        start_at=request.start_at if after.start == before.start else _start(after.start, now),
         limit_bytes_per_s=_limit(after.limit),
         connections=_connections(after.connections),
         headers=_headers(request, after.headers),
@@ -101,6 +107,13 @@ def _folder(request: DownloadRequest, text: str) -> str:
     if not text.strip():
         raise FieldError("folder", "a download needs a folder")
     return os.path.normpath(os.path.join(request.folder, os.path.expanduser(text.strip())))
+
+
+def _start(text: str, now: float) -> float | None:
+    try:
+        return parse_start(text, now)
+    except ValueError as error:
+        raise FieldError("start", str(error)) from error
 
 
 def _limit(text: str) -> int | None:

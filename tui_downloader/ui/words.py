@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.download import Assurance
+from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
 from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, short_telling, steps_for, tellings
@@ -90,6 +91,9 @@ def digest_name(algorithm: str) -> str:
 
 def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     place, dot = snapshot.queue_place, context.dot
+    if snapshot.start_at is not None and snapshot.start_at > context.now:
+        words = start_words(snapshot.start_at, context.now)
+        return (f"queued{dot}scheduled {words}", f"scheduled {words}", words)
     if not place:
         return ("queued",)
     return (*_held(snapshot, context), f"queued{dot}{ordinal(place)} in line", f"queued {place}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -63,7 +64,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         super().__init__()
         self._owner = owner
         self._request = request
-        self._before = fields_of(request, name)
+        self._before = fields_of(request, name, time.time())
         self._first = _MENDED_BY.get(failure, "name")
 
     def compose(self) -> ComposeResult:
@@ -71,6 +72,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         with Box("edit", "Edit", "F2 saves · esc back"):
             yield from _field("name", "Name", shown.name)
             yield from _field("folder", "Folder", shown.folder)
+            yield from _field("start", "Start at", shown.start, "now, or 02:00, in 2h")
             yield from _field("limit", "Speed limit", shown.limit, "none")
             yield from _field("connections", "Connections", shown.connections, "automatic")
             yield from _field("user", "User", shown.user)
@@ -97,6 +99,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         return Fields(
             name=text("name"),
             folder=text("folder"),
+            start=text("start"),
             limit=text("limit"),
             connections=text("connections"),
             headers=self.query_one("#headers", TextArea).text,
@@ -112,7 +115,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
 
     def _problem(self) -> str:
         try:
-            edited(self._request, self._before, self._fields)
+            edited(self._request, self._before, self._fields, time.time())
         except FieldError as error:
             return str(error)
         return ""
@@ -128,7 +131,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
     def action_save(self) -> None:
         """Want it as the fields say."""
         try:
-            wanted = edited(self._request, self._before, self._fields)
+            wanted = edited(self._request, self._before, self._fields, time.time())
         except FieldError as error:
             self._say(str(error))
             self.query_one(f"#{error.field}").focus()
