@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -194,6 +195,7 @@ async def test_what_is_not_typed_is_as_the_settings_say() -> None:
         ("connections", "65", "connections are a whole number up to 64"),
         ("connections", "many", "connections are a whole number up to 64"),
         ("limit", "fast", "is not a rate"),
+        ("start", "soon", "is not a time such as"),
     ],
 )
 async def test_a_field_that_makes_no_sense_is_explained(name: str, value: str, words: str) -> None:
@@ -207,6 +209,19 @@ async def test_a_field_that_makes_no_sense_is_explained(name: str, value: str, w
         assert words in ui.text
         await ui.until(lambda: focused(ui) == name)
         assert ui.engine.adds == []
+
+
+async def test_a_start_is_told_while_it_is_typed_and_holds_for_what_is_added() -> None:
+    async with running(size=(120, 40)) as ui:
+        await ui.paste(A)
+        await fill(ui, start="2099-01-02 03:04")
+        await ui.until(lambda: "2099-01-02 03:04" in ui.text)
+        await ui.press("f2")
+        await ui.until(lambda: ui.engine.adds)
+        (request,) = ui.engine.adds[0].requests
+        assert (
+            request.start_at == datetime.fromisoformat("2099-01-02T03:04").astimezone().timestamp()
+        )
 
 
 async def test_a_header_that_makes_no_sense_is_explained() -> None:
@@ -288,15 +303,15 @@ async def test_every_field_can_be_reached_in_a_usual_window() -> None:
         await ui.press("a", "ctrl+o")
         await ui.press("shift+tab", "tab")
         seen = []
-        for _ in range(12):
+        for _ in range(13):
             seen.append(focused(ui))
             assert ui.app.focused is not None
             assert ui.app.focused.region.height > 0
             await ui.press("tab")
             await ui.pilot.pause(0.05)
         assert seen == [
-            "folder", "name", "checksum", "connections", "limit", "headers", "user", "password",
-            "paused", "first", "add-button", "links",
+            "folder", "name", "checksum", "connections", "limit", "start", "headers", "user",
+            "password", "paused", "first", "add-button", "links",
         ]  # fmt: skip
 
 

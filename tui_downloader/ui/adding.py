@@ -54,6 +54,7 @@ class AddOptions:
         headers, credentials: sent to the origin of each link.
         is_paused: do not start yet.
         is_first: before everything else in the queue.
+        start_at: wall clock, seconds; nothing starts before. None for at once.
     """
 
     folder: str
@@ -66,6 +67,7 @@ class AddOptions:
     credentials: tuple[str, str] | None = field(default=None, repr=False)
     is_paused: bool = False
     is_first: bool = False
+    start_at: float | None = None
 
 
 class Listed:
@@ -369,6 +371,7 @@ def _request(link: Link, options: AddOptions, checksum: Checksum | None) -> Down
         credentials=options.credentials or asked.credentials,
         checksum=checksum or asked.checksum,
         limit_bytes_per_s=options.limit_bytes_per_s or asked.limit_bytes_per_s,
+        start_at=options.start_at,
         connections=options.connections or asked.connections,
     )
 

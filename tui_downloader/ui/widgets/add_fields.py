@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from textual.widgets import Input, Label, Static, TextArea
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.link import MOST_CONNECTIONS, Link
 from tui_downloader.model.link_options import with_header
+from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.units import parse_rate
 from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.widgets.check import Check
@@ -72,6 +74,7 @@ class AddFields(VerticalScroll, can_focus=False):
             yield Label("Speed limit", markup=False)
             yield Input(id="limit", placeholder="e.g. 2M", classes="short", compact=True)
             yield Static("", id="limit-hint", classes="hint", markup=False)
+        yield from _row("start", "Start at", "now, or 02:00, tomorrow 02:00, in 2h")
         with Horizontal(id="headers-row", classes="field"):
             yield Label("Headers", markup=False)
             yield LinkBox("headers")
@@ -110,6 +113,7 @@ class AddFields(VerticalScroll, can_focus=False):
             connections=self._connections(),
             limit_bytes_per_s=self._limit(),
             headers=self._headers(),
+            start_at=self._start(),
             credentials=(user, password) if user or password else None,
             is_paused=self.query_one("#paused", Check).value,
             is_first=self.query_one("#first", Check).value,
@@ -146,6 +150,12 @@ class AddFields(VerticalScroll, can_focus=False):
         except ValueError as error:
             raise FieldError("limit", str(error)) from error
 
+    def _start(self) -> float | None:
+        try:
+            return parse_start(self._value("start"), time.time())
+        except ValueError as error:
+            raise FieldError("start", str(error)) from error
+
     def _headers(self) -> tuple[Header, ...]:
         link = Link("")
         for line in self.query_one("#headers", TextArea).text.splitlines():
@@ -177,6 +187,15 @@ class AddFields(VerticalScroll, can_focus=False):
             self._tell("limit", str(error), is_error=True)
         else:
             self._tell("limit", "" if limit is None else f"{self._rate(limit)} each")
+
+    @on(Input.Changed, "#start")
+    def _tell_start(self) -> None:
+        try:
+            start_at = self._start()
+        except FieldError as error:
+            self._tell("start", str(error), is_error=True)
+        else:
+            self._tell("start", "" if start_at is None else start_words(start_at, time.time()))
 
     def _tell(self, field_id: str, words: str, *, is_error: bool = False) -> None:
         hint = self.query_one(f"#{field_id}-hint", Static)
