@@ -53,6 +53,7 @@ ROWS = (
         name="[b]odd[/b] $1.bin",
         url="https://odd.example/x",
         folder="/srv",
+        start_at=9e9,
     ),
     download(
         6,
@@ -105,6 +106,9 @@ def ids(text: str, rows: tuple[Snapshot, ...] = ROWS) -> list[int]:
         ("state:retrying", [6]),
         ("state:waiting", [6]),
         ("state:failed,paused", [2, 3]),
+        ("state:queued", [5]),
+        ("state:scheduled", [5]),
+        ("state:failed,sched", [2, 5]),
         ("state:p", [3]),
         ("state:d", [1, 4]),
         ("!state:done", [1, 2, 3, 5, 6]),

@@ -51,6 +51,7 @@ _STATES: dict[str, frozenset[Status]] = {
     "done": frozenset({Status.COMPLETED}),
     "retrying": frozenset({Status.WAITING}),
 }
+_SCHEDULED = "scheduled"  # a part of what is queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +175,19 @@ def _matches(pattern: Pattern) -> Test:
 
 def _is_in_state(words: str) -> Test:
     wanted: set[Status] = set()
+    has_scheduled = False
     for word in words.split(","):
         found = [statuses for name, statuses in _STATES.items() if name.startswith(word)]
-        if not found:
+        is_scheduled = _SCHEDULED.startswith(word)
+        if not (found or is_scheduled):
             raise ValueError(f"no state begins with {word}: active, queued, paused, done, failed")
         wanted.update(*found)
-    return lambda snapshot: snapshot.status in wanted
+        has_scheduled |= is_scheduled
+
+    def test(snapshot: Snapshot) -> bool:
+        return snapshot.status in wanted or (has_scheduled and snapshot.start_at is not None)
+
+    return test
 
 
 def _has_size(text: str) -> Test:
