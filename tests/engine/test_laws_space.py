@@ -122,6 +122,8 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
     ballast = fill(small_disk, 2_000_000)
     async with running(jobs=3) as engine:
         events = engine.events()
+        later = wanted(server.url("/later.bin"), small_disk, start_at=time.time() + 3600)
+        (scheduled,) = engine.add([later])
         engine.add(
             [
                 wanted(server.url("/beside.bin"), small_disk),
@@ -132,12 +134,13 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
         engine.add(
             [wanted(server.url(f"/{name}.bin"), small_disk / "below") for name in ("full", *queued)]
         )
-        held = [True, False, True, *(True for _ in queued)]
+        held = [False, True, False, True, *(True for _ in queued)]
         await until(engine, lambda all_: [is_held(d) for d in all_] == held)
         # The first one may have started before the disk was known to be full.
         assert sum(server.resources[f"/{name}.bin"].hits for name in queued) <= 1
         server.release()
-        await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+        await until(engine, lambda all_: all_[2].status is Status.COMPLETED)
+        engine.remove([scheduled])
         ballast.unlink()
         for name in ("full", "beside", *queued):
             server.resources[f"/{name}.bin"].behaviour.length = "content-length"

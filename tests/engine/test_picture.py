@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
@@ -116,9 +117,53 @@ def test_why_a_host_keeps_downloads_waiting_is_in_the_next_picture() -> None:
     assert taken(roster).downloads[1].hold is None
 
 
-def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
+def test_what_waits_for_a_time_stands_in_line_from_then_on() -> None:
+    roster = filled(4)
+    second = roster.downloads[2]
+    second.ask(replace(second.request, start_at=100.0))
+    look_at_the_clock(roster, 80.0)
+    assert line_of(taken(roster, now=80.0)) == [(0, None), (0, 100.0), (1, None), (2, None)]
+    assert taken(roster, now=80.0).scheduled == 1
+    look_at_the_clock(roster, 100.0)
+    assert line_of(taken(roster, now=100.0)) == [(0, None), (1, None), (2, None), (3, None)]
+    assert taken(roster, now=100.0).scheduled == 0
+    look_at_the_clock(roster, 80.0)  # the clock was put back
+    assert line_of(taken(roster, now=80.0)) == [(0, None), (0, 100.0), (1, None), (2, None)]
+
+
+def test_a_picture_before_the_scheduler_woke_is_right_too() -> None:
     roster = filled(3)
-    running, waiting, paused = roster.downloads.values()
+    second = roster.downloads[2]
+    second.ask(replace(second.request, start_at=100.0))
+    taken(roster, now=80.0)
+    roster.album.outdate()
+    assert line_of(taken(roster, now=100.0)) == [(0, None), (1, None), (2, None)]
+
+
+@pytest.mark.parametrize("event", [Event.PAUSE, Event.CANCEL, Event.START])
+def test_only_what_is_queued_waits_for_a_time(event: Event) -> None:
+    roster = filled(2)
+    second = roster.downloads[2]
+    second.ask(replace(second.request, start_at=100.0))
+    second.apply(event, 80.0)
+    assert line_of(taken(roster, now=80.0)) == [(0, None), (0, None)]
+
+
+def look_at_the_clock(roster: Roster, now: float) -> None:
+    """As the engine does."""
+    roster.scheduler.due(now)
+    roster.scheduler.next_due_s(now)
+
+
+def line_of(picture: QueueSnapshot) -> list[tuple[int, float | None]]:
+    """Places in the line, and times that are waited for."""
+    return [(row.queue_place, row.start_at) for row in picture.downloads]
+
+
+def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
+    roster = filled(4)
+    running, waiting, paused, scheduled = roster.downloads.values()
+    scheduled.ask(replace(scheduled.request, start_at=100.0))
     for download in roster.downloads.values():
         download.facts.total_bytes = 1000
     paused.apply(Event.PAUSE, 0.0)

@@ -126,7 +126,7 @@ class FakeEngine(Engine):
         self.adds.append(Added(tuple(requests), paused, first))
         ids = [self._ids.popleft() for _ in requests]
         new = tuple(
-            download(download_id, url=request.url, folder=request.folder)
+            download(download_id, url=request.url, folder=request.folder, start_at=request.start_at)
             for download_id, request in zip(ids, requests, strict=True)
         )
         self.downloads = new + self.downloads if first else self.downloads + new
@@ -197,6 +197,7 @@ class FakeEngine(Engine):
             limit_bytes_per_s=self.limit,
             eta_s=self.eta_s,
             free_bytes=self.free_bytes,
+            scheduled=sum(each.start_at is not None for each in self.downloads),
             taken_at=NOW,
         )
 

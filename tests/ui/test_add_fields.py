@@ -214,6 +214,8 @@ async def test_a_field_that_makes_no_sense_is_explained(name: str, value: str, w
 async def test_a_start_is_told_while_it_is_typed_and_holds_for_what_is_added() -> None:
     async with running(size=(120, 40)) as ui:
         await ui.paste(A)
+        await fill(ui, start="25:00")
+        await ui.until(lambda: "no time to come" in ui.text)
         await fill(ui, start="2099-01-02 03:04")
         await ui.until(lambda: "2099-01-02 03:04" in ui.text)
         await ui.press("f2")

@@ -58,7 +58,7 @@ async def test_the_first_picture_has_everything_in_it() -> None:
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q"])
 async def test_quitting_asks_nothing_when_nothing_runs(key: str) -> None:
-    async with running([download(1, Status.COMPLETED)]) as ui:
+    async with running([download(1, Status.COMPLETED), download(2, start_at=9e9)]) as ui:
         await ui.pilot.press(key)
         await ui.until(lambda: ui.engine.is_left)
 

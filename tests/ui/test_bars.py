@@ -79,6 +79,19 @@ def test_the_header_counts_as_the_views_do_and_says_what_else_is_in_them() -> No
     assert header(80, others).endswith("1 waiting · 1 paused · 1 cancelled")
 
 
+@pytest.mark.parametrize(
+    ("statuses", "words"),
+    [
+        ([], "1 scheduled"),
+        ([Status.QUEUED], "2 queued (1 scheduled)"),
+        ([Status.PAUSED], "2 queued (1 paused, 1 scheduled)"),
+    ],
+)
+def test_the_header_counts_what_is_scheduled(statuses: list[Status], words: str) -> None:
+    rows = (download(1), *(download(n, status) for n, status in enumerate(statuses, 2)))
+    assert f" 0 active · {words} " in header(120, QueueSnapshot(rows, scheduled=1))
+
+
 @pytest.mark.parametrize("width", range(40, 201, 10))
 @pytest.mark.parametrize("view", [View.ACTIVE, View.QUEUED, View.FAILED])
 def test_a_number_in_the_header_is_the_one_beside_the_title_of_its_view(
@@ -180,6 +193,7 @@ def test_with_marks_the_footer_is_about_them() -> None:
         ({"status": Status.CANCELLED, "kept_bytes": 5}, " r Resume "),
         ({"status": Status.WAITING, "failure": Failure("dns", "", "")}, " r Retry now  u New URL "),
         ({"status": Status.PAUSED}, " a Add  p Resume "),
+        ({"status": Status.QUEUED, "start_at": 9e9}, " r Start now  a Add  p Pause "),
     ],
 )
 def test_the_footer_begins_with_what_helps_on(facts: dict[str, Any], start: str) -> None:

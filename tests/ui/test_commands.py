@@ -79,6 +79,21 @@ def test_commands_that_do_not_exist_yet_are_not_promised() -> None:
     assert DEFAULT_KEYS.keys_for((("no_such_command", ""), ("retry", "")), failed) == ["r retry"]
 
 
+@pytest.mark.parametrize(
+    ("marked", "title"),
+    [
+        ({Status.QUEUED, Status.DOWNLOADING}, "Start now"),
+        ({Status.QUEUED, Status.PAUSED}, "Retry"),
+    ],
+)
+def test_what_is_marked_and_scheduled_can_start_now(marked: set[Status], title: str) -> None:
+    shown = download(1, Status.COMPLETED)
+    situation = Situation(shown, frozenset(marked), has_marked_scheduled=True, rows=1)
+    assert BY_ID["retry"].applies(situation)
+    assert BY_ID["retry"].shown_title(situation) == title
+    assert not BY_ID["retry"].applies(Situation(shown, frozenset({Status.QUEUED}), rows=1))
+
+
 def test_the_pause_key_resumes_what_is_paused() -> None:
     situation = Situation(highlighted=download(1, Status.PAUSED), rows=1)
     assert BY_ID["pause"].shown_title(situation) == "Resume"

@@ -28,7 +28,8 @@ from tui_downloader.ui.terminal_kind import Notice, TerminalKind, recognise
 
 
 def board(*downloads: Snapshot) -> Board:
-    return look_at(QueueSnapshot(tuple(downloads), bytes_per_s=1e6), View.ALL)
+    scheduled = sum(each.start_at is not None for each in downloads)
+    return look_at(QueueSnapshot(downloads, bytes_per_s=1e6, scheduled=scheduled), View.ALL)
 
 
 HALF = download(1, Status.DOWNLOADING, done_bytes=50, total_bytes=100)
@@ -149,6 +150,12 @@ def test_the_bar_goes_at_the_end() -> None:
     assert shown(board(HALF), board(DONE), board(DONE))[1:] == [CLEAR_PROGRESS]
 
 
+def test_what_is_scheduled_is_no_part_of_what_goes_on_now() -> None:
+    later = download(2, start_at=9e9)
+    written = shown(board(HALF, later), board(DONE, later))
+    assert written == [progress_sequence(Bar.RUNNING, 50), CLEAR_PROGRESS]
+
+
 def test_the_bar_is_told_again_every_5_seconds_and_ends_with_st() -> None:
     written = shown(*[board(HALF)] * 11)
     assert written == ["\x1b]9;4;1;50\x1b\\"] * 3
@@ -183,6 +190,14 @@ def test_the_end_of_the_queue_is_told_once() -> None:
     desk.end(DONE, FAILED)
     desk.end(DONE, FAILED)
     assert desk.told == ["Nothing is running any more: 1 completed, 1 failed"]
+
+
+def test_what_is_scheduled_does_not_put_the_end_off() -> None:
+    desk = Desk()
+    later = download(2, start_at=9e9)
+    desk.notifier.look(board(HALF, later))
+    desk.end(DONE, later)
+    assert desk.told == ["Nothing is running any more: 1 completed, 1 scheduled"]
 
 
 def test_a_queue_that_never_ran_has_no_end() -> None:

@@ -45,14 +45,15 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.QUEUED,
             {"start_at": NOW + 600, "queue_place": 3, "hold": FULL},
-            f"queued · scheduled {clock_time(NOW + 600, NOW)}",
+            f"queued · scheduled {clock_time(NOW + 600, NOW)} · r start now",
         ),
         (
             Status.QUEUED,
             {"start_at": NOW + 90_000},
-            time.strftime("queued · scheduled %Y-%m-%d %H:%M", time.localtime(NOW + 90_000)),
+            time.strftime(
+                "queued · scheduled %Y-%m-%d %H:%M · r start now", time.localtime(NOW + 90_000)
+            ),
         ),
-        (Status.QUEUED, {"start_at": NOW - 1, "queue_place": 3}, "queued · 3rd in line"),
         (Status.QUEUED, {}, "queued"),
         (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
         (Status.CONNECTING, {"phase": "DNS"}, "connecting · DNS · 2 s"),
@@ -218,6 +219,17 @@ def test_a_waiting_row_gets_short_with_its_room() -> None:
         "host asked to wait · retry in 0:12 · r now",
         "host asked to wait · retry in 0:12 · r",
         "host asked to wait · retry in 0:12",
+    )
+
+
+def test_a_scheduled_row_gets_short_with_its_room() -> None:
+    forms = message_forms(download(1, Status.QUEUED, start_at=NOW + 600), CONTEXT)
+    at = clock_time(NOW + 600, NOW)
+    assert forms[1:] == (
+        f"scheduled {at} · r start now",
+        f"queued · scheduled {at}",
+        f"scheduled {at}",
+        at,
     )
 
 

@@ -175,11 +175,6 @@ class Download:
         """Where the finished file is or will be; "" before its name is known."""
         return os.path.join(self.request.folder, self.name) if self.name else ""
 
-    @property
-    def is_active(self) -> bool:
-        """It shows something that moves by itself."""
-        return self.status.is_running
-
     def apply(self, event: Event, now: float) -> None:
         """Change the status by the transition table.
 
@@ -255,13 +250,18 @@ class Download:
         self.log = with_line(self.log, now, words)
 
     def snapshot(self, now: float, queue_place: int, hold: Hold | None = None) -> Snapshot:
-        """Return the current picture; the identical object while nothing shown has changed."""
+        """Return the current picture; the identical object while nothing shown has changed.
+
+        Args:
+            queue_place: 0 also for what is QUEUED and waits for its time.
+        """
         shown = self.shown
-        if shown is not None and not self.is_active:
+        if shown is not None and not self.status.is_running:
             if shown.queue_place != queue_place or shown.hold != hold:
                 self._version += 1
+                start_at, version = self._shown_start(queue_place), self._version
                 shown = self.shown = replace(
-                    shown, queue_place=queue_place, hold=hold, version=self._version
+                    shown, queue_place=queue_place, hold=hold, start_at=start_at, version=version
                 )
             return shown
         self._version += 1
@@ -300,9 +300,13 @@ class Download:
             received_bytes=self.received_bytes,
             kept_bytes=self.kept_bytes,
             queue_place=queue_place,
-            start_at=self.request.start_at,
+            start_at=self._shown_start(queue_place),
             hold=hold,
         )
+
+    def _shown_start(self, queue_place: int) -> float | None:
+        is_waiting = self.status is Status.QUEUED and not queue_place
+        return self.request.start_at if is_waiting else None
 
     def _done_bytes(self) -> int:
         if self.status is Status.COMPLETED:

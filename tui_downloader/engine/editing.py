@@ -27,6 +27,17 @@ def must_reconnect(before: DownloadRequest, after: DownloadRequest) -> bool:
     return any(getattr(before, name) != getattr(after, name) for name in _ASKED_WITH)
 
 
+def puts_off(download: Download, after: DownloadRequest, now: float) -> bool:
+    """Tell whether what runs is to start later instead.
+
+    Args:
+        now: wall clock, seconds.
+    """
+    is_other = after.start_at != download.request.start_at
+    is_to_come = after.start_at is not None and after.start_at > now
+    return is_other and is_to_come and download.status.is_running
+
+
 def new_place(download: Download, after: DownloadRequest) -> tuple[str, str] | None:
     """Return old and new path of the final file, None when it stays where it is.
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.carrier import Carrier, Edit, Wish
-from tui_downloader.engine.editing import must_reconnect, new_place, with_safe_name
+from tui_downloader.engine.editing import must_reconnect, new_place, puts_off, with_safe_name
 from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.status import Event, Status
 
@@ -36,9 +36,10 @@ class Editor:
         if place is not None:
             self._move(download, Edit(wanted, *place))
             return True
-        reconnect = must_reconnect(download.request, wanted)
-        download.ask(wanted, time.time())
-        if reconnect and self._is_carried(download):
+        now = time.time()
+        is_stopping = must_reconnect(download.request, wanted) or puts_off(download, wanted, now)
+        download.ask(wanted, now)
+        if is_stopping and self._is_carried(download):
             self._carrier.stop(download, Wish(Event.REQUEUE))
         self._tools.report(download)
         return False

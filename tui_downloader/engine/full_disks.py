@@ -206,7 +206,8 @@ class FullDisks:
             self._hurry.set()
 
     def _queued(self) -> list[Download]:
-        return [d for d in self._roster.downloads.values() if d.status is Status.QUEUED]
+        """Who would write next; who waits for a time may find other room then."""
+        return list(self._roster.known(self._roster.scheduler.in_line))
 
     def _judge(self, sight: Sight, now: float) -> None:
         """Hold everybody where it is full; let those go on who fit where it is not any more."""

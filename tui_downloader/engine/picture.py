@@ -30,6 +30,7 @@ class Album:
         self._pictures: list[Snapshot] = []
         self._running: list[tuple[int, Download]] = []  # with their places among the pictures
         self._queued_bytes = 0
+        self._scheduled = 0
 
     def outdate(self) -> None:
         """The list changed, or something of a download that is more than the progress of a run."""
@@ -64,16 +65,20 @@ class Album:
             limit_bytes_per_s=limit_bytes_per_s,
             eta_s=left_bytes / rate if rate > 0 else None,
             free_bytes=free_bytes,
+            scheduled=self._scheduled,
             taken_at=now,
         )
 
     def _look_at_all(self, downloads: Iterable[Download], now: float) -> None:
         pictures: list[Snapshot] = []
         self._pictures, self._running, self._queued_bytes = pictures, [], 0
-        line = 0
+        line = self._scheduled = 0
         for download in downloads:
             status, picture = download.status, download.shown
-            if status is _QUEUED:
+            if status is _QUEUED and _waits_for_start(download, now):
+                self._scheduled += 1
+                picture = download.snapshot(now, 0)
+            elif status is _QUEUED:
                 line += 1
                 place = min(_PLACES_SHOWN, line)
                 hold = self._holds.get(download.host)
@@ -85,6 +90,11 @@ class Album:
             if picture is None:
                 picture = download.snapshot(now, 0)
             pictures.append(picture)
+
+
+def _waits_for_start(download: Download, now: float) -> bool:
+    start_at = download.request.start_at
+    return start_at is not None and start_at > now
 
 
 def _left_bytes(picture: Snapshot) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Collection, Container, Iterable, Mapping
 
     from tui_downloader.engine.download import Download
 
@@ -95,6 +95,11 @@ class Scheduler:
                 return download_id
         return None
 
+    @property
+    def in_line(self) -> Collection[int]:
+        """Who is QUEUED and waits for no time, the next one first."""
+        return self._standing().keys()
+
     def full_hosts(self) -> dict[str, int]:
         """Return the hosts whose next download waits for another one, with how many run."""
         if len(self._slots) < self._per_host:
@@ -125,6 +130,9 @@ class Scheduler:
         self._now = now
         if is_back or any(self._start_at(key) <= now for key in self._scheduled):
             self._line = None
+            for download in self._downloads.values():
+                if download.status is Status.QUEUED and download.request.start_at is not None:
+                    download.changed()  # its words do, also where it has to wait for a slot
 
     def _host(self, key: int) -> str:
         download = self._downloads.get(key)

@@ -112,9 +112,9 @@ class Snapshot:
             nor waits count.
         received_bytes: what came in that time.
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
-        queue_place: 1 for the next to start; 0 when not QUEUED.
+        queue_place: 1 for the next to start; 0 when it does not stand in line.
         hold: why its host keeps it QUEUED; None when only those before it do.
-        start_at: wall clock; it does not start before. None for at once.
+        start_at: wall clock; the time that it waits for before it stands in line. None for none.
     """
 
     download_id: int
@@ -165,6 +165,7 @@ class QueueSnapshot:
         limit_bytes_per_s: global limit, None when off.
         eta_s: seconds until everything active and queued of known size is done, None if unknown.
         free_bytes: free space where new downloads go, None while unknown.
+        scheduled: how many downloads are QUEUED and wait for a time.
         taken_at: wall clock, seconds.
     """
 
@@ -173,6 +174,7 @@ class QueueSnapshot:
     limit_bytes_per_s: int | None = None
     eta_s: float | None = None
     free_bytes: int | None = None
+    scheduled: int = 0
     taken_at: float = 0.0
 
 

@@ -24,10 +24,10 @@ from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.screens.ask import Ask, Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui_downloader.engine import Engine
-    from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.ui.screens.main import MainScreen
 
 _DELETE = Choice(("y",), "delete", "delete")
@@ -76,16 +76,27 @@ class DownloadActs:
             self._did("Resumed", paused, is_told=is_told)
 
     def _retry(self) -> None:
-        wanted = [each for each in self._screen.chosen if allows(each.status, Event.RESUME)]
+        chosen = self._screen.chosen
+        scheduled = [each for each in chosen if each.start_at is not None]
+        wanted = [each for each in chosen if allows(each.status, Event.RESUME)]
         existing = [each for each in wanted if _failed_by(each, "exists")]
         pages = [each for each in wanted if _failed_by(each, "web-page")]
         if existing:
             self._ask_conflict(existing)
         if pages:
             self._ask_page(pages)
-        if others := [each for each in wanted if each not in existing and each not in pages]:
-            self._back.ask(self._engine.resume, ids_of(others))
-            self._did("Retried", others)
+        others = [each for each in wanted if each not in existing and each not in pages]
+        if scheduled or others:
+            self._start_now(scheduled, others)
+
+    def _start_now(self, scheduled: list[Snapshot], others: list[Snapshot]) -> None:
+        """Take their times away, and let the others go on; one undo is for all."""
+        requests = self._back.asked_of(ids_of(scheduled))
+        at_once = {key: replace(request, start_at=None) for key, request in requests.items()}
+        self._back.edit(at_once)
+        self._back.ask(self._engine.resume, ids_of(others))
+        verb = "Retried" if others else "Started"
+        self._did(verb, [*scheduled, *others], requests=requests)
 
     def _ask_conflict(self, downloads: list[Snapshot]) -> None:
         choices = (
@@ -207,18 +218,27 @@ class DownloadActs:
 
     # Undo, and questions.
 
-    def _did(self, verb: str, downloads: Sequence[Snapshot], *, is_told: bool = False) -> None:
+    def _did(
+        self,
+        verb: str,
+        downloads: Sequence[Snapshot],
+        *,
+        is_told: bool = False,
+        requests: Mapping[int, DownloadRequest] | None = None,
+    ) -> None:
         """Remember how these were; the row of a single one tells by itself what was done.
 
         Args:
             is_told: say it nevertheless: the row may leave the view, or there is more at stake.
+            requests: how those were asked for that are asked for differently now.
         """
         if not downloads:
             return
         before = {each.download_id: each for each in downloads}
         told = None if is_told or len(downloads) > 1 else ""
         what = downloads[0].name if len(downloads) == 1 else str(len(downloads))
-        self._screen.did(f"{verb} {what}", partial(self._back.to, before), told=told)
+        take_back = partial(self._back.ask_as_before, requests or {}, before)
+        self._screen.did(f"{verb} {what}", take_back, told=told)
 
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))

@@ -159,11 +159,14 @@ def count_words(board: Board, view: View) -> tuple[str, str]:
     The number is the one that stands beside the view's title.
     """
     word, other_status, other = _COUNTED[view]
-    total, others = board.count(view), board.counts.get(other_status, 0)
-    if others and others == total:
-        return f"{total} {other}", f"{total} {other}"
+    total, counts = board.count(view), {other: board.counts.get(other_status, 0)}
+    if view is View.QUEUED:
+        counts["scheduled"] = board.snapshot.scheduled
+    others = [f"{count} {state}" for state, count in counts.items() if count]
+    if total in counts.values() and others:
+        return others[0], others[0]
     brief = f"{total} {word}"
-    return f"{brief} ({others} {other})" if others else brief, brief
+    return f"{brief} ({', '.join(others)})" if others else brief, brief
 
 
 def _counts(board: Board, *, is_wide: bool, dot: str) -> list[_Part]:

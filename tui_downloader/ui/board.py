@@ -77,6 +77,11 @@ class Board:
         return len(self.active)
 
     @property
+    def in_line(self) -> int:
+        """How many downloads are queued and wait for no time."""
+        return self.counts.get(Status.QUEUED, 0) - self.snapshot.scheduled
+
+    @property
     def is_moving(self) -> bool:
         """Something runs, or the file of something that has ended is checked again."""
         return bool(self.active) or any(

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.link import MOST_CONNECTIONS
+from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.bulk import received_bytes
 from tui_downloader.ui.going_back import GoingBack
@@ -72,20 +73,26 @@ class EditActs:
         self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
 
     def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
-        """Ask for it differently; what had failed is tried again, as that was the point of it."""
+        """Ask for it differently; what had failed is tried again, as that was the point of it.
+
+        What gets a time to start at shall start then, also if it was paused or cancelled.
+        """
         if wanted is None:
             return
-        requests = self._back.asked_of([download.download_id])
-        is_moving = self._engine.edit(download.download_id, wanted)
-        now = self._screen.find(download.download_id) or download
+        key = download.download_id
+        requests = self._back.asked_of([key])
+        is_moving = self._engine.edit(key, wanted)
+        now = self._screen.find(key) or download
+        has_time = wanted.start_at not in (None, *(each.start_at for each in requests.values()))
         tries_again = now.status in (Status.FAILED, Status.WAITING)
-        if tries_again and allows(now.status, Event.RESUME):
-            self._engine.resume([download.download_id])
-        words = ", trying again" if tries_again else ""
+        if (has_time or tries_again) and allows(now.status, Event.RESUME):
+            self._engine.resume([key])
         if not is_moving:  # else the engine tells how it went
-            take_back = partial(self._back.ask_as_before, requests, {download.download_id: now})
-            words = f"Changed {download.name}{words}"
-            self._screen.did(words, take_back)
+            take_back = partial(self._back.ask_as_before, requests, {key: now})
+            words = ", trying again" if tries_again else ""
+            if has_time and wanted.start_at is not None and now.status is not Status.COMPLETED:
+                words = f", starts at {start_words(wanted.start_at, self._screen.words.now)}"
+            self._screen.did(f"Changed {download.name}{words}", take_back)
         self._screen.wake()
 
     def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:

@@ -36,9 +36,17 @@ class GoingBack:
     ) -> None:
         """Ask for downloads as they were asked for, and bring them to the states they had."""
         # The state comes last: of two wishes to what runs, the later one counts.
-        for download_id, request in requests.items():
-            self._engine.edit(download_id, request)
+        self.edit(requests)
         self.to(before)
+
+    def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
+        """Ask for downloads in these ways."""
+
+        def edit(ids: list[int]) -> None:
+            for download_id in ids:
+                self._engine.edit(download_id, requests[download_id])
+
+        self.ask(edit, list(requests))
 
     def to(self, before: Mapping[int, Snapshot]) -> None:
         """Bring downloads back to the states they had."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -198,8 +199,13 @@ class Intake:
             self._engine.resume([download_id])
 
     def _replace(self, download_id: int, request: DownloadRequest, *, is_paused: bool) -> None:
-        """Ask for a download of the list differently; a finished one is fetched again."""
-        before = self._screen.find(download_id)
+        """Ask for a download of the list differently; a finished one is fetched again.
+
+        It keeps the time that it is scheduled for, unless it gets another one.
+        """
+        before, asked = self._screen.find(download_id), self._engine.request_of(download_id)
+        if request.start_at is None and asked is not None:
+            request = replace(request, start_at=asked.start_at)
         self._engine.edit(download_id, request)
         if before is not None and before.status is Status.COMPLETED:
             self._engine.restart([download_id])

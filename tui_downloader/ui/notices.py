@@ -64,7 +64,7 @@ class Notifier:
     def look(self, board: Board) -> None:
         """Judge a sample."""
         noted, self._noted = self._noted, set()
-        is_busy = bool(board.running or board.counts.get(Status.QUEUED))
+        is_busy = bool(board.running or board.in_line)
         is_over = self._was_busy and not is_busy
         self._was_busy = is_busy
         if self.is_focused:
@@ -103,6 +103,8 @@ class Notifier:
 def _over(board: Board) -> str:
     told = ((Status.COMPLETED, "completed"), (Status.FAILED, "failed"), (Status.PAUSED, "paused"))
     counts = [f"{board.counts[status]} {word}" for status, word in told if status in board.counts]
+    if board.snapshot.scheduled:
+        counts.append(f"{board.snapshot.scheduled} scheduled")
     return "Nothing is running any more: " + (", ".join(counts) or "all cancelled")
 
 

@@ -19,6 +19,7 @@ class Situation:
     Attributes:
         highlighted: the download under the highlight.
         marked: the states of all marked downloads, which commands are about instead.
+        has_marked_scheduled: some of them wait for a time.
         rows: rows in the current view.
         downloads: entries in the whole list.
         running: how many of them are being carried out.
@@ -30,6 +31,7 @@ class Situation:
 
     highlighted: Snapshot | None = None
     marked: frozenset[Status] = frozenset()
+    has_marked_scheduled: bool = False
     rows: int = 0
     downloads: int = 0
     running: int = 0
@@ -46,6 +48,15 @@ class Situation:
         if self.marked or self.highlighted is None:
             return self.marked
         return frozenset({self.highlighted.status})
+
+    @property
+    def has_scheduled(self) -> bool:
+        """Some of what a command is about waits for a time."""
+        if not self.is_ready:
+            return False
+        if self.marked or self.highlighted is None:
+            return self.has_marked_scheduled
+        return self.highlighted.start_at is not None
 
 
 Test = Callable[[Situation], bool]
@@ -106,7 +117,8 @@ def can_cancel(situation: Situation) -> bool:
 
 
 def can_retry(situation: Situation) -> bool:
-    return any_allows(situation, Event.RESUME)
+    """Also what waits for its time: then it starts now."""
+    return situation.has_scheduled or any_allows(situation, Event.RESUME)
 
 
 def can_restart(situation: Situation) -> bool:
@@ -154,5 +166,7 @@ def retry_title(situation: Situation) -> str:
             return "Choose"
         if shown.status is Status.WAITING:
             return "Retry now"
+    if situation.has_scheduled and not any_allows(situation, Event.RESUME):
+        return "Start now"
     resumable = {Status.PAUSED, Status.CANCELLED}
     return "Resume" if situation.chosen and situation.chosen <= resumable else "Retry"

@@ -78,7 +78,7 @@ class Taskbar:
         counts = board.counts
         if board.running and self._batch is None:
             self._batch = _Batch(counts.get(Status.COMPLETED, 0), counts.get(Status.FAILED, 0))
-        elif not (board.running or counts.get(Status.QUEUED, 0) or counts.get(Status.PAUSED, 0)):
+        elif not (board.running or board.in_line or counts.get(Status.PAUSED, 0)):
             self._batch = None
 
     def _sequence(self, board: Board) -> str:
@@ -87,7 +87,7 @@ class Taskbar:
             return CLEAR_PROGRESS
         counts = board.counts
         done = max(0, counts.get(Status.COMPLETED, 0) - batch.completed)
-        waiting = counts.get(Status.QUEUED, 0)
+        waiting = board.in_line
         paused = counts.get(Status.PAUSED, 0)
         percent = _percent(board, done, waiting)
         if counts.get(Status.FAILED, 0) > batch.failed:

@@ -91,9 +91,10 @@ def digest_name(algorithm: str) -> str:
 
 def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     place, dot = snapshot.queue_place, context.dot
-    if snapshot.start_at is not None and snapshot.start_at > context.now:
+    if snapshot.start_at is not None:
         words = start_words(snapshot.start_at, context.now)
-        return (f"queued{dot}scheduled {words}", f"scheduled {words}", words)
+        long, key = f"queued{dot}scheduled {words}", _keys(steps_for(snapshot), snapshot, context)
+        return (f"{long}{key}", f"scheduled {words}{key}", long, f"scheduled {words}", words)
     if not place:
         return ("queued",)
     return (*_held(snapshot, context), f"queued{dot}{ordinal(place)} in line", f"queued {place}")

@@ -154,9 +154,11 @@ class MainScreen(Screen[None]):
     @property
     def situation(self) -> Situation:
         """What decides which commands apply."""
+        marked = self.board.among(self.marks.ids)
         return Situation(
             highlighted=self.highlighted,
-            marked=frozenset(each.status for each in self.board.among(self.marks.ids)),
+            marked=frozenset(each.status for each in marked),
+            has_marked_scheduled=any(each.start_at is not None for each in marked),
             rows=len(self.board.rows),
             downloads=len(self.board.snapshot.downloads),
             running=self.board.running,

@@ -192,8 +192,8 @@ class AddFields(VerticalScroll, can_focus=False):
     def _tell_start(self) -> None:
         try:
             start_at = self._start()
-        except FieldError as error:
-            self._tell("start", str(error), is_error=True)
+        except FieldError:
+            self._tell("start", "no time to come", is_error=True)  # all of it has no room
         else:
             self._tell("start", "" if start_at is None else start_words(start_at, time.time()))
 
