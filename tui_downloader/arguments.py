@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader import __version__
@@ -136,6 +138,13 @@ def _add_transfers(parser: argparse.ArgumentParser) -> None:
         type=_header,
         help="send this to the URL's own origin; repeatable",
     )
+    group.add_argument(
+        "--at",
+        metavar="TIME",
+        type=_from(_moment),
+        help="start then, on this machine's clock: 02:00, 'tomorrow 02:00', '2026-11-27 02:00', "
+        "'in 2h'; the program runs and waits until then",
+    )
     group.add_argument("--ca-certificate", metavar="FILE", help="trust these issuers besides")
     group.add_argument("--insecure", action="store_true", help="accept any certificate")
 
@@ -157,6 +166,8 @@ def _add_output(parser: argparse.ArgumentParser, *, is_get: bool) -> None:
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.get and not (arguments.urls or arguments.input_file):
         raise UsageError("get needs a URL, or a list with -i FILE")
+    if arguments.at is not None and not (arguments.urls or arguments.input_file):
+        raise UsageError("--at needs a URL, or a list with -i FILE")
     if arguments.get and arguments.on_conflict is OnConflict.ASK:
         raise UsageError("--on-conflict ask needs the interface; get takes rename, overwrite, skip")
     for option in ("out", "checksum"):
@@ -184,7 +195,8 @@ def requests_from(
     notes = []
     for link in parsed.links:
         try:
-            requests.append(request_for(link, folder, tuple(arguments.header), on_conflict))
+            request = request_for(link, folder, tuple(arguments.header), on_conflict)
+            requests.append(replace(request, start_at=arguments.at))
         except ValueError as error:
             notes.append(f"{clean(link.url, 80)}: {error}")
     return requests, [*notes, *parsed.notes]
@@ -206,6 +218,7 @@ def _given(
         credentials=credentials,
         checksum=arguments.checksum,
         on_conflict=on_conflict,
+        start_at=arguments.at,
     )
 
 
@@ -248,6 +261,15 @@ def _limit(text: str) -> int:
         return parse_rate(text) or 0
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _moment(text: str) -> float:
+    from tui_downloader.model.start_times import EXPECTED, parse_start  # few runs need it
+
+    moment = parse_start(text, time.time())
+    if moment is None:
+        raise ValueError(f"give {EXPECTED}")
+    return moment
 
 
 def _header(text: str) -> tuple[str, str]:

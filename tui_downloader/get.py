@@ -18,6 +18,7 @@ from tui_downloader.reporting import (
     ended_line,
     held_words,
     is_skipped,
+    start_time,
     summary_line,
     waits_for_space,
 )
@@ -57,6 +58,7 @@ class Report:
         self._told: set[int] = set()
         self._waits: set[tuple[int, str]] = set()  # downloads and the reasons that were told
         self._held: dict[int, str] = {}  # downloads a full disk pauses, and what was told of it
+        self._scheduled: set[int] = set()  # downloads whose time was told
         self._is_terminal = output.err.isatty()
         self._has_status_line = False
         self._status_at = time.monotonic()
@@ -82,6 +84,7 @@ class Report:
             self._output.err.flush()
             self._has_status_line = True
             return
+        self._tell_scheduled(queue)
         self._tell_waits(queue)
         self._tell_held(queue)
         if time.monotonic() - self._status_at >= _LOGGED_S:
@@ -93,6 +96,19 @@ class Report:
         if not (self._is_terminal or self._output.quiet):
             for event in events:
                 self.say(f"{event.name}: {event.message}")
+
+    def _tell_scheduled(self, queue: QueueSnapshot) -> None:
+        """Say which time is waited for; all downloads of one command have the same."""
+        new = [
+            each
+            for each in queue.downloads
+            if each.start_at is not None and each.download_id not in self._scheduled
+        ]
+        self._scheduled.update(each.download_id for each in new)
+        if new:
+            verb = "starts" if len(new) == 1 else "start"
+            names = _names([each.name for each in new])
+            self.say(f"{names}: {verb} at {start_time(new[0], queue.taken_at)}")
 
     def _tell_waits(self, queue: QueueSnapshot) -> None:
         """Say why downloads wait, once for each reason: half a minute of silence looks dead."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import EventKind
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.links import parse_links
+from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
 from tui_downloader.reporting import waits_for_space
@@ -29,10 +32,12 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest, Snapshot
 
 _HELP = (
-    "Commands: a URL or a path of a list adds, p N pauses, r N resumes or retries, x N cancels "
-    "and keeps the part, Enter summarises, q quits. N is the number of a download; several may "
-    "follow each other."
+    "Commands: a URL or a path of a list adds, p N pauses, r N resumes, retries or starts now, "
+    "s N TIME schedules, x N cancels and keeps the part, Enter summarises, q quits. N is the "
+    "number of a download, or several."
 )
+# Numbers of downloads, and a time such as 02:00, 2026-11-27 02:00 or in 2h.
+_SCHEDULE = re.compile(r"(?P<numbers>\d+(?:\s+\d+)*)\s+(?P<time>\D.*|\d+[-:].*)")
 _LOOK_S = 0.5
 _TOLD_ONE_BY_ONE = 20
 _INTERRUPTED = 130
@@ -100,6 +105,8 @@ class PlainSession:
             await self.add_text(rest)
         elif name in acts and (numbers := _numbers(rest)):
             self._act(numbers, *acts[name])
+        elif name == "s" and (wish := _SCHEDULE.fullmatch(rest.strip())):
+            self._schedule(_numbers(wish["numbers"]), wish["time"])
         elif "://" in line or _means_links(line):
             await self.add_text(line)
         else:
@@ -116,10 +123,39 @@ class PlainSession:
             elif event is Event.PAUSE and waits_for_space(download):
                 wish([number])
                 self._teller.note(f"{number}: stays paused when there is space")
+            elif event is Event.RESUME and download.start_at is not None:
+                self._start_at(number, None)
             elif not allows(download.status, event):
                 self._teller.note(f"{number}: {download.status.name.lower()}, cannot be {word}")
             else:
                 wish([number])
+
+    def _schedule(self, numbers: list[int], text: str) -> None:
+        """Let downloads start at a time; what was stopped shall start then, too."""
+        now = time.time()
+        try:
+            start_at = parse_start(text, now)
+        except ValueError as error:
+            self._teller.note(f"not scheduled: {error}")
+            return
+        assert start_at is not None
+        known = {download.download_id: download for download in self._snapshots()}
+        for number in numbers:
+            download = known.get(number)
+            if download is None:
+                self._teller.note(f"there is no download {number}")
+            elif download.status is Status.COMPLETED:
+                self._teller.note(f"{number}: completed, cannot be scheduled")
+            else:
+                self._start_at(number, start_at)
+                if allows(download.status, Event.RESUME):
+                    self._engine.resume([number])
+                self._teller.note(f"{number}: starts at {start_words(start_at, now)}")
+
+    def _start_at(self, number: int, start_at: float | None) -> None:
+        request = self._engine.request_of(number)
+        if request is not None:
+            self._engine.edit(number, replace(request, start_at=start_at))
 
     def _cancel(self, ids: list[int]) -> None:
         self._engine.cancel(ids, keep=True)

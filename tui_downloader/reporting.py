@@ -70,6 +70,19 @@ def held_words(failure: Failure) -> str:
     return f"{failure.message}; goes on by itself when there is space"
 
 
+def first_scheduled(queue: QueueSnapshot) -> Snapshot | None:
+    """Return the download that waits for a time which comes first; None when none does."""
+    scheduled = [download for download in queue.downloads if download.start_at is not None]
+    return min(scheduled, key=lambda download: download.start_at or 0.0, default=None)
+
+
+def start_time(download: Snapshot, now: float) -> str:
+    """Write the time that a scheduled download waits for: "02:00", with the day where it must."""
+    from tui_downloader.model.start_times import start_words  # few runs need it
+
+    return start_words(download.start_at or 0.0, now)
+
+
 def _completed_line(download: Snapshot) -> str:
     size = format_bytes(download.total_bytes or 0)
     words = _ASSURANCES[download.assurance or Assurance.COMPLETE]
@@ -117,8 +130,9 @@ def summary_line(queue: QueueSnapshot, width: int) -> str:
     if queue.eta_s is not None:
         parts.append(f"{format_eta(queue.eta_s)} left")
     held = next(filter(waits_for_space, queue.downloads), None)
-    if active:
-        parts.append(activity(active[0], queue.taken_at))
+    shown = active[0] if active else None if held else first_scheduled(queue)
+    if shown is not None:
+        parts.append(activity(shown, queue.taken_at))
     elif held is not None and held.failure is not None:
         parts.append(f"{held.name}: {held.failure.message}; waiting for space")
     line = "  ".join(parts)
@@ -138,6 +152,8 @@ def _amount(active: Sequence[Snapshot]) -> str:
 def activity(download: Snapshot, now: float) -> str:
     """What a download does: "a.iso: 503 server busy, retry 2/6 in 0:12"; else its name."""
     failure = download.failure
+    if download.start_at is not None:
+        return f"{download.name}: starts at {start_time(download, now)}"
     if download.status is Status.WAITING and failure is not None:
         if download.resume_at is None:
             return f"{download.name}: {failure.message}; {failure.hint}".rstrip("; ")

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import EventKind
+from tui_downloader.model.start_times import start_stamp
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
 from tui_downloader.reporting import (
@@ -18,7 +19,9 @@ from tui_downloader.reporting import (
     ended_facts,
     ended_line,
     error_facts,
+    first_scheduled,
     held_words,
+    start_time,
     waits_for_space,
 )
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 PROGRESS_S = 30.0
 _PROGRESS_PERCENT = 10
+_SCHEDULED = "scheduled"
 _NOTES = frozenset({EventKind.NOTE, EventKind.MIRROR})
 _WORDS = {
     EventKind.ADDED: "added",
@@ -54,6 +58,7 @@ class Teller:
         self._waiting: dict[int, float | None] = {}  # end of the wait that was told
         self._last: dict[int, EventKind] = {}
         self._held: set[int] = set()  # by a full disk, as was told
+        self._awaited: float | None = None  # the time that was told to be waited for
 
     def look(self, events: Sequence[EngineEvent], queue: QueueSnapshot) -> None:
         """Tell what happened, then what goes on.
@@ -64,14 +69,15 @@ class Teller:
         """
         by_id = {download.download_id: download for download in queue.downloads}
         for event in events:
-            self._event(event, by_id.get(event.download_id))
+            self._event(event, by_id.get(event.download_id), queue.taken_at)
         for download in queue.downloads:
             if download.status is Status.DOWNLOADING:
                 self._tell_progress(download, queue.taken_at)
             elif download.status is Status.WAITING:
                 self._tell_wait(download, queue.taken_at)
+        self._tell_awaited(queue)
 
-    def _event(self, event: EngineEvent, download: Snapshot | None) -> None:
+    def _event(self, event: EngineEvent, download: Snapshot | None, now: float) -> None:
         kind = event.kind.name.lower()
         if event.kind not in _NOTES:
             if self._last.get(event.download_id) is event.kind:
@@ -85,9 +91,9 @@ class Teller:
                 {"event": kind, **_identity(download), **ended_facts(download)},
             )
         elif event.kind in _WORDS:
-            self._tell_turn(event, download)
+            self._tell_turn(event, download, now)
 
-    def _tell_turn(self, event: EngineEvent, download: Snapshot | None) -> None:
+    def _tell_turn(self, event: EngineEvent, download: Snapshot | None, now: float) -> None:
         """Tell of a turn that is no end; of one that a full disk takes, why and until when."""
         number, name = event.download_id, event.name
         facts = _identity(download) if download is not None else {"id": number, "name": name}
@@ -100,6 +106,8 @@ class Teller:
             self._held.add(number)
             why = f": {held_words(download.failure)}"
             facts["error"] = error_facts(download.failure)
+        if event.kind is EventKind.ADDED and download is not None and download.start_at is not None:
+            why = f", starts at {start_time(download, now)}"
         self._put(f"{number}: {words}{why}", {"event": event.kind.name.lower(), **facts})
 
     def _tell_progress(self, download: Snapshot, now: float) -> None:
@@ -132,6 +140,15 @@ class Teller:
             },
         )
 
+    def _tell_awaited(self, queue: QueueSnapshot) -> None:
+        """Say until when nothing happens, where only what is scheduled is left to do."""
+        first = None if any(map(_goes_on, queue.downloads)) else first_scheduled(queue)
+        start_at = None if first is None else first.start_at
+        if first is not None and start_at != self._awaited:
+            count = sum(download.start_at is not None for download in queue.downloads)
+            self.note(f"waiting until {start_time(first, queue.taken_at)}: {count} scheduled")
+        self._awaited = start_at
+
     def added(self, ids: Sequence[int]) -> None:
         """Tell of many at once: nobody listens to ten thousand sentences."""
         self._put(
@@ -157,7 +174,15 @@ class Teller:
 
 
 def _identity(download: Snapshot) -> dict[str, object]:
-    return {"id": download.download_id, "name": download.name, "url": download.url}
+    number, start_at = download.download_id, download.start_at
+    facts: dict[str, object] = {"id": number, "name": download.name, "url": download.url}
+    return facts if start_at is None else facts | {"start_at": start_stamp(start_at)}
+
+
+def _goes_on(download: Snapshot) -> bool:
+    """It runs, or will without a time that was set."""
+    is_in_line = download.status is Status.QUEUED and download.start_at is None
+    return is_in_line or download.status.is_running or waits_for_space(download)
 
 
 def _amounts(download: Snapshot) -> dict[str, object]:
@@ -202,12 +227,21 @@ def _summary_words(queue: QueueSnapshot) -> Iterator[str]:
             number = download.download_id
             yield f"{number}: {ended_line(download)}; r {number} tries again"
     rest = Counter(
-        "paused by a full disk" if waits_for_space(download) else download.status.name.lower()
+        _standing_words(download)
         for download in downloads
         if not (download.status.is_running or download.status is Status.FAILED)
     )
+    if (first := first_scheduled(queue)) is not None:
+        count = rest.pop(_SCHEDULED)
+        rest[f"{_SCHEDULED} from {start_time(first, queue.taken_at)} on"] = count
     if rest:
         yield "Besides: " + ", ".join(f"{count} {state}" for state, count in rest.items())
+
+
+def _standing_words(download: Snapshot) -> str:
+    if waits_for_space(download):
+        return "paused by a full disk"
+    return download.status.name.lower() if download.start_at is None else _SCHEDULED
 
 
 def _running_words(download: Snapshot, now: float) -> str:

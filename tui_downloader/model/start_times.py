@@ -56,6 +56,11 @@ def start_words(start_at: float, now: float, zone: tzinfo | None = None) -> str:
     return f"{shown:%H:%M}" if is_next else f"{shown:%Y-%m-%d %H:%M}"
 
 
+def start_stamp(start_at: float, zone: tzinfo | None = None) -> str:
+    """Return a moment for programs: ISO 8601, with how far its clock is from UTC."""
+    return datetime.fromtimestamp(start_at, zone).astimezone(zone).isoformat(timespec="seconds")
+
+
 def _day(word: str, now: float, zone: tzinfo | None) -> date:
     if word.lower() == "tomorrow":
         return datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
