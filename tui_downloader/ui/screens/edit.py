@@ -72,9 +72,9 @@ class EditScreen(Dialog[DownloadRequest | None]):
         with Box("edit", "Edit", "F2 saves · esc back"):
             yield from _field("name", "Name", shown.name)
             yield from _field("folder", "Folder", shown.folder)
-            yield from _field("start", "Start at", shown.start, "now, or 02:00, in 2h")
             yield from _field("limit", "Speed limit", shown.limit, "none")
             yield from _field("connections", "Connections", shown.connections, "automatic")
+            yield from _field("start", "Start at", shown.start, "now, or 02:00, in 2h")
             yield from _field("user", "User", shown.user)
             yield from _field("password", "Password", shown.password, is_secret=True)
             with Horizontal(classes="headers"):
