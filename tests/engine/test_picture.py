@@ -120,7 +120,7 @@ def test_why_a_host_keeps_downloads_waiting_is_in_the_next_picture() -> None:
 def test_what_waits_for_a_time_stands_in_line_from_then_on() -> None:
     roster = filled(4)
     second = roster.downloads[2]
-    second.ask(replace(second.request, start_at=100.0))
+    second.ask(replace(second.request, start_at=100.0), 80.0)
     look_at_the_clock(roster, 80.0)
     assert line_of(taken(roster, now=80.0)) == [(0, None), (0, 100.0), (1, None), (2, None)]
     assert taken(roster, now=80.0).scheduled == 1
@@ -134,7 +134,7 @@ def test_what_waits_for_a_time_stands_in_line_from_then_on() -> None:
 def test_a_picture_before_the_scheduler_woke_is_right_too() -> None:
     roster = filled(3)
     second = roster.downloads[2]
-    second.ask(replace(second.request, start_at=100.0))
+    second.ask(replace(second.request, start_at=100.0), 80.0)
     taken(roster, now=80.0)
     roster.album.outdate()
     assert line_of(taken(roster, now=100.0)) == [(0, None), (1, None), (2, None)]
@@ -144,7 +144,7 @@ def test_a_picture_before_the_scheduler_woke_is_right_too() -> None:
 def test_only_what_is_queued_waits_for_a_time(event: Event) -> None:
     roster = filled(2)
     second = roster.downloads[2]
-    second.ask(replace(second.request, start_at=100.0))
+    second.ask(replace(second.request, start_at=100.0), 80.0)
     second.apply(event, 80.0)
     assert line_of(taken(roster, now=80.0)) == [(0, None), (0, None)]
 
@@ -163,7 +163,7 @@ def line_of(picture: QueueSnapshot) -> list[tuple[int, float | None]]:
 def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
     roster = filled(4)
     running, waiting, paused, scheduled = roster.downloads.values()
-    scheduled.ask(replace(scheduled.request, start_at=100.0))
+    scheduled.ask(replace(scheduled.request, start_at=100.0), 80.0)
     for download in roster.downloads.values():
         download.facts.total_bytes = 1000
     paused.apply(Event.PAUSE, 0.0)

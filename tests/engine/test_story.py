@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,7 @@ MIB = 1 << 20
 SIZE = 24 * MIB
 FILE = Pattern(SIZE)
 SMALL = Pattern(1_200_000)
+AT = datetime(2099, 1, 2, 3, 4)  # noqa: DTZ001 - of this machine's clock
 REQUEST = DownloadRequest("https://host.example/file.bin", "/downloads")
 
 
@@ -138,6 +140,7 @@ async def test_a_digest_that_fits_is_told_with_its_worth(server: Server, tmp_pat
         ({"name": "other.bin", "folder": "/elsewhere"}, ""),  # told when the files have moved
         ({"url": "https://me:secret@b.example/x"}, "new address https://***@b.example/x"),
         ({"limit_bytes_per_s": 2_000_000}, "limit 2.00 MB/s"),
+        ({"start_at": AT.timestamp()}, "starts at 2099-01-02 03:04"),
         ({"connections": 1}, "at most 1 connection"),
         ({"connections": 8}, "at most 8 connections"),
         ({"credentials": ("me", "secret")}, "another login"),
@@ -154,7 +157,8 @@ def test_an_edit_tells_what_is_wanted_now_and_no_secret(
 
 def test_an_edit_that_is_taken_back_is_told_as_well() -> None:
     wished = replace(REQUEST, limit_bytes_per_s=5, connections=2, insecure=True)
-    wished = replace(wished, checksum=Checksum("md5", "1a"))
+    wished = replace(wished, checksum=Checksum("md5", "1a"), start_at=9e9)
     assert edit_words(wished, REQUEST) == (
-        "no limit, as many connections as pay, no checksum expected, certificates count"
+        "no limit, starts at once, as many connections as pay, no checksum expected, "
+        "certificates count"
     )

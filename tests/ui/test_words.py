@@ -227,8 +227,9 @@ def test_a_scheduled_row_gets_short_with_its_room() -> None:
     at = clock_time(NOW + 600, NOW)
     assert forms[1:] == (
         f"scheduled {at} · r start now",
-        f"queued · scheduled {at}",
+        f"scheduled {at} · r",
         f"scheduled {at}",
+        f"{at} · r",
         at,
     )
 

@@ -95,6 +95,7 @@ _WISHES: dict[str, Callable[[DownloadRequest], str]] = {
     "url": lambda wanted: f"new address {redact(wanted.url)}",
     "mirrors": lambda _: "other mirrors",
     "limit_bytes_per_s": lambda wanted: limit_words(wanted.limit_bytes_per_s),
+    "start_at": lambda wanted: _start_words(wanted.start_at),
     "connections": lambda wanted: _most_words(wanted.connections),
     "credentials": lambda _: "another login",
     "headers": lambda _: "other headers",
@@ -114,6 +115,14 @@ def edit_words(before: DownloadRequest, after: DownloadRequest) -> str:
 def _most_words(connections: int) -> str:
     most = f"at most {connections_words(connections)}"
     return most if connections else "as many connections as pay"
+
+
+def _start_words(start_at: float | None) -> str:
+    if start_at is None:
+        return "starts at once"
+    from tui_downloader.model.start_times import start_words  # few runs need it
+
+    return f"starts at {start_words(start_at, 0.0)}"  # with its day: a log is read later
 
 
 def _expected_words(checksum: Checksum | None) -> str:

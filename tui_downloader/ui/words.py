@@ -92,12 +92,17 @@ def digest_name(algorithm: str) -> str:
 def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     place, dot = snapshot.queue_place, context.dot
     if snapshot.start_at is not None:
-        words = start_words(snapshot.start_at, context.now)
-        long, key = f"queued{dot}scheduled {words}", _keys(steps_for(snapshot), snapshot, context)
-        return (f"{long}{key}", f"scheduled {words}{key}", long, f"scheduled {words}", words)
+        return _scheduled(snapshot, start_words(snapshot.start_at, context.now), context)
     if not place:
         return ("queued",)
     return (*_held(snapshot, context), f"queued{dot}{ordinal(place)} in line", f"queued {place}")
+
+
+def _scheduled(snapshot: Snapshot, at: str, context: Context) -> tuple[str, ...]:
+    steps, words = steps_for(snapshot), f"scheduled {at}"
+    keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
+    long = f"queued{context.dot}{words}"
+    return _falling(f"{long}{keys}", f"{words}{keys}", f"{words}{key}", words, f"{at}{key}", at)
 
 
 def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
