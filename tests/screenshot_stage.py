@@ -113,8 +113,8 @@ class Stage:
 async def stage(**settings: Any) -> AsyncIterator[Stage]:
     """Run the real interface on a real engine with an empty queue."""
     with TemporaryDirectory() as home:
-        paths = replace(
-            resolve({"TUI_DOWNLOADER_HOME": home}), download_dir=Path(home, "Downloads")
+        paths = resolve({"TUI_DOWNLOADER_HOME": home})._replace(
+            download_dir=Path(home, "Downloads")
         )
         paths.download_dir.mkdir()
         open_log(paths.log_file)

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -257,7 +257,7 @@ def waits(code: str, message: str, number: int = 1, **facts: Any) -> Snapshot:
 def test_a_log_is_told_once_for_each_reason_why_a_download_waits() -> None:
     report = Report(Output(io.StringIO(), err := io.StringIO()))
     busy = waits("http-503", "503 server busy", attempt=2, attempts=6, resume_at=NOW + 12)
-    later = replace(busy, attempt=3)
+    later = busy._replace(attempt=3)
     for queue in ([busy], [later], [later, waits("x", "no network", 2)], [waits("x", "lost")]):
         report.show(FakeEngine(queue))
     assert err.getvalue().splitlines() == [

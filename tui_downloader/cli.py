@@ -160,7 +160,7 @@ def _get(
     gc.freeze()
     gc.set_threshold(400_000, 50, 50)
     gc.enable()
-    options = replace(_options(settings, paths), space_patience_s=_SPACE_PATIENCE_S)
+    options = _options(settings, paths)._replace(space_patience_s=_SPACE_PATIENCE_S)
     engine = Engine(options)
     work = run_get(engine, requests, output)
     return asyncio.run(keeping_to_the_day(work, engine, settings))

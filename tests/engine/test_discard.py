@@ -193,7 +193,7 @@ async def test_a_part_of_a_run_that_was_killed_goes(
     known = passports.read(part_path)
     assert known is not None
     assert known.file is not None
-    passports.write(part_path, replace(known, file=Identity(known.file.inode)))
+    passports.write(part_path, known._replace(file=Identity(known.file.inode)))
     os.truncate(part_path, HALF + 4)
     async with running(queue) as engine:
         act(engine, only(engine).download_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -455,7 +454,7 @@ async def test_bytes_of_other_content_in_a_partial_are_seen_by_comparing(
     resource = server.put("/file.bin", FILE)
     passport = leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
     write_ranges(tmp_path / "file.bin.part", OTHER, [(0, HALF)])
-    passports.write(str(tmp_path / "file.bin.part"), dataclasses.replace(passport))
+    passports.write(str(tmp_path / "file.bin.part"), passport)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert_whole(tmp_path, download)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,8 +80,8 @@ def test_a_strong_etag_that_goes_silent_asks_for_bytes_to_compare(validators: Va
     verdict = judge(ASK, KNOWN, part(validators=validators))
     assert isinstance(verdict, AskAgain)
     assert verdict.other_etag is not None
-    looked_closer = replace(KNOWN, other_etag=verdict.other_etag)
-    compared = replace(ASK, overlap=100)
+    looked_closer = KNOWN._replace(other_etag=verdict.other_etag)
+    compared = ASK._replace(overlap=100)
     for known, ask in ((KNOWN, compared), (looked_closer, ASK)):
         assert isinstance(judge(ask, known, part(validators=validators)), Take)
 
@@ -129,11 +128,11 @@ def test_other_bytes_are_a_fault_and_asked_for_again(content_range: str) -> None
 
 
 def test_after_three_faults_there_is_a_single_stream() -> None:
-    faulty = replace(KNOWN, range_faults=RANGE_FAULTS_ALLOWED - 1)
+    faulty = KNOWN._replace(range_faults=RANGE_FAULTS_ALLOWED - 1)
     verdict = judge(ASK, faulty, part("bytes 301-499/1000"))
     assert isinstance(verdict, AskAgain)
     assert verdict.plain
-    last = judge(ASK, replace(faulty, asked_plain=True), part("bytes 301-499/1000"))
+    last = judge(ASK, faulty._replace(asked_plain=True), part("bytes 301-499/1000"))
     assert isinstance(error_of(last), RangeError)
 
 
@@ -155,7 +154,7 @@ def test_a_part_that_does_not_say_what_it_is_is_not_written(head: Head) -> None:
     verdict = judge(ASK, KNOWN, head)
     assert isinstance(verdict, AskAgain)
     assert (verdict.plain, verdict.range_fault) == (True, False)
-    again = judge(ASK, replace(KNOWN, asked_plain=True), head)
+    again = judge(ASK, KNOWN._replace(asked_plain=True), head)
     assert isinstance(error_of(again), RangeError)
 
 
@@ -183,7 +182,7 @@ def test_bytes_of_another_version_are_never_mixed_in(facts: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("facts", OTHER_VERSIONS)
 def test_without_bytes_of_the_old_version_there_is_nothing_to_mix(facts: dict[str, Any]) -> None:
-    assert isinstance(judge(ASK, replace(KNOWN, done_bytes=0), part(**facts)), Take)
+    assert isinstance(judge(ASK, KNOWN._replace(done_bytes=0), part(**facts)), Take)
 
 
 def test_a_change_is_told_with_sizes_and_dates() -> None:
@@ -191,7 +190,7 @@ def test_a_change_is_told_with_sizes_and_dates() -> None:
     assert verdict == Changed(
         "1.00 kB of Sat, 14 Mar 2026 10:00:00 GMT", "1.30 kB of Sat, 02 May 2026 10:00:00 GMT"
     )
-    unknown = judge(ASK, replace(KNOWN, total_bytes=None), part("bytes 300-499/*", validators=V2))
+    unknown = judge(ASK, KNOWN._replace(total_bytes=None), part("bytes 300-499/*", validators=V2))
     assert isinstance(unknown, Changed)
     assert unknown.was.startswith("of unknown size")
 
@@ -204,19 +203,19 @@ def test_an_etag_that_differs_alone_is_looked_at_twice(head: Head) -> None:
     first = judge(ASK, KNOWN, head)
     assert isinstance(first, AskAgain)
     assert (first.plain, first.range_fault, first.other_etag) == (False, False, '"v2"')
-    again = replace(KNOWN, other_etag='"v2"')
-    assert isinstance(judge(replace(ASK, overlap=100), again, head), Changed)
+    again = KNOWN._replace(other_etag='"v2"')
+    assert isinstance(judge(ASK._replace(overlap=100), again, head), Changed)
 
 
 def test_an_etag_that_changes_each_time_is_outweighed_by_samples_and_by_nothing_else() -> None:
-    known = replace(KNOWN, other_etag='"v3"')
+    known = KNOWN._replace(other_etag='"v3"')
     head = part(validators=ANOTHER_ETAG)
-    assert isinstance(judge(replace(ASK, overlap=100), known, head), Take)
+    assert isinstance(judge(ASK._replace(overlap=100), known, head), Take)
     assert isinstance(judge(ASK, known, head), Changed)
 
 
 def test_a_host_whose_etags_flap_is_judged_by_the_rest() -> None:
-    known = replace(KNOWN, etags_flap=True)
+    known = KNOWN._replace(etags_flap=True)
     assert isinstance(judge(ASK, known, part(validators=ANOTHER_ETAG)), Take)
     assert isinstance(judge(ASK, known, part(validators=V2)), Changed)
     assert isinstance(judge(ASK, known, part("bytes 300-499/999", validators=V1)), Changed)
@@ -253,7 +252,7 @@ def test_a_server_without_ranges_sends_one_stream() -> None:
     assert judge(Ask(), Known(), whole()) == Take(0, 0, SIZE, SIZE, ranges=False)
     endless = whole(content_length=None)
     assert judge(Ask(), Known(), endless) == Take(0, 0, None, None, ranges=False)
-    assert judge(Ask(), Known(), replace(endless, status=203)) == Take(
+    assert judge(Ask(), Known(), endless._replace(status=203)) == Take(
         0, 0, None, None, ranges=False
     )
 
@@ -263,7 +262,7 @@ def test_a_server_that_lost_its_ranges_starts_over() -> None:
 
 
 def test_a_200_to_a_condition_for_the_same_version_is_asked_again_without_it() -> None:
-    verdict = judge(replace(ASK, if_range='"v1"'), KNOWN, whole())
+    verdict = judge(ASK._replace(if_range='"v1"'), KNOWN, whole())
     assert isinstance(verdict, AskAgain)
     assert (verdict.plain, verdict.range_fault) == (False, False)
 
@@ -271,7 +270,7 @@ def test_a_200_to_a_condition_for_the_same_version_is_asked_again_without_it() -
 @pytest.mark.parametrize("if_range", [None, '"v1"'])
 @pytest.mark.parametrize("facts", [{"content_length": 1001}, {"validators": V2}])
 def test_a_200_of_another_version_is_a_change(if_range: str | None, facts: dict[str, Any]) -> None:
-    verdict = judge(replace(ASK, if_range=if_range), KNOWN, whole(**facts))
+    verdict = judge(ASK._replace(if_range=if_range), KNOWN, whole(**facts))
     assert isinstance(verdict, Changed)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,12 +55,12 @@ def error_of(verdict: Verdict) -> Exception:
 
 
 @pytest.mark.parametrize("status", [100, 101, 103, 204, 205, 304])
-@pytest.mark.parametrize("ask", [ASK, Ask(), replace(ASK, if_range='"v1"')])
+@pytest.mark.parametrize("ask", [ASK, Ask(), ASK._replace(if_range='"v1"')])
 def test_what_carries_no_file_is_asked_once_plainly(status: int, ask: Ask) -> None:
     verdict = judge(ask, KNOWN, Head(status))
     assert isinstance(verdict, AskAgain)
     assert verdict.plain
-    error = error_of(judge(ask, replace(KNOWN, asked_plain=True), Head(status)))
+    error = error_of(judge(ask, KNOWN._replace(asked_plain=True), Head(status)))
     assert isinstance(error, FramingError)
     assert str(status) in error.message
     assert isinstance(error_of(judge(Ask(plain=True), Known(), Head(status))), FramingError)
@@ -79,7 +78,7 @@ def unsatisfied(*content_range: str) -> Head:
     return Head(416, content_range=content_range)
 
 
-ALL_HERE = replace(KNOWN, done_bytes=SIZE)
+ALL_HERE = KNOWN._replace(done_bytes=SIZE)
 
 
 @pytest.mark.parametrize("head", [unsatisfied("bytes */1000"), unsatisfied(), unsatisfied("junk")])
@@ -88,7 +87,7 @@ def test_416_with_every_byte_here_is_the_end(head: Head) -> None:
 
 
 def test_416_tells_the_size_of_a_file_of_unknown_size() -> None:
-    unknown = replace(ALL_HERE, total_bytes=None)
+    unknown = ALL_HERE._replace(total_bytes=None)
     assert judge(Ask(SIZE), unknown, unsatisfied("bytes */1000")) == AllHere()
     more = judge(Ask(SIZE), unknown, unsatisfied("bytes */1001"))
     assert isinstance(more, AskAgain)
@@ -99,7 +98,7 @@ def test_416_with_bytes_missing_is_one_plain_request_and_no_loop(head: Head) -> 
     verdict = judge(ASK, KNOWN, head)
     assert isinstance(verdict, AskAgain)
     assert verdict.plain
-    assert isinstance(error_of(judge(ASK, replace(KNOWN, asked_plain=True), head)), RangeError)
+    assert isinstance(error_of(judge(ASK, KNOWN._replace(asked_plain=True), head)), RangeError)
 
 
 def test_416_with_another_size_is_a_change() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,7 +100,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
 
 
 def test_no_login_is_written() -> None:
-    passport = replace(PASSPORT, urls=("https://user:s3cret@host.example/file.bin",))
+    passport = PASSPORT._replace(urls=("https://user:s3cret@host.example/file.bin",))
     text = passport.to_json()
     assert "s3cret" not in text
     assert "user" not in text
@@ -200,7 +199,7 @@ def test_a_record_that_misses_a_field_is_not_trusted(name: str) -> None:
 def test_a_passport_from_before_a_field_was_kept_has_none_of_it() -> None:
     fields = json.loads(PASSPORT.to_json())
     older = {name: value for name, value in fields.items() if name not in LATER}
-    assert Passport.from_json(json.dumps(older)) == replace(PASSPORT, **LATER)
+    assert Passport.from_json(json.dumps(older)) == PASSPORT._replace(**LATER)
 
 
 def test_what_is_wrong_is_said_in_words() -> None:
@@ -239,7 +238,7 @@ def test_after_a_crash_of_the_program_done_bytes_are_sound() -> None:
 
 def test_after_a_reboot_only_synced_bytes_are_sound() -> None:
     assert sound_ranges(PASSPORT, "boot-2", TOTAL).as_tuple() == PASSPORT.durable
-    assert sound_ranges(replace(PASSPORT, durable=()), "boot-2", TOTAL).total == 0
+    assert sound_ranges(PASSPORT._replace(durable=()), "boot-2", TOTAL).total == 0
 
 
 @pytest.mark.parametrize(
@@ -264,7 +263,7 @@ def test_sound_bytes_are_on_record_and_in_the_file(
     is_same_boot: bool,
     part_bytes: int,
 ) -> None:
-    passport = replace(PASSPORT, done=done, durable=durable)
+    passport = PASSPORT._replace(done=done, durable=durable)
     sound = sound_ranges(passport, "boot-1" if is_same_boot else "boot-2", part_bytes)
     recorded = {n for pair in (done if is_same_boot else durable) for n in range(*pair)}
     assert {n for pair in sound for n in range(*pair)} == recorded & set(range(part_bytes))

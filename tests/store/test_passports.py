@@ -6,7 +6,6 @@ import os
 import stat
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ def record(part: str) -> Path:
 
 @pytest.mark.parametrize("flush", [True, False])
 def test_what_is_written_is_read(part: str, flush: bool) -> None:
-    for passport in (PASSPORT, replace(PASSPORT, finishing=True)):
+    for passport in (PASSPORT, PASSPORT._replace(finishing=True)):
         passports.write(part, passport, flush=flush)
         assert passports.read(part) == passport
     assert passports.passport_path(part) == str(record(part))

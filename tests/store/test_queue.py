@@ -98,7 +98,7 @@ def store(path: Path) -> Iterator[QueueStore]:
 
 
 def entries(*ids: int) -> list[Entry]:
-    return [replace(PLAIN, download_id=n, position=n) for n in ids]
+    return [PLAIN._replace(download_id=n, position=n) for n in ids]
 
 
 def ids(found: list[Entry]) -> list[int]:
@@ -120,8 +120,7 @@ def test_any_text_is_kept(
 ) -> None:
     headers = ((words, words),)
     request = replace(FULL.request, url=url, folder=location, name=words, headers=headers)
-    entry = replace(
-        FULL,
+    entry = FULL._replace(
         request=request,
         name=name,
         final_url=final_url,
@@ -134,7 +133,7 @@ def test_any_text_is_kept(
 
 @pytest.mark.parametrize("status", Status)
 def test_every_state_is_kept_by_its_name(store: QueueStore, path: Path, status: Status) -> None:
-    store.save([replace(PLAIN, status=status)])
+    store.save([PLAIN._replace(status=status)])
     assert store.load()[0].status is status
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT status FROM downloads").fetchone() == (status.name,)
@@ -142,20 +141,20 @@ def test_every_state_is_kept_by_its_name(store: QueueStore, path: Path, status: 
 
 def test_saving_again_replaces(store: QueueStore) -> None:
     store.save([PLAIN])
-    changed = replace(FULL, download_id=PLAIN.download_id)
+    changed = FULL._replace(download_id=PLAIN.download_id)
     store.save([changed])
     assert store.load() == [changed]
 
 
 def test_the_list_is_in_the_order_of_positions_then_of_ids(store: QueueStore) -> None:
     places = {1: 5, 2: -1, 3: 5, 4: 0}
-    store.save([replace(PLAIN, download_id=n, position=place) for n, place in places.items()])
+    store.save([PLAIN._replace(download_id=n, position=place) for n, place in places.items()])
     assert ids(store.load()) == [2, 4, 1, 3]
 
 
 def test_all_or_nothing_is_saved(store: QueueStore) -> None:
     store.save(entries(1))
-    broken = replace(PLAIN, download_id=3, total_bytes=1 << 63)
+    broken = PLAIN._replace(download_id=3, total_bytes=1 << 63)
     with pytest.raises(QueueError):
         store.save([*entries(2), broken])
     assert ids(store.load()) == [1]
@@ -262,7 +261,7 @@ def test_a_queue_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
         raw.execute("ALTER TABLE downloads DROP COLUMN kept_as")
         raw.execute("PRAGMA user_version = 1")
     with closing(QueueStore.open(path)) as store:
-        upgraded = replace(FULL, received_bytes=FULL.done_bytes, from_zero=False, kept_as=())
+        upgraded = FULL._replace(received_bytes=FULL.done_bytes, from_zero=False, kept_as=())
         assert store.load() == [upgraded]
         store.save([FULL])
         assert store.load() == [FULL]
@@ -276,7 +275,7 @@ def test_names_of_kept_files_of_an_earlier_version_are_read(path: Path) -> None:
         raw.execute("PRAGMA user_version = 4")
         raw.commit()
     with closing(QueueStore.open(path)) as store:
-        assert store.load() == [replace(PLAIN, kept_as=(KeptFile("/downloads/x.bad"),))]
+        assert store.load() == [PLAIN._replace(kept_as=(KeptFile("/downloads/x.bad"),))]
 
 
 def test_a_newer_queue_is_refused_and_stays_as_it_is(path: Path) -> None:
@@ -382,7 +381,7 @@ def test_closing_leaves_one_file(path: Path) -> None:
 
 def test_what_is_finished_is_history_while_it_is_in_the_list(store: QueueStore) -> None:
     one, two, three = entries(1, 2, 3)
-    done = replace(two, status=Status.COMPLETED, finished_at=15.0)
+    done = two._replace(status=Status.COMPLETED, finished_at=15.0)
     store.save([one, done, three])
     store.remove([3], at=10.0)
     assert ids(store.history()) == [2, 3]

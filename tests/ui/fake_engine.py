@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from tui_downloader.engine import Engine, EngineEvent, EventFeed, EventKind, Move
@@ -44,7 +44,7 @@ def download(download_id: int, status: Status = Status.QUEUED, **facts: Any) -> 
         "url": f"https://host{download_id}.example/files/file-{download_id}.bin",
         "name": f"file-{download_id}.bin",
     }
-    return replace(_DEFAULTS, download_id=download_id, status=status, **(known | facts))
+    return _DEFAULTS._replace(download_id=download_id, status=status, **(known | facts))
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class FakeEngine(Engine):
     def change(self, download_id: int, **facts: Any) -> None:
         """Change what one download shows."""
         self.downloads = tuple(
-            replace(each, version=each.version + 1, **facts)
+            each._replace(version=each.version + 1, **facts)
             if each.download_id == download_id
             else each
             for each in self.downloads

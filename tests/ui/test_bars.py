@@ -66,7 +66,7 @@ def test_the_header_always_fits(width: int) -> None:
 
 @pytest.mark.parametrize("width", [40, 50, 60])
 def test_speed_limit_and_failures_are_never_left_out(width: int) -> None:
-    line = header(width, replace(SNAPSHOT, limit_bytes_per_s=60_000_000))
+    line = header(width, SNAPSHOT._replace(limit_bytes_per_s=60_000_000))
     assert "48.1 MB/s" in line
     assert "limit 60.0 MB/s" in line
     assert "2 failed" in line

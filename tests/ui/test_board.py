@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.ui.fake_engine import NOW, download
@@ -77,5 +75,5 @@ def test_speeds_of_downloads_that_ended_are_forgotten() -> None:
 def test_a_file_that_is_checked_again_moves_although_nothing_runs() -> None:
     done = download(1, Status.COMPLETED)
     assert not look_at(QueueSnapshot((done,))).is_moving
-    assert look_at(QueueSnapshot((replace(done, phase="sha-256 5%"),))).is_moving
+    assert look_at(QueueSnapshot((done._replace(phase="sha-256 5%"),))).is_moving
     assert look_at(QueueSnapshot((download(1, Status.DOWNLOADING),))).is_moving

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,8 +116,8 @@ def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
     assert "checked when everything is here" in text(lines_for(Tab.CHECK, waiting))
     nothing = text(lines_for(Tab.CHECK, picture(RUNNING, 79, 20, path="/x")))
     assert "nothing to compare" in nothing
-    done = replace(
-        RUNNING, status=Status.COMPLETED, assurance=Assurance.VERIFIED, checked_by="sha-256"
+    done = RUNNING._replace(
+        status=Status.COMPLETED, assurance=Assurance.VERIFIED, checked_by="sha-256"
     )
     fits = picture(done, 79, 20, checksum="sha-256=aa (you)", computed_checksum="sha-256=aa")
     assert "computed            sha-256=aa" in text(lines_for(Tab.CHECK, fits))
@@ -126,7 +125,7 @@ def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
 
 
 def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> None:
-    done = replace(RUNNING, status=Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
+    done = RUNNING._replace(status=Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
     lines = text(lines_for(Tab.CHECK, picture(done, 79, 20, checksum="md5=aa (you)")))
     assert "differs: its md5 is not the expected one" in lines
     assert "fits" not in lines
@@ -142,7 +141,7 @@ def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> No
     ],
 )
 def test_a_digest_that_differs_is_never_called_complete(status: Status, told: str) -> None:
-    other = replace(RUNNING, status=status, assurance=Assurance.COMPLETE)
+    other = RUNNING._replace(status=status, assurance=Assurance.COMPLETE)
     shown = picture(other, 79, 20, checksum="sha-256=aa (you)", computed_checksum="sha-256=bb")
     lines = text(lines_for(Tab.CHECK, shown))
     assert told in lines
@@ -164,7 +163,7 @@ def test_the_log_is_told_whole_at_any_width(width: int) -> None:
 
 
 def test_what_a_retry_is_counted_by_is_told() -> None:
-    waiting = replace(FAILED, status=Status.WAITING, attempt=2, attempts=6, resume_at=NOW + 12)
+    waiting = FAILED._replace(status=Status.WAITING, attempt=2, attempts=6, resume_at=NOW + 12)
     for height in (5, 45):
         shown = picture(waiting, 119, height, retry_rule="a busy server is tried again 6 times")
         lines = text(lines_for(Tab.OVERVIEW, shown))
@@ -176,7 +175,7 @@ def test_what_a_retry_is_counted_by_is_told() -> None:
 def test_the_connections_name_the_keys_that_change_their_number(width: int, line: int) -> None:
     shown = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, width, 5))).split("\n")
     assert " + - change the number" in shown[line]
-    ended = replace(RUNNING, status=Status.COMPLETED)
+    ended = RUNNING._replace(status=Status.COMPLETED)
     assert "+ -" not in text(lines_for(Tab.CONNECTIONS, picture(ended, width, 5)))
 
 

@@ -210,7 +210,7 @@ async def test_what_is_changed_is_asked_of_the_engine() -> None:
 
 async def test_how_moving_a_file_went_is_for_the_engine_to_tell(tmp_path: Path) -> None:
     request = replace(SECRET, folder=str(tmp_path))
-    engine = engine_with(replace(DONE, folder=str(tmp_path)), request)
+    engine = engine_with(DONE._replace(folder=str(tmp_path)), request)
     async with running(engine=engine) as ui:
         await ui.press("e")
         await fill(ui, "name", "other.bin")
@@ -224,7 +224,7 @@ async def test_how_moving_a_file_went_is_for_the_engine_to_tell(tmp_path: Path) 
 async def test_a_name_that_is_taken_on_disk_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken.bin").touch()
     request = replace(SECRET, folder=str(tmp_path))
-    engine = engine_with(replace(DONE, folder=str(tmp_path)), request)
+    engine = engine_with(DONE._replace(folder=str(tmp_path)), request)
     async with running(engine=engine) as ui:
         await ui.press("e")
         await fill(ui, "name", "taken.bin")
@@ -325,7 +325,7 @@ async def test_where_there_is_no_certificate_none_can_be_accepted() -> None:
 
 
 async def test_a_new_address_keeps_the_bytes_and_tries_again() -> None:
-    row = replace(failed("http-403"), kept_bytes=312_000_000)
+    row = failed("http-403")._replace(kept_bytes=312_000_000)
     async with running(engine=engine_with(row)) as ui:
         await ui.press("u")
         assert "312 MB stay if the file is the same" in ui.text
@@ -453,7 +453,7 @@ async def test_connections_are_counted_up_and_down(
     asked: int, shown: int, keys: list[str], numbers: list[int]
 ) -> None:
     request = replace(SECRET, connections=asked)
-    row = replace(RUNNING, wanted_connections=shown)
+    row = RUNNING._replace(wanted_connections=shown)
     async with running(engine=engine_with(row, request)) as ui:
         await ui.press(*keys)
         calls = [("edit", 1, replace(request, connections=number)) for number in numbers]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from textual.events import MouseScrollDown
@@ -283,8 +282,7 @@ def stirred(rows: tuple[Snapshot, ...], chance: random.Random) -> tuple[Snapshot
     return tuple(
         row
         if chance.random() < 0.66
-        else replace(
-            row,
+        else row._replace(
             version=row.version + 1,
             status=chance.choice(_LIVELY),
             bytes_per_s=chance.random() * 1e6,

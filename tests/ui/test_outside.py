@@ -33,7 +33,7 @@ def board(*downloads: Snapshot) -> Board:
 
 
 HALF = download(1, Status.DOWNLOADING, done_bytes=50, total_bytes=100)
-PAUSED = replace(HALF, status=Status.PAUSED)
+PAUSED = HALF._replace(status=Status.PAUSED)
 SIZELESS = download(1, Status.DOWNLOADING, done_bytes=50)
 DONE = download(1, Status.COMPLETED, total_bytes=100)
 FAILED = download(2, Status.FAILED)
@@ -108,7 +108,7 @@ def shown(*boards: Board) -> list[str]:
         ([HALF], Bar.RUNNING, 50),
         ([HALF, download(2)], Bar.RUNNING, 25),
         ([SIZELESS], Bar.UNKNOWN, 0),
-        ([replace(HALF, status=Status.VERIFYING, done_bytes=0)], Bar.RUNNING, 100),
+        ([HALF._replace(status=Status.VERIFYING, done_bytes=0)], Bar.RUNNING, 100),
     ],
 )
 def test_the_taskbar_tells_how_much_of_the_queue_is_done(
@@ -123,13 +123,13 @@ def test_what_was_done_before_does_not_count() -> None:
 
 
 def test_what_was_done_since_counts() -> None:
-    busy = replace(HALF, download_id=2)
+    busy = HALF._replace(download_id=2)
     written = shown(board(HALF, busy), board(DONE, busy))
     assert written[-1] == progress_sequence(Bar.RUNNING, 75)
 
 
 def test_a_failure_turns_the_bar_red_until_the_end() -> None:
-    running_on = replace(HALF, download_id=3)
+    running_on = HALF._replace(download_id=3)
     written = shown(board(HALF, running_on), board(FAILED, running_on), board(FAILED))
     assert written[1:] == [progress_sequence(Bar.FAILED, 50), CLEAR_PROGRESS]
 
@@ -180,8 +180,8 @@ class Desk:
         self.notifier.look(board(*downloads))
 
 
-LONG = replace(DONE, active_s=61.0)
-BUSY = replace(HALF, download_id=9)
+LONG = DONE._replace(active_s=61.0)
+BUSY = HALF._replace(download_id=9)
 
 
 def test_the_end_of_the_queue_is_told_once() -> None:
@@ -218,8 +218,8 @@ def test_who_looks_at_the_window_is_not_disturbed() -> None:
     ("ended", "told"),
     [
         (LONG, ["file-1.bin is done"]),
-        (replace(LONG, status=Status.FAILED), ["file-1.bin failed"]),
-        (replace(LONG, active_s=59.0), []),
+        (LONG._replace(status=Status.FAILED), ["file-1.bin failed"]),
+        (LONG._replace(active_s=59.0), []),
     ],
 )
 def test_only_downloads_over_a_minute_are_told_alone(ended: Snapshot, told: list[str]) -> None:
@@ -231,7 +231,7 @@ def test_only_downloads_over_a_minute_are_told_alone(ended: Snapshot, told: list
 def test_notifications_are_10_seconds_apart_and_joined() -> None:
     desk = Desk()
     for number in (1, 2, 3):
-        desk.end(replace(LONG, download_id=number, name=f"{number}.bin"), BUSY)
+        desk.end(LONG._replace(download_id=number, name=f"{number}.bin"), BUSY)
     assert desk.told == ["1.bin is done"]
     desk.later.advance(10.0)
     assert desk.told == ["1.bin is done", "3.bin is done, and 1 more"]
@@ -353,7 +353,7 @@ def test_a_text_with_another_address_is_another_text() -> None:
 
 @pytest.mark.parametrize("size", [(120, 30), (200, 50)])
 async def test_paths_and_addresses_in_the_details_are_links(size: tuple[int, int]) -> None:
-    async with running([replace(HALF, last_byte_at=NOW)], size=size) as ui:
+    async with running([HALF._replace(last_byte_at=NOW)], size=size) as ui:
         ui.engine.details_by_id[1] = Details(path="/downloads/file-1.bin")
         await ui.refresh()
         assert links_of(ui) >= {HALF.url, "file:///downloads/file-1.bin"}

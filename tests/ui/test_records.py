@@ -53,7 +53,7 @@ def past(number: int, **facts: Any) -> Entry:
         final_url="",
         path=f"/downloads/old-{number}.iso",
     )
-    return replace(entry, **facts)
+    return entry._replace(**facts)
 
 
 def engine_with(*entries: Entry) -> FakeEngine:

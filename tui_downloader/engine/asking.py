@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -142,7 +141,7 @@ class Asking:
             answer = await self._tools.client.open(source.url, ask, self._way)
         self.round_trip_s = answer.head_s
         # Bytes of this version are on their way even when none is on disk yet.
-        known = replace(known, done_bytes=max(1, known.done_bytes))
+        known = known._replace(done_bytes=max(1, known.done_bytes))
         return answer, _judged(ask, known if is_primary else _without_words(known), answer)
 
     async def sample(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
@@ -192,7 +191,7 @@ class Asking:
         if self.was_met:
             overlap = 0 if validators.is_strong else _SHORT_OVERLAP_BYTES
         ask = self._from(start, None if end == total else end, overlap)
-        return ask if self._is_unconditional else replace(ask, if_range=validators.if_range)
+        return ask if self._is_unconditional else ask._replace(if_range=validators.if_range)
 
     def _from(self, start: int, end: int | None, overlap: int) -> Ask:
         done = self._download.progress.done
@@ -299,7 +298,7 @@ class Asking:
 
 def _without_words(known: Known) -> Known:
     """Validators are one server's words: a mirror is judged by size and bytes."""
-    return replace(known, validators=Validators(None, None), other_etag=None)
+    return known._replace(validators=Validators(None, None), other_etag=None)
 
 
 def _judged(ask: Ask, known: Known, answer: Answer) -> Verdict:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.belongings import discard
@@ -155,7 +154,7 @@ class Carrier:
     def give_up(self, download: Download) -> None:
         """Let a download fail for what it is held for."""
         if download.failure is not None:
-            download.failure = replace(download.failure, hint="free some space and try again")
+            download.failure = download.failure._replace(hint="free some space and try again")
         self._change_if_allowed(download, Event.RESUME)
         self._change_if_allowed(download, Event.FAIL)
 

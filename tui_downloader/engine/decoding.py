@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 import zlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.partial import OPEN_FLAGS, create, delete
@@ -78,7 +77,7 @@ def _replace_by_decoded(partial: Partial, record: Passport) -> None:
         os.fsync(fd)
         whole = RangeSet()
         whole.add(0, os.fstat(fd).st_size)
-        partial.save(replace(_of_decoded(record, whole), file=identity_of(os.fstat(fd))))
+        partial.save(_of_decoded(record, whole)._replace(file=identity_of(os.fstat(fd))))
         os.replace(decoded_path, partial.part_path)
     except BaseException:
         os.close(fd)
@@ -89,8 +88,7 @@ def _replace_by_decoded(partial: Partial, record: Passport) -> None:
 
 def _of_decoded(record: Passport, whole: RangeSet) -> Passport:
     ranges = whole.as_tuple()
-    return replace(
-        record,
+    return record._replace(
         total_bytes=whole.total,
         done=ranges,
         durable=ranges,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.facts import Facts
@@ -260,8 +260,8 @@ class Download:
             if shown.queue_place != queue_place or shown.hold != hold:
                 self._version += 1
                 start_at, version = self._shown_start(queue_place), self._version
-                shown = self.shown = replace(
-                    shown, queue_place=queue_place, hold=hold, start_at=start_at, version=version
+                shown = self.shown = shown._replace(
+                    queue_place=queue_place, hold=hold, start_at=start_at, version=version
                 )
             return shown
         self._version += 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -125,15 +124,15 @@ class Hosts:
         if self._refusals[host_of(url)] < _REFUSALS_WORTH_KEEPING:
             return  # one busy moment is no rule of the house
         now = time.time()
-        facts = replace(self.facts_of(url), refused_above=max(1, working), refused_at=now)
+        facts = self.facts_of(url)._replace(refused_above=max(1, working), refused_at=now)
         self._learn(url, facts)
 
     def worked(self, url: str, connections: int) -> None:
         """Note the number of connections that served a file of this host best."""
-        self._learn(url, replace(self.facts_of(url), connections=connections))
+        self._learn(url, self.facts_of(url)._replace(connections=connections))
 
     def _learn(self, url: str, facts: HostFacts) -> None:
-        facts = replace(facts, seen_at=time.time())
+        facts = facts._replace(seen_at=time.time())
         self._facts[host_of(url)] = self._news[host_of(url)] = facts
 
     # The memory on disk. These block.

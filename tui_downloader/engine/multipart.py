@@ -92,8 +92,8 @@ async def unwrapped(answer: Answer) -> Answer:
     tail = length - (len(data) - len(early)) - part_length
     if tail - len(boundary) not in (6, 8):
         return answer
-    fields = replace(
-        answer.head, content_range=(text,), content_length=part_length, content_type=""
+    fields = answer.head._replace(
+        content_range=(text,), content_length=part_length, content_type=""
     )
     return replace(answer, head=fields, body=PartBody(answer.body, early, part_length))
 

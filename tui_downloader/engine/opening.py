@@ -6,7 +6,6 @@ import errno
 import logging
 import os
 import stat
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -134,8 +133,8 @@ def _adopt_decoded(part_path: str, place: Place, fd: int, record: Passport) -> P
         durable = RangeSet.from_pairs(record.durable).intersect(sound)
         return Partial(place.folder, name, fd, sound, durable, record, is_decoded=True)
     _log.warning("%s was changed after it was decoded; starting again from 0", part_path)
-    known = replace(
-        record, total_bytes=None, etag=None, last_modified=None, done=(), durable=(), decoded=False,
+    known = record._replace(
+        total_bytes=None, etag=None, last_modified=None, done=(), durable=(), decoded=False,
         file=None,
     )  # fmt: skip
     partial = Partial(place.folder, name, fd, record=known)

@@ -12,7 +12,7 @@ import errno
 import os
 import sys
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import take_final_name
@@ -186,7 +186,7 @@ class Partial:
         self.check_identity()
         file = passport.file or Identity(os.fstat(self.fd).st_ino)
         with self._notes.sealing() as seal:
-            passports.write(self.part_path, replace(passport, seal=seal, file=file))
+            passports.write(self.part_path, passport._replace(seal=seal, file=file))
         if self.old_bytes is not None and self.done.total > self.old_bytes:
             self.drop_old()
 
@@ -355,7 +355,7 @@ class Partial:
 
         From now on nobody writes it: what differs from what it is now is not ours any more.
         """
-        self.save(replace(passport, file=identity_of(os.fstat(self.fd))))
+        self.save(passport._replace(file=identity_of(os.fstat(self.fd))))
         progress_notes.erase(self.fd)
 
     def throw_away(self) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import DiskError
@@ -62,7 +61,7 @@ def set_aside(part_path: str, unrecorded: Passport) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
     known = passports.read_own(part_path) or unrecorded
-    passports.write(old_path, replace(known, file=identity_of(os.lstat(part_path))))
+    passports.write(old_path, known._replace(file=identity_of(os.lstat(part_path))))
     os.replace(part_path, old_path)
     passports.delete(part_path)
 
@@ -77,7 +76,7 @@ def record_anew(path: str) -> None:
     """Let the record beside a partial be of this very file: it is a copy that we made."""
     record = passports.read_own(path)
     if record is not None and record.file is not None:
-        passports.write(path, replace(record, file=identity_of(os.lstat(path))))
+        passports.write(path, record._replace(file=identity_of(os.lstat(path))))
 
 
 def is_recorded(path: str, record: Passport) -> bool:

@@ -7,8 +7,7 @@ out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.errors import (
     Again,
@@ -67,8 +66,7 @@ _PHRASES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """A request: the bytes [start, end) of the file, end None for all the rest.
 
     `plain` asks for the whole file without a Range header; `if_range` is the validator sent; the
@@ -82,8 +80,7 @@ class Ask:
     overlap: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What earlier answers told of the file, and how the server has behaved since.
 
     Attributes:
@@ -98,7 +95,7 @@ class Known:
     """
 
     total_bytes: int | None = None
-    validators: Validators = field(default_factory=lambda: Validators(None, None))
+    validators: Validators = Validators(None, None)
     done_bytes: int = 0
     file_name: str = ""
     range_faults: int = 0
@@ -107,8 +104,7 @@ class Known:
     etags_flap: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The parts of a response head that decide; lists hold repeated fields."""
 
     status: int
@@ -116,12 +112,11 @@ class Head:
     content_length: int | None = None
     content_encoding: str = ""
     content_type: str = ""
-    validators: Validators = field(default_factory=lambda: Validators(None, None))
+    validators: Validators = Validators(None, None)
     retry_after_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """The body is the file's bytes from `at` on, after its first `skip` bytes are dropped.
 
     Attributes:
@@ -137,20 +132,17 @@ class Take:
     ranges: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StartOver:
+class StartOver(NamedTuple):
     """The body is the whole same file from byte 0, although a part was asked for."""
 
     total_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AllHere:
+class AllHere(NamedTuple):
     """Nothing is left to fetch."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskAgain:
+class AskAgain(NamedTuple):
     """Ask once more: `plain` without Range, else without If-Range.
 
     `range_fault` counts one; `other_etag` is to be known when the next answer is judged.
@@ -162,16 +154,14 @@ class AskAgain:
     other_etag: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """The file on the server is another version than the part on disk (table B)."""
 
     was: str
     now: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(NamedTuple):
     """The answer is an error."""
 
     error: DownloadError

@@ -8,8 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 # Hexadecimal digits of each digest, the strongest first.
 _HEX_DIGITS = {"sha-512": 128, "sha-384": 96, "sha-256": 64, "sha-224": 56, "sha-1": 40, "md5": 32}
@@ -22,8 +21,7 @@ _MEMBER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Checksum:
+class Checksum(NamedTuple):
     """An expected digest.
 
     Attributes:

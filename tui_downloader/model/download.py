@@ -81,8 +81,7 @@ class Hold(NamedTuple):
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """One download at one moment. Outside text in it is already cleaned for display.
 
     Attributes:
@@ -155,8 +154,7 @@ class Snapshot:
         return self.received_bytes / self.active_s if self.active_s > 0 else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSnapshot:
+class QueueSnapshot(NamedTuple):
     """Everything the main screen shows, at one moment.
 
     Attributes:

@@ -24,8 +24,8 @@ translated into these once, at the border (`engine.network_faults`, `engine.disk
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from tui_downloader.model.text import clean
 
@@ -42,8 +42,7 @@ class Again(Enum):
     SERVER_BUSY = auto()  # the server said so: fewer tries, its own Retry-After first
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """An error as the interface, the queue and `--json` show it."""
 
     code: str

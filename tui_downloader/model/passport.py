@@ -7,9 +7,8 @@ error, because a wrong guess here would be a wrong file later.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.identity import Identity
@@ -42,8 +41,7 @@ class PassportError(Exception):
         self.flaw = flaw
 
 
-@dataclass(frozen=True, slots=True)
-class Passport:
+class Passport(NamedTuple):
     """See the README for the meaning of each field."""
 
     urls: tuple[str, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Assurance, DownloadRequest
@@ -16,8 +15,7 @@ class QueueError(Exception):
     """The queue on disk cannot be read or written; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row of the queue. Times are wall clock, in seconds; sizes are bytes.
 
     Attributes:

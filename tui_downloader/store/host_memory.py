@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui_downloader.store.atomic import write_atomic
 
@@ -23,8 +22,7 @@ FORGOTTEN_AFTER_S = 30 * 86_400.0
 REFUSAL_FORGOTTEN_AFTER_S = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class HostFacts:
+class HostFacts(NamedTuple):
     """What is worth knowing of a host (name and port) the next time.
 
     Attributes:
@@ -67,7 +65,7 @@ def save(path: Path, news: Mapping[str, HostFacts]) -> None:
     """
     hosts = load(path) | dict(news)
     latest = sorted(hosts.items(), key=lambda item: item[1].seen_at)[-HOSTS_KEPT:]
-    stored = {"version": FORMAT_VERSION, "hosts": {host: asdict(facts) for host, facts in latest}}
+    stored = {"version": FORMAT_VERSION, "hosts": {host: facts._asdict() for host, facts in latest}}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_atomic(str(path), json.dumps(stored, indent=1).encode("utf-8"), flush=False)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_downloader.model.daytimes import EXPECTED, LimitTime, parse_limit_times
 from tui_downloader.model.units import parse_rate, parse_size, typed_amount
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of value.
 
     Attributes:
