@@ -113,11 +113,9 @@ class Report:
     def _tell_waits(self, queue: QueueSnapshot) -> None:
         """Say why downloads wait, once for each reason: half a minute of silence looks dead."""
         for download in queue.downloads:
-            failure = download.failure
-            if download.status is not Status.WAITING or failure is None:
-                continue
-            wait = download.download_id, failure.code
-            if wait not in self._waits:
+            why = _waits_for(download)
+            wait = download.download_id, why
+            if why and wait not in self._waits:
                 self._waits.add(wait)
                 self.say(activity(download, queue.taken_at))
 
@@ -219,3 +217,12 @@ def _interrupts() -> Iterator[asyncio.Event]:
         yield interrupted
     finally:
         release_signals()
+
+
+def _waits_for(download: Snapshot) -> str:
+    """Return the code of what a download waits for, "" when it does not."""
+    if download.disk_silent_since is not None:
+        return "disk"
+    failure = download.failure
+    is_waiting = download.status is Status.WAITING and failure is not None
+    return failure.code if is_waiting and failure is not None else ""

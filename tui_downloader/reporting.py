@@ -9,7 +9,9 @@ from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import DiskFull, TlsError
 from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
+from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,6 +156,9 @@ def activity(download: Snapshot, now: float) -> str:
     failure = download.failure
     if download.start_at is not None:
         return f"{download.name}: starts at {start_time(download, now)}"
+    if download.disk_silent_since is not None:
+        place = short_folder(clean(download.folder, 200))
+        return f"{download.name}: waiting for the disk at {place}"
     if download.status is Status.WAITING and failure is not None:
         if download.resume_at is None:
             return f"{download.name}: {failure.message}; {failure.hint}".rstrip("; ")

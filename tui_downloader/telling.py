@@ -245,7 +245,7 @@ def _standing_words(download: Snapshot) -> str:
 
 
 def _running_words(download: Snapshot, now: float) -> str:
-    if download.status is Status.WAITING:
+    if download.status is Status.WAITING or download.disk_silent_since is not None:
         return activity(download, now)
     words = progress_words(download) if download.done_bytes else ""
     return f"{download.name}, {download.status.name.lower()} {words}".rstrip()

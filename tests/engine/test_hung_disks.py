@@ -13,9 +13,10 @@ import pytest
 
 from tests.engine.running import PATIENCE_S, running, seen, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import commits, full_disks
+from tui_downloader.engine import commits, full_disks, hung_disks
 from tui_downloader.engine import engine as engine_module
 from tui_downloader.engine.disk import Disk
+from tui_downloader.engine.partial import Partial
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
+    from tui_downloader.engine import Engine
     from tui_downloader.engine.commits import Outcome, SmallFile
+    from tui_downloader.engine.tap import Tap
+    from tui_downloader.model.download import Snapshot
 
 HUNG = "hung"
 
@@ -99,3 +103,125 @@ async def test_a_full_disk_is_noticed_while_another_one_hangs(
         assert good.failure is not None
         assert good.failure.code == "disk-full"
         mounts.released.set()
+
+
+# Who waits for such a disk says so, and takes nobody's slot.
+
+
+class Stuck:
+    """Writing to a partial in the folder "hung" does not come back until it is released."""
+
+    def __init__(self) -> None:
+        self.begun, self.released = threading.Event(), threading.Event()
+        self._write = Partial.write
+
+    def write(
+        self, partial: Partial, data: bytes | memoryview, offset: int, tap: Tap | None = None
+    ) -> int:
+        if os.path.basename(partial.folder) == HUNG:
+            self.begun.set()
+            assert self.released.wait(2 * PATIENCE_S)
+        return self._write(partial, data, offset, tap)
+
+
+@pytest.fixture
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stuck]:
+    stuck, mounts = Stuck(), Mounts()
+    monkeypatch.setattr(Partial, "write", lambda *args: stuck.write(*args))  # noqa: PLW0108 - binds
+    monkeypatch.setattr(engine_module, "Disk", partial(Disk, mounts.device_of))
+    monkeypatch.setattr(hung_disks, "EVERY_S", 0.02)
+    monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 0.2)
+    yield stuck
+    stuck.released.set()
+
+
+def waits(download: Snapshot) -> bool:
+    return download.disk_silent_since is not None
+
+
+async def test_who_waits_for_a_disk_says_so_and_where(
+    server: Server, tmp_path: Path, stuck: Stuck
+) -> None:
+    server.put("/file.bin", Pattern(3_000_000))
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path / HUNG)])
+        download = await seen(engine, waits)
+        assert download.status is Status.DOWNLOADING
+        assert download.disk_silent_since is not None
+        assert download.disk_silent_since <= download_time(engine) - 0.2
+        why = engine.details(key).limited_by
+        assert why.startswith(f"waiting for the disk at {tmp_path / HUNG}: no answer for ")
+        stuck.released.set()
+        done = await seen(engine, lambda d: d.status is Status.COMPLETED)
+        assert not waits(done)
+        told = [words for _, words in engine.details(key).log]
+    assert f"waiting for the disk at {tmp_path / HUNG}" in told
+    assert any(words.startswith("the disk answered after ") for words in told)
+
+
+def download_time(engine: Engine) -> float:
+    return engine.snapshot().taken_at
+
+
+async def test_others_get_the_slot_of_who_waits_for_a_disk_but_nobody_else_on_it(
+    server: Server, tmp_path: Path, stuck: Stuck
+) -> None:
+    for n in range(2):
+        server.put(f"/{n}.bin", Pattern(3_000_000 + n))
+    async with running(jobs=1) as engine:
+        engine.add([wanted(server.url(f"/{n}.bin"), tmp_path / HUNG) for n in range(2)])
+        engine.add([wanted(server.url(f"/{n}.bin"), tmp_path / "good") for n in range(2)])
+        await until(engine, lambda all_: [d.status for d in all_[2:]] == [Status.COMPLETED] * 2)
+        first, second, *_ = engine.snapshot().downloads
+        assert waits(first)
+        assert (second.status, waits(second)) == (Status.QUEUED, False)
+        stuck.released.set()
+        await until(engine, lambda all_: {d.status for d in all_} == {Status.COMPLETED})
+
+
+async def test_where_the_disk_hangs_before_anything_is_known_of_it_others_get_the_slot(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+
+    def device_of(folder: str) -> int:
+        assert os.path.basename(folder) != HUNG or released.wait(2 * PATIENCE_S)
+        return 1
+
+    monkeypatch.setattr(engine_module, "Disk", partial(Disk, device_of))
+    monkeypatch.setattr(hung_disks, "EVERY_S", 0.02)
+    monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 0.2)
+    server.put("/file.bin", Pattern(3_000_000))
+    async with running(jobs=1) as engine:
+        try:
+            engine.add([wanted(server.url("/file.bin"), tmp_path / HUNG)])
+            engine.add([wanted(server.url("/file.bin"), tmp_path / "good")])
+            await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+            first, _ = engine.snapshot().downloads
+            assert (first.status, waits(first)) == (Status.CONNECTING, True)
+        finally:
+            released.set()
+        await until(engine, lambda all_: all_[0].status is Status.COMPLETED)
+
+
+async def test_a_small_file_that_waits_for_its_disk_says_so(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, real = threading.Event(), commits.commit_batch
+
+    def hang(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
+        assert released.wait(2 * PATIENCE_S)
+        return real(files, flushers, recorded)
+
+    monkeypatch.setattr(commits, "commit_batch", hang)
+    monkeypatch.setattr(hung_disks, "EVERY_S", 0.02)
+    monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 0.2)
+    server.put("/small.bin", Pattern(1000))
+    async with running() as engine:
+        try:
+            engine.add([wanted(server.url("/small.bin"), tmp_path)])
+            await seen(engine, waits)
+        finally:
+            released.set()
+        done = await seen(engine, lambda d: d.status is Status.COMPLETED)
+    assert not waits(done)

@@ -44,6 +44,31 @@ def test_verifying_frees_the_slot() -> None:
     assert start(scheduler, downloads) == 2
 
 
+def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> None:
+    downloads = queue(5)
+    elsewhere = DownloadRequest(url="http://a.invalid/x", folder="/elsewhere")
+    for key in (3, 4, 5):
+        downloads[key] = Download(key, elsewhere, 0.0)
+    scheduler = Scheduler(downloads, 1)
+    assert [start(scheduler, downloads) for _ in range(2)] == [1, None]
+    scheduler.pass_over({1}, {"/tmp"})
+    assert [start(scheduler, downloads) for _ in range(2)] == [3, None]
+    scheduler.pass_over((), ())
+    assert start(scheduler, downloads) is None
+    for key in (1, 3):
+        downloads[key].apply(Event.PAUSE, 0.0)
+        scheduler.note(downloads[key], carried=False)
+    assert start(scheduler, downloads) == 2
+
+
+def test_there_are_never_more_slots_than_connections() -> None:
+    downloads = queue(3)
+    scheduler = Scheduler(downloads, 5, most=1)
+    assert start(scheduler, downloads) == 1
+    scheduler.pass_over({1}, {"/elsewhere"})
+    assert start(scheduler, downloads) is None
+
+
 def test_who_still_puts_files_down_is_passed_over() -> None:
     downloads = queue(2)
     scheduler = Scheduler(downloads, 2)

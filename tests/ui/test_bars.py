@@ -13,10 +13,10 @@ from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.bars import (
     footer_pieces,
     header_pieces,
-    short_folder,
     summary_pieces,
 )
 from tui_downloader.ui.board import Board, View, look_at

@@ -58,6 +58,14 @@ def long_form(status: Status, **facts: Any) -> str:
         (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
         (Status.CONNECTING, {"phase": "DNS"}, "connecting · DNS · 2 s"),
         (Status.CONNECTING, {}, "connecting · 2 s"),
+        *(
+            (
+                status,
+                {"disk_silent_since": NOW - 12.3, "folder": "/mnt/nas"},
+                "waiting for the disk at /mnt/nas · 12 s",
+            )
+            for status in (Status.CONNECTING, Status.DOWNLOADING, Status.VERIFYING)
+        ),
         (Status.PAUSED, {}, "paused"),
         (Status.PAUSED, {"kept_bytes": 5, "resumable": True}, "paused · can resume"),
         (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from tui_downloader.engine.disk_faults import disk_error
 
@@ -35,6 +35,36 @@ def device_of(folder: str) -> int:
             return _UNUSABLE
 
 
+class Threads:
+    """The threads of one file system, or the one of a folder of which nothing is known yet."""
+
+    def __init__(self, most: int) -> None:
+        self._executor = ThreadPoolExecutor(most, thread_name_prefix="disk")
+        self._calls: dict[asyncio.Future[Any], tuple[str, float]] = {}
+
+    def submit(self, path: str, call: Callable[[], T]) -> asyncio.Future[T]:
+        """Call it in a thread; see `Disk.run` for `path`."""
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(self._executor, call)
+        self._calls[future] = path, loop.time()
+        future.add_done_callback(self._calls.pop)
+        return future
+
+    def unanswered(self, before: float) -> list[tuple[str, float]]:
+        """Return the calls from before a loop time that have not come back: path, and when."""
+        return [call for call in self._calls.values() if call[1] <= before]
+
+    def answer_for(self, other: Threads) -> None:
+        """What others were given counts among our own calls."""
+        for future, call in other._calls.items():
+            self._calls[future] = call
+            future.add_done_callback(self._calls.pop)
+
+    def shutdown(self, *, wait: bool) -> None:
+        """End the threads; what they were given they still do."""
+        self._executor.shutdown(wait)
+
+
 class Disk:
     """Threads for blocking calls, apart from the loop's own (name lookups).
 
@@ -48,15 +78,15 @@ class Disk:
 
     def __init__(self, device_of: Callable[[str], int] = device_of) -> None:
         self._device_of = device_of
-        self._pools: dict[int, ThreadPoolExecutor] = {}
-        self._of_folder: dict[str, ThreadPoolExecutor] = {}
+        self._pools: dict[int, Threads] = {}
+        self._of_folder: dict[str, Threads] = {}
         self._devices: dict[str, int] = {}  # by folder
         self._asked: dict[str, asyncio.Future[int]] = {}
 
     def close(self) -> None:
         """Wait for running calls and end the threads."""
         for pool in {*self._pools.values(), *self._of_folder.values()}:
-            pool.shutdown()
+            pool.shutdown(wait=True)
 
     def known_file_system(self, folder: str) -> int | None:
         """Return the number of the file system a folder is on, None while nobody knows it."""
@@ -69,6 +99,20 @@ class Disk:
             self._pool_of(folder)
             device = await asyncio.shield(self._asked[folder])
         return device
+
+    def neighbours(self, folder: str) -> set[str]:
+        """Return every folder that is known to be on the file system of this one, and itself."""
+        pool = self._of_folder.get(folder)
+        return {other for other, its in self._of_folder.items() if its is pool} | {folder}
+
+    def unanswered(self, folder: str, before: float) -> list[tuple[str, float]]:
+        """Return what the file system of a folder was asked before a loop time, and owes yet.
+
+        Returns:
+            The path of each call (see `run`), and when it was made.
+        """
+        pool = self._of_folder.get(folder)
+        return [] if pool is None else pool.unanswered(before)
 
     async def run(
         self, path: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -118,25 +162,25 @@ class Disk:
         return self._submit(path, lambda: function(*args, **kwargs))
 
     def _submit(self, path: str, call: Callable[[], T]) -> asyncio.Future[T]:
-        pool = self._pool_of(os.path.dirname(path))
-        return asyncio.get_running_loop().run_in_executor(pool, call)
+        return self._pool_of(os.path.dirname(path)).submit(path, call)
 
-    def _pool_of(self, folder: str) -> ThreadPoolExecutor:
+    def _pool_of(self, folder: str) -> Threads:
         return self._of_folder.get(folder) or self._meet(folder)
 
-    def _meet(self, folder: str) -> ThreadPoolExecutor:
+    def _meet(self, folder: str) -> Threads:
         """Return a thread for a folder of which nothing is known yet, and let it ask."""
-        own = self._of_folder[folder] = ThreadPoolExecutor(1, thread_name_prefix="disk")
-        loop = asyncio.get_running_loop()
-        asked = self._asked[folder] = loop.run_in_executor(own, self._device_of, folder)
+        own = self._of_folder[folder] = Threads(1)
+        here = os.path.join(folder, "")
+        asked = self._asked[folder] = own.submit(here, lambda: self._device_of(folder))
         asked.add_done_callback(lambda _: self._join(folder, own, asked.result()))
         return own
 
-    def _join(self, folder: str, own: ThreadPoolExecutor, device: int) -> None:
+    def _join(self, folder: str, own: Threads, device: int) -> None:
         """From now on the folder shares the threads of its file system."""
         if device not in self._pools:
-            self._pools[device] = ThreadPoolExecutor(_THREADS, thread_name_prefix="disk")
+            self._pools[device] = Threads(_THREADS)
         self._of_folder[folder] = self._pools[device]
+        self._pools[device].answer_for(own)
         self._devices[folder] = device
         del self._asked[folder]
         own.shutdown(wait=False)  # what it was given already it still does

@@ -22,6 +22,7 @@ from tui_downloader.model.speed import History, Meter, eta_s
 from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import MASK, clean, masked, redact
 from tui_downloader.store.entry import Entry
+from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,9 +65,9 @@ class Download:
     __slots__ = (
         "_active_since", "_budget", "_guess", "_host", "_progress", "_shown_url", "_version",
         "active_s", "added_at", "album", "assurance", "attempt", "attempts", "checked_by",
-        "connections", "download_id", "facts", "failure", "finished_at", "from_zero", "kept_as",
-        "kept_bytes", "log", "name", "phase", "phase_since", "position", "received_bytes",
-        "request", "resume_at", "shown", "status", "wanted_connections",
+        "connections", "disk_silent_since", "download_id", "facts", "failure", "finished_at",
+        "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since", "position",
+        "received_bytes", "request", "resume_at", "shown", "status", "wanted_connections",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -89,6 +90,7 @@ class Download:
         self.checked_by = ""
         self.kept_bytes = 0
         self.connections = 0
+        self.disk_silent_since: float | None = None  # it waits for a disk that does not answer
         self.wanted_connections = 0
         self.kept_as: tuple[KeptFile, ...] = ()  # files with a wrong digest, the latest last
         self.from_zero = False  # what is here is not to be gone on with
@@ -302,6 +304,7 @@ class Download:
             queue_place=queue_place,
             start_at=self._shown_start(queue_place),
             hold=hold,
+            disk_silent_since=self.disk_silent_since,
         )
 
     def _shown_start(self, queue_place: int) -> float | None:
@@ -345,7 +348,7 @@ class Download:
             max_bytes_per_s=progress.max_bytes_per_s,
             done_ranges=progress.done.as_tuple(),
             connections=progress.pictures() if progress.pictures is not None else (),
-            limited_by=progress.limited_by if self.status.is_running else "",
+            limited_by=self._limited_by(now) if self.status.is_running else "",
             request_headers=_masked(self.request),
             server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
             resume=facts.resume_words,
@@ -354,6 +357,13 @@ class Download:
             log=self.log,
             retry_rule=self.budget.rule if self.attempts and self.resume_at else "",
         )
+
+    def _limited_by(self, now: float) -> str:
+        since = self.disk_silent_since
+        if since is None:
+            return self.progress.limited_by
+        place = clean(short_folder(self.request.folder), 200)
+        return f"waiting for the disk at {place}: no answer for {now - since:.0f} s"
 
     def entry(self) -> Entry:
         """Return what the queue on disk keeps."""

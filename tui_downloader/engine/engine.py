@@ -9,7 +9,6 @@ has put its files down. Everything else changes on the spot. Whoever shows downl
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import time
 from contextlib import AsyncExitStack
@@ -19,11 +18,13 @@ from typing import TYPE_CHECKING, Self
 from tui_downloader.engine.carrier import Carrier, Wish
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
+from tui_downloader.engine.dispatcher import Dispatcher
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.editor import Editor
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
+from tui_downloader.engine.hung_disks import HungDisks
 from tui_downloader.engine.journal import Journal
 from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
@@ -73,9 +74,8 @@ class Engine:
         self._next_id = 1
         self._announcer = Announcer()
         self._space = FreeSpace()
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._dispatcher = Dispatcher(self._roster, self._apply)
+        self._hung_disks = HungDisks(self._roster, self._dispatcher.look)
         self._removed = Removed()
         self._names = Names()
         self._network = Network()
@@ -99,9 +99,10 @@ class Engine:
             patience_s = self._options.space_patience_s
             self._full_disks = FullDisks(self._roster, self._carrier, patience_s)
             self._bring_back(entries)
-            self._starter = group.create_task(self._start_next())
-            watch = self._full_disks.watch(self._disk)
-            services = [self._journal.run(), tools.commits.run(), watch]
+            dispatching = self._dispatcher.run(self._carrier, self._full_disks, self._report)
+            self._starter = group.create_task(dispatching)
+            watches = [each.watch(self._disk) for each in (self._full_disks, self._hung_disks)]
+            services = [self._journal.run(), tools.commits.run(), *watches]
             if self._queue is not None:
                 services.append(self._space.watch(self._disk, self._first_folder))
             self._services = [group.create_task(service) for service in services]
@@ -151,7 +152,7 @@ class Engine:
             self._full_disks.bring_back(download)
             if download.name and not download.status.is_ended:
                 self._names.claim(entry.request.folder, download.name, entry.download_id)
-        self._look()
+        self._dispatcher.look()
 
     # Wishes.
 
@@ -172,7 +173,7 @@ class Engine:
         self._journal.touch(ids)
         for download in new:
             self._announcer.tell(EventKind.ADDED, download)
-        self._look()
+        self._dispatcher.look()
         return ids
 
     def pause(self, ids: Iterable[int]) -> None:
@@ -228,7 +229,7 @@ class Engine:
             self._journal.clean_up(self._carrier.let_go(download, delete_file=delete_file))
             self._announcer.tell(EventKind.REMOVED, download)
         self._journal.remove([download.entry() for download in gone])
-        self._look()
+        self._dispatcher.look()
 
     def put_back(self, ids: Iterable[int]) -> None:
         """Undo `remove`: bring downloads back at their old places; what ran is queued.
@@ -243,7 +244,7 @@ class Engine:
             self._roster.scheduler.note(download, carried=self._is_carried(download))
             self._carrier.welcome_back(download, ran=ran)
             self._announcer.tell(EventKind.ADDED, download)
-        self._look()
+        self._dispatcher.look()
 
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
         """Answer the question of a download that FAILED because its name exists on disk."""
@@ -287,7 +288,7 @@ class Engine:
     def set_jobs(self, jobs: int) -> None:
         """Change how many downloads run at once; running ones go on."""
         self._roster.scheduler.jobs = jobs
-        self._look()
+        self._dispatcher.look()
 
     def set_connections(self, most: int) -> None:
         """Change the most connections for one file, 0 for automatic; running ones go on."""
@@ -319,35 +320,14 @@ class Engine:
 
     def _report(self, download: Download) -> None:
         """A status changed, or a task ended."""
-        self._roster.scheduler.note(download, carried=self._is_carried(download))
+        carried = self._is_carried(download)
+        self._roster.scheduler.note(download, carried=carried)
         self._full_disks.note(download)
+        self._hung_disks.note(download, carried=carried)
         if download.download_id in self._roster.downloads:
             self._journal.touch((download.download_id,))
             self._announcer.tell_status(download)
-        self._look()
-
-    def _look(self) -> None:
-        """Something may be startable now."""
-        self._idle.clear()
-        self._wake.set()
-
-    async def _start_next(self) -> None:
-        """Start what may run whenever something changed or a long wait is over."""
-        while True:
-            self._wake.clear()
-            now = time.time()
-            for download in self._roster.known(self._roster.scheduler.due(now)):
-                self._apply(download, Event.REQUEUE)
-            carried = self._carrier.carried
-            while (download_id := self._roster.scheduler.take_next(carried)) is not None:
-                download = self._roster.downloads[download_id]
-                self._carrier.start(download)
-                self._report(download)
-            if self._roster.scheduler.is_done and not (carried or self._full_disks.somebody_waits):
-                self._idle.set()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._roster.scheduler.next_due_s(now)):
-                    await self._wake.wait()
+        self._dispatcher.look()
 
     def _first_folder(self) -> str:
         return next((each.request.folder for each in self._roster.downloads.values()), "")
@@ -376,7 +356,7 @@ class Engine:
 
     async def wait_idle(self) -> None:
         """Return when nothing is queued, running or waiting."""
-        await self._idle.wait()
+        await self._dispatcher.until_idle()
 
     async def flush(self) -> None:
         """Return when everything decided so far is in the queue on disk."""

@@ -43,6 +43,8 @@ class Scheduler:
         self._most = most
         self._downloads = downloads
         self._slots: set[int] = set()
+        self._passed_over: Collection[int] = ()
+        self._no_folders: Collection[str] = ()
         self._deferred: set[int] = set()  # WAITING without a task
         self._scheduled: set[int] = set()  # QUEUED, but not to start yet
         self._now = 0.0
@@ -79,17 +81,23 @@ class Scheduler:
         if self._line is not None:
             self._line.pop(key, None)
 
+    def pass_over(self, ids: Collection[int], folders: Collection[str]) -> None:
+        """Count the slots of these downloads for others, who go to none of these folders."""
+        self._passed_over = ids
+        self._no_folders = folders
+
     def take_next(self, carried: Container[int]) -> int | None:
         """Return who may start now and give it a slot; None when nobody may.
 
         Args:
             carried: downloads whose last task has not put its files down yet.
         """
-        if len(self._slots) >= min(self.jobs, self._most):
+        used = len(self._slots.difference(self._passed_over))
+        if used >= self.jobs or len(self._slots) >= self._most:
             return None
         line, full = self._standing(), self.full_hosts()
         for download_id in line:
-            if download_id not in carried and not (full and self._host(download_id) in full):
+            if download_id not in carried and self._may_start(download_id, full):
                 del line[download_id]
                 self._slots.add(download_id)
                 return download_id
@@ -99,6 +107,12 @@ class Scheduler:
     def in_line(self) -> Collection[int]:
         """Who is QUEUED and waits for no time, the next one first."""
         return self._standing().keys()
+
+    def _may_start(self, download_id: int, full_hosts: Container[str]) -> bool:
+        download = self._downloads[download_id]
+        if self._no_folders and download.request.folder in self._no_folders:
+            return False
+        return not full_hosts or download.host not in full_hosts
 
     def full_hosts(self) -> dict[str, int]:
         """Return the hosts whose next download waits for another one, with how many run."""

@@ -114,6 +114,8 @@ class Snapshot(NamedTuple):
         queue_place: 1 for the next to start; 0 when it does not stand in line.
         hold: why its host keeps it QUEUED; None when only those before it do.
         start_at: wall clock; the time that it waits for before it stands in line. None for none.
+        disk_silent_since: wall clock, seconds; since when the disk that it waits for has not
+            answered. None when it does not wait for one.
     """
 
     download_id: int
@@ -147,6 +149,7 @@ class Snapshot(NamedTuple):
     queue_place: int = 0
     hold: Hold | None = None
     start_at: float | None = None
+    disk_silent_since: float | None = None
 
     @property
     def average_bytes_per_s(self) -> float:

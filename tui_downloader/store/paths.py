@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 APP = "tui-downloader"
+
+
+def short_folder(folder: str) -> str:
+    """Write the home folder as ~."""
+    home = os.path.expanduser("~")
+    if folder == home or folder.startswith(home + os.sep):
+        return "~" + folder[len(home) :]
+    return folder
 
 
 class Paths(NamedTuple):

@@ -5,13 +5,13 @@ All of them are made for a width and leave out the least important parts until t
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
@@ -83,14 +83,6 @@ class _Part:
     @property
     def width(self) -> int:
         return self.gap + sum(cell_len(text) for text, _ in self.pieces)
-
-
-def short_folder(folder: str) -> str:
-    """Write the home folder as ~."""
-    home = os.path.expanduser("~")
-    if folder == home or folder.startswith(home + os.sep):
-        return "~" + folder[len(home) :]
-    return folder
 
 
 def header_pieces(

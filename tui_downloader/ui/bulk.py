@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.bars import short_folder
+from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

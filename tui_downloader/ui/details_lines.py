@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.bars import short_folder
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.cells import bar, cut, graph, pad, resample
 from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.details_parts import Line, Picture, wrap

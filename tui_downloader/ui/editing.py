@@ -14,7 +14,7 @@ from tui_downloader.model.naming import safe_name
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.text import MASK, masked
 from tui_downloader.model.units import parse_rate, typed_amount
-from tui_downloader.ui.bars import short_folder
+from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest

@@ -12,7 +12,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.widgets import OptionList
 
-from tui_downloader.ui.bars import short_folder
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.command import Command, key_name
 from tui_downloader.ui.theme import in_order
 

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.store.entry import QueueError
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, in_thread
-from tui_downloader.ui.bars import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

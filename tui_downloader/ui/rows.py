@@ -66,7 +66,8 @@ def role_of(snapshot: Snapshot, now: float) -> str:
     """Return the role of a download's sign and message."""
     if is_looked_at_again(snapshot):
         return ROLE_OF_STATUS[Status.VERIFYING]
-    needs_a_look = is_stalled(snapshot, now) or snapshot.assurance is Assurance.DIFFERS
+    is_held_up = is_stalled(snapshot, now) or snapshot.disk_silent_since is not None
+    needs_a_look = is_held_up or snapshot.assurance is Assurance.DIFFERS
     return "warning" if needs_a_look else ROLE_OF_STATUS[snapshot.status]
 
 

@@ -11,6 +11,8 @@ from rich.cells import cell_len
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
 from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, short_telling, steps_for, tellings
 
@@ -67,7 +69,16 @@ def message_forms(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if is_looked_at_again(snapshot):
         name, _, percent = digest_name(snapshot.phase).partition(" ")
         return (f"checking {name}{context.dot}{percent}", f"{name} {percent}", percent)
+    if snapshot.disk_silent_since is not None:
+        return _waiting_for_disk(snapshot, context, snapshot.disk_silent_since)
     return _FORMS[snapshot.status](snapshot, context)
+
+
+def _waiting_for_disk(snapshot: Snapshot, context: Context, since: float) -> tuple[str, ...]:
+    seconds = f"{context.dot}{max(0, int(context.now - since))} s"
+    words = "waiting for the disk"
+    place = short_folder(clean(snapshot.folder, 200))
+    return (f"{words} at {place}{seconds}", f"{words}{seconds}", words, "disk hangs")
 
 
 def clock_time(at: float, now: float) -> str:

@@ -12,9 +12,9 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static, TextArea
 
 from tui_downloader.model.text import clean
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice

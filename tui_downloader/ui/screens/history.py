@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, redact
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, is_closed
-from tui_downloader.ui.bars import short_folder
 from tui_downloader.ui.cells import cut, cut_front, pad, pad_left
 from tui_downloader.ui.rows import ROLE_OF_STATUS
 from tui_downloader.ui.screens.listing import ListingScreen

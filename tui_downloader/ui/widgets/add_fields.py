@@ -16,7 +16,7 @@ from tui_downloader.model.link import MOST_CONNECTIONS, Link
 from tui_downloader.model.link_options import with_header
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.units import parse_rate
-from tui_downloader.ui.bars import short_folder
+from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
 from tui_downloader.ui.widgets.link_box import LinkBox

@@ -1,0 +1,63 @@
+"""Whose turn it is: starts downloads while somebody may run, and knows when nothing is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.carrier import Carrier
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.full_disks import FullDisks
+    from tui_downloader.engine.roster import Roster
+
+
+class Dispatcher:
+    """Hands downloads from the line to the carrier; `run` is a task of the engine.
+
+    Args:
+        roster: all downloads; its scheduler chooses.
+        apply: changes the status of a download by an event, and reports it.
+    """
+
+    def __init__(self, roster: Roster, apply: Callable[[Download, Event], None]) -> None:
+        self._roster = roster
+        self._apply = apply
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def look(self) -> None:
+        """Something may be startable now."""
+        self._idle.clear()
+        self._wake.set()
+
+    async def until_idle(self) -> None:
+        """Return when nothing is queued, running or waiting."""
+        await self._idle.wait()
+
+    async def run(
+        self, carrier: Carrier, full_disks: FullDisks, report: Callable[[Download], None]
+    ) -> None:
+        """Start what may run whenever something changed or a long wait is over."""
+        scheduler = self._roster.scheduler
+        while True:
+            self._wake.clear()
+            now = time.time()
+            for download in self._roster.known(scheduler.due(now)):
+                self._apply(download, Event.REQUEUE)
+            while (download_id := scheduler.take_next(carrier.carried)) is not None:
+                download = self._roster.downloads[download_id]
+                carrier.start(download)
+                report(download)
+            if scheduler.is_done and not (carrier.carried or full_disks.somebody_waits):
+                self._idle.set()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(scheduler.next_due_s(now)):
+                    await self._wake.wait()
