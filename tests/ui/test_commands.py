@@ -74,6 +74,10 @@ def test_nothing_is_asked_of_an_engine_that_is_not_there_yet() -> None:
     assert applying <= harmless
 
 
+def test_every_sentence_has_room_in_the_help_of_a_usual_window() -> None:
+    assert max(len(each.help) for each in COMMANDS) <= 58
+
+
 def test_commands_that_do_not_exist_yet_are_not_promised() -> None:
     failed = download(1, Status.FAILED, failure=Failure("http-404", ""))
     assert DEFAULT_KEYS.keys_for((("no_such_command", ""), ("retry", "")), failed) == ["r retry"]
