@@ -74,8 +74,8 @@ class Album:
         self._pictures, self._running, self._queued_bytes = pictures, [], 0
         line = self._scheduled = 0
         for download in downloads:
-            status, picture = download.status, download.shown
-            if status is _QUEUED and _waits_for_start(download, now):
+            status, picture, start_at = download.status, download.shown, download.request.start_at
+            if status is _QUEUED and start_at is not None and start_at > now:
                 self._scheduled += 1
                 picture = download.snapshot(now, 0)
             elif status is _QUEUED:
@@ -90,11 +90,6 @@ class Album:
             if picture is None:
                 picture = download.snapshot(now, 0)
             pictures.append(picture)
-
-
-def _waits_for_start(download: Download, now: float) -> bool:
-    start_at = download.request.start_at
-    return start_at is not None and start_at > now
 
 
 def _left_bytes(picture: Snapshot) -> int:
