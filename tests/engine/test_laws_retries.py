@@ -77,14 +77,24 @@ async def test_a_connection_that_does_not_come_up_is_given_up_in_time(
     assert failed_with(download) == "timeout"
 
 
+async def test_a_handshake_that_does_not_come_is_given_up_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "LOOKUP_AND_CONNECT_S", 0.3)
+    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 2)
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # connects, and says nothing
+        async with running() as engine:
+            url = f"https://127.0.0.1:{listener.getsockname()[1]}/x"
+            download = await get(engine, url, tmp_path)
+    assert failed_with(download) == "timeout"
+
+
 async def test_there_is_no_limit_for_the_whole(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A transfer that moves, however slowly, is never ended by a clock."""
     monkeypatch.setattr(client, "CONNECT_S", 1.0)
     monkeypatch.setattr(client, "LOOKUP_AND_CONNECT_S", 1.0)
-    monkeypatch.setattr(client, "FIRST_BYTE_S", 1.0)
-    monkeypatch.setattr(client, "HEAD_S", 1.0)
     monkeypatch.setattr(watching, "FIRST_BYTE_S", 1.0)
     monkeypatch.setattr(watching, "HEAD_S", 1.0)
     monkeypatch.setattr(body_faults, "SILENCE_S", 1.0)

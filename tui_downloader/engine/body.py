@@ -59,6 +59,10 @@ class Body(Protocol):
         """Bytes of this answer that the socket has given so far."""
 
     @property
+    def arrived_bytes(self) -> int:
+        """Bytes of this answer that are here; `next` gives them without waiting for the server."""
+
+    @property
     def is_backed_up(self) -> bool:
         """The writer is behind: every buffer is full."""
 

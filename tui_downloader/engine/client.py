@@ -26,7 +26,7 @@ from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.engine.trust import Trust
-from tui_downloader.engine.watching import FIRST_BYTE_S, HEAD_S, WatchedResponse
+from tui_downloader.engine.watching import WatchedResponse
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
 from tui_downloader.model.http import (
@@ -150,7 +150,12 @@ class Client:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=None),
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                connect=LOOKUP_AND_CONNECT_S,
+                sock_connect=CONNECT_S,
+                sock_read=None,
+            ),
             headers={
                 "User-Agent": options.user_agent or f"tui-downloader/{__version__}",
                 "Accept": "*/*",
@@ -214,15 +219,14 @@ class Client:
         trust = False if host == way.insecure_host else await self._trust.towards(url, proxy)
 
         async def send(attempt: Attempt) -> aiohttp.ClientResponse:
-            async with asyncio.timeout(LOOKUP_AND_CONNECT_S + FIRST_BYTE_S + HEAD_S):
-                return await self._session.get(
-                    wired(url),
-                    headers=headers,
-                    allow_redirects=False,
-                    proxy=proxy,
-                    ssl=trust,
-                    trace_request_ctx=attempt,
-                )
+            return await self._session.get(
+                wired(url),
+                headers=headers,
+                allow_redirects=False,
+                proxy=proxy,
+                ssl=trust,
+                trace_request_ctx=attempt,
+            )
 
         try:
             response = await past_stale(send, Attempt(way.on_phase))

@@ -85,6 +85,10 @@ class DirectBody(asyncio.BufferedProtocol):
         return self._received + self._loan.moved_bytes
 
     @property
+    def arrived_bytes(self) -> int:
+        return self._received
+
+    @property
     def lender(self) -> Lender | None:
         return self if self._loan.is_possible else None
 

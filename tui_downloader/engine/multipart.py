@@ -42,6 +42,10 @@ class PartBody:
         self.received_bytes = 0
 
     @property
+    def arrived_bytes(self) -> int:
+        return self.received_bytes + len(self._early)
+
+    @property
     def is_backed_up(self) -> bool:
         return self._body.is_backed_up
 

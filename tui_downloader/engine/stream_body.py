@@ -34,6 +34,10 @@ class StreamBody:
         self._in_debt = False
         self.received_bytes = 0
 
+    @property
+    def arrived_bytes(self) -> int:
+        return self._response.content.total_bytes
+
     def want(self, n_bytes: int) -> None:
         self._wanted = n_bytes
 

@@ -27,6 +27,7 @@ FIRST_BYTE_S = 60.0
 HEAD_S = 30.0
 _BEGINNING = b"HTTP/1."
 _END_OF_HEAD = b"\r\n\r\n"
+_INFORMATIONAL = b" 1"  # another head follows
 
 
 class WatchedResponse(aiohttp.ClientResponse):
@@ -42,7 +43,8 @@ class WatchedResponse(aiohttp.ClientResponse):
         """
         transport = connection.transport
         if not isinstance(transport, asyncio.Transport):
-            await super().start(connection)
+            async with asyncio.timeout(FIRST_BYTE_S + HEAD_S):
+                await super().start(connection)
             return self
         self._watch = watch = Watch.of(transport)
         async with asyncio.timeout(FIRST_BYTE_S) as limit:
@@ -72,7 +74,7 @@ class Watch(asyncio.Protocol):
     """Stands between a transport and aiohttp's protocol and passes everything on.
 
     Attributes:
-        on_first_byte: called once, when something arrives.
+        on_first_byte: called once, when something arrives that is less than a whole head.
         has_head: the head of the answer was read.
         closed_well: the other side said that nothing more follows.
     """
@@ -118,7 +120,8 @@ class Watch(asyncio.Protocol):
             return
         if self.on_first_byte is not None:
             told, self.on_first_byte = self.on_first_byte, None
-            told()
+            if not _is_whole_head(data):
+                told()
         if not self.has_head:
             data = self._pass_heads(data)
         if data and not self._transport.is_closing():
@@ -158,6 +161,11 @@ class Watch(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._protocol.resume_writing()
+
+
+def _is_whole_head(data: bytes) -> bool:
+    """Tell whether nothing is to come of a head, as with most: its end needs no time limit."""
+    return _END_OF_HEAD in data and not data.startswith(_INFORMATIONAL, len(_BEGINNING) + 1)
 
 
 def has_more(transport: asyncio.Transport) -> bool:
