@@ -11,6 +11,8 @@ import pytest
 
 from tests.engine.running import get, idle, running, seen, until, wanted
 from tests.server import Pattern, Server
+from tui_downloader.engine import Engine, EngineOptions, body_faults
+from tui_downloader.engine.network import Network
 from tui_downloader.engine.story import edit_words
 from tui_downloader.model import headcount
 from tui_downloader.model.digests import Checksum, parse_checksum
@@ -19,8 +21,6 @@ from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tui_downloader.engine import Engine
 
 MIB = 1 << 20
 SIZE = 24 * MIB
@@ -108,6 +108,26 @@ async def test_a_connection_that_was_refused_is_told_with_its_number(
     async with running(connections=3) as engine:
         await get(engine, server.url("/file.bin"), tmp_path)
         assert re.search(r"#3 refused, 2 connections work: 503", log_of(engine))
+
+
+async def test_a_network_that_goes_away_is_one_fact(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
+    server.put("/file.bin", SMALL).first(stall_after=400_000)
+    routes = [True]
+    engine = Engine(EngineOptions(connections=1))
+    engine._network = Network(lambda _: routes[-1])
+    async with engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 400_000)
+        routes.append(False)
+        await told(engine, "; there is no network, waits for it")
+        routes.append(True)
+        await idle(engine)
+        log = log_of(engine)
+    assert "no data for" in log
+    assert log.index("there is no network") < log.index("\nthe network is back\nasks the server")
 
 
 async def test_limits_that_change_meanwhile_are_told(server: Server, tmp_path: Path) -> None:
