@@ -136,7 +136,7 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
         )
         held = [False, True, False, True, *(True for _ in queued)]
         await until(engine, lambda all_: [is_held(d) for d in all_] == held)
-        reasons = [words for _, words in engine.details(1).log][-2:]
+        reasons = [words for _, words in engine.details(2).log][-2:]
         assert [words.partition(" on ")[0] for words in reasons] == ["disk full", "paused"]
         # The first one may have started before the disk was known to be full.
         assert sum(server.resources[f"/{name}.bin"].hits for name in queued) <= 1
