@@ -52,6 +52,13 @@ def test_version_3() -> None:
     )
 
 
+def test_a_torrent_is_no_mirror_of_the_file_it_describes() -> None:
+    torrent = '<url type="bittorrent" preference="200">http://t.example/a.iso.torrent</url>'
+    assert parse_links(V3.replace("<resources>", f"<resources>{torrent}")).links == (
+        Link(A, name="a.iso", checksum=f"sha-256={SHA256}", mirrors=(B,)),
+    )
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "/etc/passwd", "..\\..\\passwd", "a/b/passwd"]
 )

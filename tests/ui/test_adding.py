@@ -216,6 +216,20 @@ def test_secrets_are_not_in_the_words_of_a_plan() -> None:
     assert "s3cret" not in f"{options!r} {plan!r} {wish_of(plan, options)!r} {preview(f'{A}')}"
 
 
+def test_an_address_that_stands_twice_is_two_files_when_they_go_to_two_places() -> None:
+    text = f"{A}\n  out=one.iso\n{A}\n  out=two.iso\n{A}\n  dir=sub\n{A}\n  dir=sub"
+    plan = plan_of(text)
+    assert [(link.name, link.folder) for link in plan.new] == [
+        ("one.iso", None), ("two.iso", None), (None, "sub"),
+    ]  # fmt: skip
+    assert len(plan.repeated) == 1
+
+
+def test_an_address_that_is_in_the_list_is_asked_about_once() -> None:
+    plan = plan_of(f"{A}\n  out=one.iso\n{A}\n  out=two.iso", A)
+    assert (len(plan.known), len(plan.repeated), plan.new) == (1, 1, ())
+
+
 # The preview.
 
 

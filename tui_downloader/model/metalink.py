@@ -19,6 +19,8 @@ _SIGN = re.compile(r"<metalink[\s>]")
 _SIGN_WITHIN = 20_000
 _STRENGTH = ("sha-512", "sha-384", "sha-256", "sha-224", "sha-1", "md5")
 _NO_PRIORITY = 999_999
+# What version 3 lists beside the addresses of the file: this one leads to another file.
+_TORRENT = "bittorrent"
 
 
 def is_metalink(text: str) -> bool:
@@ -72,7 +74,7 @@ def _link(file: Element) -> Link | None:
 
 def _urls(file: Element) -> Iterator[str]:
     """Yield usable addresses, the best first: low `priority`, high `preference` of version 3."""
-    elements = [each for each in file.iter() if _name(each) == "url"]
+    elements = [each for each in file.iter() if _name(each) == "url" and not _is_torrent(each)]
     for element in sorted(elements, key=_rank):
         url = (element.text or "").strip()
         try:
@@ -80,6 +82,10 @@ def _urls(file: Element) -> Iterator[str]:
         except UrlError:
             continue
         yield url
+
+
+def _is_torrent(url: Element) -> bool:
+    return url.get("type", "").strip().lower() == _TORRENT
 
 
 def _rank(url: Element) -> int:

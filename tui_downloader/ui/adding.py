@@ -133,7 +133,7 @@ class Plan:
         new: links that are not in the list.
         known: links that are, by their address or by the file that they become.
         existing: links whose file is on the disk.
-        repeated: links that stand in the text before.
+        repeated: links that stand in the text before, to go to the same place.
         refused: lines without a usable link.
         notes: what was left out, as sentences.
     """
@@ -237,15 +237,16 @@ def make_plan(
     existing: list[Link] = []
     repeated: list[Link] = []
     refused = list(parsed.refused)
-    seen: set[str] = set()
+    seen: set[tuple[str, str | None, str | None]] = set()
     for link in parsed.links:
         if problem := _checksum_problem(link):
             refused.append(Refused(link.line_no, link.url, problem))
             continue
-        if link.url in seen:
+        asked = _asked_for(link, listed)
+        if asked in seen:
             repeated.append(link)
             continue
-        seen.add(link.url)
+        seen.add(asked)
         found = _found(link, listed, folder, exists)
         if isinstance(found, Known):
             known.append(found)
@@ -255,6 +256,15 @@ def make_plan(
     return Plan(
         tuple(new), tuple(known), tuple(existing), tuple(repeated), tuple(refused), parsed.notes
     )
+
+
+def _asked_for(link: Link, listed: Listed) -> tuple[str, str | None, str | None]:
+    """What makes a link another one than those before it: its address, and where it is to go.
+
+    Of an address that is in the list already there is one question only.
+    """
+    is_listed = listed.by_url(link.url) is not None
+    return (link.url, None, None) if is_listed else (link.url, link.name, link.folder)
 
 
 def _found(link: Link, listed: Listed, folder: str, exists: Callable[[str], bool]) -> Known | bool:
