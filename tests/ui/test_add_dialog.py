@@ -218,6 +218,18 @@ async def test_a_text_without_any_link_stays_to_be_mended() -> None:
         assert box(ui).text == "rubbish"
 
 
+async def test_the_preview_is_of_the_text_that_could_not_be_added() -> None:
+    async with running() as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "1 new" in ui.text)
+        await ui.press("ctrl+o")
+        await ui.until(lambda: ui.app.screen.query("#limit"))
+        ui.app.screen.query_one("#limit", Input).value = "fast"
+        box(ui).text = f"rubbish\n{B}"
+        await ui.press("f2")  # sooner than the text would be looked at
+        await ui.until(lambda: "is not a rate" in ui.text and "line 1: no link" in ui.text)
+
+
 async def test_a_refused_command_stays_as_it_was_typed() -> None:
     command = f"curl '{B}' \\\n  --data-raw 'a=1'"
     async with running(size=(120, 30)) as ui:

@@ -221,6 +221,19 @@ async def test_how_moving_a_file_went_is_for_the_engine_to_tell(tmp_path: Path) 
         assert not ui.toasts
 
 
+async def test_another_folder_is_completed_with_tab(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    engine = engine_with(RUNNING, replace(SECRET, folder=str(tmp_path)))
+    async with running(engine=engine) as ui:
+        await ui.press("e")
+        await fill(ui, "folder", f"{tmp_path}/el")
+        ui.app.screen.query_one("#folder").focus()
+        await ui.press("tab")
+        folder = ui.app.screen.query_one("#folder", Input)
+        await ui.until(lambda: folder.value == f"{tmp_path}/elsewhere/")
+        assert folder.has_focus
+
+
 async def test_a_name_that_is_taken_on_disk_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken.bin").touch()
     request = replace(SECRET, folder=str(tmp_path))

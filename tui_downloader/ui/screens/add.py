@@ -165,8 +165,10 @@ class AddScreen(Dialog[str]):
 
     async def _preview(self) -> None:
         plan = await self._plan()
-        if plan is None:
-            return
+        if plan is not None:
+            self._show(plan)
+
+    def _show(self, plan: Plan) -> None:
         glyphs = self._parts.glyphs
         self.query_one(Preview).show_rows(PreviewRows(plan, glyphs.enter, glyphs.dot))
         if self._fields is not None:
@@ -210,6 +212,8 @@ class AddScreen(Dialog[str]):
         plan = await self._plan()
         if plan is None:
             return
+        # Nothing looks at the text again when it is not added, for a field or a question.
+        self._show(plan)
         try:
             options = self._parts.options if self._fields is None else self._fields.options()
         except FieldError as error:

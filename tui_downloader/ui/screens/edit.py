@@ -20,6 +20,7 @@ from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_
 from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
+from tui_downloader.ui.widgets.folder_input import FolderInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,8 @@ class EditScreen(Dialog[DownloadRequest | None]):
         shown = self._before
         with Box("edit", "Edit", "F2 saves · esc back"):
             yield from _field("name", "Name", shown.name)
-            yield from _field("folder", "Folder", shown.folder)
+            folder = FolderInput("folder", (shown.folder,), self._request.folder)
+            yield from _row("Folder", folder)
             yield from _field("limit", "Speed limit", shown.limit, "none")
             yield from _field("connections", "Connections", shown.connections, "automatic")
             yield from _field("start", "Start at", shown.start, "now, or 02:00, in 2h")
@@ -168,6 +170,11 @@ class EditScreen(Dialog[DownloadRequest | None]):
 def _field(
     field_id: str, title: str, value: str, empty: str = "", *, is_secret: bool = False
 ) -> ComposeResult:
+    field = Input(value, placeholder=empty, password=is_secret, id=field_id, compact=True)
+    yield from _row(title, field)
+
+
+def _row(title: str, field: Input) -> ComposeResult:
     with Horizontal(classes="field"):
         yield Label(title, markup=False)
-        yield Input(value, placeholder=empty, password=is_secret, id=field_id, compact=True)
+        yield field
