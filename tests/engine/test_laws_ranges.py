@@ -117,6 +117,20 @@ async def test_one_wrong_answer_is_forgiven(server: Server, tmp_path: Path) -> N
     assert [r.has_range for r in server.requests] == [True, True]
 
 
+async def test_a_short_answer_that_goes_too_far_takes_its_connection_along_too(
+    server: Server, tmp_path: Path
+) -> None:
+    """All of it is here at once, and nothing is left on the connection."""
+    resource = server.put("/file.bin", FILE, ranges="longer", range_error_bytes=500)
+    url, short = server.url("/file.bin"), 100_000
+    leave_part(tmp_path, resource, url, *((at, at + short) for at in range(0, SIZE, 2 * short)))
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert_whole(tmp_path, download)
+    ids = [request.connection_id for request in server.requests]
+    assert len(set(ids)) == len(ids) == 10
+
+
 async def test_an_answer_that_goes_too_far_is_written_to_its_end_and_its_connection_dropped(
     server: Server, tmp_path: Path
 ) -> None:

@@ -15,7 +15,16 @@ from tui_downloader.engine.limiter import Limits, TokenBucket
 from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.engine.story import limit_words
 from tui_downloader.model import digests
-from tui_downloader.model.answers import Ask, AskAgain, Known, Verdict, judge
+from tui_downloader.model.answers import (
+    Ask,
+    AskAgain,
+    Changed,
+    Known,
+    StartOver,
+    Take,
+    Verdict,
+    judge,
+)
 from tui_downloader.model.http import Validators
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import redact
@@ -24,7 +33,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.tools import Tools
-    from tui_downloader.model.answers import Take
 
 _log = logging.getLogger("tui_downloader")
 
@@ -32,6 +40,7 @@ OVERLAP_BYTES = 64 * 1024
 # Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
 _SHORT_OVERLAP_BYTES = 4 * 1024
 _EXPIRED = frozenset({401, 403, 404, 410})
+_PART = 206
 
 
 class Asking:
@@ -98,10 +107,9 @@ class Asking:
         Raises:
             DownloadError: there was no answer.
         """
-        ask = self._plan()
-        answer = await self._tools.client.open(self.sources.primary.url, ask, self._way)
+        answer, verdict = await self._ask(self.sources.primary.url, self._plan(), self._known())
         self._learn(answer)
-        return answer, _judged(ask, self._known(), answer)
+        return answer, verdict
 
     async def another_version(self) -> tuple[Answer, Verdict]:
         """Ask for the file from byte 0, whatever was known of it, and judge the answer.
@@ -115,9 +123,9 @@ class Asking:
             asked_plain=self._is_plain,
             range_faults=self._range_faults,
         )
-        answer = await self._tools.client.open(self.sources.primary.url, ask, self._way)
+        answer, verdict = await self._ask(self.sources.primary.url, ask, known)
         self._learn(answer)
-        return answer, _judged(ask, known, answer)
+        return answer, verdict
 
     async def part(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
         """Ask for the bytes [start, end) beside other connections, and judge the answer.
@@ -135,14 +143,15 @@ class Asking:
         overlap = 0 if is_sure else min(start, _SHORT_OVERLAP_BYTES)
         end_asked = None if end == facts.total_bytes else end
         ask = Ask(start - overlap, end_asked, overlap=overlap)
-        answer = await self._tools.client.open(source.final_url or source.url, ask, self._way)
-        if answer.head.status in _EXPIRED and source.final_url not in ("", source.url):
-            answer.body.close()
-            answer = await self._tools.client.open(source.url, ask, self._way)
-        self.round_trip_s = answer.head_s
         # Bytes of this version are on their way even when none is on disk yet.
         known = known._replace(done_bytes=max(1, known.done_bytes))
-        return answer, _judged(ask, known if is_primary else _without_words(known), answer)
+        known = known if is_primary else _without_words(known)
+        answer, verdict = await self._ask(source.final_url or source.url, ask, known)
+        if answer.head.status in _EXPIRED and source.final_url not in ("", source.url):
+            answer.body.close()
+            answer, verdict = await self._ask(source.url, ask, known)
+        self.round_trip_s = answer.head_s
+        return answer, verdict
 
     async def sample(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
         """Ask a mirror for bytes that are on disk, to compare them.
@@ -150,9 +159,31 @@ class Asking:
         Raises:
             DownloadError: there was no answer.
         """
-        answer = await self._tools.client.open(source.url, Ask(start, end), self._way)
+        known = _without_words(self._known())
+        answer, verdict = await self._ask(source.url, Ask(start, end), known)
         source.final_url = answer.url
-        return answer, _judged(Ask(start, end), _without_words(self._known()), answer)
+        return answer, verdict
+
+    async def _ask(self, url: str, ask: Ask, known: Known) -> tuple[Answer, Verdict]:
+        """Send a request and judge its answer.
+
+        One that does not fit may be left over from another request, if its connection had served
+        one before: it is asked again, on another connection. In the end there is a new one.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        while True:
+            answer = await self._tools.client.open(url, ask, self._way)
+            verdict = _judged(ask, known, answer)
+            if _goes_too_far(verdict, answer):
+                answer.retire()
+            if not _is_doubtful(verdict, known, answer):
+                return answer, verdict
+            answer.retire()
+            if not answer.is_reused:
+                return answer, verdict
+            answer.body.close()
 
     def is_of_another_date(self, answer: Answer) -> bool:
         """Tell whether a mirror's file was changed at another time; with a digest it may be."""
@@ -299,6 +330,20 @@ class Asking:
 def _without_words(known: Known) -> Known:
     """Validators are one server's words: a mirror is judged by size and bytes."""
     return known._replace(validators=Validators(None, None), other_etag=None)
+
+
+def _goes_too_far(verdict: Verdict, answer: Answer) -> bool:
+    """Tell whether an answer has more behind what was asked for."""
+    length = answer.head.content_length
+    if not isinstance(verdict, Take) or verdict.limit is None or length is None:
+        return False
+    return length > verdict.skip + verdict.limit
+
+
+def _is_doubtful(verdict: Verdict, known: Known, answer: Answer) -> bool:
+    """Tell whether an answer contradicts the question, or what is known of the file."""
+    is_contradiction = isinstance(verdict, (AskAgain, Changed, StartOver))
+    return is_contradiction and (known.done_bytes > 0 or answer.head.status == _PART)
 
 
 def _judged(ask: Ask, known: Known, answer: Answer) -> Verdict:

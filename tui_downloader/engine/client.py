@@ -108,6 +108,16 @@ class Answer:
         host, port = name[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
+    @property
+    def is_reused(self) -> bool:
+        """Its connection had served another request, and may have brought what was left of that."""
+        return isinstance(self.response, WatchedResponse) and self.response.is_reused
+
+    def retire(self) -> None:
+        """Its connection is to serve no other request."""
+        if isinstance(self.response, WatchedResponse):
+            self.response.retire()
+
     def suggested_name(self, request: DownloadRequest) -> str:
         """Return the name that the file gets from the user, this answer or the addresses."""
         if not self._name:
@@ -228,12 +238,15 @@ class Client:
                 trace_request_ctx=attempt,
             )
 
+        attempt = Attempt(way.on_phase)
         try:
-            response = await past_stale(send, Attempt(way.on_phase))
+            response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             fault = network_error(error, clean(host, 120))
             # Never past a proxy, not even for a date.
             raise fault if proxy else await dated(fault, url) from error
+        if isinstance(response, WatchedResponse):
+            response.is_reused = attempt.is_reused
         way.access.learn(response)
         return response
 

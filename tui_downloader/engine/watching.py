@@ -33,7 +33,13 @@ _INFORMATIONAL = b" 1"  # another head follows
 class WatchedResponse(aiohttp.ClientResponse):
     """An answer whose connection is watched; aiohttp's session makes them."""
 
+    is_reused = False  # its connection had served another request
     _watch: Watch | None = None
+
+    def retire(self) -> None:
+        """Its connection is to serve no other request."""
+        if self._watch is not None:
+            self._watch.retire()
 
     async def start(self, connection: Connection) -> Self:
         """Read the head.
@@ -84,6 +90,7 @@ class Watch(asyncio.Protocol):
         self.has_head = False
         self.closed_well = False
         self._is_awaited = False  # an answer, or the rest of one
+        self._is_retired = False
         self._body_bytes = 0  # passed on behind what was the head, as far as that was seen
         self.now = asyncio.get_running_loop().time
         self._transport = transport
@@ -108,9 +115,17 @@ class Watch(asyncio.Protocol):
         self._is_awaited = True
         self._body_bytes = 0
 
+    def retire(self) -> None:
+        """The connection serves no other request than the present one."""
+        self._is_retired = True
+        if not self._is_awaited:
+            self._transport.close()
+
     def end(self, announced_bytes: int | None) -> None:
         """The answer is whole: what else there is on this connection is surplus."""
         self._is_awaited = False
+        if self._is_retired:
+            self._transport.close()
         if announced_bytes is not None and self._body_bytes > announced_bytes:
             self._transport.close()
 
