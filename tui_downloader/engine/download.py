@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
-from tui_downloader.engine.story import Log, edit_words, step_words, with_line
+from tui_downloader.engine.story import Log, edit_words, shown_headers, step_words, with_line
 from tui_downloader.model.download import Assurance, Details, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
 from tui_downloader.model.speed import History, Meter, eta_s
 from tui_downloader.model.status import Event, Status, next_status
-from tui_downloader.model.text import MASK, clean, masked, redact
+from tui_downloader.model.text import clean, redact
 from tui_downloader.store.entry import Entry
 from tui_downloader.store.paths import short_folder
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
+
+_NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
 
 
 @dataclass(slots=True)
@@ -63,9 +65,9 @@ class Download:
     """
 
     __slots__ = (
-        "_active_since", "_budget", "_guess", "_host", "_progress", "_shown_url", "_version",
-        "active_s", "added_at", "album", "assurance", "attempt", "attempts", "checked_by",
-        "connections", "disk_silent_since", "download_id", "facts", "failure", "finished_at",
+        "_active_since", "_budget", "_facts", "_guess", "_host", "_progress", "_shown_url",
+        "_version", "active_s", "added_at", "album", "assurance", "attempt", "attempts",
+        "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
         "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since", "position",
         "received_bytes", "request", "resume_at", "shown", "status", "wanted_connections",
     )  # fmt: skip
@@ -78,7 +80,7 @@ class Download:
         self.phase = ""
         self.phase_since = added_at
         self.name = ""
-        self.facts = Facts()
+        self._facts: Facts | None = None
         # Since it was added or started again from 0; the time is up to the last change of status.
         self.received_bytes, self.active_s = 0, 0.0
         self.failure: Failure | None = None
@@ -116,8 +118,8 @@ class Download:
         download.status = Status.QUEUED if entry.status.is_running else entry.status
         download.position = entry.position
         download.name = entry.name
-        download.facts.total_bytes = entry.total_bytes
-        download.facts.final_url = entry.final_url
+        if entry.total_bytes is not None or entry.final_url:
+            download._facts = Facts(entry.final_url, entry.total_bytes)
         download.kept_bytes = entry.kept_bytes
         download.finished_at = entry.finished_at
         download.active_s = entry.active_s
@@ -128,6 +130,13 @@ class Download:
         download.assurance = entry.assurance
         download.checked_by = entry.checked_by
         return download
+
+    @property
+    def facts(self) -> Facts:
+        """What the server's answers told of the file."""
+        if self._facts is None:
+            self._facts = Facts()
+        return self._facts
 
     @property
     def progress(self) -> Progress:
@@ -271,7 +280,7 @@ class Download:
         return self.shown
 
     def _picture(self, now: float, queue_place: int, hold: Hold | None) -> Snapshot:
-        progress, facts = self._progress, self.facts
+        progress, facts = self._progress, self._facts or _NOTHING_KNOWN
         return Snapshot(
             download_id=self.download_id,
             version=self._version,
@@ -332,8 +341,8 @@ class Download:
         return self.active_s + (now - since if since is not None else 0.0)
 
     def _eta_s(self, now: float) -> float | None:
-        total = self.facts.total_bytes
-        if total is None or self.status is not Status.DOWNLOADING:
+        total = self.facts.total_bytes if self.status is Status.DOWNLOADING else None
+        if total is None:
             return None
         return eta_s(total - self.progress.done.total, self.progress.left_meter.rate(now))
 
@@ -349,7 +358,7 @@ class Download:
             done_ranges=progress.done.as_tuple(),
             connections=progress.pictures() if progress.pictures is not None else (),
             limited_by=self._limited_by(now) if self.status.is_running else "",
-            request_headers=_masked(self.request),
+            request_headers=shown_headers(self.request),
             server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
             resume=facts.resume_words,
             checksum="" if expected is None else clean(str(expected)),
@@ -367,13 +376,14 @@ class Download:
 
     def entry(self) -> Entry:
         """Return what the queue on disk keeps."""
+        facts = self._facts or _NOTHING_KNOWN
         return Entry(
             download_id=self.download_id,
             position=self.position,
             request=self.request,
             status=self.status,
             name=self.name,
-            total_bytes=self.facts.total_bytes,
+            total_bytes=facts.total_bytes,
             done_bytes=self._done_bytes(),
             kept_bytes=self.kept_bytes,
             added_at=self.added_at,
@@ -383,16 +393,8 @@ class Download:
             failure=self.failure,
             assurance=self.assurance,
             checked_by=self.checked_by,
-            final_url=redact(self.facts.final_url),
+            final_url=redact(facts.final_url),
             path=self.final_path or None,
             from_zero=self.from_zero,
             kept_as=self.kept_as,
         )
-
-
-def _masked(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
-    """Headers as they may be shown: any that could be a secret is one."""
-    shown = [(clean(name, 60), clean(masked(name, value), 200)) for name, value in request.headers]
-    if request.credentials is not None:
-        shown.append(("Authorization", MASK))
-    return tuple(shown)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Assurance, DownloadRequest
 from tui_downloader.model.status import Event
-from tui_downloader.model.text import clean, redact
+from tui_downloader.model.text import MASK, clean, masked, redact
 from tui_downloader.model.units import format_bytes, format_duration, format_progress, format_rate
 
 if TYPE_CHECKING:
@@ -83,6 +83,14 @@ def retry_words(fault: str, retry: Retry) -> str:
 def limit_words(bytes_per_s: int | None) -> str:
     """Say what a speed limit is from now on."""
     return "no limit" if bytes_per_s is None else f"limit {format_rate(bytes_per_s)}"
+
+
+def shown_headers(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
+    """Return request headers as they may be shown: any that could be a secret is one."""
+    shown = [(clean(name, 60), clean(masked(name, value), 200)) for name, value in request.headers]
+    if request.credentials is not None:
+        shown.append(("Authorization", MASK))
+    return tuple(shown)
 
 
 def connections_words(number: int) -> str:
