@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import pytest
+from textual.events import Key
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import running
@@ -16,6 +19,7 @@ from tui_downloader.model.download import (
 )
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.ui import key_turns
 from tui_downloader.ui.commands import COMMANDS
 
 RUNNING = download(
@@ -316,12 +320,15 @@ async def test_a_limit_that_is_no_speed_is_explained() -> None:
         assert ui.engine.calls == []
 
 
-async def test_nothing_is_asked_of_an_engine_before_it_is_there() -> None:
-    class SlowEngine(FakeEngine):
-        async def __aenter__(self) -> SlowEngine:
-            await self.idle.wait()
-            return self
+class SlowEngine(FakeEngine):
+    """Takes wishes from when `idle` is set on."""
 
+    async def __aenter__(self) -> Self:
+        await self.idle.wait()
+        return self
+
+
+async def test_nothing_is_asked_of_an_engine_before_it_is_there() -> None:
     engine = SlowEngine([RUNNING])
     engine.snapshots_taken = 1
     async with running(engine=engine) as ui:
@@ -329,6 +336,42 @@ async def test_nothing_is_asked_of_an_engine_before_it_is_there() -> None:
         assert engine.calls == []
         engine.idle.set()
         await ui.until(lambda: ui.main.situation.is_ready)
+
+
+@pytest.mark.parametrize("key", ["a", "t", ","])
+async def test_what_is_wished_for_before_the_engine_is_there_comes_then(key: str) -> None:
+    engine = SlowEngine([RUNNING])
+    engine.snapshots_taken = 1
+    async with running(engine=engine) as ui:
+        await ui.press(key)
+        assert ui.app.screen is ui.main
+        engine.idle.set()
+        await ui.until(lambda: ui.app.screen is not ui.main)
+
+
+async def test_keys_typed_ahead_of_the_engine_go_where_the_first_one_leads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(key_turns, "_AT_MOST_S", 60.0)  # a slow machine is no slow engine
+    engine = SlowEngine([RUNNING])
+    engine.snapshots_taken = 1
+    async with running(engine=engine) as ui:
+        for key in ("t", "5", "M", "enter"):
+            ui.app.post_message(Key(key, key if len(key) == 1 else None))
+        engine.idle.set()
+        await ui.until(lambda: ("set_limit", 5_000_000) in engine.calls)
+
+
+async def test_what_was_wished_for_early_is_forgotten_behind_another_dialog() -> None:
+    engine = SlowEngine([RUNNING])
+    engine.snapshots_taken = 1
+    async with running(engine=engine) as ui:
+        await ui.press(",", "question_mark")
+        await ui.until(lambda: ui.app.screen is not ui.main)
+        engine.idle.set()
+        await ui.until(lambda: ui.main.situation.is_ready)
+        await ui.press("escape")
+        assert ui.app.screen is ui.main
 
 
 # Esc, opening.

@@ -97,7 +97,8 @@ class TurnApp(App[None]):
             return
         if isinstance(self.screen, OpensField) and self.screen.is_opening_field:
             loop = asyncio.get_running_loop()
-            loop.call_later(_LOOK_AGAIN_S, self._look_at_focus, turn)
+            # By then another screen may have come before this one.
+            loop.call_later(_LOOK_AGAIN_S, self._reach_screen, turn)
         else:
             self._end_turn()
 

@@ -17,6 +17,7 @@ from tui_downloader.ui.acts import DownloadActs
 from tui_downloader.ui.board import Board
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk import DeskActs
+from tui_downloader.ui.early import EarlyWish
 from tui_downloader.ui.edit_acts import EditActs
 from tui_downloader.ui.frame import Frame, nothing_here
 from tui_downloader.ui.intake import Intake
@@ -93,6 +94,7 @@ class MainScreen(Screen[None]):
             adds_at_once=parts.adds_at_once,
             is_ready=parts.is_ready,
         )
+        self._early = EarlyWish(self, parts.is_ready, self.action_run)
         self._listing = ListActs(self, self._queue, self.lens, self.marks, self.undo)
         desk = DeskActs(self, parts.engine, parts.open_path)
         self._handlers: dict[str, Callable[[], None]] = {
@@ -185,8 +187,8 @@ class MainScreen(Screen[None]):
 
     @property
     def is_opening_field(self) -> bool:
-        """The field for the filter takes no keys yet."""
-        return self._listing.is_opening_filter
+        """The field for the filter, or what waits for the engine, takes no keys yet."""
+        return self._listing.is_opening_filter or self._early.is_waiting
 
     def find(self, download_id: int) -> Snapshot | None:
         """Return the picture of a download as of the last sample."""
@@ -217,15 +219,19 @@ class MainScreen(Screen[None]):
     def action_run(self, command_id: str) -> None:
         """Run a command of the table if it applies."""
         self.lens.touched()
-        if BY_ID[command_id].applies(self.situation):
+        self._early.forget()
+        if self._early.may_wait(command_id) and not BY_ID[command_id].applies(self.situation):
+            self._early.keep(command_id)
+        elif BY_ID[command_id].applies(self.situation):
             self._handlers[command_id]()
             if self._parts.is_ready.is_set() and BY_ID[command_id].group not in LOOKING:
                 self.wake()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "run":
-            return BY_ID[str(parameters[0])].applies(self.situation)
-        return True
+        if action != "run":
+            return True
+        command_id = str(parameters[0])
+        return BY_ID[command_id].applies(self.situation) or self._early.may_wait(command_id)
 
     def on_paste(self, event: Paste) -> None:
         event.stop()
