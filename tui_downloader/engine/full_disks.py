@@ -129,14 +129,14 @@ class FullDisks:
 
     def note(self, download: Download) -> None:
         """The status of a download changed."""
-        key = download.download_id
+        key, waits = download.download_id, _waits(download)
         _put(self._writing, download, belongs=download.status in _WRITES)
-        if _waits(download) and key not in self._waiting and key not in self._held:
+        if waits and key not in self._waiting and key not in self._held:
             self._ran_into.add(key)
             self._hurry.set()
-        if _waits(download) or download.status.is_ended:
+        if waits or download.status.is_ended:
             self._held.discard(key)
-        _put(self._waiting, download, belongs=_waits(download))
+        _put(self._waiting, download, belongs=waits)
         if self._writing or self._waiting:
             self._busy.set()
 

@@ -38,8 +38,9 @@ _STEPS = {
 def with_line(log: Log, now: float, words: str) -> Log:
     """Return the log with another line, cleaned for display."""
     line = clean(words, 300)
-    if any(told == line and now - at < _SAME_S for at, told in log[-2:]):
-        return log  # one fact, told by who met it and by who gave up over it
+    for at, told in log[-2:]:
+        if told == line and now - at < _SAME_S:
+            return log  # one fact, told by who met it and by who gave up over it
     return (*log[1 - _MOST_LINES :], (now, line))
 
 

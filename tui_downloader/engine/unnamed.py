@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.partial import SUFFIX
@@ -84,6 +85,8 @@ def open_unnamed(name: str, place: Place) -> Unnamed | None:
     """
     if not _WITHOUT_NAME or place.on_conflict is OnConflict.OVERWRITE:
         return None
+    if not _is_folder(_OPEN_FILES):
+        return None  # it could never be given a name
     if os.path.lexists(os.path.join(place.folder, name + SUFFIX)):
         return None
     try:
@@ -95,7 +98,9 @@ def open_unnamed(name: str, place: Place) -> Unnamed | None:
         if error.errno in _CANNOT:
             return None
         raise
-    if not os.path.lexists(f"{_OPEN_FILES}/{fd}"):
-        os.close(fd)  # it could never be given a name
-        return None
     return Unnamed(place.folder, name, fd)
+
+
+@lru_cache  # the system does not lose it meanwhile
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path)

@@ -85,10 +85,11 @@ def from_headers(headers: Headers, *, of_whole: bool = True) -> Checksum | None:
     """
     found: dict[str, Checksum] = {}
     for source in ("Repr-Digest", "Digest", "x-goog-hash"):
-        for name, value in _MEMBER.findall(headers.get(source) or ""):
-            _collect(found, _canonical(name), value, source)
-    if of_whole:
-        _collect(found, "md5", (headers.get("Content-MD5") or "").strip(), "Content-MD5")
+        if members := headers.get(source):
+            for name, value in _MEMBER.findall(members):
+                _collect(found, _canonical(name), value, source)
+    if of_whole and (md5 := headers.get("Content-MD5")):
+        _collect(found, "md5", md5.strip(), "Content-MD5")
     return next((found[name] for name in _HEX_DIGITS if name in found), None)
 
 
