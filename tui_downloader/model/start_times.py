@@ -10,11 +10,10 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
 _CLOCK = r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)"
-_AT = re.compile(rf"(?:(?P<day>tomorrow|20\d\d-\d\d-\d\d)\s+)?{_CLOCK}", re.ASCII | re.IGNORECASE)
-_IN = re.compile(
-    r"in\s+(?=\d)(?:(?P<hours>\d{1,4})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m)?",
-    re.ASCII | re.IGNORECASE,
-)
+# Compiled when the first text comes: the interface starts sooner.
+_AT = rf"(?:(?P<day>tomorrow|20\d\d-\d\d-\d\d)\s+)?{_CLOCK}"
+_IN = r"in\s+(?=\d)(?:(?P<hours>\d{1,4})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m)?"
+_FLAGS = re.ASCII | re.IGNORECASE
 _MINUTE_S = 60
 EXPECTED = "a time such as 02:00, tomorrow 02:00, in 2h or 2026-11-27 02:00"
 
@@ -32,10 +31,10 @@ def parse_start(text: str, now: float, zone: tzinfo | None = None) -> float | No
     text = text.strip()
     if not text:
         return None
-    if match := _IN.fullmatch(text):
+    if match := re.fullmatch(_IN, text, _FLAGS):
         minutes = int(match["hours"] or 0) * 60 + int(match["minutes"] or 0)
         return now + minutes * _MINUTE_S
-    match = _AT.fullmatch(text)
+    match = re.fullmatch(_AT, text, _FLAGS)
     if match is None:
         raise ValueError(f"{text[:40]!r} is not {EXPECTED}")
     clock = time(int(match["hour"]), int(match["minute"]))
