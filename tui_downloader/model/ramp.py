@@ -19,7 +19,7 @@ from dataclasses import dataclass
 _USEFUL_GAIN = 1.4
 _USELESS_GAIN = 1.12
 _FIRST_STEP = 4  # a server or a line that minds so many is rare; each step costs a window
-_QUICK_WINDOW_S = 0.025
+_QUICK_WINDOW_S = 0.015
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
 _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
