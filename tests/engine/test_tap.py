@@ -7,6 +7,7 @@ import resource
 import select
 import socket
 import struct
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
 from tui_downloader.engine import tap as taps
 from tui_downloader.engine.partial import SUFFIX, Partial, create
-from tui_downloader.engine.tap import Tap
+from tui_downloader.engine.tap import PartlyWritten, Tap
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 
@@ -143,17 +144,64 @@ def test_a_file_that_cannot_be_poured_into_is_written(wire: Wire, tmp_path: Path
     assert (tmp_path / "other").read_bytes() == DATA[:60_000]
 
 
-def test_a_file_that_takes_no_more_is_told(wire: Wire, tmp_path: Path) -> None:
-    os.close(wire.fd)
-    wire.fd = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT | os.O_APPEND)
-    wire.send(DATA[:60_000])
+@contextmanager
+def files_of_at_most(n_bytes: int) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
     try:
-        with pytest.raises(OSError, match="File too large"):
-            wire.pour(1 << 20)
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+# Linux refuses to splice into a file that is open for appending.
+@pytest.mark.parametrize(
+    ("flags", "most"), [(0, 300_000), (0, 262_144), (0, 250_000), (os.O_APPEND, 250_000)]
+)
+def test_what_a_file_has_taken_counts_when_it_takes_no_more(
+    wire: Wire, tmp_path: Path, flags: int, most: int
+) -> None:
+    os.close(wire.fd)
+    wire.fd = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT | flags)
+    data = DATA[:80_000]
+    os.truncate(tmp_path / "other", 240_000)  # a boundary between two parts is near
+    wire.send(data)
+    tap = Tap(wire.near.fileno(), 1 << 20)
+    with files_of_at_most(most), pytest.raises(OSError, match="File too large") as refused:
+        tap.pour(wire, 240_000)
+    assert isinstance(refused.value, PartlyWritten)
+    assert tap.moved_bytes == most - 240_000
+    assert (tmp_path / "other").read_bytes()[240_000:] == data[: tap.moved_bytes]
+    assert sum(end - start for start, end in wire.parts) == tap.moved_bytes
+
+
+@pytest.mark.parametrize("taken", [0, 1000, 262_144, 300_000])
+def test_what_a_partial_has_taken_of_a_piece_counts_when_it_takes_no_more(
+    wire: Wire, tmp_path: Path, taken: int
+) -> None:
+    partial = Partial(str(tmp_path), "full", create(str(tmp_path / f"full{SUFFIX}")))
+    data = bytes(Pattern(400_000))
+    with files_of_at_most(taken), pytest.raises(PartlyWritten) as refused:
+        partial.write(data, 0, Tap(wire.near.fileno(), 1 << 20))
+    partial.close()
+    assert refused.value.written_bytes == taken
+    assert (tmp_path / f"full{SUFFIX}").read_bytes() == data[:taken]
+
+
+async def test_what_is_on_disk_counts_when_that_takes_no_more(tmp_path: Path, large: str) -> None:
+    most = 40_000_123
+    async with running() as engine:
+        with files_of_at_most(most):
+            failed = await get(engine, large, tmp_path, connections=1)
+        part = tmp_path / f"large.bin{SUFFIX}"
+        assert (failed.status, part.stat().st_size) == (Status.FAILED, most)
+        assert failed.kept_bytes == failed.received_bytes == most
+        assert part.read_bytes() == LARGE[:most]
+        engine.resume([failed.download_id])
+        (done,) = await idle(engine)
+    assert done.status is Status.COMPLETED
+    assert done.received_bytes == LARGE.size
+    assert sha256(tmp_path / "large.bin") == LARGE.sha256()
 
 
 class Cut:

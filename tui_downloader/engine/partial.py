@@ -19,7 +19,7 @@ from tui_downloader.engine.place import take_final_name
 from tui_downloader.engine.renaming import link, sync_folder
 from tui_downloader.engine.samples import Samples
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
-from tui_downloader.engine.tap import write_all
+from tui_downloader.engine.tap import PartlyWritten, write_all
 from tui_downloader.engine.writeback import Writeback
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -105,17 +105,25 @@ class Partial:
         Raises:
             DiskError: the partial is not what it was.
             OverlapDiffers: what is here now is not what another answer had there.
+            PartlyWritten: the disk took only the beginning of it.
         """
         self.check_identity()
         end = offset + len(data)
         if self.differing is not None and os.pread(self.fd, len(data), offset) != data:
             self._differs(offset, end)
-        write_all(self.fd, data, offset)
+        try:
+            write_all(self.fd, data, offset)
+        except PartlyWritten as fault:
+            self.wrote(offset, offset + fault.written_bytes)
+            raise
         self.wrote(offset, end)
-        if tap is not None:
+        if tap is None:
+            return len(data)
+        try:
             tap.pour(self, end)
-            return len(data) + tap.moved_bytes
-        return len(data)
+        except OSError as fault:
+            raise PartlyWritten(fault, len(data) + tap.moved_bytes) from fault
+        return len(data) + tap.moved_bytes
 
     def _differs(self, start: int, end: int) -> None:
         with self._noting:
@@ -124,6 +132,8 @@ class Partial:
 
     def wrote(self, start: int, end: int) -> None:
         """Note what was written on the file itself, now and then: see `store.progress_notes`."""
+        if start == end:
+            return
         with self._noting:
             self._noted.add(start, end)
             self._samples.heed(self._noted)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.direct_body import WORTH_WRITING
 from tui_downloader.engine.samples import OverlapDiffers
-from tui_downloader.model.errors import DownloadError, TruncatedError
+from tui_downloader.engine.tap import PartlyWritten
+from tui_downloader.model.errors import DiskError, DownloadError, TruncatedError
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
@@ -128,7 +129,10 @@ class Splice:
             while view and self._goes_on(lease, segments):
                 fresh = view if lease.end is None else view[: lease.end - lease.position]
                 view = view[len(fresh) :]
-                yield await self._write(fresh, lease, segments, partial, disk)
+                new_bytes, fault = await self._write(fresh, lease, segments, partial, disk)
+                yield new_bytes
+                if fault is not None:
+                    raise fault
                 position = lease.position
             self.answer.body.recycle(piece)
             if not self._goes_on(lease, segments) or position == self.reach:
@@ -139,12 +143,13 @@ class Splice:
 
     async def _write(
         self, piece: memoryview, lease: Lease, segments: Segments, partial: Partial, disk: Disk
-    ) -> int:
+    ) -> tuple[int, DiskError | None]:
         """Write a piece, and what the socket has behind it; return how many bytes were new.
 
-        Whatever is on disk counts, even when the download is paused meanwhile.
+        Whatever is on disk counts, even when the download is paused meanwhile, or the disk takes no
+        more in the middle: that is returned, too.
         """
-        new_bytes = 0
+        new_bytes, fault = 0, None
         lease.arrived = lease.position + len(piece)
         lender = self._lender(piece, partial)
         tap = None
@@ -160,10 +165,15 @@ class Splice:
         write = functools.partial(partial.write, piece, lease.position, tap)
         try:
             await disk.acquire(partial.part_path, written, write)
+        except DiskError as error:
+            if not isinstance(error.__cause__, PartlyWritten):
+                raise
+            written(error.__cause__.written_bytes)
+            fault = error
         finally:
             if tap is not None and lender is not None:
                 lender.take_back(tap)
-        return new_bytes
+        return new_bytes, fault
 
     def _lender(self, piece: memoryview, partial: Partial) -> Lender | None:
         """A small piece shows that the socket has no more; what is compared passes through us."""

@@ -38,6 +38,18 @@ _LARGEST_TURN_BYTES = 8 << 20
 IS_POSSIBLE = sys.platform == "linux" and hasattr(os, "splice")
 
 
+class PartlyWritten(OSError):
+    """The file took only the beginning of what was to be written.
+
+    Attributes:
+        written_bytes: how many bytes are in the file.
+    """
+
+    def __init__(self, cause: OSError, written_bytes: int) -> None:
+        super().__init__(cause.errno, cause.strerror)
+        self.written_bytes = written_bytes
+
+
 class Vessel(Protocol):
     """A file as it is filled.
 
@@ -91,8 +103,8 @@ class Tap:
             offset: where in it the next byte of the socket belongs.
 
         Raises:
-            OSError: the file could not be written; what was not yet written is lost, and so is
-                the place in the answer. Likewise with whatever the file itself raises.
+            OSError: the file could not be written; what was taken and is not counted as moved is
+                lost, and so is the place in the answer. Likewise with what the file itself raises.
         """
         try:
             reading, writing = os.pipe()
@@ -106,12 +118,19 @@ class Tap:
                 start = offset + self.moved_bytes
                 if n_bytes := self._fill(writing, start):
                     file.check_identity()
-                    self._write(reading, file.fd, start, n_bytes)
-                    self.moved_bytes += n_bytes
-                    file.wrote(start, start + n_bytes)
+                    try:
+                        self._write(reading, file.fd, start, n_bytes)
+                    except PartlyWritten as fault:
+                        self._moved(file, start, fault.written_bytes)
+                        raise
+                    self._moved(file, start, n_bytes)
         finally:
             os.close(reading)
             os.close(writing)
+
+    def _moved(self, file: Vessel, start: int, n_bytes: int) -> None:
+        self.moved_bytes += n_bytes
+        file.wrote(start, start + n_bytes)
 
     def _fill(self, pipe: int, offset: int) -> int:
         """Move bytes into the pipe up to the next boundary in the file, or as many as there are."""
@@ -150,27 +169,39 @@ class Tap:
         return bool(poll.poll(_WAIT_MS))
 
     def _write(self, pipe: int, fd: int, offset: int, n_bytes: int) -> None:
-        end = offset + n_bytes
-        while offset < end:
+        done = 0
+        while done < n_bytes:
             try:
-                offset += os.splice(pipe, fd, end - offset, offset_dst=offset)
+                done += os.splice(pipe, fd, n_bytes - done, offset_dst=offset + done)
             except OSError as error:
                 if error.errno not in _NOT_HERE:
-                    raise
+                    raise PartlyWritten(error, done) from error
                 self.is_refused = self._is_over = True
-                write_all(fd, os.read(pipe, end - offset), offset)
+                _write_rest(fd, os.read(pipe, n_bytes - done), offset, done)
                 return
 
 
+def _write_rest(fd: int, rest: bytes, offset: int, done: int) -> None:
+    try:
+        write_all(fd, rest, offset + done)
+    except PartlyWritten as fault:
+        raise PartlyWritten(fault, done + fault.written_bytes) from fault
+
+
 def write_all(fd: int, data: bytes | memoryview, offset: int) -> None:
-    """Write at an offset, however little the system takes at a time."""
-    view = memoryview(data)
-    while view:
+    """Write at an offset, however little the system takes at a time.
+
+    Raises:
+        PartlyWritten: the system takes no more.
+    """
+    view, done = memoryview(data), 0
+    while done < len(view):
         # For larger calls Linux takes the page cache in pieces so large that a virtual machine may
         # have to fetch each of them from its host: the same bytes then cost up to ten times as much
-        written = os.pwrite(fd, view[:_BLOCK_BYTES], offset)
-        view = view[written:]
-        offset += written
+        try:
+            done += os.pwrite(fd, view[done : done + _BLOCK_BYTES], offset + done)
+        except OSError as error:
+            raise PartlyWritten(error, done) from error
 
 
 def _widen(pipe: int) -> None:
