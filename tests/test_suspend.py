@@ -35,6 +35,23 @@ DownloaderApp.on_app_blur = crash
 sys.exit(cli.main())
 """
 
+# Told to end before the interface is up: while it is made, and while it takes the terminal.
+HASTY = """
+import functools, os, signal, sys
+from tui_downloader import cli
+from tui_downloader.ui.app import DownloaderApp
+
+taken = DownloaderApp.{moment}
+
+@functools.wraps(taken)
+def told(*args, **options):
+    os.kill(os.getpid(), signal.{number})
+    return taken(*args, **options)
+
+DownloaderApp.{moment} = told
+sys.exit(cli.main())
+"""
+
 # The engine fails at a download in a way that nobody foresaw.
 FAULTY = """
 import sys
@@ -142,6 +159,18 @@ def test_who_is_told_to_end_is_gone_whatever_the_disk_does(
         assert terminal.until_ended() == 0
         assert is_given_back(terminal)
     assert (tmp_path / "downloads" / "file.bin.part.json").exists()
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("moment", ["run_async", "get_default_screen", "on_mount", "_begin"])
+def test_who_is_told_to_end_while_it_starts_gives_the_terminal_back(
+    tmp_path: Path, url: str, moment: str, number: str
+) -> None:
+    script = HASTY.format(moment=moment, number=number)
+    with run(tmp_path, url, script=script) as terminal:
+        assert terminal.until_ended() == 0
+        assert is_given_back(terminal)
+        assert b"Traceback" not in terminal.output
 
 
 def test_who_quits_is_gone_and_hears_of_a_stuck_disk(tmp_path: Path, url: str) -> None:

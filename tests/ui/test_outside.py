@@ -384,3 +384,16 @@ def test_what_is_wanted_outside_changes_at_once() -> None:
     outside.show(board(HALF))
     assert written == [RESTORE_TITLE + SAVE_TITLE, CLEAR_PROGRESS]
     assert not outside.parting
+
+
+def test_a_title_that_waits_is_not_shown_once_no_title_is_wanted() -> None:
+    written: list[str] = []
+    later = Later()
+    outside = Outside(
+        Settings(), TerminalKind(), written.append, later.call, Figures(), ASCII, lambda: later.now
+    )
+    outside.show(board(HALF))
+    outside.show(board(DONE))  # within the same second
+    outside.obey(Settings(title=False))
+    later.advance(2.0)
+    assert written[1:] == [RESTORE_TITLE + SAVE_TITLE]

@@ -219,7 +219,6 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         if not self.is_headless:
             self._collector.clear_away()
         self._life.begin(self._follow_events, self._settle_down, self._feed.stop)
-        catch_signals(self._quitting.told_to_end)
         for notice in (*self._notices, *self.preferences.warnings):
             _log.warning("%s", notice)
             self.say(notice)
@@ -250,6 +249,10 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
             self._failures.note()
         elif event.kind is EventKind.NOTE:
             self.say(f"{event.name}: {event.message}" if event.name else event.message)
+
+    def watch_signals(self) -> None:
+        """Take signals as a wish to leave, from before the terminal is taken."""
+        catch_signals(self._quitting.told_to_end)
 
     async def finish(self) -> None:
         """Wait until the engine has saved everything; also after a crash of the interface.

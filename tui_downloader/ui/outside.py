@@ -53,6 +53,8 @@ class Outside:
 
     def _obey(self, settings: Settings) -> None:
         if not settings.title:
+            if self._title is not None:
+                self._title.stop()
             self._title = None
         elif self._title is None:
             self._title = Title(self._write, self._call_later, self._clock)

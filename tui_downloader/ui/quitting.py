@@ -56,7 +56,8 @@ class Quitting:
 
     def leave(self) -> None:
         """Pause what runs, save and end."""
-        self._say_in_header("saving…")
+        if self._life.has_begun:  # else there is nothing to save, and perhaps no header
+            self._say_in_header("saving…")
         self._life.leave()
 
     def told_to_end(self) -> None:

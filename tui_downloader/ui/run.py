@@ -42,6 +42,7 @@ async def run_app(
     """
     app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
     app.preferences.given = frozenset(given)
+    app.watch_signals()
     try:
         await app.run_async(mouse=settings.mouse)
         code = app.return_code or 0

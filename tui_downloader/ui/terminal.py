@@ -65,6 +65,10 @@ class Title:
             self._is_waiting = True
             self._call_later(wait_s, self._put)
 
+    def stop(self) -> None:
+        """Show no more titles, not even one that waits for its second."""
+        self._wanted = self._shown
+
     def forget(self) -> None:
         """The terminal has its own title again: set ours with the next sample."""
         self._shown = ""
