@@ -174,4 +174,78 @@ def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
     picture = taken(roster, now=10.0)
     assert waiting.status is Status.QUEUED
     assert picture.bytes_per_s > 0
-    assert picture.eta_s == pytest.approx(1900 / picture.bytes_per_s)
+    assert picture.eta_s == pytest.approx(1900 / running.pace(10.0))
+
+
+def receiving(roster: Roster, total_bytes: int, rates: Mapping[int, int], seconds: int) -> None:
+    """Let downloads run at rates, in bytes per second, from second 0 on."""
+    for key, rate in rates.items():
+        download = roster.downloads[key]
+        download.facts.total_bytes = total_bytes
+        if download.status is Status.QUEUED:
+            download.apply(Event.START, 0.0)
+        download.apply(Event.ANSWERED, 0.0)
+        receive(download, rate, range(1, seconds + 1))
+
+
+def receive(download: Download, rate: int, seconds: range) -> None:
+    for second in seconds:
+        done = download.progress.done.total
+        download.progress.done.add(done, done + rate)
+        download.received(rate, float(second))
+
+
+def eta_of(picture: QueueSnapshot, place: int = 0) -> float:
+    found = picture.downloads[place].eta_s
+    assert found is not None
+    return found
+
+
+def test_the_row_and_the_whole_queue_tell_one_time_left() -> None:
+    roster = filled(1)
+    receiving(roster, 10_000, {1: 100}, 8)
+    receive(roster.downloads[1], 10, range(9, 12))  # slower of late
+    picture = taken(roster, now=11.0)
+    assert picture.eta_s == pytest.approx(eta_of(picture))
+
+
+def test_a_limit_counts_from_the_moment_it_is_set() -> None:
+    roster = filled(1)
+    receiving(roster, 10_000, {1: 100}, 10)
+    limited = roster.album.take(roster.downloads.values(), 10.0, 30, None, {})
+    assert limited.eta_s == pytest.approx(9000 / 30)
+    assert eta_of(limited) == pytest.approx(9000 / 30)
+
+
+def test_a_limit_is_shared_as_the_speeds_are() -> None:
+    roster = filled(2)
+    receiving(roster, 10_000, {1: 300, 2: 100}, 10)
+    limited = roster.album.take(roster.downloads.values(), 10.0, 40, None, {})
+    assert eta_of(limited, 0) == pytest.approx(7000 / 30)
+    assert eta_of(limited, 1) == pytest.approx(9000 / 10)
+    assert limited.eta_s == pytest.approx(16_000 / 40)
+
+
+def test_its_own_limit_counts_too() -> None:
+    roster = filled(1)
+    receiving(roster, 10_000, {1: 100}, 10)
+    download = roster.downloads[1]
+    download.ask(replace(download.request, limit_bytes_per_s=20), 10.0)
+    picture = taken(roster, now=10.0)
+    assert picture.eta_s == eta_of(picture) == pytest.approx(9000 / 20)
+
+
+@pytest.mark.parametrize("is_its_own", [True, False])
+def test_how_slow_it_was_under_a_limit_that_is_gone_counts_no_more(is_its_own: bool) -> None:
+    roster = filled(1)
+    download = roster.downloads[1]
+    if is_its_own:
+        download.ask(replace(download.request, limit_bytes_per_s=10), 0.0)
+    receiving(roster, 10_000, {1: 10}, 10)
+    if is_its_own:
+        download.ask(replace(download.request, limit_bytes_per_s=None), 10.1)
+    else:
+        download.limits_changed(10.1)
+    receive(download, 1000, range(11, 13))
+    left = 10_000 - 100 - 2000
+    assert eta_of(taken(roster, now=12.0)) == pytest.approx(left / 1000, rel=0.3)

@@ -54,6 +54,21 @@ def test_the_window_forgets() -> None:
     assert meter.rate(107) == 0.0
 
 
+def test_it_can_be_told_to_look_back_no_further_than_a_moment() -> None:
+    meter = fed(10.0, 1_000_000, 10)
+    meter.look_back(0.5, 110.0)
+    assert meter.rate(110.0) == pytest.approx(1e6, rel=0.2)
+    for tenth in range(1, 11):
+        meter.add(1_000, 110 + tenth / 10)
+    assert meter.rate(111.0) < 400_000
+
+
+def test_what_never_received_anything_has_nothing_to_look_back_to() -> None:
+    meter = Meter()
+    meter.look_back(0.5, 10.0)
+    assert meter.rate(10.0) == 0.0
+
+
 def test_a_clock_that_steps_back_stands_still() -> None:
     meter = Meter()
     meter.add(1000, 100.0)

@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import socket
-import time
-from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.server_certificates import Certificates, Kind
-from tests.ui.fake_engine import FakeEngine
-from tests.ui.running import Ui
-from tui_downloader.engine import Engine, EngineOptions, body_faults, full_disks
+from tests.ui.real import real, wanted
+from tui_downloader.engine import body_faults, full_disks
 from tui_downloader.model import retry
 from tui_downloader.model.digests import parse_checksum
-from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
-from tui_downloader.store.settings import Settings
-from tui_downloader.ui.app import DownloaderApp
 from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.screens.checksum import ChecksumScreen
 from tui_downloader.ui.screens.edit import EditScreen
 from tui_downloader.ui.screens.new_url import NewUrlScreen
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from tui_downloader.model.download import Snapshot
 
 FILE = Pattern(1_000_000)
 OTHER = Pattern(1_000_000, seed=1)
@@ -41,66 +28,6 @@ OTHER = Pattern(1_000_000, seed=1)
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.02)
-
-
-class Real(Ui):
-    """The interface on a real engine.
-
-    Attributes:
-        opened: what the desktop was asked to open.
-    """
-
-    opened: list[str]
-
-    @property
-    def download(self) -> Snapshot:
-        """The only download, as the engine sees it now."""
-        (download,) = self.app._engine.snapshot().downloads
-        return download
-
-    async def until_seen(self, words: str) -> None:
-        """Wait until words are on the screen."""
-        await self.until(lambda: words in self.text)
-
-    async def until_done(self) -> None:
-        """Wait until the download is complete."""
-        await self.until(lambda: self.download.status is Status.COMPLETED)
-
-    async def write(self, text: str) -> None:
-        """Type into the field that has the focus."""
-        for char in text:
-            await self.pilot.press(char)
-        await self.pilot.press("enter")
-
-
-@asynccontextmanager
-async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> AsyncIterator[Real]:
-    """Run the interface with these downloads."""
-    opened: list[str] = []
-
-    def open_path(path: str) -> str:
-        opened.append(path)
-        return ""
-
-    # How many connections pay depends on how fast the machine is.
-    engine = Engine(EngineOptions(**({"connections": 1} | options)))
-    settings = replace(Settings(), ascii="never", refresh_hz=10)
-    app = DownloaderApp(
-        engine, settings, requests, add_folder=str(folder), clock=time.time, open_path=open_path
-    )
-    try:
-        async with app.run_test(size=(178, 40), notifications=True) as pilot:
-            ui = Real(app, pilot, FakeEngine())
-            ui.opened = opened
-            await ui.until(lambda: len(engine.snapshot().downloads) == len(requests))
-            yield ui
-            await ui.end()
-    finally:
-        await app.finish()
-
-
-def wanted(url: str, folder: Path, **fields: Any) -> DownloadRequest:
-    return DownloadRequest(url, str(folder), **fields)
 
 
 async def test_a_host_that_does_not_exist(tmp_path: Path, server: Server) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import download
+from tests.ui.real import real, wanted
 from tests.ui.running import running
-from tests.ui.test_failures import real, wanted
 from tui_downloader.engine import asking
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure

@@ -8,49 +8,28 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
+from tui_downloader.engine.progress import Progress
 from tui_downloader.engine.story import Log, edit_words, shown_headers, step_words, with_line
 from tui_downloader.model.download import Assurance, Details, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
-from tui_downloader.model.speed import History, Meter, eta_s
+from tui_downloader.model.speed import eta_s
 from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
 from tui_downloader.store.entry import Entry
 from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui_downloader.engine.picture import Album
-    from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
 
 _NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
-
-
-@dataclass(slots=True)
-class Progress:
-    """Bytes and speeds of the current run."""
-
-    done: RangeSet = field(default_factory=RangeSet)
-    pictures: Callable[[], tuple[ConnectionPicture, ...]] | None = None
-    limited_by: str = ""
-    computed: str = ""
-    hashed_bytes: int = 0
-    received_bytes: int = 0
-    last_byte_at: float | None = None
-    most_bytes: int = 0  # the most that was here at any moment: what comes again is no progress
-    max_bytes_per_s: float = 0.0
-    meter: Meter = field(default_factory=Meter)
-    left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
-    history: History = field(default_factory=History)
 
 
 class Download:
@@ -229,12 +208,8 @@ class Download:
     def received(self, n_bytes: int, now: float) -> None:
         """So many new bytes are on disk, and counted in `progress.done`."""
         progress = self.progress
-        progress.received_bytes += n_bytes
+        progress.received(n_bytes, now)
         self.received_bytes += n_bytes
-        progress.last_byte_at = now
-        progress.meter.add(n_bytes, now)
-        progress.left_meter.add(n_bytes, now)
-        progress.history.add(n_bytes, now)
         if progress.done.total > progress.most_bytes:
             self.budget.progressed(progress.done.total - progress.most_bytes)
             progress.most_bytes = progress.done.total
@@ -251,20 +226,30 @@ class Download:
             self.note(now, words)
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
             self.assurance, self.checked_by = None, ""  # it differed from something else
+        if request.limit_bytes_per_s != self.request.limit_bytes_per_s:
+            self.limits_changed(now)
         self.request = request
         self._shown_url = redact(request.url)
         self._guess = self._host = ""
         self.changed()
 
+    def limits_changed(self, now: float) -> None:
+        """Another speed limit holds for it from now on, its own or that of the whole program."""
+        if self._progress is not None:
+            self._progress.limits_changed(now)
+
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
         self.log = with_line(self.log, now, words)
 
-    def snapshot(self, now: float, queue_place: int, hold: Hold | None = None) -> Snapshot:
+    def snapshot(
+        self, now: float, queue_place: int, hold: Hold | None = None, pace: float = 0.0
+    ) -> Snapshot:
         """Return the current picture; the identical object while nothing shown has changed.
 
         Args:
             queue_place: 0 also for what is QUEUED and waits for its time.
+            pace: bytes per second that the time left is reckoned by.
         """
         shown = self.shown
         if shown is not None and not self.status.is_running:
@@ -276,10 +261,10 @@ class Download:
                 )
             return shown
         self._version += 1
-        self.shown = self._picture(now, queue_place, hold)
+        self.shown = self._picture(now, queue_place, hold, pace)
         return self.shown
 
-    def _picture(self, now: float, queue_place: int, hold: Hold | None) -> Snapshot:
+    def _picture(self, now: float, queue_place: int, hold: Hold | None, pace: float) -> Snapshot:
         progress, facts = self._progress, self._facts or _NOTHING_KNOWN
         return Snapshot(
             download_id=self.download_id,
@@ -293,7 +278,7 @@ class Download:
             done_bytes=self._done_bytes(),
             total_bytes=facts.total_bytes,
             bytes_per_s=self._rate(now),
-            eta_s=self._eta_s(now),
+            eta_s=self._eta_s(pace),
             connections=self.connections,
             wanted_connections=self.wanted_connections if self.status.is_running else 0,
             limit_bytes_per_s=self.request.limit_bytes_per_s,
@@ -332,19 +317,22 @@ class Download:
     def _rate(self, now: float) -> float:
         if self.status is not Status.DOWNLOADING:
             return 0.0
-        rate = self.progress.meter.rate(now)
-        self.progress.max_bytes_per_s = max(self.progress.max_bytes_per_s, rate)
-        return rate
+        return self.progress.rate(now)
 
     def _active_s_at(self, now: float) -> float:
         since = self._active_since
         return self.active_s + (now - since if since is not None else 0.0)
 
-    def _eta_s(self, now: float) -> float | None:
+    def pace(self, now: float) -> float:
+        """Return the bytes per second to expect: those of the last 10 s, within its own limit."""
+        if self.status is not Status.DOWNLOADING:
+            return 0.0
+        measured, limit = self.progress.left_meter.rate(now), self.request.limit_bytes_per_s
+        return measured if limit is None else min(measured, limit)
+
+    def _eta_s(self, pace: float) -> float | None:
         total = self.facts.total_bytes if self.status is Status.DOWNLOADING else None
-        if total is None:
-            return None
-        return eta_s(total - self.progress.done.total, self.progress.left_meter.rate(now))
+        return None if total is None else eta_s(total - self.progress.done.total, pace)
 
     def details(self, now: float) -> Details:
         """Return what only the panel of the highlighted download shows."""

@@ -298,6 +298,9 @@ class Engine:
         """Change the global speed limit at once; None for no limit."""
         self._limit_bytes_per_s = bytes_per_s
         self._limiter.set_rate(bytes_per_s)
+        now = time.time()
+        for download in self._roster.known(self._carrier.carried):
+            download.limits_changed(now)
 
     def _wish(self, download: Download, event: Event, *, discard: bool = False) -> None:
         if self._is_carried(download):

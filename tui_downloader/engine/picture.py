@@ -55,19 +55,32 @@ class Album:
             self._is_outdated, self._holds = False, holds
             self._look_at_all(downloads, now)
         rate, left_bytes = 0.0, self._queued_bytes
-        for place, download in self._running:
-            picture = self._pictures[place] = download.snapshot(now, 0)
+        paces, pace = self._paces(now, limit_bytes_per_s)
+        for (place, download), its_pace in zip(self._running, paces, strict=True):
+            picture = self._pictures[place] = download.snapshot(now, 0, pace=its_pace)
             rate += picture.bytes_per_s
             left_bytes += _left_bytes(picture)
         return QueueSnapshot(
             downloads=tuple(self._pictures),
             bytes_per_s=rate,
             limit_bytes_per_s=limit_bytes_per_s,
-            eta_s=left_bytes / rate if rate > 0 else None,
+            eta_s=left_bytes / pace if pace > 0 else None,
             free_bytes=free_bytes,
             scheduled=self._scheduled,
             taken_at=now,
         )
+
+    def _paces(self, now: float, limit_bytes_per_s: int | None) -> tuple[list[float], float]:
+        """Return the bytes per second to expect of each download that runs, and of all together.
+
+        A limit that they are still above is shared as they share what they have now.
+        """
+        paces = [download.pace(now) for _, download in self._running]
+        pace = sum(paces)
+        if limit_bytes_per_s is None or pace <= limit_bytes_per_s:
+            return paces, pace
+        share = limit_bytes_per_s / pace
+        return [each * share for each in paces], float(limit_bytes_per_s)
 
     def _look_at_all(self, downloads: Iterable[Download], now: float) -> None:
         pictures: list[Snapshot] = []

@@ -46,6 +46,14 @@ class Meter:
         elapsed_s = min(self._window * _BUCKET_S, now - self._started_at)
         return self._sum_bytes / max(elapsed_s, _SHORTEST_S)
 
+    def look_back(self, seconds: float, now: float) -> None:
+        """Count only what came so short a time ago; from here on the window grows again."""
+        since = int((now - seconds) / _BUCKET_S)
+        while self._buckets and self._buckets[0][0] <= since:
+            self._sum_bytes -= self._buckets.pop(0)[1]
+        if self._started_at is not None:
+            self._started_at = max(self._started_at, now - seconds)
+
     def _forget(self, now: float) -> int:
         number = int(now / _BUCKET_S)
         while self._buckets and self._buckets[0][0] <= number - self._window:

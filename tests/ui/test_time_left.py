@@ -1,0 +1,31 @@
+"""The time left follows a new speed limit at once, everywhere the same: on a real engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.server import Pattern, Server
+from tests.ui.real import real, wanted
+
+KB, MB = 1_000, 1_000_000
+SIZE = 200 * MB
+
+
+async def test_a_new_limit_counts_at_once(tmp_path: Path, server: Server) -> None:
+    server.put("/file.bin", Pattern(SIZE), throttle_bytes_per_s=2 * MB)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.bytes_per_s > 200 * KB)
+        await ui.press("t", "ctrl+u", *"20k", "enter")
+        queue, row = ui.picture, ui.download
+        left_s = (SIZE - row.done_bytes) / (20 * KB)
+        assert row.eta_s is not None
+        assert row.eta_s >= 0.99 * left_s
+        assert queue.eta_s == pytest.approx(row.eta_s)
+        hour = ui.main.figures.duration(row.eta_s).partition("h")[0]
+        # The header, the row, and the details on the full screen.
+        await ui.until_seen(f"about {hour}h")
+        assert f" {hour}:" in ui.lines[ui.highlighted_line]
+        await ui.press("enter")
+        await ui.until_seen(f"left {hour}:")

@@ -1,0 +1,51 @@
+"""Bytes and speeds of one run of a download. Times are wall clock, in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.speed import History, Meter
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import ConnectionPicture
+
+_STILL_TELLING_S = 0.5  # what came this long before a change of the limits says what comes now
+
+
+@dataclass(slots=True)
+class Progress:
+    """Bytes and speeds of the current run."""
+
+    done: RangeSet = field(default_factory=RangeSet)
+    pictures: Callable[[], tuple[ConnectionPicture, ...]] | None = None
+    limited_by: str = ""
+    computed: str = ""
+    hashed_bytes: int = 0
+    received_bytes: int = 0
+    last_byte_at: float | None = None
+    most_bytes: int = 0  # the most that was here at any moment: what comes again is no progress
+    max_bytes_per_s: float = 0.0
+    meter: Meter = field(default_factory=Meter)
+    left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
+    history: History = field(default_factory=History)
+
+    def received(self, n_bytes: int, now: float) -> None:
+        """So many new bytes are on disk."""
+        self.received_bytes += n_bytes
+        self.last_byte_at = now
+        self.meter.add(n_bytes, now)
+        self.left_meter.add(n_bytes, now)
+        self.history.add(n_bytes, now)
+
+    def rate(self, now: float) -> float:
+        """Return bytes per second as they are shown, and note the highest."""
+        rate = self.meter.rate(now)
+        self.max_bytes_per_s = max(self.max_bytes_per_s, rate)
+        return rate
+
+    def limits_changed(self, now: float) -> None:
+        """How fast it was under other limits says nothing of the time left."""
+        self.left_meter.look_back(_STILL_TELLING_S, now)
