@@ -167,6 +167,11 @@ def test_an_address_that_cannot_be_asked_for_is_wrong_usage(url: str) -> None:
         requests(A, url)
 
 
+def test_a_name_with_a_folder_in_it_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match=r"no path: .*; -d names the folder"):
+        requests("-o", "sub/n", A)
+
+
 def test_wrong_usage_does_not_tell_the_password() -> None:
     with pytest.raises(UsageError) as refused:
         requests("https://user:s3cret@ho st/")

@@ -13,6 +13,7 @@ from tui_downloader.model.addresses import check_url
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.errors import UrlError
+from tui_downloader.model.naming import typed_name
 from tui_downloader.model.text import clean, strip_userinfo
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.link_requests import request_for
@@ -186,7 +187,7 @@ def requests_from(
         The requests, and sentences about what of the list was left out.
 
     Raises:
-        UsageError: a URL on the command line cannot be asked for, or the list cannot be read.
+        UsageError: a URL or name on the command line is none, or the list cannot be read.
     """
     requests = [_given(url, arguments, folder, on_conflict) for url in arguments.urls]
     if not arguments.input_file:
@@ -213,13 +214,20 @@ def _given(
     return DownloadRequest(
         url=plain,
         folder=folder,
-        name=arguments.out,
+        name=_name(arguments.out or ""),
         headers=tuple(arguments.header),
         credentials=credentials,
         checksum=arguments.checksum,
         on_conflict=on_conflict,
         start_at=arguments.at,
     )
+
+
+def _name(out: str) -> str | None:
+    try:
+        return typed_name(out) or None
+    except ValueError as error:
+        raise UsageError(f"--out: {error}; -d names the folder") from error
 
 
 def _read_list(path: str) -> ParsedLinks:

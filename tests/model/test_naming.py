@@ -16,6 +16,7 @@ from tui_downloader.model.naming import (
     numbered,
     safe_name,
     split_ending,
+    typed_name,
 )
 
 DEVICES = ["CON", "prn", "AuX", "nul", "com0", "COM9", "com¹", "LPT1", "lpt³"]
@@ -166,6 +167,19 @@ def test_the_parts_of_a_name_make_the_name(raw: str) -> None:
     stem, ending = split_ending(name)
     assert stem + ending == name
     assert stem
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("", ""), (" a b.txt ", "a b.txt"), ("a:b", "a_b"), ("con.txt", "_con.txt")]
+)
+def test_a_typed_name_becomes_the_name_of_the_file(text: str, name: str) -> None:
+    assert typed_name(text) == name
+
+
+@pytest.mark.parametrize("text", ["a/b", "/b", "a/", "a\\b", "..", "..."])
+def test_a_typed_name_of_which_a_part_would_be_lost_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        typed_name(text)
 
 
 def test_a_number_goes_before_the_ending() -> None:

@@ -192,6 +192,7 @@ async def test_what_is_not_typed_is_as_the_settings_say() -> None:
     [
         ("checksum", "nonsense", "a checksum is ALGORITHM=HEX"),
         ("checksum", "0" * 63, "63 hexadecimal digits fit no known checksum"),
+        ("name", "sub/b.iso", "a name is no path"),
         ("connections", "65", "connections are a whole number up to 64"),
         ("connections", "many", "connections are a whole number up to 64"),
         ("limit", "fast", "is not a rate"),
@@ -226,6 +227,16 @@ async def test_a_start_is_told_while_it_is_typed_and_holds_for_what_is_added() -
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"), [("sub/b.iso", "no usable name"), ("a:b.iso", "will be a_b.iso")]
+)
+async def test_what_becomes_of_a_name_is_told_while_it_is_typed(name: str, hint: str) -> None:
+    async with running(size=(80, 24)) as ui:
+        await ui.paste(A)
+        await fill(ui, name=name)
+        await ui.until(lambda: hint in ui.text)
+
+
 async def test_a_header_that_makes_no_sense_is_explained() -> None:
     async with running(size=(120, 40)) as ui:
         await ui.paste(A)
@@ -239,7 +250,9 @@ async def test_a_name_is_for_one_link_only() -> None:
     async with running(size=(120, 40)) as ui:
         await ui.paste(f"{A}\n{B}")
         await ui.until(lambda: "2 new" in ui.text)
-        await fill(ui, checksum="nonsense")
+        await fill(ui, checksum="nonsense", name="sub/b.iso")
+        lines = [line for line in ui.lines if "one link only" in line]
+        assert [line.split()[1] for line in lines] == ["Name", "Checksum"]
         assert field(ui, "name").disabled
         assert field(ui, "checksum").disabled
         await ui.press("f2")

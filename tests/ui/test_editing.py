@@ -110,6 +110,9 @@ def test_empty_fields_take_limits_and_login_away() -> None:
 @pytest.mark.parametrize(
     ("field", "text", "words"),
     [
+        ("name", "sub/file.bin", "no path"),
+        ("name", "sub\\file.bin", "no path"),
+        ("name", "...", "nothing of this name"),
         ("limit", "fast", "rate such as"),
         ("connections", "65", "1 to 64"),
         ("connections", "many", "1 to 64"),
@@ -232,6 +235,17 @@ async def test_another_folder_is_completed_with_tab(tmp_path: Path) -> None:
         folder = ui.app.screen.query_one("#folder", Input)
         await ui.until(lambda: folder.value == f"{tmp_path}/elsewhere/")
         assert folder.has_focus
+
+
+async def test_a_name_with_a_folder_in_it_is_refused() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "sub/other.bin")
+        assert "a name is no path" in ui.text
+        await ui.press("f2")
+        assert "a name is no path" in ui.text
+        assert ui.app.screen.query_one("#name", Input).has_focus
+        assert ui.engine.calls == []
 
 
 async def test_a_name_that_is_taken_on_disk_is_refused(tmp_path: Path) -> None:

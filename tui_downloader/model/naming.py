@@ -60,6 +60,21 @@ def wished_name(raw: str) -> str | None:
     return _made_safe(raw) or None
 
 
+def typed_name(text: str) -> str:
+    """Return the name that a file gets when somebody types this as its name; "" for nothing.
+
+    Raises:
+        ValueError: a sentence for the user: a part of it would be lost.
+    """
+    text = text.strip()
+    if "/" in text or "\\" in text:
+        raise ValueError("a name is no path: folders have a place of their own")
+    name = _made_safe(text)
+    if text and not name:
+        raise ValueError("nothing of this name could be used")
+    return name
+
+
 def numbered(name: str, n: int) -> str:
     """Return "name (n).ext", the ending in its place."""
     stem, ending = split_ending(name)

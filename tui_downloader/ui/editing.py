@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.links import parse_header, parse_links
-from tui_downloader.model.naming import safe_name
+from tui_downloader.model.naming import safe_name, typed_name
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.text import MASK, masked
 from tui_downloader.model.units import parse_rate, typed_amount
@@ -77,10 +77,9 @@ def edited(request: DownloadRequest, before: Fields, after: Fields, now: float) 
     Raises:
         FieldError: a field makes no sense.
     """
-    name = after.name.strip()
     return replace(
         request,
-        name=request.name if name == before.name else name or None,
+        name=request.name if after.name.strip() == before.name else _name(after.name),
         folder=request.folder if after.folder == before.folder else _folder(request, after.folder),
         start_at=request.start_at if after.start == before.start else _start(after.start, now),
         limit_bytes_per_s=_limit(after.limit),
@@ -101,6 +100,13 @@ def new_path(request: DownloadRequest, wanted: DownloadRequest, name: str) -> st
         return ""
     is_renamed = wanted.name is not None and wanted.name != request.name
     return os.path.join(wanted.folder, safe_name(wanted.name or "") if is_renamed else name)
+
+
+def _name(text: str) -> str | None:
+    try:
+        return typed_name(text) or None
+    except ValueError as error:
+        raise FieldError("name", str(error)) from error
 
 
 def _folder(request: DownloadRequest, text: str) -> str:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, Static, TextArea
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.link import MOST_CONNECTIONS, Link
 from tui_downloader.model.link_options import with_header
+from tui_downloader.model.naming import typed_name
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.paths import short_folder
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui_downloader.ui.adding import AddOptions, Header
+
+
+_ONE_LINK = "one link only"
 
 
 class FieldError(Exception):
@@ -66,8 +70,8 @@ class AddFields(VerticalScroll, can_focus=False):
             yield FolderInput("folder", self._offers, self._options.folder)
             last = f"down: {self._offers[1]}" if len(self._offers) > 1 else "tab completes"
             yield Static(last, id="folder-hint", classes="hint", markup=False)
-        yield from _row("name", "Name", "one link only")
-        yield from _row("checksum", "Checksum", "sha256:HEX, one link only")
+        yield from _row("name", "Name", _ONE_LINK)
+        yield from _row("checksum", "Checksum", f"sha256:HEX, {_ONE_LINK}")
         with Horizontal(classes="field pair"):
             yield Label("Connections", markup=False)
             yield Input(id="connections", placeholder="auto", classes="short", compact=True)
@@ -108,7 +112,7 @@ class AddFields(VerticalScroll, can_focus=False):
         return replace(
             self._options,
             folder=self.folder,
-            name=self._value("name"),
+            name=self._wanted_name(),
             checksum=self._checksum(),
             connections=self._connections(),
             limit_bytes_per_s=self._limit(),
@@ -123,9 +127,18 @@ class AddFields(VerticalScroll, can_focus=False):
         """Close the fields that are for one link when there are several."""
         for field_id in ("name", "checksum"):
             self.query_one(f"#{field_id}", Input).disabled = count > 1
+        self._tell_name()
+        self._tell_checksum()
 
     def _value(self, field_id: str) -> str:
         return self.query_one(f"#{field_id}", Input).value.strip()
+
+    def _wanted_name(self) -> str:
+        field = self.query_one("#name", Input)
+        try:
+            return "" if field.disabled else typed_name(field.value)
+        except ValueError as error:
+            raise FieldError("name", str(error)) from error
 
     def _checksum(self) -> str:
         field = self.query_one("#checksum", Input)
@@ -167,15 +180,25 @@ class AddFields(VerticalScroll, can_focus=False):
 
     # What each field means, while it is typed.
 
+    @on(Input.Changed, "#name")
+    def _tell_name(self) -> None:
+        try:
+            name = self._wanted_name()
+        except FieldError:
+            self._tell("name", "no usable name", is_error=True)  # all of it has no room
+        else:
+            is_as_typed = not name or name == self._value("name")
+            self._tell("name", self._unused("name") or ("" if is_as_typed else f"will be {name}"))
+
     @on(Input.Changed, "#checksum")
     def _tell_checksum(self) -> None:
-        typed = self._value("checksum")
         try:
-            words = parse_checksum(typed).algorithm if typed else ""
-        except ValueError as error:
+            typed = self._checksum()
+        except FieldError as error:
             self._tell("checksum", str(error), is_error=True)
         else:
-            self._tell("checksum", words)
+            words = parse_checksum(typed).algorithm if typed else ""
+            self._tell("checksum", self._unused("checksum") or words)
 
     @on(Input.Changed, "#connections")
     @on(Input.Changed, "#limit")
@@ -196,6 +219,11 @@ class AddFields(VerticalScroll, can_focus=False):
             self._tell("start", "no time to come", is_error=True)  # all of it has no room
         else:
             self._tell("start", "" if start_at is None else start_words(start_at, time.time()))
+
+    def _unused(self, field_id: str) -> str:
+        """Say why what was typed into a field does not count; "" when it does."""
+        is_unused = self.query_one(f"#{field_id}", Input).disabled and self._value(field_id)
+        return _ONE_LINK if is_unused else ""
 
     def _tell(self, field_id: str, words: str, *, is_error: bool = False) -> None:
         hint = self.query_one(f"#{field_id}-hint", Static)
