@@ -84,6 +84,36 @@ async def test_all_well_is_0_and_told_on_stderr(server: Server, tmp_path: Path) 
     assert sha256(tmp_path / "new" / "folder" / "a.bin") == FILE.sha256()
 
 
+@pytest.mark.parametrize("words", ["there is no certificate file", "holds no certificates"])
+async def test_issuers_of_the_settings_that_are_none_are_told_and_stop_nothing(
+    server: Server, tmp_path: Path, words: str
+) -> None:
+    server.put("/a.bin", FILE)
+    issuers, settings = tmp_path / "issuers.pem", tmp_path / "settings.toml"
+    if words == "holds no certificates":
+        issuers.write_text("none")
+    settings.write_text(f"jobs = 3\nca_certificate = '{issuers}'\n")
+    home = {"TUI_DOWNLOADER_HOME": str(tmp_path)}
+    async with running("-d", str(tmp_path / "dl"), server.url("/a.bin"), **home) as run:
+        ended = await run.end()
+    assert ended.code == 0
+    assert f"{settings}, line 2: ca_certificate: " in ended.err
+    assert words in ended.err
+    assert "the system's issuers are used" in ended.err
+
+
+@pytest.mark.parametrize("words", ["there is no certificate file", "holds no certificates"])
+async def test_issuers_of_the_command_line_that_are_none_are_wrong_usage(
+    server: Server, tmp_path: Path, words: str
+) -> None:
+    issuers = tmp_path / "issuers.pem"
+    if words == "holds no certificates":
+        issuers.write_text("none")
+    ended = await get("--ca-certificate", str(issuers), server.url("/a.bin"))
+    assert ended.code == 2
+    assert words in ended.err
+
+
 async def test_one_failure_is_1_and_harms_no_other(server: Server, tmp_path: Path) -> None:
     server.put("/a.bin", FILE)
     ended = await get("-q", "-d", str(tmp_path), server.url("/missing"), server.url("/a.bin"))

@@ -58,6 +58,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
     paths = resolve(os.environ)
     settings, notices = load(paths.settings_file)
+    if settings.ca_certificate is not None and arguments.ca_certificate is None:
+        settings, left_out = _with_sound_issuers(settings, paths.settings_file)
+        notices += left_out
     settings = _overridden(settings, arguments)
     folder = str(Path(settings.download_dir or paths.download_dir).expanduser().absolute())
     requests, left_out = requests_from(arguments, folder, settings.on_conflict)
@@ -87,20 +90,33 @@ def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:
     settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
     if arguments.limit_rate is not None:
         settings = replace(settings, limit_rate=arguments.limit_rate or None, limit_times=())
-    if settings.ca_certificate is not None and not Path(settings.ca_certificate).is_file():
-        raise UsageError(f"there is no certificate file {settings.ca_certificate}")
-    if settings.ca_certificate is not None:
-        _check_certificates(settings.ca_certificate)
+    if arguments.ca_certificate is not None:
+        _check_given_issuers(arguments.ca_certificate)
     return settings
 
 
-def _check_certificates(path: str) -> None:
-    import ssl  # only a run that names issuers needs it this early
+def _check_given_issuers(path: str) -> None:
+    from tui_downloader.store.issuers import check_issuers
 
     try:
-        ssl.create_default_context(cafile=path)
-    except ssl.SSLError as error:
-        raise UsageError(f"{path} holds no certificates in PEM form") from error
+        check_issuers(path)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _with_sound_issuers(settings: Settings, file: Path) -> tuple[Settings, list[str]]:
+    """Trust nobody but the system's issuers where the settings name a file that holds none."""
+    from tui_downloader.store.issuers import check_issuers
+    from tui_downloader.store.settings import line_of
+
+    assert settings.ca_certificate is not None
+    try:
+        check_issuers(settings.ca_certificate)
+    except ValueError as error:
+        line = line_of(file.read_text(encoding="utf-8"), "ca_certificate")
+        words = f"{file}, line {line}: ca_certificate: {error}; the system's issuers are used"
+        return replace(settings, ca_certificate=None), [words]
+    return settings, []
 
 
 def _options(settings: Settings, paths: Paths) -> EngineOptions:

@@ -68,7 +68,7 @@ BAD: dict[str, list[Any]] = {
     "title": SWITCHES_REFUSED,
     "taskbar": WORDS_REFUSED,
     "notify": SWITCHES_REFUSED,
-    "keys": ["", 1, [], {"pause": 1}, {"pause": ["f5"]}],
+    "keys": ["", 1, []],
 }
 
 

@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Path:
         ("\n\njbos = 1", "line 3: unknown setting jbos; did you mean jobs?"),
         ("on_conflict = 'x'", "line 1: on_conflict must be one of rename, overwrite, skip, ask"),
         ("keys = 3", "line 1: keys must be a table"),
-        ("notify = true\n[keys]\npause = 3", "line 2: keys must be a table"),
+        ("notify = true\n[keys]\npause = 3", "line 3: pause: keys are a text such as"),
         ("limit_times = '8'", "line 1: limit_times must be times and rates such as"),
         ("limit_rate = 'fast'", "line 1: limit_rate must be a rate such as 500K"),
         ("[x]\njobs = 1\n[jobs]", "line 3: jobs must be a whole number"),
@@ -53,6 +53,16 @@ def test_a_bad_value_leaves_the_others_alone(file: Path) -> None:
     settings, warnings = load(file)
     assert (settings.jobs, settings.refresh_hz) == (9, 4)
     assert len(warnings) == 1
+
+
+@pytest.mark.parametrize("value", ["5", "['f4']"])
+def test_a_bad_key_leaves_the_keys_of_other_commands_alone(file: Path, value: str) -> None:
+    file.write_text(f'[keys]\npause = "f5"\nquit = {value}\ncancel = "f6"\n')
+    settings, warnings = load(file)
+    assert settings.keys == {"pause": "f5", "cancel": "f6"}
+    assert warnings == [
+        f'{file}, line 3: quit: keys are a text such as "p,f5"; the default is used'
+    ]
 
 
 def test_a_change_leaves_comments_and_unknown_keys(file: Path) -> None:

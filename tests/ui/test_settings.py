@@ -189,6 +189,26 @@ async def test_what_cannot_be_used_here_is_refused(
         assert problem in ui.text
 
 
+async def test_a_file_without_certificates_is_not_taken_as_issuers(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("no certificate")
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "ca_certificate")
+        await ui.press("enter", *str(tmp_path / "x"), "enter")
+        await ui.until(lambda: "holds no certificates" in ui.text)
+    assert not (tmp_path / "settings.toml").exists()
+
+
+async def test_a_theme_of_the_file_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    text = 'jobs = 7\ntheme = "mauve"\n'
+    (tmp_path / "settings.toml").write_text(text)
+    async with settings_open(tmp_path) as ui:
+        await ui.until(lambda: "line 2: theme: there is no theme mauve" in " ".join(ui.toasts))
+        await highlight(ui, "theme")
+        assert "mauve" not in ui.text.replace(" ".join(ui.toasts), "")
+        assert ui.app.preferences.settings.theme == ui.app.theme == "dark"
+    assert (tmp_path / "settings.toml").read_text() == text
+
+
 # What holds at once.
 
 

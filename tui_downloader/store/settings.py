@@ -176,7 +176,7 @@ def load(path: Path) -> tuple[Settings, list[str]]:
 
 def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings, list[str]]:
     values: dict[str, Any] = {}
-    warnings = []
+    stored, warnings = _without_bad_keys(stored, text, path)
     for key, value in stored.items():
         where = f"{path}, line {line_of(text, key)}"
         if key not in SETTINGS:
@@ -188,6 +188,23 @@ def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings
             shown = "the default" if key == "keys" else kind_of(key).shown(default_of(key))
             warnings.append(f"{where}: {key} must be {expected}; {shown} is used")
     return Settings(**values), warnings
+
+
+def _without_bad_keys(
+    stored: Mapping[str, Any], text: str, path: Path
+) -> tuple[Mapping[str, Any], list[str]]:
+    """Leave out of the table of keys what is no text: the keys of other commands hold."""
+    table = stored.get("keys")
+    if not isinstance(table, dict):
+        return stored, []
+    texts = {key: value for key, value in table.items() if isinstance(value, str)}
+    warnings = [
+        f"{path}, line {line_of(text, key, 'keys')}: {key}: keys are a text such as "
+        '"p,f5"; the default is used'
+        for key in table
+        if key not in texts
+    ]
+    return {**stored, "keys": texts}, warnings
 
 
 def _hint(key: str) -> str:

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tui_downloader.store.issuers import check_issuers
 from tui_downloader.store.settings import Settings, default_of, kind_of, line_of, save
 from tui_downloader.ui.keymap import read_keymap
 
@@ -36,7 +37,7 @@ class Preferences:
         appliers: Mapping[str, Callable[[Settings], None]],
         themes: Callable[[], Collection[str]],
     ) -> None:
-        self.settings = settings
+        self.settings, self._theme_problem = _with_known_theme(settings, themes())
         self.keymap, self._key_problems = read_keymap(settings.keys)
         self._file = file
         self._appliers = appliers
@@ -46,9 +47,10 @@ class Preferences:
 
     @property
     def warnings(self) -> list[str]:
-        """Sentences about keys of the file that cannot be used."""
+        """Sentences about the theme and keys of the file that cannot be used."""
         text = _text_of(self._file)
-        return [
+        theme = f"{self._file}, line {line_of(text, 'theme')}: {self._theme_problem}"
+        return [theme] * bool(self._theme_problem) + [
             f"{self._file}, line {line_of(text, command_id, 'keys')}: {command_id}: {problem}; "
             "the default is used"
             for command_id, problem in self._key_problems.items()
@@ -82,6 +84,8 @@ class Preferences:
         async with self._saving:
             try:
                 stored, changed = self._read(name, typed) if typed else self._reset(name)
+                if name == "ca_certificate" and stored is not None:
+                    await asyncio.to_thread(check_issuers, stored)
                 if self._file is not None:
                     await asyncio.to_thread(save, self._file, {name: stored})
             except (ValueError, OSError) as error:
@@ -139,6 +143,15 @@ class Preferences:
                 raise ValueError("must be a whole path, from / or ~")
             if os.path.exists(folder) and not os.path.isdir(folder):
                 raise ValueError(f"{value} is no folder")
+
+
+def _with_known_theme(settings: Settings, themes: Collection[str]) -> tuple[Settings, str]:
+    """Take the default in place of a theme that nobody knows, and say so; "" when all is well."""
+    if settings.theme in themes:
+        return settings, ""
+    default = default_of("theme")
+    problem = f"theme: there is no theme {settings.theme}; {default} is used"
+    return replace(settings, theme=default), problem
 
 
 def _text_of(file: Path | None) -> str:
