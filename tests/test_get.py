@@ -99,7 +99,7 @@ async def test_issuers_of_the_settings_that_are_none_are_told_and_stop_nothing(
     assert ended.code == 0
     assert f"{settings}, line 2: ca_certificate: " in ended.err
     assert words in ended.err
-    assert "the system's issuers are used" in ended.err
+    assert "the system's issuers alone are trusted" in ended.err
 
 
 @pytest.mark.parametrize("words", ["there is no certificate file", "holds no certificates"])

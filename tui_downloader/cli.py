@@ -12,8 +12,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_downloader.arguments import UsageError, parse, requests_from
 from tui_downloader.day_limits import first_limit, keeping_to_the_day
@@ -55,14 +54,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from tui_downloader.store.settings import load
+    from tui_downloader.store.usable import usable
 
     paths = resolve(os.environ)
     settings, notices = load(paths.settings_file)
-    if settings.ca_certificate is not None and arguments.ca_certificate is None:
-        settings, left_out = _with_sound_issuers(settings, paths.settings_file)
-        notices += left_out
-    settings = _overridden(settings, arguments)
-    folder = str(Path(settings.download_dir or paths.download_dir).expanduser().absolute())
+    changes = _given(arguments)
+    settings, left_out = usable(settings, paths.settings_file, outranked=changes)
+    notices += left_out
+    settings = replace(settings, **changes)
+    folder = os.path.abspath(os.path.expanduser(settings.download_dir or paths.download_dir))
     requests, left_out = requests_from(arguments, folder, settings.on_conflict)
     notices += left_out
     if arguments.get:
@@ -76,8 +76,14 @@ def _has_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
-def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:
-    """Let the command line outrank the settings file."""
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the command line says of settings, by name: it outranks the settings file.
+
+    Raises:
+        UsageError: the file with issuers holds none.
+    """
+    if arguments.ca_certificate is not None:
+        _check_given_issuers(arguments.ca_certificate)
     changes = {
         "download_dir": arguments.dir,
         "jobs": arguments.jobs,
@@ -87,36 +93,19 @@ def _overridden(settings: Settings, arguments: argparse.Namespace) -> Settings:
         "insecure": True if arguments.insecure else None,
         "ascii": "always" if getattr(arguments, "ascii", False) else None,
     }
-    settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
+    given = {name: value for name, value in changes.items() if value is not None}
     if arguments.limit_rate is not None:
-        settings = replace(settings, limit_rate=arguments.limit_rate or None, limit_times=())
-    if arguments.ca_certificate is not None:
-        _check_given_issuers(arguments.ca_certificate)
-    return settings
+        given |= {"limit_rate": arguments.limit_rate or None, "limit_times": ()}
+    return given
 
 
 def _check_given_issuers(path: str) -> None:
-    from tui_downloader.store.issuers import check_issuers
+    from tui_downloader.store.usable import check_issuers
 
     try:
         check_issuers(path)
     except ValueError as error:
         raise UsageError(str(error)) from error
-
-
-def _with_sound_issuers(settings: Settings, file: Path) -> tuple[Settings, list[str]]:
-    """Trust nobody but the system's issuers where the settings name a file that holds none."""
-    from tui_downloader.store.issuers import check_issuers
-    from tui_downloader.store.settings import line_of
-
-    assert settings.ca_certificate is not None
-    try:
-        check_issuers(settings.ca_certificate)
-    except ValueError as error:
-        line = line_of(file.read_text(encoding="utf-8"), "ca_certificate")
-        words = f"{file}, line {line}: ca_certificate: {error}; the system's issuers are used"
-        return replace(settings, ca_certificate=None), [words]
-    return settings, []
 
 
 def _options(settings: Settings, paths: Paths) -> EngineOptions:
@@ -130,7 +119,7 @@ def _options(settings: Settings, paths: Paths) -> EngineOptions:
         hosts_file=paths.hosts_file,
         jobs=settings.jobs,
         limit_bytes_per_s=first_limit(settings),
-        ca_certificate=settings.ca_certificate,
+        ca_certificate=settings.ca_certificate and os.path.expanduser(settings.ca_certificate),
         insecure=settings.insecure,
         restart_below_bytes=settings.restart_below_bytes,
         user_agent=settings.user_agent,

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from tui_downloader.store.settings import SETTINGS, Settings, default_of, kind_of, load, save
+from tui_downloader.store.settings import (
+    SETTINGS,
+    Settings,
+    default_of,
+    kind_of,
+    line_in,
+    load,
+    save,
+)
 
 OWN = """\
 # mine
@@ -63,6 +71,15 @@ def test_a_bad_key_leaves_the_keys_of_other_commands_alone(file: Path, value: st
     assert warnings == [
         f'{file}, line 3: quit: keys are a text such as "p,f5"; the default is used'
     ]
+
+
+def test_a_mark_of_the_byte_order_before_the_first_line_is_no_part_of_it(file: Path) -> None:
+    file.write_text("jobs = 7\ntheme = 'light'\n", encoding="utf-8-sig")
+    settings, warnings = load(file)
+    assert (settings.jobs, settings.theme, warnings) == (7, "light", [])
+    assert line_in(file, "jobs") == 1
+    save(file, {"jobs": 8})
+    assert file.read_bytes() == b"\xef\xbb\xbfjobs = 8\ntheme = 'light'\n"
 
 
 def test_a_change_leaves_comments_and_unknown_keys(file: Path) -> None:

@@ -56,7 +56,7 @@ def test_two_commands_can_swap_their_keys() -> None:
 @pytest.mark.parametrize(
     ("table", "problems"),
     [
-        ({"paus": "f5"}, {"paus": "there is no command paus; did you mean pause?"}),
+        ({"paus": "f5"}, {"paus": "names no command (did you mean pause?)"}),
         ({"pause": "x"}, {"pause": "x is the key of Cancel"}),
         ({"pause": "f5", "cancel": "f5"}, {"cancel": "f5 is the key of Pause"}),
         ({"pause": "ctrl+s"}, {"pause": "ctrl+s is kept free for the terminal"}),

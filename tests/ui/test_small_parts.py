@@ -22,7 +22,7 @@ from tui_downloader.ui.glyphs import ASCII, UNICODE, choose_glyphs
 from tui_downloader.ui.opener import open_detached, opener_command
 from tui_downloader.ui.terminal import Title, window_title
 from tui_downloader.ui.theme import DARK, LIGHT, with_roles
-from tui_downloader.ui.toasts import BURST_S, SHOWN_S, FailureBurst, Toaster
+from tui_downloader.ui.toasts import BURST_S, SHOWN_S, FailureBurst, Toaster, shown_s
 
 RUNNING = QueueSnapshot((download(1, Status.DOWNLOADING),), bytes_per_s=48.1e6)
 RESTING = QueueSnapshot((download(1, Status.COMPLETED),))
@@ -170,6 +170,27 @@ def test_no_more_than_two_messages_are_shown_at_a_time() -> None:
     assert shown == ["0", "1"]
     later.advance(SHOWN_S - 2.0)
     assert shown == ["0", "1", "2"]
+
+
+def test_a_message_stays_as_long_as_it_takes_to_read() -> None:
+    assert shown_s("Added 12") == SHOWN_S
+    assert shown_s("x" * 180) == 10.0
+    assert shown_s("x" * 5_000) == 15.0
+
+
+def test_a_long_message_has_its_time_before_a_third_one_is_shown() -> None:
+    later = Later()
+    shown: list[str] = []
+    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    toaster.say("x" * 180)
+    later.advance(1.0)
+    toaster.say("y" * 180)
+    later.advance(1.0)
+    toaster.say("2")
+    later.advance(7.9)
+    assert len(shown) == 2
+    later.advance(0.2)
+    assert shown[2:] == ["2"]
 
 
 @pytest.mark.parametrize(

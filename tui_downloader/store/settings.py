@@ -6,6 +6,7 @@ Unknown keys and comments survive a save.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -167,7 +168,7 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     import tomllib  # only runs that have a settings file need it
 
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
         stored = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return Settings(), [f"{path}: {error}; defaults are used"]
@@ -231,6 +232,14 @@ def line_of(text: str, key: str, table: str = "") -> int:
     return 1
 
 
+def line_in(file: Path, key: str, table: str = "") -> int:
+    """Return the line of a key as `line_of` does; 1 when the file cannot be read any more."""
+    try:
+        return line_of(file.read_text(encoding="utf-8-sig", errors="replace"), key, table)
+    except OSError:
+        return 1
+
+
 def save(path: Path, changes: Mapping[str, Any]) -> None:
     """Write changed settings; everything else in the file stays as it is.
 
@@ -246,17 +255,18 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
 
     for name, value in changes.items():
         _check(name, value)
-    # Bytes, so that the ends of its lines stay what they are.
-    text = path.read_bytes().decode("utf-8") if path.exists() else ""
+    # Bytes, so that the ends of its lines and a mark before the first one stay what they are.
+    data = path.read_bytes() if path.exists() else b""
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    text = data.removeprefix(mark).decode("utf-8")
     try:
         document = tomlkit.parse(text)
         for name, value in changes.items():
             _put(document, name, value)
     except (tomlkit.exceptions.TOMLKitError, TypeError) as error:
         raise ValueError(f"nothing was saved, mend the file first: {path}: {error}") from error
-    write_atomic(
-        os.path.realpath(path), tomlkit.dumps(document).encode("utf-8"), mode=_mode_of(path)
-    )
+    new = mark + tomlkit.dumps(document).encode("utf-8")
+    write_atomic(os.path.realpath(path), new, mode=_mode_of(path))
 
 
 def _check(name: str, value: Any) -> None:

@@ -37,7 +37,7 @@ from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal import RESTORE_TITLE
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
-from tui_downloader.ui.toasts import SHOWN_S, FailureBurst, Toaster
+from tui_downloader.ui.toasts import FailureBurst, Toaster, shown_s
 from tui_downloader.ui.warming import WARM_AT_S, warm_up
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
@@ -316,7 +316,7 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
         self._toaster.say(text)
 
     def _toast(self, text: str) -> None:
-        self.notify(text, timeout=SHOWN_S, markup=False)
+        self.notify(text, timeout=shown_s(text), markup=False)
 
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))

@@ -131,8 +131,8 @@ def read_keymap(table: Mapping[str, str]) -> tuple[Keymap, dict[str, str]]:
     for command_id, text in table.items():
         if command_id not in BY_ID:
             near = difflib.get_close_matches(command_id, BY_ID, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            problems[command_id] = f"there is no command {command_id}{hint}"
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            problems[command_id] = f"names no command{hint}"
             continue
         try:
             own[command_id] = read_keys(text)

@@ -7,8 +7,9 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tui_downloader.store.issuers import check_issuers
-from tui_downloader.store.settings import Settings, default_of, kind_of, line_of, save
+from tui_downloader.store.settings import Settings, default_of, kind_of, line_in, save
+from tui_downloader.store.usable import check_issuers
+from tui_downloader.ui.commands import BY_ID
 from tui_downloader.ui.keymap import read_keymap
 
 if TYPE_CHECKING:
@@ -48,13 +49,23 @@ class Preferences:
     @property
     def warnings(self) -> list[str]:
         """Sentences about the theme and keys of the file that cannot be used."""
-        text = _text_of(self._file)
-        theme = f"{self._file}, line {line_of(text, 'theme')}: {self._theme_problem}"
-        return [theme] * bool(self._theme_problem) + [
-            f"{self._file}, line {line_of(text, command_id, 'keys')}: {command_id}: {problem}; "
-            "the default is used"
-            for command_id, problem in self._key_problems.items()
-        ]
+        theme = [self._where("theme") + self._theme_problem] if self._theme_problem else []
+        return theme + [self._key_warning(*each) for each in self._key_problems.items()]
+
+    def _key_warning(self, command_id: str, problem: str) -> str:
+        where = self._where(command_id, "keys")
+        if command_id in BY_ID:
+            return f"{where}{command_id}: {problem}; the default is used"
+        return (
+            f"{where}the entry {command_id} in [keys] {problem} and is left out; "
+            f"all names are listed in the settings ({self.keymap.key_of('settings')}) under Keys"
+        )
+
+    def _where(self, key: str, table: str = "") -> str:
+        """The place of a key in the file, to begin a sentence with."""
+        return (
+            "" if self._file is None else f"{self._file}, line {line_in(self._file, key, table)}: "
+        )
 
     def is_at_once(self, name: str) -> bool:
         """Whether a change of a setting holds from now on."""
@@ -135,7 +146,7 @@ class Preferences:
         """Refuse what has the right form and yet cannot be used here."""
         if name == "theme" and value not in self._themes():
             raise ValueError("must be a theme of the list")
-        if name == "ca_certificate" and not os.path.isfile(value):
+        if name == "ca_certificate" and not os.path.isfile(os.path.expanduser(value)):
             raise ValueError(f"there is no file {value}")
         if name == "download_dir":
             folder = os.path.expanduser(value)
@@ -152,11 +163,3 @@ def _with_known_theme(settings: Settings, themes: Collection[str]) -> tuple[Sett
     default = default_of("theme")
     problem = f"theme: there is no theme {settings.theme}; {default} is used"
     return replace(settings, theme=default), problem
-
-
-def _text_of(file: Path | None) -> str:
-    """What the file holds, to tell in which line something is."""
-    try:
-        return "" if file is None else file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHOWN_S = 3.0
+_LONGEST_S = 15.0
+_READ_PER_S = 18.0  # characters, with the time to notice that there is something to read
 _APART_S = 1.0
 _AT_ONCE = 2
 _JOINED = 3
@@ -16,11 +18,16 @@ BURST_S = 2.0
 _BURST_FROM = 4
 
 
+def shown_s(text: str) -> float:
+    """How long a message stays on the screen, in seconds: as long as it takes to read."""
+    return min(max(SHOWN_S, len(text) / _READ_PER_S), _LONGEST_S)
+
+
 class Toaster:
     """Decides when a message is shown; messages that come too fast are joined.
 
     Args:
-        show: puts a message on the screen for `SHOWN_S`.
+        show: puts a message on the screen for `shown_s`.
         call_later: calls back after that many seconds.
         clock: monotonic seconds.
     """
@@ -34,7 +41,8 @@ class Toaster:
         self._show = show
         self._call_later = call_later
         self._clock = clock
-        self._shown_at: list[float] = []
+        self._shown_at = 0.0
+        self._gone_at: list[float] = []  # of those on the screen
         self._waiting: list[str] = []
 
     def say(self, text: str) -> None:
@@ -52,7 +60,7 @@ class Toaster:
 
     def begin_again(self) -> None:
         """Nothing is on the screen any more."""
-        self._shown_at.clear()
+        self._gone_at.clear()
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -60,15 +68,15 @@ class Toaster:
         self._put("\n".join(waiting[:_JOINED] + ([f"and {more} more"] if more > 0 else [])))
 
     def _put(self, text: str) -> None:
-        self._shown_at = [*self._shown_at[1 - _AT_ONCE :], self._clock()]
+        self._shown_at = now = self._clock()
+        self._gone_at = [*filter(now.__lt__, self._gone_at), now + shown_s(text)]
         self._show(text)
 
     def _wait_s(self) -> float:
         now = self._clock()
-        waits = [at + _APART_S - now for at in self._shown_at[-1:]]
-        if len(self._shown_at) >= _AT_ONCE:
-            waits.append(self._shown_at[-_AT_ONCE] + SHOWN_S - now)
-        return max(waits, default=0.0)
+        still_there = [at for at in self._gone_at if at > now]
+        wait_s = self._shown_at + _APART_S - now if still_there else 0.0
+        return wait_s if len(still_there) < _AT_ONCE else max(wait_s, min(still_there) - now)
 
 
 class FailureBurst:
