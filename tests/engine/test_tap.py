@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import resource
 import select
@@ -14,7 +15,8 @@ import pytest
 
 from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
-from tui_downloader.engine import tap as taps
+from tui_downloader.engine import channels
+from tui_downloader.engine.channels import Pipe
 from tui_downloader.engine.partial import SUFFIX, Partial, create
 from tui_downloader.engine.tap import PartlyWritten, Tap
 from tui_downloader.model.errors import DiskError
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.nginx import Nginx
 
-pytestmark = pytest.mark.skipif(not taps.IS_POSSIBLE, reason="splice(2) is Linux's")
+pytestmark = pytest.mark.skipif(not channels.CAN_SPLICE, reason="splice(2) is Linux's")
 
 DATA = bytes(Pattern(100_000))
 LARGE = Pattern(64 << 20)
@@ -53,7 +55,7 @@ class Wire:
         self.far.close()
 
     def pour(self, most_bytes: int, offset: int = 0) -> Tap:
-        tap = Tap(self.near.fileno(), most_bytes)
+        tap = Tap(functools.partial(Pipe, self.near.fileno()), most_bytes)
         tap.pour(self, offset)
         return tap
 
@@ -166,7 +168,7 @@ def test_what_a_file_has_taken_counts_when_it_takes_no_more(
     data = DATA[:80_000]
     os.truncate(tmp_path / "other", 240_000)  # a boundary between two parts is near
     wire.send(data)
-    tap = Tap(wire.near.fileno(), 1 << 20)
+    tap = Tap(functools.partial(Pipe, wire.near.fileno()), 1 << 20)
     with files_of_at_most(most), pytest.raises(OSError, match="File too large") as refused:
         tap.pour(wire, 240_000)
     assert isinstance(refused.value, PartlyWritten)
@@ -182,7 +184,7 @@ def test_what_a_partial_has_taken_of_a_piece_counts_when_it_takes_no_more(
     partial = Partial(str(tmp_path), "full", create(str(tmp_path / f"full{SUFFIX}")))
     data = bytes(Pattern(400_000))
     with files_of_at_most(taken), pytest.raises(PartlyWritten) as refused:
-        partial.write(data, 0, Tap(wire.near.fileno(), 1 << 20))
+        partial.write(data, 0, Tap(functools.partial(Pipe, wire.near.fileno()), 1 << 20))
     partial.close()
     assert refused.value.written_bytes == taken
     assert (tmp_path / f"full{SUFFIX}").read_bytes() == data[:taken]
@@ -220,7 +222,7 @@ class Cut:
 def test_a_partial_that_is_cut_within_a_turn_is_noticed(wire: Wire, tmp_path: Path) -> None:
     partial = Partial(str(tmp_path), "cut", create(str(tmp_path / f"cut{SUFFIX}")))
     wire.send(DATA[:60_000])
-    tap = Tap(wire.near.fileno(), 1 << 20)
+    tap = Tap(functools.partial(Pipe, wire.near.fileno()), 1 << 20)
     with pytest.raises(DiskError, match="was cut"):
         tap.pour(Cut(partial), 262_144 - 30_000)  # two parts: a boundary lies between
     partial.close()
@@ -229,7 +231,7 @@ def test_a_partial_that_is_cut_within_a_turn_is_noticed(wire: Wire, tmp_path: Pa
 
 def test_what_cannot_be_poured_from_is_left_alone(wire: Wire) -> None:
     with select.epoll() as no_socket:
-        tap = Tap(no_socket.fileno(), 1000)
+        tap = Tap(functools.partial(Pipe, no_socket.fileno()), 1000)
         tap.pour(wire, 0)
     assert (tap.is_refused, tap.fault, tap.moved_bytes) == (True, None, 0)
 
@@ -274,7 +276,7 @@ async def test_the_file_is_the_same_both_ways(
     is_possible: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(taps, "IS_POSSIBLE", is_possible)
+    monkeypatch.setattr(channels, "CAN_SPLICE", is_possible)
     async with running() as engine:
         download = await get(engine, large, tmp_path, connections=connections)
     assert download.status is Status.COMPLETED

@@ -33,24 +33,24 @@ async def test_a_proxy_over_tls_is_checked_too() -> None:
 
 
 async def test_the_issuers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[ssl.SSLContext] = []
-    make = ssl.create_default_context
+    read = list[ssl.SSLContext]()
+    load = ssl.SSLContext.load_default_certs
 
-    def counted() -> ssl.SSLContext:
-        made.append(make())
-        return made[-1]
+    def counted(context: ssl.SSLContext) -> None:
+        read.append(context)
+        load(context)
 
-    monkeypatch.setattr(ssl, "create_default_context", counted)
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", counted)
     trust = Trust(EngineOptions())
     contexts = await asyncio.gather(*(trust.towards(HTTPS, None) for _ in range(8)))
-    assert made == list(set(contexts))
+    assert read == list(set(contexts))
 
 
 async def test_plain_http_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> ssl.SSLContext:
-        raise AssertionError
+    def refuse(context: ssl.SSLContext) -> None:
+        raise AssertionError(context)
 
-    monkeypatch.setattr(ssl, "create_default_context", refuse)
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", refuse)
     assert await Trust(EngineOptions()).towards(HTTP, "http://proxy/") is True
 
 

@@ -43,6 +43,9 @@ class Lender(Protocol):
         None when the next bytes are in memory already, or must not be taken just now.
         """
 
+    async def left_alone(self) -> None:
+        """Return when nobody else touches the socket: now the turn may be used."""
+
     def take_back(self, tap: Tap) -> None:
         """End the turn: learn what was taken from the socket, and what it met there."""
 

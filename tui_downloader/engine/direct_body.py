@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import body_faults
 from tui_downloader.engine.body_faults import cut, reset, silence
-from tui_downloader.engine.tap import SocketLoan
+from tui_downloader.engine.loan import SocketLoan
 from tui_downloader.engine.watching import has_more
 from tui_downloader.model.errors import NetworkError, TruncatedError
 
@@ -234,9 +234,10 @@ class DirectBody(asyncio.BufferedProtocol):
         # Under a limit the socket is read in small slices, evenly: there is no use for long turns.
         if in_memory or self._closed or self._fault is not None or not self._limiter.is_off:
             return None
-        tap = self._loan.lend(min(most_bytes, self._awaited))
-        self._regulate()
-        return tap
+        return self._loan.lend(min(most_bytes, self._awaited))
+
+    async def left_alone(self) -> None:
+        await self._loan.left_alone()
 
     def take_back(self, tap: Tap) -> None:
         self._loan.take_back()

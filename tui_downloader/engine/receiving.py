@@ -164,6 +164,8 @@ class Splice:
 
         write = functools.partial(partial.write, piece, lease.position, tap)
         try:
+            if tap is not None and lender is not None:
+                await lender.left_alone()
             await disk.acquire(partial.part_path, written, write)
         except DiskError as error:
             if not isinstance(error.__cause__, PartlyWritten):

@@ -6,8 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
+import sys
 from typing import TYPE_CHECKING
+
+from tui_downloader.engine.tls_sessions import LendingContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +30,7 @@ class Trust:
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
-        self._context: ssl.SSLContext | None = None
+        self._contexts = dict[type[ssl.SSLContext], ssl.SSLContext]()
         self._reading = asyncio.Lock()
 
     async def towards(self, url: str, proxy: str | None) -> ssl.SSLContext | bool:
@@ -35,15 +39,24 @@ class Trust:
             return False
         if not any(hop.lower().startswith("https:") for hop in (url, proxy or "")):
             return True  # there will be none
+        # What the socket gives on the way over a proxy with TLS belongs to the proxy's session.
+        is_nested = proxy is not None and proxy.lower().startswith("https:")
+        kind = ssl.SSLContext if is_nested else LendingContext
         async with self._reading:
-            if self._context is None:
-                read = asyncio.to_thread(_context, self._options.ca_certificate)
-                self._context = await read
-        return self._context
+            if kind not in self._contexts:
+                read = asyncio.to_thread(_context, kind, self._options.ca_certificate)
+                self._contexts[kind] = await read
+        return self._contexts[kind]
 
 
-def _context(ca_certificate: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
+def _context(kind: type[ssl.SSLContext], ca_certificate: str | None) -> ssl.SSLContext:
+    """Make what `ssl.create_default_context` makes, of another class."""
+    context = kind(ssl.PROTOCOL_TLS_CLIENT)
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.load_default_certs()
+    if keys := os.environ.get("SSLKEYLOGFILE"):
+        context.keylog_filename = keys
     context.set_alpn_protocols(["http/1.1"])
     if ca_certificate is not None:
         context.load_verify_locations(ca_certificate)

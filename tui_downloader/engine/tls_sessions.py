@@ -1,0 +1,81 @@
+"""Sessions of TLS that somebody else than the event loop can go on with for a while.
+
+asyncio receives into memory (`ssl.MemoryBIO`) and decrypts from there. Who knows that memory can
+do the same in a thread, as long as the loop neither reads the socket nor decrypts meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import sys
+import weakref
+from typing import NamedTuple, Protocol, runtime_checkable
+
+
+class LendingContext(ssl.SSLContext):
+    """A context that remembers where each of its sessions finds what was received."""
+
+    _incoming: weakref.WeakKeyDictionary[ssl.SSLObject, ssl.MemoryBIO]
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        tls = super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
+        if not hasattr(self, "_incoming"):  # a context is made by `__new__`
+            self._incoming = weakref.WeakKeyDictionary()
+        self._incoming[tls] = incoming
+        return tls
+
+    def incoming_of(self, tls: ssl.SSLObject) -> ssl.MemoryBIO:
+        """Return what was received for a session of this context and is not decrypted yet."""
+        return self._incoming[tls]
+
+
+@runtime_checkable
+class _Limited(Protocol):
+    def set_read_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Say how much may be received and not decrypted (asyncio's transports over TLS)."""
+
+    def is_closing(self) -> bool: ...
+
+
+class Session(NamedTuple):
+    """One connection's decryption.
+
+    Attributes:
+        tls: decrypts what is in `incoming`.
+        incoming: what the socket gave.
+    """
+
+    tls: ssl.SSLObject
+    incoming: ssl.MemoryBIO
+    transport: _Limited
+
+    async def stop_reading(self) -> None:
+        """Have the event loop leave the socket alone; the transport is paused before."""
+        # What the loop has planned before the pause looks whether the socket is to be read again.
+        await asyncio.sleep(0)
+        if not self.transport.is_closing():
+            self.transport.set_read_buffer_limits(0)  # which is reached at once
+
+    def go_on_reading(self) -> None:
+        """Have the event loop receive again."""
+        if not self.transport.is_closing():
+            self.transport.set_read_buffer_limits()
+
+
+def session_of(transport: asyncio.Transport) -> Session | None:
+    """Return the session of a transport, None without TLS, or when it cannot be lent."""
+    if sys.platform == "win32":  # its loop may be receiving at any time
+        return None
+    context = transport.get_extra_info("sslcontext")
+    if not isinstance(context, LendingContext) or not isinstance(transport, _Limited):
+        return None
+    tls = transport.get_extra_info("ssl_object")
+    return Session(tls, context.incoming_of(tls), transport)
