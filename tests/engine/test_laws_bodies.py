@@ -15,6 +15,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
+from tui_downloader.engine import decoding
 from tui_downloader.model import retry
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import Assurance
@@ -203,6 +204,27 @@ async def test_several_gzip_members_are_one_file(server: Server, tmp_path: Path)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert_whole(tmp_path, download)
+
+
+def member_of(packed_bytes: int) -> bytes:
+    """Make a gzip member of exactly so many bytes."""
+    filling_bytes = packed_bytes
+    while len(packed := gzip.compress(bytes(FILE[:filling_bytes]), 0)) > packed_bytes:
+        filling_bytes -= len(packed) - packed_bytes
+    return packed
+
+
+@pytest.mark.parametrize("before_border", [0, 1, 2])
+async def test_a_gzip_member_may_begin_anywhere(
+    server: Server, tmp_path: Path, before_border: int
+) -> None:
+    packed = member_of(decoding.BLOCK_BYTES - before_border) + gzip.compress(b"the end")
+    assert packed[decoding.BLOCK_BYTES - before_border :].startswith(b"\x1f\x8b")
+    server.put("/file.bin", packed, content_encoding="gzip", really_encoded=False, ranges="ignore")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == gzip.decompress(packed)
 
 
 async def test_what_unpacks_to_very_much_is_decoded_in_bounded_pieces(

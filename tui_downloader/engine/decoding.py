@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _GZIP = ("gzip", "x-gzip")
 _ARCHIVES = (".gz", ".tgz", ".svgz", ".z")
-_BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 18
 _GZIP_MAGIC = b"\x1f\x8b"
 # 32 + 15: zlib or gzip, told by the header (zlib manual, inflateInit2).
 _ANY_WRAPPER = 47
@@ -129,15 +129,15 @@ def _inflate(partial: Partial, fd: int) -> None:
         offset = 0
         rest = b""
         while True:
-            if not rest:
-                rest = partial.read(offset, _BLOCK_BYTES)
-                offset += len(rest)
+            if len(rest) < len(_GZIP_MAGIC):  # the mark of the next member may lie on a border
+                more = partial.read(offset, BLOCK_BYTES)
+                rest, offset = rest + more, offset + len(more)
             if inflater.eof:
                 if not rest.startswith(_GZIP_MAGIC):
                     return
                 inflater = zlib.decompressobj(_ANY_WRAPPER)
             try:
-                piece = inflater.decompress(rest, _BLOCK_BYTES)
+                piece = inflater.decompress(rest, BLOCK_BYTES)
             except zlib.error as error:
                 raise _damaged(f"the encoded file is damaged ({error})") from error
             if not (rest or piece or inflater.eof):
