@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -63,6 +65,33 @@ def test_a_refusal_harms_no_other(tmp_path: Path, recorded: bool) -> None:
     outcomes = commit([*files, small(3, tmp_path, names)], recorded=recorded)
     assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
     assert (tmp_path / "3.bin").read_bytes() == b"3"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="tells files by their descriptors")
+def test_a_disk_that_turns_read_only_in_the_middle_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, flush, unlink = str(tmp_path / "bad"), os.fsync, os.unlink
+    os.mkdir(bad)
+    is_read_only = threading.Event()
+
+    def failing_flush(fd: int) -> None:
+        if os.readlink(f"/proc/self/fd/{fd}").startswith(bad):
+            is_read_only.set()
+            raise OSError(errno.EIO, "I/O error")
+        flush(fd)
+
+    def refused_unlink(path: str, **others: int | None) -> None:
+        if is_read_only.is_set() and path.startswith(bad):
+            raise OSError(errno.EROFS, "read-only file system")
+        unlink(path, **others)
+
+    monkeypatch.setattr(os, "fsync", failing_flush)
+    monkeypatch.setattr(os, "unlink", refused_unlink)
+    names = Names()
+    files = [small(n, tmp_path / ("bad" if n == 2 else "good"), names) for n in (1, 2, 3)]
+    outcomes = commit(files, recorded=True)
+    assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
 
 
 class HangingNames(Names):

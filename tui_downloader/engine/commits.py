@@ -8,6 +8,7 @@ Each file system has a line of its own: one that hangs holds up no file elsewher
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
@@ -235,9 +236,12 @@ class _Step:
             self.outcome = Committed(self.file.name, leftovers)
 
     def close(self) -> Outcome:
-        if isinstance(self.file, Partial) and isinstance(self.outcome, Exception):
-            self.file.throw_away()  # its bytes are in memory or nowhere
-        if self.file is not None:
-            self.file.close()
         assert self.outcome is not None
+        # A disk that has turned read-only refuses this, too: the other files are not to suffer.
+        with contextlib.suppress(OSError):
+            if isinstance(self.file, Partial) and isinstance(self.outcome, Exception):
+                self.file.throw_away()  # its bytes are in memory or nowhere
+        with contextlib.suppress(OSError):
+            if self.file is not None:
+                self.file.close()
         return self.outcome
