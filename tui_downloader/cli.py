@@ -68,7 +68,13 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.get:
         return _get(arguments, settings, paths, requests, notices)
     arguments.plain = arguments.plain or not _has_terminal()
-    return _with_queue(arguments, settings, paths, folder, requests, notices)
+    from tui_downloader.store.entry import QueueError
+
+    try:
+        return _with_queue(arguments, settings, paths, folder, requests, notices)
+    except QueueError as error:
+        words = "everything received is kept, but not what was wished for last"
+        return _complain(f"{error}; {words}", _FAILED)
 
 
 def _has_terminal() -> bool:

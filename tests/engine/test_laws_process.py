@@ -18,11 +18,13 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import PATIENCE_S, get, idle, names_in, running, sha256, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import asking
+from tui_downloader.engine import Engine, EngineOptions, asking
 from tui_downloader.model import answers, retry
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
+from tui_downloader.store.entry import QueueError
+from tui_downloader.store.queue import QueueStore
 from tui_downloader.ui import engine_life, signals
 
 if TYPE_CHECKING:
@@ -156,6 +158,53 @@ async def test_what_is_on_other_disks_is_saved_all_the_same(server: Server, tmp_
     assert passport.durable == passport.done == ((0, HALF),)
 
 
+async def test_a_queue_that_cannot_be_saved_is_told_and_everything_ends(tmp_path: Path) -> None:
+    queue = QueueStore.open(tmp_path / "queue.db")
+    engine = await Engine(EngineOptions(), queue).__aenter__()
+    engine.add([wanted("http://host.example/file.bin", tmp_path)], paused=True)
+    queue.close()  # stands for a file that cannot be written
+    with pytest.raises(QueueError):
+        await engine.__aexit__(None, None, None)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_who_suspends_the_program_does_not_suffer_from_a_queue_in_trouble(
+    tmp_path: Path,
+) -> None:
+    queue = QueueStore.open(tmp_path / "queue.db")
+    with contextlib.suppress(QueueError):
+        async with Engine(EngineOptions(), queue) as engine:
+            engine.add([wanted("http://host.example/file.bin", tmp_path)], paused=True)
+            queue.close()
+            await engine.flush()
+
+
+# Lets no file grow beyond a size at which the queue is made, but nothing long is added to it.
+ON_A_SMALL_DISK = """
+import resource, sys
+from tui_downloader.cli import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limits")
+async def test_a_queue_that_cannot_be_saved_is_told_in_words(tmp_path: Path) -> None:
+    links = [f"http://127.0.0.1:1/{letter * 60_000}" for letter in "abcdef"]
+    process = await start(
+        *("--plain", "-d", str(tmp_path), *links),
+        script=ON_A_SMALL_DISK,
+        stdin=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    process.stdin.write(b"q\n")
+    code, errors = await ended(process)
+    assert code == 1
+    assert "the queue cannot be saved" in errors
+    assert "Traceback" not in errors
+
+
 async def test_a_stuck_disk_does_not_keep_who_quits_by_a_line(
     server: Server, tmp_path: Path
 ) -> None:
@@ -268,6 +317,9 @@ async def test_requests_that_make_no_sense_fail_alone(server: Server, tmp_path: 
     ]
     async with running() as engine:
         engine.add([DownloadRequest(url=url, folder=str(tmp_path)) for url in strange])
+        for folder in ("nul \0", "surrogate \ud800"):  # as a list of links may say
+            engine.add([wanted(server.url("/file.bin"), tmp_path / folder)])
+        await idle(engine)
         engine.add([wanted(server.url("/file.bin"), tmp_path)])
         *failed, good = await idle(engine)
     assert {download.status for download in failed} == {Status.FAILED}

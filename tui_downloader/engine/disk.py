@@ -11,7 +11,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from tui_downloader.engine.disk_faults import disk_error
+from tui_downloader.engine.disk_faults import disk_error, refuse_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +168,12 @@ class Disk:
         return self._of_folder.get(folder) or self._meet(folder)
 
     def _meet(self, folder: str) -> Threads:
-        """Return a thread for a folder of which nothing is known yet, and let it ask."""
+        """Return a thread for a folder of which nothing is known yet, and let it ask.
+
+        Raises:
+            DiskError: no file system can have a folder of that name.
+        """
+        refuse_impossible(folder)
         own = self._of_folder[folder] = Threads(1)
         here = os.path.join(folder, "")
         asked = self._asked[folder] = own.submit(here, lambda: self._device_of(folder))

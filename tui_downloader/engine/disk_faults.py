@@ -33,3 +33,17 @@ def disk_error(error: OSError, path: str) -> DiskError:
     if error.errno in _BAD_NAME:
         return DiskError(f"cannot use the name {where}: {error.strerror}", code="name")
     return DiskError(f"cannot write {where}: {error.strerror or error}", code="disk")
+
+
+def refuse_impossible(folder: str) -> None:
+    """Refuse at once what the system cannot even be asked about.
+
+    Raises:
+        DiskError: the name holds a NUL, or what is no text.
+    """
+    try:
+        is_possible = b"\0" not in os.fsencode(folder)
+    except UnicodeEncodeError:
+        is_possible = False
+    if not is_possible:
+        raise DiskError(f"no folder can be called {clean(folder, 200)}", code="name")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -37,6 +37,7 @@ from tui_downloader.engine.tools import Tools
 from tui_downloader.engine.trust import issuers_unread
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.store.entry import QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -132,13 +133,15 @@ class Engine:
         self._starter.cancel()  # nothing new begins from here on
         memorised = asyncio.create_task(asyncio.to_thread(self._hosts.memorise))
         await self._carrier.stop_all()
-        await self._journal.flush()
-        await self._journal.tidied()
-        for service in self._services:
-            service.cancel()
-        await self._stack.aclose()
-        self._announcer.close()
-        await memorised
+        try:
+            await self._journal.flush()
+        finally:  # a queue that cannot be saved is told, and everything ends none the less
+            await self._journal.tidied()
+            for service in self._services:
+                service.cancel()
+            await self._stack.aclose()
+            self._announcer.close()
+            await memorised
 
     def _bring_back(self, entries: list[Entry]) -> None:
         """Make downloads of entries, which are used up: both of 10,000 at once take 2 MB more."""
@@ -362,8 +365,9 @@ class Engine:
         await self._dispatcher.until_idle()
 
     async def flush(self) -> None:
-        """Return when everything decided so far is in the queue on disk."""
-        await self._journal.flush()
+        """Return when everything decided so far is in the queue on disk, if that can be saved."""
+        with suppress(QueueError):  # it is in the log, and tried again
+            await self._journal.flush()
 
     async def history(self) -> list[Entry]:
         """Return what was finished or removed, the latest first; names and addresses as given."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.room import HARDLY_ANY_BYTES, RESERVE_BYTES
-from tui_downloader.model.errors import Failure
+from tui_downloader.model.errors import DiskError, Failure
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
@@ -198,6 +198,8 @@ class FullDisks:
         here = os.path.join(next(iter(look.folders)), "")
         try:
             sight = await disk.run(here, _seen, look.folders, look.parts)
+        except DiskError:
+            return  # no file system has such a folder: who wants to write there is told
         finally:
             self._looking.discard(where)
         self._judge(sight, asyncio.get_running_loop().time())
