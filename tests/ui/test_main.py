@@ -52,14 +52,16 @@ EXISTS = download(1, Status.FAILED, failure=Failure("exists", "it exists"))
 
 async def test_an_empty_list_says_how_to_begin() -> None:
     async with running(size=(140, 30)) as ui:
-        assert "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a" in ui.text
+        assert "Paste links here (Ctrl+Shift+V, Cmd+V or Shift+middle click), press a" in ui.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 10)])
 async def test_an_empty_list_says_all_of_it_in_a_small_window(size: tuple[int, int]) -> None:
     async with running(size=size) as ui:
         told = " ".join(ui.text.split())
-        assert "Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press a, or drop" in told
+        assert (
+            "Paste links here (Ctrl+Shift+V, Cmd+V or Shift+middle click), press a, or drop" in told
+        )
         assert "a text file of links. ? shows all keys." in told
 
 

@@ -6,11 +6,12 @@ import random
 
 import pytest
 from rich.cells import cell_len
-from textual.events import Resize
+from textual.events import MouseDown, MouseUp, Resize
 
 from tests.ui.fake_engine import NOW, download
-from tests.ui.running import running
+from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
+from tui_downloader.ui.board import View
 
 
 async def test_the_first_download_is_highlighted_at_the_start() -> None:
@@ -126,6 +127,36 @@ async def test_a_click_below_the_last_row_changes_nothing() -> None:
     async with running([download(1), download(2)]) as ui:
         await ui.pilot.click("#queue", offset=(10, 8))
         assert ui.queue.highlighted_id == 1
+
+
+async def click(ui: Ui, button: int, y: int) -> None:
+    """Click as a terminal tells it; Pilot hands clicks to the screen, past the app."""
+    for kind in (MouseDown, MouseUp):
+        event = kind(None, 14, y, 0, 0, button, shift=False, meta=False, ctrl=False)
+        ui.app.post_message(event)
+    await ui.pilot.pause()
+
+
+async def test_only_the_left_button_of_the_mouse_does_something() -> None:
+    async with running([download(number) for number in range(1, 6)]) as ui:
+        for button in (2, 3):
+            await click(ui, button, 5)
+            assert ui.queue.highlighted_id == 1
+            await click(ui, button, 1)
+            assert ui.main.lens.view is View.ALL
+        await click(ui, 1, 5)
+        assert ui.queue.highlighted_id == 3
+        await click(ui, 1, 1)
+        assert ui.main.lens.view is View.ACTIVE
+
+
+@pytest.mark.parametrize(("button", "words"), [(2, "to paste"), (3, "right button")])
+async def test_the_other_buttons_say_how_the_terminal_gets_them(button: int, words: str) -> None:
+    async with running([download(1)]) as ui:
+        await click(ui, button, 3)
+        await ui.until(lambda: len(ui.toasts) == 1)
+        assert "Hold Shift" in ui.toasts[0]
+        assert words in ui.toasts[0]
 
 
 async def test_a_double_click_opens_the_details() -> None:

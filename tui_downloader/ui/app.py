@@ -29,6 +29,7 @@ from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.palette import CommandProvider, Palette
 from tui_downloader.ui.parts import Parts
+from tui_downloader.ui.pointer import PointerApp
 from tui_downloader.ui.preferences import Preferences
 from tui_downloader.ui.program import ProgramActs
 from tui_downloader.ui.quitting import Quitting
@@ -61,7 +62,7 @@ _JAMMED_FROM_WRITES = 6
 _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 
 
-class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
+class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
     """The interface to one engine.
 
     Args:
@@ -308,6 +309,9 @@ class DownloaderApp(CrashApp, BurstApp, inherit_bindings=False):
     def say(self, text: str) -> None:
         """Show a short message."""
         self._toaster.say(text)
+
+    def say_of_pointer(self, words: str) -> None:
+        self.say(words)
 
     def say_instead(self, text: str) -> None:
         """Show a short message; those on the screen are not true any more."""

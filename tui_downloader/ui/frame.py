@@ -58,8 +58,8 @@ def how_to_begin(keymap: Keymap) -> tuple[str, ...]:
     """What stands in an empty list, long and short."""
     add, keys = keymap.key_of("add"), keymap.key_of("help")
     return (
-        f"Paste links here (Ctrl+Shift+V, Cmd+V or middle click), press {add}, or drop a text "
-        f"file of links. {keys} shows all keys.",
+        f"Paste links here (Ctrl+Shift+V, Cmd+V or Shift+middle click), press {add}, or drop a "
+        f"text file of links. {keys} shows all keys.",
         f"Paste links here, or press {add}. {keys} shows all keys.",
         f"Paste links, or press {add}",
     )
