@@ -18,6 +18,7 @@ from tui_downloader.ui.bulk import (
     folders_of,
     ids_of,
     named,
+    starting_over,
     total_received,
 )
 from tui_downloader.ui.going_back import GoingBack
@@ -73,7 +74,7 @@ class DownloadActs:
         else:
             paused = [each for each in downloads if each.status is Status.PAUSED]
             self._back.ask(self._engine.resume, ids_of(paused))
-            self._did("Resumed", paused, is_told=is_told)
+            self._did("Resumed", paused, is_told=is_told, note=self._from_zero(paused))
 
     def _retry(self) -> None:
         chosen = self._screen.chosen
@@ -96,7 +97,18 @@ class DownloadActs:
         self._back.edit(at_once)
         self._back.ask(self._engine.resume, ids_of(others))
         verb = "Retried" if others else "Started"
-        self._did(verb, [*scheduled, *others], requests=requests)
+        gone_on = [*scheduled, *others]
+        self._did(verb, gone_on, requests=requests, note=self._from_zero(others))
+
+    def _from_zero(self, downloads: Sequence[Snapshot]) -> str:
+        """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""
+        again = starting_over(downloads)
+        if not again:
+            return ""
+        is_one = len(downloads) == 1
+        which = "starts" if is_one else f"{len(again)} start{'s' * (len(again) == 1)}"
+        until = f"kept until {'it has' if len(again) == 1 else 'they have'} more"
+        return f": {which} again from 0; the {self._total(again)} from before are {until}"
 
     def _ask_conflict(self, downloads: list[Snapshot]) -> None:
         choices = (
@@ -225,20 +237,23 @@ class DownloadActs:
         *,
         is_told: bool = False,
         requests: Mapping[int, DownloadRequest] | None = None,
+        note: str = "",
     ) -> None:
         """Remember how these were; the row of a single one tells by itself what was done.
 
         Args:
             is_told: say it nevertheless: the row may leave the view, or there is more at stake.
             requests: how those were asked for that are asked for differently now.
+            note: what the rows do not tell, to be said behind that.
         """
         if not downloads:
             return
         before = {each.download_id: each for each in downloads}
-        told = None if is_told or len(downloads) > 1 else ""
         what = downloads[0].name if len(downloads) == 1 else str(len(downloads))
         take_back = partial(self._back.ask_as_before, requests or {}, before)
-        self._screen.did(f"{verb} {what}", take_back, told=told)
+        words = f"{verb} {what}"
+        told = f"{words}{note}" if is_told or note or len(downloads) > 1 else ""
+        self._screen.did(words, take_back, told=told)
 
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))

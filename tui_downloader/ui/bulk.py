@@ -40,6 +40,11 @@ def are_dear(downloads: Sequence[Snapshot]) -> bool:
     return any(received_bytes(each) and each.active_s > _DEAR_S for each in downloads)
 
 
+def starting_over(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that begin at byte 0 when they go on, because their server sends whole files only."""
+    return [each for each in downloads if each.resumable is False and received_bytes(each)]
+
+
 def cheap_to_stop(downloads: Sequence[Snapshot]) -> list[int]:
     """Those that run and have received so little that their parts may go."""
     return [

@@ -156,7 +156,15 @@ def has_panel(situation: Situation) -> bool:
 
 def pause_title(situation: Situation) -> str:
     is_resuming = Status.PAUSED in situation.chosen and not any_allows(situation, Event.PAUSE)
-    return "Resume" if is_resuming else "Pause"
+    if not is_resuming:
+        return "Pause"
+    return "From 0" if starts_over(situation) else "Resume"
+
+
+def starts_over(situation: Situation) -> bool:
+    """The highlighted download cannot go on where it is."""
+    shown = None if situation.marked else situation.highlighted
+    return shown is not None and shown.resumable is False and shown.kept_bytes > 0
 
 
 def retry_title(situation: Situation) -> str:
@@ -169,4 +177,6 @@ def retry_title(situation: Situation) -> str:
     if situation.has_scheduled and not any_allows(situation, Event.RESUME):
         return "Start now"
     resumable = {Status.PAUSED, Status.CANCELLED}
-    return "Resume" if situation.chosen and situation.chosen <= resumable else "Retry"
+    if not (situation.chosen and situation.chosen <= resumable):
+        return "Retry"
+    return "From 0" if starts_over(situation) else "Resume"

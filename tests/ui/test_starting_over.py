@@ -1,0 +1,57 @@
+"""What begins again at byte 0: nothing that is here goes without a word, on a real engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.running import names_in, sha256
+from tests.server import Pattern, Server
+from tests.ui.fake_engine import download
+from tests.ui.real import real, wanted
+from tests.ui.running import running
+from tui_downloader.model.status import Status
+
+FILE = Pattern(1_000_000)
+HALF = 500_000
+OLD = ["file.bin.part", "file.bin.part.json", "file.bin.part.old", "file.bin.part.old.json"]
+
+
+@pytest.mark.parametrize("key", ["p", "r"])
+async def test_going_on_where_no_server_can_says_so_and_keeps_what_is_here(
+    tmp_path: Path, server: Server, key: str
+) -> None:
+    file = server.put("/file.bin", FILE, ranges="ignore", accept_ranges=None, stall_after=HALF)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.done_bytes == HALF)
+        await ui.press("p")
+        await ui.until_seen("cannot resume, restarts at 0")
+        await ui.until_seen("From 0")
+        file.behaviour.stall_after = HALF // 2
+        await ui.press(key)
+        told = "starts again from 0; the 500 kB from before are kept until it has more"
+        await ui.until(lambda: any(told in toast for toast in ui.toasts))
+        await ui.until(lambda: ui.download.done_bytes == HALF // 2)
+        assert names_in(tmp_path) == OLD
+        assert (tmp_path / OLD[2]).stat().st_size >= HALF
+        file.behaviour.stall_after = None
+        server.release()
+        await ui.until_done()
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_of_many_that_go_on_it_is_told_how_many_cannot() -> None:
+    rows = [
+        download(1, Status.PAUSED, resumable=True, kept_bytes=5_000_000),
+        download(2, Status.PAUSED, resumable=False, kept_bytes=2_000_000),
+        download(3, Status.PAUSED, resumable=False),
+    ]
+    async with running(rows, size=(160, 40)) as ui:
+        await ui.press("P")
+        await ui.until(lambda: ui.toasts)
+        assert ui.toasts == [
+            "Resumed 3: 1 starts again from 0; the 2.00 MB from before are kept until it has more"
+            " · z undo"
+        ]
+        assert ui.engine.calls == [("resume", 1, 2, 3)]
