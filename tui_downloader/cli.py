@@ -171,7 +171,10 @@ def _get(
     gc.freeze()
     gc.set_threshold(400_000, 50, 50)
     gc.enable()
-    options = _options(settings, paths)._replace(space_patience_s=_SPACE_PATIENCE_S)
+    options = _options(settings, paths)._replace(
+        space_patience_s=_SPACE_PATIENCE_S,
+        expects_https=any(request.url.lower().startswith("https:") for request in requests),
+    )
     engine = Engine(options)
     work = run_get(engine, requests, output)
     return asyncio.run(keeping_to_the_day(work, engine, settings))

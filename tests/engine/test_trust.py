@@ -6,11 +6,15 @@ import asyncio
 import ssl
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tui_downloader.engine.options import EngineOptions
 from tui_downloader.engine.trust import Trust, issuers_unread
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HTTP, HTTPS = "http://host.example/", "https://host.example/"
 
@@ -44,6 +48,30 @@ async def test_the_issuers_are_read_once(monkeypatch: pytest.MonkeyPatch) -> Non
     trust = Trust(EngineOptions())
     contexts = await asyncio.gather(*(trust.towards(HTTPS, None) for _ in range(8)))
     assert read == list(set(contexts))
+
+
+async def test_issuers_that_are_expected_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    trust = Trust(EngineOptions(expects_https=True))
+    await trust.expect_https()
+    monkeypatch.delattr(ssl.SSLContext, "load_default_certs")
+    assert isinstance(await trust.towards(HTTPS, None), ssl.SSLContext)
+
+
+async def test_a_missing_file_of_issuers_is_told_when_they_are_needed(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere.pem")
+    trust = Trust(EngineOptions(expects_https=True, ca_certificate=nowhere))
+    await trust.expect_https()
+    with pytest.raises(FileNotFoundError):
+        await trust.towards(HTTPS, None)
+
+
+async def test_ours_are_read_while_those_of_others_are_not() -> None:
+    with issuers_unread():
+        ours = await Trust(EngineOptions()).towards(HTTPS, None)
+        others = ssl.create_default_context()
+    assert isinstance(ours, ssl.SSLContext)
+    assert not others.get_ca_certs()
+    assert len(ours.get_ca_certs()) == len(ssl.create_default_context().get_ca_certs())
 
 
 async def test_plain_http_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:

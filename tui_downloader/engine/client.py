@@ -25,7 +25,6 @@ from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
-from tui_downloader.engine.trust import Trust
 from tui_downloader.engine.watching import WatchedResponse
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.access import Access
     from tui_downloader.engine.limiter import Limit
     from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.engine.trust import Trust
     from tui_downloader.model.download import DownloadRequest
 
 CONNECT_S = 15.0
@@ -150,11 +150,12 @@ class Client:
     """Asks for bytes. An async context manager; leaving it closes every connection.
 
     Args:
-        options: TLS trust and the User-Agent.
+        options: the User-Agent.
+        trust: whose certificates are believed.
     """
 
-    def __init__(self, options: EngineOptions) -> None:
-        self._trust = Trust(options)
+    def __init__(self, options: EngineOptions, trust: Trust) -> None:
+        self._trust = trust
         self._memory = Memory()
         self._proxies = getproxies()
         self._session = aiohttp.ClientSession(

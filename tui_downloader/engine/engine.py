@@ -34,7 +34,7 @@ from tui_downloader.engine.removed import Removed
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
-from tui_downloader.engine.trust import issuers_unread
+from tui_downloader.engine.trust import Trust, issuers_unread
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.store.entry import QueueError
@@ -83,7 +83,9 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         # aiohttp takes long to import; the interface is on the screen already.
-        client_module = await asyncio.to_thread(_import_client)
+        trust = Trust(self._options)
+        loading = asyncio.to_thread(_import_client)
+        client_module, _ = await asyncio.gather(loading, trust.expect_https())
         async with AsyncExitStack() as stack:
             self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
             self._disk = Disk()
@@ -92,7 +94,7 @@ class Engine:
             stack.callback(self._journal.close)
             entries, self._next_id = await self._journal.load()
             await asyncio.to_thread(self._hosts.recall)
-            client = await stack.enter_async_context(client_module.Client(self._options))
+            client = await stack.enter_async_context(client_module.Client(self._options, trust))
             group = await stack.enter_async_context(asyncio.TaskGroup())
             tools = self._tools(client)
             self._carrier = Carrier(group, tools)

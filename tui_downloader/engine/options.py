@@ -29,6 +29,7 @@ class EngineOptions(NamedTuple):
         limit_bytes_per_s: global speed limit, None for none; `Engine.set_limit` changes it.
         ca_certificate: PEM file whose certificates are trusted besides the system's.
         insecure: accept any certificate.
+        expects_https: an address with https is asked for as soon as the engine runs.
         restart_below_bytes: a file that changed on the server is started again without asking when
             less than this is lost.
         user_agent: the User-Agent header.
@@ -45,6 +46,7 @@ class EngineOptions(NamedTuple):
     limit_bytes_per_s: int | None = None
     ca_certificate: str | None = None
     insecure: bool = False
+    expects_https: bool = False
     restart_below_bytes: int = 10_000_000
     user_agent: str | None = None
     checksum_scout: bool = False

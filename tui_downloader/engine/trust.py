@@ -1,5 +1,5 @@
 """Whose certificates are believed. The system's issuers are read when the first https address is
-asked for: that takes 20 ms, and a run over plain http does without.
+asked for, or expected: that takes 20 ms, and a run over plain http does without.
 """
 
 from __future__ import annotations
@@ -33,6 +33,12 @@ class Trust:
         self._contexts = dict[type[ssl.SSLContext], ssl.SSLContext]()
         self._reading = asyncio.Lock()
 
+    async def expect_https(self) -> None:
+        """Read the issuers before the first address is asked for, if one with https will be."""
+        if self._options.expects_https and not self._options.insecure:
+            with contextlib.suppress(OSError):  # to be told when they are needed
+                await self._context(LendingContext)
+
     async def towards(self, url: str, proxy: str | None) -> ssl.SSLContext | bool:
         """Return what to check certificates with on the way to `url`, False for not at all."""
         if self._options.insecure:
@@ -41,7 +47,9 @@ class Trust:
             return True  # there will be none
         # What the socket gives on the way over a proxy with TLS belongs to the proxy's session.
         is_nested = proxy is not None and proxy.lower().startswith("https:")
-        kind = ssl.SSLContext if is_nested else LendingContext
+        return await self._context(ssl.SSLContext if is_nested else LendingContext)
+
+    async def _context(self, kind: type[ssl.SSLContext]) -> ssl.SSLContext:
         async with self._reading:
             if kind not in self._contexts:
                 read = asyncio.to_thread(_context, kind, self._options.ca_certificate)
@@ -73,7 +81,8 @@ def issuers_unread() -> Iterator[None]:
     read = ssl.SSLContext.set_default_verify_paths
 
     def leave_unread(context: ssl.SSLContext) -> None:
-        del context
+        if isinstance(context, LendingContext):  # our own, made in another thread
+            read(context)
 
     setattr(ssl.SSLContext, _READ, leave_unread)
     try:
