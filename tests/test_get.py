@@ -172,6 +172,61 @@ async def test_a_list_without_a_link_is_1(tmp_path: Path) -> None:
     assert "no link to download" in ended.err
 
 
+# Streams that are full, closed or not read.
+
+
+async def get_through(shell: str, *argv: str) -> Ended:
+    """Run `get` with redirections of a shell, such as ">&-"."""
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", f'"$0" -m tui_downloader get "$@" {shell}', sys.executable, *argv),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    return await Run(process).end()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize("shell", ["2>&-", ">&-", "<&- >&- 2>&-", "2>/dev/full", "2>&1 | true"])
+async def test_files_arrive_whoever_hears_of_them(
+    server: Server, tmp_path: Path, shell: str
+) -> None:
+    names = [f"{number}.bin" for number in range(10)]
+    for name in names:
+        server.put(f"/{name}", FILE)
+    urls = [server.url(f"/{name}") for name in names]
+    ended = await get_through(shell, "--json", "-d", str(tmp_path), *urls)
+    assert ended.code == 0
+    assert names_in(tmp_path) == names
+    assert all(sha256(tmp_path / name) == FILE.sha256() for name in names)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+async def test_results_that_cannot_be_written_are_1_when_all_is_here(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    argv = ("--json", "-d", str(tmp_path), server.url("/file.bin"))
+    ended = await get_through(">/dev/full", *argv)
+    assert ended.code == 1
+    assert "cannot write to standard output: No space left on device" in ended.err
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_a_reader_who_stops_reading_stops_no_download(server: Server, tmp_path: Path) -> None:
+    names = [f"{number:03}{'x' * 200}" for number in range(200)]
+    for name in names:
+        server.put(f"/{name}", b"x")
+    async with running("--json", "-d", str(tmp_path), *[server.url(f"/{n}") for n in names]) as run:
+        # What is said of them is more than a pipe holds, and nothing of it was read.
+        async with asyncio.timeout(PATIENCE_S):
+            while names_in(tmp_path) != names:
+                await asyncio.sleep(0.01)
+        ended = await run.end()
+    assert ended.code == 0
+    assert len(ended.out.splitlines()) == 200
+
+
 async def test_a_list_comes_from_standard_input(server: Server, tmp_path: Path) -> None:
     for name in ("a", "b"):
         server.put(f"/{name}.bin", FILE)
@@ -233,7 +288,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(*downloads: Any, terminal: bool = False, **options: bool) -> tuple[str, str]:
+def shown(*downloads: Any, terminal: bool = False, **options: Any) -> tuple[str, str]:
     """Show a queue twice, the second time for the last time."""
     out, err = io.StringIO(), Terminal() if terminal else io.StringIO()
     report = Report(Output(out, err, **options))
@@ -261,6 +316,37 @@ def test_a_terminal_has_a_status_line_that_goes_away() -> None:
     assert err.startswith("0/1  25% of 4 B")
     assert err.endswith("\r\x1b[K")
     assert "\n" not in err
+
+
+def test_who_has_the_terminal_back_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, err = io.StringIO(), Terminal()
+    monkeypatch.setattr(err, "fileno", lambda: 2)
+    report = Report(Output(out, err))
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp())
+    report.show(FakeEngine([BUSY]))
+    before = err.getvalue()
+    monkeypatch.setattr(os, "tcgetpgrp", lambda _: os.getpgrp() + 1)  # ctrl+z and bg
+    report.show(FakeEngine([BUSY]))
+    assert err.getvalue() == before
+    report.show(FakeEngine([DONE]), last=True)
+    assert err.getvalue() == f"{before}file-1.bin: 5 B, complete\n"
+
+
+def test_a_terminal_that_has_not_taken_the_last_one_gets_no_status_line() -> None:
+    assert shown(BUSY, terminal=True, is_jammed=lambda: True) == ("", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
+def test_the_status_line_is_as_wide_as_the_terminal_it_is_on() -> None:
+    import termios
+
+    master, slave = os.openpty()
+    termios.tcsetwinsize(slave, (24, 30))
+    with open(slave, "w", encoding="utf-8") as err, open(master, "rb", buffering=0) as seen:
+        Report(Output(io.StringIO(), err)).show(FakeEngine([BUSY._replace(name="n" * 60)]))
+        line = seen.read(200).decode()
+    assert len(line) == 29
+    assert line.endswith("…")
 
 
 def test_a_quiet_terminal_has_none() -> None:

@@ -132,14 +132,36 @@ async def test_links_are_added_by_line_and_numbers_are_obeyed(
 
 async def test_a_line_that_is_not_understood_is_named(tmp_path: Path) -> None:
     async with plain(tmp_path, "--plain") as program:
-        program.tell("gar\x1bbage", "p two", "a rubbish", "x" * 300)
+        program.tell("gar\x1bbage", "p two", "a rubbish", "magnet:?xt=urn:btih:0", "x" * 300)
         await program.ended()
-    said = [line for line in program.said if "rub" in line or "not understood" in line]
-    starts = ('not understood: "garbage". Commands: a URL or ', 'not understood: "p two". ')
-    for line, start in zip(said, (*starts, "not added: no link in it: rubbish"), strict=False):
-        assert line.startswith(start)
-    assert len(said) == 4
-    assert len(said[3]) < 300
+    assert program.said[:4] == [
+        'not understood: "garbage"; ? lists the commands',
+        'not understood: "p two"; ? lists the commands',
+        "not added: no link in it: rubbish",
+        "not added: magnet: is not supported, only http and https",
+    ]
+    assert len(program.said[4]) < 300
+
+
+@pytest.mark.parametrize("line", ["?", "help", "h"])
+async def test_the_commands_are_told_when_asked_for(tmp_path: Path, line: str) -> None:
+    async with plain(tmp_path, "--plain") as program:
+        program.tell(line)
+        await program.ended()
+    assert [said.startswith("Commands: a URL or ") for said in program.said] == [True]
+
+
+async def test_a_reader_who_stops_reading_stops_no_download(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with plain(tmp_path, "--plain") as program:
+        program.tell(*["?"] * 2000, server.url("/file.bin"))
+        # More than a pipe holds was said by then, and nothing of it was read.
+        async with asyncio.timeout(_WITHIN_S):
+            while not (tmp_path / "file.bin").exists():
+                await asyncio.sleep(0.01)
+        assert await program.ended() == 0
+    assert len(program.said) > 2000
+    assert program.said[-1] == "1: file.bin: 1.00 MB, complete"
 
 
 async def test_a_command_of_several_lines_and_a_dropped_list_are_understood(
@@ -298,6 +320,18 @@ def test_progress_is_told_every_half_minute_when_it_is_slow() -> None:
     slow = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=1000, bytes_per_s=2.0)
     text = told(([], [slow], 0.0), ([], [slow], PROGRESS_S - 1), ([], [slow], PROGRESS_S))
     assert text == "1: 0 percent of 1.00 kB, 2 B/s"
+
+
+def test_nobody_hears_of_progress_behind_many_lines() -> None:
+    said: list[str] = []
+    waiting = 1000
+    teller = Teller(said.append, as_json=False, waiting=lambda: waiting)
+    running = download(1, Status.DOWNLOADING, done_bytes=50, total_bytes=100)
+    teller.look([], QueueSnapshot((running,)))
+    assert said == []
+    waiting = 0
+    teller.look([], QueueSnapshot((running,)))
+    assert len(said) == 1
 
 
 def test_a_size_that_is_not_told_is_said_so() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -59,6 +60,8 @@ COMPLETE = shot(Status.COMPLETED, total_bytes=5_870_000_000, assurance=Assurance
         ),
         (shot(Status.CANCELLED), "x.bin: cancelled"),
         (shot(Status.CANCELLED, kept_bytes=1000), "x.bin: cancelled (1.00 kB kept)"),
+        # It was waiting for something when the user cancelled it.
+        (shot(Status.CANCELLED, failure=LOST), "x.bin: cancelled"),
     ],
 )
 def test_how_it_ended_is_one_sentence(download: Snapshot, line: str) -> None:
@@ -100,6 +103,24 @@ def test_json_of_a_whole_file() -> None:
     }
     assert "ü" in ended_json(done)
     assert "\n" not in ended_json(done)
+
+
+def test_json_keeps_what_the_encoding_has_not() -> None:
+    done = shot(Status.COMPLETED, name="ü名😀")
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        line = ended_json(done, encoding).encode(encoding)
+        assert json.loads(line.decode(encoding))["path"] == "/d/ü名😀"
+
+
+def test_json_keeps_the_bytes_of_a_folder_that_are_no_text() -> None:
+    done = shot(Status.COMPLETED, folder=os.fsdecode(b"/d\xff"))
+    line = ended_json(done).encode()
+    assert os.fsencode(json.loads(line)["path"]) == b"/d\xff/x.bin"
+
+
+def test_json_of_what_was_cancelled_has_no_error() -> None:
+    assert json.loads(ended_json(shot(Status.CANCELLED, failure=LOST)))["error"] is None
+    assert json.loads(ended_json(shot(Status.CANCELLED, failure=EXISTS)))["error"] is not None
 
 
 def test_json_of_a_failure_has_no_path() -> None:
@@ -186,3 +207,10 @@ def test_a_line_is_never_wider_than_the_terminal(width: int) -> None:
     line = summary_line(QueueSnapshot((COMPLETE,)), width)
     assert len(line) <= max(1, width)
     assert line == "1/1  0 B/s" or line.endswith("…")
+
+
+def test_a_line_is_measured_in_cells() -> None:
+    queue = QueueSnapshot((shot(Status.VERIFYING, name="名" * 20),))
+    assert summary_line(queue, 40) == "0/1  0 B  0 B/s  " + "名" * 11 + "…"
+    assert summary_line(queue, 39) == "0/1  0 B  0 B/s  " + "名" * 10 + "…"
+    assert summary_line(queue, 200).endswith("名: checking")

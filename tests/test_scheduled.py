@@ -132,8 +132,8 @@ async def test_what_is_scheduled_by_a_line_shall_start_then() -> None:
     ("line", "words"),
     [
         ("s 1 soon", "not scheduled: 'soon' is not a time such as 02:00"),
-        ("s 1", 'not understood: "s 1". '),
-        ("s 02:00", 'not understood: "s 02:00". '),
+        ("s 1", 'not understood: "s 1"; '),
+        ("s 02:00", 'not understood: "s 02:00"; '),
     ],
 )
 async def test_a_line_with_no_time_or_no_number_changes_nothing(line: str, words: str) -> None:

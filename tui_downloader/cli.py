@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ _FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
 _DESCRIPTORS = 1024
 # A script wants to know soon that the disk is full; a person may be about to make room.
 _SPACE_PATIENCE_S = 10.0
+_PARTING_S = 1.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,8 +79,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _has_terminal() -> bool:
-    """Both ends of a conversation are there; a closed stream is None."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    """Both ends of a conversation are there."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -158,15 +159,17 @@ def _get(
     from tui_downloader.get import Output, run_get
     from tui_downloader.log import tell_faults
     from tui_downloader.model.download import OnConflict
+    from tui_downloader.ui.patient_file import PatientFile
 
-    tell_faults(sys.stderr)
     for notice in notices:
         _say(notice)
     if settings.on_conflict is OnConflict.ASK:
         requests = [replace(request, on_conflict=OnConflict.RENAME) for request in requests]
     if not requests:
         return _complain("no link to download", _FAILED)
-    output = Output(sys.stdout, sys.stderr, json=arguments.json, quiet=arguments.quiet)
+    out, err = PatientFile(sys.stdout), PatientFile(sys.stderr)
+    output = Output(out, err, arguments.json, arguments.quiet, lambda: err.waiting_writes > 0)
+    tell_faults(err)
     # Thousands of short-lived objects per second that form no cycles: the collector only costs.
     gc.freeze()
     gc.set_threshold(400_000, 50, 50)
@@ -177,7 +180,13 @@ def _get(
     )
     engine = Engine(options)
     work = run_get(engine, requests, output)
-    return asyncio.run(keeping_to_the_day(work, engine, settings))
+    code = asyncio.run(keeping_to_the_day(work, engine, settings))
+    for stream in (out, err):
+        # Who reads slowly gets everything, unless somebody wants the program to end.
+        stream.close(_PARTING_S if code == _INTERRUPTED else None)
+    if isinstance(out.problem, OSError) and not isinstance(out.problem, BrokenPipeError):
+        return _complain(f"cannot write to standard output: {out.problem.strerror}", _FAILED)
+    return code
 
 
 def _with_queue(
@@ -263,7 +272,8 @@ def _open_queue(paths: Paths, folder: str) -> tuple[QueueStore, list[str]]:
 
 
 def _say(sentence: str) -> None:
-    print(f"tui-downloader: {sentence}", file=sys.stderr)
+    with suppress(OSError):  # there may be nobody to tell
+        print(f"tui-downloader: {sentence}", file=sys.stderr, flush=True)
 
 
 def _complain(sentence: str, code: int) -> int:

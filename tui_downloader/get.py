@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
@@ -25,15 +24,40 @@ from tui_downloader.reporting import (
 from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 
 INTERRUPTED = 130
+_NARROW = 80  # columns of a terminal that does not tell
 _REWRITTEN_S = 0.25
 _LOOKED_S = 1.0
 _LOGGED_S = 30.0
+
+
+class Stream(Protocol):
+    """What is needed of a stream that is written to."""
+
+    @property
+    def encoding(self) -> str | None:
+        """How text becomes bytes."""
+
+    def write(self, text: str, /) -> int:
+        """Take a text."""
+
+    def flush(self) -> None:
+        """Let nothing wait for more."""
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+
+    def fileno(self) -> int:
+        """Return the descriptor behind it.
+
+        Raises:
+            OSError: there is none.
+        """
 
 
 class Output(NamedTuple):
@@ -42,12 +66,14 @@ class Output(NamedTuple):
     Attributes:
         json: a JSON object a line on `out` for each download that ended.
         quiet: no progress and no word about what completed; failures are still told.
+        is_jammed: what was written to `err` has not been taken yet.
     """
 
-    out: TextIO
-    err: TextIO
+    out: Stream
+    err: Stream
     json: bool = False
     quiet: bool = False
+    is_jammed: Callable[[], bool] = lambda: False
 
 
 class Report:
@@ -79,10 +105,7 @@ class Report:
             self._clear_status()
             return
         if self._is_terminal:
-            self._clear_status()
-            self._output.err.write(summary_line(queue, shutil.get_terminal_size().columns - 1))
-            self._output.err.flush()
-            self._has_status_line = True
+            self._show_status(queue)
             return
         self._tell_scheduled(queue)
         self._tell_waits(queue)
@@ -138,7 +161,8 @@ class Report:
 
     def _tell(self, download: Snapshot) -> None:
         if self._output.json:
-            print(ended_json(download), file=self._output.out, flush=True)
+            line = ended_json(download, self._output.out.encoding or "utf-8")
+            print(line, file=self._output.out, flush=True)
         went_well = download.status is Status.COMPLETED or is_skipped(download)
         if not (self._output.quiet and went_well):
             self.say(ended_line(download))
@@ -148,11 +172,34 @@ class Report:
         self._clear_status()
         print(sentence, file=self._output.err, flush=True)
 
+    def _show_status(self, queue: QueueSnapshot) -> None:
+        """Write the status line anew, where the shell's user does not write something else now."""
+        self._clear_status()
+        if self._is_in_front and not self._output.is_jammed():
+            self._output.err.write(summary_line(queue, _columns(self._output.err) - 1))
+            self._output.err.flush()
+            self._has_status_line = True
+
     def _clear_status(self) -> None:
-        if self._has_status_line:
+        if self._has_status_line and self._is_in_front:
             self._output.err.write("\r\x1b[K")
             self._output.err.flush()
-            self._has_status_line = False
+        self._has_status_line = False
+
+    @property
+    def _is_in_front(self) -> bool:
+        """The shell has not got the terminal back, as it has after ctrl+z and bg."""
+        try:
+            return os.tcgetpgrp(self._output.err.fileno()) == os.getpgrp()
+        except (OSError, AttributeError):  # no terminal of ours, or a system without jobs
+            return True
+
+
+def _columns(terminal: Stream) -> int:
+    try:
+        return os.get_terminal_size(terminal.fileno()).columns or _NARROW
+    except OSError:
+        return _NARROW
 
 
 def _names(names: Sequence[str]) -> str:

@@ -7,7 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Protocol
+
+    class Stream(Protocol):
+        """What is logged to."""
+
+        def write(self, text: str, /) -> object:
+            """Take a text."""
+
 
 _USERINFO = re.compile(r"(\w://)[^\s/?#]+@")
 _SECRET_FIELD = re.compile(
@@ -29,7 +36,7 @@ class _Redacted(logging.Formatter):
         return "\n".join(_SECRET_FIELD.sub(r"\1\2***", line) for line in text.split("\n"))
 
 
-def tell_faults(stream: TextIO) -> None:
+def tell_faults(stream: Stream) -> None:
     """Send faults of the program to `stream`, without a log file; failures are told elsewhere."""
     send_to(logging.StreamHandler(stream), logging.ERROR, "%(message)s")
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import signal
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import EventKind
+from tui_downloader.model.addresses import is_magnet
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.start_times import parse_start, start_words
@@ -23,6 +23,7 @@ from tui_downloader.reporting import waits_for_space
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
 from tui_downloader.telling import Teller
+from tui_downloader.ui.patient_file import PatientFile
 from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ _HELP = (
     "s N TIME schedules, x N cancels and keeps the part, Enter summarises, q quits. N is the "
     "number of a download, or several."
 )
+_HELP_WORDS = ("?", "h", "help")
 # Numbers of downloads, and a time such as 02:00, 2026-11-27 02:00 or in 2h.
 _SCHEDULE = re.compile(r"(?P<numbers>\d+(?:\s+\d+)*)\s+(?P<time>\D.*|\d+[-:].*)")
 _LOOK_S = 0.5
 _TOLD_ONE_BY_ONE = 20
 _INTERRUPTED = 130
 _READ_BYTES = 65_536
+_PARTING_S = 1.0
 _EXCERPT = 60
 
 
@@ -52,16 +55,23 @@ class PlainSession:
         engine: entered.
         folder: where added links go.
         teller: tells.
+        quit_: set when it shall end.
+
+    Attributes:
+        is_told_to_end: by a signal: it is to be gone soon.
     """
 
-    def __init__(self, engine: Engine, folder: str, teller: Teller) -> None:
+    def __init__(
+        self, engine: Engine, folder: str, teller: Teller, quit_: asyncio.Event | None = None
+    ) -> None:
         self._engine = engine
         self._folder = folder
         self._teller = teller
         self._events: list[EngineEvent] = []
         self._told_together: set[int] = set()
         self._old = {d.download_id for d in self._snapshots() if d.status.is_ended}
-        self.quit = asyncio.Event()
+        self.quit = asyncio.Event() if quit_ is None else quit_
+        self.is_told_to_end = False
 
     def _snapshots(self) -> Sequence[Snapshot]:
         return self._engine.snapshot().downloads
@@ -84,6 +94,7 @@ class PlainSession:
         """End in good order; a second time, at once: the parts are valid as they are."""
         if self.quit.is_set():
             os._exit(_INTERRUPTED)
+        self.is_told_to_end = True
         self.quit.set()
         leave_soon(_INTERRUPTED)
 
@@ -101,16 +112,20 @@ class PlainSession:
             self._teller.summary(self._engine.snapshot())
         elif name == "q" and not rest:
             self.quit.set()
+        elif name.lower() in _HELP_WORDS and not rest:
+            self._teller.note(_HELP)
         elif name == "a":
             await self.add_text(rest)
         elif name in acts and (numbers := _numbers(rest)):
             self._act(numbers, *acts[name])
         elif name == "s" and (wish := _SCHEDULE.fullmatch(rest.strip())):
             self._schedule(_numbers(wish["numbers"]), wish["time"])
-        elif "://" in line or _means_links(line):
+        elif "://" in line or is_magnet(line) or _means_links(line):
             await self.add_text(line)
         else:
-            self._teller.note(f'not understood: "{clean(line.strip(), _EXCERPT)}". {_HELP}')
+            self._teller.note(
+                f'not understood: "{clean(line.strip(), _EXCERPT)}"; ? lists the commands'
+            )
 
     def _act(
         self, numbers: list[int], event: Event, word: str, wish: Callable[[list[int]], None]
@@ -215,8 +230,8 @@ def _means_links(line: str) -> bool:
 
 
 def _numbers(text: str) -> list[int]:
-    """Read "3" or "3 4 5"; anything else is nothing."""
-    words = text.split()
+    """Read "3", "3 4 5" or "3,4"; anything else is nothing."""
+    words = text.replace(",", " ").split()
     return [int(word) for word in words] if all(map(str.isdecimal, words)) else []
 
 
@@ -233,11 +248,14 @@ async def run_plain(
         0, or 1 when the input ended and not everything could be done.
     """
     for notice in notices:
-        print(notice, file=sys.stderr, flush=True)
-    teller = Teller(_print, as_json=as_json)
+        with contextlib.suppress(OSError):  # there may be nobody to tell
+            print(notice, file=sys.stderr, flush=True)
+    gone = asyncio.Event()  # nobody listens any more
+    voice = _voice(gone)
+    teller = _teller(voice, as_json=as_json)
     async with engine:
-        session = PlainSession(engine, folder, teller)
-        if sys.stdin is not None and sys.stdin.isatty():
+        session = PlainSession(engine, folder, teller, gone)
+        if sys.stdin.isatty():
             teller.note(_HELP)
         catch_signals(session.leave)
         try:
@@ -250,6 +268,8 @@ async def run_plain(
     limit.cancel()
     if session.is_unfinished:
         teller.note("saved; what ran goes on next time")
+    # Who reads slowly gets everything, unless somebody wants the program to end.
+    voice.close(_PARTING_S if session.is_told_to_end else None)
     return code
 
 
@@ -303,9 +323,6 @@ def _lines_of_input() -> asyncio.Queue[str | None]:
     """
     lines: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    if sys.stdin is None:
-        lines.put_nowait(None)
-        return lines
 
     def read() -> None:
         # By descriptor: a thread inside a buffered reader would hang the interpreter at its end.
@@ -334,10 +351,21 @@ def _read(descriptor: int) -> bytes:
         return b""  # the terminal is gone
 
 
-def _print(line: str) -> None:
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        # Nobody listens any more: say the rest to nobody, and end as with a closed terminal.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        signal.raise_signal(signal.SIGTERM)
+def _teller(voice: PatientFile, *, as_json: bool) -> Teller:
+    return Teller(
+        lambda line: voice.write(f"{line}\n"),
+        as_json=as_json,
+        encoding=voice.encoding or "utf-8",
+        waiting=lambda: voice.waiting_writes,
+    )
+
+
+def _voice(gone: asyncio.Event) -> PatientFile:
+    """Return what writes to standard output, and sets `gone` when nobody listens any more."""
+    loop = asyncio.get_running_loop()
+
+    def tell() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: it ends already
+            loop.call_soon_threadsafe(gone.set)
+
+    return PatientFile(sys.stdout, tell)

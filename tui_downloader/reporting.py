@@ -9,12 +9,12 @@ from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import DiskFull, TlsError
 from tui_downloader.model.status import Status
-from tui_downloader.model.text import clean
+from tui_downloader.model.text import clean, cut_to_cells
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
 from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tui_downloader.model.download import QueueSnapshot, Snapshot
     from tui_downloader.model.errors import Failure
@@ -44,7 +44,7 @@ def ended_line(download: Snapshot) -> str:
     """One sentence about a download that ended."""
     if download.status is Status.COMPLETED:
         return _completed_line(download)
-    failure = download.failure
+    failure = _why_ended(download)
     if is_skipped(download):
         return f"{download.name}: skipped, a file of that name exists"
     kept = f" ({format_bytes(download.kept_bytes)} kept)" if download.kept_bytes else ""
@@ -97,14 +97,33 @@ def _completed_line(download: Snapshot) -> str:
     return f"{download.name}: {size}{pace}, {words}"
 
 
-def ended_json(download: Snapshot) -> str:
+def _why_ended(download: Snapshot) -> Failure | None:
+    """What the user cancelled did not end by what it was waiting for then."""
+    is_told = download.status is Status.FAILED or is_skipped(download)
+    return download.failure if is_told else None
+
+
+def json_line(facts: Mapping[str, object], encoding: str = "utf-8") -> str:
+    """Write an object as JSON: readable, or escaped where the encoding would lose something.
+
+    The bytes of a path that are no text are surrogates, escaped too: `os.fsencode` has them back.
+    """
+    line = json.dumps(facts, ensure_ascii=False)
+    try:
+        line.encode(encoding)
+    except UnicodeEncodeError:
+        return json.dumps(facts)
+    return line
+
+
+def ended_json(download: Snapshot, encoding: str = "utf-8") -> str:
     """One JSON object about a download that ended; the fields are in the README."""
-    return json.dumps(ended_facts(download), ensure_ascii=False)
+    return json_line(ended_facts(download), encoding)
 
 
 def ended_facts(download: Snapshot) -> dict[str, object]:
     """What `ended_json` writes."""
-    failure = download.failure
+    failure = _why_ended(download)
     is_whole = download.status is Status.COMPLETED
     return {
         "url": download.url,
@@ -112,7 +131,7 @@ def ended_facts(download: Snapshot) -> dict[str, object]:
         "status": download.status.name,
         "bytes": download.total_bytes if is_whole else download.kept_bytes,
         "seconds": round(download.active_s, 3),
-        "error": None if failure is None or is_whole else error_facts(failure),
+        "error": None if failure is None else error_facts(failure),
     }
 
 
@@ -122,7 +141,7 @@ def error_facts(failure: Failure) -> dict[str, str]:
 
 
 def summary_line(queue: QueueSnapshot, width: int) -> str:
-    """Everything in one line of at most `width` characters: counts, bytes, throughput, a name."""
+    """Everything in one line of at most `width` cells: counts, bytes, throughput, a name."""
     ended = sum(download.status.is_ended for download in queue.downloads)
     active = [download for download in queue.downloads if download.status.is_running]
     parts = [f"{ended}/{len(queue.downloads)}"]
@@ -137,8 +156,7 @@ def summary_line(queue: QueueSnapshot, width: int) -> str:
         parts.append(activity(shown, queue.taken_at))
     elif held is not None and held.failure is not None:
         parts.append(f"{held.name}: {held.failure.message}; waiting for space")
-    line = "  ".join(parts)
-    return line if len(line) <= width else line[: max(0, width - 1)] + "…"
+    return cut_to_cells("  ".join(parts), width)
 
 
 def _amount(active: Sequence[Snapshot]) -> str:

@@ -6,7 +6,6 @@ Nothing here moves a cursor or colours anything.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from tui_downloader.reporting import (
     error_facts,
     first_scheduled,
     held_words,
+    json_line,
     start_time,
     waits_for_space,
 )
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PROGRESS_S = 30.0
 _PROGRESS_PERCENT = 10
+_FEW_LINES = 100
 _SCHEDULED = "scheduled"
 _NOTES = frozenset({EventKind.NOTE, EventKind.MIRROR})
 _WORDS = {
@@ -49,10 +50,21 @@ class Teller:
     Args:
         say: prints one line.
         as_json: JSON objects instead of sentences.
+        encoding: of what is printed to.
+        waiting: how many lines have not been taken yet; nobody hears of progress behind many.
     """
 
-    def __init__(self, say: Callable[[str], None], *, as_json: bool) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], object],
+        *,
+        as_json: bool,
+        encoding: str = "utf-8",
+        waiting: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._say = say
+        self._encoding = encoding
+        self._waiting_lines = waiting
         self._as_json = as_json
         self._progress: dict[int, tuple[int, float]] = {}  # tenth and time that were told last
         self._waiting: dict[int, float | None] = {}  # end of the wait that was told
@@ -113,6 +125,8 @@ class Teller:
     def _tell_progress(self, download: Snapshot, now: float) -> None:
         key, tenth = download.download_id, _tenth(download)
         told_tenth, told_at = self._progress.setdefault(key, (0, now))
+        if self._waiting_lines() > _FEW_LINES:
+            return
         if tenth > told_tenth or now - told_at >= PROGRESS_S:
             self._progress[key] = tenth, now
             self._put(
@@ -170,7 +184,7 @@ class Teller:
             self._say(sentence)
 
     def _put(self, sentence: str, facts: Mapping[str, object]) -> None:
-        self._say(json.dumps(facts, ensure_ascii=False) if self._as_json else sentence)
+        self._say(json_line(facts, self._encoding) if self._as_json else sentence)
 
 
 def _identity(download: Snapshot) -> dict[str, object]:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui_downloader.model.text import clean, decoded, raw_bytes, redact, strip_userinfo
+from tui_downloader.model.text import (
+    clean,
+    cut_to_cells,
+    decoded,
+    raw_bytes,
+    redact,
+    strip_userinfo,
+)
 
 # Every character there is, lone surrogates included.
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -132,3 +139,20 @@ def test_a_surrogate_that_stands_for_no_byte_becomes_a_question_mark() -> None:
 def test_bytes_are_utf_8_else_latin_1() -> None:
     assert decoded("naïve".encode()) == "naïve"
     assert decoded("naïve".encode("latin-1")) == "naïve"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("名名", 4, "名名"),
+        ("名名", 3, "名…"),
+        ("e\u0301e\u0301", 2, "e\u0301e\u0301"),
+        ("e\u0301e\u0301e", 2, "e\u0301…"),
+        ("", 0, ""),
+        ("é", 0, "…"),
+    ],
+)
+def test_a_text_is_cut_to_cells(text: str, width: int, shown: str) -> None:
+    assert cut_to_cells(text, width) == shown

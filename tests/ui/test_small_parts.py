@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import subprocess
-import threading
 from typing import Any
 
 import pytest
@@ -15,7 +13,6 @@ from tests.ui.fake_engine import download
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import Board, View, look_at
-from tui_downloader.ui.driver import PatientFile
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, UNICODE, choose_glyphs
@@ -316,50 +313,6 @@ def test_an_opener_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("shutil.which", lambda program: program)
     assert open_detached("/x", start) == "cannot open it: Permission denied"
-
-
-# The terminal.
-
-
-class Stopped(io.StringIO):
-    """A terminal that takes nothing until it is released."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.release = threading.Event()
-        self.taken: list[str] = []
-
-    def write(self, text: str) -> int:
-        assert self.release.wait(10)
-        self.taken.append(text)
-        return len(text)
-
-
-class Gone(io.StringIO):
-    """A terminal that was closed."""
-
-    def write(self, text: str) -> int:
-        raise OSError(5, "Input/output error")
-
-
-def test_writing_to_a_stopped_terminal_does_not_block() -> None:
-    terminal = Stopped()
-    file = PatientFile(terminal)
-    for number in range(100):
-        file.write(str(number))
-    assert file.waiting_writes == 100
-    terminal.release.set()
-    file.close()
-    assert terminal.taken == [str(number) for number in range(100)]
-    assert file.waiting_writes == 0
-
-
-def test_a_terminal_that_is_gone_is_given_up() -> None:
-    file = PatientFile(Gone())
-    for _ in range(100):
-        file.write("x")
-    file.close()
-    assert file.waiting_writes == 0
 
 
 # Glyphs and themes.

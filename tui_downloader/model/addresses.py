@@ -50,11 +50,18 @@ def check_url(url: str) -> None:
     if _UNFIT.search(url) is not None:
         raise UrlError(f"there is a space or a control character in {_excerpt(url)}")
     scheme, separator, _ = url.partition("://")
+    if is_magnet(url):
+        raise UrlError("magnet: is not supported, only http and https")
     if not separator:
         raise UrlError(f"not an address: {_excerpt(url)}")
     if scheme.lower() not in ("http", "https"):
         raise UrlError(f"{clean(scheme, 20)}:// is not supported, only http and https")
     _check_host(url)
+
+
+def is_magnet(text: str) -> bool:
+    """It is a link to something that peers have, not a server."""
+    return unwrapped(text).lower().startswith("magnet:?")
 
 
 def _check_host(url: str) -> None:

@@ -16,6 +16,7 @@ from tui_downloader.model.addresses import (
     addresses_in,
     check_url,
     is_address,
+    is_magnet,
     unwrapped,
 )
 from tui_downloader.model.command_lines import Command, read_command
@@ -185,7 +186,7 @@ class _Reader:
 
 
 def _why_no_link(line: str) -> str:
-    if unwrapped(line).lower().startswith("magnet:?"):
+    if is_magnet(line):
         return "magnet: is not supported, only http and https"
     if _BARE_SCHEME.fullmatch(unwrapped(line)):
         return "no host"

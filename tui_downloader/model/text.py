@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 from urllib.parse import unquote
 
 # Cc: controls, Cs: surrogates, Zl and Zp: separators that break lines. Cf holds bidirectional
@@ -37,6 +39,26 @@ def _shown(char: str) -> str:
     if char in _BLANKS:
         return " "
     return "" if unicodedata.category(char) in _UNSEEN else char
+
+
+def cut_to_cells(text: str, width: int) -> str:
+    """Return the beginning of a clean line that fits so many cells of a terminal, "…" at its end.
+
+    Cells of East Asian wide characters count two, combining marks none.
+    """
+    if len(text) <= width and text.isascii():
+        return text
+    ends = list(accumulate(map(_cells, text)))
+    if not ends or ends[-1] <= width:
+        return text
+    return text[: bisect_right(ends, max(0, width - 1))] + "…"
+
+
+@lru_cache(maxsize=4096)
+def _cells(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def raw_bytes(text: str) -> bytes:

@@ -7,8 +7,6 @@ with the terminal; downloads must notice neither.
 from __future__ import annotations
 
 import codecs
-import threading
-from collections import deque
 from typing import IO, TYPE_CHECKING, Any
 
 from textual.drivers import linux_driver
@@ -17,6 +15,7 @@ from textual.events import Key
 
 from tui_downloader.ui.input_clock import InputClock
 from tui_downloader.ui.paste_guard import PasteGuard
+from tui_downloader.ui.patient_file import PatientFile
 from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
 
 if TYPE_CHECKING:
@@ -24,80 +23,6 @@ if TYPE_CHECKING:
 
     from textual.app import App
     from textual.message import Message
-
-_DRAIN_S = 1.0
-
-
-class PatientFile:
-    """Takes text at once and writes it from a thread of its own, for as long as that works.
-
-    Args:
-        file: the terminal.
-    """
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self._texts: deque[str] = deque()
-        self._wake = threading.Condition()
-        self._is_closed = False
-        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
-        self._thread.start()
-
-    @property
-    def waiting_writes(self) -> int:
-        """Texts that the terminal has not taken yet."""
-        return len(self._texts)
-
-    @property
-    def is_closed(self) -> bool:
-        """Nothing is written any more."""
-        return self._is_closed
-
-    def write(self, text: str) -> int:
-        """Take a text; never blocks."""
-        with self._wake:
-            if not self._is_closed:
-                self._texts.append(text)
-                self._wake.notify()
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing to do: the thread flushes when it has nothing to write."""
-
-    def fileno(self) -> int:
-        """The terminal's descriptor."""
-        return self._file.fileno()
-
-    def isatty(self) -> bool:
-        """Whether it is a terminal."""
-        return self._file.isatty()
-
-    def close(self) -> None:
-        """Write what is left and stop; a terminal that does not read is given up on."""
-        with self._wake:
-            self._is_closed = True
-            self._wake.notify()
-        self._thread.join(_DRAIN_S)
-
-    def _run(self) -> None:
-        while (text := self._next()) is not None:
-            try:
-                self._file.write(text)
-                if not self._texts:
-                    self._file.flush()
-            except (OSError, ValueError):
-                # The terminal is gone; the program goes on until it is told to stop.
-                with self._wake:
-                    self._is_closed = True
-                    self._texts.clear()
-                return
-            with self._wake:
-                self._texts.popleft()
-
-    def _next(self) -> str | None:
-        with self._wake:
-            self._wake.wait_for(lambda: self._texts or self._is_closed)
-            return self._texts[0] if self._texts else None
 
 
 def _tolerant_decoder(encoding: str) -> Callable[[], PasteGuard]:
