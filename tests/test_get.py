@@ -370,6 +370,18 @@ def waits(code: str, message: str, number: int = 1, **facts: Any) -> Snapshot:
     return download(number, Status.WAITING, failure=Failure(code, message, "soon"), **facts)
 
 
+def test_a_log_is_told_of_each_long_wait() -> None:
+    report = Report(Output(io.StringIO(), err := io.StringIO()))
+    for attempt, wait_s in ((1, 1), (2, 2), (5, 8), (5, 8), (6, 16)):
+        facts: dict[str, Any] = {"attempt": attempt, "attempts": 10, "resume_at": NOW + wait_s}
+        report.show(FakeEngine([waits("dns", "no host", **facts)]))
+    assert err.getvalue().splitlines() == [
+        "file-1.bin: no host, retry 1/10 in 0:01",
+        "file-1.bin: no host, retry 5/10 in 0:08",
+        "file-1.bin: no host, retry 6/10 in 0:16",
+    ]
+
+
 def test_a_log_is_told_once_for_each_reason_why_a_download_waits() -> None:
     report = Report(Output(io.StringIO(), err := io.StringIO()))
     busy = waits("http-503", "503 server busy", attempt=2, attempts=6, resume_at=NOW + 12)

@@ -92,6 +92,8 @@ def test_importing_the_engine_loads_no_aiohttp() -> None:
 def test_get_never_loads_the_interface_or_the_queue() -> None:
     loaded = loaded_by(
         "from tui_downloader.cli import main\n"
+        "from tui_downloader.model import retry\n"
+        "retry.FIRST_WAIT_S = retry.LONGEST_BACKOFF_S = 0.01\n"
         "try: main(['get', '-q', 'http://127.0.0.1:1/x', '-d', '/nonexistent/x'])\n"
         "except SystemExit: pass"
     )

@@ -34,6 +34,7 @@ _NARROW = 80  # columns of a terminal that does not tell
 _REWRITTEN_S = 0.25
 _LOOKED_S = 1.0
 _LOGGED_S = 30.0
+_LONG_WAIT_S = 5.0
 
 
 class Stream(Protocol):
@@ -82,7 +83,8 @@ class Report:
     def __init__(self, output: Output) -> None:
         self._output = output
         self._told: set[int] = set()
-        self._waits: set[tuple[int, str]] = set()  # downloads and the reasons that were told
+        # Downloads and the reasons that were told, with the end of the wait.
+        self._waits: dict[tuple[int, str], float] = {}
         self._held: dict[int, str] = {}  # downloads a full disk pauses, and what was told of it
         self._scheduled: set[int] = set()  # downloads whose time was told
         self._is_terminal = output.err.isatty()
@@ -134,12 +136,12 @@ class Report:
             self.say(f"{names}: {verb} at {start_time(new[0], queue.taken_at)}")
 
     def _tell_waits(self, queue: QueueSnapshot) -> None:
-        """Say why downloads wait, once for each reason: half a minute of silence looks dead."""
+        """Say why downloads wait, once for each reason and each long wait: silence looks dead."""
         for download in queue.downloads:
-            why = _waits_for(download)
-            wait = download.download_id, why
-            if why and wait not in self._waits:
-                self._waits.add(wait)
+            wait, until = (download.download_id, _waits_for(download)), download.resume_at or 0.0
+            is_long = until - queue.taken_at > _LONG_WAIT_S
+            if wait[1] and (wait not in self._waits or (is_long and self._waits[wait] != until)):
+                self._waits[wait] = until
                 self.say(activity(download, queue.taken_at))
 
     def _tell_held(self, queue: QueueSnapshot) -> None:

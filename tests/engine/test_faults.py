@@ -197,7 +197,7 @@ async def test_a_web_page_instead_of_a_file_is_an_error(server: Server, tmp_path
     assert names_in(tmp_path) == []
 
 
-async def test_an_unknown_host_is_told_soon(tmp_path: Path) -> None:
+async def test_an_unknown_host_is_given_up_in_the_end(tmp_path: Path) -> None:
     async with running() as engine:
         download = await get(engine, "http://no-such-host.invalid/x", tmp_path)
     assert download.failure is not None
@@ -205,7 +205,7 @@ async def test_an_unknown_host_is_told_soon(tmp_path: Path) -> None:
     assert "no-such-host.invalid" in download.failure.message
 
 
-async def test_a_refused_port_is_told_soon(tmp_path: Path) -> None:
+async def test_a_refused_port_is_given_up_in_the_end(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

@@ -73,7 +73,7 @@ class Waiting:
         """
         download, asking = self._download, self._asking
         asking.note_progress()
-        retry = download.budget.after(error, _CHANCE.random(), answered=asking.was_answered)
+        retry = download.budget.after(error, _CHANCE.random())
         if isinstance(error, NetworkError) and self._tools.network.is_down(asking.primary_url):
             download.note(time.time(), f"{error.message}; there is no network, waits for it")
             await self._outlast_the_network()

@@ -18,9 +18,6 @@ REFILL_BYTES = 256 * 1024
 TRIES_AFTER_BREAK = 10
 TRIES_WHILE_BUSY = 6
 TRIES_WHEN_TOLD = 20
-# A host that never answered is more likely misspelt than broken: the user is told soon.
-TRIES_AT_FIRST_CONTACT = 3
-_NO_CONTACT = frozenset({"dns", "connect"})
 
 
 class Kind(NamedTuple):
@@ -46,8 +43,7 @@ class Kind(NamedTuple):
 
 _TOLD = Kind("a server that says how long to wait", TRIES_WHEN_TOLD)
 _BUSY = Kind("a busy server", TRIES_WHILE_BUSY)
-_BROKEN = Kind("a broken connection", TRIES_AFTER_BREAK)
-_NEVER_MET = Kind("a server that never answered", TRIES_AT_FIRST_CONTACT)
+_BROKEN = Kind("a connection that fails", TRIES_AFTER_BREAK)
 
 
 class Retry(NamedTuple):
@@ -85,18 +81,17 @@ class RetryBudget:
         self.kinds.clear()
         self.rule = ""
 
-    def after(self, error: DownloadError, chance: float, *, answered: bool) -> Retry | None:
+    def after(self, error: DownloadError, chance: float) -> Retry | None:
         """Return the wait before the next try, or None to give up.
 
         Args:
             error: what happened.
             chance: a random number in [0, 1) that spreads the waits of many clients.
-            answered: the server has answered before.
         """
         if error.again is Again.NEVER:
             return None
         told_s = error.retry_after_s if isinstance(error, HttpStatusError) else None
-        kind = _kind_of(error, told_s, answered=answered)
+        kind = _kind_of(error, told_s)
         count = self.kinds[kind] = self.kinds.get(kind, 0) + 1
         self.faults += 1
         self.rule = kind.rule
@@ -109,10 +104,9 @@ class RetryBudget:
         return Retry(backoff_s * (0.75 + 0.5 * chance), count, kind.tries)
 
 
-def _kind_of(error: DownloadError, told_s: float | None, *, answered: bool) -> Kind:
+def _kind_of(error: DownloadError, told_s: float | None) -> Kind:
     if told_s is not None:
         return _TOLD
     if error.again is Again.SERVER_BUSY:
         return _BUSY
-    is_stranger = not answered and error.code in _NO_CONTACT
-    return _NEVER_MET if is_stranger else _BROKEN
+    return _BROKEN
