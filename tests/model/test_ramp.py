@@ -34,6 +34,17 @@ def test_all_are_there_within_an_eighth_of_a_second() -> None:
     assert drive(Ramp(16), lambda n: 4 * MB * n, seconds=0.125)[-1] == 16
 
 
+@pytest.mark.parametrize("round_trip_s", [0.001, 0.1, 30.0])
+def test_it_is_looked_at_often_within_a_window_and_no_oftener(round_trip_s: float) -> None:
+    ramp, now = Ramp(16), 100.0
+    looks = 0
+    while ramp.wanted == 1:
+        now += ramp.look_s
+        looks += 1
+        ramp.observe(now, int((now - 100) * 4 * MB), 1, round_trip_s)
+    assert 8 <= looks <= 12
+
+
 def test_a_shared_bottleneck_gets_four_for_a_moment_and_two_later() -> None:
     assert drive(Ramp(16), lambda _: 10 * MB) == [1, 4, 1, 2, 1]
 

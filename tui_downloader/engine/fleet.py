@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tui_downloader.model.segments import Lease
 
 _TICK_S = 0.25
-_RAMP_TICK_S = 0.005
 _WAIT_AFTER_FAULT_S = 0.5
 _FAULTS_IN_ROW = 5  # of one lane while others receive; after that it is given up
 _BACKED_UP_WEIGHT = 0.1
@@ -282,7 +281,7 @@ class Fleet:
     async def _steer(self) -> None:
         while True:
             is_calm = self._ramp.is_settled or self._is_held
-            await asyncio.sleep(_TICK_S if is_calm else _RAMP_TICK_S)
+            await asyncio.sleep(_TICK_S if is_calm else self._ramp.look_s)
             now = time.monotonic()
             if is_calm and self._headcount.is_worth_telling(len(self._lanes), now):
                 self._tell(connections_words(len(self._lanes)))

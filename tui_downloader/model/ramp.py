@@ -22,6 +22,7 @@ _FIRST_STEP = 4  # a server or a line that minds so many is rare; each step cost
 _QUICK_WINDOW_S = 0.015
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
+_LOOKS_PER_WINDOW = 8  # a window is as much too long as nobody looks
 _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
 _WORTH_TRYING_S = 4.0  # of the present throughput; a try takes windows, and what it costs must pay
 # Beyond this no server's bound on one connection is what is slow, but processors and memory are.
@@ -68,12 +69,18 @@ class Ramp:
         self._refused_retry_s = _REFUSED_RETRY_S
         self._one_more_at = math.inf  # when a server that refused is asked for one more
         self._shortest_s = _QUICK_WINDOW_S
+        self._window_s = _QUICK_WINDOW_S  # with the round trip heeded
         self._retry_at: float | None = None
 
     @property
     def is_settled(self) -> bool:
         """Nothing is being tried at the moment."""
         return self._is_settled
+
+    @property
+    def look_s(self) -> float:
+        """How soon it should be told again while something is being tried."""
+        return self._window_s / _LOOKS_PER_WINDOW
 
     def observe(
         self,
@@ -98,6 +105,7 @@ class Ramp:
             if left_bytes >= self._rate * _WORTH_TRYING_S:
                 self._try_again(now)
             return
+        self._window_s = max(self._shortest_s, 2 * min(round_trip_s, _LONGEST_WINDOW_S))
         if self._window is None:
             is_up = receiving >= self.wanted
             if is_up or (receiving and now - self._changed_at > _PATIENCE_S):
@@ -105,9 +113,8 @@ class Ramp:
             return
         elapsed_s = now - self._window.opened_at
         grown = received_bytes - self._window.bytes_before
-        shortest_s = max(self._shortest_s, 2 * min(round_trip_s, _LONGEST_WINDOW_S))
         enough = grown >= _BYTES_WORTH_JUDGING * self.wanted or elapsed_s >= _LONGEST_WINDOW_S
-        if elapsed_s >= shortest_s and enough:
+        if elapsed_s >= self._window_s and enough:
             self._judge(now, grown / elapsed_s, left_bytes)
 
     def hold(self, now: float) -> None:
