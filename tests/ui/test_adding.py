@@ -10,16 +10,10 @@ from tests.ui.fake_engine import download
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.links import parse_links
-from tui_downloader.ui.adding import (
-    AddOptions,
-    Duplicates,
-    Listed,
-    Plan,
-    make_plan,
-    refused_text,
-    wish_of,
-)
+from tui_downloader.ui.add_plan import Duplicates, Plan, make_plan, refused_text
+from tui_downloader.ui.adding import AddOptions, wish_of
 from tui_downloader.ui.glyphs import ASCII, UNICODE
+from tui_downloader.ui.listed import Listed
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.widgets.folder_input import completed
 from tui_downloader.ui.widgets.preview import preview_pieces

@@ -14,7 +14,8 @@ from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Status
-from tui_downloader.ui.adding import Duplicates, Known, Listed, Plan, make_plan
+from tui_downloader.ui.add_plan import Duplicates, Known, Plan, make_plan
+from tui_downloader.ui.listed import Listed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,18 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.adding import (
-    AddOptions,
-    AddWish,
-    Duplicates,
-    Listed,
-    make_plan,
-    refused_text,
-    wish_of,
-)
+from tui_downloader.ui.add_plan import Duplicates, make_plan, refused_text
+from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.bulk import cheap_to_stop
 from tui_downloader.ui.going_back import GoingBack
+from tui_downloader.ui.listed import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +23,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.model.link import Link
-    from tui_downloader.ui.adding import Plan
+    from tui_downloader.ui.add_plan import Plan
     from tui_downloader.ui.screens.main import MainScreen
 
 # So many at a time are given to the engine before keys are looked at again: 20 ms of work.

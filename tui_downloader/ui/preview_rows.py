@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, overload
 from tui_downloader.model.addresses import EXCERPT
 from tui_downloader.model.link import Link, Refused
 from tui_downloader.model.text import clean
-from tui_downloader.ui.adding import Known, told
+from tui_downloader.ui.add_plan import Known, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui_downloader.ui.adding import Plan
+    from tui_downloader.ui.add_plan import Plan
 
 _LONGEST = 300
 _WORDS = {"exists": "file exists", "repeated": "twice in this text"}

@@ -13,7 +13,8 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.adding import AddOptions, Duplicates, Plan
+from tui_downloader.ui.add_plan import Duplicates, Plan
+from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.preview_rows import PreviewRows
