@@ -30,6 +30,7 @@ EXPECTED = {
     Event.RESUME: {W: Q, P: Q, F: Q, X: Q},
     Event.RESTART: {P: Q, DONE: Q, F: Q, X: Q},
     Event.CANCEL: {Q: X, C: X, D: X, V: X, W: X, P: X, F: X},
+    Event.KEEP: {X: DONE},
     Event.REQUEUE: {C: Q, D: Q, V: Q, W: Q},
 }
 
@@ -74,9 +75,14 @@ def test_no_state_is_a_dead_end(start: Status) -> None:
     assert reachable(start) == set(Status)
 
 
-def test_completed_comes_only_after_verifying() -> None:
-    before = {status for status, steps in TRANSITIONS.items() if DONE in steps.values()}
-    assert before == {Status.VERIFYING}
+def test_completed_comes_only_after_verifying_or_once_more() -> None:
+    before = {
+        (status, event)
+        for status, steps in TRANSITIONS.items()
+        for event, after in steps.items()
+        if after is DONE
+    }
+    assert before == {(V, Event.FINISHED), (X, Event.KEEP)}
 
 
 def test_what_runs_can_be_paused_and_cancelled_and_what_ended_cannot() -> None:

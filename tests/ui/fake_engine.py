@@ -144,6 +144,9 @@ class FakeEngine(Engine):
     def restart(self, ids: Iterable[int]) -> None:
         self.calls.append(("restart", *ids))
 
+    def keep_finished(self, ids: Iterable[int]) -> None:
+        self.calls.append(("keep_finished", *ids))
+
     def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
         self.calls.append(("cancel", *ids, "keep" if keep else "delete"))
 

@@ -10,6 +10,7 @@ from tests.ui.fake_engine import download
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.links import parse_links
+from tui_downloader.model.status import Status
 from tui_downloader.ui.add_plan import Duplicates, Plan, make_plan, refused_text
 from tui_downloader.ui.adding import AddOptions, wish_of
 from tui_downloader.ui.glyphs import ASCII, UNICODE
@@ -25,7 +26,8 @@ HERE = AddOptions("/downloads", OnConflict.RENAME)
 def plan_of(text: str, *urls: str, files: tuple[str, ...] = ()) -> Plan:
     """Plan a text; `urls` are in the list with ids from 1, `files` are on the disk."""
     listed = Listed(download(number, url=url) for number, url in enumerate(urls, 1))
-    return make_plan(parse_links(text), listed, "/downloads", files.__contains__)
+    sizes = dict.fromkeys(files, 7)
+    return make_plan(parse_links(text), listed, "/downloads", sizes.get)
 
 
 def preview(text: str, *urls: str, files: tuple[str, ...] = (), width: int = 80) -> list[str]:
@@ -63,17 +65,17 @@ def test_a_name_that_is_only_guessed_makes_no_duplicate() -> None:
     assert make_plan(parse_links(A), listed_file(total_bytes=None), "/downloads").new
     for url in ("https://x.example/get?id=2", "https://x.example/a.php?id=2", "https://x.example"):
         guess = url.partition("?")[0].rpartition("/")[2]
-        plan = make_plan(parse_links(url), listed_file(name=guess), "/downloads", lambda _: True)
+        plan = make_plan(parse_links(url), listed_file(name=guess), "/downloads", lambda _: 1)
         assert [link.url for link in plan.new] == [url]
         plan = make_plan(parse_links(f"{url}\n  out=x"), listed_file(name="x"), "/downloads")
         assert plan.known
 
 
 def test_unasked_only_links_of_the_list_are_left_out() -> None:
-    files = ("/downloads/c.iso",)
-    plan = make_plan(
-        parse_links(f"{A}\n{B}\n{C}"), listed_file(), "/downloads", files.__contains__
-    ).unasked()
+    sizes = {"/downloads/c.iso": 7}
+    text = parse_links(f"{A}\n{B}\n{C}")
+    plan = make_plan(text, listed_file(), "/downloads", sizes.get).unasked()
+    assert plan.replaced_bytes == 0
     assert [link.url for link in plan.new] == [A, C]
     assert [known.link.url for known in plan.known] == [B]
     assert plan.outcome("a") == "Added 2, skipped 1"
@@ -83,6 +85,15 @@ def test_a_file_is_looked_for_where_it_will_be() -> None:
     files = ("/downloads/sub/x.iso",)
     assert plan_of(f"{A}\n  dir=sub\n  out=x.iso", files=files).existing
     assert plan_of(f"{A}\n  out=x.iso", files=files).new
+
+
+def test_what_is_replaced_is_counted_in_bytes() -> None:
+    finished = download(1, Status.COMPLETED, url=B, folder="/old", name="b (1).iso")
+    sizes = {"/downloads/c.iso": 7, "/old/b (1).iso": 30, "/downloads/a.iso": 500}
+    plan = make_plan(parse_links(f"{B}\n{C}"), Listed([finished]), "/downloads", sizes.get)
+    assert plan.replaced_bytes == 37
+    gone = make_plan(parse_links(f"{B}"), Listed([finished]), "/downloads", lambda _: None)
+    assert gone.replaced_bytes == 0
 
 
 def test_only_repeats_are_no_question() -> None:

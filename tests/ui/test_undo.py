@@ -83,8 +83,8 @@ def test_what_failed_and_has_got_bytes_since_is_paused() -> None:
 
 
 def test_nothing_is_asked_of_what_was_finished() -> None:
-    assert way_back(Status.COMPLETED) == ()
-    assert ways_back({1: Status.COMPLETED}) == []
+    assert way_back(Status.COMPLETED) == (Step.KEEP,)
+    assert ways_back({1: Status.COMPLETED}) == [(Step.KEEP, [1])]
 
 
 @given(st.dictionaries(st.integers(1, 50), st.sampled_from(list(Status))))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.earlier import Earlier
     from tui_downloader.model.download import DownloadRequest
 
 _log = logging.getLogger("tui_downloader")
@@ -57,6 +58,7 @@ class Wish(NamedTuple):
         kept: delete what was kept of it with a wrong digest, too.
         edit: carried out between the two events.
         failure: why it is stopped, when it is not the user's wish.
+        earlier: how it was finished before, which it is again when what came since is gone.
     """
 
     event: Event | None
@@ -65,6 +67,7 @@ class Wish(NamedTuple):
     kept: bool = False
     edit: Edit | None = None
     failure: Failure | None = None
+    earlier: Earlier | None = None
 
 
 class Carrier:
@@ -128,6 +131,14 @@ class Carrier:
             self._change_if_allowed(download, Event.RESUME)
             download.failure = failure
             self._change_if_allowed(download, Event.FAIL)
+
+    def give_up_for(self, download: Download, earlier: Earlier) -> None:
+        """Fetch a finished file no more, unless that is done; it is finished as it was."""
+        wish = Wish(Event.CANCEL, discard=True, earlier=earlier)
+        if download.download_id in self._tasks:
+            self.stop(download, wish)
+        elif download.status is not Status.COMPLETED:
+            self.follow(download, wish)
 
     def welcome_back(self, download: Download, *, ran: bool) -> None:
         """Take a removed download in again; what ran goes on."""
@@ -304,6 +315,9 @@ class Carrier:
                 await self._delete(download)
             if wish.kept:
                 await delete_kept(download, self._tools)
+            if wish.earlier is not None and allows(download.status, Event.KEEP):
+                wish.earlier.restore(download)
+                self._change(download, Event.KEEP)
         del self._tasks[key]
         self._begun.discard(key)
         self._tools.report(download)

@@ -20,6 +20,7 @@ from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
 from tui_downloader.engine.download import Download
+from tui_downloader.engine.earlier import Earlier
 from tui_downloader.engine.editor import Editor
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.full_disks import FullDisks
@@ -78,6 +79,7 @@ class Engine:
         self._dispatcher = Dispatcher(self._roster, self._apply)
         self._hung_disks = HungDisks(self._roster, self._dispatcher.look)
         self._removed = Removed()
+        self._earlier: dict[int, Earlier] = {}  # finished downloads that are fetched once more
         self._names = Names()
         self._network = Network()
 
@@ -208,6 +210,8 @@ class Engine:
     def restart(self, ids: Iterable[int]) -> None:
         """Start again from byte 0; the old partial is kept until the new file is whole."""
         for download in self._roster.known(ids):
+            if download.status is Status.COMPLETED:
+                self._earlier[download.download_id] = Earlier.of(download)
             download.from_zero = True
             self._journal.touch((download.download_id,))
             download.progress.most_bytes = 0
@@ -216,6 +220,13 @@ class Engine:
                 self._carrier.stop(download, Wish(Event.PAUSE, Event.RESTART))
             elif allows(download.status, Event.RESTART):
                 self._apply(download, Event.RESTART)
+
+    def keep_finished(self, ids: Iterable[int]) -> None:
+        """Undo `restart` of finished downloads, unless the new file is whole already."""
+        for download in self._roster.known(ids):
+            earlier = self._earlier.pop(download.download_id, None)
+            if earlier is not None:
+                self._carrier.give_up_for(download, earlier)
 
     def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
         """Stop for good; `keep` leaves the partial on disk."""

@@ -32,6 +32,7 @@ _STEPS = {
     Event.RESUME: "goes on",
     Event.RESTART: "starts again from byte 0",
     Event.CANCEL: "cancelled",
+    Event.KEEP: "the finished file stays as it was",
 }
 
 

@@ -48,6 +48,7 @@ class Event(Enum):
     RESUME = auto()  # the user wants it to go on, keeping what is there
     RESTART = auto()  # the user wants it again from byte 0
     CANCEL = auto()
+    KEEP = auto()  # the finished file from before stays: what was to take its place is given up
     REQUEUE = auto()  # its worker stopped for a reason of ours (shutdown, a wait that is over)
 
 
@@ -113,7 +114,11 @@ TRANSITIONS: dict[Status, dict[Event, Status]] = {
         # Another digest fits what was kept of it.
         Event.RECEIVED: Status.VERIFYING,
     },
-    Status.CANCELLED: {Event.RESUME: Status.QUEUED, Event.RESTART: Status.QUEUED},
+    Status.CANCELLED: {
+        Event.RESUME: Status.QUEUED,
+        Event.RESTART: Status.QUEUED,
+        Event.KEEP: Status.COMPLETED,
+    },
 }
 
 

@@ -6,6 +6,7 @@ for all of them, and one undo.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.bulk import (
     are_dear,
     folders_of,
     ids_of,
     named,
+    size_on_disk,
     starting_over,
     total_received,
 )
@@ -116,13 +119,23 @@ class DownloadActs:
             Choice(("o",), "overwrite", OnConflict.OVERWRITE.value),
             Choice(("s",), "skip", OnConflict.SKIP.value),
         )
-
-        def resolve(answer: str) -> None:
-            self._engine.resolve_conflict(ids_of(downloads), OnConflict(answer))
-
         verb = "exists" if len(downloads) == 1 else "exist"
-        where = folders_of(downloads)
-        self._ask(f"{named(downloads, 'file')} {verb} already in {where}.", choices, resolve)
+        question = f"{named(downloads, 'file')} {verb} already in {folders_of(downloads)}."
+        asking = self._ask(question, choices, partial(self._resolve, downloads))
+        begin(asking, partial(self._tell_sizes, asking, downloads), group="sizes")
+
+    async def _tell_sizes(self, asking: Ask, downloads: list[Snapshot]) -> None:
+        """Say how much an answer deletes; the disk may take its time, keys are not to wait."""
+        paths = [os.path.join(each.folder, each.name) for each in downloads]
+        lost = await in_thread(lambda: sum(size_on_disk(path) or 0 for path in paths))
+        if lost and not is_closed(asking):
+            size = self._screen.figures.size(lost).strip()
+            asking.add(f"Overwriting deletes the {size} that are there once the new file is whole.")
+
+    def _resolve(self, downloads: list[Snapshot], answer: str) -> None:
+        requests = self._back.asked_of(ids_of(downloads))
+        self._engine.resolve_conflict(ids_of(downloads), OnConflict(answer))
+        self._did("Answered for", downloads, requests=requests)
 
     def _ask_page(self, downloads: list[Snapshot]) -> None:
         choices = (
@@ -169,6 +182,8 @@ class DownloadActs:
             self._ask(question, (_YES,), lambda _: self._back.ask(self._engine.restart, ids))
         else:
             self._back.ask(self._engine.restart, ids)
+            finished = [each for each in wanted if each.status is Status.COMPLETED]
+            self._did("Restarted", finished)
 
     def _remove(self) -> None:
         wanted = self._screen.chosen
@@ -258,13 +273,15 @@ class DownloadActs:
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))
 
-    def _ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> None:
+    def _ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> Ask:
         def answered(answer: str | None) -> None:
             if answer is not None:
                 then(answer)
                 self._screen.wake()
 
-        self._screen.app.push_screen(Ask(question, choices), answered)
+        asking = Ask(question, choices)
+        self._screen.app.push_screen(asking, answered)
+        return asking
 
 
 def _failed_by(snapshot: Snapshot, code: str) -> bool:

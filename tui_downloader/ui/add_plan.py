@@ -1,6 +1,6 @@
 """What a text of links means for the queue: what is new, what is there already, what is no link.
 
-Pure but for the question whether a file exists, which is asked of whoever knows. Nothing changes.
+Pure but for the question how large a file on the disk is, asked of whoever knows. Nothing changes.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Known:
             when it is no such file.
         name, new_name: of the file that it becomes, when that is all it shares, and the name that
             it has instead when it is added besides.
+        file_bytes: of the finished file that is replaced when this is; 0 for none.
     """
 
     link: Link
@@ -54,6 +55,7 @@ class Known:
     kept_bytes: int | None = None
     name: str = ""
     new_name: str = ""
+    file_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Plan:
     Attributes:
         new: links that are not in the list.
         known: links that are, by their address or by the file that they become.
-        existing: links whose file is on the disk.
+        existing: links whose file is on the disk. existing_bytes: of these files.
         repeated: links that stand in the text before, to go to the same place.
         refused: lines without a usable link.
         notes: what was left out, as sentences.
@@ -72,6 +74,7 @@ class Plan:
     new: tuple[Link, ...] = ()
     known: tuple[Known, ...] = ()
     existing: tuple[Link, ...] = ()
+    existing_bytes: int = 0
     repeated: tuple[Link, ...] = ()
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
@@ -87,6 +90,11 @@ class Plan:
         return bool(self.known or self.existing)
 
     @property
+    def replaced_bytes(self) -> int:
+        """How many bytes on the disk go when everything that is there is replaced."""
+        return self.existing_bytes + sum(each.file_bytes for each in self.known)
+
+    @property
     def renewable(self) -> dict[int, Known]:
         """Downloads that failed, by id, each with the first link that may be its new address."""
         found: dict[int, Known] = {}
@@ -100,7 +108,7 @@ class Plan:
         known = tuple(each for each in self.known if each.is_same_url)
         others = tuple(each.link for each in self.known if not each.is_same_url)
         new = in_order(self.new, others, self.existing)
-        return replace(self, new=new, known=known, existing=())
+        return replace(self, new=new, known=known, existing=(), existing_bytes=0)
 
     @property
     def links(self) -> int:
@@ -153,7 +161,7 @@ def make_plan(
     parsed: ParsedLinks,
     listed: Listed,
     folder: str,
-    exists: Callable[[str], bool] = lambda _: False,
+    size_of: Callable[[str], int | None] = lambda _: None,
 ) -> Plan:
     """Sort links into new and known.
 
@@ -161,11 +169,12 @@ def make_plan(
         parsed: what the text holds.
         listed: what the list holds.
         folder: where files go unless a link says otherwise.
-        exists: tells whether a path is taken on the disk; may block.
+        size_of: tells how large a file on the disk is, None when there is none; may block.
     """
     new: list[Link] = []
     known: list[Known] = []
     existing: list[Link] = []
+    existing_bytes = 0
     repeated: list[Link] = []
     refused = list(parsed.refused)
     seen: set[tuple[str, str | None, str | None]] = set()
@@ -178,14 +187,23 @@ def make_plan(
             repeated.append(link)
             continue
         seen.add(asked)
-        found = _found(link, listed, folder, exists)
+        found = _found(link, listed, folder, size_of)
         if isinstance(found, Known):
             known.append(found)
+        elif found is None:
+            new.append(link)
         else:
-            (existing if found else new).append(link)
+            existing.append(link)
+            existing_bytes += found
     refused.sort(key=lambda each: each.line_no)
     return Plan(
-        tuple(new), tuple(known), tuple(existing), tuple(repeated), tuple(refused), parsed.notes
+        tuple(new),
+        tuple(known),
+        tuple(existing),
+        existing_bytes,
+        tuple(repeated),
+        tuple(refused),
+        parsed.notes,
     )
 
 
@@ -198,24 +216,38 @@ def _asked_for(link: Link, listed: Listed) -> tuple[str, str | None, str | None]
     return (link.url, None, None) if is_listed else (link.url, link.name, link.folder)
 
 
-def _found(link: Link, listed: Listed, folder: str, exists: Callable[[str], bool]) -> Known | bool:
-    """Look for a link in the list; else tell whether its file is on the disk."""
+def _found(
+    link: Link, listed: Listed, folder: str, size_of: Callable[[str], int | None]
+) -> Known | int | None:
+    """Look for a link in the list; else return the size of its file on the disk."""
     if (download_id := listed.by_url(link.url)) is not None:
-        return Known(link, download_id)
+        return Known(link, download_id, file_bytes=_finished_bytes(download_id, listed, size_of))
     target, name = _target_of(link, folder)
     if not name:
-        return False
+        return None
     if (failed := listed.failed(target, name)) is not None:
         kept = received_bytes(failed)
         return Known(link, failed.download_id, is_same_url=False, kept_bytes=kept, name=name)
     if (download_id := listed.by_path(target, name)) is not None:
 
         def is_taken(other: str) -> bool:
-            return listed.by_path(target, other) is not None or exists(os.path.join(target, other))
+            is_listed = listed.by_path(target, other) is not None
+            return is_listed or size_of(os.path.join(target, other)) is not None
 
-        new_name = free_name(name, is_taken)
-        return Known(link, download_id, is_same_url=False, name=name, new_name=new_name)
-    return exists(os.path.join(target, name))
+        return Known(
+            link,
+            download_id,
+            is_same_url=False,
+            name=name,
+            new_name=free_name(name, is_taken),
+            file_bytes=_finished_bytes(download_id, listed, size_of),
+        )
+    return size_of(os.path.join(target, name))
+
+
+def _finished_bytes(download_id: int, listed: Listed, size_of: Callable[[str], int | None]) -> int:
+    path = listed.finished_path(download_id)
+    return (path and size_of(path)) or 0
 
 
 def _target_of(link: Link, folder: str) -> tuple[str, str]:

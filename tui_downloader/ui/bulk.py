@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -50,6 +51,14 @@ def cheap_to_stop(downloads: Sequence[Snapshot]) -> list[int]:
     return [
         each.download_id for each in downloads if each.status.is_running and not are_dear([each])
     ]
+
+
+def size_on_disk(path: str) -> int | None:
+    """Return how large a file is, None when there is none. Blocks."""
+    try:
+        return os.lstat(path).st_size
+    except (OSError, ValueError):
+        return None
 
 
 def named(downloads: Sequence[Snapshot], noun: str = "download") -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.bulk import received_bytes
+from tui_downloader.model.status import Status
+from tui_downloader.ui.bulk import named, received_bytes
 from tui_downloader.ui.undo import Step, ways_back
 
 if TYPE_CHECKING:
@@ -56,15 +57,29 @@ class GoingBack:
             for now in self._screen.board.among(before.keys())
             if received_bytes(now) > received_bytes(before[now.download_id])
         }
+        self._tell_of_whole(before)
         for step, ids in ways_back(statuses, grown):
             if step is Step.RESUME:
                 self.ask(self._engine.resume, ids)
             elif step is Step.PAUSE:
                 self.ask(self._engine.pause, ids)
+            elif step is Step.KEEP:
+                self.ask(self._engine.keep_finished, ids)
             elif step is Step.CANCEL:
                 self.ask(partial(self._engine.cancel, keep=True), ids)
             else:
                 self.ask(partial(self._fail_again, before), ids)
+
+    def _tell_of_whole(self, before: Mapping[int, Snapshot]) -> None:
+        """What took the place of a finished file meanwhile stays, and that is said."""
+        late = [
+            now
+            for now in self._screen.board.among(before.keys())
+            if now.status is before[now.download_id].status is Status.COMPLETED
+            and now.finished_at != before[now.download_id].finished_at
+        ]
+        if late:
+            self._screen.say(f"Too late for {named(late)}: the new file is whole")
 
     def _fail_again(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
         reasons = {download_id: before[download_id].failure for download_id in ids}

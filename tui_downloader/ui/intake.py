@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.add_plan import Duplicates, make_plan, refused_text
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
-from tui_downloader.ui.bulk import cheap_to_stop
+from tui_downloader.ui.bulk import cheap_to_stop, size_on_disk
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.listed import Listed
 
@@ -125,7 +124,7 @@ class Intake:
         def judge(text: str, folder: str) -> Plan:
             from tui_downloader.store.list_files import read_links  # see _load_dialog
 
-            return make_plan(read_links(text), Listed(downloads), folder, os.path.lexists)
+            return make_plan(read_links(text), Listed(downloads), folder, size_on_disk)
 
         return judge
 
@@ -140,9 +139,9 @@ class Intake:
 
     async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         wish = await in_thread(wish_of, plan, options, duplicates)
-        renewed = {download_id for download_id, _ in wish.renewed}
-        requests = self._back.asked_of(renewed)
-        before = {each.download_id: each for each in self._screen.board.among(renewed)}
+        changed = {download_id for download_id, _ in (*wish.replaced, *wish.renewed)}
+        requests = self._back.asked_of(changed)
+        before = {each.download_id: each for each in self._screen.board.among(changed)}
         ids = await self._give(wish, options)
         self._left = _below(self._left, refused_text(plan))
         told = plan.outcome(self._screen.keymap.key_of("add"), duplicates)
@@ -152,8 +151,9 @@ class Intake:
                 self._take_out(ids)
             self._back.ask_as_before(requests, before)
 
-        if ids or renewed:
-            words = f"Added {len(ids)}" if ids else f"New address for {len(renewed)}"
+        if ids or changed:
+            verb = "Replaced" if wish.replaced else "New address for"
+            words = f"Added {len(ids)}" if ids else f"{verb} {len(changed)}"
             self._screen.did(words, take_back, told=told)
         else:
             self._screen.say(told)

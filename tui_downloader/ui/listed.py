@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -20,12 +21,15 @@ class Listed:
         self._by_url: dict[str, int] = {}
         self._by_path: dict[tuple[str, str], int] = {}
         self._failed: dict[tuple[str, str], Snapshot] = {}
+        self._finished: dict[int, Snapshot] = {}
         for download in downloads:
             place = (download.folder, download.name.casefold())
             self._by_url.setdefault(download.url, download.download_id)
             if download.total_bytes is not None or download.finished_at is not None:
                 # Before the server has answered, the name is only a guess.
                 self._by_path.setdefault(place, download.download_id)
+            if download.status is Status.COMPLETED:
+                self._finished[download.download_id] = download
             if download.status is Status.FAILED or (
                 download.status is Status.CANCELLED and download.kept_bytes
             ):
@@ -37,6 +41,11 @@ class Listed:
     def by_url(self, url: str) -> int | None:
         """Return the download of an address without user and password."""
         return self._by_url.get(clean(url))
+
+    def finished_path(self, download_id: int) -> str:
+        """Return where the finished file of a download is, "" when it is not finished."""
+        download = self._finished.get(download_id)
+        return "" if download is None else os.path.join(download.folder, download.name)
 
     def failed(self, folder: str, name: str) -> Snapshot | None:
         """Return the download of this file that failed, or was cancelled with something here."""

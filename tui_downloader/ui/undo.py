@@ -69,6 +69,7 @@ class Step(Enum):
     PAUSE = auto()
     CANCEL = auto()  # keeping the parts
     FAIL = auto()  # for the old reason
+    KEEP = auto()  # the finished file, which has its name until another one is whole
 
 
 def way_back(before: Status, *, has_new_bytes: bool = False) -> tuple[Step, ...]:
@@ -78,7 +79,7 @@ def way_back(before: Status, *, has_new_bytes: bool = False) -> tuple[Step, ...]
     old reason does not hold any more, it does nothing by itself, and every byte stays.
     """
     if before is Status.COMPLETED:
-        return ()
+        return (Step.KEEP,)
     if before is Status.QUEUED or before.is_running:
         return (Step.RESUME,)
     if before is Status.CANCELLED:

@@ -239,6 +239,9 @@ class AddScreen(Dialog[str]):
         if plan.renewable:
             question += f"\n{self._renewing(plan)}"
             choices = _RENEW_CHOICES
+        if lost := plan.replaced_bytes:
+            size = self._parts.figures.size(lost).strip()
+            question += f"\nReplacing deletes the {size} that are here once the new file is whole."
         self.app.push_screen(Ask(question, choices), partial(self._answered, plan, options))
 
     def _renewing(self, plan: Plan) -> str:

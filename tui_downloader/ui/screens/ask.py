@@ -88,6 +88,11 @@ class Ask(Dialog[str | None]):
             yield Static(self._question, id="question", markup=False)
             yield Lines("choices")
 
+    def add(self, sentence: str) -> None:
+        """Say more while it is asked."""
+        self._question += f"\n{sentence}"
+        self.query_one("#question", Static).update(self._question)
+
     def on_resize(self, event: Resize) -> None:
         """A narrow window has the answers on several lines."""
         width = room_in(event.size.width)

@@ -1,0 +1,106 @@
+"""What is to be replaced stays until the new file is whole, and so long `z` takes that back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.engine.running import names_in, sha256
+from tests.server import Pattern, Resource, Server
+from tests.ui.fake_engine import FakeEngine, download
+from tests.ui.real import Real, real, wanted
+from tests.ui.running import running
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.ui.screens.ask import Ask
+
+FILE = Pattern(1_000_000)
+OTHER = Pattern(1_000_000, seed=1)
+HALF = 500_000
+
+
+async def finished(ui: Real, file: Resource) -> None:
+    """Let the download finish; what is fetched from now on is another version, and stalls."""
+    await ui.until_seen("done ")
+    file.replace(OTHER)
+    file.behaviour.stall_after = HALF
+
+
+async def until_half(ui: Real) -> None:
+    await ui.until(lambda: ui.download.status is Status.DOWNLOADING)
+    await ui.until(lambda: ui.download.done_bytes == HALF)
+
+
+async def test_starting_a_finished_file_again_can_be_taken_back(
+    tmp_path: Path, server: Server
+) -> None:
+    file = server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await finished(ui, file)
+        before = ui.download
+        await ui.press("R")
+        await until_half(ui)
+        await ui.press("z")
+        await ui.until(lambda: ui.download.status is Status.COMPLETED)
+        now = ui.download
+        assert (now.name, now.total_bytes, now.finished_at) == (
+            before.name, before.total_bytes, before.finished_at,
+        )  # fmt: skip
+        assert (now.received_bytes, now.assurance) == (before.received_bytes, before.assurance)
+        await ui.until(lambda: names_in(tmp_path) == ["file.bin"])
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_replacing_says_how_much_goes_and_can_be_taken_back(
+    tmp_path: Path, server: Server
+) -> None:
+    file = server.put("/file.bin", FILE)
+    url = server.url("/file.bin")
+    async with real(tmp_path, wanted(url, tmp_path)) as ui:
+        await finished(ui, file)
+        await ui.paste(url)
+        await ui.until_seen("already in list")
+        await ui.press("f2")
+        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        assert "Replacing deletes the 1.00 MB that are here once the new file is whole." in ui.text
+        await ui.press("r")
+        await ui.until(lambda: any("replaced 1" in toast for toast in ui.toasts))
+        await until_half(ui)
+        await ui.press("z")
+        await ui.until(lambda: ui.download.status is Status.COMPLETED)
+        await ui.until(lambda: names_in(tmp_path) == ["file.bin"])
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_what_is_whole_meanwhile_is_not_taken_back_and_that_is_said(
+    tmp_path: Path, server: Server
+) -> None:
+    file = server.put("/file.bin", FILE)
+    request = wanted(server.url("/file.bin"), tmp_path, on_conflict=OnConflict.OVERWRITE)
+    async with real(tmp_path, request) as ui:
+        await finished(ui, file)
+        first = ui.download.finished_at
+        file.behaviour.stall_after = None
+        await ui.press("R")
+        await ui.until(lambda: ui.download.finished_at != first)
+        await ui.until_done()
+        await ui.until(lambda: ui.main.board.rows[0].finished_at == ui.download.finished_at)
+        await ui.press("z")
+        await ui.until(lambda: any("Too late for file.bin" in toast for toast in ui.toasts))
+        assert ui.download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
+async def test_overwriting_a_file_in_the_way_says_how_much_goes(tmp_path: Path) -> None:
+    (tmp_path / "file-1.bin").write_bytes(bytes(2_000_000))
+    exists = Failure("exists", "file-1.bin exists already", "")
+    engine = FakeEngine([download(1, Status.FAILED, failure=exists, folder=str(tmp_path))])
+    async with running(engine=engine) as ui:
+        asked = engine.request_of(1)
+        await ui.press("r")
+        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.until(lambda: "Overwriting deletes the 2.00 MB that are there" in ui.text)
+        await ui.press("o")
+        assert engine.calls == [("resolve_conflict", 1, OnConflict.OVERWRITE)]
+        await ui.press("z")
+        assert engine.calls[1:] == [("edit", 1, asked), ("fail_again", {1: exists})]
