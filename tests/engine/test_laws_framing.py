@@ -127,9 +127,17 @@ async def test_lengths_that_make_no_sense_are_refused_with_words_and_not_asked_a
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("spare_bytes", [-1, 0])
+@pytest.mark.parametrize(
+    ("spare_bytes", "words"),
+    [
+        (-1, "needs 2.00 MB, 3.05 MB free, 1.05 MB of them kept back"),
+        (-room.RESERVE_BYTES, "needs 2.00 MB, 2.00 MB free, 1.05 MB of them kept back"),
+        (-room.RESERVE_BYTES - 1, "needs 2.00 MB, 2.00 MB free"),
+        (0, ""),
+    ],
+)
 async def test_free_space_is_compared_less_a_reserve(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spare_bytes: int
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spare_bytes: int, words: str
 ) -> None:
     free_bytes = SIZE + room.RESERVE_BYTES + spare_bytes
     pretended = SimpleNamespace(f_bavail=free_bytes, f_bfree=free_bytes, f_blocks=0, f_frsize=1)
@@ -142,7 +150,7 @@ async def test_free_space_is_compared_less_a_reserve(
         return
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
-    assert "needs 2.00 MB, 3.05 MB free" in download.failure.message
+    assert download.failure.message.endswith(f": {words}")
     assert names_in(tmp_path) == []
 
 

@@ -35,10 +35,10 @@ def need(folder: str, n_bytes: int) -> None:
     room = os.statvfs(folder)
     free_bytes = room.f_bavail * room.f_frsize
     if n_bytes > 0 and free_bytes < n_bytes + RESERVE_BYTES:
-        raise DiskFull(
-            f"disk full on {clean(folder, 200)}: needs {format_bytes(n_bytes)}, "
-            f"{format_bytes(free_bytes)} free"
-        )
+        words = f"needs {format_bytes(n_bytes)}, {format_bytes(free_bytes)} free"
+        if free_bytes >= n_bytes:  # else it would read as if there were room
+            words += f", {format_bytes(RESERVE_BYTES)} of them kept back"
+        raise DiskFull(f"disk full on {clean(folder, 200)}: {words}")
 
 
 def reserve(partial: Partial, total_bytes: int) -> None:
