@@ -34,6 +34,14 @@ def test_pauses_do_not_count() -> None:
     assert average(download) == pytest.approx(200.0)
 
 
+def test_a_clock_that_is_put_back_makes_no_time_negative() -> None:
+    download = fresh()
+    receive(download, 1000, start=5000.0, seconds=10.0)
+    download.apply(Event.RESUME, 5010.0)
+    receive(download, 1000, start=5010.0, seconds=-3600.0)
+    assert download.snapshot(9e9, 0).active_s == 10.0
+
+
 def test_another_run_of_the_program_goes_on_counting() -> None:
     download = fresh()
     receive(download, 1000, start=10.0, seconds=10.0)

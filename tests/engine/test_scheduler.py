@@ -102,7 +102,8 @@ def test_a_long_wait_holds_no_slot_and_comes_due() -> None:
     scheduler.note(downloads[1], carried=False)
     assert start(scheduler, downloads) == 2
     assert (scheduler.due(99.0), scheduler.due(100.0)) == ([], [1])
-    assert scheduler.next_due_s(40.0) == pytest.approx(60.0)
+    assert scheduler.next_due_s(80.0) == pytest.approx(20.0)
+    assert scheduler.next_due_s(-9000.0) == 30.0  # clocks are set and machines sleep
     assert not scheduler.is_done
 
 

@@ -321,7 +321,7 @@ class Download:
 
     def _active_s_at(self, now: float) -> float:
         since = self._active_since
-        return self.active_s + (now - since if since is not None else 0.0)
+        return self.active_s + (max(0.0, now - since) if since is not None else 0.0)
 
     def pace(self, now: float) -> float:
         """Return the bytes per second to expect: those of the last 10 s, within its own limit."""

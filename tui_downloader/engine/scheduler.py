@@ -130,8 +130,8 @@ class Scheduler:
         """Return the seconds until somebody's time may come, None when nobody waits for one."""
         self._standing()
         waits_s = [self._resume_at(key) - now for key in self._deferred]
-        waits_s += [min(self._start_at(key) - now, _LONGEST_S) for key in self._scheduled]
-        return max(0.0, min(waits_s)) if waits_s else None
+        waits_s += [self._start_at(key) - now for key in self._scheduled]
+        return max(0.0, min(*waits_s, _LONGEST_S)) if waits_s else None
 
     @property
     def is_done(self) -> bool:

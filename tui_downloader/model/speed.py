@@ -1,6 +1,6 @@
 """Throughput, time left and the graph's history; every call is told the time.
 
-Times are seconds of any steady clock. A clock that steps back is taken to stand still.
+Times are seconds of any clock. When it is put back, measuring begins anew.
 """
 
 from __future__ import annotations
@@ -56,6 +56,9 @@ class Meter:
 
     def _forget(self, now: float) -> int:
         number = int(now / _BUCKET_S)
+        if self._buckets and number < self._buckets[-1][0] - 1:
+            self._buckets.clear()  # else they would be of the future, and stay
+            self._sum_bytes = 0
         while self._buckets and self._buckets[0][0] <= number - self._window:
             self._sum_bytes -= self._buckets.pop(0)[1]
         return number
@@ -85,9 +88,14 @@ class History:
         """Count bytes that arrived."""
         second = int(now)
         if second not in self._bins:
-            for old in [key for key in self._bins if key <= second - self._length]:
-                del self._bins[old]
+            for other in [key for key in self._bins if not self._is_recent(key, second)]:
+                del self._bins[other]
         self._bins[second] = self._bins.get(second, 0) + n_bytes
+
+    def _is_recent(self, second: int, now: int) -> bool:
+        return (
+            now - self._length < second <= now + 1
+        )  # what is later was before a clock was put back
 
     def values(self, now: float) -> tuple[float, ...]:
         """Return whole seconds only, oldest first, from the first one with bytes."""
