@@ -334,6 +334,36 @@ async def test_a_certificate_is_allowed_for_this_host_and_it_is_tried_again() ->
         await ui.until(lambda: "trying again" in ui.text)
 
 
+async def test_who_believes_a_host_means_all_that_failed_by_its_certificate() -> None:
+    doubted = Failure("tls", "unknown issuer")
+    rows = [
+        download(key, Status.FAILED, url=f"https://{host}/{key}", failure=failure)
+        for key, host, failure in (
+            (1, "host1.example", doubted),
+            (2, "***@HOST1.example", doubted),
+            (3, "host1.example:444", doubted),
+            (4, "host1.example", Failure("http-404", "not found")),
+        )
+    ]
+    engine = FakeEngine(rows)
+    asked = {key: replace(SECRET, url=f"https://host1.example/{key}") for key in (1, 2, 3, 4)}
+    engine.requests.update(asked)
+    async with running(engine=engine) as ui:
+        await ui.press("e", "space", "f2")
+        await ui.until(lambda: "and 1 more" in ui.text)
+        believed = {key: replace(asked[key], insecure=True) for key in (1, 2)}
+        assert engine.calls == [
+            *(("edit", 1, believed[1]), ("resume", 1)),
+            *(("edit", 2, believed[2]), ("resume", 2)),
+        ]
+        engine.calls.clear()
+        await ui.press("z")
+        assert {call for call in engine.calls if call[0] == "edit"} == {
+            ("edit", 1, asked[1]),
+            ("edit", 2, asked[2]),
+        }
+
+
 async def test_the_dialog_fits_the_smallest_usual_window() -> None:
     async with running(engine=engine_with(RUNNING), size=(80, 24)) as ui:
         await ui.press("e")

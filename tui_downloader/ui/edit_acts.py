@@ -7,14 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import TlsError
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.bulk import received_bytes
 from tui_downloader.ui.going_back import GoingBack
+from tui_downloader.ui.rows import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
@@ -81,19 +83,49 @@ class EditActs:
             return
         key = download.download_id
         requests = self._back.asked_of([key])
+        others = self._doubted_too(key, requests.get(key), wanted)
         is_moving = self._engine.edit(key, wanted)
         now = self._screen.find(key) or download
         has_time = wanted.start_at not in (None, *(each.start_at for each in requests.values()))
         tries_again = now.status in (Status.FAILED, Status.WAITING)
         if (has_time or tries_again) and allows(now.status, Event.RESUME):
             self._engine.resume([key])
+        requests |= self._believe(others)
         if not is_moving:  # else the engine tells how it went
-            take_back = partial(self._back.ask_as_before, requests, {key: now})
+            before = {each.download_id: each for each in (now, *others)}
+            take_back = partial(self._back.ask_as_before, requests, before)
             words = ", trying again" if tries_again else ""
+            words = f" and {len(others)} more{words}" if others else words
             if has_time and wanted.start_at is not None and now.status is not Status.COMPLETED:
                 words = f", starts at {start_words(wanted.start_at, self._screen.words.now)}"
             self._screen.did(f"Changed {download.name}{words}", take_back)
         self._screen.wake()
+
+    def _doubted_too(
+        self, key: int, request: DownloadRequest | None, wanted: DownloadRequest
+    ) -> list[Snapshot]:
+        """Return what failed by its certificate on the host of which any is believed from now on.
+
+        A host is believed or not; nobody wants to say so for each of its files.
+        """
+        if request is None or request.insecure or not wanted.insecure:
+            return []
+        return [
+            each
+            for each in self._screen.board.snapshot.downloads
+            if each.status is Status.FAILED
+            and each.failure is not None
+            and each.failure.code == TlsError.code
+            and host_of(each.url).lower() == host_of(wanted.url).lower()
+            and each.download_id != key
+        ]
+
+    def _believe(self, downloads: Sequence[Snapshot]) -> dict[int, DownloadRequest]:
+        """Try downloads again, with any certificate; return how they were asked for."""
+        requests = self._back.asked_of(each.download_id for each in downloads)
+        self._back.edit({key: replace(each, insecure=True) for key, each in requests.items()})
+        self._back.ask(self._engine.resume, list(requests))
+        return requests
 
     def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:
         from tui_downloader.ui.screens.checksum import ChecksumScreen
