@@ -128,6 +128,8 @@ def test_a_partial_without_a_useful_passport_is_refused(
 def test_what_is_no_list_is_refused_with_words(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\0\0https://a.example/x")
+    torrent = b"d8:announce19:http://a.example/an4:infod6:lengthi5e4:name1:a6:pieces4:\xe9\x01abee"
+    (tmp_path / "small.torrent").write_bytes(torrent)
     (tmp_path / "prose.txt").write_text("nothing here")
     (tmp_path / "large.txt").write_text(A)
     os.truncate(tmp_path / "large.txt", LARGEST_BYTES + 1)
@@ -136,6 +138,7 @@ def test_what_is_no_list_is_refused_with_words(tmp_path: Path) -> None:
         "": "is no file but a folder or a device",
         "pipe": "is no file but a folder or a device",
         "picture.png": "picture.png is no text file",
+        "small.torrent": "small.torrent is a torrent: not supported, only http and https",
         "prose.txt": "no link in prose.txt",
         "large.txt": "is too large for a list of links",
         "a\0b": "not a possible name",

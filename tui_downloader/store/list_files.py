@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ _PARTIAL, _PASSPORT = ".part", ".part.json"
 _TEXT_TOLD_BY = 4096
 _LINES_NAMED = 20
 _EXCERPT = 80
+_TORRENT = re.compile(rb"d\d+:")  # a dictionary, and the length of its first key
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -63,8 +65,10 @@ def parse_list(data: bytes, name: str) -> ParsedLinks:
     """Read what a list holds; lines without a link become notes. `name` is for messages.
 
     Raises:
-        ListError: it is no text.
+        ListError: it is no text, or a torrent: the addresses in it are no files.
     """
+    if _TORRENT.match(data) is not None and b"4:infod" in data:
+        raise ListError(f"{_shown(name)} is a torrent: not supported, only http and https")
     coding = next((coding for mark, coding in _MARKS.items() if data.startswith(mark)), None)
     if coding is None and b"\0" in data[:_TEXT_TOLD_BY]:
         raise ListError(f"{_shown(name)} is no text file")
