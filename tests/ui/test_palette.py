@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.command import Command as Found
+from textual.widgets import Input, OptionList
 
-from tests.ui.fake_engine import download
+from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
 
 if TYPE_CHECKING:
@@ -57,6 +61,79 @@ async def test_the_whole_word_still_opens_the_list_of_themes() -> None:
         await open_palette(ui, "theme", "Choose the colours")
         await ui.press("enter")
         await ui.until(lambda: "enter keeps it" in ui.text)
+
+
+ROWS = [
+    download(1, Status.DOWNLOADING, total_bytes=9_000_000),
+    download(2, Status.FAILED, failure=Failure("http-404", "not found")),
+    download(3, start_at=NOW + 3600),
+    download(4),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("scheduled", "Filter state:scheduled"),
+        ("state scheduled", "Filter state:scheduled"),
+        ("show scheduled", "Filter state:scheduled"),
+        ("failed", "Failed  (5)"),
+        ("show failed", "Filter state:failed"),
+        ("completed", "Filter state:done"),
+        ("bandwidth", "Limit  (t)"),
+        ("stop", "Pause  (p)"),
+        ("search", "Filter  (/)"),
+        ("preferences", "Settings  (,)"),
+        ("verify", "Checksum  (c)"),
+        ("copy curl", "Copy  (y)"),
+        ("parallel downloads", "Setting jobs"),
+        ("per host", "Setting connections_per_host"),
+        ("mouse", "Setting mouse"),
+        ("notification", "Setting notify"),
+        ("user agent", "Setting user_agent"),
+        ("dark mode", "Theme"),
+    ],
+)
+async def test_what_is_called_otherwise_is_found_by_the_words_that_people_type(
+    typed: str, first: str
+) -> None:
+    async with running(ROWS) as ui:
+        await ui.press("colon", *["space" if char == " " else char for char in typed])
+        await ui.until(lambda: first_found(ui) == first)
+
+
+def first_found(ui: Ui) -> str:
+    """The title of the line that enter would run."""
+    commands = ui.app.screen.query_one(OptionList)
+    if ui.app.screen.query_one(Input).value and commands.option_count:
+        hit = commands.get_option_at_index(0)
+        return str(hit.hit.text) if isinstance(hit, Found) else ""
+    return ""
+
+
+async def test_a_filter_of_the_palette_looks_through_all_views() -> None:
+    async with running(ROWS) as ui:
+        await ui.press("4")
+        await ui.press("colon", *"state", "space", *"sched")
+        await ui.until(lambda: first_found(ui) == "Filter state:scheduled")
+        await ui.press("enter")
+        await ui.until(lambda: ui.queue.ids == [3])
+        assert "state:scheduled" in ui.text
+
+
+async def test_a_setting_of_the_palette_is_highlighted_in_the_settings() -> None:
+    async with running(ROWS) as ui:
+        await ui.press("colon", *"notification")
+        await ui.until(lambda: first_found(ui) == "Setting notify")
+        await ui.press("enter")
+        await ui.until(lambda: "Notify when downloads end or fail" in ui.text)
+        assert "> Desktop" in ui.text
+
+
+async def test_the_title_is_that_of_what_would_be_done_now() -> None:
+    async with running([download(1, Status.PAUSED)]) as ui:
+        await ui.press("colon")
+        await ui.until(lambda: "Resume  (p)" in ui.text)
 
 
 async def test_the_list_stays_in_sight_in_the_terminals_own_colours() -> None:

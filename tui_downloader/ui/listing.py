@@ -131,6 +131,11 @@ class ListActs:
         self._lens.wanted = parse_filter(text)
         self._screen.look_anew()
 
+    def show_only(self, text: str) -> None:
+        """Filter the whole list, whatever the view was."""
+        self._lens.wanted = parse_filter(text)
+        self._set_view(View.ALL)
+
     def end_filter(self, *, is_kept: bool) -> None:
         """Close the field, and keep or clear the filter."""
         if self._bar is not None:

@@ -1,10 +1,13 @@
-"""The command palette's entries: every command that applies now, themes, and downloads to go to."""
+"""The command palette's entries: every command that applies now, themes, filters, settings, and
+downloads to go to. What is not called as it was typed is found by its sentence and by other words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 from textual.command import Command as Found
@@ -13,16 +16,30 @@ from textual.content import Content
 from textual.widgets import OptionList
 
 from tui_downloader.store.paths import short_folder
+from tui_downloader.store.settings import SETTINGS
+from tui_downloader.ui import situation as when
 from tui_downloader.ui.command import Command, key_name
+from tui_downloader.ui.search_words import (
+    FILTERS,
+    THEME_WORDS,
+    command_words,
+    likeness,
+    setting_words,
+)
 from tui_downloader.ui.theme import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from textual.await_complete import AwaitComplete
     from textual.events import Key
+
+    from tui_downloader.ui.screens.main import MainScreen
+
 _MOST_PLACES = 50
-_PLACE_SCORE = 0.3  # below commands that fit
+# A title that fits has more than 1.
+_FILTER_SCORE, _COMMAND_SCORE, _SETTING_SCORE, _PLACE_SCORE = 0.9, 0.8, 0.7, 0.3
+_WHOLE_WORDS_BONUS = 0.15
 _THEME = "Theme: "
 # Who types so much of the word wants another theme: they stand above the command of that name.
 _ASKS_FOR_THEMES = ("th", "the", "them")
@@ -32,19 +49,32 @@ _MOVES = frozenset(
 )
 
 
-class Entry:
+class Entry(NamedTuple):
     """One line of the palette.
 
-    Args:
+    Attributes:
         title: what is searched and shown.
         sentence: what it does.
         run: does it.
+        words: other words that it is found by, besides those of the sentence.
+        score: what it is worth when it is found by them.
     """
 
-    def __init__(self, title: str, sentence: str, run: Callable[[], None]) -> None:
-        self.title = title
-        self.sentence = sentence
-        self.run = run
+    title: str
+    sentence: str
+    run: Callable[[], None]
+    words: str = ""
+    score: float = _COMMAND_SCORE
+
+    def named(self, query: str) -> Hit | None:
+        """Return it when it is meant by these words; whole ones are worth more."""
+        found = likeness(query, f"{self.title} {self.sentence} {self.words}")
+        score = self.score + _WHOLE_WORDS_BONUS * (found - 1)
+        return self.hit(score, Content(self.title)) if found else None
+
+    def hit(self, score: float, shown: Content) -> Hit:
+        """Return it as something that was found."""
+        return Hit(score, shown, self.run, text=self.title, help=self.sentence)
 
 
 class Palette(CommandPalette):
@@ -102,61 +132,81 @@ def _theme_of(event: OptionList.OptionMessage) -> str:
 class CommandProvider(Provider):
     """Offers what the main screen can do now."""
 
-    def _entries(self) -> Iterator[Entry]:
-        # The main screen is the only one that opens the palette with something to offer.
+    @property
+    def _main(self) -> MainScreen | None:
+        """The only screen that opens the palette with something to offer."""
         from tui_downloader.ui.screens.main import MainScreen
 
-        screen = self.screen
-        if isinstance(screen, MainScreen):
-            for command in screen.keymap.commands:
-                if command.command_id != "palette" and command.applies(screen.situation):
-                    yield Entry(
-                        _title(command, screen.glyphs.enter),
-                        command.help,
-                        screen.runner(command.command_id),
-                    )
-            # The one that is worn comes last: the first of them is a change.
-            worn = screen.program.preferences.settings.theme
-            for name in sorted(in_order(self.app.available_themes), key=worn.__eq__):
-                keep = partial(screen.program.keep_theme, name)
-                yield Entry(f"{_THEME}{name}", "Change the colours", keep)
+        return self.screen if isinstance(self.screen, MainScreen) else None
 
-    def _places(self, query: str) -> Iterator[Entry]:
+    def _entries(self, main: MainScreen) -> Iterator[Entry]:
+        situation = main.situation
+        for command in main.keymap.commands:
+            if command.command_id != "palette" and command.applies(situation):
+                yield Entry(
+                    _title(command, situation, main.glyphs.enter),
+                    command.help,
+                    main.runner(command.command_id),
+                    command_words(command.command_id),
+                )
+        # The one that is worn comes last: the first of them is a change.
+        worn = main.preferences.settings.theme
+        for name in sorted(in_order(self.app.available_themes), key=worn.__eq__):
+            keep = partial(main.program.keep_theme, name)
+            yield Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
+
+    def _more(self, main: MainScreen) -> Iterator[Entry]:
+        """What only its words bring up: it would be in the way of the commands."""
+        situation = main.situation
+        for text, sentence, words in FILTERS if when.ready_with_downloads(situation) else ():
+            show = partial(main.show_only, text)
+            yield Entry(f"Filter {text}", sentence, show, words, _FILTER_SCORE)
+        for name, setting in SETTINGS.items() if when.ready(situation) else ():
+            go = partial(main.program.show_settings, name)
+            sentence = setting.metadata["help"].rstrip(".")
+            yield Entry(f"Setting {name}", sentence, go, setting_words(name), _SETTING_SCORE)
+
+    def _places(self, main: MainScreen, query: str) -> Iterator[Entry]:
         """Downloads whose name holds the words, after "go to" or without."""
-        from tui_downloader.ui.screens.main import MainScreen
-
-        screen = self.screen
         words = query.lower().removeprefix("go to").split()
-        if not isinstance(screen, MainScreen) or not words:
-            return
         found = (
             download
-            for download in screen.board.snapshot.downloads
-            if all(word in download.name.lower() for word in words)
+            for download in main.board.snapshot.downloads
+            if words and all(word in download.name.lower() for word in words)
         )
         for download in islice(found, _MOST_PLACES):
-            go = partial(screen.go_to, download.download_id)
-            yield Entry(f"Go to {download.name}", short_folder(download.folder), go)
+            go = partial(main.go_to, download.download_id)
+            folder = short_folder(download.folder)
+            yield Entry(f"Go to {download.name}", folder, go, score=_PLACE_SCORE)
 
     async def discover(self) -> Hits:
-        for entry in self._entries():
-            yield DiscoveryHit(entry.title, entry.run, help=entry.sentence)
+        if (main := self._main) is not None:
+            for entry in self._entries(main):
+                yield DiscoveryHit(entry.title, entry.run, help=entry.sentence)
 
     async def search(self, query: str) -> Hits:
+        if (main := self._main) is None:
+            return
+        for entry in self._entries(main):
+            if hit := self._titled(entry, query) or entry.named(query):
+                yield hit
+        for entry in self._more(main):
+            if hit := entry.named(query):
+                yield hit
+        for entry in self._places(main, query):
+            yield entry.hit(entry.score, Content(entry.title))
+
+    def _titled(self, entry: Entry, query: str) -> Hit | None:
+        """Return an entry whose title has the letters of the query, in their order."""
         matcher = self.matcher(query)
-        asks_for_themes = query.lower() in _ASKS_FOR_THEMES
-        for entry in self._entries():
-            score = matcher.match(entry.title)
-            if score > 0:
-                if asks_for_themes and entry.title.startswith(_THEME):
-                    score += _THEME_BONUS
-                shown = matcher.highlight(entry.title)
-                yield Hit(score, shown, entry.run, text=entry.title, help=entry.sentence)
-        for entry in self._places(query):
-            shown = Content(entry.title)
-            yield Hit(_PLACE_SCORE, shown, entry.run, text=entry.title, help=entry.sentence)
+        score = matcher.match(entry.title)
+        if score <= 0:
+            return None
+        if query.lower() in _ASKS_FOR_THEMES and entry.title.startswith(_THEME):
+            score += _THEME_BONUS
+        return entry.hit(score, matcher.highlight(entry.title))
 
 
-def _title(command: Command, enter: str) -> str:
+def _title(command: Command, situation: when.Situation, enter: str) -> str:
     key = f"  ({key_name(command.keys[0], enter)})" if command.keys else ""
-    return command.title + key
+    return command.shown_title(situation) + key

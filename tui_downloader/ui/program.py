@@ -25,7 +25,7 @@ class ProgramActs:
         self.handlers: dict[str, Callable[[], None]] = {
             "palette": app.action_command_palette,
             "help": self._show_help,
-            "settings": self._show_settings,
+            "settings": self.show_settings,
             "theme": self.choose_theme,
         }
 
@@ -41,10 +41,11 @@ class ProgramActs:
         commands = in_order(self.preferences.keymap.commands, is_in_panel=is_in_panel)
         self._app.push_screen(HelpScreen(commands, in_words=self._app.main.glyphs is ASCII), run)
 
-    def _show_settings(self) -> None:
+    def show_settings(self, name: str = "") -> None:
+        """Open the settings, with the highlight on one of them."""
         from tui_downloader.ui.screens.settings import SettingsScreen
 
-        self._app.push_screen(SettingsScreen(self.preferences, self.choose_theme))
+        self._app.push_screen(SettingsScreen(self.preferences, self.choose_theme, name))
 
     def choose_theme(self, then: Callable[[], None] = lambda: None) -> None:
         """Ask for a theme and keep it; `then` is called when it is saved."""

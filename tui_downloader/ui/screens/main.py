@@ -185,6 +185,11 @@ class MainScreen(Screen[None]):
         """Highlight a download, wherever it is."""
         self._listing.go_to(download_id)
 
+    def show_only(self, text: str) -> None:
+        """Show what a filter lets through, of all views."""
+        self.lens.touched()
+        self._listing.show_only(text)
+
     @property
     def is_opening_field(self) -> bool:
         """The field for the filter, or what waits for the engine, takes no keys yet."""

@@ -46,6 +46,7 @@ class SettingsScreen(Dialog[None]):
     Args:
         preferences: holds, checks and saves them.
         choose_theme: opens the list of themes, and calls back when one was chosen.
+        name: the setting, or table of settings, to go to at the start; "" for the first one.
     """
 
     CSS_PATH = "settings.tcss"
@@ -59,9 +60,13 @@ class SettingsScreen(Dialog[None]):
     ]
 
     def __init__(
-        self, preferences: Preferences, choose_theme: Callable[[Callable[[], None]], None]
+        self,
+        preferences: Preferences,
+        choose_theme: Callable[[Callable[[], None]], None],
+        name: str = "",
     ) -> None:
         super().__init__()
+        self._first_name = name
         self._preferences = preferences
         self._choose_theme = choose_theme
         self._entries: list[Entry] = []
@@ -76,6 +81,8 @@ class SettingsScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         self._list()
+        names = (entry.name.partition(".")[0] for entry in self._entries)
+        self._picks.go_to(next((i for i, name in enumerate(names) if name == self._first_name), 0))
 
     # What is shown.
 
