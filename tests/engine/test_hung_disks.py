@@ -139,6 +139,24 @@ def waits(download: Snapshot) -> bool:
     return download.disk_silent_since is not None
 
 
+async def test_what_is_queued_for_such_a_disk_says_that_it_waits_for_it(
+    server: Server, tmp_path: Path, stuck: Stuck
+) -> None:
+    server.put("/file.bin", Pattern(3_000_000))
+    request = wanted(server.url("/file.bin"), tmp_path / HUNG)
+    async with running(jobs=1) as engine:
+        engine.add([request])
+        await seen(engine, waits)
+        engine.add([request, wanted(server.url("/file.bin"), tmp_path)])
+        await until(engine, lambda all_: all_[1].hold is not None)
+        _, queued, elsewhere = engine.snapshot().downloads
+        assert queued.hold is not None
+        assert queued.hold.is_disk
+        assert elsewhere.hold is None
+        stuck.released.set()
+        await until(engine, lambda all_: all(each.status is Status.COMPLETED for each in all_))
+
+
 async def test_who_waits_for_a_disk_says_so_and_where(
     server: Server, tmp_path: Path, stuck: Stuck
 ) -> None:

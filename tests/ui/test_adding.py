@@ -260,6 +260,8 @@ def test_the_name_shown_is_the_name_the_file_gets() -> None:
 
 def test_a_line_without_a_link_is_shown_once() -> None:
     assert preview("http://") == ["✗ line 1: no host http://"]
+    assert preview("http:///x") == ["✗ line 1: no host in http:///x"]
+    assert preview("http://x:0/y") == ["✗ line 1: port 0 of http://x:0/y cannot be asked"]
     assert preview("just words") == ["✗ line 1: no link in it just words"]
 
 

@@ -189,7 +189,7 @@ def test_with_marks_the_footer_is_about_them() -> None:
 @pytest.mark.parametrize(
     ("facts", "start"),
     [
-        ({"status": Status.CANCELLED}, " R Restart "),
+        ({"status": Status.CANCELLED}, " r Restart "),
         ({"status": Status.CANCELLED, "kept_bytes": 5}, " r Resume "),
         ({"status": Status.WAITING, "failure": Failure("dns", "", "")}, " r Retry now  u New URL "),
         ({"status": Status.PAUSED}, " a Add  p Resume "),
@@ -203,6 +203,8 @@ def test_the_footer_begins_with_what_helps_on(facts: dict[str, Any], start: str)
 
 RUNNING = Situation(highlighted=download(1, Status.DOWNLOADING), rows=1, downloads=1)
 DOCKED = replace(RUNNING, has_panel=True)
+NO_ACCESS = download(1, Status.FAILED, failure=Failure("permission", "", ""))
+CROWDED = replace(DOCKED, highlighted=NO_ACCESS, can_undo=True)
 FULL = replace(DOCKED, is_full=True)
 
 
@@ -226,6 +228,11 @@ FULL = replace(DOCKED, is_full=True)
             " a Add  p Pause  x Cancel  d Remove  space Mark  / Filter  s Sort  t Limit  ⏎ Details "
             " h/l Tab  , Set  ? Help  q Quit ",
         ),
+        (
+            CROWDED,
+            80,
+            " e Other folder  r Retry  a Add  z Undo  x Cancel  h/l Tab  ? Help  q Quit ",
+        ),
         (FULL, 40, " p Pause  ⏎ Close  ? Help  q Quit "),
         (FULL, 60, " p Pause  x Cancel  ⏎ Close  h/l Tab  ? Help  q Quit "),
         (
@@ -237,6 +244,13 @@ FULL = replace(DOCKED, is_full=True)
 )
 def test_the_footer_names_what_is_most_useful(situation: Situation, width: int, line: str) -> None:
     assert text_of(footer_pieces(situation, UNICODE, width)[0]) == line
+
+
+def test_what_two_keys_do_is_named_once() -> None:
+    situation = Situation(highlighted=download(1, Status.PAUSED), rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, 120)[0])
+    assert line.count("Resume") == 1
+    assert " p Resume " in line
 
 
 def test_a_wide_footer_names_the_keys_of_connections_and_panel() -> None:

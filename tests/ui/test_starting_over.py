@@ -55,3 +55,18 @@ async def test_of_many_that_go_on_it_is_told_how_many_cannot() -> None:
             " · z undo"
         ]
         assert ui.engine.calls == [("resume", 1, 2, 3)]
+
+
+async def test_what_was_cancelled_with_nothing_kept_starts_again_with_r(
+    tmp_path: Path, server: Server
+) -> None:
+    file = server.put("/file.bin", FILE, stall_after=HALF)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.done_bytes == HALF)
+        await ui.press("x")
+        await ui.until_seen("cancelled · nothing kept · r restart")
+        await ui.until_seen(" r Restart ")
+        file.behaviour.stall_after = None
+        await ui.press("r")
+        await ui.until_done()
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()

@@ -39,6 +39,11 @@ def long_form(status: Status, **facts: Any) -> str:
         (Status.QUEUED, {"queue_place": 3, "hold": FULL}, "queued · waits for host limit 2/2"),
         (
             Status.QUEUED,
+            {"queue_place": 1, "hold": Hold(is_disk=True)},
+            "queued · waits for the disk at /downloads",
+        ),
+        (
+            Status.QUEUED,
             {"queue_place": 3, "hold": Hold(2, 2, NOW + 600)},
             f"queued · host busy until {clock_time(NOW + 600, NOW)}",
         ),
@@ -120,7 +125,7 @@ def long_form(status: Status, **facts: Any) -> str:
         ),
         (Status.FAILED, {}, "failed"),
         (Status.CANCELLED, {"kept_bytes": 312_000_000}, "cancelled · 312 MB kept · r resume"),
-        (Status.CANCELLED, {}, "cancelled · nothing kept · R restart"),
+        (Status.CANCELLED, {}, "cancelled · nothing kept · r restart"),
     ],
 )
 def test_each_state_says_what_it_is(status: Status, facts: dict[str, Any], words: str) -> None:

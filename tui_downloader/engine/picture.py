@@ -49,7 +49,7 @@ class Album:
         Args:
             downloads: in queue order.
             now: wall clock, seconds.
-            holds: why a host keeps its downloads in the queue, by host.
+            holds: why a host or a disk keeps downloads in the queue, by host or folder.
         """
         if self._is_outdated or holds != self._holds:
             self._is_outdated, self._holds = False, holds
@@ -94,7 +94,7 @@ class Album:
             elif status is _QUEUED:
                 line += 1
                 place = min(_PLACES_SHOWN, line)
-                hold = self._holds.get(download.host)
+                hold = self._hold_of(download)
                 if picture is None or picture.queue_place != place or picture.hold is not hold:
                     picture = download.snapshot(now, place, hold)
                 self._queued_bytes += _left_bytes(picture)
@@ -103,6 +103,11 @@ class Album:
             if picture is None:
                 picture = download.snapshot(now, 0)
             pictures.append(picture)
+
+    def _hold_of(self, download: Download) -> Hold | None:
+        if not self._holds:
+            return None
+        return self._holds.get(download.request.folder) or self._holds.get(download.host)
 
 
 def _left_bytes(picture: Snapshot) -> int:

@@ -48,17 +48,19 @@ class Roster:
                 yield download
 
     def holds(self, now: float) -> dict[str, Hold]:
-        """Return why a host keeps its downloads in the queue, by host; most do not.
+        """Return why a host or a disk keeps downloads in the queue, by host or folder; most do not.
 
         Args:
             now: wall clock, seconds.
         """
         full, closed = self.scheduler.full_hosts(), self._hosts.closed_until(now)
         limit = self._hosts.shares.per_host
-        return {
+        of_hosts = {
             host: Hold(full.get(host, 0), limit if host in full else 0, closed.get(host))
             for host in full.keys() | closed.keys()
         }
+        # A folder begins with a root, and no host does.
+        return of_hosts | dict.fromkeys(self.scheduler.no_folders, Hold(is_disk=True))
 
     def bring_back(self, download: Download) -> None:
         """Add one of an earlier run at the end; it has its position."""

@@ -86,6 +86,11 @@ class Scheduler:
         self._passed_over = ids
         self._no_folders = folders
 
+    @property
+    def no_folders(self) -> Collection[str]:
+        """Folders to which nothing is started now."""
+        return self._no_folders
+
     def take_next(self, carried: Container[int]) -> int | None:
         """Return who may start now and give it a slot; None when nobody may.
 

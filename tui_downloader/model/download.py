@@ -68,17 +68,19 @@ class DownloadRequest:
 
 
 class Hold(NamedTuple):
-    """What keeps downloads of a host in the queue besides those before them.
+    """What keeps downloads of a host, or of a folder, in the queue besides those before them.
 
     Attributes:
         running, limit: downloads that use the host, which is as many as its connections allow;
             both 0 when there is room.
         until: wall clock, seconds; the host wants no request before (Retry-After).
+        is_disk: the disk of the folder does not answer.
     """
 
     running: int = 0
     limit: int = 0
     until: float | None = None
+    is_disk: bool = False
 
 
 class Snapshot(NamedTuple):
@@ -112,7 +114,7 @@ class Snapshot(NamedTuple):
         received_bytes: what came in that time.
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
         queue_place: 1 for the next to start; 0 when it does not stand in line.
-        hold: why its host keeps it QUEUED; None when only those before it do.
+        hold: why its host or disk keeps it QUEUED; None when only those before it do.
         start_at: wall clock; the time that it waits for before it stands in line. None for none.
         disk_silent_since: wall clock, seconds; since when the disk that it waits for has not
             answered. None when it does not wait for one.

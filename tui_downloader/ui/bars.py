@@ -15,7 +15,7 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
-from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, RANK_IN_FULL
+from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, RANK_IN_FULL, STAYS_FROM_WIDTH
 from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.reasons import reason_for, steps_for
 from tui_downloader.ui.rows import host_of
@@ -257,19 +257,30 @@ def footer_pieces(
     others = [
         command
         for command in keymap.commands
-        if _rank(command, situation)
+        if _rank(command, situation, width)
         and command.command_id not in taken
         and command.applies(situation)
     ]
     ranked = [(0, entry) for entry in helping]
-    ranked += [(_rank(each, situation), _entry(each, situation, glyphs)) for each in others]
+    ranked += [(_rank(each, situation, width), _entry(each, situation, glyphs)) for each in others]
+    ranked = _without_twins(ranked)
     shown = _with_room(ranked, width - sum(entry.width for entry in last))
     offered = (shown.get(entry.command_id) for _, entry in ranked)
     return _footer([entry for entry in offered if entry is not None] + last)
 
 
-def _rank(command: Command, situation: Situation) -> int:
+def _without_twins(ranked: list[tuple[int, _Entry]]) -> list[tuple[int, _Entry]]:
+    """Leave out what another key before it does as well: both resume what is paused."""
+    by_title: dict[str, tuple[int, _Entry]] = {}
+    for rank, entry in ranked:
+        by_title.setdefault(entry.title, (rank, entry))
+    return list(by_title.values())
+
+
+def _rank(command: Command, situation: Situation, width: int) -> int:
     """How soon a command leaves a narrow footer; 0 for what is not in it at all."""
+    if width >= STAYS_FROM_WIDTH.get(command.command_id, width + 1):
+        return -1
     rank = command.footer_rank
     return RANK_IN_FULL.get(command.command_id, rank) if situation.is_full else rank
 

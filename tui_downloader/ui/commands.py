@@ -66,7 +66,7 @@ COMMANDS: tuple[Command, ...] = (
         "retry",
         ("r",),
         "Retry",
-        "Try again, resume, or start what is scheduled; bytes stay",
+        "Try again, resume, or start what is cancelled or scheduled",
         DOWNLOAD,
         when.can_retry,
         when.retry_title,
@@ -375,6 +375,9 @@ HARMLESS = frozenset(
 
 # These keep their places at the end of the footer, however narrow it is.
 ALWAYS_IN_FOOTER = ("help", "quit")
+
+# From these widths on nothing else takes their places: nothing else on the screen names the keys.
+STAYS_FROM_WIDTH = {"next_tab": 70}
 
 # `footer_rank` while the details have the whole screen, where it is another: the list is not seen.
 RANK_IN_FULL = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, overload
 
 from tui_downloader.model.addresses import EXCERPT
 from tui_downloader.model.link import Link, Refused
-from tui_downloader.model.text import clean
+from tui_downloader.model.text import clean, redact
 from tui_downloader.ui.add_plan import Known, told
 
 if TYPE_CHECKING:
@@ -88,10 +88,11 @@ class PreviewRows(Sequence[PreviewRow]):
 
 
 def _refused_row(refused: Refused) -> PreviewRow:
-    """A line without a link, with its text once: some reasons end with it."""
+    """A line without a link, with its text once: some reasons quote it."""
     text = clean(refused.text[:_LONGEST], _LONGEST)
-    reason = told(refused).removesuffix(f": {clean(refused.text, EXCERPT)}")
-    return PreviewRow("refused", reason, text)
+    excerpt = clean(redact(refused.text), EXCERPT)
+    reason = told(refused).removesuffix(f": {excerpt}")
+    return PreviewRow("refused", reason, "" if excerpt in reason else text)
 
 
 def extras(link: Link) -> Iterator[str]:

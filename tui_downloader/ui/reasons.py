@@ -163,7 +163,7 @@ def reason_for(failure: Failure) -> Reason:
 def steps_for(snapshot: Snapshot) -> tuple[Step, ...]:
     """Return the commands that help a download on, the best first; none when it goes well."""
     if snapshot.status is Status.CANCELLED:
-        return (("retry" if snapshot.kept_bytes else "restart", ""),)
+        return (_RETRY,)
     if snapshot.start_at is not None:
         return (_RETRY,)
     if snapshot.failure is None or snapshot.status not in _HELD_UP:

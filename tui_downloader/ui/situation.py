@@ -174,6 +174,8 @@ def retry_title(situation: Situation) -> str:
             return "Choose"
         if shown.status is Status.WAITING:
             return "Retry now"
+        if shown.status is Status.CANCELLED and not shown.kept_bytes:
+            return "Restart"
     if situation.has_scheduled and not any_allows(situation, Event.RESUME):
         return "Start now"
     resumable = {Status.PAUSED, Status.CANCELLED}

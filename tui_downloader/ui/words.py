@@ -117,10 +117,13 @@ def _scheduled(snapshot: Snapshot, at: str, context: Context) -> tuple[str, ...]
 
 
 def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    """Why its host keeps it waiting, which counts more than who is before it."""
+    """Why its host or disk keeps it waiting, which counts more than who is before it."""
     hold, start = snapshot.hold, f"queued{context.dot}"
     if hold is None:
         return ()
+    if hold.is_disk:
+        words, place = "waits for the disk", short_folder(clean(snapshot.folder, 200))
+        return (f"{start}{words} at {place}", f"{start}{words}", f"{start}disk hangs")
     if hold.until is not None:
         until = clock_time(hold.until, context.now)
         return (f"{start}host busy until {until}", f"{start}host busy")
