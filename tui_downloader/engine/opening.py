@@ -22,11 +22,12 @@ from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.room import need
 from tui_downloader.engine.set_aside import old_record
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskFull
+from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.passport import sound_ranges
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.identities import identity_of
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
 
 _log = logging.getLogger("tui_downloader")
+# Network file systems correct the time of the last write when the file is closed.
+_SAME_MOMENT_NS = 5_000_000_000
 _NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
 
 
@@ -97,6 +100,9 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     Returns:
         The partial with its sound ranges, None when it is missing, somebody else's, without a
         readable record, or locked.
+
+    Raises:
+        DiskError: it is this download's, and was written by somebody else since.
     """
     record = record_of(part_path)
     if record is None or (url is not None and url not in record.urls):
@@ -114,6 +120,10 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     if not (is_one and lock_partial(fd) and place.claim(name)):
         os.close(fd)
         return None
+    if not place.from_zero and _was_changed(record, facts):
+        os.close(fd)
+        _refuse_changed(name, place, is_known=url is None)
+        return None
     if record.decoded:
         return _with_old(_adopt_decoded(part_path, place, fd, record), url)
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
@@ -121,6 +131,27 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         sound.add(start, end)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     return _with_old(Partial(place.folder, name, fd, sound, durable, record), url)
+
+
+def _was_changed(record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether somebody has written into a partial since it was put down.
+
+    A copy, which is another file, is believed: it has what its passport says.
+    """
+    left, there = record.file, identity_of(facts)
+    if left is None or left.written_ns is None or there.written_ns is None:
+        return False
+    is_same_file, later_ns = left.inode == there.inode, there.written_ns - left.written_ns
+    return is_same_file and abs(later_ns) > _SAME_MOMENT_NS
+
+
+def _refuse_changed(name: str, place: Place, *, is_known: bool) -> None:
+    """Nobody knows which bytes are still those of the server: the user decides, or it is left."""
+    words = f"{name}{SUFFIX} was changed by another program while it was paused"
+    if is_known:
+        raise DiskError(words, code="changed", hint="start again from 0, or keep what is there")
+    place.release(name)
+    _log.warning("%s; it is left alone", words)
 
 
 def _adopt_decoded(part_path: str, place: Place, fd: int, record: Passport) -> Partial:

@@ -12,6 +12,7 @@ from tui_downloader.model.naming import numbered
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_downloader.engine.download import Download
     from tui_downloader.engine.names import Names
 
 T = TypeVar("T")
@@ -22,12 +23,23 @@ class Skipped(Exception):
 
 
 class Place(NamedTuple):
-    """Where a download goes: what naming needs besides the name itself."""
+    """Where a download goes: what naming needs besides the name itself.
+
+    Attributes:
+        from_zero: what is there of it is not to be gone on with.
+    """
 
     download_id: int
     folder: str
     on_conflict: OnConflict
     names: Names
+    from_zero: bool = False
+
+    @classmethod
+    def of(cls, download: Download, names: Names) -> Place:
+        """Return where a download goes."""
+        wanted, key = download.request, download.download_id
+        return cls(key, wanted.folder, wanted.on_conflict, names, download.from_zero)
 
     def claim(self, name: str) -> bool:
         return self.names.claim(self.folder, name, self.download_id)

@@ -77,9 +77,7 @@ class Transfer:
         self._download = download
         self._tools = tools
         self._request = download.request
-        self._place = Place(
-            download.download_id, self._request.folder, self._request.on_conflict, tools.names
-        )
+        self._place = Place.of(download, tools.names)
         self._recorder = Recorder(download, tools.disk)
         self._finishing = Finishing(download, tools, self._place, self._recorder)
         self._asking = Asking(download, tools)

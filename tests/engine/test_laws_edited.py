@@ -1,0 +1,99 @@
+"""A partial that another program wrote into while it was paused: nobody knows what is sound."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+FILE = Pattern(SIZE)
+PART, RECORD = "file.bin.part", "file.bin.part.json"
+
+
+async def paused(server: Server, folder: Path, engine: Engine) -> int:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+    await seen(engine, lambda d: d.done_bytes == HALF)
+    engine.pause([key])
+    await seen(engine, lambda d: d.status is Status.PAUSED)
+    await idle(engine)
+    return key
+
+
+def edit(part: Path, *, later_s: float = 60.0) -> bytes:
+    """Write into the middle of what is there, some time later; return what is there then."""
+    with part.open("r+b") as file:
+        file.seek(HALF // 2)
+        file.write(b"edited")
+    times = part.stat()
+    os.utime(part, (times.st_atime, times.st_mtime + later_s))
+    return part.read_bytes()
+
+
+async def test_the_user_decides(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        edited = edit(tmp_path / PART)
+        engine.resume([key])
+        (download,) = await idle(engine)
+        assert download.failure is not None
+        assert (download.status, download.failure.code) == (Status.FAILED, "changed")
+        assert "was changed by another program" in download.failure.message
+        assert (tmp_path / PART).read_bytes() == edited
+        engine.restart([key])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert names_in(tmp_path) == ["file.bin"]
+
+
+async def test_a_new_download_leaves_it_alone(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        await paused(server, tmp_path, engine)
+    edited = edit(tmp_path / PART)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+    assert names_in(tmp_path) == ["file (1).bin", PART, RECORD]
+    assert (tmp_path / PART).read_bytes() == edited
+
+
+async def test_a_time_that_the_file_system_corrects_is_no_change(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        times = (tmp_path / PART).stat()
+        os.utime(tmp_path / PART, (times.st_atime, int(times.st_mtime) + 2))
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert len(server.requests) == 2
+    assert server.requests[1].range_start
+
+
+async def test_a_copy_goes_on(server: Server, tmp_path: Path) -> None:
+    """The pair is self-contained: what another file system says of its time proves nothing."""
+    async with running() as engine:
+        await paused(server, tmp_path, engine)
+    part = tmp_path / PART
+    content = part.read_bytes()
+    part.rename(tmp_path / "before")  # holds the inode
+    part.write_bytes(content)
+    os.utime(part, (0, 0))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert server.requests[1].range_start
