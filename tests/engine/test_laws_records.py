@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -273,3 +274,22 @@ async def test_a_flush_that_fails_on_the_way_ends_the_run(
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "disk")
     assert record_in(tmp_path).done == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+async def test_a_part_whose_name_is_no_text_is_gone_on_with_and_recorded(
+    server: Server, tmp_path: Path
+) -> None:
+    """A list or another program named it in another encoding."""
+    resource = server.put("/file.bin", FILE)
+    folder, name = tmp_path / "to", "caf\udce9.bin"
+    folder.mkdir()
+    leave_part(folder, resource, server.url("/file.bin"), (0, HALF), name=name)
+    async with running(tmp_path / "queue.db") as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+        assert download.status is Status.COMPLETED
+        other = await get(engine, server.url("/file.bin"), tmp_path)
+        assert other.status is Status.COMPLETED
+    assert sha256(folder / name) == FILE.sha256()
+    async with running(tmp_path / "queue.db") as engine:
+        assert [each.status for each in engine.snapshot().downloads] == [Status.COMPLETED] * 2

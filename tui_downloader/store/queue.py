@@ -215,7 +215,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
     failure = entry.failure
     return (
         entry.download_id, entry.position, entry.status.name, _request_json(entry.request),
-        entry.name, entry.total_bytes, entry.done_bytes, entry.kept_bytes, entry.added_at,
+        _stored(entry.name), entry.total_bytes, entry.done_bytes, entry.kept_bytes, entry.added_at,
         entry.finished_at, entry.active_s,
         None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
@@ -231,7 +231,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         position=row["position"],
         request=_request(row["request"]),
         status=Status[row["status"]],
-        name=row["name"],
+        name=_text(row["name"]) or "",
         total_bytes=row["total_bytes"],
         done_bytes=row["done_bytes"],
         kept_bytes=row["kept_bytes"],
