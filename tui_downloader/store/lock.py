@@ -22,7 +22,11 @@ if sys.platform == "win32":
             return False
         return True
 else:
+    import errno
     import fcntl
+
+    # Network file systems that were mounted without locks: then nobody can be kept away.
+    _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
     def lock_partial(fd: int) -> bool:
         """Lock an open file for this process; False when another one holds it."""
@@ -30,6 +34,9 @@ else:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
         return True
 
 
