@@ -35,6 +35,49 @@ DownloaderApp.on_app_blur = crash
 sys.exit(cli.main())
 """
 
+# Fails where no message of the interface is being handled, when the window gets the focus: while
+# a sample is looked at, while events are told, and within the engine.
+BESIDE = """
+import asyncio, sys
+from tui_downloader import cli
+from tui_downloader.engine.full_disks import FullDisks
+from tui_downloader.ui.app import DownloaderApp
+
+told = []
+DownloaderApp.on_app_focus = lambda app, event: told.append(event)
+
+def fail():
+    raise RuntimeError("no way to https://user:S3CRET@host.example")
+
+def sample(app, board, post=DownloaderApp._post_board):
+    fail() if told else post(app, board)
+
+async def events(app):
+    await engine(None, None)
+
+async def engine(disks, disk):
+    while not told:
+        await asyncio.sleep(0.05)
+    fail()
+
+{owner}.{method} = {function}
+sys.exit(cli.main())
+"""
+
+# Progress is told while the terminal is being given back.
+LATE = """
+import sys
+from tui_downloader import cli
+from tui_downloader.ui.driver import TerminalDriver
+
+def stop(driver, give_back=TerminalDriver.stop_application_mode):
+    give_back(driver)
+    driver._app._write_outside("\\x1b]9;4;1;50\\x1b\\\\")
+
+TerminalDriver.stop_application_mode = stop
+sys.exit(cli.main())
+"""
+
 # Told to end before the interface is up: while it is made, and while it takes the terminal.
 HASTY = """
 import functools, os, signal, sys
@@ -218,6 +261,37 @@ def test_a_crash_of_the_engine_is_told_without_secrets(tmp_path: Path, url: str)
         assert b"has ended" in terminal.output.replace(b"\r\n", b"")
         assert b"S3CRET" not in terminal.output
         assert is_given_back(terminal)
+
+
+def test_nothing_is_told_to_a_terminal_that_was_given_back(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url, script=LATE) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        terminal.kill(signal.SIGTERM)
+        assert terminal.until_ended() == 0
+        assert is_given_back(terminal)
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "function"),
+    [
+        ("DownloaderApp", "_post_board", "sample"),
+        ("DownloaderApp", "_follow_events", "events"),
+        ("FullDisks", "watch", "engine"),
+    ],
+)
+def test_a_crash_beside_the_interface_ends_it_too(
+    tmp_path: Path, url: str, owner: str, method: str, function: str
+) -> None:
+    script = BESIDE.format(owner=owner, method=method, function=function)
+    with run(tmp_path, "-x", "1", url, script=script) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        terminal.press("\x1b[I")
+        assert terminal.until_ended() == 1
+        assert b"RuntimeError" in terminal.output
+        assert b"has ended" in terminal.output.replace(b"\r\n", b"")
+        assert is_given_back(terminal)
+        assert b"S3CRET" not in terminal.output
+    assert (tmp_path / "downloads" / "file.bin.part.json").exists()
 
 
 @pytest.mark.parametrize(

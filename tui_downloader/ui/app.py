@@ -17,7 +17,7 @@ from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.collector import Collector
-from tui_downloader.ui.crash import CrashApp
+from tui_downloader.ui.crash import CrashApp, Raised
 from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
@@ -119,6 +119,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
             hz=settings.refresh_hz,
             look=lens.look,
             is_jammed=self._is_jammed,
+            guard=Raised(self.call_later),
         )
         self.animation_level = "none"
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
@@ -329,7 +330,9 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
             self._collector.look(len(board.snapshot.downloads))
 
     def _write_outside(self, sequence: str) -> None:
-        if self._driver is not None and not self.is_headless:
+        if (terminal := self._terminal) is not None:
+            terminal.tell(sequence)
+        elif self._driver is not None and not self.is_headless:
             self._driver.write(sequence)
 
     @property

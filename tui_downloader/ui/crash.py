@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import App
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -39,6 +41,28 @@ class CrashApp(App[None]):
             self._has_crashed = True
             log_crash(error)
             self.panic(Text(crash_words(error, self.log_file), overflow="fold"))
+
+
+class Raised(AbstractContextManager[None]):
+    """Raises what goes wrong inside where it ends the interface; the loop would only log it.
+
+    A screen that does not change any more looks like downloads that do not.
+
+    Args:
+        call_later: calls something with arguments, in the course of the interface.
+    """
+
+    def __init__(self, call_later: Callable[..., object]) -> None:
+        self._call_later = call_later
+
+    def __exit__(self, _: object, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if isinstance(error, Exception):
+            self._call_later(_raise, error)
+        return isinstance(error, Exception)
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def crash_words(error: BaseException, log_file: Path | None) -> str:

@@ -59,6 +59,7 @@ class TerminalDriver(LinuxDriver):
         self.stopped_words = ""
         self._terminal: IO[str] = self._file
         self._is_stopped = False
+        self._is_taken = False
         self.exit_event = self._input_clock = InputClock()
         self._open_file()
 
@@ -87,11 +88,18 @@ class TerminalDriver(LinuxDriver):
             self._open_file()
         super().start_application_mode()
         self.write(SAVE_TITLE)
+        self._is_taken = True
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
+        self._is_taken = False
         self.write(self.parting)
         super().stop_application_mode()
+
+    def tell(self, sequence: str) -> None:
+        """Tell the terminal something besides the picture; once it is given back, nothing."""
+        if self._is_taken:
+            self.write(sequence)
 
     def use_mouse(self, *, is_wanted: bool) -> None:
         """Take clicks from now on, or leave them to the terminal."""

@@ -68,6 +68,8 @@ class EngineLife:
         try:
             async with self._engine:
                 following = asyncio.create_task(follow(), name="events")
+                # It ends before the engine only when it fails; that is raised below.
+                following.add_done_callback(lambda _: self._leaving.set())
                 self.is_ready.set()
                 on_ready()
                 await self._leaving.wait()

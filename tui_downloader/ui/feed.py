@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.board import Board, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from tui_downloader.model.download import QueueSnapshot
 
 _MAX_HZ = 10.0
 _UNFOCUSED_HZ = 1.0
+_NO_GUARD = nullcontext()
 
 
 class Feed:
@@ -30,6 +33,7 @@ class Feed:
         hz: samples a second while the window is focused.
         look: makes a board of a picture, as the user wants to see it.
         is_jammed: tells that the terminal is not keeping up; such samples are left out.
+        guard: entered for each sample; knows what to do with what goes wrong in it.
     """
 
     def __init__(
@@ -40,11 +44,13 @@ class Feed:
         hz: float,
         look: Callable[[QueueSnapshot], Board] = look_at,
         is_jammed: Callable[[], bool] = lambda: False,
+        guard: AbstractContextManager[None] = _NO_GUARD,
     ) -> None:
         self._take = take
         self._look = look
         self._post = post
         self._is_jammed = is_jammed
+        self._guard = guard
         self._focused_hz = min(hz, _MAX_HZ)
         self._hz = self._focused_hz
         self._is_focused = True
@@ -108,9 +114,13 @@ class Feed:
 
     def _sample(self) -> None:
         self._timer = None
-        if self._is_jammed():
-            self._schedule(1 / self._hz)
-            return
+        with self._guard:
+            if self._is_jammed():
+                self._schedule(1 / self._hz)
+            else:
+                self._look_now()
+
+    def _look_now(self) -> None:
         self._sampled_at.append(asyncio.get_running_loop().time())
         snapshot = self._take()
         board = self._look(snapshot)
