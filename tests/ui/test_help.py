@@ -7,7 +7,8 @@ from itertools import pairwise
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.commands import COMMANDS, DOWNLOAD, PANEL
+from tui_downloader.ui.command import DOWNLOAD, PANEL
+from tui_downloader.ui.commands import COMMANDS
 from tui_downloader.ui.screens.help import in_order, matching
 
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)

@@ -1,4 +1,4 @@
-"""What a command is, and how its keys are written."""
+"""What a command is, to which groups commands belong, and how their keys are written."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ _KEY_NAMES = {
     "end": "End", "escape": "Esc", "down": "↓", "up": "↑", "left": "←", "right": "→", "f1": "F1",
 }  # fmt: skip
 _IN_WORDS = {"enter": "Enter", "down": "Down", "up": "Up", "left": "Left", "right": "Right"}
+
+
+# Groups, which are the headings of the help.
+MOVING, QUEUE, VIEWS = "Move around", "The queue", "Views and order"
+DOWNLOAD = "The highlighted download, or all marked ones"
+MARKS, PANEL, PROGRAM = "Marks", "Details", "The program"
 
 
 @dataclass(frozen=True, slots=True)

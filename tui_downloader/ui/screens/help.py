@@ -12,8 +12,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from tui_downloader.ui.cells import pad
-from tui_downloader.ui.command import keys_text
-from tui_downloader.ui.commands import DOWNLOAD, PANEL
+from tui_downloader.ui.command import DOWNLOAD, PANEL, keys_text
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
