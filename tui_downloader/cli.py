@@ -9,7 +9,7 @@ import gc
 import os
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine, EngineOptions
     from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.store.entry import QueueError
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.queue import QueueStore
     from tui_downloader.store.settings import Settings
@@ -69,10 +70,14 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.get:
         return _get(arguments, settings, paths, requests, notices)
     arguments.plain = arguments.plain or not _has_terminal()
-    from tui_downloader.store.entry import QueueError
+    from tui_downloader.store.entry import QueueDamaged, QueueError
 
     try:
-        return _with_queue(arguments, settings, paths, folder, requests, notices)
+        try:
+            return _with_queue(arguments, settings, paths, folder, requests, notices)
+        except QueueDamaged as error:  # which shows only when it is read
+            notices += _set_queue_aside(paths, folder, error)
+            return _with_queue(arguments, settings, paths, folder, requests, notices)
     except QueueError as error:
         words = "everything received is kept, but not what was wished for last"
         return _complain(f"{error}; {words}", _FAILED)
@@ -249,26 +254,37 @@ def _interface(
 
 
 def _open_queue(paths: Paths, folder: str) -> tuple[QueueStore, list[str]]:
-    """Open the queue; one that cannot be read is kept aside and named.
+    """Open the queue; one that is damaged is kept aside and named.
 
-    The unfinished downloads of the folder are then listed, paused, for the user to go on with.
+    Raises:
+        QueueError: it cannot be opened now.
     """
-    from tui_downloader.store.entry import QueueError
-    from tui_downloader.store.queue import QueueStore, set_aside
+    from tui_downloader.store.entry import QueueDamaged
+    from tui_downloader.store.queue import QueueStore
 
     try:
         return QueueStore.open(paths.queue_file), []
-    except QueueError as error:
-        from tui_downloader.store.recovery import paused_entries
+    except QueueDamaged as error:
+        notices = _set_queue_aside(paths, folder, error)
+        return QueueStore.open(paths.queue_file), notices
 
-        aside = set_aside(paths.queue_file)
-        queue = QueueStore.open(paths.queue_file)
+
+def _set_queue_aside(paths: Paths, folder: str, error: QueueError) -> list[str]:
+    """Make a new queue; return what to say of it.
+
+    The unfinished downloads of the folder are listed in it, paused, for the user to go on with.
+    """
+    from tui_downloader.store.queue import QueueStore, set_aside
+    from tui_downloader.store.recovery import paused_entries
+
+    aside = set_aside(paths.queue_file)
+    with closing(QueueStore.open(paths.queue_file)) as queue:
         found = paused_entries(folder, queue.next_id(), time.time())
         queue.save(found)
-        words = [f"{error}; it was kept as {aside.name}"]
-        if found:
-            words.append(f"unfinished downloads in {folder} are listed again, paused: {len(found)}")
-        return queue, words
+    words = [f"{error}; it was kept as {aside.name}"]
+    if found:
+        words.append(f"unfinished downloads in {folder} are listed again, paused: {len(found)}")
+    return words
 
 
 def _say(sentence: str) -> None:

@@ -461,6 +461,50 @@ async def test_when_the_queue_is_lost_partials_are_offered_again(
     assert server.requests[0].range_start == HALF - 64 * 1024
 
 
+async def test_a_queue_whose_damage_shows_late_is_kept_aside_too(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, folder = tmp_path / "home", tmp_path / "to"
+    monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(home))
+    folder.mkdir()
+    resource = server.put("/file.bin", FILE)
+    leave_part(folder, resource, server.url("/file.bin"), (0, HALF))
+    queue_file = await the_queue_file(home, folder)
+    async with running(queue_file) as engine:
+        engine.add([wanted(f"http://host.example/{n}", folder) for n in range(500)], paused=True)
+    damaged = bytearray(queue_file.read_bytes())
+    for page in range(6 * 4096, len(damaged), 4096):
+        damaged[page : page + 200] = bytes(200)
+    queue_file.write_bytes(damaged)
+    process = await start("--plain", "-d", str(folder), stdin=subprocess.PIPE)
+    out, errors = await process.communicate(b"r 1\n")
+    assert b"it was kept as queue.db.1.bad" in errors
+    assert b"listed again, paused: 1" in errors
+    assert (queue_file.parent / "queue.db.1.bad").read_bytes() == damaged
+    assert process.returncode == 0, out + errors
+    assert sha256(folder / "file.bin") == FILE.sha256()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limits")
+async def test_a_queue_that_has_no_room_today_is_left_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, folder = tmp_path / "home", tmp_path / "to"
+    monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(home))
+    queue_file = await the_queue_file(home, folder)
+    async with running(queue_file) as engine:
+        engine.add([wanted("http://host.example/file.bin", folder)], paused=True)
+    before = queue_file.read_bytes()
+    script = ON_A_SMALL_DISK.replace("200_000", "1000")
+    process = await start("--plain", "-d", str(folder), script=script)
+    code, errors = await ended(process)
+    assert code == 1
+    assert "the queue" in errors
+    assert "Traceback" not in errors
+    assert queue_file.read_bytes() == before
+    assert not list(home.rglob("*.bad"))
+
+
 async def the_queue_file(home: Path, folder: Path) -> Path:
     """Let the program make its queue, and return where it is."""
     process = await start("--plain", "-d", str(folder), stdin=subprocess.PIPE)

@@ -15,6 +15,10 @@ class QueueError(Exception):
     """The queue on disk cannot be read or written; the message says why."""
 
 
+class QueueDamaged(QueueError):
+    """What is there is none that this program can read, today or tomorrow."""
+
+
 class Entry(NamedTuple):
     """One row of the queue. Times are wall clock, in seconds; sizes are bytes.
 

@@ -20,7 +20,7 @@ from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
-from tui_downloader.store.entry import Entry, QueueError
+from tui_downloader.store.entry import Entry, QueueDamaged, QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,15 @@ CREATE TABLE downloads (
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
 """
+# What speaks against the moment, not against the file: a full disk, a lock, a missing permission.
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_AUTH,
+    }
+)  # fmt: skip
 # It is read once, from end to end, and written in passing: a larger cache only takes memory.
 _CACHE_KIB = 256
 # What a version added to the one before it, by the version before. Its older rows know no better
@@ -107,7 +116,8 @@ class QueueStore:
         """Open or create the queue file.
 
         Raises:
-            QueueError: it is damaged, of a newer version, or cannot be written.
+            QueueDamaged: it is damaged, or of a newer version.
+            QueueError: it cannot be opened or written now.
         """
         try:
             # Created by us first: SQLite gives -wal and -shm the permissions of the main file.
@@ -119,7 +129,9 @@ class QueueStore:
             _prepare(connection)
         except sqlite3.Error as error:
             connection.close()
-            raise QueueError(f"the queue {path} is damaged: {error}") from error
+            if _is_passing(error):
+                raise QueueError(f"cannot open the queue {path}: {error}") from error
+            raise QueueDamaged(f"the queue {path} is damaged: {error}") from error
         except QueueError:
             connection.close()
             raise
@@ -174,7 +186,8 @@ class QueueStore:
             with closing(self._connection.execute(query, values)) as rows:
                 return [_entry(row) for row in rows]
         except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
-            raise QueueError(f"the queue cannot be read: {error}") from error
+            kind = QueueError if _is_passing(error) else QueueDamaged
+            raise kind(f"the queue cannot be read: {error}") from error
 
     def close(self) -> None:
         """Close the file."""
@@ -194,6 +207,12 @@ def set_aside(path: Path) -> Path:
     raise AssertionError("count() has no end")
 
 
+def _is_passing(error: Exception) -> bool:
+    # Its lowest byte is the kind; of errors of this module there is none.
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _PASSING
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
@@ -202,7 +221,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         known = SCHEMA_VERSION
-        raise QueueError(f"the queue is of the newer version {version}; this program knows {known}")
+        raise QueueDamaged(
+            f"the queue is of the newer version {version}; this program knows {known}"
+        )
     if version == 0:
         connection.executescript(f"{_CREATE} PRAGMA user_version = {SCHEMA_VERSION};")
         return
