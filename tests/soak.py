@@ -4,6 +4,7 @@
 
 A server misbehaves at random: resets, early ends, refusals, ranges and lengths that lie, flapping
 validators, throttles, files that change meanwhile (then either version is right, and no mix is).
+Every other file comes over TLS.
 A child process downloads with the real engine and a real queue; this one pauses, resumes, restarts
 and cancels at random through the line mode, and kills the child every now and then with SIGKILL.
 What is finished is compared by SHA-256, taken out, and asked for again, so the work never ends
@@ -27,8 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.engine.running import sha256
-from tests.server import Pattern, Server
+from tests.server import Pattern, Resource, Server
 from tests.server_behaviour import Surplus
+from tests.server_certificates import Certificates
 
 MIB = 1 << 20
 _LIFE_S = (8.0, 25.0)
@@ -101,12 +103,16 @@ class Soak:
     """One run.
 
     Args:
-        folder: where everything lies.
+        servers: a plain one, and one with TLS; they serve the same.
+        folder: where everything lies; `ca.pem` in it is the authority of the second one.
         chance: decides everything that is random.
     """
 
-    def __init__(self, server: Server, folder: Path, downloads: int, chance: random.Random) -> None:
-        self._server = server
+    def __init__(
+        self, servers: tuple[Server, Server], folder: Path, downloads: int, chance: random.Random
+    ) -> None:
+        self._servers = servers
+        servers[0].resources = servers[1].resources
         self._folder = folder
         self._chance = chance
         self._files = {
@@ -134,27 +140,38 @@ class Soak:
         return self.score
 
     def _serve(self, name: str) -> None:
-        resource = self._server.put(
-            f"/{name}", self._files[name], throttle_bytes_per_s=self._chance.choice((4, 20)) * MIB
-        )
+        throttle = self._chance.choice((4 * MIB, 20 * MIB, None))
+        resource = self._put(name, throttle_bytes_per_s=throttle)
         for fault in self._chance.sample(_FAULTS, _FAULTS_EACH):
             resource.first(**fault)
         if self._chance.random() < _CHANGES:
             resource.behaviour.change_after = self._chance.randint(1, self._files[name].size)
             resource.behaviour.change_to = self._others[name]
 
+    def _put(self, name: str, **behaviour: Any) -> Resource:
+        return self._servers[0].put(f"/{name}", self._files[name], **behaviour)
+
+    def _url(self, name: str) -> str:
+        server = self._servers[list(self._files).index(name) % 2]
+        return server.url(f"/{name}?{self._round[name]}")
+
+    def _allow(self, connections: int | None) -> None:
+        for server in self._servers:
+            server.max_connections = connections
+            server.surplus = self._chance.choice(_SURPLUS)
+
     def _be_honest(self) -> None:
-        self._server.max_connections = None
-        for name, file in self._files.items():
-            self._server.put(f"/{name}", file)
+        self._allow(None)
+        for name in self._files:
+            self._put(name)
 
     async def _live(self, seconds: float | None) -> None:
         """One life of the program; None: until everything is done."""
-        self._server.max_connections = self._chance.choice((None, 6, 12)) if seconds else None
-        self._server.surplus = self._chance.choice(_SURPLUS)
+        self._allow(self._chance.choice((None, 6, 12)) if seconds else None)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tui_downloader", "--plain", "-d", str(self._folder / "files"),
-            *(self._server.url(f"/{name}?{self._round[name]}") for name in self._missing()),
+            "--ca-certificate", str(self._folder / "ca.pem"),
+            *(self._url(name) for name in self._missing()),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
             env=os.environ | {"TUI_DOWNLOADER_HOME": str(self._folder / "home")},
         )  # fmt: skip
@@ -243,8 +260,9 @@ def _workplace() -> Iterator[Path]:
 
 async def _main(minutes: float, downloads: int, seed: int) -> int:
     with _workplace() as folder:
-        async with Server() as server:
-            soak = Soak(server, folder, downloads, random.Random(seed))
+        tls = Certificates(folder).server_context()
+        async with Server() as plain, Server(tls=tls) as secure:
+            soak = Soak((plain, secure), folder, downloads, random.Random(seed))
             score = await soak.run(minutes * 60)
         leftovers = sorted(path.name for path in (folder / "files").iterdir())
     half = len(score.rss_mib) // 2 or 1

@@ -10,6 +10,7 @@ import ssl
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from tests.engine.running import get, idle, running, seen, sha256, wanted
@@ -21,6 +22,7 @@ from tui_downloader.engine.options import EngineOptions
 from tui_downloader.engine.tap import PartlyWritten, Tap
 from tui_downloader.engine.tls_sessions import LendingContext, Session
 from tui_downloader.engine.trust import Trust
+from tui_downloader.engine.watching import Watch
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -225,6 +227,27 @@ async def test_nobody_reads_the_socket_of_a_session_that_is_lent(
             while session.incoming.pending == before:
                 await asyncio.sleep(0)
         transport.abort()
+
+
+async def test_a_connection_that_is_closed_twice_may_end_all_the_same(
+    certificates: Certificates,
+) -> None:
+    context = LendingContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificates.ca_file)
+    async with (
+        Server(tls=certificates.server_context()) as server,
+        aiohttp.ClientSession() as client,
+    ):
+        server.put("/x.bin", Pattern(5 << 20))
+        async with client.get(server.url("/x.bin", host="localhost"), ssl=context) as response:
+            assert response.connection is not None
+            transport = response.connection.transport
+            assert isinstance(transport, asyncio.Transport)
+            watch = Watch.of(transport)
+            transport.close()
+            transport.close()
+            watch.eof_received()
+            assert not loan.SocketLoan(transport).lend(1)
 
 
 # In a download.

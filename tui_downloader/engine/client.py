@@ -25,6 +25,7 @@ from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
+from tui_downloader.engine.tls_sessions import info
 from tui_downloader.engine.watching import WatchedResponse
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
@@ -102,7 +103,7 @@ class Answer:
         """Address and port of who answered, "" when the connection is gone."""
         connection = self.response.connection
         transport = connection.transport if connection is not None else None
-        name = transport.get_extra_info("peername") if transport is not None else None
+        name = info(transport, "peername") if transport is not None else None
         if not name:
             return ""
         host, port = name[:2]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import channels
 from tui_downloader.engine.channels import Decrypted, Pipe
 from tui_downloader.engine.tap import Tap
-from tui_downloader.engine.tls_sessions import session_of
+from tui_downloader.engine.tls_sessions import info, session_of
 
 if TYPE_CHECKING:
     import asyncio
@@ -38,7 +38,7 @@ class SocketLoan:
         self.tap: Tap | None = None
         self._transport = transport
         self._session = session_of(transport)
-        is_plain = transport.get_extra_info("sslcontext") is None
+        is_plain = info(transport, "sslcontext") is None
         self.is_possible = channels.CAN_SPLICE if is_plain else self._session is not None
         self._fd: int | None = None
         self._turn_bytes = _FIRST_TURN_BYTES

@@ -10,7 +10,7 @@ import asyncio
 import ssl
 import sys
 import weakref
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 
 class LendingContext(ssl.SSLContext):
@@ -74,8 +74,16 @@ def session_of(transport: asyncio.Transport) -> Session | None:
     """Return the session of a transport, None without TLS, or when it cannot be lent."""
     if sys.platform == "win32":  # its loop may be receiving at any time
         return None
-    context = transport.get_extra_info("sslcontext")
+    context = info(transport, "sslcontext")
     if not isinstance(context, LendingContext) or not isinstance(transport, _Limited):
         return None
     tls = transport.get_extra_info("ssl_object")
     return Session(tls, context.incoming_of(tls), transport)
+
+
+def info(transport: asyncio.BaseTransport, name: str) -> Any:
+    """Return what a transport knows of its connection, None once it is being closed.
+
+    Over TLS asyncio's own method fails on one that was closed twice.
+    """
+    return None if transport.is_closing() else transport.get_extra_info(name)

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Self
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
+from tui_downloader.engine.tls_sessions import info
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -174,7 +176,7 @@ class Watch(asyncio.BufferedProtocol):
         return data
 
     def eof_received(self) -> bool | None:
-        tls = self._transport.get_extra_info("ssl_object")
+        tls = info(self._transport, "ssl_object")
         self.closed_well = tls is None or _was_told_the_end(tls)
         return self._protocol.eof_received()
 
@@ -195,7 +197,7 @@ def _is_whole_head(data: bytes) -> bool:
 
 def has_more(transport: asyncio.Transport) -> bool:
     """Tell whether something, be it the end, waits on a connection that owes nothing any more."""
-    tls = transport.get_extra_info("ssl_object")
+    tls = info(transport, "ssl_object")
     if transport.is_closing() or (tls is not None and tls.pending()):
         return True
     if not hasattr(select, "poll"):
