@@ -164,6 +164,7 @@ def _get(
     from tui_downloader.get import Output, run_get
     from tui_downloader.log import tell_faults
     from tui_downloader.model.download import OnConflict
+    from tui_downloader.ui.last_words import tell_crashes
     from tui_downloader.ui.patient_file import PatientFile
 
     for notice in notices:
@@ -175,6 +176,7 @@ def _get(
     out, err = PatientFile(sys.stdout), PatientFile(sys.stderr)
     output = Output(out, err, arguments.json, arguments.quiet, lambda: err.waiting_writes > 0)
     tell_faults(err)
+    tell_crashes(None, "same command")
     # Thousands of short-lived objects per second that form no cycles: the collector only costs.
     gc.freeze()
     gc.set_threshold(400_000, 50, 50)
@@ -206,6 +208,7 @@ def _with_queue(
     from tui_downloader.log_file import open_log
     from tui_downloader.store.entry import QueueError
     from tui_downloader.store.lock import HeldByOther, InstanceLock
+    from tui_downloader.ui.last_words import tell_crashes
 
     paths.make_folders()
     lock = InstanceLock(paths.lock_file)
@@ -218,6 +221,7 @@ def _with_queue(
             return _complain(str(error), _FAILED)
         stack.callback(queue.close)
         open_log(paths.log_file)
+        tell_crashes(paths.log_file)
         engine = Engine(_options(settings, paths), queue, start_paused=arguments.paused)
         all_notices = [*notices, *notice]
         if arguments.plain:
@@ -243,10 +247,8 @@ def _interface(
 ) -> int:
     # Read by Textual when it is imported: paint as soon as there is something to paint.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    from tui_downloader.ui.crash import tell_crashes
     from tui_downloader.ui.run import run_app
 
-    tell_crashes(paths.log_file)
     interface = run_app(
         engine, settings, requests, notices, add_folder=folder, paths=paths, given=given
     )

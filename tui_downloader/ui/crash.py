@@ -1,27 +1,20 @@
-"""What is said when the program itself fails: where, but nothing of what it was working with.
-
-The variables and the message of an exception may hold addresses with tokens, headers, passwords.
-A terminal is copied into reports; the log, which has the message, takes secrets out.
-"""
+"""A failure of the interface ends it in good order, with words."""
 
 from __future__ import annotations
 
-import logging
 import sys
-import traceback
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import App
 
+from tui_downloader.ui.last_words import crash_words, log_crash
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
-
-_log = logging.getLogger("tui_downloader")
-_DEEPEST_FRAMES = 6
 
 
 class CrashApp(App[None]):
@@ -63,31 +56,3 @@ class Raised(AbstractContextManager[None]):
 
 def _raise(error: Exception) -> None:
     raise error
-
-
-def crash_words(error: BaseException, log_file: Path | None) -> str:
-    """Say in which lines of the program an exception came up, and of which kind it is."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    lines = traceback.format_tb(error.__traceback__, limit=-_DEEPEST_FRAMES)
-    where = f" The log has more: {log_file}" if log_file is not None else ""
-    return (
-        f"{''.join(lines)}{type(error).__name__}\n\n"
-        "tui-downloader failed and has ended. Everything received is kept, and the next start "
-        f"goes on with it.{where}"
-    )
-
-
-def log_crash(error: BaseException) -> None:
-    """Keep an exception with its message."""
-    _log.critical("the program failed", exc_info=error)
-
-
-def tell_crashes(log_file: Path) -> None:
-    """From now on what ends the program is told in these words, too, on standard error."""
-
-    def tell(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
-        log_crash(error)
-        sys.stderr.write(f"{crash_words(error, log_file)}\n")
-
-    sys.excepthook = tell
