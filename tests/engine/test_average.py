@@ -34,6 +34,24 @@ def test_pauses_do_not_count() -> None:
     assert average(download) == pytest.approx(200.0)
 
 
+def test_the_time_a_stopped_program_or_a_sleeping_machine_stands_does_not_count() -> None:
+    download = fresh()
+    for event in _RECEIVE:
+        download.apply(event, 100.0)
+    download.received(1000, 110.0)
+    download.received(1000, 28_910.0)
+    download.received(1000, 28_920.0)
+    assert download.snapshot(28_920.0, 0).active_s == pytest.approx(20.0)
+    download.apply(Event.PAUSE, 50_000.0)
+    assert average(download) == pytest.approx(150.0)
+
+
+def test_a_server_that_is_slow_to_send_counts() -> None:
+    download = fresh()
+    receive(download, 1000, start=100.0, seconds=29.0)
+    assert download.active_s == 29.0
+
+
 def test_a_clock_that_is_put_back_makes_no_time_negative() -> None:
     download = fresh()
     receive(download, 1000, start=5000.0, seconds=10.0)

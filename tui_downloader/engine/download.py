@@ -184,8 +184,13 @@ class Download:
             self.note(now, words)
 
     def _count_time(self, now: float) -> None:
+        self._skip_silence(now)
         self.active_s = self._active_s_at(now)
         self._active_since = now if self.status is Status.DOWNLOADING else None
+
+    def _skip_silence(self, now: float) -> None:
+        if self._active_since is not None:
+            self._active_since += self.progress.silence_s(self._active_since, now)
 
     def _begin_anew(self) -> None:
         """Again from byte 0 is another life, with figures of its own."""
@@ -208,6 +213,7 @@ class Download:
     def received(self, n_bytes: int, now: float) -> None:
         """So many new bytes are on disk, and counted in `progress.done`."""
         progress = self.progress
+        self._skip_silence(now)
         progress.received(n_bytes, now)
         self.received_bytes += n_bytes
         if progress.done.total > progress.most_bytes:

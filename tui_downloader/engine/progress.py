@@ -12,6 +12,7 @@ from tui_downloader.model.speed import History, Meter
 if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionPicture
 
+_LONGEST_WAIT_S = 30.0
 _STILL_TELLING_S = 0.5  # what came this long before a change of the limits says what comes now
 
 
@@ -39,6 +40,14 @@ class Progress:
         self.meter.add(n_bytes, now)
         self.left_meter.add(n_bytes, now)
         self.history.add(n_bytes, now)
+
+    def silence_s(self, since: float, now: float) -> float:
+        """Return how long nothing came by now, 0 where that is the way of servers and networks.
+
+        Longer than a connection is waited for: the program was stopped, or the machine asleep.
+        """
+        silence_s = now - max(since, self.last_byte_at or since)
+        return silence_s if silence_s > _LONGEST_WAIT_S else 0.0
 
     def rate(self, now: float) -> float:
         """Return bytes per second as they are shown, and note the highest."""
