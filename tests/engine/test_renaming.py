@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,23 +33,53 @@ def source(tmp_path: Path) -> str:
     return str(path)
 
 
+# Whether the system can rename without replacing in one step.
+STEPS = pytest.mark.parametrize("in_one_step", [True, False])
+
+
+def know_one_step(monkeypatch: pytest.MonkeyPatch, *, in_one_step: bool) -> None:
+    if not in_one_step:
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
+    elif sys.platform != "linux":
+        pytest.skip("only Linux is asked for it")
+
+
+@STEPS
 @pytest.mark.parametrize(
     "number", [errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK]
 )
-def test_without_hard_links_the_name_is_reserved_first(
-    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+def test_without_hard_links_the_file_is_renamed(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, in_one_step: bool
 ) -> None:
     refuse(monkeypatch, number)
+    know_one_step(monkeypatch, in_one_step=in_one_step)
     assert not link(source, str(tmp_path / "file"))
     assert names_in(tmp_path) == ["file"]
     assert (tmp_path / "file").read_bytes() == b"data"
 
 
-def test_without_hard_links_nothing_is_replaced_either(
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for it")
+def test_without_hard_links_no_crash_finds_an_empty_file_under_the_final_name(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes two steps can be killed between them."""
+    refuse(monkeypatch, errno.EPERM)
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", killed)
+    assert not link(source, str(tmp_path / "file"))
+    assert (tmp_path / "file").read_bytes() == b"data"
+
+
+@STEPS
+def test_without_hard_links_nothing_is_replaced_either(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_one_step: bool
 ) -> None:
     (tmp_path / "file").write_bytes(b"old")
     refuse(monkeypatch, errno.EPERM)
+    know_one_step(monkeypatch, in_one_step=in_one_step)
     with pytest.raises(FileExistsError):
         link(source, str(tmp_path / "file"))
     assert (tmp_path / "file").read_bytes() == b"old"

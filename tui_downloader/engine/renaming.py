@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sys
 
 # What file systems answer that have no hard links (FAT, some network mounts), or no more of them.
 _NO_LINKS = frozenset(
     {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
     | ({errno.EINVAL} if os.name == "nt" else set())
 )
+# linux/fs.h and fcntl.h, and what a kernel or file system answers that does not know the flag.
+_NOREPLACE, _AT_FDCWD = 1, -100
+_UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS})
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 
 
@@ -26,15 +30,43 @@ def link(source: str, target: str) -> bool:
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        # Reserve the name, then move onto it.
-        os.close(os.open(target, _CREATE, 0o666))
-        try:
-            os.replace(source, target)
-        except OSError:
-            os.unlink(target)
-            raise
+        if not _renamed(source, target):
+            _move_onto_reserved(source, target)
         return False
     return True
+
+
+def _renamed(source: str, target: str) -> bool:
+    """Rename in one step; False where the system knows of none that replaces nothing.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: of the system; nothing has changed.
+    """
+    if sys.platform != "linux":
+        return False
+    import ctypes  # only here: few file systems have no hard links
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    paths = os.fsencode(source), os.fsencode(target)
+    if rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _NOREPLACE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNKNOWN:
+        return False
+    raise OSError(number, os.strerror(number), source, None, target)
+
+
+def _move_onto_reserved(source: str, target: str) -> None:
+    """Reserve the name, then move onto it: a crash in between leaves an empty file there."""
+    os.close(os.open(target, _CREATE, 0o666))
+    try:
+        os.replace(source, target)
+    except OSError:
+        os.unlink(target)
+        raise
 
 
 def move_without_replacing(source: str, target: str) -> bool:
