@@ -1,12 +1,16 @@
-"""A partial that another program wrote into while it was paused: nobody knows what is sound."""
+"""A partial that other programs wrote into or copied: nobody knows what of it is sound."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.engine.crafting import leave_part, write_ranges
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
+from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -97,3 +101,36 @@ async def test_a_copy_goes_on(server: Server, tmp_path: Path) -> None:
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert server.requests[1].range_start
+
+
+SLIGHTLY_LATER = ((0, 100_000), (500_000, 900_000), (1_200_000, 1_300_000))
+
+
+@pytest.mark.parametrize("had", [500_000, 500_001, 504_096, 700_000, 898_000, 900_000])
+async def test_a_copy_of_one_in_use_may_have_less_than_its_passport_says(
+    server: Server, tmp_path: Path, had: int
+) -> None:
+    """A backup reads the partial first."""
+    resource = server.put("/file.bin", FILE)
+    url = server.url("/file.bin")
+    leave_part(tmp_path, resource, url, *SLIGHTLY_LATER, file=Identity(1 << 40))
+    in_time = [(0, 100_000), (500_000, had), (1_200_000, 1_300_000)]
+    write_ranges(tmp_path / PART, FILE, [each for each in in_time if each[0] < each[1]])
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    missing = SIZE - 200_000 - (had - 500_000)
+    assert sum(request.sent_bytes for request in server.requests) < missing + 200_000
+
+
+async def test_zeros_that_were_received_are_fetched_again_at_most(
+    server: Server, tmp_path: Path
+) -> None:
+    zeros = bytes(SIZE)
+    resource = server.put("/file.bin", zeros)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), file=Identity(1 << 40))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == zeros

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import decoding
 from tui_downloader.engine.belongings import record_of
+from tui_downloader.engine.holes import drop_holes
 from tui_downloader.engine.partial import (
     OPEN_FLAGS,
     SUFFIX,
@@ -129,8 +130,16 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
     for start, end in progress_notes.read(fd, passports.boot_id(), record.seal):
         sound.add(start, end)
+    if _was_copied_in_use(record, facts) and (n_bytes := drop_holes(fd, sound)):
+        _log.warning("%s: a copy of one in use, without %d of its bytes", part_path, n_bytes)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     return _with_old(Partial(place.folder, name, fd, sound, durable, record), url)
+
+
+def _was_copied_in_use(record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether the partial is a copy, and its original had not been put down."""
+    left = record.file
+    return left is not None and left.written_ns is None and left.inode != facts.st_ino
 
 
 def _was_changed(record: Passport, facts: os.stat_result) -> bool:
