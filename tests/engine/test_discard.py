@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,24 @@ def folder(part: Path) -> None:
 SWAPS = pytest.mark.parametrize(
     "swap", [swap, swap_for_one_as_large, write_over, link, folder, os.mkfifo]
 )
+
+
+@ACTS
+@pytest.mark.parametrize("with_times", [True, False])
+async def test_a_part_from_a_backup_goes_though_it_is_another_file(
+    server: Server, tmp_path: Path, act: Act, with_times: bool
+) -> None:
+    copy = shutil.copy2 if with_times else shutil.copyfile
+    part, record, backup = tmp_path / PART, tmp_path / RECORD, tmp_path / "backup"
+    backup.mkdir()
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        for path in (part, record):
+            path.rename(backup / path.name)  # keeps its inode in use
+            copy(backup / path.name, path)
+        act(engine, key)
+        await until_put_down(engine)
+    assert names_in(tmp_path) == ["backup"]
 
 
 @ACTS

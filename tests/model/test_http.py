@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from tui_downloader.model.errors import FramingError
 from tui_downloader.model.http import (
-    LARGEST_BYTES,
     LONGEST_RETRY_AFTER_S,
     ContentRange,
     Unsatisfied,
@@ -25,6 +24,7 @@ from tui_downloader.model.http import (
     parse_http_date,
     parse_retry_after,
 )
+from tui_downloader.model.ranges import LARGEST_BYTES
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 JUNK = st.one_of(ANY_TEXT, st.text("bytes 0123456789-/*;=\"'\\%?utf,"))

@@ -18,7 +18,7 @@ from tui_downloader.model.passport import (
     PassportError,
     sound_ranges,
 )
-from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.ranges import LARGEST_BYTES, RangeSet
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 TOTAL = 1000
@@ -34,6 +34,7 @@ PASSPORT = Passport(
     boot_id="boot-1",
     seal="5ea1",
     file=Identity(7, 600, 1_790_000_000_000_000_000),
+    sample="cd" * 32,
 )
 RANGES = st.lists(
     st.tuples(st.integers(0, TOTAL - 1), st.integers(1, 50)).map(
@@ -44,7 +45,7 @@ PASSPORTS = st.builds(
     Passport,
     urls=st.lists(ANY_TEXT.filter(lambda text: "@" not in text)).map(tuple),
     final_name=ANY_TEXT,
-    total_bytes=st.none() | st.integers(TOTAL, 1 << 70),
+    total_bytes=st.none() | st.integers(TOTAL, LARGEST_BYTES),
     etag=st.none() | ANY_TEXT,
     last_modified=st.none() | ANY_TEXT,
     done=RANGES,
@@ -96,6 +97,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
         "decoded": False,
         "seal": "5ea1",
         "file": [7, 600, 1_790_000_000_000_000_000],
+        "sample": "cd" * 32,
     }
 
 
@@ -142,7 +144,13 @@ def test_what_has_nothing_of_a_passport_is_somebody_elses(text: str) -> None:
 
 
 # Fields that the first passports had not.
-LATER: dict[str, Any] = {"content_encoding": "", "decoded": False, "seal": "", "file": None}
+LATER: dict[str, Any] = {
+    "content_encoding": "",
+    "decoded": False,
+    "seal": "",
+    "file": None,
+    "sample": "",
+}
 CHECKSUM = {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"}
 NONSENSE: dict[str, list[Any]] = {
     "version": [0, -1, None, "1", 1.0, True],
@@ -181,7 +189,12 @@ def test_a_field_against_the_format_is_nonsense(name: str, value: Any) -> None:
     assert flaw_of(with_field(name, value)) is Flaw.NONSENSE
 
 
-@pytest.mark.parametrize("total", [-1, 1.5, "1000", True, False, [], {}])
+def test_a_range_beyond_every_file_system_is_nonsense() -> None:
+    fields = json.loads(PASSPORT.to_json()) | {"total_bytes": None}
+    assert flaw_of(json.dumps(fields | {"done": [[0, 1 << 63]]})) is Flaw.NONSENSE
+
+
+@pytest.mark.parametrize("total", [-1, 1 << 63, 1.5, "1000", True, False, [], {}])
 def test_a_size_that_is_none_is_nonsense_without_ranges_too(total: Any) -> None:
     fields = json.loads(PASSPORT.to_json()) | {"done": [], "durable": []}
     assert Passport.from_json(json.dumps(fields | {"total_bytes": 0})).total_bytes == 0

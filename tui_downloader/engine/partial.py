@@ -27,7 +27,7 @@ from tui_downloader.model.identity import Identity
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
-from tui_downloader.store.identities import identity_of
+from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
 from tui_downloader.store.progress_notes import Notes
 
@@ -365,7 +365,8 @@ class Partial:
 
         From now on nobody writes it: what differs from what it is now is not ours any more.
         """
-        self.save(passport._replace(file=identity_of(os.fstat(self.fd))))
+        file, sample = identity_of(os.fstat(self.fd)), sample_of(self.fd, passport.done)
+        self.save(passport._replace(file=file, sample=sample))
         progress_notes.erase(self.fd)
 
     def throw_away(self) -> None:

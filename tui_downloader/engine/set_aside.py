@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import DiskError
 from tui_downloader.store import passports
-from tui_downloader.store.identities import identity_at, identity_of
+from tui_downloader.store.identities import identity_at, identity_of, sample_of
 
 if TYPE_CHECKING:
+    from tui_downloader.model.identity import Identity
     from tui_downloader.model.passport import Passport
 
 OLD = ".old"
@@ -80,7 +81,7 @@ def record_anew(path: str) -> None:
 
 
 def is_recorded(path: str, record: Passport) -> bool:
-    """Tell whether a partial, if it is there, is the one that its record is of.
+    """Tell whether a partial, if it is there, is the one that its record is of, or a copy of it.
 
     The records of earlier versions do not say it.
     """
@@ -88,4 +89,17 @@ def is_recorded(path: str, record: Passport) -> bool:
         there = identity_at(path)
     except FileNotFoundError:
         return True
-    return there is not None and (record.file is None or record.file.fits(there))
+    if there is None:
+        return False
+    return record.file is None or record.file.fits(there) or _is_copy(path, record, there)
+
+
+def _is_copy(path: str, record: Passport, there: Identity) -> bool:
+    """Tell whether another file, such as one from a backup, has what was put down."""
+    left = record.file
+    if left is None or not record.sample or left.inode == there.inode:
+        return False
+    if left.total_bytes != there.total_bytes:
+        return False
+    with open(path, "rb") as file:
+        return sample_of(file.fileno(), record.done) == record.sample

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from tui_downloader.model.errors import FramingError
+from tui_downloader.model.ranges import LARGEST_BYTES
 from tui_downloader.model.text import decoded, raw_bytes
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 # RFC 9110, 8.8.2.2: a date is a strong validator only when it is clearly older than the answer.
 _STRONG_DATE_S = 60.0
-# The largest offset that a file system and the queue on disk can hold.
-LARGEST_BYTES = (1 << 63) - 1
 _MOST_DIGITS = 19
 _RANGE = re.compile(r"bytes\s+(\d{1,19})-(\d{1,19})/(\d{1,19}|\*)", re.ASCII | re.IGNORECASE)
 _UNSATISFIED = re.compile(r"bytes\s+\*/(\d{1,19})", re.ASCII | re.IGNORECASE)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.identity import Identity
-from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.ranges import LARGEST_BYTES, RangeSet
 from tui_downloader.model.text import strip_userinfo
 
 FORMAT_VERSION = 1
@@ -58,6 +58,7 @@ class Passport(NamedTuple):
     decoded: bool = False
     seal: str = ""
     file: Identity | None = None
+    sample: str = ""
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""
@@ -84,6 +85,7 @@ class Passport(NamedTuple):
             "decoded": self.decoded,
             "seal": self.seal,
             "file": self.file,
+            "sample": self.sample,
         }
         return json.dumps(fields, ensure_ascii=True)
 
@@ -136,7 +138,7 @@ def sound_ranges(passport: Passport, boot_id: str, part_bytes: int) -> RangeSet:
 
 def _read(fields: dict[str, Any]) -> Passport:
     total = fields["total_bytes"]
-    if total is not None and (isinstance(total, bool) or _whole(total) < 0):
+    if total is not None and (isinstance(total, bool) or not 0 <= _whole(total) <= LARGEST_BYTES):
         raise ValueError("total_bytes")
     return Passport(
         urls=tuple(strip_userinfo(_text(url))[0] for url in _list(fields["urls"])),
@@ -153,12 +155,13 @@ def _read(fields: dict[str, Any]) -> Passport:
         decoded=_switch(fields.get("decoded", False)),
         seal=_text(fields.get("seal", "")),
         file=_identity(fields.get("file")),
+        sample=_text(fields.get("sample", "")),
     )
 
 
 def _ranges(value: Any, total: int | None) -> Ranges:
     ranges = RangeSet.from_pairs(_list(value)).as_tuple()
-    if total is not None and ranges and ranges[-1][1] > total:
+    if ranges and ranges[-1][1] > (LARGEST_BYTES if total is None else total):
         raise ValueError("a range ends after the file")
     return ranges
 

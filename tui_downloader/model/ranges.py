@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 Range = tuple[int, int]
+# The largest offset that a file system and the queue on disk can hold.
+LARGEST_BYTES = (1 << 63) - 1
 
 
 class RangeSet:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.identity import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PIECES = 16
+_PIECE_BYTES = 4096
 
 
 def identity_of(facts: os.stat_result) -> Identity:
@@ -21,3 +29,21 @@ def identity_at(path: str) -> Identity | None:
     """
     facts = os.lstat(path)
     return identity_of(facts) if stat.S_ISREG(facts.st_mode) else None
+
+
+def sample_of(fd: int, ranges: Sequence[tuple[int, int]]) -> str:
+    """Return a digest of a few pieces of these bytes, "" for none: it tells a copy of the file.
+
+    Args:
+        ranges: sorted and disjoint.
+    """
+    total = sum(end - start for start, end in ranges)
+    digest = hashlib.sha256()
+    for n in range(_PIECES):
+        left = total * n // _PIECES
+        for start, end in ranges:
+            if left < end - start:
+                digest.update(os.pread(fd, min(_PIECE_BYTES, end - start - left), start + left))
+                break
+            left -= end - start
+    return digest.hexdigest() if total else ""
