@@ -124,6 +124,20 @@ async def test_a_copy_of_one_in_use_may_have_less_than_its_passport_says(
     assert sum(request.sent_bytes for request in server.requests) < missing + 200_000
 
 
+async def test_a_part_that_came_back_alone_may_have_less_than_its_passport_says(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    url = server.url("/file.bin")
+    put_down = Identity(1 << 40, 1_300_000, 1_790_000_000_000_000_000)
+    leave_part(tmp_path, resource, url, *SLIGHTLY_LATER, file=put_down)
+    write_ranges(tmp_path / PART, FILE, [(0, 100_000), (500_000, 600_000), (1_200_000, 1_300_000)])
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
 async def test_zeros_that_were_received_are_fetched_again_at_most(
     server: Server, tmp_path: Path
 ) -> None:

@@ -1,8 +1,8 @@
-"""Zeros where the record says that bytes are: a pair that was copied while it was written. Blocks.
+"""Zeros where the record says that bytes are: a copy of a partial that is older than it. Blocks.
 
-A backup takes the partial first and its passport a little later, which then tells of bytes that the
-copy of the partial does not have. They read as zeros there, whole pages of them. What was received
-may be zeros, too; to fetch some of it again costs little.
+A backup that runs meanwhile takes the partial first and its passport a little later, which then
+tells of bytes that the copy of the partial does not have. They read as zeros there, whole pages of
+them. What was received may be zeros, too; to fetch some of it again costs little.
 """
 
 from __future__ import annotations

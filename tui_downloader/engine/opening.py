@@ -130,16 +130,22 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
     for start, end in progress_notes.read(fd, passports.boot_id(), record.seal):
         sound.add(start, end)
-    if _was_copied_in_use(record, facts) and (n_bytes := drop_holes(fd, sound)):
-        _log.warning("%s: a copy of one in use, without %d of its bytes", part_path, n_bytes)
+    if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
+        _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     return _with_old(Partial(place.folder, name, fd, sound, durable, record), url)
 
 
-def _was_copied_in_use(record: Passport, facts: os.stat_result) -> bool:
-    """Tell whether the partial is a copy, and its original had not been put down."""
+def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether it is a copy that may be older than its record.
+
+    Its original was still written, or the partial alone came back from a backup. Where it is one
+    range from the beginning, what is compared before going on with it tells.
+    """
     left = record.file
-    return left is not None and left.written_ns is None and left.inode != facts.st_ino
+    if left is None or left.inode == facts.st_ino:
+        return False
+    return left.written_ns is None or len(record.done) > 1
 
 
 def _was_changed(record: Passport, facts: os.stat_result) -> bool:
