@@ -63,6 +63,19 @@ async def test_the_first_request_is_the_data(server: Server, tmp_path: Path) -> 
     assert request.headers["accept-encoding"] == "identity"
 
 
+async def test_what_is_asked_for_is_decided_here_whatever_headers_are_given(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", LARGE)
+    given = (("Range", "bytes=0-100"), ("if-none-match", "*"), ("X-Mine", "yes"))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path, headers=given)
+    assert download.status is Status.COMPLETED
+    (request,) = server.requests
+    assert (request.headers["range"], request.headers["x-mine"]) == ("bytes=0-", "yes")
+    assert "if-none-match" not in request.headers
+
+
 @pytest.mark.parametrize("status", [400, 403, 405, 416, 501])
 async def test_a_server_that_dislikes_ranges_is_asked_once_plainly(
     server: Server, tmp_path: Path, status: int

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
+from tui_downloader.model.download import OWN_REQUESTS
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.text import clean, raw_bytes
 
@@ -36,7 +37,7 @@ class Access:
 
     def __init__(self, request: DownloadRequest) -> None:
         self._origin = _origin(request.url)
-        self._secrets = list(request.headers)
+        self._secrets = [each for each in request.headers if each[0].lower() not in OWN_REQUESTS]
         if request.credentials is not None and not self._has("authorization"):
             user, password = request.credentials
             pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")

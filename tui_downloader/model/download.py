@@ -34,6 +34,12 @@ class Assurance(Enum):
     DIFFERS = "differs"  # it was compared when it had its name already, and another was expected
 
 
+# What a request asks for is the program's own business: asked twice it would be anybody's guess.
+OWN_REQUESTS = frozenset(
+    {"range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DownloadRequest:
     """What the user asked for.

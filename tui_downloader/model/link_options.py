@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.download import OWN_REQUESTS
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.naming import wished_name
 from tui_downloader.model.text import clean
@@ -25,9 +26,6 @@ _OWN_HEADERS = frozenset(
     {"accept-encoding", "connection", "content-length", "expect", "keep-alive",
      "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )  # fmt: skip
-_OWN_REQUESTS = frozenset(
-    {"range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"}
-)
 # Options of aria2 that ask for what this program does anyway, or for nothing that it knows.
 _SILENT = frozenset(
     {"always-resume", "auto-file-renaming", "auto-save-interval", "conditional-get", "continue",
@@ -87,7 +85,7 @@ def with_header(link: Link, text: str) -> Link:
         raise ValueError("a header is written Name: value")
     name, value = header
     lower = name.lower()
-    if lower in _OWN_REQUESTS:
+    if lower in OWN_REQUESTS:
         raise ValueError(f"the header {lower} was left out: the program asks for parts itself")
     if lower in _OWN_HEADERS or not value:
         return link
