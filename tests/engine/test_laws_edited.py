@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
-from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.running import PATIENCE_S, get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
+from tui_downloader.engine import full_disks
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
+from tui_downloader.store import passports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +76,59 @@ async def test_a_new_download_leaves_it_alone(server: Server, tmp_path: Path) ->
     assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
     assert names_in(tmp_path) == ["file (1).bin", PART, RECORD]
     assert (tmp_path / PART).read_bytes() == edited
+
+
+async def test_one_that_was_killed_right_after_it_went_on_was_not_changed_by_others(
+    server: Server, tmp_path: Path
+) -> None:
+    """Its record is not a second old, and tells of the pause before."""
+    async with running() as engine:
+        await paused(server, tmp_path, engine)
+    part = tmp_path / PART
+    long_ago_ns = part.stat().st_mtime_ns - 3600 * 10**9
+    os.utime(part, ns=(long_ago_ns, long_ago_ns))
+    record = passports.read(str(part))
+    assert record is not None
+    file = Identity(part.stat().st_ino, HALF, long_ago_ns)
+    passports.write(str(part), record._replace(file=file))
+    server.resources["/file.bin"].first(stall_after=400_000)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui_downloader", "get", "-q", "-x1", "-d", str(tmp_path)),
+        server.url("/file.bin"),
+    )
+    async with asyncio.timeout(PATIENCE_S):
+        while part.stat().st_size < HALF + 200_000:
+            await asyncio.sleep(0.001)
+    process.kill()
+    await process.wait()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_one_that_has_no_room_for_a_record_goes_on_when_there_is(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_disks, "RETRY_S", 0.1)
+    monkeypatch.setattr(full_disks, "EVERY_S", 0.1)
+    flush, is_full = os.fsync, asyncio.Event()
+
+    def no_room(fd: int) -> None:
+        if is_full.is_set():
+            raise OSError(errno.ENOSPC, "no space left")
+        flush(fd)
+
+    monkeypatch.setattr(os, "fsync", no_room)
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        is_full.set()
+        engine.resume([key])
+        await seen(engine, lambda d: d.failure is not None and d.failure.code == "disk-full")
+        is_full.clear()
+        (download,) = await idle(engine)
+    assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+    assert names_in(tmp_path) == ["file.bin"]
 
 
 async def test_a_time_that_the_file_system_corrects_is_no_change(

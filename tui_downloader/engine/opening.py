@@ -133,7 +133,20 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
-    return _with_old(Partial(place.folder, name, fd, sound, durable, record), url)
+    partial = Partial(place.folder, name, fd, sound, durable, record)
+    _take_up(partial, record)
+    return _with_old(partial, url)
+
+
+def _take_up(partial: Partial, record: Passport) -> None:
+    """Record before the first write that it is not what was put down any more."""
+    if record.file is None or record.file.written_ns is None:
+        return
+    try:
+        partial.save(record._replace(file=None, sample=""))
+    except BaseException:
+        partial.close()  # locked, it would be in the way of the next try
+        raise
 
 
 def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
