@@ -6,19 +6,22 @@ import asyncio
 import errno
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, names_in
-from tui_downloader.engine.commits import Commits, Committed, SmallFile, commit_batch
+from tests.engine.running import PATIENCE_S, idle, names_in, running, until, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine import commits, hung_disks
+from tui_downloader.engine.commits import Commits, Committed, Outcome, SmallFile, commit_batch
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.place import Place
-from tui_downloader.model.download import OnConflict
+from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport
+from tui_downloader.model.status import Status
 
 URL = "http://host.example/file.bin"
 
@@ -127,3 +130,39 @@ async def test_a_file_system_that_hangs_holds_up_no_small_file_elsewhere(tmp_pat
     assert (await stuck).name == "1.bin"
     running.cancel()
     disk.close()
+
+
+async def test_what_waits_for_a_slow_disk_does_not_fill_the_memory(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, jobs, held = 10_000, 4, 5
+    released, real = threading.Event(), commits.commit_batch
+
+    def slow(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
+        assert released.wait(2 * PATIENCE_S)
+        return real(files, flushers, recorded)
+
+    monkeypatch.setattr(commits, "commit_batch", slow)
+    monkeypatch.setattr(commits, "MOST_HELD_BYTES", held * size)
+    monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 2 * PATIENCE_S)
+    for number in range(40):
+        server.put(f"/{number}.bin", Pattern(size, seed=number))
+    async with running(jobs=jobs) as engine:
+        engine.add([wanted(server.url(f"/{number}.bin"), tmp_path) for number in range(40)])
+        try:
+            await until(engine, lambda all_: sum(map(is_here, all_)) == held + jobs)
+            await server.until(lambda: server.answers_now == 0)
+            assert len(server.requests) == held + jobs
+        finally:
+            released.set()
+        ended = await idle(engine)
+    assert all(download.status is Status.COMPLETED for download in ended)
+    for number in range(40):
+        assert (tmp_path / f"{number}.bin").read_bytes() == bytes(Pattern(size, seed=number))
+
+
+def is_here(download: Snapshot) -> bool:
+    is_whole = download.done_bytes == download.total_bytes is not None
+    return download.status is Status.VERIFYING or (
+        download.status is Status.DOWNLOADING and is_whole
+    )

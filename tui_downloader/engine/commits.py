@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 SMALL_BYTES = 256 * 1024
 _BATCH = 128
 _FLUSHERS = 16
+# What waits for one file system is in memory, and nobody waits for a slot meanwhile: a network that
+# is quicker than the disk would fill it all.
+MOST_HELD_BYTES = 16 << 20
 
 
 class SmallFile(NamedTuple):
@@ -66,13 +69,26 @@ class _Line:
 
     Attributes:
         flushers: threads to wait for it in.
+        held_bytes: of files that wait or are being committed.
+        has_room: there may be more of them.
         is_served: a task is committing what waits.
     """
 
     def __init__(self) -> None:
         self.waiting: list[Waiting] = []
+        self.held_bytes = 0
+        self.has_room = asyncio.Event()
+        self.has_room.set()
         self.flushers = ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")
         self.is_served = False
+
+    def hold(self, n_bytes: int) -> None:
+        """Count so many bytes more, or fewer."""
+        self.held_bytes += n_bytes
+        if self.held_bytes < MOST_HELD_BYTES:
+            self.has_room.set()
+        else:
+            self.has_room.clear()
 
     def take(self) -> list[Waiting]:
         batch, self.waiting = self.waiting[:_BATCH], self.waiting[_BATCH:]
@@ -98,19 +114,32 @@ class Commits:
         self._lines: dict[int, _Line] = {}  # by file system
         self._wake = asyncio.Event()
 
+    async def room(self, folder: str) -> None:
+        """Return when what waits for the file system of a folder leaves room for more."""
+        line = self._line(await self._disk.file_system(folder))
+        while not line.has_room.is_set():
+            await line.has_room.wait()
+
+    def _line(self, file_system: int) -> _Line:
+        if file_system not in self._lines:
+            self._lines[file_system] = _Line()
+        return self._lines[file_system]
+
     async def put(self, small: SmallFile) -> Committed:
         """Write, flush and name one small file.
 
         Raises:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
         """
-        file_system = await self._disk.file_system(small.place.folder)
+        line = self._line(await self._disk.file_system(small.place.folder))
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        if file_system not in self._lines:
-            self._lines[file_system] = _Line()
-        self._lines[file_system].waiting.append((small, done))
+        line.waiting.append((small, done))
+        line.hold(len(small.data))
         self._wake.set()
-        outcome = await landed(done)
+        try:
+            outcome = await landed(done)
+        finally:
+            line.hold(-len(small.data))
         if isinstance(outcome, Committed):
             return outcome
         raise outcome

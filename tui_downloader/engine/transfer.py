@@ -335,6 +335,7 @@ class Transfer:
         await self._heed_restart()
         self._download.progress.done.add(0, len(data))
         self._download.received(len(data), time.time())
+        await self._tools.commits.room(self._place.folder)
         await self._finishing.commit_small(self._suggested, data)
 
     async def _create_partial(self, take: Take) -> None:
