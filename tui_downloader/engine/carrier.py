@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from tui_downloader.engine.download import Download
-    from tui_downloader.engine.earlier import Earlier
+    from tui_downloader.engine.restarts import Earlier
     from tui_downloader.model.download import DownloadRequest
 
 _log = logging.getLogger("tui_downloader")

@@ -20,7 +20,6 @@ from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
 from tui_downloader.engine.download import Download
-from tui_downloader.engine.earlier import Earlier
 from tui_downloader.engine.editor import Editor
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.full_disks import FullDisks
@@ -32,6 +31,7 @@ from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
 from tui_downloader.engine.removed import Removed
+from tui_downloader.engine.restarts import Restarts
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
@@ -79,7 +79,7 @@ class Engine:
         self._dispatcher = Dispatcher(self._roster, self._apply)
         self._hung_disks = HungDisks(self._roster, self._dispatcher.look)
         self._removed = Removed()
-        self._earlier: dict[int, Earlier] = {}  # finished downloads that are fetched once more
+        self._restarts = Restarts()
         self._names = Names()
         self._network = Network()
 
@@ -210,12 +210,8 @@ class Engine:
     def restart(self, ids: Iterable[int]) -> None:
         """Start again from byte 0; the old partial is kept until the new file is whole."""
         for download in self._roster.known(ids):
-            if download.status is Status.COMPLETED:
-                self._earlier[download.download_id] = Earlier.of(download)
-            download.from_zero = True
+            self._restarts.begin(download)
             self._journal.touch((download.download_id,))
-            download.progress.most_bytes = 0
-            download.budget.reset()
             if self._is_carried(download):
                 self._carrier.stop(download, Wish(Event.PAUSE, Event.RESTART))
             elif allows(download.status, Event.RESTART):
@@ -224,9 +220,7 @@ class Engine:
     def keep_finished(self, ids: Iterable[int]) -> None:
         """Undo `restart` of finished downloads, unless the new file is whole already."""
         for download in self._roster.known(ids):
-            earlier = self._earlier.pop(download.download_id, None)
-            if earlier is not None:
-                self._carrier.give_up_for(download, earlier)
+            self._restarts.take_back(download, self._carrier)
 
     def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
         """Stop for good; `keep` leaves the partial on disk."""

@@ -1,13 +1,16 @@
-"""Finished downloads that are fetched once more: what they were, while that can be taken back.
+"""Downloads that begin again at byte 0, and what those were that had finished before.
 
-Their files keep their names until the new ones are whole.
+A finished file keeps its name until the new one is whole: so long that can be taken back.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.model.status import Status
+
 if TYPE_CHECKING:
+    from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.download import Download
     from tui_downloader.model.download import Assurance
 
@@ -46,3 +49,24 @@ class Earlier(NamedTuple):
         download.failure = None
         download.from_zero = False
         download.changed()
+
+
+class Restarts:
+    """Begins again, and remembers for whom there is a way back."""
+
+    def __init__(self) -> None:
+        self._finished: dict[int, Earlier] = {}
+
+    def begin(self, download: Download) -> None:
+        """What is here of it is not gone on with, and every byte is progress again."""
+        if download.status is Status.COMPLETED:
+            self._finished[download.download_id] = Earlier.of(download)
+        download.from_zero = True
+        download.progress.most_bytes = 0
+        download.budget.reset()
+
+    def take_back(self, download: Download, carrier: Carrier) -> None:
+        """Let a download be finished as it was, if it was and the new file is not whole."""
+        earlier = self._finished.pop(download.download_id, None)
+        if earlier is not None:
+            carrier.give_up_for(download, earlier)
