@@ -223,7 +223,28 @@ def test_a_limit_is_shared_as_the_speeds_are() -> None:
     limited = roster.album.take(roster.downloads.values(), 10.0, 40, None, {})
     assert eta_of(limited, 0) == pytest.approx(7000 / 30)
     assert eta_of(limited, 1) == pytest.approx(9000 / 10)
-    assert limited.eta_s == pytest.approx(16_000 / 40)
+    assert limited.eta_s == eta_of(limited, 1)  # no sooner than the slower one
+
+
+def test_all_together_are_done_no_sooner_than_what_is_left_takes() -> None:
+    roster = filled(2)
+    receiving(roster, 10_000, {1: 300, 2: 300}, 10)
+    roster.downloads[1].facts.total_bytes = 4000
+    picture = taken(roster, now=10.0)
+    assert (picture.eta_s or 0.0) == pytest.approx(eta_of(picture, 1))
+    assert (picture.eta_s or 0.0) > (1000 + 7000) / 600
+
+
+def test_who_comes_after_a_new_limit_has_a_fair_share_of_it() -> None:
+    roster = filled(2)
+    receiving(roster, 10_000, {1: 400}, 10)
+    roster.downloads[1].limits_changed(10.1, share=40 / 400)
+    receiving(roster, 10_000, {2: 20}, 0)
+    for second in (11, 12):
+        for each in roster.downloads.values():
+            receive(each, 20, range(second, second + 1))
+    picture = roster.album.take(roster.downloads.values(), 12.0, 40, None, {})
+    assert eta_of(picture, 1) == pytest.approx((10_000 - 40) / 20, rel=0.5)
 
 
 def test_its_own_limit_counts_too() -> None:

@@ -229,6 +229,16 @@ FULL = replace(DOCKED, is_full=True)
             " h/l Tab  , Set  ? Help  q Quit ",
         ),
         (
+            replace(RUNNING, highlighted=download(1)),
+            80,
+            " a Add  p Pause  x Cancel  J/K Move  / Filter  ⏎ Details  ? Help  q Quit ",
+        ),
+        (
+            replace(RUNNING, highlighted=download(1, Status.COMPLETED)),
+            80,
+            " a Add  d Remove  / Filter  s Sort  o Open  O Folder  ⏎ Details  ? Help  q Quit ",
+        ),
+        (
             CROWDED,
             80,
             " e Other folder  r Retry  a Add  z Undo  x Cancel  h/l Tab  ? Help  q Quit ",

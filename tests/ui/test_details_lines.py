@@ -104,6 +104,12 @@ def test_a_tall_overview_says_everything() -> None:
         assert part in shown
 
 
+def test_a_docked_overview_says_what_limits_the_speed() -> None:
+    facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "limited_by": "its own limit"}
+    shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, **facts)))
+    assert "speed its own limit" in shown
+
+
 def test_a_failure_is_told_whole() -> None:
     shown = text(lines_for(Tab.OVERVIEW, picture(FAILED, 79, 45)))
     assert " ".join(shown.split()).count("not found") == 30

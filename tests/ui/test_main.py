@@ -402,7 +402,8 @@ async def test_a_desktop_without_an_opener_is_explained() -> None:
     async with running([DONE]) as ui:
         ui.engine.opener_problem = "cannot open it: no desktop here"
         await ui.press("o")
-        await ui.until(lambda: "cannot open it: no desktop here" in ui.text)
+        told = "cannot open it: no desktop here · y p copies its path"
+        await ui.until(lambda: told in ui.toasts)
 
 
 async def test_a_file_that_is_not_finished_is_not_opened() -> None:

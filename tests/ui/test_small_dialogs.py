@@ -27,7 +27,16 @@ A, B = "https://a.example/a.iso", "https://b.example/b.iso"
         ("H", ["History", "enter adds · esc close"]),
         ("L", ["Log", "esc close"]),
         ("a", ["Add downloads", "Add  F2", "F2 adds · ctrl+o more"]),
-        ("q", ["1 running.", "y or q: pause and quit", "w quit when done", "esc back"]),
+        (
+            "q",
+            [
+                "1 running.",
+                "at the next start.",
+                "y or q: pause and quit",
+                "w quit when done",
+                "esc back",
+            ],
+        ),
         ("x", ["Cancel file-1.bin? 500 MB", "y delete", "k keep the parts", "esc back"]),
         ("s", ["q queue", "t state", "S reverse"]),
     ],

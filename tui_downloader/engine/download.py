@@ -232,17 +232,18 @@ class Download:
             self.note(now, words)
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
             self.assurance, self.checked_by = None, ""  # it differed from something else
-        if request.limit_bytes_per_s != self.request.limit_bytes_per_s:
-            self.limits_changed(now)
+        is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
         self.request = request
+        if is_limited_anew:
+            self.limits_changed(now)
         self._shown_url = redact(request.url)
         self._guess = self._host = ""
         self.changed()
 
-    def limits_changed(self, now: float) -> None:
-        """Another speed limit holds for it from now on, its own or that of the whole program."""
+    def limits_changed(self, now: float, share: float = 1.0) -> None:
+        """Another speed limit holds from now on, its own or one that leaves it this share."""
         if self._progress is not None:
-            self._progress.limits_changed(now)
+            self._progress.limits_changed(now, share)
 
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""

@@ -37,6 +37,7 @@ from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
 from tui_downloader.engine.trust import Trust, issuers_unread
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
+from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.store.entry import QueueError
 
@@ -308,9 +309,10 @@ class Engine:
         """Change the global speed limit at once; None for no limit."""
         self._limit_bytes_per_s = bytes_per_s
         self._limiter.set_rate(bytes_per_s)
-        now = time.time()
-        for download in self._roster.known(self._carrier.carried):
-            download.limits_changed(now)
+        now, running = time.time(), tuple(self._roster.known(self._carrier.carried))
+        share = share_of(bytes_per_s, sum(download.pace(now) for download in running))
+        for download in running:
+            download.limits_changed(now, share)
 
     def _wish(self, download: Download, event: Event, *, discard: bool = False) -> None:
         if self._is_carried(download):

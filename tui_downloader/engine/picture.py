@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -54,17 +55,19 @@ class Album:
         if self._is_outdated or holds != self._holds:
             self._is_outdated, self._holds = False, holds
             self._look_at_all(downloads, now)
-        rate, left_bytes = 0.0, self._queued_bytes
+        rate, left_bytes, slowest_s = 0.0, self._queued_bytes, 0.0
         paces, pace = self._paces(now, limit_bytes_per_s)
         for (place, download), its_pace in zip(self._running, paces, strict=True):
             picture = self._pictures[place] = download.snapshot(now, 0, pace=its_pace)
             rate += picture.bytes_per_s
             left_bytes += _left_bytes(picture)
+            slowest_s = max(slowest_s, picture.eta_s or 0.0)
         return QueueSnapshot(
             downloads=tuple(self._pictures),
             bytes_per_s=rate,
             limit_bytes_per_s=limit_bytes_per_s,
-            eta_s=left_bytes / pace if pace > 0 else None,
+            # All together are done no sooner than the slowest one.
+            eta_s=max(left_bytes / pace, slowest_s) if pace > 0 else None,
             free_bytes=free_bytes,
             scheduled=self._scheduled,
             taken_at=now,
@@ -77,10 +80,8 @@ class Album:
         """
         paces = [download.pace(now) for _, download in self._running]
         pace = sum(paces)
-        if limit_bytes_per_s is None or pace <= limit_bytes_per_s:
-            return paces, pace
-        share = limit_bytes_per_s / pace
-        return [each * share for each in paces], float(limit_bytes_per_s)
+        share = share_of(limit_bytes_per_s, pace)
+        return [each * share for each in paces], pace * share
 
     def _look_at_all(self, downloads: Iterable[Download], now: float) -> None:
         pictures: list[Snapshot] = []

@@ -55,6 +55,10 @@ class Progress:
         self.max_bytes_per_s = max(self.max_bytes_per_s, rate)
         return rate
 
-    def limits_changed(self, now: float) -> None:
-        """How fast it was under other limits says nothing of the time left."""
-        self.left_meter.look_back(_STILL_TELLING_S, now)
+    def limits_changed(self, now: float, share: float) -> None:
+        """How fast it was under other limits says nothing of the time left.
+
+        Args:
+            share: what the new ones leave of the speed that it has.
+        """
+        self.left_meter.look_back(_STILL_TELLING_S, now, share)

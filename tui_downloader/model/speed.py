@@ -46,11 +46,18 @@ class Meter:
         elapsed_s = min(self._window * _BUCKET_S, now - self._started_at)
         return self._sum_bytes / max(elapsed_s, _SHORTEST_S)
 
-    def look_back(self, seconds: float, now: float) -> None:
-        """Count only what came so short a time ago; from here on the window grows again."""
+    def look_back(self, seconds: float, now: float, share: float = 1.0) -> None:
+        """Count only what came so short a time ago; from here on the window grows again.
+
+        Args:
+            share: of that, this much would have come under what holds from now on.
+        """
         since = int((now - seconds) / _BUCKET_S)
         while self._buckets and self._buckets[0][0] <= since:
             self._sum_bytes -= self._buckets.pop(0)[1]
+        for bucket in self._buckets:
+            bucket[1] = round(bucket[1] * share)
+        self._sum_bytes = sum(n_bytes for _, n_bytes in self._buckets)
         if self._started_at is not None:
             self._started_at = max(self._started_at, now - seconds)
 
@@ -69,6 +76,13 @@ def eta_s(remaining_bytes: int, bytes_per_s: float) -> float | None:
     if remaining_bytes <= 0:
         return 0.0
     return remaining_bytes / bytes_per_s if bytes_per_s > 0 else None
+
+
+def share_of(limit_bytes_per_s: int | None, bytes_per_s: float) -> float:
+    """Return how much of a throughput a limit leaves, 0 to 1."""
+    if limit_bytes_per_s is None or bytes_per_s <= limit_bytes_per_s:
+        return 1.0
+    return limit_bytes_per_s / bytes_per_s
 
 
 class History:

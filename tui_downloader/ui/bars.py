@@ -15,10 +15,16 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
-from tui_downloader.ui.commands import ALWAYS_IN_FOOTER, RANK_IN_FULL, STAYS_FROM_WIDTH
+from tui_downloader.ui.commands import (
+    ALWAYS_IN_FOOTER,
+    RANK_IN_FULL,
+    RANK_OF_STATUS,
+    STAYS_FROM_WIDTH,
+)
 from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.reasons import reason_for, steps_for
 from tui_downloader.ui.rows import host_of
+from tui_downloader.ui.situation import status_of
 from tui_downloader.ui.words import clock_time
 
 if TYPE_CHECKING:
@@ -282,7 +288,10 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
     if width >= STAYS_FROM_WIDTH.get(command.command_id, width + 1):
         return -1
     rank = command.footer_rank
-    return RANK_IN_FULL.get(command.command_id, rank) if situation.is_full else rank
+    if situation.is_full:
+        return RANK_IN_FULL.get(command.command_id, rank)
+    status = None if situation.marked else status_of(situation)
+    return rank if status is None else RANK_OF_STATUS.get(status, {}).get(command.command_id, rank)
 
 
 def _with_room(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from tui_downloader.model.status import Status
 from tui_downloader.ui.command import MARKS, MOVING, PANEL, PROGRAM, VIEWS, textual_keys
 from tui_downloader.ui.list_commands import LIST_COMMANDS
 from tui_downloader.ui.window_commands import WINDOW_COMMANDS
@@ -29,6 +30,9 @@ ALWAYS_IN_FOOTER = ("help", "quit")
 
 # From these widths on nothing else takes their places: nothing else on the screen names the keys.
 STAYS_FROM_WIDTH = {"next_tab": 70}
+
+# `footer_rank` while such a download is highlighted, for which it is more useful.
+RANK_OF_STATUS = {Status.QUEUED: {"move_down": 1}, Status.COMPLETED: {"open_folder": 2}}
 
 # `footer_rank` while the details have the whole screen, where it is another: the list is not seen.
 RANK_IN_FULL = {

@@ -74,20 +74,31 @@ class DeskActs:
             return
         details = self._engine.details(download.download_id)
         if download.failure is not None and download.failure.code == "web-page":
-            self.open((details.final_url or download.url).replace("://***@", "://"))
+            url = (details.final_url or download.url).replace("://***@", "://")
+            self.open(url, self._else_copy("u", "URL"))
         else:
-            self.open(details.path)
+            self.open(details.path, self._else_copy("p", "path"))
+
+    def _else_copy(self, key: str, what: str) -> str:
+        """Name the keys that copy where it is, for who opens it with another program."""
+        return (
+            f"{self._screen.glyphs.dot}{self._screen.keymap.key_of('copy')} {key} copies its {what}"
+        )
 
     def _open_folder(self) -> None:
         download = self._screen.highlighted
         if download is not None:
-            self.open(download.folder)
+            self.open(download.folder, self._else_copy("p", "path"))
 
-    def open(self, path: str) -> None:
-        """Open a file, a folder or a page, and say so."""
+    def open(self, path: str, otherwise: str = "") -> None:
+        """Open a file, a folder or a page, and say so.
+
+        Args:
+            otherwise: what to do where nothing opens it, behind the reason.
+        """
 
         async def open_there() -> None:
             problem = await in_thread(self._open_path, path)
-            self._screen.say(problem or f"Opening {path}")
+            self._screen.say(f"{problem}{otherwise}" if problem else f"Opening {path}")
 
         begin(self._screen, open_there, group="open")

@@ -132,7 +132,11 @@ def _way(picture: Picture) -> Line:
 
 def _side_facts(picture: Picture) -> list[str]:
     details = picture.details
-    facts = [f"resume {details.resume}" if details.resume else "", details.checksum]
+    facts = [
+        f"resume {details.resume}" if details.resume else "",
+        details.checksum,
+        f"speed {details.limited_by}" if details.limited_by else "",
+    ]
     return [fact for fact in facts if fact]
 
 

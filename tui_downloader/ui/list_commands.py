@@ -189,6 +189,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Open the folder it is in",
         DOWNLOAD,
         when.with_highlight,
+        footer_title="Folder",
     ),
     Command(
         "new_url",

@@ -82,7 +82,7 @@ class Quitting:
         """Ask about so many running downloads."""
         now = Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT)
         if self._waiting is None:
-            question = f"{running} running."
+            question = f"{running} running. What runs goes on at the next start."
             other = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
         else:
             question = f"{running} running; {_NOTE}."
