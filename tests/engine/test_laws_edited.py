@@ -145,6 +145,22 @@ async def test_a_time_that_the_file_system_corrects_is_no_change(
     assert server.requests[1].range_start
 
 
+@pytest.mark.parametrize("is_same_boot", [True, False])
+async def test_a_time_that_a_power_cut_lost_is_no_change(
+    server: Server, tmp_path: Path, is_same_boot: bool
+) -> None:
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        edit(tmp_path / PART, later_s=-60.0) if is_same_boot else os.utime(tmp_path / PART, (0, 0))
+        record = passports.read(str(tmp_path / PART))
+        assert record is not None
+        if not is_same_boot:
+            passports.write(str(tmp_path / PART), record._replace(boot_id="before"))
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.status is (Status.FAILED if is_same_boot else Status.COMPLETED)
+
+
 async def test_a_copy_goes_on(server: Server, tmp_path: Path) -> None:
     """The pair is self-contained: what another file system says of its time proves nothing."""
     async with running() as engine:

@@ -170,6 +170,9 @@ def _was_changed(record: Passport, facts: os.stat_result) -> bool:
     if left is None or left.written_ns is None or there.written_ns is None:
         return False
     is_same_file, later_ns = left.inode == there.inode, there.written_ns - left.written_ns
+    # What was flushed before a power cut is the content, not always its time.
+    if later_ns < 0 and record.boot_id != passports.boot_id():
+        return False
     return is_same_file and abs(later_ns) > _SAME_MOMENT_NS
 
 
