@@ -201,6 +201,21 @@ async def test_files_arrive_whoever_hears_of_them(
     assert all(sha256(tmp_path / name) == FILE.sha256() for name in names)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+async def test_lines_of_both_streams_in_one_place_stay_whole(
+    server: Server, tmp_path: Path
+) -> None:
+    names = [f"{number:03}.bin" for number in range(100)]
+    for name in names:
+        server.put(f"/{name}", b"x")
+    urls = [server.url(f"/{name}") for name in names]
+    ended = await get_through("2>&1", "--json", "-d", str(tmp_path), *urls)
+    objects, sentences = ended.out.splitlines()[::2], ended.out.splitlines()[1::2]
+    said = [f"{Path(json.loads(line)['path']).name}: 1 B, complete" for line in objects]
+    assert said == sentences
+    assert len(said) == 100
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
 async def test_results_that_cannot_be_written_are_1_when_all_is_here(
     server: Server, tmp_path: Path
@@ -330,6 +345,14 @@ def test_who_has_the_terminal_back_is_not_written_over(monkeypatch: pytest.Monke
     assert err.getvalue() == before
     report.show(FakeEngine([DONE]), last=True)
     assert err.getvalue() == f"{before}file-1.bin: 5 B, complete\n"
+
+
+def test_a_result_does_not_stand_behind_the_status_line() -> None:
+    terminal = Terminal()
+    report = Report(Output(terminal, terminal, json=True))
+    report.show(FakeEngine([BUSY]))
+    report.show(FakeEngine([DONE]), last=True)
+    assert '\r\x1b[K{"url"' in terminal.getvalue()
 
 
 def test_a_terminal_that_has_not_taken_the_last_one_gets_no_status_line() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.queue import QueueStore
     from tui_downloader.store.settings import Settings
+    from tui_downloader.ui.patient_file import PatientFile
 
 _FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
 _DESCRIPTORS = 1024
@@ -165,7 +166,6 @@ def _get(
     from tui_downloader.log import tell_faults
     from tui_downloader.model.download import OnConflict
     from tui_downloader.ui.last_words import tell_crashes
-    from tui_downloader.ui.patient_file import PatientFile
 
     for notice in notices:
         _say(notice)
@@ -173,7 +173,7 @@ def _get(
         requests = [replace(request, on_conflict=OnConflict.RENAME) for request in requests]
     if not requests:
         return _complain("no link to download", _FAILED)
-    out, err = PatientFile(sys.stdout), PatientFile(sys.stderr)
+    out, err = _voices()
     output = Output(out, err, arguments.json, arguments.quiet, lambda: err.waiting_writes > 0)
     tell_faults(err)
     tell_crashes(None, "same command")
@@ -191,9 +191,23 @@ def _get(
     for stream in (out, err):
         # Who reads slowly gets everything, unless somebody wants the program to end.
         stream.close(_PARTING_S if code == _INTERRUPTED else None)
-    if isinstance(out.problem, OSError) and not isinstance(out.problem, BrokenPipeError):
-        return _complain(f"cannot write to standard output: {out.problem.strerror}", _FAILED)
+    why = out.problem
+    if arguments.json and isinstance(why, OSError) and not isinstance(why, BrokenPipeError):
+        return _complain(f"cannot write to standard output: {why.strerror}", _FAILED)
     return code
+
+
+def _voices() -> tuple[PatientFile, PatientFile]:
+    """Return what writes to standard output and to standard error.
+
+    It is one where both lead to the same place: lines stay whole and in their order.
+    """
+    from tui_downloader.ui.patient_file import PatientFile
+
+    err = PatientFile(sys.stderr)
+    if os.path.samestat(os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())):
+        return err, err
+    return PatientFile(sys.stdout), err
 
 
 def _with_queue(

@@ -164,7 +164,9 @@ class Report:
     def _tell(self, download: Snapshot) -> None:
         if self._output.json:
             line = ended_json(download, self._output.out.encoding or "utf-8")
-            print(line, file=self._output.out, flush=True)
+            self._clear_status()  # which may stand on the same terminal
+            self._output.out.write(f"{line}\n")
+            self._output.out.flush()
         went_well = download.status is Status.COMPLETED or is_skipped(download)
         if not (self._output.quiet and went_well):
             self.say(ended_line(download))
@@ -172,7 +174,8 @@ class Report:
     def say(self, sentence: str) -> None:
         """Print a permanent line on stderr."""
         self._clear_status()
-        print(sentence, file=self._output.err, flush=True)
+        self._output.err.write(f"{sentence}\n")
+        self._output.err.flush()
 
     def _show_status(self, queue: QueueSnapshot) -> None:
         """Write the status line anew, where the shell's user does not write something else now."""
