@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -19,6 +21,10 @@ _PROXIES = (
     "all_proxy",
     "no_proxy",
 )
+
+# nohup lets what it starts ignore hang-ups, and so do these what they start in turn.
+if os.name == "posix" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

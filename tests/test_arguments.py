@@ -103,6 +103,8 @@ def test_get_is_a_command_only_in_the_first_place() -> None:
         (["get"], "get needs a URL"),
         (["get", "--on-conflict", "ask", A], "ask needs the interface"),
         (["get", "--on-conflict", "maybe", A], "one of rename, overwrite, skip, ask"),
+        (["get", "-d", "", A], "-d/--dir: it is empty"),
+        (["-o", " ", A], "-o/--out: it is empty"),
         (["get", "-o", "n", A, B], "--out is for one URL only"),
         (["get", "-o", "n", "-i", "f"], "--out is for one URL only"),
         (["get", "-o", "n", A, "-i", "f"], "--out is for one URL only"),

@@ -295,6 +295,27 @@ async def test_interrupted_is_130_and_the_same_command_goes_on(
     assert names_in(tmp_path) == ["a.bin"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+async def test_a_hangup_that_is_ignored_from_the_start_ends_nothing(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/a.bin", FILE, stall_after=300_000)
+    command = 'trap "" HUP; exec "$0" -m tui_downloader get "$@"'  # as nohup does
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", command, sys.executable, "-d", str(tmp_path), server.url("/a.bin")),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    await server.until(lambda: server.held_now == 1)
+    process.send_signal(signal.SIGHUP)
+    resource.behaviour.stall_after = None
+    server.release()
+    ended = await Run(process).end()
+    assert ended.code == 0
+    assert sha256(tmp_path / "a.bin") == FILE.sha256()
+
+
 # What is printed.
 
 

@@ -270,6 +270,21 @@ async def test_a_listener_who_leaves_ends_it_in_good_order(server: Server, tmp_p
     assert (process.returncode, errors) == (0, b"")
 
 
+async def test_where_nothing_can_be_kept_the_way_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui_downloader", "--plain"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"TUI_DOWNLOADER_HOME": str(tmp_path / "file" / "home")},
+    )
+    async with asyncio.timeout(_WITHIN_S):
+        _, told = await process.communicate()
+    assert process.returncode == 1
+    assert b"file/home: Not a directory; TUI_DOWNLOADER_HOME=DIR keeps" in told
+
+
 async def test_a_closed_standard_input_is_no_input(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE)
     command = f'exec "{sys.executable}" -m tui_downloader -d "$0" "$1" <&-'

@@ -89,9 +89,13 @@ def _parser(*, is_get: bool) -> _Parser:
 def _add_files(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("files")
     group.add_argument(
-        "-d", "--dir", metavar="DIR", help="destination folder, created when missing"
+        "-d",
+        "--dir",
+        metavar="DIR",
+        type=_filled,
+        help="destination folder, created when missing",
     )
-    group.add_argument("-o", "--out", metavar="NAME", help="file name; one URL only")
+    group.add_argument("-o", "--out", metavar="NAME", type=_filled, help="file name; one URL only")
     group.add_argument(
         "-i",
         "--input-file",
@@ -252,6 +256,13 @@ def _from(read: Callable[[str], object], expected: str = "") -> Callable[[str], 
             raise argparse.ArgumentTypeError(expected or str(error)) from error
 
     return convert
+
+
+def _filled(text: str) -> str:
+    """An empty text comes from a variable that is not set: anything else than was meant."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
 
 
 def _number(low: int, high: int) -> Callable[[str], int]:

@@ -210,6 +210,16 @@ def _voices() -> tuple[PatientFile, PatientFile]:
     return PatientFile(sys.stdout), err
 
 
+def _problem_with(paths: Paths) -> str:
+    """Make the folders of the program's own files; say why that is not possible, else ""."""
+    try:
+        paths.make_folders()
+    except OSError as error:
+        why = f"cannot write to {error.filename}: {error.strerror}"
+        return f"{why}; TUI_DOWNLOADER_HOME=DIR keeps settings and queue elsewhere"
+    return ""
+
+
 def _with_queue(
     arguments: argparse.Namespace,
     settings: Settings,
@@ -224,7 +234,8 @@ def _with_queue(
     from tui_downloader.store.lock import HeldByOther, InstanceLock
     from tui_downloader.ui.last_words import tell_crashes
 
-    paths.make_folders()
+    if problem := _problem_with(paths):
+        return _complain(problem, _FAILED)
     lock = InstanceLock(paths.lock_file)
     with ExitStack() as stack:
         try:

@@ -24,11 +24,17 @@ _NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
 
 
 def catch_signals(handler: Callable[[], None]) -> None:
-    """Call back, on the running loop, when the program is told to end."""
+    """Call back, on the running loop, when the program is told to end.
+
+    What nohup started hears nothing of its terminal's end.
+    """
     loop = asyncio.get_running_loop()
     for name in _NAMES:
         with contextlib.suppress(AttributeError, NotImplementedError):
-            loop.add_signal_handler(getattr(signal, name), handler)
+            number = getattr(signal, name)
+            is_ignored = signal.getsignal(number) is signal.SIG_IGN
+            if not (is_ignored and name == "SIGHUP"):
+                loop.add_signal_handler(number, handler)
 
 
 def leave_soon(code: int) -> None:
