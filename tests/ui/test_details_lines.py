@@ -12,7 +12,7 @@ from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import Assurance, ConnectionPicture, Details, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui.details_lines import Tab, lines_for, name_line, title_pieces
+from tui_downloader.ui.details_lines import Tab, lines_for, name_line, tabs_line, title_pieces
 from tui_downloader.ui.details_parts import Line, Picture
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import UNICODE
@@ -87,6 +87,32 @@ def test_no_line_is_wider_than_the_panel(
 def test_the_title_of_the_panel_is_as_wide_as_the_panel(snapshot: Snapshot, width: int) -> None:
     title, _ = title_pieces(Tab.OVERVIEW, picture(snapshot, width, 5), width)
     assert cell_len(text([title])) == width
+
+
+@pytest.mark.parametrize("tab", Tab)
+@pytest.mark.parametrize("width", [39, 45, 46, 80])
+def test_every_tab_is_in_sight_and_a_sign_tells_which_one_is_open(width: int, tab: Tab) -> None:
+    pieces, places = tabs_line(tab, picture(RUNNING, width, 5))
+    line = text([pieces])
+    assert cell_len(line) <= width
+    assert f"[{tab.value}]" in line
+    for each, (left, right) in places.items():
+        assert each.value in line[left:right]
+
+
+def test_a_panel_that_is_too_narrow_for_a_name_shows_its_tabs() -> None:
+    title, places = title_pieces(Tab.LOG, picture(RUNNING, 40, 5), 40)
+    assert text([title]) == " Overview Connections Server Check[Log]"
+    assert places[Tab.LOG] == (34, 38)
+
+
+@pytest.mark.parametrize(
+    ("tab", "told"), [(Tab.SERVER, "has not answered"), (Tab.LOG, "program was started")]
+)
+def test_what_stands_in_place_of_facts_is_broken_in_a_narrow_panel(tab: Tab, told: str) -> None:
+    lines = lines_for(tab, picture(RUNNING, 30, 5, path="/x"))
+    assert all(cell_len(text([line])) <= 30 for line in lines)
+    assert told in " ".join(text(lines).split())
 
 
 @pytest.mark.parametrize("width", [79, 119])

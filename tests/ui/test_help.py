@@ -41,6 +41,13 @@ async def test_searching_narrows_and_enter_runs_it() -> None:
         assert ui.app.screen is ui.main
 
 
+async def test_in_a_narrow_window_sentences_are_broken_and_not_cut() -> None:
+    async with running([RUNNING], size=(40, 24)) as ui:
+        await ui.press("?", *"stop")
+        told = " ".join(line.strip("│ ") for line in ui.lines)
+        assert "Stop it for good; asks what to do with the parts" in " ".join(told.split())
+
+
 async def test_in_the_panel_its_keys_are_at_the_top() -> None:
     async with running([RUNNING], size=(120, 30)) as ui:
         await ui.press("tab", "?")

@@ -88,7 +88,7 @@ async def test_a_window_of_120x30_has_20_rows_and_the_panel_below() -> None:
         rows = [line for line in ui.lines if "· file-" in line and "queued" in line]
         assert len(rows) == 20
         assert ui.lines[23].startswith("── file-1.bin ─")
-        assert "Overview │ Connections │ Server │ Check │ Log" in ui.lines[23]
+        assert "[Overview]│ Connections │ Server │ Check │ Log" in ui.lines[23]
 
 
 async def test_a_window_of_200x50_has_the_panel_at_its_right() -> None:

@@ -99,6 +99,13 @@ async def test_an_empty_history_says_so() -> None:
         assert ui.engine.adds == []
 
 
+async def test_an_empty_history_says_all_of_it_in_a_narrow_window() -> None:
+    async with running(engine=engine_with(), size=(40, 10)) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "nothing was finished or removed" in ui.text)
+        assert any(line.strip("│ ") == "yet" for line in ui.lines)
+
+
 async def test_enter_adds_it_again_with_everything_that_was_asked() -> None:
     async with running(engine=engine_with(past(1), past(2))) as ui:
         await ui.press("H")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import colorsys
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.style import Style
 from textual.color import Color
+from textual.geometry import Region
 
-from tests.ui.fake_engine import FakeEngine, download
-from tests.ui.running import running
+from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.ui.running import Ui, running
 from tests.ui.test_small_parts import contrast
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
@@ -18,6 +20,7 @@ from tui_downloader.ui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, THEMES, 
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
     from textual.theme import Theme
 
 ROWS = [
@@ -96,11 +99,20 @@ _PAIRS = [
     ("button-color-foreground", "primary"),
     ("block-cursor-foreground", "block-cursor-background"),
     ("foreground", "input-selection-background"),
+    ("foreground", "block-cursor-blurred-background"),
+    ("role-muted", "block-cursor-blurred-background"),
     ("foreground", "panel"),
     ("role-muted", "panel"),
     ("error", "panel"),
     ("warning", "panel"),
     ("primary", "panel"),
+]
+
+
+_WORD = re.compile(r"\w")
+_EVERY_STATE = [
+    download(number, status, total_bytes=9_000_000, done_bytes=4_000_000, last_byte_at=NOW)
+    for number, status in enumerate(Status, 1)
 ]
 
 
@@ -112,6 +124,47 @@ def color_of(theme: Theme, name: str) -> Color:
 @pytest.mark.parametrize(("text", "ground"), _PAIRS)
 def test_parts_of_dialogs_have_enough_contrast(theme: Theme, text: str, ground: str) -> None:
     assert contrast(color_of(theme, text), color_of(theme, ground)) >= 4.5
+
+
+def unreadable(ui: Ui) -> list[str]:
+    """The words on the uppermost screen that stand out too little from what is below them.
+
+    What a dialog leaves in sight of the main screen is dimmed on purpose.
+    """
+    shown = _box_of(ui.app.screen)
+    strips = ui.app.screen._compositor.render_strips()[shown.y : shown.bottom]
+    segments = [part for strip in strips for part in strip.crop(shown.x, shown.right)]
+    return [text for text, style, _ in segments if _WORD.search(text) and _is_faint(style)]
+
+
+def _box_of(screen: Screen[Any]) -> Region:
+    """Where the dialog is: what has a frame around it, else all parts of the screen."""
+    framed = [widget.region for widget in screen.query("*") if widget.styles.border.top[0]]
+    if framed:
+        return max(framed, key=lambda region: region.area)
+    return Region.from_union([part.region for part in screen.children if part.display])
+
+
+def _is_faint(style: Style | None) -> bool:
+    if style is None or style.color is None or style.bgcolor is None:
+        return False
+    colors = Color.from_rich_color(style.color), Color.from_rich_color(style.bgcolor)
+    return contrast(*colors) < 4.5
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+async def test_every_word_that_is_painted_has_enough_contrast(theme: Theme) -> None:
+    async with running(_EVERY_STATE, theme=theme.name, size=(120, 30)) as ui:
+        assert unreadable(ui) == []
+        for keys in [*DIALOGS, "s", ("a", "ctrl+o"), ("enter", "l", "l", "l")]:
+            await ui.press(*keys)
+            await ui.pilot.pause()
+            assert unreadable(ui) == [], keys
+            await ui.press("escape", "escape")
+        await ui.paste("https://a.example/1\nhttps://a.example/2\nhttps:///none\n")
+        await ui.press("ctrl+o")
+        await ui.until(lambda: "2 new, 1 invalid" in ui.text)
+        assert unreadable(ui) == []
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])

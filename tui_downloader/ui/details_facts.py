@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.rows import Piece
 
 _CLOCK_WIDTH = 11
-_NOTHING_YET = " nothing happened since the program was started"
+_NO_ANSWER = "nothing known yet: the server has not answered"
+_NOTHING_YET = "nothing happened since the program was started"
 
 
 def server_lines(picture: Picture) -> list[Line]:
@@ -28,7 +29,7 @@ def server_lines(picture: Picture) -> list[Line]:
     lines += wide_fact("can resume", details.resume, picture) if details.resume else []
     for name, value in details.request_headers:
         lines += wide_fact(f"we send {name}", value, picture)
-    return lines or [[(" nothing known yet: the server has not answered", "muted")]]
+    return lines or _plain(_NO_ANSWER, picture)
 
 
 def check_lines(picture: Picture) -> list[Line]:
@@ -76,7 +77,12 @@ def log_lines(picture: Picture) -> list[Line]:
         first, *rest = (words,) if cell_len(words) <= room else wrap(words, room)
         lines.append([_clock(at), (first, "text")])
         lines += [[(" " * _CLOCK_WIDTH, "muted"), (more, "text")] for more in rest]
-    return lines or [[(_NOTHING_YET, "muted")]]
+    return lines or _plain(_NOTHING_YET, picture)
+
+
+def _plain(words: str, picture: Picture) -> list[Line]:
+    """A sentence in place of facts, in as many lines as it takes."""
+    return [[(f" {line}", "muted")] for line in wrap(words, max(10, picture.width - 2))]
 
 
 def last_of_log(picture: Picture, most: int) -> list[Line]:

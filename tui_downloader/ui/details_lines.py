@@ -58,11 +58,13 @@ def lines_for(tab: Tab, picture: Picture) -> list[Line]:
 def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab, tuple[int, int]]]:
     """Compose the line above a docked panel: name, rule and tabs, and where the tabs are."""
     glyphs = picture.glyphs
-    tabs, places = _tabs(tab, glyphs)
+    tabs, places = _tabs(tab, glyphs, width - 7)
     tabs_width = sum(cell_len(text) for text, _ in tabs)
     room = width - tabs_width - 7
-    name = cut(picture.snapshot.name, max(0, room), glyphs.ellipsis)
-    rule = glyphs.rule * max(0, room - cell_len(name) + 1)
+    if room < 0:
+        return tabs, places
+    name = cut(picture.snapshot.name, room, glyphs.ellipsis)
+    rule = glyphs.rule * (room - cell_len(name) + 1)
     start = 3 + cell_len(name) + 1 + len(rule)
     moved = {each: (start + left, start + right) for each, (left, right) in places.items()}
     lead: Line = [(glyphs.rule * 2 + " ", "track"), (name, "strong"), (" " + rule, "track")]
@@ -71,7 +73,7 @@ def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab
 
 def tabs_line(tab: Tab, picture: Picture) -> tuple[Line, dict[Tab, tuple[int, int]]]:
     """Compose the tabs alone, for a panel at the side."""
-    return _tabs(tab, picture.glyphs)
+    return _tabs(tab, picture.glyphs, picture.width)
 
 
 def name_line(picture: Picture) -> Line:
@@ -89,18 +91,25 @@ def name_line(picture: Picture) -> Line:
     return [(" " + pad(name, room) + " ", "strong"), (state, role)]
 
 
-def _tabs(current: Tab, glyphs: Glyphs) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+def _tabs(current: Tab, glyphs: Glyphs, room: int) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+    """Compose the tabs; in little room one cell stands between two of them."""
+    is_close = sum(len(tab.value) + 3 for tab in Tab) > room + 1
     pieces: Line = []
     places = {}
-    position = 0
+    position, was_current = 0, False
     for tab in Tab:
-        if pieces:
+        is_current = tab is current
+        if pieces and not is_close:
             pieces.append((glyphs.side, "track"))
             position += 1
-        text = f" {tab.value} "
+        before = "[" if is_current else "]" if was_current and is_close else " "
+        after = "" if is_close else "]" if is_current else " "
+        text = f"{before}{tab.value}{after}"
         places[tab] = (position, position + len(text))
-        pieces.append((text, "tab" if tab is current else "muted"))
-        position += len(text)
+        pieces.append((text, "tab" if is_current else "muted"))
+        position, was_current = position + len(text), is_current
+    if is_close:
+        pieces.append(("]" if was_current else " ", "muted"))
     return pieces, places
 
 

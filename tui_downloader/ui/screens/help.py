@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.command import Command
 
-_KEYS_WIDTH = 14
+_KEYS_WIDTH, _NARROW_KEYS_WIDTH = 14, 6
+_NARROW = 70  # cells of the window, where sentences are broken
 _HINTS = ("type to search · enter runs it · esc closes", "enter runs it · esc closes")
 
 
@@ -78,12 +79,13 @@ class HelpScreen(Dialog[str | None]):
 
     def _options(self, commands: Sequence[Command]) -> Iterator[Option]:
         group = ""
+        width = _NARROW_KEYS_WIDTH if self.app.size.width < _NARROW else _KEYS_WIDTH
         for command in commands:
             if command.group != group:
                 group = command.group
                 yield Option(Content.styled(group, "bold $primary"), disabled=True)
             keys = keys_text(command, in_words=self._in_words)
-            gap = max(1, _KEYS_WIDTH - cell_len(keys))
+            gap = max(1, width - cell_len(keys))
             text = Content.assemble(
                 (f"  {keys}", "bold $foreground"), " " * gap, (pad(command.help, 1), "$role-muted")
             )

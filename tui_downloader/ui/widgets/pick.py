@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -134,13 +135,17 @@ class PickList(ScrollView, can_focus=True, inherit_bindings=False):
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         if index >= self._count:
-            text = f" {self._empty_text}" if not self._count and y == 0 else ""
-            return self._styles.strip([(text, "muted")], width)
+            return self._styles.strip([(self._empty_line(y, width), "muted")], width)
         under = ""
         if index == self._index:
             under = "highlight" if self.has_focus else "highlight-blurred"
         sign = ">" if under else " "
         return self._styles.strip([(sign, "cursor"), *self._draw(index, width - 1)], width, under)
+
+    def _empty_line(self, y: int, width: int) -> str:
+        """A line of what stands in an empty list, broken where it is narrow."""
+        lines = [] if self._count else textwrap.wrap(self._empty_text, max(1, width - 2))
+        return f" {lines[y]}" if y < len(lines) else ""
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
