@@ -65,6 +65,14 @@ async def test_an_empty_list_says_all_of_it_in_a_small_window(size: tuple[int, i
         assert "a text file of links. ? shows all keys." in told
 
 
+async def test_a_message_is_shown_whole_in_a_narrow_window() -> None:
+    async with running([download(1)], size=(40, 12)) as ui:
+        ui.app.say("Removed 12 downloads from the list, all of them · z undo")
+        await ui.until(lambda: "undo" in ui.text)
+        told = " ".join(line.partition("▌")[2].strip() for line in ui.lines)
+        assert "Removed 12 downloads from the list, all of them · z undo" in " ".join(told.split())
+
+
 async def test_an_empty_view_says_how_to_leave_it() -> None:
     async with running([download(1)]) as ui:
         await ui.press("4")
