@@ -227,7 +227,7 @@ async def test_the_preview_is_of_the_text_that_could_not_be_added() -> None:
         ui.app.screen.query_one("#limit", Input).value = "fast"
         box(ui).text = f"rubbish\n{B}"
         await ui.press("f2")  # sooner than the text would be looked at
-        await ui.until(lambda: "is not a rate" in ui.text and "line 1: no link" in ui.text)
+        await ui.until(lambda: "'fast' is not" in ui.text and "line 1: no link" in ui.text)
 
 
 async def test_a_refused_command_stays_as_it_was_typed() -> None:
