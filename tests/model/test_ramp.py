@@ -45,6 +45,18 @@ def test_it_is_looked_at_often_within_a_window_and_no_oftener(round_trip_s: floa
     assert 8 <= looks <= 12
 
 
+@pytest.mark.parametrize(("busy_share", "wanted"), [(0.7, 16), (0.9, 1)])
+def test_no_more_are_tried_when_the_program_itself_is_what_is_slow(
+    busy_share: float, wanted: int
+) -> None:
+    ramp, now, received = Ramp(16), 100.0, 0.0
+    while now < 100.3:
+        now += TICK_S
+        received += 4 * MB * ramp.wanted * TICK_S
+        ramp.observe(now, int(received), ramp.wanted, 0.002, busy_s=busy_share * now)
+    assert ramp.wanted == wanted
+
+
 def test_a_shared_bottleneck_gets_four_for_a_moment_and_two_later() -> None:
     assert drive(Ramp(16), lambda _: 10 * MB) == [1, 4, 1, 2, 1]
 

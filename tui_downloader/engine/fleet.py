@@ -8,6 +8,7 @@ more, `fell` judges a fault. The lanes do the I/O.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.segments import Lease
 
 _TICK_S = 0.25
+# That one program should count on: the other half is for the system, and for whoever works here.
+_PROCESSORS = max(1.0, (os.cpu_count() or 1) / 2)
 _WAIT_AFTER_FAULT_S = 0.5
 _FAULTS_IN_ROW = 5  # of one lane while others receive; after that it is given up
 _BACKED_UP_WEIGHT = 0.1
@@ -290,7 +293,8 @@ class Fleet:
             else:
                 receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
                 left, head_s = self._segments.left_bytes, self._asking.round_trip_s
-                self._ramp.observe(now, self._sum_bytes, receiving, head_s, left)
+                busy_s = time.process_time() / _PROCESSORS
+                self._ramp.observe(now, self._sum_bytes, receiving, head_s, left, busy_s)
             self._heed_wishes()
             self._thin_out()
             self._fill()

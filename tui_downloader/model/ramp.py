@@ -27,6 +27,8 @@ _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
 _WORTH_TRYING_S = 4.0  # of the present throughput; a try takes windows, and what it costs must pay
 # Beyond this no server's bound on one connection is what is slow, but processors and memory are.
 _PLENTY_BYTES_PER_S = 500e6
+# From here on it is this program that is slow: decryption, for instance.
+_BUSY_SHARE = 0.8
 _PATIENCE_S = 2.0  # for connections that do not come up
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
@@ -38,6 +40,7 @@ _REFUSED_RETRY_S = 60.0  # doubled with each refusal
 class _Window:
     opened_at: float
     bytes_before: int
+    busy_before_s: float
 
 
 class Ramp:
@@ -89,6 +92,7 @@ class Ramp:
         receiving: int,
         round_trip_s: float,
         left_bytes: float = math.inf,
+        busy_s: float = 0.0,
     ) -> None:
         """Look at the sum, and change `wanted` when it says something.
 
@@ -98,6 +102,8 @@ class Ramp:
             receiving: connections whose bytes are coming.
             round_trip_s: how long an answer's head took.
             left_bytes: what is still to come.
+            busy_s: processor time of this program since it began; as much as elapses is all that
+                it can have.
         """
         if self._changed_at is None:
             self._changed_at = now
@@ -109,20 +115,23 @@ class Ramp:
         if self._window is None:
             is_up = receiving >= self.wanted
             if is_up or (receiving and now - self._changed_at > _PATIENCE_S):
-                self._window = _Window(now, received_bytes)
+                self._window = _Window(now, received_bytes, busy_s)
             return
         elapsed_s = now - self._window.opened_at
         grown = received_bytes - self._window.bytes_before
         enough = grown >= _BYTES_WORTH_JUDGING * self.wanted or elapsed_s >= _LONGEST_WINDOW_S
         if elapsed_s >= self._window_s and enough:
-            self._judge(now, grown / elapsed_s, left_bytes)
+            is_busy = busy_s - self._window.busy_before_s > _BUSY_SHARE * elapsed_s
+            self._judge(now, grown / elapsed_s, left_bytes, is_busy=is_busy)
 
     def hold(self, now: float) -> None:
         """What is wanted may not be opened just now: nothing can be learnt from what comes."""
         self._changed_at = now
         self._window = None
 
-    def _judge(self, now: float, bytes_per_s: float, left_bytes: float) -> None:
+    def _judge(
+        self, now: float, bytes_per_s: float, left_bytes: float, *, is_busy: bool
+    ) -> None:
         self._rate = bytes_per_s
         if self._before is not None:
             connections, rate_before = self._before
@@ -132,7 +141,8 @@ class Ramp:
                 return
         self.best = self.wanted
         is_nearly_over = left_bytes < bytes_per_s * _WORTH_TRYING_S
-        if self.wanted >= self.most or (bytes_per_s > _PLENTY_BYTES_PER_S and is_nearly_over):
+        is_plenty = bytes_per_s > _PLENTY_BYTES_PER_S and is_nearly_over
+        if self.wanted >= self.most or is_plenty or is_busy:
             self._settle(now, self.wanted)
             return
         self._before = (self.wanted, bytes_per_s)
