@@ -121,11 +121,13 @@ async def test_what_is_whole_stays_whole_and_its_connection_is_not_used_again(
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
 @pytest.mark.parametrize("surplus", [b"0123456789", FORGED])
+@pytest.mark.parametrize("is_lent", [False, True])
 async def test_over_tls_it_is_the_same(
-    certificates: Certificates, tmp_path: Path, size: int, surplus: bytes
+    certificates: Certificates, tmp_path: Path, size: int, surplus: bytes, is_lent: bool
 ) -> None:
+    trust = {"ca_certificate": str(certificates.ca_file)} if is_lent else {"insecure": True}
     server = Generous(size, surplus)
-    async with server.serving(certificates.server_context()), running(insecure=True) as engine:
+    async with server.serving(certificates.server_context()), running(**trust) as engine:
         for n in range(3):
             download = await get(engine, server.url(n), tmp_path)
             await server.until_left()
