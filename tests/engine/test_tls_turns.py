@@ -148,6 +148,15 @@ def test_so_does_the_next_turn(wire: Wire, content: Path) -> None:
     assert content.read_bytes() == DATA[:60_000]
 
 
+def test_a_turn_that_is_cancelled_takes_nothing(wire: Wire) -> None:
+    wire.send(DATA[:1000])
+    before = wire.session.incoming.pending
+    tap = wire.tap(1 << 20)
+    tap.cancel()
+    tap.pour(wire, 0)
+    assert (tap.moved_bytes, wire.session.incoming.pending) == (0, before)
+
+
 def test_half_a_record_waits_for_the_other_half(wire: Wire, content: Path) -> None:
     sealed = wire.sealed(DATA[:10_000])
     wire.far.sendall(sealed[:5_000])
@@ -248,6 +257,26 @@ async def test_a_connection_that_is_closed_twice_may_end_all_the_same(
             transport.close()
             watch.eof_received()
             assert not loan.SocketLoan(transport).lend(1)
+
+
+async def test_a_session_that_is_closed_before_its_turn_is_left_alone(
+    certificates: Certificates,
+) -> None:
+    context = LendingContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificates.ca_file)
+    async with Server(tls=certificates.server_context()) as server:
+        transport, _ = await asyncio.get_running_loop().create_connection(
+            asyncio.Protocol, "localhost", server.port, ssl=context, family=socket.AF_INET
+        )
+        lent = loan.SocketLoan(transport)
+        tap = lent.lend(1000)
+        transport.close()
+        await lent.left_alone()
+        assert tap is not None
+        assert tap.is_over
+        lent.take_back()
+        lent.close()
+        transport.abort()
 
 
 # In a download.

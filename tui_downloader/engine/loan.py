@@ -50,7 +50,9 @@ class SocketLoan:
         """Bytes wait in the socket for the disk, or some in a turn that does not end."""
         if self.tap is None:
             return False
-        return not self._ran_dry or time.monotonic() - self.tap.begun_at > _STUCK_AFTER_S
+        # Decrypting may be what is slow: bytes that wait for that say nothing of the disk.
+        is_behind = not self._ran_dry and self._session is None
+        return is_behind or time.monotonic() - self.tap.begun_at > _STUCK_AFTER_S
 
     @property
     def moved_bytes(self) -> int:
@@ -78,8 +80,9 @@ class SocketLoan:
 
     async def left_alone(self) -> None:
         """Return when the event loop touches the socket no more."""
-        if self._session is not None:
-            await self._session.stop_reading()
+        if self._session is not None and not await self._session.stop_reading():
+            assert self.tap is not None
+            self.tap.cancel()
 
     def _own_descriptor(self) -> int | None:
         """A second one: the number of the first may name another file once that is closed."""

@@ -101,6 +101,7 @@ class Tap:
         fault: what the socket met instead of bytes.
         begun_at: by the steady clock.
         is_refused: the system, the file system, or a lack of descriptors does not allow this way.
+        is_over: nothing more is taken.
     """
 
     def __init__(self, open_channel: Callable[[], Channel], most_bytes: int) -> None:
@@ -114,7 +115,11 @@ class Tap:
         self._open_channel = open_channel
         self._taken_bytes = 0
         self._worth_waiting_from = 0
-        self._is_over = False
+        self.is_over = False
+
+    def cancel(self) -> None:
+        """Take nothing: the socket is not to be touched."""
+        self.is_over = True
 
     def pour(self, file: Vessel, offset: int) -> None:
         """Write what the socket gives to a file. Blocks.
@@ -126,6 +131,8 @@ class Tap:
             OSError: the file could not be written; what was taken and is not counted as moved is
                 lost, and so is the place in the answer. Likewise with what the file itself raises.
         """
+        if self.is_over:
+            return
         try:
             channel = self._open_channel()
         except OSError:
@@ -138,7 +145,7 @@ class Tap:
 
     def _pour(self, channel: Channel, file: Vessel, offset: int) -> None:
         ends_at = time.monotonic() + _TURN_S
-        while not self._is_over and time.monotonic() < ends_at:
+        while not self.is_over and time.monotonic() < ends_at:
             start = offset + self.moved_bytes
             if n_bytes := self._fill(channel, start):
                 file.check_identity()
@@ -149,7 +156,7 @@ class Tap:
                     raise
                 self._moved(file, start, n_bytes)
             self.is_refused = self.is_refused or channel.is_refused
-            self._is_over = self._is_over or self.is_refused
+            self.is_over = self.is_over or self.is_refused
 
     def _moved(self, file: Vessel, start: int, n_bytes: int) -> None:
         self.moved_bytes += n_bytes
@@ -159,24 +166,24 @@ class Tap:
         """Take bytes up to the next boundary in the file, or as many as there are."""
         most = min(self.most_bytes - self.moved_bytes, BLOCK_BYTES - offset % BLOCK_BYTES)
         n_bytes = 0
-        while n_bytes < most and not self._is_over:
+        while n_bytes < most and not self.is_over:
             n_bytes += self._take(channel, most - n_bytes)
-        self._is_over = self._is_over or n_bytes == self.most_bytes - self.moved_bytes
+        self.is_over = self.is_over or n_bytes == self.most_bytes - self.moved_bytes
         return n_bytes
 
     def _take(self, channel: Channel, most: int) -> int:
         try:
             n_bytes = channel.take(most)
         except BlockingIOError:
-            self._is_over = not self._is_worth_waiting(channel.socket_fd)
+            self.is_over = not self._is_worth_waiting(channel.socket_fd)
             return 0
         except NotHere:
-            self.is_refused = self._is_over = True
+            self.is_refused = self.is_over = True
             return 0
         except OSError as error:
-            self.fault, self._is_over = error, True
+            self.fault, self.is_over = error, True
             return 0
-        self.has_ended = self._is_over = not n_bytes
+        self.has_ended = self.is_over = not n_bytes
         self._taken_bytes += n_bytes
         return n_bytes
 

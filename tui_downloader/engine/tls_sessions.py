@@ -57,12 +57,18 @@ class Session(NamedTuple):
     incoming: ssl.MemoryBIO
     transport: _Limited
 
-    async def stop_reading(self) -> None:
-        """Have the event loop leave the socket alone; the transport is paused before."""
+    async def stop_reading(self) -> bool:
+        """Have the event loop leave the socket alone; the transport is paused before.
+
+        Returns:
+            False when it is being closed: then the session is not to be touched.
+        """
         # What the loop has planned before the pause looks whether the socket is to be read again.
         await asyncio.sleep(0)
-        if not self.transport.is_closing():
-            self.transport.set_read_buffer_limits(0)  # which is reached at once
+        if self.transport.is_closing():
+            return False
+        self.transport.set_read_buffer_limits(0)  # which is reached at once
+        return True
 
     def go_on_reading(self) -> None:
         """Have the event loop receive again."""

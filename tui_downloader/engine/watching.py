@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from tui_downloader.engine.tls_sessions import info
+from tui_downloader.engine.tls_sessions import info, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,8 +197,10 @@ def _is_whole_head(data: bytes) -> bool:
 
 def has_more(transport: asyncio.Transport) -> bool:
     """Tell whether something, be it the end, waits on a connection that owes nothing any more."""
-    tls = info(transport, "ssl_object")
+    tls, session = info(transport, "ssl_object"), session_of(transport)
     if transport.is_closing() or (tls is not None and tls.pending()):
+        return True
+    if session is not None and session.incoming.pending:
         return True
     if not hasattr(select, "poll"):
         return False

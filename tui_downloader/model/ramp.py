@@ -129,9 +129,7 @@ class Ramp:
         self._changed_at = now
         self._window = None
 
-    def _judge(
-        self, now: float, bytes_per_s: float, left_bytes: float, *, is_busy: bool
-    ) -> None:
+    def _judge(self, now: float, bytes_per_s: float, left_bytes: float, *, is_busy: bool) -> None:
         self._rate = bytes_per_s
         if self._before is not None:
             connections, rate_before = self._before
