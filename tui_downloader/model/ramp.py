@@ -27,8 +27,9 @@ _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
 _WORTH_TRYING_S = 4.0  # of the present throughput; a try takes windows, and what it costs must pay
 # Beyond this no server's bound on one connection is what is slow, but processors and memory are.
 _PLENTY_BYTES_PER_S = 500e6
-# From here on it is this program that is slow: decryption, for instance.
-_BUSY_SHARE = 0.8
+# From here on it is this program that is slow: decryption, for instance. Told of one connection
+# only: to open others is work, too.
+_BUSY_SHARE = 0.6
 _PATIENCE_S = 2.0  # for connections that do not come up
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
@@ -122,14 +123,17 @@ class Ramp:
         enough = grown >= _BYTES_WORTH_JUDGING * self.wanted or elapsed_s >= _LONGEST_WINDOW_S
         if elapsed_s >= self._window_s and enough:
             is_busy = busy_s - self._window.busy_before_s > _BUSY_SHARE * elapsed_s
-            self._judge(now, grown / elapsed_s, left_bytes, is_busy=is_busy)
+            is_slow_itself = is_busy and self.wanted == 1
+            self._judge(now, grown / elapsed_s, left_bytes, is_slow_itself=is_slow_itself)
 
     def hold(self, now: float) -> None:
         """What is wanted may not be opened just now: nothing can be learnt from what comes."""
         self._changed_at = now
         self._window = None
 
-    def _judge(self, now: float, bytes_per_s: float, left_bytes: float, *, is_busy: bool) -> None:
+    def _judge(
+        self, now: float, bytes_per_s: float, left_bytes: float, *, is_slow_itself: bool
+    ) -> None:
         self._rate = bytes_per_s
         if self._before is not None:
             connections, rate_before = self._before
@@ -140,7 +144,7 @@ class Ramp:
         self.best = self.wanted
         is_nearly_over = left_bytes < bytes_per_s * _WORTH_TRYING_S
         is_plenty = bytes_per_s > _PLENTY_BYTES_PER_S and is_nearly_over
-        if self.wanted >= self.most or is_plenty or is_busy:
+        if self.wanted >= self.most or is_plenty or is_slow_itself:
             self._settle(now, self.wanted)
             return
         self._before = (self.wanted, bytes_per_s)
