@@ -36,6 +36,20 @@ DATA = bytes(Pattern(100_000))
 LARGE = Pattern(64 << 20)
 
 
+def trusting(certificates: Certificates) -> LendingContext:
+    context = LendingContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificates.ca_file)
+    return context
+
+
+async def connected(server: Server, context: LendingContext) -> asyncio.Transport:
+    """Open a connection of asyncio's own to a server."""
+    transport, _ = await asyncio.get_running_loop().create_connection(
+        asyncio.Protocol, "localhost", server.port, ssl=context, family=socket.AF_INET
+    )
+    return transport
+
+
 class _NeverRead:
     """A transport of nobody: these tests are the only ones to read the socket."""
 
@@ -52,8 +66,7 @@ class Wire:
     def __init__(self, certificates: Certificates, path: Path) -> None:
         self.near, self.far = socket.socketpair()
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        context = LendingContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(certificates.ca_file)
+        context = trusting(certificates)
         self.tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
         assert context.incoming_of(self.tls) is incoming
         self.session = Session(self.tls, incoming, _NeverRead())
@@ -213,14 +226,9 @@ async def test_a_session_within_the_one_of_a_proxy_is_not_lent() -> None:
 async def test_nobody_reads_the_socket_of_a_session_that_is_lent(
     certificates: Certificates,
 ) -> None:
-    context = LendingContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certificates.ca_file)
     async with Server(tls=certificates.server_context()) as server:
         server.put("/x.bin", Pattern(5 << 20))
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_connection(
-            asyncio.Protocol, "localhost", server.port, ssl=context, family=socket.AF_INET
-        )
+        transport = await connected(server, trusting(certificates))
         session = tls_sessions.session_of(transport)
         assert session is not None
         transport.write(b"GET /x.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -241,8 +249,7 @@ async def test_nobody_reads_the_socket_of_a_session_that_is_lent(
 async def test_a_connection_that_is_closed_twice_may_end_all_the_same(
     certificates: Certificates,
 ) -> None:
-    context = LendingContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certificates.ca_file)
+    context = trusting(certificates)
     async with (
         Server(tls=certificates.server_context()) as server,
         aiohttp.ClientSession() as client,
@@ -262,12 +269,8 @@ async def test_a_connection_that_is_closed_twice_may_end_all_the_same(
 async def test_a_session_that_is_closed_before_its_turn_is_left_alone(
     certificates: Certificates,
 ) -> None:
-    context = LendingContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(certificates.ca_file)
     async with Server(tls=certificates.server_context()) as server:
-        transport, _ = await asyncio.get_running_loop().create_connection(
-            asyncio.Protocol, "localhost", server.port, ssl=context, family=socket.AF_INET
-        )
+        transport = await connected(server, trusting(certificates))
         lent = loan.SocketLoan(transport)
         tap = lent.lend(1000)
         transport.close()
