@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
-from tui_downloader.engine import body_faults, client, watching
+from tui_downloader.engine import body_faults, client, waiting, watching
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
@@ -196,6 +196,34 @@ async def test_a_long_wait_is_shown_and_holds_neither_slot_nor_connection(
         await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
         engine.cancel([waiting.download_id], keep=False)
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+@pytest.mark.parametrize("moved_s", [-3600.0, 3600.0])
+@pytest.mark.parametrize("in_place_s", [0.1, 60.0])
+async def test_a_clock_that_is_set_changes_no_wait(
+    server: Server,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moved_s: float,
+    in_place_s: float,
+) -> None:
+    monkeypatch.setattr(waiting, "WAIT_IN_PLACE_S", in_place_s)
+    server.put("/file.bin", FILE, status=503, fail_times=1, retry_after=2)
+    real = time.time
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        before = await seen(
+            engine, lambda d: d.status is Status.WAITING and d.resume_at is not None
+        )
+        monkeypatch.setattr(time, "time", lambda: real() + moved_s)
+        after = only(engine)
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert before.resume_at is not None
+    if after.status is Status.WAITING:  # else this machine was busy for two seconds
+        assert after.resume_at == pytest.approx(before.resume_at + moved_s, abs=1.0)
+    first, second = server.requests[:2]
+    assert 1.95 < second.at - first.at < 60
 
 
 async def test_the_whole_host_waits(server: Server, tmp_path: Path) -> None:

@@ -151,8 +151,8 @@ def test_only_what_is_queued_waits_for_a_time(event: Event) -> None:
 
 def look_at_the_clock(roster: Roster, now: float) -> None:
     """As the engine does."""
-    roster.scheduler.due(now)
-    roster.scheduler.next_due_s(now)
+    roster.scheduler.admit(now)
+    roster.scheduler.next_due_s(now, 0.0)
 
 
 def line_of(picture: QueueSnapshot) -> list[tuple[int, float | None]]:

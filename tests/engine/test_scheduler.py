@@ -12,6 +12,7 @@ from tui_downloader.engine.download import Download
 from tui_downloader.engine.options import Move
 from tui_downloader.engine.order import moved
 from tui_downloader.engine.scheduler import Scheduler
+from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event, Status
 
@@ -98,12 +99,12 @@ def test_a_long_wait_holds_no_slot_and_comes_due() -> None:
     scheduler = Scheduler(downloads, 1)
     start(scheduler, downloads)
     downloads[1].apply(Event.WAIT, 0.0)
-    downloads[1].resume_at = 100.0
+    downloads[1].wait_end = Deadline(100.0, now=5000.0, steady=0.0)
     scheduler.note(downloads[1], carried=False)
     assert start(scheduler, downloads) == 2
     assert (scheduler.due(99.0), scheduler.due(100.0)) == ([], [1])
-    assert scheduler.next_due_s(80.0) == pytest.approx(20.0)
-    assert scheduler.next_due_s(-9000.0) == 30.0  # clocks are set and machines sleep
+    assert scheduler.next_due_s(5000.0, 80.0) == pytest.approx(20.0)
+    assert scheduler.next_due_s(5000.0, 0.0) == 30.0  # timers do not count the machine's sleep
     assert not scheduler.is_done
 
 
@@ -114,7 +115,7 @@ def test_nothing_queued_and_nothing_waiting_is_done() -> None:
     start(scheduler, downloads)
     is_done.append(scheduler.is_done)
     assert is_done == [False, True]
-    assert scheduler.next_due_s(0.0) is None
+    assert scheduler.next_due_s(0.0, 0.0) is None
 
 
 @given(
@@ -148,13 +149,13 @@ def test_what_is_scheduled_starts_at_its_time_and_holds_up_nobody() -> None:
     downloads = queue(3)
     scheduled(downloads, 1, 100.0)
     scheduler = Scheduler(downloads, 5)
-    scheduler.due(80.0)
+    scheduler.admit(80.0)
     assert [start(scheduler, downloads) for _ in range(3)] == [2, 3, None]
-    assert scheduler.next_due_s(80.0) == 20.0
+    assert scheduler.next_due_s(80.0, 0.0) == 20.0
     assert not scheduler.is_done
-    scheduler.due(100.0)
+    scheduler.admit(100.0)
     assert start(scheduler, downloads) == 1
-    assert scheduler.next_due_s(100.0) is None
+    assert scheduler.next_due_s(100.0, 0.0) is None
     assert scheduler.is_done
 
 
@@ -162,7 +163,7 @@ def test_what_was_scheduled_for_the_past_starts_at_once_in_its_place() -> None:
     downloads = queue(2)
     scheduled(downloads, 1, 100.0)
     scheduler = Scheduler(downloads, 1)
-    scheduler.due(500.0)
+    scheduler.admit(500.0)
     assert start(scheduler, downloads) == 1
 
 
@@ -170,11 +171,11 @@ def test_a_clock_that_is_put_back_lets_it_wait_again() -> None:
     downloads = queue(1)
     scheduled(downloads, 1, 100.0)
     scheduler = Scheduler(downloads, 1)
-    scheduler.due(100.0)
-    assert scheduler.next_due_s(100.0) is None
-    scheduler.due(90.0)
+    scheduler.admit(100.0)
+    assert scheduler.next_due_s(100.0, 0.0) is None
+    scheduler.admit(90.0)
     assert start(scheduler, downloads) is None
-    assert scheduler.next_due_s(90.0) == 10.0
+    assert scheduler.next_due_s(90.0, 0.0) == 10.0
 
 
 @pytest.mark.parametrize("event", [Event.PAUSE, Event.CANCEL])
@@ -182,16 +183,16 @@ def test_what_was_scheduled_and_stopped_waits_for_no_time(event: Event) -> None:
     downloads = queue(1)
     scheduled(downloads, 1, 100.0)
     scheduler = Scheduler(downloads, 1)
-    assert scheduler.next_due_s(90.0) == 10.0
+    assert scheduler.next_due_s(90.0, 0.0) == 10.0
     downloads[1].apply(event, 0.0)
     scheduler.note(downloads[1], carried=False)
-    assert scheduler.next_due_s(0.0) is None
+    assert scheduler.next_due_s(0.0, 0.0) is None
     assert scheduler.is_done
 
 
 def test_a_far_time_is_looked_at_again_for_clocks_are_set_and_machines_sleep() -> None:
     downloads = queue(1)
     scheduled(downloads, 1, 9000.0)
-    wait_s = Scheduler(downloads, 1).next_due_s(0.0)
+    wait_s = Scheduler(downloads, 1).next_due_s(0.0, 0.0)
     assert wait_s is not None
     assert 10 <= wait_s <= 60

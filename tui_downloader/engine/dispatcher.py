@@ -7,6 +7,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.clock import steady
 from tui_downloader.model.status import Event
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class Dispatcher:
         scheduler = self._roster.scheduler
         while True:
             self._wake.clear()
-            now = time.time()
-            for download in self._roster.known(scheduler.due(now)):
+            scheduler.admit(time.time())
+            for download in self._roster.known(scheduler.due(steady())):
                 self._apply(download, Event.REQUEUE)
             while (download_id := scheduler.take_next(carrier.carried)) is not None:
                 download = self._roster.downloads[download_id]
@@ -59,5 +60,5 @@ class Dispatcher:
             if scheduler.is_done and not (carrier.carried or full_disks.somebody_waits):
                 self._idle.set()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(scheduler.next_due_s(now)):
+                async with asyncio.timeout(scheduler.next_due_s(time.time(), steady())):
                     await self._wake.wait()

@@ -10,6 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.clock import steady
 from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.progress import Progress
@@ -26,6 +27,7 @@ from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
     from tui_downloader.engine.picture import Album
+    from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
 
@@ -48,7 +50,7 @@ class Download:
         "_version", "active_s", "added_at", "album", "assurance", "attempt", "attempts",
         "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
         "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since", "position",
-        "received_bytes", "request", "resume_at", "shown", "status", "wanted_connections",
+        "received_bytes", "request", "shown", "status", "wait_end", "wanted_connections",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -65,7 +67,7 @@ class Download:
         self.failure: Failure | None = None
         self.attempt = 0
         self.attempts = 0
-        self.resume_at: float | None = None
+        self.wait_end: Deadline | None = None  # of WAITING, where a time is known
         self.finished_at: float | None = None
         self.assurance: Assurance | None = None
         self.checked_by = ""
@@ -175,7 +177,7 @@ class Download:
         self.phase = ""
         self.phase_since = now
         if self.status is not Status.WAITING:
-            self.resume_at = None
+            self.wait_end = None
         self._count_time(now)
         if event is Event.RESTART:
             self._begin_anew()
@@ -293,7 +295,7 @@ class Download:
             resumable=facts.resumable,
             attempt=self.attempt,
             attempts=self.attempts,
-            resume_at=self.resume_at,
+            resume_at=None if self.wait_end is None else self.wait_end.shown(now, steady()),
             failure=self.failure,
             assurance=self.assurance,
             checked_by=self.checked_by,
@@ -359,7 +361,7 @@ class Download:
             checksum="" if expected is None else clean(str(expected)),
             computed_checksum=progress.computed,
             log=self.log,
-            retry_rule=self.budget.rule if self.attempts and self.resume_at else "",
+            retry_rule=self.budget.rule if self.attempts and self.wait_end else "",
         )
 
     def _limited_by(self, now: float) -> str:

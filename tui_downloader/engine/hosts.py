@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tui_downloader.engine.clock import steady
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.shares import Shares
 from tui_downloader.store import host_memory
@@ -19,6 +20,7 @@ from tui_downloader.store.host_memory import HostFacts
 
 if TYPE_CHECKING:
     from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.download import DownloadRequest
 
 _log = logging.getLogger("tui_downloader")
@@ -44,7 +46,7 @@ class Hosts:
         self._file = options.hosts_file
         self._facts: dict[str, HostFacts] = {}
         self._news: dict[str, HostFacts] = {}
-        self._closed_until: dict[str, float] = {}
+        self._closed: dict[str, Deadline] = {}
         self._flapping: set[str] = set()
         self._refusals: Counter[str] = Counter()
         self._per_host, self._total = options.connections_per_host, options.connections_total
@@ -52,26 +54,35 @@ class Hosts:
 
     # Retry-After binds a whole host, not one connection (laws.md, table C).
 
-    def close(self, url: str, until: float) -> None:
-        """Note that the host of `url` wants no request before `until` (wall clock, seconds)."""
+    def close(self, url: str, until: Deadline) -> None:
+        """Note that the host of `url` wants no request for a while."""
         host = host_of(url)
-        self._closed_until[host] = max(until, self._closed_until.get(host, 0.0))
+        before = self._closed.get(host)
+        if before is None or before.at < until.at:
+            self._closed[host] = until
 
-    def wait_s(self, url: str, now: float) -> float:
-        """Return how many seconds the host of `url` still wants to be left alone."""
+    def closed(self, url: str) -> Deadline | None:
+        """Return when the host of `url` wants requests again; None when it does now."""
         host = host_of(url)
-        left_s = self._closed_until.get(host, 0.0) - now
-        if left_s <= 0:
-            self._closed_until.pop(host, None)
-        return max(0.0, left_s)
+        until = self._closed.get(host)
+        if until is not None and not until.left_s(steady()):
+            del self._closed[host]
+            return None
+        return until
 
     def closed_until(self, now: float) -> dict[str, float]:
-        """Return the hosts that want no request now, with the end of that; wall clock, seconds."""
-        return {host: until for host, until in self._closed_until.items() if until > now}
+        """Return the hosts that want no request now, with the end of that.
+
+        Args:
+            now: wall clock, seconds; so are the ends.
+        """
+        at = steady()
+        closed = self._closed.items()
+        return {host: until.shown(now, at) for host, until in closed if until.left_s(at)}
 
     def open(self, url: str) -> None:
         """Forget the wait: the user wants to try now."""
-        self._closed_until.pop(host_of(url), None)
+        self._closed.pop(host_of(url), None)
 
     # ETags.
 
@@ -102,7 +113,9 @@ class Hosts:
     def ramp_for(self, request: DownloadRequest) -> Ramp:
         """Return what decides the number of connections of a download."""
         facts = self.facts_of(request.url)
-        is_fresh = time.time() - facts.refused_at < host_memory.REFUSAL_FORGOTTEN_AFTER_S
+        # A time to come is one of before the clock was put back.
+        age_s = abs(time.time() - facts.refused_at)
+        is_fresh = age_s < host_memory.REFUSAL_FORGOTTEN_AFTER_S
         allowed = (is_fresh and facts.refused_above) or MOST_CONNECTIONS
         if named := self.named_for(request):
             return Ramp(min(named, allowed), is_fixed=True)

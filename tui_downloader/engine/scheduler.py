@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
@@ -126,15 +127,14 @@ class Scheduler:
         running = Counter(self._host(key) for key in self._slots)
         return {host: count for host, count in running.items() if count >= self._per_host}
 
-    def due(self, now: float) -> list[int]:
-        """Return the WAITING downloads whose time has come; the QUEUED ones stand in line now."""
-        self._admit(now)
-        return [key for key in self._deferred if self._resume_at(key) <= now]
+    def due(self, steady: float) -> list[int]:
+        """Return the WAITING downloads whose time has come; the clock is that of deadlines."""
+        return [key for key in self._deferred if self._wait_end(key) <= steady]
 
-    def next_due_s(self, now: float) -> float | None:
+    def next_due_s(self, now: float, steady: float) -> float | None:
         """Return the seconds until somebody's time may come, None when nobody waits for one."""
         self._standing()
-        waits_s = [self._resume_at(key) - now for key in self._deferred]
+        waits_s = [self._wait_end(key) - steady for key in self._deferred]
         waits_s += [self._start_at(key) - now for key in self._scheduled]
         return max(0.0, min(*waits_s, _LONGEST_S)) if waits_s else None
 
@@ -143,8 +143,12 @@ class Scheduler:
         """Nobody stands in line and nobody waits for a time."""
         return not (self._deferred or self._standing() or self._scheduled)
 
-    def _admit(self, now: float) -> None:
-        """Let those stand in line whose start has come; a clock put back lets them wait again."""
+    def admit(self, now: float) -> None:
+        """Let those stand in line whose start has come; a clock put back lets them wait again.
+
+        Args:
+            now: wall clock, seconds: starts are meant by it.
+        """
         is_back = now < self._now
         self._now = now
         if is_back or any(self._start_at(key) <= now for key in self._scheduled):
@@ -157,9 +161,11 @@ class Scheduler:
         download = self._downloads.get(key)
         return "" if download is None else download.host
 
-    def _resume_at(self, key: int) -> float:
+    def _wait_end(self, key: int) -> float:
+        """Return when a wait ends by the steady clock; what waits for no time is told otherwise."""
         download = self._downloads.get(key)
-        return 0.0 if download is None else download.resume_at or 0.0
+        until = None if download is None else download.wait_end
+        return math.inf if until is None else until.at
 
     def _start_at(self, key: int) -> float:
         download = self._downloads.get(key)

@@ -7,6 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.clock import ends_in, on_the_wall, steady
 from tui_downloader.engine.story import retry_words
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.recorder import Recorder
+    from tui_downloader.model.deadline import Deadline
 
-_WAIT_IN_PLACE_S = 5.0
+WAIT_IN_PLACE_S = 5.0
 _CHANCE = random.SystemRandom()  # spreads the retries of many clients
 
 
@@ -53,16 +55,15 @@ class Waiting:
         Raises:
             Deferred: the wait is long; the engine starts the download again when it is over.
         """
-        now = time.time()
         self._download.progress.limited_by = ""  # what held before a wait is not known to hold now
-        wait_s = self._tools.hosts.wait_s(self._asking.primary_url, now)
-        if wait_s <= 0:
+        until = self._tools.hosts.closed(self._asking.primary_url)
+        if until is None:
             return
-        download, words = self._download, wait_words(now + wait_s)
-        download.note(now, words)
+        download, words = self._download, wait_words(on_the_wall(until))
+        download.note(time.time(), words)
         download.failure = Failure("host-busy", words, "it goes on by itself")
         download.attempt = download.attempts = 0
-        await self._wait(wait_s, for_host=True)
+        await self._wait(until, for_host=True)
 
     async def out(self, error: DownloadError) -> None:
         """Wait for the next try as the budget allows, else let the error end the run.
@@ -86,11 +87,11 @@ class Waiting:
         download.note(time.time(), retry_words(error.message, retry))
         download.failure = error.failure
         download.attempt, download.attempts = retry.attempt, retry.attempts
+        until = ends_in(retry.wait_s)
         if retry.host_wide:
-            until = time.time() + retry.wait_s
             self._tools.hosts.close(asking.primary_url, until)
-            download.note(time.time(), wait_words(until))
-        await self._wait(retry.wait_s, for_host=retry.host_wide)
+            download.note(time.time(), wait_words(on_the_wall(until)))
+        await self._wait(until, for_host=retry.host_wide)
 
     def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
         """Go on with a mirror when an address is of no use; the user need not notice."""
@@ -124,18 +125,19 @@ class Waiting:
         self._download.note(time.time(), "the network is back")
         self._step(Event.START)
 
-    async def _wait(self, wait_s: float, *, for_host: bool) -> None:
+    async def _wait(self, until: Deadline, *, for_host: bool) -> None:
         """Show WAITING; hold the worker for a short wait only."""
-        now = time.time()
         why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
-        self._download.progress.limited_by = f"waiting: {why}, until {_clock(now + wait_s)}"
+        words = f"waiting: {why}, until {_clock(on_the_wall(until))}"
+        self._download.progress.limited_by = words
         self._step(Event.WAIT)
-        self._download.resume_at = now + wait_s
+        self._download.wait_end = until
         self._download.changed()
+        wait_s = until.left_s(steady())
         await self._recorder.save()
-        if wait_s > _WAIT_IN_PLACE_S:
+        if wait_s > WAIT_IN_PLACE_S:
             raise Deferred
-        await asyncio.sleep(wait_s)
+        await asyncio.sleep(until.left_s(steady()))
         self._step(Event.START)
 
     def _step(self, event: Event) -> None:

@@ -1,0 +1,36 @@
+"""The end of a wait, which no setting of the wall clock moves."""
+
+from __future__ import annotations
+
+# Less is how the two clocks drift apart, or the moment between reading one and the other.
+_SET_S = 1.0
+
+
+class Deadline:
+    """When a wait ends.
+
+    Args:
+        wait_s: how long it takes from now on.
+        now: wall clock, seconds.
+        steady: a clock that nobody sets, seconds.
+
+    Attributes:
+        at: its end by the steady clock.
+    """
+
+    __slots__ = ("_shown", "at")
+
+    def __init__(self, wait_s: float, now: float, steady: float) -> None:
+        self.at = steady + wait_s
+        self._shown = now + wait_s
+
+    def left_s(self, steady: float) -> float:
+        """Return how many seconds of the wait are left, 0 when it is over."""
+        return max(0.0, self.at - steady)
+
+    def shown(self, now: float, steady: float) -> float:
+        """Return its end by the wall clock: the same number until somebody sets that clock."""
+        end = now + self.at - steady
+        if abs(end - self._shown) > _SET_S:
+            self._shown = end
+        return self._shown
