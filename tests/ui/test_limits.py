@@ -1,4 +1,4 @@
-"""The speed limit of the whole program: `t` saves it as the setting, `T` only switches it."""
+"""The speed limit of the whole program: `t` saves it as the setting, and so does `T`."""
 
 from __future__ import annotations
 
@@ -50,22 +50,35 @@ async def test_the_limit_is_saved_and_the_settings_show_it(tmp_path: Path) -> No
     assert "# mine" in (tmp_path / "settings.toml").read_text()
 
 
-async def test_no_limit_takes_the_setting_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keys", [("t", "0", "enter"), ("T",)])
+async def test_a_limit_that_is_off_stays_off_and_is_remembered(
+    tmp_path: Path, keys: tuple[str, ...]
+) -> None:
     async with with_settings(tmp_path, 'limit_rate = "5M"\n') as ui:
-        await set_limit(ui, "0")
-        await ui.until(lambda: stored(tmp_path) == {})
+        await ui.press(*keys)
+        await ui.until(lambda: stored(tmp_path) == {"limit_last": "5M"})
+    async with with_settings(tmp_path, (tmp_path / "settings.toml").read_text()) as ui:
+        assert ui.engine.limit is None
+        await ui.press("T")
+        await ui.until(lambda: stored(tmp_path) == {"limit_rate": "5M"})
+        assert ui.engine.calls == [("set_limit", 5_000_000)]
 
 
-async def test_switching_off_and_on_comes_back_and_saves_nothing(tmp_path: Path) -> None:
+async def test_switching_off_and_on_at_once_comes_back_and_is_saved(tmp_path: Path) -> None:
     async with with_settings(tmp_path) as ui:
         await set_limit(ui, "5M")
-        await ui.until(lambda: stored(tmp_path) == {"limit_rate": "5M"})
-        for key in ("T", "T"):
-            await ui.refresh()
-            await ui.press(key)
+        await ui.pilot.press("T", "T")
+        await ui.until(lambda: len(ui.engine.calls) == 3)
+        await ui.app.workers.wait_for_complete()
         assert [call[1] for call in ui.engine.calls] == [5_000_000, None, 5_000_000]
         assert ui.app.preferences.settings.limit_rate == 5_000_000
     assert stored(tmp_path) == {"limit_rate": "5M"}
+
+
+async def test_where_no_limit_is_known_switching_it_on_asks_for_one(tmp_path: Path) -> None:
+    async with with_settings(tmp_path) as ui:
+        await ui.press("T")
+        await ui.until(lambda: "Speed limit of the whole program" in ui.text)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +94,10 @@ async def test_what_outranks_the_setting_keeps_the_limit_out_of_the_file(
     async with with_settings(tmp_path, text) as ui:
         ui.app.preferences.given = frozenset(given)
         await set_limit(ui, "5M")
-        await ui.until(lambda: any(told in toast for toast in ui.toasts))
-        assert ui.engine.calls == [("set_limit", 5_000_000)]
+        await ui.until(lambda: f"Speed limit 5.00 MB/s, {told}" in ui.toasts)
+        await ui.press("T")
+        await ui.until(lambda: f"Speed limit off, {told}" in ui.toasts)
+        await ui.press("T")
+        assert [call[1] for call in ui.engine.calls] == [5_000_000, None, 5_000_000]
         await ui.app.workers.wait_for_complete()
-    assert "limit_rate" not in stored(tmp_path)
+    assert not {"limit_rate", "limit_last"} & set(stored(tmp_path))

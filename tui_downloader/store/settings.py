@@ -77,6 +77,9 @@ class Settings:
     limit_rate: int | None = _setting(
         None, NETWORK, "Speed limit of the whole program.", kinds.RATE
     )
+    limit_last: int | None = _setting(
+        None, NETWORK, "The speed limit that comes back after limit_rate was off.", kinds.RATE
+    )
     limit_times: tuple[LimitTime, ...] = _setting(
         (),
         NETWORK,

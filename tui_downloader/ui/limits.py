@@ -23,12 +23,12 @@ _PROGRAM = "the whole program"
 
 
 class LimitActs:
-    """Asks for a limit, and switches the last one off and on."""
+    """Asks for a limit, and switches the last one off and on, also that of an earlier run."""
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
-        self._last_limit: int | None = None
+        self._last_limit = screen.preferences.settings.limit_last
         self.handlers: dict[str, Callable[[], None]] = {
             "limit": self._ask_limit,
             "toggle_limit": self._toggle_limit,
@@ -47,9 +47,7 @@ class LimitActs:
             elif answer is not None:
                 self._set_limit_of_program(answer.bytes_per_s)
 
-        limit = self._screen.board.snapshot.limit_bytes_per_s
-        if marked:
-            limit = marked[0].limit_bytes_per_s
+        limit = marked[0].limit_bytes_per_s if marked else self._limit_now
         current = "" if limit is None else self._screen.figures.rate(limit)
         about = f"{named(marked)}, each" if len(marked) > 1 else named(marked) if marked else ""
         self._screen.app.push_screen(LimitScreen(current, about or _PROGRAM), set_limit)
@@ -65,13 +63,19 @@ class LimitActs:
 
     def _set_limit_of_program(self, bytes_per_s: int | None) -> None:
         """Set the limit and save it as the setting, unless something else says what it is now."""
-        self._last_limit = bytes_per_s or self._last_limit
+        self._last_limit = bytes_per_s or self._limit_now or self._last_limit
         outranked_by = self._outranked_by
-        self._set_limit(
-            bytes_per_s, f", not saved: {outranked_by} is in force" * bool(outranked_by)
-        )
+        told = f", not saved: {outranked_by} is in force" if outranked_by else ""
+        self._engine.set_limit(bytes_per_s)
+        self._screen.say(f"Speed limit {self._words(bytes_per_s)}{told}")
+        self._screen.wake()
         if not outranked_by:
             begin(self._screen, partial(self._save, bytes_per_s), group="limit")
+
+    @property
+    def _limit_now(self) -> int | None:
+        """The limit of the whole program; the screen may not show yet what was just set."""
+        return self._engine.snapshot().limit_bytes_per_s
 
     @property
     def _outranked_by(self) -> str:
@@ -83,24 +87,23 @@ class LimitActs:
         return "" if part is None else "limit_times"
 
     async def _save(self, bytes_per_s: int | None) -> None:
-        typed = "" if bytes_per_s is None else typed_amount(bytes_per_s)
-        if problem := await self._screen.preferences.keep("limit_rate", typed):
+        """Save the limit, or the one that comes back when it is off."""
+        last = self._last_limit if bytes_per_s is None else None
+        typed = {"limit_rate": _typed(bytes_per_s), "limit_last": _typed(last)}
+        if problem := await self._screen.preferences.keep(typed):
             self._screen.say(f"The speed limit is not saved: {problem}")
 
     def _toggle_limit(self) -> None:
-        limit = self._screen.board.snapshot.limit_bytes_per_s
-        if limit is not None:
-            self._last_limit = limit
-            self._set_limit(None)
-        elif self._last_limit is None:
-            self._ask_limit()
+        if self._limit_now is not None:
+            self._set_limit_of_program(None)
+        elif self._last_limit is not None:
+            self._set_limit_of_program(self._last_limit)
         else:
-            self._set_limit(self._last_limit)
-
-    def _set_limit(self, bytes_per_s: int | None, told: str = "") -> None:
-        self._engine.set_limit(bytes_per_s)
-        self._screen.say(f"Speed limit {self._words(bytes_per_s)}{told}")
-        self._screen.wake()
+            self._ask_limit()
 
     def _words(self, bytes_per_s: int | None) -> str:
         return "off" if bytes_per_s is None else self._screen.figures.rate(bytes_per_s)
+
+
+def _typed(bytes_per_s: int | None) -> str:
+    return "" if bytes_per_s is None else typed_amount(bytes_per_s)

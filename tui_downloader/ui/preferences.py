@@ -75,34 +75,47 @@ class Preferences:
         """Say why a text is no value for a setting; "" when it is one, or is to reset it."""
         try:
             if typed.strip():
-                self._read(name, typed.strip())
+                self._read(self.settings, name, typed.strip())
         except ValueError as error:
             return str(error)
         return ""
 
     async def change(self, name: str, typed: str) -> str:
         """Save a value and put it to use; "" resets it. Returns "" or why that cannot be."""
-        if problem := await self.keep(name, typed):
+        if problem := await self.keep({name: typed}):
             return problem
         self.given -= {name}
         self._use(name.partition(".")[0])
         return ""
 
-    async def keep(self, name: str, typed: str) -> str:
-        """Save a value that is in use already; "" resets it. Returns "" or why that cannot be."""
-        typed = typed.strip()
+    async def keep(self, typed: Mapping[str, str]) -> str:
+        """Save values that are in use already, all or none; "" resets one.
+
+        Returns:
+            "" or why that cannot be.
+        """
         # One after the other: each goes on from what the one before has made of the settings.
         async with self._saving:
+            changes, changed = dict[str, Any](), self.settings
             try:
-                stored, changed = self._read(name, typed) if typed else self._reset(name)
-                if name == "ca_certificate" and stored is not None:
-                    await asyncio.to_thread(check_issuers, stored)
+                for name, text in typed.items():
+                    changes[name], changed = self._changed(changed, name, text.strip())
+                if (issuers := changes.get("ca_certificate")) is not None:
+                    await asyncio.to_thread(check_issuers, issuers)
                 if self._file is not None:
-                    await asyncio.to_thread(save, self._file, {name: stored})
+                    await asyncio.to_thread(save, self._file, changes)
             except (ValueError, OSError) as error:
                 return str(error)
             self.settings = changed
         return ""
+
+    def _changed(self, settings: Settings, name: str, typed: str) -> tuple[Any, Settings]:
+        """Return what the file is to hold, None for nothing, and the settings with it.
+
+        Raises:
+            ValueError: a sentence for the user.
+        """
+        return self._read(settings, name, typed) if typed else self._reset(settings, name)
 
     def _use(self, name: str) -> None:
         if name == "keys":
@@ -110,37 +123,33 @@ class Preferences:
         if name in self._appliers:
             self._appliers[name](self.settings)
 
-    def _read(self, name: str, typed: str) -> tuple[Any, Settings]:
-        """Return what the file is to hold, and the settings with it.
-
-        Raises:
-            ValueError: a sentence for the user.
-        """
+    def _read(self, settings: Settings, name: str, typed: str) -> tuple[Any, Settings]:
         top, _, command_id = name.partition(".")
         if command_id:
-            return typed, self._with_keys({**self.settings.keys, command_id: typed}, command_id)
+            keys = {**settings.keys, command_id: typed}
+            return typed, self._with_keys(settings, keys, command_id)
         stored = kind_of(name).typed(typed)
         try:
             value = kind_of(name).read(stored)
         except ValueError as expected:
             raise ValueError(f"must be {expected}") from None
         self._check(top, value)
-        return stored, replace(self.settings, **{name: value})
+        return stored, replace(settings, **{name: value})
 
-    def _reset(self, name: str) -> tuple[None, Settings]:
+    def _reset(self, settings: Settings, name: str) -> tuple[None, Settings]:
         _, _, command_id = name.partition(".")
         if command_id:
-            keys = {key: text for key, text in self.settings.keys.items() if key != command_id}
-            return None, self._with_keys(keys, command_id)
-        return None, replace(self.settings, **{name: default_of(name)})
+            keys = {key: text for key, text in settings.keys.items() if key != command_id}
+            return None, self._with_keys(settings, keys, command_id)
+        return None, replace(settings, **{name: default_of(name)})
 
-    def _with_keys(self, keys: dict[str, str], command_id: str) -> Settings:
+    def _with_keys(self, settings: Settings, keys: dict[str, str], command_id: str) -> Settings:
         """Refuse keys that would not do what was asked, for this command or for another one."""
         _, problems = read_keymap(keys)
         new = {key: problem for key, problem in problems.items() if key not in self._key_problems}
         if problem := problems.get(command_id) or next(iter(new.values()), ""):
             raise ValueError(problem)
-        return replace(self.settings, keys=keys)
+        return replace(settings, keys=keys)
 
     def _check(self, name: str, value: Any) -> None:
         """Refuse what has the right form and yet cannot be used here."""

@@ -88,6 +88,7 @@ _SETTINGS = {
     "restart_below_bytes": "redownload changed again",
     "checksum_scout": "hash sha256 md5 digest integrity automatic verification",
     "limit_rate": "bandwidth throttle maximum cap",
+    "limit_last": "bandwidth throttle toggle previous remembered",
     "limit_times": "bandwidth throttle schedule scheduled night hours clock",
     "user_agent": "browser identify",
     "ca_certificate": "tls ssl https authority pem trusted",
