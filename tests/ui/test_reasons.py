@@ -260,7 +260,7 @@ def test_a_row_that_waits_counts_down_and_names_its_key_where_there_is_room() ->
     failure = Failure("http-503", "503 Service Unavailable")
     row = download(1, Status.WAITING, failure=failure, attempt=2, attempts=6, resume_at=NOW + 12)
     assert [row_of(row, window) for window in WIDTHS] == [
-        "503 · 0:12 · r",
+        "503 retry 0:12",
         "503 · retry 2/6 in 0:12",
         "503 server busy · retry 2/6 in 0:12 · r now",
         "503 server busy · retry 2/6 in 0:12 · r now",

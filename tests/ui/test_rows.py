@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import Assurance, Snapshot
+from tui_downloader.model.download import Assurance, Hold, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.columns import columns_for, heads_text
@@ -151,6 +152,47 @@ def _one_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rows_look_as_kept(width: int) -> None:
     kept = PICTURES.read_text(encoding="utf-8")
     assert picture(width) + "\n" in kept
+
+
+WAITING = {"attempt": 1, "attempts": 10, "resume_at": NOW + 12}
+HALF = {"done_bytes": 33 * MB, "kept_bytes": 33 * MB, "total_bytes": 100 * MB}
+
+
+@pytest.mark.parametrize(
+    ("status", "facts", "words"),
+    [
+        (Status.QUEUED, {}, "queued"),
+        (Status.QUEUED, {"queue_place": 1000}, "queued 1000"),
+        (Status.QUEUED, {"queue_place": 1, "hold": Hold(is_disk=True)}, "queued 1"),
+        (Status.QUEUED, {"start_at": NOW + 3600}, "scheduled 15:13"),
+        (Status.QUEUED, {"start_at": NOW + 86400 * 3}, "starts 24 Sep"),
+        (Status.CONNECTING, {"phase": "DNS"}, "connecting 2 s"),
+        (Status.CONNECTING, {"phase_since": NOW - 100}, "connecting"),
+        (Status.CONNECTING, {"disk_silent_since": NOW - 9}, "disk hangs"),
+        (Status.DOWNLOADING, {"done_bytes": GB, "bytes_per_s": 3.2e6}, "1.00 GB so far"),
+        (Status.DOWNLOADING, {**HALF, "phase_since": NOW - 12}, "stalled 12 s"),
+        (Status.PAUSED, HALF, " 33% paused"),
+        (Status.PAUSED, {**HALF, "resumable": False}, " 33% paused"),
+        (Status.PAUSED, {**HALF, "failure": Failure("disk-full", "disk full")}, " 33% paused · p"),
+        (Status.WAITING, {}, "busy retry 0:00"),
+        (Status.WAITING, {**WAITING, **HALF}, " 33% retry 0:12"),
+        (Status.WAITING, {**WAITING, "failure": Failure("dns", "")}, "retry 0:12 · r"),
+        (Status.WAITING, {**WAITING, "failure": Failure("http-503", "")}, "503 retry 0:12"),
+        (Status.WAITING, {**WAITING, **HALF, "resume_at": NOW + 5000}, "retry 1:23:20"),
+        (Status.VERIFYING, {**HALF, "phase": "sha-256"}, " 33% sha256"),
+        (Status.VERIFYING, {"phase": "saving"}, "saving"),
+        (Status.COMPLETED, {}, "done"),
+        (Status.COMPLETED, {"phase": "sha-256 45%"}, "sha256 45%"),
+        (Status.FAILED, {}, "failed"),
+        (Status.FAILED, {"failure": Failure("http-503", "")}, "503 · r retry"),
+        (Status.CANCELLED, {"kept_bytes": GB}, "cancelled · r"),
+    ],
+)
+def test_every_state_has_a_word_in_the_smallest_window(
+    status: Status, facts: dict[str, Any], words: str
+) -> None:
+    told = line(download(2, status, name="a", **facts), 40)
+    assert told[4 + columns_for(39).name + 1 :].rstrip() == words
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.download_id}-{row.status.value}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+TOAST_FRAME = 3  # cells of a message that are not for words
 SHOWN_S = 3.0
 _LONGEST_S = 15.0
 _READ_PER_S = 18.0  # characters, with the time to notice that there is something to read

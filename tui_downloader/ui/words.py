@@ -112,8 +112,14 @@ def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 def _scheduled(snapshot: Snapshot, at: str, context: Context) -> tuple[str, ...]:
     steps, words = steps_for(snapshot), f"scheduled {at}"
     keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
-    long = f"queued{context.dot}{words}"
-    return _falling(f"{long}{keys}", f"{words}{keys}", f"{words}{key}", words, f"{at}{key}", at)
+    start_at = context.now if snapshot.start_at is None else snapshot.start_at
+    tiny = f"starts {clock_time(start_at, context.now)}"  # of a later day its date alone
+    return _falling(
+        f"queued{context.dot}{words}{keys}",
+        *(f"{words}{each}" for each in (keys, key, "")),
+        *(f"starts {at}{each}" for each in (key, "")),
+        *(f"{tiny}{each}" for each in (key, "")),
+    )
 
 
 def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
@@ -133,14 +139,14 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 def _connecting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     seconds = f"{max(0, int(context.now - snapshot.phase_since))} s"
-    short = f"connecting {seconds}"
+    short = (f"connecting {seconds}", "connecting")
     if not snapshot.phase:
-        return (f"connecting{context.dot}{seconds}", short)
+        return (f"connecting{context.dot}{seconds}", *short)
     phase = _PHASES.get(snapshot.phase, snapshot.phase)
     return (
         f"connecting{context.dot}{phase}{context.dot}{seconds}",
         f"connecting{context.dot}{snapshot.phase} {seconds}",
-        short,
+        *short,
     )
 
 
@@ -158,6 +164,7 @@ def _downloading(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
             f"{so_far} so far, size not told{context.dot}{rate}",
             f"{so_far} so far{context.dot}{rate}",
             f"{so_far}{context.dot}{rate}",
+            f"{so_far} so far",
             so_far,
         )
     return ()
@@ -200,7 +207,6 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     return (
         f"paused{context.dot}cannot resume, restarts at 0",
         f"paused{context.dot}no resume",
-        "no resume",
         "paused",
     )
 
@@ -218,15 +224,15 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
     now = (("retry", "now"),)
     keys, key = _keys(now, snapshot, context), _key(now, snapshot, context)
+    long, short = f"{retry} in {until}", f"retry {until}"
+    # However little room there is: a time by itself does not say what it is until.
     return _falling(
-        *(f"{words}{context.dot}{retry} in {until}{keys}" for words in told),
-        *(f"{told[-1]}{context.dot}{retry} in {until}{each}" for each in (key, "")),
-        f"{tiny}{context.dot}{retry} in {until}{key}",
-        f"{tiny}{context.dot}{retry} in {until}",
-        f"{tiny}{context.dot}{until}{keys}",
-        f"{tiny}{context.dot}{until}{key}",
-        f"{tiny}{context.dot}{until}",
-        until,
+        *(f"{words}{context.dot}{long}{keys}" for words in told),
+        *(f"{told[-1]}{context.dot}{long}{each}" for each in (key, "")),
+        *(f"{tiny}{context.dot}{long}{each}" for each in (key, "")),
+        *(f"{tiny}{between}{short}{key}" for between in (context.dot, " ")),
+        *(f"{tiny}{between}{short}" for between in (context.dot, " ")),
+        *(f"{short}{each}" for each in (key, "")),
     )
 
 

@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from tui_downloader.ui.acts import DownloadActs
 from tui_downloader.ui.board import Board
+from tui_downloader.ui.cells import cut_front
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk import DeskActs
 from tui_downloader.ui.early import EarlyWish
@@ -28,6 +29,7 @@ from tui_downloader.ui.panel_acts import PanelActs
 from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.records import RecordActs
 from tui_downloader.ui.situation import Situation
+from tui_downloader.ui.toasts import TOAST_FRAME
 from tui_downloader.ui.undo import UNDO_S, Undo
 from tui_downloader.ui.viewline import Marked
 from tui_downloader.ui.widgets.details import DetailsPanel
@@ -207,9 +209,15 @@ class MainScreen(Screen[None]):
         """
         self.undo.remember(words, take_back)
         if sentence := words if told is None else told:
-            self.say(f"{sentence}{self.glyphs.dot}{self.keymap.key_of('undo')} undo")
+            self._say_in_one_line(f"{sentence}{self.glyphs.dot}{self.keymap.key_of('undo')} undo")
         # The footer offers it as long as it is possible.
         self.set_timer(UNDO_S, self._show_highlighted)
+
+    def _say_in_one_line(self, sentence: str) -> None:
+        """Say what was done; in a low window names give way, each line is one row less to see."""
+        if self.has_class("-short"):
+            sentence = cut_front(sentence, self.app.size.width - TOAST_FRAME, self.glyphs.ellipsis)
+        self.say(sentence)
 
     def wake(self) -> None:
         """Something was asked of the engine: look soon."""

@@ -1,0 +1,47 @@
+"""Where messages stand: the lines around the list stay readable, a low window keeps its rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.fake_engine import download
+from tests.ui.running import running
+from tui_downloader.model.status import Status
+
+NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
+PAUSED = [download(number, Status.PAUSED, name=f"{number}-{NAME}") for number in range(1, 30)]
+
+
+async def test_a_message_leaves_the_summary_in_sight() -> None:
+    async with running(PAUSED, size=(80, 24)) as ui:
+        before = ui.lines
+        ui.app.say("a message that is so long that it takes more lines than one, as notes may do")
+        await ui.until(lambda: "as notes may do" in ui.text)
+        assert ui.lines[:3] == before[:3]
+        assert ui.lines[-2:] == before[-2:]
+        assert "host1.example" in ui.lines[-2]
+
+
+@pytest.mark.parametrize("size", [(120, 30), (200, 50)])
+async def test_beside_or_over_a_panel_a_message_stands_right_above_the_footer(
+    size: tuple[int, int],
+) -> None:
+    async with running(PAUSED, size=size) as ui:
+        footer = ui.lines[-1]
+        ui.app.say("a message")
+        await ui.until(lambda: "a message" in ui.lines[-2])
+        assert ui.lines[-1] == footer
+
+
+async def test_in_the_smallest_window_a_deed_stands_over_the_heads_and_covers_no_row() -> None:
+    async with running(PAUSED, size=(40, 10)) as ui:
+        await ui.press("d")
+        ui.engine.drop(1)
+        await ui.refresh()
+        await ui.until(lambda: "z undo" in ui.lines[2])
+        assert "Removed 1" in ui.lines[2]
+        rows = [line for line in ui.lines if "‖" in line]
+        assert len(rows) == 5
+        assert "2-da" in ui.lines[8]
+        assert "Quit" in ui.lines[9]
+        assert "NAME" not in ui.text
