@@ -91,7 +91,7 @@ ROWS = [
         ("mouse", "Setting mouse"),
         ("notification", "Setting notify"),
         ("user agent", "Setting user_agent"),
-        ("dark mode", "Theme"),
+        ("dark mode", "Theme  (ctrl+t)"),
     ],
 )
 async def test_what_is_called_otherwise_is_found_by_the_words_that_people_type(

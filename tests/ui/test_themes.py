@@ -16,10 +16,13 @@ from tests.ui.running import Ui, running
 from tests.ui.test_small_parts import contrast
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.store.paths import resolve
 from tui_downloader.ui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, THEMES, in_order
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -28,7 +31,7 @@ ROWS = [
     download(2, Status.COMPLETED),
 ]
 ASCII_SIGNS = frozenset(map(chr, range(128)))
-DIALOGS = [",", "H", "L", "e", "u", "c", "t", "a", "?", ":", "y", "D"]
+DIALOGS = [",", "ctrl+t", "H", "L", "e", "u", "c", "t", "a", "?", ":", "y", "D"]
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
@@ -82,6 +85,23 @@ async def test_a_theme_that_is_put_on_colours_the_lines_on_their_own_ground(them
         assert styles
         assert {style.color for style in styles} == {key_color}
         assert {style.bgcolor for style in styles} == {color_of(theme, "surface").rich_color}
+
+
+async def test_three_keys_change_the_theme(tmp_path: Path) -> None:
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
+    async with running(ROWS, paths=paths) as ui:
+        await ui.pilot.press("ctrl+t", "j", "enter")  # also when they come at once
+        await ui.until(paths.settings_file.exists)
+        assert (ui.app.theme, ui.app.screen) == ("light", ui.main)
+    assert paths.settings_file.read_text() == 'theme = "light"\n'
+
+
+async def test_leaving_the_themes_brings_the_old_one_back() -> None:
+    async with running(ROWS) as ui:
+        await ui.press("ctrl+t", "j")
+        assert ui.app.theme == "light"
+        await ui.press("escape")
+        assert (ui.app.theme, ui.app.screen) == ("dark", ui.main)
 
 
 async def test_a_theme_that_is_not_known_is_the_dark_one() -> None:
