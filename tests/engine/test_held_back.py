@@ -54,12 +54,12 @@ async def test_a_part_of_the_host_is_named_as_what_limits_the_speed(
 ) -> None:
     for name in ("/a.bin", "/b.bin"):
         server.put(name, Pattern(50_000_000), throttle_bytes_per_s=500_000)
-    told = "the limit of 2 connections to one host, shared with 1 other download: 1 for this one"
+    told = "the limit of 2 connections to one host, shared by 2 downloads: 1 here, "
     async with running(connections_per_host=2, connections=0) as engine:
         ids = engine.add([wanted(server.url(name), tmp_path) for name in ("/a.bin", "/b.bin")])
 
         def is_told(_: object) -> bool:
-            return all(engine.details(each).limited_by.startswith(told) for each in ids)
+            return all(engine.details(each).slowed_by.words.startswith(told) for each in ids)
 
         await until(engine, is_told)
         # Longer than a number of connections is tried before it is taken to bring nothing.
@@ -102,5 +102,5 @@ async def test_others_of_the_host_wait_too_and_say_why(server: Server, tmp_path:
     rules = [each.retry_rule.partition(" is tried")[0] for each in details]
     assert rules == ["a server that says how long to wait", ""]
     slow = f"waiting: the host asked for it (Retry-After), until {until_clock}"
-    assert {each.limited_by for each in details} == {slow}
+    assert {each.slowed_by.words for each in details} == {slow}
     assert [request.path for request in server.requests] == ["/a.bin"]

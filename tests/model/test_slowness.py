@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tui_downloader.model.shares import Bound
-from tui_downloader.model.slowness import Conditions, limited_by
+from tui_downloader.model.slowness import Conditions, Remedy, cause_of
 
 MB = 1_000_000
 
@@ -32,27 +32,27 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
         ({"refused_above": 1, "connections": 1}, "the server: it allows 1 connection at once"),
         (
             {"share": part(3, of_host=True), "wanted": 8, "connections": 3, "bytes_per_s": 6 * MB},
-            "the limit of 16 connections to one host, shared with 4 other downloads: "
-            "3 for this one, with 2.00 MB/s each",
+            "the limit of 16 connections to one host, shared by 5 downloads: 3 here, "
+            "2.00 MB/s each",
         ),
         (
             {"share": part(2, others=1), "wanted": 8, "connections": 2, "bytes_per_s": 6 * MB},
-            "the limit of 16 connections of the whole program, shared with 1 other download: "
-            "2 for this one, with 3.00 MB/s each",
+            "the limit of 16 connections of the whole program, shared by 2 downloads: 2 here, "
+            "3.00 MB/s each",
         ),
         (
             {"share": Bound(1, 1, of_host=True, others=0), "wanted": 8, "bytes_per_s": MB},
             "the limit of 1 connection to one host, with 1.00 MB/s each",
         ),
         ({"is_settled": False}, "nothing yet: it is finding out how many connections pay"),
-        ({"connections": 1, "most": 1}, "one connection is allowed; + allows more"),
+        ({"connections": 1, "most": 1}, "one connection is allowed"),
         (
             {"connections": 8, "most": 8, "is_named": True, "bytes_per_s": 8 * MB},
             "the number of connections that was asked for, 8, with 1.00 MB/s each",
         ),
         (
             {"connections": 16, "bytes_per_s": 64 * MB},
-            "the number of connections: all 16 that may be open are, with 4.00 MB/s each",
+            "all 16 connections that may be open are, with 4.00 MB/s each",
         ),
         (
             {"connections": 2, "wanted": 8},
@@ -62,11 +62,11 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
     ],
 )
 def test_the_likeliest_cause_is_named(facts: dict[str, Any], words: str) -> None:
-    assert limited_by(Conditions(**facts)) == words
+    assert cause_of(Conditions(**facts)).words == words
 
 
 def test_a_limit_that_is_far_away_is_no_cause() -> None:
-    assert "limit" not in limited_by(Conditions(bytes_per_s=MB, own_limit=50 * MB))
+    assert "limit" not in cause_of(Conditions(bytes_per_s=MB, own_limit=50 * MB)).words
 
 
 @pytest.mark.parametrize(
@@ -87,4 +87,28 @@ def test_other_downloads_are_named_only_when_their_part_is_missing(
     facts: dict[str, Any], words: str
 ) -> None:
     share = part(5 if facts["connections"] == 5 else 2, of_host=True)
-    assert limited_by(Conditions(share=share, **facts)).startswith(words)
+    assert cause_of(Conditions(share=share, **facts)).words.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("facts", "remedy"),
+    [
+        ({"bytes_per_s": MB, "own_limit": MB}, Remedy.OWN_LIMIT),
+        ({"total_bytes_per_s": MB, "global_limit": MB}, Remedy.PROGRAM_LIMIT),
+        ({"share": part(1), "wanted": 8}, Remedy.SHARED_CONNECTIONS),
+        ({"most": 1}, Remedy.OWN_CONNECTIONS),
+        ({"connections": 8, "most": 8, "is_named": True}, Remedy.OWN_CONNECTIONS),
+        ({"connections": 16}, Remedy.OWN_CONNECTIONS),
+        # There cannot be more.
+        ({"connections": 64, "most": 64, "share": Bound(64, 64, of_host=True, others=0)}, None),
+        # Nobody here can do anything about these.
+        ({"has_ranges": False}, None),
+        ({"refused_above": 1}, None),
+        ({"backed_up": 0.7}, None),
+        ({"silent_s": 7.4}, None),
+        ({"is_settled": False}, None),
+        ({"connections": 2}, None),
+    ],
+)
+def test_what_the_user_can_change_is_told(facts: dict[str, Any], remedy: Remedy | None) -> None:
+    assert cause_of(Conditions(**facts)).remedy is remedy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import Assurance, ConnectionPicture, Details, Snapshot
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.slowness import Cause, Remedy
 from tui_downloader.model.status import Status
 from tui_downloader.ui.details_lines import Tab, lines_for, name_line, tabs_line, title_pieces
 from tui_downloader.ui.details_parts import Line, Picture
@@ -54,7 +56,7 @@ DETAILS = Details(
         ConnectionPicture(1, 0, 2 * GB, 3 * GB, 20e6, 1, "[2001:db8::1234:5678:9abc:def0]:443"),
         ConnectionPicture(2, 3 * GB, 4 * GB, 5 * GB, 0.0, 2, "192.0.2.1:443", "retrying"),
     ),
-    limited_by="the server gives each connection 20 MB/s",
+    slowed_by=Cause("the server gives each connection 20 MB/s"),
     server=(("status", "HTTP/1.1 206 Partial Content"), ("ETag", '"' + "e" * 150 + '"')),
     resume="yes (ETag)",
     checksum="sha-256=" + "1a2b" * 16,
@@ -130,10 +132,50 @@ def test_a_tall_overview_says_everything() -> None:
         assert part in shown
 
 
-def test_a_docked_overview_says_what_limits_the_speed() -> None:
-    facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "limited_by": "its own limit"}
-    shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, **facts)))
-    assert "speed its own limit" in shown
+LONGEST = Cause(
+    "the limit of 64 connections of the whole program, shared by 16 downloads: 4 here, "
+    "999 kB/s each",
+    Remedy.SHARED_CONNECTIONS,
+)
+OWN = Cause("its own speed limit of 2.00 MB/s", Remedy.OWN_LIMIT)
+
+
+@pytest.mark.parametrize("throughput", [(1e6,) * 120, ()], ids=["graph", "no graph"])
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (OWN, "speed its own speed limit of 2.00 MB/s · e changes it"),
+        (LONGEST, f"speed {LONGEST.words} · , changes it"),
+        (Cause("the way", Remedy.PROGRAM_LIMIT), "speed the way · t changes it"),
+        (Cause("the way", Remedy.OWN_CONNECTIONS), "speed the way · + allows more"),
+        (Cause("the way"), "speed the way"),
+    ],
+)
+@pytest.mark.parametrize("width", [39, 79, 99, 119, 159])
+def test_a_docked_overview_says_whole_what_limits_the_speed_and_what_changes_it(
+    width: int, cause: Cause, words: str, throughput: tuple[float, ...]
+) -> None:
+    facts = {"throughput": throughput, "resume": "yes (ETag)", "slowed_by": cause}
+    lines = lines_for(Tab.OVERVIEW, picture(RUNNING, width, 5, **facts))
+    if width > 40:
+        assert len(lines) <= 5
+    told = ".*?".join(re.escape(word) for word in words.split())
+    assert re.search(told, text(lines), re.DOTALL)
+
+
+@pytest.mark.parametrize("cause", [OWN, LONGEST])
+def test_a_panel_of_120_columns_keeps_its_graph(cause: Cause) -> None:
+    facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": cause}
+    facts |= {"done_ranges": ((0, GB),)}
+    lines = lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, **facts))
+    assert len(lines) == 5
+    assert "1.00 MB/s ┤" in text(lines)
+
+
+def test_what_can_resume_and_is_checked_stands_under_a_short_sentence() -> None:
+    facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": OWN}
+    shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, checksum="md5=1a2b", **facts)))
+    assert "resume yes (ETag) · md5=1a2b" in shown
 
 
 def test_a_failure_is_told_whole() -> None:

@@ -19,6 +19,7 @@ from tui_downloader.model.download import Assurance, Details, DownloadRequest, H
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
+from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import eta_s
 from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
@@ -354,7 +355,7 @@ class Download:
             max_bytes_per_s=progress.max_bytes_per_s,
             done_ranges=progress.done.as_tuple(),
             connections=progress.pictures() if progress.pictures is not None else (),
-            limited_by=self._limited_by(now) if self.status.is_running else "",
+            slowed_by=self._slowed_by(now) if self.status.is_running else Cause(),
             request_headers=shown_headers(self.request),
             server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
             resume=facts.resume_words,
@@ -364,12 +365,12 @@ class Download:
             retry_rule=self.budget.rule if self.attempts and self.wait_end else "",
         )
 
-    def _limited_by(self, now: float) -> str:
+    def _slowed_by(self, now: float) -> Cause:
         since = self.disk_silent_since
         if since is None:
-            return self.progress.limited_by
+            return self.progress.slowed_by
         place = clean(short_folder(self.request.folder), 200)
-        return f"waiting for the disk at {place}: no answer for {now - since:.0f} s"
+        return Cause(f"waiting for the disk at {place}: no answer for {now - since:.0f} s")
 
     def entry(self) -> Entry:
         """Return what the queue on disk keeps."""

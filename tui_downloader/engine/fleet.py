@@ -22,7 +22,7 @@ from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.headcount import Headcount
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import Segments
-from tui_downloader.model.slowness import Conditions, limited_by
+from tui_downloader.model.slowness import Conditions, cause_of
 
 if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
@@ -330,7 +330,7 @@ class Fleet:
         self._backed_up += (is_backed_up - self._backed_up) * _BACKED_UP_WEIGHT
         progress, hosts = self._download.progress, self._tools.hosts
         heard_at = progress.last_byte_at
-        progress.limited_by = limited_by(
+        progress.slowed_by = cause_of(
             Conditions(
                 bytes_per_s=progress.meter.rate(time.time()),
                 own_limit=self._download.request.limit_bytes_per_s,

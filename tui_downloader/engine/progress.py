@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import History, Meter
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Progress:
 
     done: RangeSet = field(default_factory=RangeSet)
     pictures: Callable[[], tuple[ConnectionPicture, ...]] | None = None
-    limited_by: str = ""
+    slowed_by: Cause = Cause()
     computed: str = ""
     hashed_bytes: int = 0
     received_bytes: int = 0

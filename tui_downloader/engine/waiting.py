@@ -18,6 +18,7 @@ from tui_downloader.model.errors import (
     FileChanged,
     NetworkError,
 )
+from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Waiting:
         Raises:
             Deferred: the wait is long; the engine starts the download again when it is over.
         """
-        self._download.progress.limited_by = ""  # what held before a wait is not known to hold now
+        # What held before a wait is not known to hold now.
+        self._download.progress.slowed_by = Cause()
         until = self._tools.hosts.closed(self._asking.primary_url)
         if until is None:
             return
@@ -118,7 +120,7 @@ class Waiting:
         """The machine has no network: wait for it, which spends no retry."""
         self._download.budget.reset()
         self._download.failure = Failure("no-network", "no network", "it goes on by itself")
-        self._download.progress.limited_by = "waiting: there is no network"
+        self._download.progress.slowed_by = Cause("waiting: there is no network")
         self._step(Event.WAIT)
         await self._recorder.save()
         await self._tools.network.until_up(self._asking.primary_url)
@@ -129,7 +131,7 @@ class Waiting:
         """Show WAITING; hold the worker for a short wait only."""
         why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
         words = f"waiting: {why}, until {_clock(on_the_wall(until))}"
-        self._download.progress.limited_by = words
+        self._download.progress.slowed_by = Cause(words)
         self._step(Event.WAIT)
         self._download.wait_end = until
         self._download.changed()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Status
 
 
@@ -220,7 +221,7 @@ class Details(NamedTuple):
         max_bytes_per_s: over this run.
         done_ranges: half-open byte ranges that are on disk.
         connections: what each connection works on, by number.
-        limited_by: one sentence: what limits the speed now; "" when it does not run.
+        slowed_by: what limits the speed now; nothing when it does not run.
         request_headers: what is sent besides the usual, secrets masked.
         server: facts of the answer, label and text, in the order to show them.
         resume: "yes (ETag)", or why not.
@@ -236,7 +237,7 @@ class Details(NamedTuple):
     max_bytes_per_s: float = 0.0
     done_ranges: tuple[tuple[int, int], ...] = ()
     connections: tuple[ConnectionPicture, ...] = ()
-    limited_by: str = ""
+    slowed_by: Cause = Cause()
     request_headers: tuple[tuple[str, str], ...] = ()
     server: tuple[tuple[str, str], ...] = ()
     resume: str = ""

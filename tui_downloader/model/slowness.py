@@ -1,9 +1,11 @@
-"""Why a download is not faster: one sentence that names the likeliest cause."""
+"""Why a download is not faster: one sentence that names the likeliest cause, and what eases it."""
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
+from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.shares import Bound
 from tui_downloader.model.units import format_rate
 
@@ -11,6 +13,27 @@ from tui_downloader.model.units import format_rate
 _NEAR = 0.8
 _OFTEN = 0.5
 _ROOMY = Bound(allowed=16, limit=16, of_host=True, others=0)
+
+
+class Remedy(Enum):
+    """What the user can change about it; whoever shows it knows the keys."""
+
+    OWN_LIMIT = "the limit of this download"
+    PROGRAM_LIMIT = "the limit of the whole program"
+    OWN_CONNECTIONS = "the connections of this download"
+    SHARED_CONNECTIONS = "a setting: the connections that downloads share"
+
+
+class Cause(NamedTuple):
+    """What holds a download back.
+
+    Attributes:
+        words: one sentence without a full stop, "" for nothing to tell.
+        remedy: None where the user can do nothing about it here.
+    """
+
+    words: str = ""
+    remedy: Remedy | None = None
 
 
 class Conditions(NamedTuple):
@@ -46,66 +69,73 @@ class Conditions(NamedTuple):
     silent_s: float = 0.0
 
 
-def limited_by(now: Conditions) -> str:
-    """Return the sentence."""
+def cause_of(now: Conditions) -> Cause:
+    """Return the likeliest cause."""
     for cause in (_disk, _silence, _limits, _server, _shares, _connections):
-        if words := cause(now):
-            return words
-    return "the network or the server: more connections bring nothing"
+        if found := cause(now):
+            return found
+    return Cause("the network or the server: more connections bring nothing")
 
 
-def _silence(now: Conditions) -> str:
+def _silence(now: Conditions) -> Cause | None:
     if now.silent_s >= 5:
-        return f"the server or the way to it: nothing has come for {now.silent_s:.0f} s"
-    return ""
+        return Cause(f"the server or the way to it: nothing has come for {now.silent_s:.0f} s")
+    return None
 
 
-def _limits(now: Conditions) -> str:
+def _limits(now: Conditions) -> Cause | None:
     if now.own_limit and now.bytes_per_s >= _NEAR * now.own_limit:
-        return f"its own speed limit of {format_rate(now.own_limit)}"
+        words = f"its own speed limit of {format_rate(now.own_limit)}"
+        return Cause(words, Remedy.OWN_LIMIT)
     if now.global_limit and now.total_bytes_per_s >= _NEAR * now.global_limit:
-        return f"the speed limit of the whole program, {format_rate(now.global_limit)}"
-    return ""
+        words = f"the speed limit of the whole program, {format_rate(now.global_limit)}"
+        return Cause(words, Remedy.PROGRAM_LIMIT)
+    return None
 
 
-def _disk(now: Conditions) -> str:
-    return "the disk: received bytes wait to be written" if now.backed_up >= _OFTEN else ""
+def _disk(now: Conditions) -> Cause | None:
+    is_slow = now.backed_up >= _OFTEN
+    return Cause("the disk: received bytes wait to be written") if is_slow else None
 
 
-def _server(now: Conditions) -> str:
+def _server(now: Conditions) -> Cause | None:
     if not now.has_ranges:
-        return "the server: it sends the file in one piece only"
+        return Cause("the server: it sends the file in one piece only")
     # When more are open than were once refused, it has changed its mind.
     if now.refused_above and now.connections == now.refused_above:
-        return f"the server: it allows {_count(now.refused_above)} at once"
-    return ""
+        return Cause(f"the server: it allows {_count(now.refused_above)} at once")
+    return None
 
 
-def _shares(now: Conditions) -> str:
+def _shares(now: Conditions) -> Cause | None:
     """The program's own bounds, when more connections would be tried and those allowed are open."""
     share = now.share
     if not share.allowed <= now.connections or share.allowed >= now.wanted:
-        return ""
+        return None
     where = "to one host" if share.of_host else "of the whole program"
     words = f"the limit of {_count(share.limit)} {where}"
+    each = f"{_each(now)} each"
     if share.others:
-        others = f"{share.others} other download{'s' * (share.others > 1)}"
-        words = f"{words}, shared with {others}: {share.allowed} for this one"
-    return f"{words}, with {_each(now)} each"
+        words = f"{words}, shared by {share.others + 1} downloads: {share.allowed} here, {each}"
+    else:
+        words = f"{words}, with {each}"
+    return Cause(words, Remedy.SHARED_CONNECTIONS)
 
 
-def _connections(now: Conditions) -> str:
+def _connections(now: Conditions) -> Cause | None:
     if not now.is_settled:
-        return "nothing yet: it is finding out how many connections pay"
+        return Cause("nothing yet: it is finding out how many connections pay")
     if now.connections < min(now.wanted, now.share.allowed):
-        return "what is left of the file: it is too little for more connections"
+        return Cause("what is left of the file: it is too little for more connections")
     if now.connections < now.most:
-        return ""
+        return None
     if now.most == 1:
-        return "one connection is allowed; + allows more"
-    if now.is_named:
-        return f"the number of connections that was asked for, {now.most}, with {_each(now)} each"
-    return f"the number of connections: all {now.most} that may be open are, with {_each(now)} each"
+        words = "one connection is allowed"
+    elif now.is_named:
+        words = f"the number of connections that was asked for, {now.most}, with {_each(now)} each"
+    else:
+        words = f"all {now.most} connections that may be open are, with {_each(now)} each"
+    return Cause(words, Remedy.OWN_CONNECTIONS if now.most < MOST_CONNECTIONS else None)
 
 
 def _each(now: Conditions) -> str:

@@ -12,11 +12,13 @@ from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.cells import bar, cut, graph, pad, resample
+from tui_downloader.ui.cells import bar, cut, pad
 from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
+from tui_downloader.ui.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.details_parts import Line, Picture, wrap
 from tui_downloader.ui.links import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
+from tui_downloader.ui.remedies import with_remedy
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status
 from tui_downloader.ui.words import message_forms
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.rows import Piece
 
-GRAPH_SECONDS = 120
 _LABEL_WIDTH = 8
 _WITH_BARS_FROM = 62  # cells; a narrower line of a connection has no bar
 
@@ -119,7 +120,7 @@ def _flat_overview(picture: Picture) -> list[Line]:
     lines += _failure(picture)
     if picture.snapshot.failure is None:
         lines += _map(picture)
-        lines += _graph(picture, max(1, picture.height - len(lines)), _side_facts(picture))
+        lines += speed_lines(picture, picture.height - len(lines))
     return lines
 
 
@@ -139,16 +140,6 @@ def _way(picture: Picture) -> Line:
     ]
 
 
-def _side_facts(picture: Picture) -> list[str]:
-    details = picture.details
-    facts = [
-        f"resume {details.resume}" if details.resume else "",
-        details.checksum,
-        f"speed {details.limited_by}" if details.limited_by else "",
-    ]
-    return [fact for fact in facts if fact]
-
-
 def _tall_overview(picture: Picture) -> list[Line]:
     snapshot, details = picture.snapshot, picture.details
     lines = [*_link("from", snapshot.url, url_target(snapshot.url), picture)]
@@ -156,12 +147,12 @@ def _tall_overview(picture: Picture) -> list[Line]:
         lines += _link("via", details.final_url, url_target(details.final_url), picture)
     lines += _link("to", short_folder(details.path), file_target(details.path), picture)
     lines += [[], *_state(picture), *_failure(picture)]
-    for part in (_graph(picture, max(3, picture.height // 6), []), _map(picture)):
+    for part in (graph_lines(picture, max(3, picture.height // 6)), _map(picture)):
         lines += [[], *part] if part else []
     lines += _connection_lines(picture)
     server = picture.context.dot.join(text for _, text in details.server)
     facts = [
-        ("speed", details.limited_by),
+        ("speed", with_remedy(details.slowed_by, picture.context)),
         ("server", server),
         ("resume", details.resume),
         ("check", details.checksum),
@@ -256,36 +247,6 @@ def _retries(picture: Picture) -> str:
     return f"retries by itself in {until}{which}{kept}{told}"
 
 
-def _graph(picture: Picture, height: int, facts: list[str]) -> list[Line]:
-    """The throughput of the last 120 s with its scale; `facts` stand to the right of it."""
-    values = picture.details.throughput
-    if not any(values):
-        return [[(" " + fact, "muted")] for fact in facts]
-    scale = picture.context.figures.rate(max(values, default=0.0))
-    label_width = max(10, cell_len(scale))
-    side = max((cell_len(fact) + 3 for fact in facts), default=0)
-    if side > picture.width // 2:
-        facts, side = [cut(fact, picture.width // 2 - 3) for fact in facts], picture.width // 2
-    width = min(GRAPH_SECONDS, picture.width - label_width - 4 - side)
-    drawn = graph(resample(values, max(1, width), GRAPH_SECONDS), height, picture.glyphs)
-    lines: list[Line] = []
-    for row, columns in enumerate(drawn):
-        label = scale if row == 0 else ("0" if row == height - 1 else "")
-        line: Line = [
-            (f" {label:>{label_width}} {picture.glyphs.scale}", "muted"),
-            (columns, _graph_role(row, height)),
-        ]
-        if row < len(facts):
-            line.append(("   " + facts[row], "muted"))
-        lines.append(line)
-    return lines
-
-
-def _graph_role(row: int, height: int) -> str:
-    """Peaks are brighter than what they stand on."""
-    return "bar" if height == 1 or row < height / 2 else "spark"
-
-
 def _map(picture: Picture) -> list[Line]:
     """Which parts of the file are there, on one line."""
     total = picture.snapshot.total_bytes
@@ -349,8 +310,9 @@ def _connections(picture: Picture) -> list[Line]:
     count = picture.snapshot.connections
     lines = _map(picture)
     words = f"{count} open connection{'' if count == 1 else 's'}"
-    if picture.details.limited_by:
-        words += f"{picture.context.dot}{picture.details.limited_by}"
+    if picture.details.slowed_by.words:
+        why = with_remedy(picture.details.slowed_by, picture.context)
+        words += f"{picture.context.dot}{why}"
     told: list[Line] = [[(" " + line, "text")] for line in wrap(words, picture.width - 2)]
     if not picture.snapshot.status.is_ended:
         _append(told, _keys_of_number(picture), picture.width)
