@@ -152,7 +152,7 @@ class Terminal:
     # What the user does.
 
     def press(self, *keys: str) -> None:
-        """Press keys, by name or by character; behind "escape" another one would become alt+key."""
+        """Press keys at once, by name or by character."""
         self._child.send("".join(KEYS.get(key, key) for key in keys))
 
     def send_bytes(self, data: bytes) -> None:

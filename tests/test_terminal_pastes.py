@@ -98,3 +98,18 @@ def test_bytes_that_are_no_text_are_survived_and_the_link_beside_them_stays(
     terminal.until(lambda: "1 new" in terminal.text)
     terminal.press("\x1b")
     terminal.until(lambda: "Add downloads" not in terminal.text)
+
+
+@pytest.mark.parametrize("key", ["j", "O", "/"])
+def test_what_is_typed_ahead_behind_escape_goes_where_that_leads(tmp_path: Path, key: str) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text(
+        '[keys]\ndown = "j,O,/"\nopen_folder = "f8"\nfilter = "f9"\n'
+    )
+    with Terminal("-d", str(tmp_path), A, B, home=home) as terminal:
+        terminal.until(lambda: terminal.names == ["a.iso", "b.iso"])
+        terminal.press(":")
+        terminal.until(lambda: "Search for commands" in terminal.text)
+        terminal.press("escape", key)
+        terminal.until(lambda: terminal.highlighted == "b.iso")

@@ -13,6 +13,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 
+from tui_downloader.ui.escape_key import EscapeKeys, keys_of
 from tui_downloader.ui.input_clock import InputClock
 from tui_downloader.ui.paste_guard import PasteGuard
 from tui_downloader.ui.patient_file import PatientFile
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 
-def _tolerant_decoder(encoding: str) -> Callable[[], PasteGuard]:
+def _tolerant_decoder(encoding: str) -> Callable[[], EscapeKeys]:
     """Decode what is typed and pasted; Textual's own ends the program at bytes that are no text."""
     decoder = codecs.getincrementaldecoder(encoding)
-    return lambda: PasteGuard(decoder(errors="replace"))
+    return lambda: EscapeKeys(PasteGuard(decoder(errors="replace")))
 
 
 # The only place where the driver can be told how to decode: the name that its module looks up.
@@ -78,9 +79,10 @@ class TerminalDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Hand an event of the terminal on, from the reading thread."""
-        if isinstance(message, Key):
-            message.time = self._input_clock.stamp()
-        super().process_message(message)
+        for each in keys_of(message):
+            if isinstance(each, Key):
+                each.time = self._input_clock.stamp()
+            super().process_message(each)
 
     def start_application_mode(self) -> None:
         """Take the terminal over; its title is kept for later."""

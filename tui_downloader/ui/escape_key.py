@@ -1,0 +1,58 @@
+"""Escape is a key of its own, whatever is typed right behind it.
+
+Terminals send alt+x as an escape character and x, so Textual waits a moment whether an escape key
+becomes that, and keys that are typed ahead would be lost. No command has an alt chord: whatever
+looks like one is two keys. Those that edit a text stay: alt+backspace, and option with an arrow.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from textual.events import Key
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+_ESCAPE = "\x1b"
+# A key that Textual knows of and leaves out: it ends the wait behind an escape.
+_NOTHING = "\x1b[G"
+# What may begin a sequence, and the editing keys.
+_TYPED_BEHIND = re.compile(r"(?<=\x1b)(?=[^\x1b\[Obf\x7f])")
+
+
+class Decoder(Protocol):
+    """Makes text of what the terminal sends."""
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        """Return the text of some bytes."""
+
+
+class EscapeKeys:
+    """Parts an escape from what is typed behind it; pieces may have any length.
+
+    Args:
+        decoder: makes text of bytes, without an escape in what was pasted.
+    """
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._before = ""  # an escape that has gone on already, as a key or not
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        """Return the text of some bytes, for Textual's parser."""
+        text = self._before + self._decoder.decode(data, final)
+        parted = _TYPED_BEHIND.sub(_NOTHING, text)[len(self._before) :]
+        self._before = _ESCAPE if text.endswith(_ESCAPE) else ""
+        return parted
+
+
+def keys_of(message: Message) -> list[Message]:
+    """Return what an event of the terminal means, which is two keys after an escape.
+
+    Some sequences begin with a letter: only when nothing follows it is known to be none.
+    """
+    if isinstance(message, Key) and message.key.startswith("alt+") and message.character:
+        return [Key("escape", _ESCAPE), Key(message.character, message.character)]
+    return [message]
