@@ -30,7 +30,7 @@ from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
-from tui_downloader.engine.removed import Removed
+from tui_downloader.engine.removals import Removals
 from tui_downloader.engine.restarts import Restarts
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
@@ -79,7 +79,6 @@ class Engine:
         self._space = FreeSpace()
         self._dispatcher = Dispatcher(self._roster, self._apply)
         self._hung_disks = HungDisks(self._roster, self._dispatcher.look)
-        self._removed = Removed()
         self._restarts = Restarts()
         self._names = Names()
         self._network = Network()
@@ -102,6 +101,9 @@ class Engine:
             tools = self._tools(client)
             self._carrier = Carrier(group, tools)
             self._editor = Editor(self._carrier, tools)
+            self._removals = Removals(
+                self._roster, self._carrier, self._journal, self._names, self._announcer
+            )
             patience_s = self._options.space_patience_s
             self._full_disks = FullDisks(self._roster, self._carrier, patience_s)
             self._bring_back(entries)
@@ -230,16 +232,7 @@ class Engine:
 
     def remove(self, ids: Iterable[int], *, delete_file: bool = False) -> None:
         """Take out of the list; `delete_file` also deletes the file, finished or not."""
-        gone = list(self._roster.known(ids))
-        for download in gone:
-            self._roster.leave(download)
-            self._names.release(download.request.folder, download.name, download.download_id)
-            if not (delete_file and download.status is Status.COMPLETED):
-                ran = download.status.is_running and self._is_carried(download)
-                self._removed.keep(download, ran=ran)
-            self._journal.clean_up(self._carrier.let_go(download, delete_file=delete_file))
-            self._announcer.tell(EventKind.REMOVED, download)
-        self._journal.remove([download.entry() for download in gone])
+        self._removals.remove(ids, delete_file=delete_file)
         self._dispatcher.look()
 
     def put_back(self, ids: Iterable[int]) -> None:
@@ -247,14 +240,7 @@ class Engine:
 
         A finished file that was deleted stays deleted, and so does its download.
         """
-        returned = self._removed.take(ids)
-        displaced = self._roster.put_back(returned)
-        self._journal.put_back(download.download_id for download in returned)
-        self._journal.touch(displaced)
-        for download, ran in returned.items():
-            self._roster.scheduler.note(download, carried=self._is_carried(download))
-            self._carrier.welcome_back(download, ran=ran)
-            self._announcer.tell(EventKind.ADDED, download)
+        self._removals.put_back(ids)
         self._dispatcher.look()
 
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:

@@ -1,0 +1,80 @@
+"""Downloads that leave the list, remembered for this session so that they can be put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.events import Announcer, EventKind
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_downloader.engine.carrier import Carrier
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.journal import Journal
+    from tui_downloader.engine.names import Names
+    from tui_downloader.engine.roster import Roster
+
+_KEPT = 10_000
+
+
+class Removals:
+    """Takes downloads out of the list, and brings them back.
+
+    Args:
+        roster: the list.
+        carrier: stops what runs.
+        journal: the queue on disk follows.
+        names: a name is free when its download has left.
+        announcer: others are told.
+    """
+
+    def __init__(
+        self,
+        roster: Roster,
+        carrier: Carrier,
+        journal: Journal,
+        names: Names,
+        announcer: Announcer,
+    ) -> None:
+        self._roster = roster
+        self._carrier = carrier
+        self._journal = journal
+        self._names = names
+        self._announcer = announcer
+        self._kept: dict[int, tuple[Download, bool]] = {}  # with whether a task carried it
+
+    def remove(self, ids: Iterable[int], *, delete_file: bool) -> None:
+        """See `Engine.remove`."""
+        gone = list(self._roster.known(ids))
+        for download in gone:
+            self._roster.leave(download)
+            self._names.release(download.request.folder, download.name, download.download_id)
+            if not (delete_file and download.status is Status.COMPLETED):
+                self._keep(download)
+            self._journal.clean_up(self._carrier.let_go(download, delete_file=delete_file))
+            self._announcer.tell(EventKind.REMOVED, download)
+        self._journal.remove([download.entry() for download in gone])
+
+    def _keep(self, download: Download) -> None:
+        """Remember it; the oldest are forgotten."""
+        ran = download.status.is_running and self._is_carried(download)
+        self._kept[download.download_id] = (download, ran)
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+
+    def put_back(self, ids: Iterable[int]) -> None:
+        """See `Engine.put_back`."""
+        found = (self._kept.pop(download_id, None) for download_id in tuple(ids))
+        returned = dict(each for each in found if each is not None)
+        displaced = self._roster.put_back(returned)
+        self._journal.put_back(download.download_id for download in returned)
+        self._journal.touch(displaced)
+        for download, ran in returned.items():
+            self._roster.scheduler.note(download, carried=self._is_carried(download))
+            self._carrier.welcome_back(download, ran=ran)
+            self._announcer.tell(EventKind.ADDED, download)
+
+    def _is_carried(self, download: Download) -> bool:
+        return download.download_id in self._carrier.carried
