@@ -53,6 +53,18 @@ def test_a_short_body_is_tried_ten_times() -> None:
     assert len(waits(RetryBudget(), TruncatedError("short"))) == 10
 
 
+def test_another_address_has_tries_of_its_own_but_once() -> None:
+    budget = RetryBudget()
+    counts = []
+    for address in ("b", "c", "b", "c"):
+        counts.append(len(waits(budget, RESET)))
+        budget.turn_to(address)
+    assert counts == [10, 10, 10, 0]
+    budget.progressed(REFILL_BYTES)
+    budget.turn_to("b")
+    assert len(waits(budget, RESET)) == 10
+
+
 def test_waits_double_from_half_a_second_to_thirty() -> None:
     seconds = [retry.wait_s for retry in waits(RetryBudget(), RESET)]
     assert seconds == [0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30]

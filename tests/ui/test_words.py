@@ -44,6 +44,16 @@ def long_form(status: Status, **facts: Any) -> str:
         ),
         (
             Status.QUEUED,
+            {"queue_place": 3, "hold": Hold(is_offline=True)},
+            "queued · no network",
+        ),
+        (
+            Status.QUEUED,
+            {"queue_place": 3, "hold": Hold(is_silent=True)},
+            "queued · host cannot be reached",
+        ),
+        (
+            Status.QUEUED,
             {"queue_place": 3, "hold": Hold(2, 2, NOW + 600)},
             f"queued · host busy until {clock_time(NOW + 600, NOW)}",
         ),

@@ -252,7 +252,8 @@ class Asking:
     def _learn(self, answer: Answer) -> None:
         download = self._download
         self.was_answered = True
-        self._tools.network.reached(answer.url)
+        for url in {self.primary_url, answer.url}:
+            self._tools.outages.reached(url)
         self.round_trip_s = answer.head_s
         self.sources.primary.final_url = download.facts.final_url = answer.url
         download.facts.server = answer.server_facts()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.full_disks import FullDisks
+    from tui_downloader.engine.outages import Outages
     from tui_downloader.engine.roster import Roster
 
 
@@ -44,7 +45,11 @@ class Dispatcher:
         await self._idle.wait()
 
     async def run(
-        self, carrier: Carrier, full_disks: FullDisks, report: Callable[[Download], None]
+        self,
+        carrier: Carrier,
+        full_disks: FullDisks,
+        outages: Outages,
+        report: Callable[[Download], None],
     ) -> None:
         """Start what may run whenever something changed or a long wait is over."""
         scheduler = self._roster.scheduler
@@ -53,12 +58,15 @@ class Dispatcher:
             scheduler.admit(time.time())
             for download in self._roster.known(scheduler.due(steady())):
                 self._apply(download, Event.REQUEUE)
-            while (download_id := scheduler.take_next(carrier.carried)) is not None:
+            is_held = outages.held()
+            while (download_id := scheduler.take_next(carrier.carried, is_held)) is not None:
                 download = self._roster.downloads[download_id]
                 carrier.start(download)
                 report(download)
             if scheduler.is_done and not (carrier.carried or full_disks.somebody_waits):
                 self._idle.set()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(scheduler.next_due_s(time.time(), steady())):
+                waits_s = scheduler.next_due_s(time.time(), steady()), outages.next_end_s()
+                known_s = [each for each in waits_s if each is not None]
+                async with asyncio.timeout(min(known_s, default=None)):
                     await self._wake.wait()

@@ -30,6 +30,8 @@ from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
+from tui_downloader.engine.outages import Outages
+from tui_downloader.engine.recall import bring_back
 from tui_downloader.engine.removals import Removals
 from tui_downloader.engine.restarts import Restarts
 from tui_downloader.engine.roster import Roster
@@ -98,18 +100,30 @@ class Engine:
             await asyncio.to_thread(self._hosts.recall)
             client = await stack.enter_async_context(client_module.Client(self._options, trust))
             group = await stack.enter_async_context(asyncio.TaskGroup())
+            self._outages = Outages(self._roster, self._network, self._apply)
             tools = self._tools(client)
             self._carrier = Carrier(group, tools)
             self._editor = Editor(self._carrier, tools)
-            self._removals = Removals(
-                self._roster, self._carrier, self._journal, self._names, self._announcer
-            )
             patience_s = self._options.space_patience_s
             self._full_disks = FullDisks(self._roster, self._carrier, patience_s)
-            self._bring_back(entries)
-            dispatching = self._dispatcher.run(self._carrier, self._full_disks, self._report)
+            self._removals = Removals(
+                self._roster,
+                self._carrier,
+                self._journal,
+                self._names,
+                self._announcer,
+                self._welcome,
+            )
+            for download in bring_back(
+                entries, self._roster, self._names, paused=self._start_paused
+            ):
+                self._full_disks.bring_back(download)
+            self._dispatcher.look()
+            watched = self._full_disks, self._outages
+            dispatching = self._dispatcher.run(self._carrier, *watched, self._report)
             self._starter = group.create_task(dispatching)
             watches = [each.watch(self._disk) for each in (self._full_disks, self._hung_disks)]
+            watches.append(self._outages.watch(self._carrier.carried))
             services = [self._journal.run(), tools.commits.run(), *watches]
             if self._queue is not None:
                 services.append(self._space.watch(self._disk, self._first_folder))
@@ -133,7 +147,7 @@ class Engine:
             settle=self._journal.settle,
             restart_below_bytes=self._options.restart_below_bytes,
             checksum_scout=self._options.checksum_scout,
-            network=self._network,
+            outages=self._outages,
         )
 
     async def __aexit__(self, *exc: object) -> None:
@@ -149,20 +163,6 @@ class Engine:
             await self._stack.aclose()
             self._announcer.close()
             await memorised
-
-    def _bring_back(self, entries: list[Entry]) -> None:
-        """Make downloads of entries, which are used up: both of 10,000 at once take 2 MB more."""
-        entries.reverse()
-        while entries:
-            entry = entries.pop()
-            download = Download.from_entry(entry)
-            if self._start_paused and download.status is Status.QUEUED:
-                download.apply(Event.PAUSE, time.time())
-            self._roster.bring_back(download)
-            self._full_disks.bring_back(download)
-            if download.name and not download.status.is_ended:
-                self._names.claim(entry.request.folder, download.name, entry.download_id)
-        self._dispatcher.look()
 
     # Wishes.
 
@@ -198,6 +198,7 @@ class Engine:
         for download in self._roster.known(ids):
             if download.status is Status.WAITING:
                 self._hosts.open(download.request.url)
+            self._outages.try_now(download.host)
             download.budget.reset()
             if self._is_carried(download):
                 if self._carrier.is_stopping(download) or allows(download.status, Event.RESUME):
@@ -325,10 +326,17 @@ class Engine:
         self._roster.scheduler.note(download, carried=carried)
         self._full_disks.note(download)
         self._hung_disks.note(download, carried=carried)
+        self._outages.note(download)
         if download.download_id in self._roster.downloads:
             self._journal.touch((download.download_id,))
             self._announcer.tell_status(download)
         self._dispatcher.look()
+
+    def _welcome(self, download: Download) -> None:
+        """A download is in the list again: it waits for what it waited for."""
+        self._roster.scheduler.note(download, carried=self._is_carried(download))
+        self._full_disks.bring_back(download)
+        self._outages.note(download)
 
     def _first_folder(self) -> str:
         return next((each.request.folder for each in self._roster.downloads.values()), "")
@@ -338,7 +346,7 @@ class Engine:
     def snapshot(self) -> QueueSnapshot:
         """Return a picture of everything; unchanged downloads are the identical objects."""
         limit, free_bytes, now = self._limit_bytes_per_s, self._space.free_bytes, time.time()
-        holds = self._roster.holds(now)
+        holds = self._roster.holds(now) | self._outages.holds()
         album, downloads = self._roster.album, self._roster.downloads.values()
         return album.take(downloads, now, limit, free_bytes, holds)
 

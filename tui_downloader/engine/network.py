@@ -5,7 +5,6 @@ Nothing is sent: connecting a datagram socket asks the routing table only.
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import functools
 import ipaddress
@@ -16,11 +15,14 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LOOK_EVERY_S = 1.0
 _NO_ROUTE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 # Addresses for documentation (RFC 5737, RFC 3849): they take the default route, if there is one.
 _ANYWHERE = ("192.0.2.1", "2001:db8::1")
+_HERE = ("127.0.0.1", "::1")
 _PORT = 9
+
+# Addresses, of which any will do, to ask the routing table for.
+Way = tuple[str, ...]
 
 
 def has_route(address: str) -> bool:
@@ -46,40 +48,33 @@ class Network:
 
     def __init__(self, route: Callable[[str], bool] = has_route) -> None:
         self._has_route = route
-        self._was_up: set[tuple[str, ...]] = {_ANYWHERE} if self._is_up(_ANYWHERE) else set()
+        self._was_up: set[Way] = {_ANYWHERE} if self.is_up(_ANYWHERE) else set()
 
     def reached(self, url: str) -> None:
         """The host of `url` has answered."""
         # A name may lead to a host on this side of the way out: it says nothing of the way.
-        if (addresses := _addresses(url)) != _ANYWHERE:
-            self._was_up.add(addresses)
+        if (way := way_of(url)) != _ANYWHERE:
+            self._was_up.add(way)
 
     def is_down(self, url: str) -> bool:
         """Tell whether the way to the host of `url` was there and is gone."""
-        addresses = _addresses(url)
-        if self._is_up(addresses):
-            return False
-        return addresses in self._was_up
+        way = way_of(url)
+        return way in self._was_up and not self.is_up(way)
 
-    async def until_up(self, url: str) -> None:
-        """Return when there is a way to the host of `url` again."""
-        addresses = _addresses(url)
-        while True:  # there is no event to wait for: systems tell of routes in too many ways
-            if self._is_up(addresses):
-                return
-            await asyncio.sleep(_LOOK_EVERY_S)
-
-    def _is_up(self, addresses: tuple[str, ...]) -> bool:
-        return any(self._has_route(address) for address in addresses)
+    def is_up(self, way: Way) -> bool:
+        """Tell whether there is a way now."""
+        return any(self._has_route(address) for address in way)
 
 
-def _addresses(url: str) -> tuple[str, ...]:
-    """What to ask the routing table for: the host itself when it is an address."""
-    return _addresses_of(urlsplit(url).hostname or "")
+def way_of(url: str) -> Way:
+    """Return the way to the host of `url`: by itself when it is an address, else the way out."""
+    return _way_to(urlsplit(url).hostname or "")
 
 
 @functools.lru_cache(maxsize=256)  # asked for with each answer
-def _addresses_of(host: str) -> tuple[str, ...]:
+def _way_to(host: str) -> Way:
+    if host == "localhost":
+        return _HERE
     try:
         ipaddress.ip_address(host)
     except ValueError:

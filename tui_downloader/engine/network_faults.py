@@ -14,6 +14,7 @@ from tui_downloader.model.errors import (
     NetworkError,
     TlsError,
     TruncatedError,
+    Unreachable,
     UrlError,
 )
 from tui_downloader.model.text import clean
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXPIRED = "expired"
+_SLOW = "{} did not answer in time"
 Translator = tuple[type[BaseException], "Callable[[str, BaseException], DownloadError]"]
 
 
@@ -48,8 +50,11 @@ def network_error(error: BaseException, host: str) -> DownloadError:
 
 
 def _dns(host: str, _error: BaseException) -> DownloadError:
-    return NetworkError(
-        f"cannot find host {host}", code="dns", hint="check the spelling and your network"
+    return Unreachable(
+        f"cannot find host {host}",
+        host=host,
+        code="dns",
+        hint="check the spelling and your network",
     )
 
 
@@ -79,19 +84,23 @@ def _proxy(host: str, error: BaseException) -> DownloadError:
 
 def _connect(host: str, error: BaseException) -> DownloadError:
     number = getattr(error, "errno", None)
+    words, hint = f"cannot connect to {host}: {_words(error)}", NetworkError.hint
     if number == errno.ECONNREFUSED:
-        return NetworkError(
-            f"{host} refused the connection",
-            code="connect",
-            hint="check host and port; the server may be down",
-        )
-    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
-        return NetworkError(f"no network to {host}", code="connect")
-    return NetworkError(f"cannot connect to {host}: {_words(error)}", code="connect")
+        words = f"{host} refused the connection"
+        hint = "check host and port; the server may be down"
+    elif number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+        words = f"no network to {host}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unreachable(words, host=host, code="connect", hint=hint)
+    return NetworkError(words, code="connect", hint=hint)
+
+
+def _connect_timeout(host: str, _error: BaseException) -> DownloadError:
+    return Unreachable(_SLOW.format(host), host=host, code="timeout")
 
 
 def _timeout(host: str, _error: BaseException) -> DownloadError:
-    return NetworkError(f"{host} did not answer in time", code="timeout")
+    return NetworkError(_SLOW.format(host), code="timeout")
 
 
 def _disconnected(host: str, _error: BaseException) -> DownloadError:
@@ -123,7 +132,7 @@ _BY_KIND: tuple[Translator, ...] = (
     (aiohttp.ClientConnectorCertificateError, _certificate),
     (aiohttp.ClientConnectorSSLError, _tls),
     (aiohttp.ClientProxyConnectionError, _proxy),
-    (aiohttp.ConnectionTimeoutError, _timeout),
+    (aiohttp.ConnectionTimeoutError, _connect_timeout),
     (aiohttp.ServerTimeoutError, _timeout),
     (aiohttp.ClientConnectorError, _connect),
     (aiohttp.ServerDisconnectedError, _disconnected),

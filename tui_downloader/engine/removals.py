@@ -8,7 +8,7 @@ from tui_downloader.engine.events import Announcer, EventKind
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.download import Download
@@ -28,6 +28,7 @@ class Removals:
         journal: the queue on disk follows.
         names: a name is free when its download has left.
         announcer: others are told.
+        welcome: a download is in the list again.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class Removals:
         journal: Journal,
         names: Names,
         announcer: Announcer,
+        welcome: Callable[[Download], None],
     ) -> None:
         self._roster = roster
         self._carrier = carrier
         self._journal = journal
         self._names = names
         self._announcer = announcer
+        self._welcome = welcome
         self._kept: dict[int, tuple[Download, bool]] = {}  # with whether a task carried it
 
     def remove(self, ids: Iterable[int], *, delete_file: bool) -> None:
@@ -72,7 +75,7 @@ class Removals:
         self._journal.put_back(download.download_id for download in returned)
         self._journal.touch(displaced)
         for download, ran in returned.items():
-            self._roster.scheduler.note(download, carried=self._is_carried(download))
+            self._welcome(download)
             self._carrier.welcome_back(download, ran=ran)
             self._announcer.tell(EventKind.ADDED, download)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable, Mapping
+    from collections.abc import Callable, Collection, Container, Iterable, Mapping
 
     from tui_downloader.engine.download import Download
 
@@ -92,18 +92,23 @@ class Scheduler:
         """Folders to which nothing is started now."""
         return self._no_folders
 
-    def take_next(self, carried: Container[int]) -> int | None:
+    def take_next(
+        self, carried: Container[int], is_held: Callable[[Download], bool] | None = None
+    ) -> int | None:
         """Return who may start now and give it a slot; None when nobody may.
 
         Args:
             carried: downloads whose last task has not put its files down yet.
+            is_held: tells who would only find that there is no way to its host.
         """
         used = len(self._slots.difference(self._passed_over))
         if used >= self.jobs or len(self._slots) >= self._most:
             return None
         line, full = self._standing(), self.full_hosts()
         for download_id in line:
-            if download_id not in carried and self._may_start(download_id, full):
+            if download_id in carried or (is_held and is_held(self._downloads[download_id])):
+                continue
+            if self._may_start(download_id, full):
                 del line[download_id]
                 self._slots.add(download_id)
                 return download_id

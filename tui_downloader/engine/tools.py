@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tui_downloader.engine.hosts import Hosts
     from tui_downloader.engine.limiter import TokenBucket
     from tui_downloader.engine.names import Names
-    from tui_downloader.engine.network import Network
     from tui_downloader.engine.orphans import Orphans
+    from tui_downloader.engine.outages import Outages
 
 
 class Tell(Protocol):
@@ -38,7 +38,7 @@ class Tools(NamedTuple):
         tell: says something about a download that is no change of its status.
         clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
         checksum_scout: look for published checksums.
-        network: whether there is one.
+        outages: whether there is a network, and who cannot be reached.
         record: returns when the queue on disk knows all of a download.
         settle: waits until nothing at a final path is still to be deleted.
         restart_below_bytes: a changed file is started again unasked when less than this is lost.
@@ -58,4 +58,4 @@ class Tools(NamedTuple):
     settle: Callable[[str], Awaitable[None]]
     restart_below_bytes: int
     checksum_scout: bool
-    network: Network
+    outages: Outages

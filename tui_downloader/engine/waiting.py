@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader.engine.clock import ends_in, on_the_wall, steady
+from tui_downloader.engine.outages import NO_NETWORK
 from tui_downloader.engine.story import retry_words
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -17,6 +18,7 @@ from tui_downloader.model.errors import (
     Failure,
     FileChanged,
     NetworkError,
+    Unreachable,
 )
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Event, Status
@@ -65,7 +67,7 @@ class Waiting:
         download.note(time.time(), words)
         download.failure = Failure("host-busy", words, "it goes on by itself")
         download.attempt = download.attempts = 0
-        await self._wait(until, for_host=True)
+        await self._wait(until, for_host=True, in_place_s=WAIT_IN_PLACE_S)
 
     async def out(self, error: DownloadError) -> None:
         """Wait for the next try as the budget allows, else let the error end the run.
@@ -77,10 +79,9 @@ class Waiting:
         download, asking = self._download, self._asking
         asking.note_progress()
         retry = download.budget.after(error, _CHANCE.random())
-        if isinstance(error, NetworkError) and self._tools.network.is_down(asking.primary_url):
+        if isinstance(error, NetworkError) and self._tools.outages.is_offline(asking.primary_url):
             download.note(time.time(), f"{error.message}; there is no network, waits for it")
-            await self._outlast_the_network()
-            return
+            self._await_network()
         if self._fail_over(error, is_final=retry is None):
             return
         if retry is None:
@@ -90,10 +91,15 @@ class Waiting:
         download.failure = error.failure
         download.attempt, download.attempts = retry.attempt, retry.attempts
         until = ends_in(retry.wait_s)
+        in_place_s = WAIT_IN_PLACE_S
+        if isinstance(error, Unreachable):
+            self._tools.outages.lost(error.host, until)
+            if not asking.was_answered:
+                in_place_s = 0.0  # nothing has begun: the next one in line need not wait for it
         if retry.host_wide:
             self._tools.hosts.close(asking.primary_url, until)
             download.note(time.time(), wait_words(on_the_wall(until)))
-        await self._wait(until, for_host=retry.host_wide)
+        await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
 
     def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
         """Go on with a mirror when an address is of no use; the user need not notice."""
@@ -102,7 +108,7 @@ class Waiting:
         if is_ours or not is_useless or not self._asking.fail_over(error.message):
             return False
         self._gave_way = error
-        self._download.budget.reset()
+        self._download.budget.turn_to(self._asking.primary_url)
         if self._download.status is not Status.CONNECTING:
             self._step(Event.START)
         return True
@@ -116,19 +122,17 @@ class Waiting:
         if not self._asking.fail_over("it has another file"):
             raise self._gave_way or FileChanged("no mirror has the file that is partly here")
 
-    async def _outlast_the_network(self) -> None:
-        """The machine has no network: wait for it, which spends no retry."""
+    def _await_network(self) -> NoReturn:
+        """The machine has no network: wait for it, which spends no retry and holds no worker."""
         self._download.budget.reset()
-        self._download.failure = Failure("no-network", "no network", "it goes on by itself")
+        self._download.failure = NO_NETWORK
         self._download.progress.slowed_by = Cause("waiting: there is no network")
         self._step(Event.WAIT)
-        await self._recorder.save()
-        await self._tools.network.until_up(self._asking.primary_url)
-        self._download.note(time.time(), "the network is back")
-        self._step(Event.START)
+        self._tools.outages.await_network(self._download, self._asking.primary_url)
+        raise Deferred
 
-    async def _wait(self, until: Deadline, *, for_host: bool) -> None:
-        """Show WAITING; hold the worker for a short wait only."""
+    async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:
+        """Show WAITING; hold the worker for no longer than `in_place_s`."""
         why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
         words = f"waiting: {why}, until {_clock(on_the_wall(until))}"
         self._download.progress.slowed_by = Cause(words)
@@ -137,7 +141,7 @@ class Waiting:
         self._download.changed()
         wait_s = until.left_s(steady())
         await self._recorder.save()
-        if wait_s > WAIT_IN_PLACE_S:
+        if wait_s > in_place_s:
             raise Deferred
         await asyncio.sleep(until.left_s(steady()))
         self._step(Event.START)

@@ -82,12 +82,16 @@ class Hold(NamedTuple):
             both 0 when there is room.
         until: wall clock, seconds; the host wants no request before (Retry-After).
         is_disk: the disk of the folder does not answer.
+        is_silent: no connection to the host comes about; another download tries it again.
+        is_offline: the machine has no network to the host.
     """
 
     running: int = 0
     limit: int = 0
     until: float | None = None
     is_disk: bool = False
+    is_silent: bool = False
+    is_offline: bool = False
 
 
 class Snapshot(NamedTuple):

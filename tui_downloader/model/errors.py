@@ -6,6 +6,7 @@ translated into these once, at the border (`engine.network_faults`, `engine.disk
 
     DownloadError
      +- NetworkError          dns, connect, timeout, connection, tls-cut          tried again
+     |   +- Unreachable       dns, connect, timeout                               tried again
      +- TlsError              tls                                                 final
      +- HttpStatusError       http-NNN                                            by status
      |   +- LoginNeeded       auth (401, 407)                                     final
@@ -85,6 +86,20 @@ class NetworkError(DownloadError):
         "it goes on where it stopped once the connection works; check the network and the address"
     )
     again = Again.BACKOFF
+
+
+class Unreachable(NetworkError):
+    """No connection to a host came about.
+
+    Args:
+        host: its name and port.
+    """
+
+    def __init__(
+        self, message: str, *, host: str, code: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.host = host
 
 
 class TlsError(DownloadError):

@@ -67,6 +67,7 @@ class RetryBudget:
     progress_bytes: int = 0
     kinds: dict[Kind, int] = field(default_factory=dict)
     rule: str = ""
+    turns: set[str] = field(default_factory=set)  # addresses that had tries of their own
 
     def progressed(self, n_bytes: int) -> None:
         """Count bytes that were new; enough of them refill the budget."""
@@ -76,6 +77,16 @@ class RetryBudget:
 
     def reset(self) -> None:
         """Start afresh: enough progress, or the user's word."""
+        self._forgive()
+        self.turns.clear()
+
+    def turn_to(self, address: str) -> None:
+        """Go on with another address: it has tries of its own, once."""
+        if address not in self.turns:
+            self._forgive()
+            self.turns.add(address)
+
+    def _forgive(self) -> None:
         self.faults = 0
         self.progress_bytes = 0
         self.kinds.clear()

@@ -133,6 +133,10 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if hold.until is not None:
         until = clock_time(hold.until, context.now)
         return (f"{start}host busy until {until}", f"{start}host busy")
+    if hold.is_offline:
+        return (f"{start}no network",)
+    if hold.is_silent:
+        return (f"{start}host cannot be reached", f"{start}no host")
     limit = f"host limit {hold.running}/{hold.limit}"
     return (f"{start}waits for {limit}", f"{start}{limit}")
 

@@ -1,0 +1,224 @@
+"""Who cannot get through holds up nobody: where a host refuses, and where the network is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.running import PATIENCE_S, get, idle, only, running, seen, sha256, until, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine import Engine, EngineOptions, body_faults, outages, waiting
+from tui_downloader.engine.network import Network
+from tui_downloader.model import retry
+from tui_downloader.model.download import Hold
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from tui_downloader.model.download import Snapshot
+
+FILE = Pattern(300_000)
+HERE = "127.0.0.1"
+
+
+@pytest.fixture
+def refusing() -> Iterator[str]:
+    """Host and port where nobody listens, and nobody else will."""
+    with socket.socket() as taken:
+        taken.bind((HERE, 0))
+        yield f"{HERE}:{taken.getsockname()[1]}"
+
+
+# A host that refuses.
+
+
+async def test_a_host_that_refuses_holds_no_slot(
+    server: Server, tmp_path: Path, refusing: str
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running(jobs=2) as engine:
+        dead = [wanted(f"http://{refusing}/{n}", tmp_path) for n in range(6)]
+        ids = engine.add([*dead, wanted(server.url("/file.bin"), tmp_path)])
+        await until(engine, lambda each: each[-1].status is Status.COMPLETED)
+        # All of that in the time of the first waits: nothing has failed for good.
+        assert not any(d.status.is_ended for d in engine.snapshot().downloads[:-1])
+        engine.cancel(ids[:-1], keep=False)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_others_of_such_a_host_do_not_start_only_to_meet_it_too(
+    tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 600.0)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 600.0)
+    async with running(jobs=1) as engine:
+        ids = engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(3)])
+        await until(engine, lambda each: each[0].status is Status.WAITING)
+        await until(engine, lambda each: each[1].hold == Hold(is_silent=True))
+        assert [d.status for d in engine.snapshot().downloads[1:]] == [Status.QUEUED] * 2
+        engine.pause(ids[:1])
+        engine.resume(ids[1:2])  # is in line already
+        assert engine.snapshot().downloads[1].status is Status.QUEUED
+        engine.pause(ids[1:2])
+        engine.resume(ids[1:2])  # the user's word counts at once
+        await until(engine, lambda each: each[1].status is Status.WAITING)
+        engine.cancel(ids, keep=False)
+
+
+async def test_who_was_refused_tries_again_at_its_own_time(
+    tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 50)
+    async with running(jobs=2) as engine:
+        ids = engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(2)])
+        await until(engine, lambda each: min(d.attempt for d in each) >= 3)
+        engine.cancel(ids, keep=False)
+
+
+async def test_who_was_refused_comes_back_before_those_behind_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.2)
+    for name in ("/b.bin", "/c.bin"):
+        server.put(name, FILE, hold=name == "/b.bin")
+    async with Server() as other, running(jobs=1) as engine:
+        other.put("/a.bin", FILE)
+        await other.stop()
+        urls = other.url("/a.bin"), server.url("/b.bin"), server.url("/c.bin")
+        engine.add([wanted(url, tmp_path) for url in urls])
+        await server.until(lambda: server.held_now == 1)
+        await until(engine, lambda each: each[0].status is Status.QUEUED)  # its time has come
+        await other.start()
+        server.release()
+        assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
+        (request,) = other.requests
+    assert [each.path for each in server.requests] == ["/b.bin", "/c.bin"]
+    assert request.at < server.requests[1].at
+
+
+async def test_a_host_that_answers_again_is_free_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 600.0)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 600.0)
+    async with Server() as server, running(jobs=1) as engine:
+        for n in range(3):
+            server.put(f"/{n}.bin", FILE)
+        await server.stop()
+        ids = engine.add([wanted(server.url(f"/{n}.bin"), tmp_path) for n in range(3)])
+        await until(engine, lambda each: each[1].hold == Hold(is_silent=True))
+        await server.start()
+        engine.resume(ids[:1])
+        assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
+
+
+async def test_mirrors_that_all_refuse_come_to_an_end(
+    tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each wait gives the slot back, and what was tried counts none the less."""
+    monkeypatch.setattr(waiting, "WAIT_IN_PLACE_S", 0.0)
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.01)
+    urls = [f"http://{refusing}/{n}" for n in range(3)]
+    async with running() as engine:
+        download = await get(engine, urls[0], tmp_path, mirrors=tuple(urls[1:]))
+    assert download.status is Status.FAILED
+    assert download.failure is not None
+    assert download.failure.code == "connect"
+
+
+# A network that is gone.
+
+
+class Routes:
+    """The ways out as the engine sees them: addresses, which can be taken away."""
+
+    def __init__(self) -> None:
+        self.known = {HERE, "::1"}
+
+    @asynccontextmanager
+    async def running(self, jobs: int) -> AsyncIterator[Engine]:
+        engine = Engine(EngineOptions(connections=1, jobs=jobs))
+        engine._network = Network(self.known.__contains__)
+        async with engine:
+            yield engine
+
+
+@pytest.fixture
+def routes(monkeypatch: pytest.MonkeyPatch) -> Routes:
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
+    monkeypatch.setattr(outages, "EVERY_S", 0.02)
+    return Routes()
+
+
+def is_offline(download: Snapshot) -> bool:
+    return download.failure is not None and download.failure.code == "no-network"
+
+
+async def test_who_waits_for_the_network_lets_those_pass_who_do_not_need_it(
+    server: Server, tmp_path: Path, routes: Routes
+) -> None:
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    server.put("/b.bin", FILE)
+    server.put("/c.bin", FILE)
+    async with routes.running(jobs=1) as engine:
+        engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 100_000)
+        routes.known.discard(HERE)
+        near = server.url("/c.bin", host="localhost")
+        engine.add([wanted(url, tmp_path) for url in (server.url("/b.bin"), near)])
+        await until(engine, lambda each: each[2].status is Status.COMPLETED)
+        first, second, _ = engine.snapshot().downloads
+        assert first.status is Status.WAITING
+        assert is_offline(first)
+        assert (second.status, second.hold) == (Status.QUEUED, Hold(is_offline=True))
+        routes.known.add(HERE)
+        assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
+    assert [r.path for r in server.requests] == ["/a.bin", "/c.bin", "/a.bin", "/b.bin"]
+
+
+async def test_who_was_removed_meanwhile_and_put_back_goes_on_with_the_network(
+    server: Server, tmp_path: Path, routes: Routes
+) -> None:
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    async with routes.running(jobs=1) as engine:
+        ids = engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 100_000)
+        routes.known.discard(HERE)
+        await seen(engine, lambda d: is_offline(d) and not d.connections)
+        async with asyncio.timeout(PATIENCE_S):
+            while engine._carrier.carried:
+                await asyncio.sleep(0.001)
+        engine.remove(ids)
+        await asyncio.sleep(0.1)  # it is looked at several times
+        engine.put_back(ids)
+        assert only(engine).status is Status.WAITING
+        routes.known.add(HERE)
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "a.bin") == FILE.sha256()
+
+
+async def test_who_waits_for_the_network_can_be_paused(
+    server: Server, tmp_path: Path, routes: Routes
+) -> None:
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    async with routes.running(jobs=1) as engine:
+        ids = engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 100_000)
+        routes.known.discard(HERE)
+        await seen(engine, is_offline)
+        engine.pause(ids)
+        assert (await idle(engine))[0].status is Status.PAUSED
+        routes.known.add(HERE)
+        engine.resume(ids)
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
