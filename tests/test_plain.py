@@ -367,6 +367,73 @@ def test_each_wait_is_told_once() -> None:
     assert text == "1: 503 server busy, retry 2 of 6 in 12s"
 
 
+BUSY = Failure("http-503", "503 server busy")
+NO_NETWORK = Failure("no-network", "no network", "it goes on by itself")
+
+
+def waiting(failure: Failure, in_s: float | None, **facts: Any) -> Snapshot:
+    resume_at = None if in_s is None else NOW + in_s
+    return download(1, Status.WAITING, failure=failure, resume_at=resume_at, **facts)
+
+
+def test_a_retry_is_told_from_a_start_and_so_is_the_end_of_a_wait_without_a_time() -> None:
+    running = download(1, Status.DOWNLOADING, name="a.bin")
+    nothing: list[EngineEvent] = []
+    start = ([happened(EventKind.STARTED)], [running], 0.0)
+    busy = (nothing, [waiting(BUSY, 0.2, attempt=1, attempts=6)], 0.0)
+    dead = (nothing, [waiting(NO_NETWORK, None)], 0.0)
+    pause = ([happened(EventKind.PAUSED)], [download(1, Status.PAUSED)], 0.0)
+    assert told(start, busy, start, dead, dead, start, pause, start).splitlines() == [
+        "1: started a.bin",
+        "1: 503 server busy, retry 1 of 6 now",
+        "1: retrying a.bin",
+        "1: no network; it goes on by itself",
+        "1: goes on with a.bin",
+        "1: paused a.bin",
+        "1: started a.bin",
+    ]
+
+
+def test_a_wait_without_a_time_has_none_as_json() -> None:
+    fact = json.loads(told(([], [waiting(NO_NETWORK, None)], 0.0), as_json=True))
+    assert (fact["event"], fact["wait_s"], fact["error"]["code"]) == ("waiting", None, "no-network")
+
+
+async def test_answers_come_behind_what_happened_before_them() -> None:
+    said: list[str] = []
+    engine = FakeEngine([download(1, name="a.bin"), download(2, name="b.bin")])
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    for line in ("p 1 7", "s 2 in 2h", "", "https://host1.example/files/file-1.bin"):
+        engine.tell(EventKind.STARTED, 1, f"for {line}")
+        engine.tell(EventKind.PAUSED, 1, "a.bin")
+        await session.command(line)
+    told = [line for line in said if not line.endswith(" a.bin")]
+    assert [line.partition(" ")[0] for line in told if not line.startswith("Besides")] == [
+        *("1:", "there"),
+        *("1:", "2:"),
+        *("1:", "0"),
+        *("1:", "in"),
+    ]
+
+
+async def test_what_is_scheduled_right_behind_being_added_is_told_in_that_order(
+    server: Server, tmp_path: Path
+) -> None:
+    async with plain(tmp_path, "--plain") as program:
+        program.tell(f"a {server.url('/file.bin')}", "s 1 in 2h", "q")
+        await program.ended()
+    assert program.said[0] == "1: added file.bin"
+    assert program.said[1].startswith("1: starts at ")
+
+
+@pytest.mark.parametrize("time", ["2x", "25:00", "tomorow 02:00", "2026-13-01 02:00"])
+async def test_a_time_that_is_none_is_told_from_a_command_that_is_none(time: str) -> None:
+    said: list[str] = []
+    session = PlainSession(FakeEngine([download(1)]), "/d", Teller(said.append, as_json=False))
+    await session.command(f"s 1 {time}")
+    assert [line.partition(":")[0] for line in said] == ["not scheduled"]
+
+
 def full(number: int, **facts: Any) -> Snapshot:
     no_room = Failure("disk-full", "disk full on /d: needs 3.00 MB, 2.00 MB free", "free some")
     return download(number, Status.PAUSED, name="a.bin", failure=no_room, **facts)

@@ -148,7 +148,7 @@ async def test_r_takes_the_time_away() -> None:
     engine.requests[1] = DownloadRequest(A, "/d", start_at=AT)
     await session.command("r 1")
     assert engine.calls == [("edit", 1, DownloadRequest(A, "/d"))]
-    assert said == []
+    assert [line.partition(" until ")[0] for line in said] == ["waiting"]
 
 
 def test_a_time_is_told_once_and_only_where_nothing_else_is_to_do() -> None:

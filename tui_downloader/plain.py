@@ -29,7 +29,7 @@ from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_downloader.engine import Engine, EngineEvent, EventFeed
+    from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest, Snapshot
 
 _HELP = (
@@ -39,7 +39,7 @@ _HELP = (
 )
 _HELP_WORDS = ("?", "h", "help")
 # Numbers of downloads, and a time such as 02:00, 2026-11-27 02:00 or in 2h.
-_SCHEDULE = re.compile(r"(?P<numbers>\d+(?:\s+\d+)*)\s+(?P<time>\D.*|\d+[-:].*)")
+_SCHEDULE = re.compile(r"(?P<numbers>\d+(?:\s+\d+)*)\s+(?P<time>(?!\d+(?:\s|$)).+)")
 _LOOK_S = 0.5
 _TOLD_ONE_BY_ONE = 20
 _INTERRUPTED = 130
@@ -67,6 +67,7 @@ class PlainSession:
         self._engine = engine
         self._folder = folder
         self._teller = teller
+        self._feed = engine.events()
         self._events: list[EngineEvent] = []
         self._told_together: set[int] = set()
         self._old = {d.download_id for d in self._snapshots() if d.status.is_ended}
@@ -109,6 +110,7 @@ class PlainSession:
             "x": (Event.CANCEL, "cancelled", self._cancel),
         }
         if not name:
+            self.look()
             self._teller.summary(self._engine.snapshot())
         elif name == "q" and not rest:
             self.quit.set()
@@ -130,6 +132,7 @@ class PlainSession:
     def _act(
         self, numbers: list[int], event: Event, word: str, wish: Callable[[list[int]], None]
     ) -> None:
+        self.look()
         known = {download.download_id: download for download in self._snapshots()}
         for number in numbers:
             download = known.get(number)
@@ -154,6 +157,7 @@ class PlainSession:
             self._teller.note(f"not scheduled: {error}")
             return
         assert start_at is not None
+        self.look()
         known = {download.download_id: download for download in self._snapshots()}
         for number in numbers:
             download = known.get(number)
@@ -203,6 +207,7 @@ class PlainSession:
                 kept = replace(request, on_conflict=OnConflict.RENAME) if is_asking else request
                 new.append(kept)
             else:
+                self.look()
                 self._teller.note(f"in the list already: {number}")
         ids = self._engine.add(new)
         if len(ids) > _TOLD_ONE_BY_ONE:
@@ -211,14 +216,23 @@ class PlainSession:
 
     # Telling.
 
-    async def follow(self, feed: EventFeed) -> None:
-        """Collect events until the feed ends."""
-        async for event in feed:
-            if event.kind is not EventKind.ADDED or event.download_id not in self._told_together:
-                self._events.append(event)
+    async def follow(self) -> None:
+        """Collect events until there are no more, or `listen_no_more`."""
+        async for event in self._feed:
+            self._collect(event)
+
+    def listen_no_more(self) -> None:
+        """What happens from now on is not told."""
+        self._feed.close()
+
+    def _collect(self, event: EngineEvent) -> None:
+        if event.kind is not EventKind.ADDED or event.download_id not in self._told_together:
+            self._events.append(event)
 
     def look(self) -> None:
-        """Tell what came since the last look."""
+        """Tell what came since the last look; answers to lines come behind that."""
+        for event in self._feed.taken():
+            self._collect(event)
         events, self._events = self._events, []
         self._teller.look(events, self._engine.snapshot())
 
@@ -277,15 +291,14 @@ async def _converse(
     session: PlainSession, engine: Engine, requests: Sequence[DownloadRequest]
 ) -> None:
     """Obey and tell until there is nothing more to do, or the user wants to leave."""
-    feed = engine.events()
     async with asyncio.TaskGroup() as group:
-        group.create_task(session.follow(feed))
+        group.create_task(session.follow())
         looking = group.create_task(_look_now_and_then(session))
         session.add(requests)
         work = group.create_task(_obey(_lines_of_input(), session, engine))
         leave = group.create_task(session.quit.wait())
         await asyncio.wait({work, leave}, return_when=asyncio.FIRST_COMPLETED)
-        feed.close()
+        session.listen_no_more()
         for task in (looking, work, leave):
             task.cancel()
 

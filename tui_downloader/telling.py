@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import EngineEvent
     from tui_downloader.model.download import QueueSnapshot, Snapshot
+    from tui_downloader.model.errors import Failure
 
 PROGRESS_S = 30.0
 _PROGRESS_PERCENT = 10
@@ -98,6 +99,7 @@ class Teller:
         if event.kind in _NOTES:
             self.note(f"{event.name}: {event.message}" if event.name else event.message)
         elif download is not None and download.status.is_ended and event.kind not in _WORDS:
+            self._waiting.pop(download.download_id, None)
             self._put(
                 f"{download.download_id}: {ended_line(download)}",
                 {"event": kind, **_identity(download), **ended_facts(download)},
@@ -109,10 +111,11 @@ class Teller:
         """Tell of a turn that is no end; of one that a full disk takes, why and until when."""
         number, name = event.download_id, event.name
         facts = _identity(download) if download is not None else {"id": number, "name": name}
-        words, why = f"{_WORDS[event.kind]} {name}", ""
-        if event.kind is EventKind.STARTED and number in self._held:
-            words = f"goes on with {name}"
+        verb, why = _WORDS[event.kind], ""
+        if event.kind is EventKind.STARTED:
+            verb = self._start_word(number)
         self._held.discard(number)
+        self._waiting.pop(number, None)
         if event.kind is EventKind.PAUSED and download is not None and waits_for_space(download):
             assert download.failure is not None
             self._held.add(number)
@@ -120,7 +123,13 @@ class Teller:
             facts["error"] = error_facts(download.failure)
         if event.kind is EventKind.ADDED and download is not None and download.start_at is not None:
             why = f", starts at {start_time(download, now)}"
-        self._put(f"{number}: {words}{why}", {"event": event.kind.name.lower(), **facts})
+        self._put(f"{number}: {verb} {name}{why}", {"event": event.kind.name.lower(), **facts})
+
+    def _start_word(self, number: int) -> str:
+        """Tell a start from the end of a wait that was told."""
+        if number in self._held or self._waiting.get(number, 0.0) is None:
+            return "goes on with"
+        return "retrying" if number in self._waiting else _WORDS[EventKind.STARTED]
 
     def _tell_progress(self, download: Snapshot, now: float) -> None:
         key, tenth = download.download_id, _tenth(download)
@@ -136,20 +145,19 @@ class Teller:
 
     def _tell_wait(self, download: Snapshot, now: float) -> None:
         key, failure = download.download_id, download.failure
-        if self._waiting.get(key) == download.resume_at or failure is None:
+        if failure is None or self._waiting.get(key, 0.0) == download.resume_at:
             return
         self._waiting[key] = download.resume_at
         self._last.pop(key, None)
-        wait_s = max(0.0, (download.resume_at or now) - now)
-        attempt = f"{download.attempt} of {download.attempts} " if download.attempts else ""
+        wait_s = None if download.resume_at is None else max(0.0, download.resume_at - now)
         self._put(
-            f"{key}: {failure.message}, retry {attempt}in {format_duration(wait_s)}",
+            f"{key}: {_wait_words(download, failure, wait_s)}",
             {
                 "event": "waiting",
                 **_identity(download),
                 "attempt": download.attempt,
                 "attempts": download.attempts,
-                "wait_s": round(wait_s, 1),
+                "wait_s": None if wait_s is None else round(wait_s, 1),
                 "error": error_facts(failure),
             },
         )
@@ -191,6 +199,15 @@ def _identity(download: Snapshot) -> dict[str, object]:
     number, start_at = download.download_id, download.start_at
     facts: dict[str, object] = {"id": number, "name": download.name, "url": download.url}
     return facts if start_at is None else facts | {"start_at": start_stamp(start_at)}
+
+
+def _wait_words(download: Snapshot, failure: Failure, wait_s: float | None) -> str:
+    """Say what is waited for, and for how long where that is known."""
+    if wait_s is None:
+        return f"{failure.message}; {failure.hint}".rstrip("; ")
+    attempt = f" {download.attempt} of {download.attempts}" if download.attempts else ""
+    when = f"in {format_duration(wait_s)}" if round(wait_s) else "now"
+    return f"{failure.message}, retry{attempt} {when}"
 
 
 def _goes_on(download: Snapshot) -> bool:
