@@ -172,6 +172,19 @@ def test_the_footer_of_a_failure_begins_with_what_mends_it(code: str, start: str
     assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(start)
 
 
+@pytest.mark.parametrize("is_full", [False, True])
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_what_failed_can_be_removed_and_edited_and_is_not_offered_to_be_cancelled(
+    width: int, is_full: bool
+) -> None:
+    failed = download(1, Status.FAILED, failure=Failure("http-404", "", ""))
+    situation = Situation(highlighted=failed, rows=1, downloads=1, is_full=is_full)
+    line = text_of(footer_pieces(situation, UNICODE, width)[0])
+    assert "Cancel" not in line
+    assert "e Edit" in line
+    assert "d Remove" in line or is_full
+
+
 def test_what_mends_a_failure_stays_in_a_narrow_footer() -> None:
     failed = download(1, Status.FAILED, failure=Failure("http-404", "", ""))
     situation = Situation(highlighted=failed, rows=1, downloads=1)
@@ -241,7 +254,7 @@ FULL = replace(DOCKED, is_full=True)
         (
             CROWDED,
             80,
-            " e Other folder  r Retry  a Add  z Undo  x Cancel  h/l Tab  ? Help  q Quit ",
+            " e Other folder  r Retry  a Add  z Undo  d Remove  h/l Tab  ? Help  q Quit ",
         ),
         (FULL, 40, " p Pause  ⏎ Close  ? Help  q Quit "),
         (FULL, 60, " p Pause  x Cancel  ⏎ Close  h/l Tab  ? Help  q Quit "),

@@ -224,6 +224,27 @@ async def test_how_moving_a_file_went_is_for_the_engine_to_tell(tmp_path: Path) 
         assert not ui.toasts
 
 
+@pytest.mark.parametrize("status", list(Status))
+async def test_of_a_finished_download_only_name_and_folder_are_left_to_edit(status: Status) -> None:
+    async with running(engine=engine_with(download(1, status))) as ui:
+        await ui.press("e")
+        shown = [title for title in ("Name", "Folder", "Speed limit", "User") if title in ui.text]
+        assert ("Speed limit" in shown, "User" in shown) == ((status is not Status.COMPLETED),) * 2
+        assert shown[:2] == ["Name", "Folder"]
+        await ui.press("f2")
+        assert ui.engine.calls == []
+
+
+async def test_moving_a_finished_file_leaves_all_else_as_it_was_asked_for(tmp_path: Path) -> None:
+    engine = engine_with(DONE._replace(folder=str(tmp_path)), replace(SECRET, folder=str(tmp_path)))
+    async with running(engine=engine) as ui:
+        await ui.press("e")
+        await fill(ui, "folder", str(tmp_path / "new"))
+        await ui.press("f2")
+        wanted = replace(SECRET, folder=str(tmp_path / "new"))
+        await ui.until(lambda: ui.engine.calls == [("edit", 1, wanted)])
+
+
 async def test_another_folder_is_completed_with_tab(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     engine = engine_with(RUNNING, replace(SECRET, folder=str(tmp_path)))

@@ -287,11 +287,10 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
     """How soon a command leaves a narrow footer; 0 for what is not in it at all."""
     if width >= STAYS_FROM_WIDTH.get(command.command_id, width + 1):
         return -1
-    rank = command.footer_rank
-    if situation.is_full:
-        return RANK_IN_FULL.get(command.command_id, rank)
     status = None if situation.marked else status_of(situation)
-    return rank if status is None else RANK_OF_STATUS.get(status, {}).get(command.command_id, rank)
+    ranks = {} if status is None else RANK_OF_STATUS.get(status, {})
+    rank = ranks.get(command.command_id, command.footer_rank)
+    return RANK_IN_FULL.get(command.command_id, rank) if rank and situation.is_full else rank
 
 
 def _with_room(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:

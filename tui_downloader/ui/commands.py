@@ -31,8 +31,12 @@ ALWAYS_IN_FOOTER = ("help", "quit")
 # From these widths on nothing else takes their places: nothing else on the screen names the keys.
 STAYS_FROM_WIDTH = {"next_tab": 70}
 
-# `footer_rank` while such a download is highlighted, for which it is more useful.
-RANK_OF_STATUS = {Status.QUEUED: {"move_down": 1}, Status.COMPLETED: {"open_folder": 2}}
+# `footer_rank` while such a download is highlighted, for which it is more useful, or of no use.
+RANK_OF_STATUS = {
+    Status.QUEUED: {"move_down": 1},
+    Status.COMPLETED: {"open_folder": 2},
+    Status.FAILED: {"cancel": 0, "remove": 1, "edit": 2, "new_url": 2},
+}
 
 # `footer_rank` while the details have the whole screen, where it is another: the list is not seen.
 RANK_IN_FULL = {

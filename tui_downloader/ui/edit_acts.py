@@ -54,7 +54,13 @@ class EditActs:
         from tui_downloader.ui.screens.edit import EditScreen
 
         code = download.failure.code if download.failure is not None else ""
-        dialog = EditScreen(request, download.name, code, lambda path: self._owner(download, path))
+        dialog = EditScreen(
+            request,
+            download.name,
+            code,
+            lambda path: self._owner(download, path),
+            is_finished=download.status is Status.COMPLETED,
+        )
         self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
 
     def _owner(self, download: Snapshot, path: str) -> str:

@@ -1,9 +1,13 @@
-"""Edits a download: name, folder, limit, connections, headers, login, trust."""
+"""Edits a download: name, folder, limit, connections, headers, login, trust.
+
+Of a finished one only name and folder are left to edit: nothing is asked of a server any more.
+"""
 
 from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,6 +51,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         name: the file's name of now, cleaned.
         failure: the code of what stopped it, "" for nothing.
         owner: says which download has a path for its file already, "" for none.
+        is_finished: all of the file is here.
     """
 
     CSS_PATH = "edit.tcss"
@@ -61,9 +66,12 @@ class EditScreen(Dialog[DownloadRequest | None]):
         name: str,
         failure: str = "",
         owner: Callable[[str], str] = lambda _: "",
+        *,
+        is_finished: bool = False,
     ) -> None:
         super().__init__()
         self._owner = owner
+        self._is_finished = is_finished
         self._request = request
         self._before = fields_of(request, name, time.time())
         self._first = _MENDED_BY.get(failure, "name")
@@ -74,21 +82,27 @@ class EditScreen(Dialog[DownloadRequest | None]):
             yield from _field("name", "Name", shown.name)
             folder = FolderInput("folder", (shown.folder,), self._request.folder)
             yield from _row("Folder", folder)
-            yield from _field("limit", "Speed limit", shown.limit, "none")
-            yield from _field("connections", "Connections", shown.connections, "automatic")
-            yield from _field("start", "Start at", shown.start, "now, or 02:00, in 2h")
-            yield from _field("user", "User", shown.user)
-            yield from _field("password", "Password", shown.password, is_secret=True)
-            with Horizontal(classes="headers"):
-                yield Label("Headers", markup=False)
-                yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
-            words = Content(f"accept any certificate of {host_of(self._request.url)}")
-            classes = "" if is_secure(self._request.url) else "-hidden"
-            yield Check(words, shown.insecure, id="insecure", classes=classes, compact=True)
+            if not self._is_finished:
+                yield from self._transfer_fields()
             yield Static("", id="edit-problem", markup=False)
             with Horizontal(id="edit-buttons"):
                 yield Button("Save  F2", variant="primary", id="save", compact=True)
                 yield Label("tab move", id="edit-hint", markup=False)
+
+    def _transfer_fields(self) -> ComposeResult:
+        """When and how it is fetched."""
+        shown = self._before
+        yield from _field("limit", "Speed limit", shown.limit, "none")
+        yield from _field("connections", "Connections", shown.connections, "automatic")
+        yield from _field("start", "Start at", shown.start, "now, or 02:00, in 2h")
+        yield from _field("user", "User", shown.user)
+        yield from _field("password", "Password", shown.password, is_secret=True)
+        with Horizontal(classes="headers"):
+            yield Label("Headers", markup=False)
+            yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
+        words = Content(f"accept any certificate of {host_of(self._request.url)}")
+        classes = "" if is_secure(self._request.url) else "-hidden"
+        yield Check(words, shown.insecure, id="insecure", classes=classes, compact=True)
 
     def on_mount(self) -> None:
         self.query_one(f"#{self._first}").focus()
@@ -98,9 +112,11 @@ class EditScreen(Dialog[DownloadRequest | None]):
         def text(field: str) -> str:
             return self.query_one(f"#{field}", Input).value
 
-        return Fields(
-            name=text("name"),
-            folder=text("folder"),
+        place = replace(self._before, name=text("name"), folder=text("folder"))
+        if self._is_finished:
+            return place
+        return replace(
+            place,
             start=text("start"),
             limit=text("limit"),
             connections=text("connections"),
