@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+from textual.widgets import Input
+
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
+from tui_downloader.ui import bulk
 from tui_downloader.ui.command import DOWNLOAD, PANEL
-from tui_downloader.ui.commands import COMMANDS
+from tui_downloader.ui.commands import BY_ID, COMMANDS
 from tui_downloader.ui.screens.help import in_order, matching
 
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
@@ -41,11 +45,30 @@ async def test_searching_narrows_and_enter_runs_it() -> None:
         assert ui.app.screen is ui.main
 
 
-async def test_in_a_narrow_window_sentences_are_broken_and_not_cut() -> None:
-    async with running([RUNNING], size=(40, 24)) as ui:
+@pytest.mark.parametrize("size", [(40, 10), (40, 24), (60, 16)])
+async def test_in_a_narrow_window_sentences_are_broken_and_not_cut(size: tuple[int, int]) -> None:
+    async with running([RUNNING], size=size) as ui:
         await ui.press("?", *"stop")
-        told = " ".join(line.strip("│ ") for line in ui.lines)
-        assert "Stop it for good; asks what to do with the parts" in " ".join(told.split())
+        lines = [line.strip("│ ▆") for line in ui.lines]
+        assert "Stop it for good; asks if more than 10 MB or 30 s are lost" in " ".join(lines)
+        place = next(y for y, line in enumerate(ui.lines) if "Stop it" in line)
+        start, second = ui.lines[place].index("Stop"), ui.lines[place + 1]
+        assert second.index(second.strip("│ ▆")) == start
+
+
+async def test_the_help_of_cancelling_names_what_makes_it_ask() -> None:
+    told = BY_ID["cancel"].help
+    assert f"{bulk._DEAR_BYTES // 1_000_000} MB or {bulk._DEAR_S:.0f} s" in told
+
+
+async def test_in_a_window_of_80_no_sentence_is_cut() -> None:
+    async with running([RUNNING], size=(80, 24)) as ui:
+        await ui.press("?")
+        for command in COMMANDS:
+            search = ui.app.screen.query_one("#help-search", Input)
+            search.value = command.help
+            await ui.pilot.pause()
+            assert command.help in ui.text
 
 
 async def test_in_the_panel_its_keys_are_at_the_top() -> None:

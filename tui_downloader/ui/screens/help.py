@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui_downloader.ui.cells import pad
 from tui_downloader.ui.command import DOWNLOAD, PANEL, keys_text
+from tui_downloader.ui.details_parts import wrap
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _KEYS_WIDTH, _NARROW_KEYS_WIDTH = 14, 6
 _NARROW = 70  # cells of the window, where sentences are broken
+_FRAME, _LEAST_ROOM = 5, 12  # cells beside a line, and those that a sentence has at least
 _HINTS = ("type to search · enter runs it · esc closes", "enter runs it · esc closes")
 
 
@@ -84,12 +86,21 @@ class HelpScreen(Dialog[str | None]):
             if command.group != group:
                 group = command.group
                 yield Option(Content.styled(group, "bold $primary"), disabled=True)
-            keys = keys_text(command, in_words=self._in_words)
-            gap = max(1, width - cell_len(keys))
-            text = Content.assemble(
-                (f"  {keys}", "bold $foreground"), " " * gap, (pad(command.help, 1), "$role-muted")
-            )
+            keys = pad(keys_text(command, in_words=self._in_words), width - 1)
+            told = self._broken(command.help, cell_len(keys) + 3)
+            text = Content.assemble((f"  {keys} ", "bold $foreground"), (told, "$role-muted"))
             yield Option(text, id=command.command_id)
+
+    def _broken(self, sentence: str, start: int) -> str:
+        """Break a sentence in a narrow window; what follows stands under its first cell.
+
+        Args:
+            start: cells before it.
+        """
+        if self.app.size.width >= _NARROW:
+            return sentence
+        room = max(_LEAST_ROOM, self.app.size.width - _FRAME - start)
+        return f"\n{' ' * start}".join(wrap(sentence, room))
 
     @on(Input.Changed)
     def _search(self, event: Input.Changed) -> None:
