@@ -16,7 +16,7 @@ from tests.server import Pattern, Server
 from tui_downloader.engine import full_disks
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
-from tui_downloader.store import passports
+from tui_downloader.store import file_systems, passports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,9 +131,54 @@ async def test_one_that_has_no_room_for_a_record_goes_on_when_there_is(
     assert names_in(tmp_path) == ["file.bin"]
 
 
-async def test_a_time_that_the_file_system_corrects_is_no_change(
-    server: Server, tmp_path: Path
+async def test_what_is_written_right_after_the_pause_counts(server: Server, tmp_path: Path) -> None:
+    if not file_systems.keeps_times(str(tmp_path)):
+        pytest.skip("this file system may correct times")
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        part = tmp_path / PART
+        before = part.stat().st_mtime_ns
+        while part.stat().st_mtime_ns == before:  # its clock ticks every few milliseconds
+            with part.open("r+b") as file:
+                file.seek(HALF // 3)  # no piece of the sample
+                file.write(b"edited")
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "changed")
+
+
+@pytest.fixture
+def network_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that the system says to be on another machine."""
+    folder = tmp_path / "far away"
+    folder.mkdir()
+    point = str(folder).replace(" ", "\\040")
+    table = tmp_path / "mountinfo"
+    table.write_text(
+        "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+        f"40 22 0:51 / {point} rw,relatime shared:2 - nfs4 far:/away rw,vers=4.2\n"
+    )
+    monkeypatch.setattr(file_systems, "MOUNTS_FILE", str(table))
+    return folder
+
+
+async def test_what_is_written_there_right_after_the_pause_counts_where_a_sample_differs(
+    server: Server, network_folder: Path
 ) -> None:
+    async with running() as engine:
+        key = await paused(server, network_folder, engine)
+        edit(network_folder / PART, later_s=2.0)
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "changed")
+
+
+async def test_a_time_that_the_file_system_corrects_is_no_change(
+    server: Server, network_folder: Path
+) -> None:
+    tmp_path = network_folder
     async with running() as engine:
         key = await paused(server, tmp_path, engine)
         times = (tmp_path / PART).stat()

@@ -28,7 +28,8 @@ from tui_downloader.model.naming import numbered
 from tui_downloader.model.passport import sound_ranges
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports, progress_notes
-from tui_downloader.store.identities import identity_of
+from tui_downloader.store.file_systems import keeps_times
+from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     if not (is_one and lock_partial(fd) and place.claim(name)):
         os.close(fd)
         return None
-    if not place.from_zero and _was_changed(record, facts):
+    if not place.from_zero and _was_changed(part_path, fd, record, facts):
         os.close(fd)
         _refuse_changed(name, place, is_known=url is None)
         return None
@@ -161,19 +162,30 @@ def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
     return left.written_ns is None or len(record.done) > 1
 
 
-def _was_changed(record: Passport, facts: os.stat_result) -> bool:
+def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:
     """Tell whether somebody has written into a partial since it was put down.
 
-    A copy, which is another file, is believed: it has what its passport says.
+    A copy, which is another file, is believed: it has what its passport says. What is written while
+    this program writes, too, is seen by nothing that costs little: our own writes set the same
+    times, and a note of everything that was written would have to be read again as a whole.
     """
     left, there = record.file, identity_of(facts)
     if left is None or left.written_ns is None or there.written_ns is None:
         return False
-    is_same_file, later_ns = left.inode == there.inode, there.written_ns - left.written_ns
+    later_ns = there.written_ns - left.written_ns
+    if left.inode != there.inode or not later_ns:
+        return False
     # What was flushed before a power cut is the content, not always its time.
     if later_ns < 0 and record.boot_id != passports.boot_id():
         return False
-    return is_same_file and abs(later_ns) > _SAME_MOMENT_NS
+    if abs(later_ns) > _SAME_MOMENT_NS:
+        return True
+    is_cut = facts.st_size < (left.total_bytes or 0)  # what is missing is fetched again
+    return not is_cut and (keeps_times(part_path) or _has_other_sample(fd, record))
+
+
+def _has_other_sample(fd: int, record: Passport) -> bool:
+    return record.sample != "" and record.sample != sample_of(fd, record.done)
 
 
 def _refuse_changed(name: str, place: Place, *, is_known: bool) -> None:

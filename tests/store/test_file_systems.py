@@ -1,0 +1,46 @@
+"""Which file system a path is on, by a table of mounts as Linux writes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui_downloader.store import file_systems
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLE = """\
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+30 22 0:40 / /home rw - btrfs /dev/sdb rw,subvol=/home
+41 22 0:51 / /mnt/far\\040away rw,relatime shared:2 - nfs4 far:/away rw
+42 22 0:52 / /mnt/stick rw - tmpfs none rw
+43 42 0:53 / /mnt/stick rw master:7 propagate_from:2 - vfat /dev/sdc1 rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "keeps"),
+    [
+        ("/x", True),
+        ("/", True),
+        ("/home/x/y", True),
+        ("/homes/x", True),
+        ("/mnt/far away", False),
+        ("/mnt/far away/x", False),
+        ("/mnt/far away too/x", True),
+        ("/mnt/stick/x", False),
+    ],
+)
+def test_the_nearest_mount_on_top_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, keeps: bool
+) -> None:
+    (tmp_path / "mounts").write_text(TABLE)
+    monkeypatch.setattr(file_systems, "MOUNTS_FILE", str(tmp_path / "mounts"))
+    assert file_systems.keeps_times(path) is keeps
+
+
+def test_without_a_table_nobody_can_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_systems, "MOUNTS_FILE", str(tmp_path / "none"))
+    assert not file_systems.keeps_times("/x")

@@ -1,0 +1,36 @@
+"""What is known of the file system of a file, on Linux: from the table of mounts. Blocks."""
+
+from __future__ import annotations
+
+import os
+import re
+
+MOUNTS_FILE = "/proc/self/mountinfo"
+# They count nanoseconds, here and now: neither a server nor a coarse record has another opinion.
+_EXACT = frozenset({"bcachefs", "btrfs", "ext4", "f2fs", "overlay", "tmpfs", "xfs", "zfs"})
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
+
+
+def keeps_times(path: str) -> bool:
+    """Tell whether the time of the last write stays what it was when a file is closed.
+
+    False where nobody can say.
+    """
+    try:
+        with open(MOUNTS_FILE, "rb") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return False
+    return _kind_of(os.fsencode(os.path.realpath(path)), lines) in _EXACT
+
+
+def _kind_of(path: bytes, mounts: list[bytes]) -> str:
+    """Return the kind of the file system at a path, "" when no mount has it."""
+    longest, kind = -1, ""
+    for line in mounts:
+        place, _, source = line.partition(b" - ")
+        point = _ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), place.split(b" ")[4])
+        is_above = path == point or path.startswith(point.rstrip(b"/") + b"/")
+        if is_above and len(point) >= longest:  # a later one lies on top
+            longest, kind = len(point), source.partition(b" ")[0].decode("ascii", "replace")
+    return kind
