@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from tui_downloader.engine import Engine
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions, Move
@@ -46,6 +47,10 @@ class Untouched:
 
     def __iter__(self) -> NoReturn:
         pytest.fail("all downloads were looked at")
+
+
+def test_an_engine_that_has_not_begun_has_a_picture_too() -> None:
+    assert Engine(EngineOptions()).snapshot().downloads == ()
 
 
 def test_only_what_runs_is_looked_at_while_nothing_else_changes() -> None:

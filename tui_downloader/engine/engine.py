@@ -84,6 +84,7 @@ class Engine:
         self._restarts = Restarts()
         self._names = Names()
         self._network = Network()
+        self._outages = Outages(self._roster, self._network, self._apply)
 
     async def __aenter__(self) -> Self:
         # aiohttp takes long to import; the interface is on the screen already.
@@ -100,7 +101,6 @@ class Engine:
             await asyncio.to_thread(self._hosts.recall)
             client = await stack.enter_async_context(client_module.Client(self._options, trust))
             group = await stack.enter_async_context(asyncio.TaskGroup())
-            self._outages = Outages(self._roster, self._network, self._apply)
             tools = self._tools(client)
             self._carrier = Carrier(group, tools)
             self._editor = Editor(self._carrier, tools)
@@ -344,7 +344,10 @@ class Engine:
     # What others see.
 
     def snapshot(self) -> QueueSnapshot:
-        """Return a picture of everything; unchanged downloads are the identical objects."""
+        """Return a picture of everything, also before it is entered.
+
+        Unchanged downloads are the identical objects.
+        """
         limit, free_bytes, now = self._limit_bytes_per_s, self._space.free_bytes, time.time()
         holds = self._roster.holds(now) | self._outages.holds()
         album, downloads = self._roster.album, self._roster.downloads.values()
