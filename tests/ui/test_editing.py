@@ -154,6 +154,10 @@ def test_a_login_in_the_new_address_is_taken() -> None:
     assert (wanted.url, wanted.credentials) == ("https://host2.example/x", ("you", "word"))
 
 
+def test_a_copied_command_may_accept_any_certificate_of_its_address() -> None:
+    assert with_link(SECRET, read_link("curl -k https://host2.example/x")).insecure
+
+
 @pytest.mark.parametrize("text", ["", "ftp://x/y", "https://a.example/1 https://a.example/2"])
 def test_what_is_not_one_link_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -355,41 +359,12 @@ async def test_a_certificate_is_allowed_for_this_host_and_it_is_tried_again() ->
         await ui.until(lambda: "trying again" in ui.text)
 
 
-async def test_who_believes_a_host_means_all_that_failed_by_its_certificate() -> None:
-    doubted = Failure("tls", "unknown issuer")
-    rows = [
-        download(key, Status.FAILED, url=f"https://{host}/{key}", failure=failure)
-        for key, host, failure in (
-            (1, "host1.example", doubted),
-            (2, "***@HOST1.example", doubted),
-            (3, "host1.example:444", doubted),
-            (4, "host1.example", Failure("http-404", "not found")),
-        )
-    ]
-    engine = FakeEngine(rows)
-    asked = {key: replace(SECRET, url=f"https://host1.example/{key}") for key in (1, 2, 3, 4)}
-    engine.requests.update(asked)
-    async with running(engine=engine) as ui:
-        await ui.press("e", "space", "f2")
-        await ui.until(lambda: "and 1 more" in ui.text)
-        believed = {key: replace(asked[key], insecure=True) for key in (1, 2)}
-        assert engine.calls == [
-            *(("edit", 1, believed[1]), ("resume", 1)),
-            *(("edit", 2, believed[2]), ("resume", 2)),
-        ]
-        engine.calls.clear()
-        await ui.press("z")
-        assert {call for call in engine.calls if call[0] == "edit"} == {
-            ("edit", 1, asked[1]),
-            ("edit", 2, asked[2]),
-        }
-
-
 async def test_the_dialog_fits_the_smallest_usual_window() -> None:
     async with running(engine=engine_with(RUNNING), size=(80, 24)) as ui:
         await ui.press("e")
         assert "Save  F2" in ui.text
         assert "accept any certificate of host1.example" in ui.text
+        assert "its other links in the list too, and new ones until you quit" in ui.text
 
 
 async def test_where_there_is_no_certificate_none_can_be_accepted() -> None:

@@ -15,6 +15,8 @@ from tui_downloader.model.text import clean, redact, strip_userinfo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Origin = tuple[str, str, int | None]
+
 LONGEST_URL = 65_536
 EXCERPT = 60
 # Invisible characters that programs put around links; in one they are never meant.
@@ -27,6 +29,7 @@ _URL = re.compile(rf"""[a-z][a-z0-9+.-]{{0,20}}://[^\s<>"'`|\\^{{}}{_INVISIBLE}]
 # A line that is an address and nothing else is believed: `'`, `|` and `{}` belong to it.
 _WHOLE = re.compile(rf"""[a-z][a-z0-9+.-]{{0,20}}://[^\s<>"{_INVISIBLE}]+""", re.IGNORECASE)
 _NEXT_ONE = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
 _AROUND = f" \t,;{chr(0xFEFF)}{chr(0x200B)}"
 _WRAPPERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”", "«": "»"}
 _MOST_WRAPPERS = 3
@@ -37,6 +40,21 @@ _BARE = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,20}[a-z]{2,63}(?::\d+)?/[^\s<>\"'`]+",
     re.IGNORECASE,
 )
+
+
+def origin_of(url: str) -> Origin:
+    """Return scheme, host and port of an address: what logins and trust are bound to.
+
+    Raises:
+        ValueError: its port is none.
+    """
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+
+
+def is_secure(url: str) -> bool:
+    """Whether a certificate is asked for."""
+    return urlsplit(url).scheme == "https"
 
 
 def check_url(url: str) -> None:

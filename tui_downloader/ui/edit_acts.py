@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import TlsError
@@ -13,7 +12,6 @@ from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.bulk import received_bytes
 from tui_downloader.ui.going_back import GoingBack
-from tui_downloader.ui.rows import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +20,9 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.ui.screens.checksum import ChecksumWish
     from tui_downloader.ui.screens.main import MainScreen
+
+# They have passed where certificates are looked at, or will not come there.
+_HAS_CONNECTIONS = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
 
 
 class EditActs:
@@ -34,6 +35,7 @@ class EditActs:
         self._screen = screen
         self._engine = engine
         self._back = GoingBack(screen, engine)
+        self._believed = screen.believed
         self.handlers: dict[str, Callable[[], None]] = {
             "edit": lambda: self._with_request(self._edit),
             "new_url": lambda: self._with_request(self._ask_url),
@@ -88,49 +90,62 @@ class EditActs:
         if wanted is None:
             return
         key = download.download_id
-        requests = self._back.asked_of([key])
-        others = self._doubted_too(key, requests.get(key), wanted)
+        requests, believed = self._back.asked_of([key]), self._believed.origins
+        wanted, others = self._with_trust(key, requests.get(key), wanted)
         is_moving = self._engine.edit(key, wanted)
         now = self._screen.find(key) or download
         has_time = wanted.start_at not in (None, *(each.start_at for each in requests.values()))
         tries_again = now.status in (Status.FAILED, Status.WAITING)
         if (has_time or tries_again) and allows(now.status, Event.RESUME):
             self._engine.resume([key])
-        requests |= self._believe(others)
+        doubted = [each for each in others if _is_doubted(each)]
+        more = self._believe(others, doubted)
         if not is_moving:  # else the engine tells how it went
-            before = {each.download_id: each for each in (now, *others)}
-            take_back = partial(self._back.ask_as_before, requests, before)
+            before = {each.download_id: each for each in (now, *doubted)}
+
+            def take_back() -> None:
+                self._believed.origins = believed
+                self._back.ask_as_before(requests | more, before)
+
             words = ", trying again" if tries_again else ""
-            words = f" and {len(others)} more{words}" if others else words
+            words = f" and {len(more)} more{words}" if more else words
             if has_time and wanted.start_at is not None and now.status is not Status.COMPLETED:
                 words = f", starts at {start_words(wanted.start_at, self._screen.words.now)}"
             self._screen.did(f"Changed {download.name}{words}", take_back)
         self._screen.wake()
 
-    def _doubted_too(
-        self, key: int, request: DownloadRequest | None, wanted: DownloadRequest
-    ) -> list[Snapshot]:
-        """Return what failed by its certificate on the host of which any is believed from now on.
+    def _with_trust(
+        self, key: int, asked: DownloadRequest | None, wanted: DownloadRequest
+    ) -> tuple[DownloadRequest, list[Snapshot]]:
+        """Keep what the user says of a host's certificates: it is about all of its files.
 
-        A host is believed or not; nobody wants to say so for each of its files.
+        Returns:
+            The request, and what else is to accept any certificate from now on.
         """
-        if request is None or request.insecure or not wanted.insecure:
-            return []
-        return [
-            each
-            for each in self._screen.board.snapshot.downloads
-            if each.status is Status.FAILED
-            and each.failure is not None
-            and each.failure.code == TlsError.code
-            and host_of(each.url).lower() == host_of(wanted.url).lower()
-            and each.download_id != key
-        ]
+        if asked is None or asked.url != wanted.url:
+            return self._believed.asking(wanted), []
+        if asked.insecure and not wanted.insecure:
+            self._believed.end(wanted.url)
+        if asked.insecure or not wanted.insecure:
+            return wanted, []
+        self._believed.begin(wanted.url)
+        downloads = self._screen.board.snapshot.downloads
+        to_come = (each for each in downloads if each.status not in _HAS_CONNECTIONS)
+        others = [each for each in to_come if each.url in self._believed]
+        return wanted, [each for each in others if each.download_id != key]
 
-    def _believe(self, downloads: Sequence[Snapshot]) -> dict[int, DownloadRequest]:
-        """Try downloads again, with any certificate; return how they were asked for."""
+    def _believe(
+        self, downloads: Sequence[Snapshot], doubted: Sequence[Snapshot]
+    ) -> dict[int, DownloadRequest]:
+        """Accept any certificate for downloads; return those that did not, as they were asked for.
+
+        Args:
+            doubted: those of them that are to be tried again.
+        """
         requests = self._back.asked_of(each.download_id for each in downloads)
+        requests = {key: each for key, each in requests.items() if not each.insecure}
         self._back.edit({key: replace(each, insecure=True) for key, each in requests.items()})
-        self._back.ask(self._engine.resume, list(requests))
+        self._back.ask(self._engine.resume, [each.download_id for each in doubted])
         return requests
 
     def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:
@@ -176,6 +191,12 @@ class EditActs:
             self._engine.edit(download.download_id, replace(request, connections=wanted))
         self._screen.say(f"{wanted} connection{'s' * (wanted > 1)} for {download.name}")
         self._screen.wake()
+
+
+def _is_doubted(download: Snapshot) -> bool:
+    """It failed by its host's certificate."""
+    failure = download.failure if download.status is Status.FAILED else None
+    return failure is not None and failure.code == TlsError.code
 
 
 def _is_whole(download: Snapshot) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from tui_downloader.model.addresses import origin_of
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.links import parse_header, parse_links
@@ -171,7 +171,7 @@ def with_link(request: DownloadRequest, link: Link) -> DownloadRequest:
     Logins, headers and trust belong to the place they were given for: at another one they are gone,
     unless the link brings its own.
     """
-    if _origin(link.url) == _origin(request.url):
+    if origin_of(link.url) == origin_of(request.url):
         headers, credentials = request.headers, request.credentials
         insecure = request.insecure
     else:
@@ -181,22 +181,7 @@ def with_link(request: DownloadRequest, link: Link) -> DownloadRequest:
         url=link.url,
         headers=tuple(link.headers) or headers,
         credentials=link.credentials or credentials,
-        insecure=insecure,
-    )
-
-
-def is_secure(url: str) -> bool:
-    """Whether a certificate is asked for."""
-    return _origin(url)[0] == "https"
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    return (
-        scheme,
-        (parts.hostname or "").lower(),
-        parts.port or {"http": 80, "https": 443}.get(scheme),
+        insecure=link.insecure or insecure,
     )
 
 

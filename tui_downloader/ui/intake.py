@@ -119,12 +119,13 @@ class Intake:
 
     def _judge(self) -> Callable[[str, str], Plan]:
         """Look at the list now; return what tells, in a thread, what adding a text would do."""
-        downloads = self._downloads()
+        downloads, believed = self._downloads(), self._screen.believed
 
         def judge(text: str, folder: str) -> Plan:
             from tui_downloader.store.list_files import read_links  # see _load_dialog
 
-            return make_plan(read_links(text), Listed(downloads), folder, size_on_disk)
+            parsed = believed.read(read_links(text))
+            return make_plan(parsed, Listed(downloads), folder, size_on_disk)
 
         return judge
 

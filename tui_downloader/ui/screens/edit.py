@@ -17,10 +17,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static, TextArea
 
+from tui_downloader.model.addresses import is_secure
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, is_secure, new_path
+from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, new_path
 from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+_ALSO_BELIEVED = "its other links in the list too, and new ones until you quit"
 # The field that mends a failure has the focus at first.
 _MENDED_BY = {
     "tls": "insecure",
@@ -101,8 +103,9 @@ class EditScreen(Dialog[DownloadRequest | None]):
             yield Label("Headers", markup=False)
             yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
         words = Content(f"accept any certificate of {host_of(self._request.url)}")
-        classes = "" if is_secure(self._request.url) else "-hidden"
+        classes = "trust" if is_secure(self._request.url) else "trust -hidden"
         yield Check(words, shown.insecure, id="insecure", classes=classes, compact=True)
+        yield Static(_ALSO_BELIEVED, id="trust-hint", classes=classes, markup=False)
 
     def on_mount(self) -> None:
         self.query_one(f"#{self._first}").focus()

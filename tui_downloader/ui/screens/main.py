@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_downloader.ui.acts import DownloadActs
+from tui_downloader.ui.believed import Believed
 from tui_downloader.ui.board import Board
 from tui_downloader.ui.cells import cut_front
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
@@ -82,6 +83,7 @@ class MainScreen(Screen[None]):
         self.program, self.preferences = parts.program, parts.program.preferences
         self.keymap = self.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
+        self.believed = Believed()
         self.board, self.note = Board(), ""
         self._rates = Rates()
         self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)
