@@ -45,6 +45,7 @@ async def test_no_more_run_than_there_may_be_connections(server: Server, tmp_pat
         await server.until(lambda: server.held_now == 1)
         second = engine.snapshot().downloads[1]
         assert (second.status, second.queue_place, second.hold) == (Status.QUEUED, 1, None)
+        assert engine.snapshot().at_once == 1
         server.release()
         await idle(engine)
 

@@ -34,7 +34,7 @@ def test_a_download_that_waits_takes_little_memory(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         downloads = [Download.from_entry(entry) for entry in queue.load()]
-        picture = Album().take(downloads, 0.0, None, None, {})
+        picture = Album().take(downloads, 0.0, None, {})
         gc.collect()  # Python keeps the rows that were read, to use their space again
         taken_bytes, _ = tracemalloc.get_traced_memory()
     finally:

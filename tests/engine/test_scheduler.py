@@ -33,7 +33,9 @@ def start(scheduler: Scheduler, downloads: dict[int, Download]) -> int | None:
 def test_slots_are_filled_in_queue_order_and_no_further() -> None:
     downloads = queue(5)
     scheduler = Scheduler(downloads, 2)
+    assert scheduler.at_once == 0
     assert [start(scheduler, downloads) for _ in range(3)] == [1, 2, None]
+    assert scheduler.at_once == 2
 
 
 def test_verifying_frees_the_slot() -> None:
@@ -66,6 +68,7 @@ def test_there_are_never_more_slots_than_connections() -> None:
     downloads = queue(3)
     scheduler = Scheduler(downloads, 5, most=1)
     assert start(scheduler, downloads) == 1
+    assert scheduler.at_once == 1
     scheduler.pass_over({1}, {"/elsewhere"})
     assert start(scheduler, downloads) is None
 

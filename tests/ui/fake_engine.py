@@ -68,6 +68,7 @@ class FakeEngine(Engine):
         self.bytes_per_s = 0.0
         self.eta_s: float | None = None
         self.free_bytes: int | None = None
+        self.at_once = 0
         self.is_entered = False
         self.is_left = False
         self.idle = asyncio.Event()
@@ -200,6 +201,7 @@ class FakeEngine(Engine):
             limit_bytes_per_s=self.limit,
             eta_s=self.eta_s,
             free_bytes=self.free_bytes,
+            at_once=self.at_once,
             scheduled=sum(each.start_at is not None for each in self.downloads),
             taken_at=NOW,
         )

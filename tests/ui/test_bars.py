@@ -111,6 +111,35 @@ def test_the_header_drops_the_disk_before_the_time_left() -> None:
     assert "free" not in line
 
 
+def test_a_wide_header_says_where_the_space_is_free() -> None:
+    folder = os.path.expanduser("~/Downloads")
+    statuses = {Status.DOWNLOADING: 3, Status.QUEUED: 12, Status.FAILED: 1, Status.COMPLETED: 240}
+    rows = [status for status, count in statuses.items() for _ in range(count)]
+    snapshot = SNAPSHOT._replace(
+        downloads=tuple(download(n, status) for n, status in enumerate(rows)),
+        limit_bytes_per_s=60_000_000,
+        free_folder=folder,
+    )
+    assert header(120, snapshot) == (
+        " ▼ 48.1 MB/s  limit 60.0 MB/s   3 active · 12 queued · 1 failed · 240 done   "
+        "about 4m12s left   212 GB free"
+    )
+    assert "about 4m12s left   212 GB free on ~/Downloads" in header(130, snapshot)
+    quiet = QueueSnapshot((), free_bytes=212_000_000_000, free_folder=folder)
+    assert header(80, quiet).endswith("212 GB free")
+    assert "212 GB free on ~/Downloads" in header(100, quiet)
+
+
+@pytest.mark.parametrize("width", range(100, 201, 5))
+def test_a_long_folder_gives_way_and_a_strange_one_is_plain_text(width: int) -> None:
+    snapshot = SNAPSHOT._replace(free_folder="/mnt/\x1b[31m" + "deep/" * 30 + "end")
+    line = header(width, snapshot)
+    assert len(line) <= width
+    assert "\x1b" not in line
+    if " on " in line:
+        assert "deep/end" in line
+
+
 def test_a_queue_that_rests_has_no_time_left() -> None:
     resting = QueueSnapshot((download(1),), eta_s=9.0)
     assert "0:09" not in header(80, resting)

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import Assurance, ConnectionPicture, Details, Snapshot
+from tui_downloader.model.download import Assurance, ConnectionPicture, Details, Hold, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.slowness import Cause, Remedy
 from tui_downloader.model.status import Status
@@ -176,6 +176,23 @@ def test_what_can_resume_and_is_checked_stands_under_a_short_sentence() -> None:
     facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": OWN}
     shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, checksum="md5=1a2b", **facts)))
     assert "resume yes (ETag) · md5=1a2b" in shown
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_told"),
+    [
+        ({"queue_place": 1}, True),
+        ({"queue_place": 7}, True),
+        ({"queue_place": 1, "hold": Hold(2, 2)}, False),
+        ({"start_at": NOW + 60}, False),
+    ],
+)
+def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_told: bool) -> None:
+    row = download(1, Status.QUEUED, **facts)
+    context = Context(NOW, Figures(), at_once=5)
+    shown = Picture(row, Details(path="/x"), context, UNICODE, 79, 5)
+    words = "how many run at once is a setting · , changes it"
+    assert (words in text(lines_for(Tab.OVERVIEW, shown))) is is_told
 
 
 def test_a_failure_is_told_whole() -> None:

@@ -101,7 +101,7 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("dns", "cannot find host a.example"): (
         "no host · r",
         "host not found · r",
-        "cannot find the host · r retry  u new URL",
+        "cannot find host a.example · r retry",
         "cannot find host a.example · r retry  u new URL",
         "cannot find host a.example · r retry  u new URL",
     ),
@@ -265,6 +265,18 @@ def test_a_row_that_waits_counts_down_and_names_its_key_where_there_is_room() ->
         "503 server busy · retry 2/6 in 0:12 · r now",
         "503 server busy · retry 2/6 in 0:12 · r now",
         "503 server busy · retry 2/6 in 0:12 · r now",
+    ]
+
+
+def test_a_row_that_waits_for_a_host_that_is_not_found_names_it_as_long_as_it_can() -> None:
+    failure = Failure("dns", "cannot find host downloads.example.org")
+    row = download(1, Status.WAITING, failure=failure, attempt=2, attempts=6, resume_at=NOW + 12)
+    assert [row_of(row, window) for window in WIDTHS] == [
+        "retry 0:12 · r",
+        "no host retry 0:12 · r",
+        "cannot find the host · retry 2/6 in 0:12",
+        "cannot find host downloads.example.org · retry 0:12 · r",
+        "cannot find host downloads.example.org · retry 2/6 in 0:12 · r now",
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -243,6 +244,22 @@ def test_a_waiting_row_gets_short_with_its_room() -> None:
         "host asked to wait · retry in 0:12 · r",
         "host asked to wait · retry in 0:12",
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "at_once", "forms"),
+    [
+        (1, 5, ("queued · 1st in line, 5 run at once", "queued · 1st in line", "queued 1")),
+        (1, 1, ("queued · 1st in line, one at a time", "queued · 1st in line", "queued 1")),
+        (1, 0, ("queued · 1st in line", "queued 1")),
+        (2, 5, ("queued · 2nd in line", "queued 2")),
+    ],
+)
+def test_who_is_the_next_says_what_it_waits_for(
+    place: int, at_once: int, forms: tuple[str, ...]
+) -> None:
+    row = download(1, Status.QUEUED, queue_place=place)
+    assert message_forms(row, replace(CONTEXT, at_once=at_once)) == forms
 
 
 def test_a_scheduled_row_gets_short_with_its_room() -> None:

@@ -348,10 +348,14 @@ class Engine:
 
         Unchanged downloads are the identical objects.
         """
-        limit, free_bytes, now = self._limit_bytes_per_s, self._space.free_bytes, time.time()
-        holds = self._roster.holds(now) | self._outages.holds()
-        album, downloads = self._roster.album, self._roster.downloads.values()
-        return album.take(downloads, now, limit, free_bytes, holds)
+        limit, roster, now = self._limit_bytes_per_s, self._roster, time.time()
+        holds = roster.holds(now) | self._outages.holds()
+        picture = roster.album.take(roster.downloads.values(), now, limit, holds)
+        return picture._replace(
+            free_bytes=self._space.free_bytes,
+            free_folder=self._space.folder,
+            at_once=roster.scheduler.at_once,
+        )
 
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""

@@ -42,7 +42,6 @@ class Album:
         downloads: Iterable[Download],
         now: float,
         limit_bytes_per_s: int | None,
-        free_bytes: int | None,
         holds: Mapping[str, Hold],
     ) -> QueueSnapshot:
         """Return the picture; downloads that did not change are the identical objects.
@@ -68,7 +67,6 @@ class Album:
             limit_bytes_per_s=limit_bytes_per_s,
             # All together are done no sooner than the slowest one.
             eta_s=max(left_bytes / pace, slowest_s) if pace > 0 else None,
-            free_bytes=free_bytes,
             scheduled=self._scheduled,
             taken_at=now,
         )

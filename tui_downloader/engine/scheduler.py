@@ -101,8 +101,7 @@ class Scheduler:
             carried: downloads whose last task has not put its files down yet.
             is_held: tells who would only find that there is no way to its host.
         """
-        used = len(self._slots.difference(self._passed_over))
-        if used >= self.jobs or len(self._slots) >= self._most:
+        if self.at_once:
             return None
         line, full = self._standing(), self.full_hosts()
         for download_id in line:
@@ -113,6 +112,13 @@ class Scheduler:
                 self._slots.add(download_id)
                 return download_id
         return None
+
+    @property
+    def at_once(self) -> int:
+        """How many run at once, when that is what lets nobody else start; 0 while there is room."""
+        if len(self._slots.difference(self._passed_over)) >= self.jobs:
+            return self.jobs
+        return self._most if len(self._slots) >= self._most else 0
 
     @property
     def in_line(self) -> Collection[int]:

@@ -22,10 +22,12 @@ class FreeSpace:
 
     Attributes:
         free_bytes: None while unknown.
+        folder: where that was found, "" before any was looked at.
     """
 
     def __init__(self) -> None:
         self.free_bytes: int | None = None
+        self.folder = ""
 
     async def watch(self, disk: Disk, folder: Callable[[], str]) -> None:
         """Look until cancelled; `folder` may change, "" stands for none."""
@@ -33,7 +35,7 @@ class FreeSpace:
             if path := folder():
                 try:
                     usage = await disk.run(os.path.join(path, ""), shutil.disk_usage, path)
-                    self.free_bytes = usage.free
+                    self.free_bytes, self.folder = usage.free, path
                 except DiskError:
                     self.free_bytes = None
             await asyncio.sleep(_EVERY_S)

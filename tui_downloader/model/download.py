@@ -178,8 +178,11 @@ class QueueSnapshot(NamedTuple):
         bytes_per_s: throughput of all downloads together, smoothed over 3 s.
         limit_bytes_per_s: global limit, None when off.
         eta_s: seconds until everything active and queued of known size is done, None if unknown.
-        free_bytes: free space where new downloads go, None while unknown.
+        free_bytes: free space where downloads go, None while unknown.
+        free_folder: the folder of which that is known, as it is on disk.
         scheduled: how many downloads are QUEUED and wait for a time.
+        at_once: how many run at once, when that is what lets nobody else start; 0 while there is
+            room for more.
         taken_at: wall clock, seconds.
     """
 
@@ -188,7 +191,9 @@ class QueueSnapshot(NamedTuple):
     limit_bytes_per_s: int | None = None
     eta_s: float | None = None
     free_bytes: int | None = None
+    free_folder: str = ""
     scheduled: int = 0
+    at_once: int = 0
     taken_at: float = 0.0
 
 

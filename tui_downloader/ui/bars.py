@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.board import View
-from tui_downloader.ui.cells import cut, fitting, resample, spark
+from tui_downloader.ui.cells import cut, cut_front, fitting, resample, spark
 from tui_downloader.ui.command import Command, key_name
 from tui_downloader.ui.commands import (
     ALWAYS_IN_FOOTER,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 _GRAPH_FROM_WIDTH = 140
 _GRAPH_WIDTH = 40
+_LONGEST_FOLDER = 30
 
 # By view: the word for what it is about, and the state and the word of what else is in it.
 _COUNTED = {
@@ -114,7 +116,7 @@ def header_pieces(
         *_counts(board, is_wide=is_wide, dot=context.dot),
         *_note(note),
         *_time_left(board, context, is_wide=is_wide),
-        *_free_space(board, context),
+        *_free_space(board, context, is_wide=is_wide),
         *_clock(context, is_wide=is_wide),
     ]
     while sum(part.width for part in parts) > width and any(part.rank for part in parts):
@@ -201,17 +203,23 @@ def _time_left(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
     return [_Part(((f"about {left} left" if is_wide else left, "text"),), gap=3, rank=7)]
 
 
-def _free_space(board: Board, context: Context) -> list[_Part]:
-    free = board.snapshot.free_bytes
+def _free_space(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
+    """What is free, and where, which goes before the number does."""
+    free, folder = board.snapshot.free_bytes, board.snapshot.free_folder
     if free is None:
         return []
-    return [_Part(((f"{context.figures.size(free)} free", "muted"),), gap=3, rank=9)]
+    words = f"{context.figures.size(free)} free"
+    brief = _Part(((words, "muted"),), gap=3, rank=9)
+    if not (is_wide and folder):
+        return [brief]
+    place = cut_front(short_folder(clean(folder, 200)), _LONGEST_FOLDER)
+    return [_Part(((f"{words} on {place}", "muted"),), gap=3, rank=10, shorter=brief)]
 
 
 def _clock(context: Context, *, is_wide: bool) -> list[_Part]:
     if not is_wide:
         return []
-    return [_Part(((clock_time(context.now, context.now), "muted"),), gap=3, rank=10)]
+    return [_Part(((clock_time(context.now, context.now), "muted"),), gap=3, rank=11)]
 
 
 def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> list[Piece]:

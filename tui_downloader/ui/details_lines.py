@@ -18,7 +18,7 @@ from tui_downloader.ui.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.details_parts import Line, Picture, wrap
 from tui_downloader.ui.links import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
-from tui_downloader.ui.remedies import with_remedy
+from tui_downloader.ui.remedies import queue_remedy, with_remedy
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status
 from tui_downloader.ui.words import message_forms
 
@@ -189,8 +189,9 @@ def _state(picture: Picture) -> list[Line]:
     if fraction is None and (is_told_below or snapshot.status is Status.FAILED):
         return []
     if fraction is None or snapshot.status in (Status.COMPLETED, Status.QUEUED):
-        forms = message_forms(snapshot, picture.context)
-        return [[(" " + cut(forms[0], picture.width - 2), role)]] if forms else []
+        context = picture.context
+        facts = (*message_forms(snapshot, context)[:1], queue_remedy(snapshot, context))
+        return [[(" " + cut(fact, picture.width - 2), role)] for fact in facts if fact]
     numbers = (
         f" {percent_text(fraction)}  {figures.pair(snapshot.done_bytes, snapshot.total_bytes or 0)}"
     )

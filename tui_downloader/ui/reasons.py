@@ -37,6 +37,7 @@ class Reason:
         steps: what to do next, the best first.
         is_told: the failure's own message is short and says more than `words`.
         short: fewer words, which leave room for a key in a narrow window.
+        names_host: which host it is says more than a second key: its name may be mistyped.
     """
 
     words: str
@@ -44,6 +45,7 @@ class Reason:
     steps: tuple[Step, ...] = (_RETRY,)
     is_told: bool = False
     short: str = ""
+    names_host: bool = False
 
 
 _LOST = Reason("connection lost", "lost", (_RETRY, _NEW_URL))
@@ -52,7 +54,12 @@ _ALLOW: Step = ("edit", "allow for this host")
 
 _BY_CODE = {
     "dns": Reason(
-        "cannot find the host", "no host", (_RETRY, _NEW_URL), is_told=True, short="host not found"
+        "cannot find the host",
+        "no host",
+        (_RETRY, _NEW_URL),
+        is_told=True,
+        short="host not found",
+        names_host=True,
     ),
     "connect": Reason("cannot connect", "no contact", (_RETRY, _NEW_URL), is_told=True),
     "connection": _LOST,

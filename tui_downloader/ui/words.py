@@ -38,12 +38,14 @@ class Context:
         figures: how numbers are written.
         dot: stands between the parts of a message, with its spaces.
         keymap: which keys messages name.
+        at_once: how many downloads run, when that is why no other starts; else 0.
     """
 
     now: float
     figures: Figures
     dot: str = " · "
     keymap: Keymap = DEFAULT_KEYS
+    at_once: int = 0
 
 
 def silent_s(snapshot: Snapshot, now: float) -> float:
@@ -106,7 +108,14 @@ def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return _scheduled(snapshot, start_words(snapshot.start_at, context.now), context)
     if not place:
         return ("queued",)
-    return (*_held(snapshot, context), f"queued{dot}{ordinal(place)} in line", f"queued {place}")
+    line = f"queued{dot}{ordinal(place)} in line"
+    # Before all others there are only those that run; further back the place says enough.
+    why = (f"{line}, {_at_once(context.at_once)}",) if place == 1 and context.at_once else ()
+    return (*_held(snapshot, context), *why, line, f"queued {place}")
+
+
+def _at_once(number: int) -> str:
+    return "one at a time" if number == 1 else f"{number} run at once"
 
 
 def _scheduled(snapshot: Snapshot, at: str, context: Context) -> tuple[str, ...]:
@@ -216,10 +225,11 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    told, tiny = ["host is busy"], "busy"  # an answer to another download said so
+    told, tiny, full = ["host is busy"], "busy", ""  # an answer to another download said so
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
         told, tiny = [*_tellings(snapshot, context)], reason.tiny
+        full = told[0] if reason.names_host else ""
         if len(reason.words) < len(told[-1]):
             told.append(reason.words)
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
@@ -229,8 +239,10 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     now = (("retry", "now"),)
     keys, key = _keys(now, snapshot, context), _key(now, snapshot, context)
     long, short = f"{retry} in {until}", f"retry {until}"
+    to_host = (long + keys, long + key, long, short + key, short)
     # However little room there is: a time by itself does not say what it is until.
     return _falling(
+        *(f"{full}{context.dot}{each}" for each in to_host if full),
         *(f"{words}{context.dot}{long}{keys}" for words in told),
         *(f"{told[-1]}{context.dot}{long}{each}" for each in (key, "")),
         *(f"{tiny}{context.dot}{long}{each}" for each in (key, "")),
@@ -280,9 +292,11 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     shorter = (*told, short_telling(snapshot.failure))
     two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
     key = _key(steps, snapshot, context)
-    # A second key says more than the host, which stands below the list too; and which key helps
+    full = told[0] if reason.names_host else ""
+    # A second key says more than most hosts, which stand below the list too; and which key helps
     # says more than the rest of the words.
     return _falling(
+        *(f"{full}{keys}" for keys in (two, one, key) if full),
         *(words + two for words in told),
         *(words + one for words in shorter),
         *(words + key for words in shorter),

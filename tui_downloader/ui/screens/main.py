@@ -311,6 +311,7 @@ class MainScreen(Screen[None]):
         self._queue.show(
             board.rows,
             self._parts.clock(),
+            at_once=board.snapshot.at_once,
             rates=self._rates.by_id,
             empty_text=nothing_here(board, self.keymap),
             is_new_look=is_new_look,
@@ -356,7 +357,8 @@ class MainScreen(Screen[None]):
     @property
     def words(self) -> Context:
         """How messages are written now."""
-        return Context(self._parts.clock(), self.figures, self.glyphs.dot, self.keymap)
+        clock, at_once = self._parts.clock, self.board.snapshot.at_once
+        return Context(clock(), self.figures, self.glyphs.dot, self.keymap, at_once)
 
     # Layout.
 

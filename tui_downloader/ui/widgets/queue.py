@@ -144,6 +144,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         rows: Sequence[Snapshot],
         now: float,
         *,
+        at_once: int = 0,
         rates: dict[int, Sequence[float]] | None = None,
         empty_text: tuple[str, ...] = ("",),
         is_new_look: bool = False,
@@ -152,12 +153,15 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
         Args:
             now: wall clock, for what counts down or up.
+            at_once: how many downloads run, when that is why no other starts.
             rates: the last speeds of running downloads, by id.
             empty_text: what stands in an empty list, long and short.
             is_new_look: the user chose another view, filter or order: the highlight returns to
                 where the user had put it, if that download is shown again.
         """
-        self._words = replace(self._words, now=now)
+        if at_once != self._words.at_once:
+            self._strips.clear()
+        self._words = replace(self._words, now=now, at_once=at_once)
         self._rates = rates or {}
         self._rows = rows
         if empty_text != self._empty_text:
