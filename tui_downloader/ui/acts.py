@@ -26,6 +26,7 @@ from tui_downloader.ui.bulk import (
 )
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,11 +74,12 @@ class DownloadActs:
     ) -> None:
         if pausable := [each for each in downloads if allows(each.status, Event.PAUSE)]:
             self._back.ask(self._engine.pause, ids_of(pausable))
-            self._did("Paused", pausable, is_told=is_told)
+            self._did("Paused", pausable, becomes=Status.PAUSED, is_told=is_told)
         else:
             paused = [each for each in downloads if each.status is Status.PAUSED]
             self._back.ask(self._engine.resume, ids_of(paused))
-            self._did("Resumed", paused, is_told=is_told, note=self._from_zero(paused))
+            becomes, note = going_on(self._screen.board, paused), self._from_zero(paused)
+            self._did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
 
     def _retry(self) -> None:
         chosen = self._screen.chosen
@@ -100,8 +102,9 @@ class DownloadActs:
         self._back.edit(at_once)
         self._back.ask(self._engine.resume, ids_of(others))
         verb = "Retried" if others else "Started"
-        gone_on = [*scheduled, *others]
-        self._did(verb, gone_on, requests=requests, note=self._from_zero(others))
+        gone_on, note = [*scheduled, *others], self._from_zero(others)
+        becomes = going_on(self._screen.board, gone_on)
+        self._did(verb, gone_on, becomes=becomes, requests=requests, note=note)
 
     def _from_zero(self, downloads: Sequence[Snapshot]) -> str:
         """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""
@@ -135,7 +138,8 @@ class DownloadActs:
     def _resolve(self, downloads: list[Snapshot], answer: str) -> None:
         requests = self._back.asked_of(ids_of(downloads))
         self._engine.resolve_conflict(ids_of(downloads), OnConflict(answer))
-        self._did("Answered for", downloads, requests=requests)
+        becomes = going_on(self._screen.board, downloads)
+        self._did("Answered for", downloads, becomes=becomes, requests=requests)
 
     def _ask_page(self, downloads: list[Snapshot]) -> None:
         choices = (
@@ -165,25 +169,31 @@ class DownloadActs:
             self._ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
             self._back.ask(partial(self._engine.cancel, keep=False), ids_of(wanted))
-            self._did("Cancelled", wanted, is_told=True)
+            self._did("Cancelled", wanted, becomes=Status.CANCELLED, is_told=True)
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
         self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
         if is_keeping:
-            self._did("Cancelled", wanted)
+            self._did("Cancelled", wanted, becomes=Status.CANCELLED)
 
     def _restart(self) -> None:
         wanted = [each for each in self._screen.chosen if _can_restart(each)]
-        ids = ids_of(wanted)
         at_stake = [each for each in wanted if each.status is not Status.COMPLETED]
         if are_dear(at_stake):
             question = f"Start {named(wanted)} again from 0? {self._total(at_stake)} received."
-            self._ask(question, (_YES,), lambda _: self._back.ask(self._engine.restart, ids))
+            self._ask(question, (_YES,), lambda _: self._restart_now(wanted))
         else:
-            self._back.ask(self._engine.restart, ids)
+            self._restart_now(wanted)
             finished = [each for each in wanted if each.status is Status.COMPLETED]
-            self._did("Restarted", finished)
+            self._did("Restarted", finished, becomes=going_on(self._screen.board, finished))
+
+    def _restart_now(self, wanted: list[Snapshot]) -> None:
+        """Start from 0, and tell of what leaves the view and cannot come back by undo."""
+        self._back.ask(self._engine.restart, ids_of(wanted))
+        where = self._elsewhere(going_on(self._screen.board, wanted), wanted)
+        if where and all(each.status is not Status.COMPLETED for each in wanted):
+            self._screen.say(f"Restarted {named(wanted)}{where}")
 
     def _remove(self) -> None:
         wanted = self._screen.chosen
@@ -250,6 +260,7 @@ class DownloadActs:
         verb: str,
         downloads: Sequence[Snapshot],
         *,
+        becomes: Status,
         is_told: bool = False,
         requests: Mapping[int, DownloadRequest] | None = None,
         note: str = "",
@@ -257,7 +268,8 @@ class DownloadActs:
         """Remember how these were; the row of a single one tells by itself what was done.
 
         Args:
-            is_told: say it nevertheless: the row may leave the view, or there is more at stake.
+            becomes: their state from now on; what leaves the view by it is told, and where it is.
+            is_told: say it nevertheless: there is more at stake.
             requests: how those were asked for that are asked for differently now.
             note: what the rows do not tell, to be said behind that.
         """
@@ -266,9 +278,15 @@ class DownloadActs:
         before = {each.download_id: each for each in downloads}
         what = downloads[0].name if len(downloads) == 1 else str(len(downloads))
         take_back = partial(self._back.ask_as_before, requests or {}, before)
-        words = f"{verb} {what}"
-        told = f"{words}{note}" if is_told or note or len(downloads) > 1 else ""
-        self._screen.did(words, take_back, told=told)
+        words, where = f"{verb} {what}", self._elsewhere(becomes, downloads)
+        is_told = is_told or bool(note or where) or len(downloads) > 1
+        self._screen.did(words, take_back, told=f"{words}{note}{where}" if is_told else "")
+
+    def _elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
+        """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
+        screen = self._screen
+        where = shown_elsewhere(screen.board, screen.keymap, becomes, len(downloads))
+        return f"{screen.glyphs.dot}{where}" if where else ""
 
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))

@@ -12,6 +12,7 @@ from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.bulk import received_bytes
 from tui_downloader.ui.going_back import GoingBack
+from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,11 +97,13 @@ class EditActs:
         now = self._screen.find(key) or download
         has_time = wanted.start_at not in (None, *(each.start_at for each in requests.values()))
         tries_again = now.status in (Status.FAILED, Status.WAITING)
-        if (has_time or tries_again) and allows(now.status, Event.RESUME):
+        goes_on = (has_time or tries_again) and allows(now.status, Event.RESUME)
+        if goes_on:
             self._engine.resume([key])
+        where = self._elsewhere(now, goes_on=goes_on, has_time=has_time)
         doubted = [each for each in others if _is_doubted(each)]
         more = self._believe(others, doubted)
-        if not is_moving:  # else the engine tells how it went
+        if not is_moving:
             before = {each.download_id: each for each in (now, *doubted)}
 
             def take_back() -> None:
@@ -111,8 +114,26 @@ class EditActs:
             words = f" and {len(more)} more{words}" if more else words
             if has_time and wanted.start_at is not None and now.status is not Status.COMPLETED:
                 words = f", starts at {start_words(wanted.start_at, self._screen.words.now)}"
-            self._screen.did(f"Changed {download.name}{words}", take_back)
+            self._screen.did(f"Changed {self._name_of(now)}{words}{where}", take_back)
+        elif where:  # and the engine tells how moving its files went
+            self._screen.say(f"{now.name} goes on{where}")
         self._screen.wake()
+
+    def _name_of(self, download: Snapshot) -> str:
+        """Its name by now: another address, too, may give it another one."""
+        rows = self._engine.snapshot().downloads
+        names = (each.name for each in rows if each.download_id == download.download_id)
+        return next(names, download.name)
+
+    def _elsewhere(self, now: Snapshot, *, goes_on: bool, has_time: bool) -> str:
+        """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
+        screen = self._screen
+        if has_time and now.status is not Status.COMPLETED:
+            becomes = Status.QUEUED
+        else:
+            becomes = going_on(screen.board, [now]) if goes_on else now.status
+        where = shown_elsewhere(screen.board, screen.keymap, becomes)
+        return f"{screen.glyphs.dot}{where}" if where else ""
 
     def _with_trust(
         self, key: int, asked: DownloadRequest | None, wanted: DownloadRequest

@@ -1,0 +1,38 @@
+"""Where downloads are seen once a command has brought them to another state. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.board import View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.board import Board
+    from tui_downloader.ui.keymap import Keymap
+
+
+def going_on(board: Board, downloads: Sequence[Snapshot]) -> Status:
+    """The state of what is let go on: it starts at once where there is room."""
+    is_full = board.snapshot.at_once and not all(each.status.is_running for each in downloads)
+    return Status.QUEUED if is_full else Status.CONNECTING
+
+
+def shown_elsewhere(board: Board, keymap: Keymap, becomes: Status, count: int = 1) -> str:
+    """Say which view shows what leaves the current one: "2 shows it"; "" when it stays in sight.
+
+    Args:
+        becomes: its state from now on.
+        count: how many there are; of several that go on some may have to wait.
+    """
+    if becomes in board.view.statuses:
+        return ""
+    if count > 1 and becomes is Status.CONNECTING:
+        view = View.ALL
+    else:
+        view = next(each for each in View if each is not View.ALL and becomes in each.statuses)
+    key = keymap.key_of(f"view_{view.name.lower()}")
+    return f"{key} shows {'it' if count == 1 else 'them'}"
