@@ -8,23 +8,20 @@ raising a `DownloadError` (FAILED), `Deferred` (WAITING without a worker) or by 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine import opening
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.asking import Asking
-from tui_downloader.engine.belongings import finished_earlier
 from tui_downloader.engine.commits import SMALL_BYTES
 from tui_downloader.engine.finishing import Finishing
 from tui_downloader.engine.fleet import Fleet
+from tui_downloader.engine.holdings import Holdings
 from tui_downloader.engine.lane import Reconsider
-from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
+from tui_downloader.engine.partial import UNTIL_WHOLE
 from tui_downloader.engine.place import Place
 from tui_downloader.engine.receiving import Early, Splice, begin
 from tui_downloader.engine.recorder import Recorder
-from tui_downloader.engine.room import reserve
 from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.engine.scout import is_worth_scouting, scout
 from tui_downloader.engine.waiting import Waiting
@@ -38,10 +35,8 @@ from tui_downloader.model.answers import (
     Verdict,
 )
 from tui_downloader.model.errors import DownloadError, FileChanged, WebPageError
-from tui_downloader.model.http import Validators, begins_like_web_page
-from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.http import begins_like_web_page
 from tui_downloader.model.status import Event, Status
-from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
@@ -79,6 +74,9 @@ class Transfer:
         self._request = download.request
         self._place = Place.of(download, tools.names)
         self._recorder = Recorder(download, tools.disk)
+        self._holdings = Holdings(
+            download, tools, self._place, self._recorder, self._forget_version
+        )
         self._finishing = Finishing(download, tools, self._place, self._recorder)
         self._asking = Asking(download, tools)
         self._waiting = Waiting(download, tools, self._asking, self._recorder)
@@ -90,7 +88,7 @@ class Transfer:
     async def run(self) -> None:
         """Carry the download out; see the module's docstring for how it ends."""
         try:
-            if await self._find_partial():
+            if await self._was_finished():
                 return
             while True:
                 try:
@@ -103,7 +101,7 @@ class Transfer:
                 except DownloadError as error:
                     await self._waiting.out(error)
         except DownloadError:
-            self._tell_of_old_part()
+            self._holdings.tell_of_old_part()
             raise
         finally:
             if self._opened is not None:
@@ -112,85 +110,12 @@ class Transfer:
 
     # What is here already.
 
-    async def _find_partial(self) -> bool:
-        """Go on with a partial of an earlier run; True when even the finishing was done."""
-        disk = self._tools.disk
-        path = self._download.final_path or await self._orphan()
-        if not path:
-            return False
-        await self._tools.settle(path)
-        finished = await disk.run(path, finished_earlier, path)
-        # When it is wanted again from byte 0, the finished file is the one from before.
-        if finished is not None and not self._download.from_zero:
-            self._finishing.completed_earlier(path, finished)
-            return True
-        part_path = path + SUFFIX
-        # What has our name is ours, though the address may be a new one since.
-        url = None if self._download.name else self._request.url
-        await disk.acquire(part_path, self._own, lambda: opening.adopt(part_path, self._place, url))
-        await self._heed_restart()
-        return False
-
-    async def _orphan(self) -> str | None:
-        """Return where an earlier run would have put this file, if its partial is still there."""
-        part_path = await self._tools.orphans.take(self._request.folder, self._request.url)
-        if part_path is None:
-            return None
-        path = part_path.removesuffix(SUFFIX)
-        wanted = self._request.name
-        return path if wanted is None or os.path.basename(path) == wanted else None
-
-    def _own(self, partial: Partial | None) -> None:
-        """Take an opened partial as ours, with what its passport knows."""
-        self._recorder.partial = partial
-        download, facts = self._download, self._download.facts
-        download.kept_bytes = 0
-        if partial is None:
-            # What was counted is finished or gone.
-            download.progress.done = RangeSet()
-            return
-        download.name = partial.name
-        download.progress.done = partial.done
-        record = partial.record
-        if record is not None:
-            facts.total_bytes = record.total_bytes
-            # Validators are one server's words; another address is judged by size and bytes.
-            is_same = self._request.url in record.urls
-            known = (record.etag, record.last_modified) if is_same else (None, None)
-            facts.validators = Validators(*known)
-            facts.content_encoding = record.content_encoding
-            facts.announced = facts.published = record.checksum
-            held = format_bytes(partial.done.total)
-            download.note(time.time(), f"goes on with {held} from before")
-        download.changed()
-
-    async def _heed_restart(self) -> None:
-        """The user wants it again from byte 0; once that is begun, what comes may be kept."""
-        if not self._download.from_zero:
-            return
-        if self._download.progress.done.total:
-            await self._start_over(UNTIL_WHOLE)
-        self._download.from_zero = False
-        await self._tools.record(self._download)
-
-    async def _start_over(self, keep_until_bytes: int) -> None:
-        """A new partial from byte 0; the old one stays until the new one has so many bytes."""
-        partial = self._recorder.partial
-        assert partial is not None
-        known = self._recorder.passport()
-        await self._tools.disk.run(
-            partial.part_path, partial.start_over, known, keep_until_bytes=keep_until_bytes
-        )
-        self._download.progress.done = partial.done
-        self._forget_version()
-        await self._recorder.save()  # a partial without a record would be nobody's
-        self._tell_of_old_part()
-
-    def _tell_of_old_part(self) -> None:
-        """Say where the bytes of before are, while they are kept beside the new ones."""
-        partial = self._recorder.partial
-        if partial is not None and (words := partial.old_words()):
-            self._download.note(time.time(), words)
+    async def _was_finished(self) -> bool:
+        """Go on with what is here; True when an earlier run has even finished it."""
+        found = await self._holdings.find()
+        if found is not None:
+            self._finishing.completed_earlier(*found)
+        return found is not None
 
     def _forget_version(self) -> None:
         self._asking.forget_version()
@@ -266,7 +191,7 @@ class Transfer:
         if early.fault is not None and not early.data:
             raise early.fault
         self._restarts += 1
-        await self._start_over(UNTIL_WHOLE)
+        await self._holdings.start_over(UNTIL_WHOLE)
         self._download.facts.published = None
         self._download.progress.most_bytes = 0  # every byte of it is progress
         self._opened = Opened(answer, verdict, early)
@@ -289,7 +214,7 @@ class Transfer:
         """Stream the body of an accepted answer; True when it was a small file, now finished."""
         if isinstance(verdict, StartOver):
             early = await self._first_bytes(answer)
-            await self._start_over(self._download.progress.done.total)
+            await self._holdings.start_over(self._download.progress.done.total)
             verdict = Take(0, 0, verdict.total_bytes, verdict.total_bytes, ranges=False)
         self._settle_facts(answer, verdict)
         if self._download.status is Status.CONNECTING:
@@ -301,7 +226,7 @@ class Transfer:
             if early.is_whole(verdict.total_bytes) and self._is_small(verdict):
                 await self._commit_small(early.data)
                 return True
-            await self._create_partial(verdict)
+            await self._holdings.create(self._download.name or self._suggested, verdict.total_bytes)
             if self._download.progress.done.total:
                 return False  # a partial of this address was here: go on from there instead
         await self._pump(Splice(answer, verdict, early))
@@ -332,29 +257,11 @@ class Transfer:
         return fits and plain and not facts.content_encoding and take.limit == take.total_bytes
 
     async def _commit_small(self, data: bytes) -> None:
-        await self._heed_restart()
+        await self._holdings.heed_restart()
         self._download.progress.done.add(0, len(data))
         self._download.received(len(data), time.time())
         await self._tools.commits.room(self._place.folder)
         await self._finishing.commit_small(self._suggested, data)
-
-    async def _create_partial(self, take: Take) -> None:
-        disk, folder, url = self._tools.disk, self._request.folder, self._request.url
-        name = self._download.name or self._suggested
-        await self._tools.settle(os.path.join(folder, name))
-        here = os.path.join(folder, "")
-        n_bytes = take.total_bytes or 0
-        await disk.acquire(
-            here, self._own, lambda: opening.open_new(name, self._place, url, n_bytes)
-        )
-        await self._heed_restart()
-        partial = self._recorder.partial
-        if partial is not None and not partial.done.total:
-            if take.total_bytes is not None:
-                self._download.facts.total_bytes = take.total_bytes
-                await disk.run(partial.part_path, reserve, partial, take.total_bytes)
-            await self._recorder.save()
-        self._tools.report(self._download)
 
     async def _pump(self, first: Splice) -> None:
         """Fetch the rest of the file, beginning with an answer that is open already."""

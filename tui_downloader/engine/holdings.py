@@ -1,0 +1,152 @@
+"""What a run has of its file: found, made, begun again at byte 0; the records that go with it."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import opening
+from tui_downloader.engine.belongings import Finished, finished_earlier
+from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
+from tui_downloader.engine.room import reserve
+from tui_downloader.model.http import Validators
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.units import format_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.place import Place
+    from tui_downloader.engine.recorder import Recorder
+    from tui_downloader.engine.tools import Tools
+
+
+class Holdings:
+    """The partial of one run, as far as there is one.
+
+    Args:
+        download: nobody else changes it meanwhile.
+        tools: the engine's.
+        place: where it goes.
+        recorder: holds the partial and keeps its passport.
+        forget_version: called when nothing that is known of the file holds any more.
+    """
+
+    def __init__(
+        self,
+        download: Download,
+        tools: Tools,
+        place: Place,
+        recorder: Recorder,
+        forget_version: Callable[[], None],
+    ) -> None:
+        self._download = download
+        self._tools = tools
+        self._request = download.request
+        self._place = place
+        self._recorder = recorder
+        self._forget_version = forget_version
+
+    async def find(self) -> tuple[str, Finished] | None:
+        """Go on with a partial of an earlier run; return what is even finished, with its path."""
+        disk = self._tools.disk
+        path = self._download.final_path or await self._orphan()
+        if not path:
+            return None
+        await self._tools.settle(path)
+        finished = await disk.run(path, finished_earlier, path)
+        # When it is wanted again from byte 0, the finished file is the one from before.
+        if finished is not None and not self._download.from_zero:
+            return path, finished
+        part_path = path + SUFFIX
+        # What has our name is ours, though the address may be a new one since.
+        url = None if self._download.name else self._request.url
+        await disk.acquire(part_path, self._own, lambda: opening.adopt(part_path, self._place, url))
+        await self.heed_restart()
+        return None
+
+    async def _orphan(self) -> str | None:
+        """Return where an earlier run would have put this file, if its partial is still there."""
+        part_path = await self._tools.orphans.take(self._request.folder, self._request.url)
+        if part_path is None:
+            return None
+        path = part_path.removesuffix(SUFFIX)
+        wanted = self._request.name
+        return path if wanted is None or os.path.basename(path) == wanted else None
+
+    def _own(self, partial: Partial | None) -> None:
+        """Take an opened partial as ours, with what its passport knows."""
+        self._recorder.partial = partial
+        download, facts = self._download, self._download.facts
+        download.kept_bytes = 0
+        if partial is None:
+            # What was counted is finished or gone.
+            download.progress.done = RangeSet()
+            return
+        download.name = partial.name
+        download.progress.done = partial.done
+        record = partial.record
+        if record is not None:
+            facts.total_bytes = record.total_bytes
+            # Validators are one server's words; another address is judged by size and bytes.
+            is_same = self._request.url in record.urls
+            known = (record.etag, record.last_modified) if is_same else (None, None)
+            facts.validators = Validators(*known)
+            facts.content_encoding = record.content_encoding
+            facts.announced = facts.published = record.checksum
+            held = format_bytes(partial.done.total)
+            download.note(time.time(), f"goes on with {held} from before")
+        download.changed()
+
+    async def heed_restart(self) -> None:
+        """The user wants it again from byte 0; once that is begun, what comes may be kept."""
+        if not self._download.from_zero:
+            return
+        if self._download.progress.done.total:
+            await self.start_over(UNTIL_WHOLE)
+        self._download.from_zero = False
+        await self._tools.record(self._download)
+
+    async def start_over(self, keep_until_bytes: int) -> None:
+        """A new partial from byte 0; the old one stays until the new one has so many bytes."""
+        partial = self._recorder.partial
+        assert partial is not None
+        known = self._recorder.passport()
+        await self._tools.disk.run(
+            partial.part_path, partial.start_over, known, keep_until_bytes=keep_until_bytes
+        )
+        self._download.progress.done = partial.done
+        self._forget_version()
+        await self._recorder.save()  # a partial without a record would be nobody's
+        self.tell_of_old_part()
+
+    def tell_of_old_part(self) -> None:
+        """Say where the bytes of before are, while they are kept beside the new ones."""
+        partial = self._recorder.partial
+        if partial is not None and (words := partial.old_words()):
+            self._download.note(time.time(), words)
+
+    async def create(self, name: str, total_bytes: int | None) -> None:
+        """Make a partial, or go on with one of this address that is here.
+
+        Args:
+            name: what the file is to be called, if nothing speaks against it.
+            total_bytes: of the whole file, None when the server does not tell.
+        """
+        disk, folder, url = self._tools.disk, self._request.folder, self._request.url
+        await self._tools.settle(os.path.join(folder, name))
+        here = os.path.join(folder, "")
+        n_bytes = total_bytes or 0
+        await disk.acquire(
+            here, self._own, lambda: opening.open_new(name, self._place, url, n_bytes)
+        )
+        await self.heed_restart()
+        partial = self._recorder.partial
+        if partial is not None and not partial.done.total:
+            if total_bytes is not None:
+                self._download.facts.total_bytes = total_bytes
+                await disk.run(partial.part_path, reserve, partial, total_bytes)
+            await self._recorder.save()
+        self._tools.report(self._download)
