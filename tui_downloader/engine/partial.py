@@ -11,16 +11,14 @@ import contextlib
 import errno
 import os
 import sys
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import take_final_name
 from tui_downloader.engine.renaming import link, sync_folder
-from tui_downloader.engine.samples import Samples
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
 from tui_downloader.engine.tap import PartlyWritten, write_all
-from tui_downloader.engine.writeback import Writeback
+from tui_downloader.engine.written import Written
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.identity import Identity
@@ -29,7 +27,6 @@ from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
-from tui_downloader.store.progress_notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +55,6 @@ class Partial:
             None when there is none.
         old_done_bytes: how many bytes of the file that one has.
         is_decoded: it holds what the bytes as sent decode to.
-        differing: while everything is fetched a second time: where it came out differently.
     """
 
     folder: str
@@ -70,20 +66,17 @@ class Partial:
     old_bytes: int | None = None
     old_done_bytes: int = 0
     is_decoded: bool = False
-    differing: RangeSet | None = None
-    _writeback: Writeback = field(default_factory=Writeback)
     _sync_failed: bool = False
-    _samples: Samples = field(init=False)
-    _noted: RangeSet = field(default_factory=RangeSet)
-    _noting: threading.Lock = field(default_factory=threading.Lock)
-    _notes: Notes = field(init=False)
-    _size_bytes: int = 0  # at least
+    _written: Written = field(init=False)
 
     def __post_init__(self) -> None:
-        self._noted = self.done.copy()
-        self._notes = Notes("" if self.record is None else self.record.seal)
-        self._samples = Samples(self.read)
-        self._size_bytes = os.fstat(self.fd).st_size
+        seal = "" if self.record is None else self.record.seal
+        self._written = Written(self.done, os.fstat(self.fd).st_size, self.read, seal)
+
+    @property
+    def differing(self) -> RangeSet | None:
+        """While everything is fetched a second time: where it came out differently."""
+        return self._written.differing
 
     @property
     def final_path(self) -> str:
@@ -110,7 +103,7 @@ class Partial:
         self.check_identity()
         end = offset + len(data)
         if self.differing is not None and os.pread(self.fd, len(data), offset) != data:
-            self._differs(offset, end)
+            self._written.differs(offset, end)
         try:
             write_all(self.fd, data, offset)
         except PartlyWritten as fault:
@@ -125,21 +118,14 @@ class Partial:
             raise PartlyWritten(fault, len(data) + tap.moved_bytes) from fault
         return len(data) + tap.moved_bytes
 
-    def _differs(self, start: int, end: int) -> None:
-        with self._noting:
-            if self.differing is not None:
-                self.differing.add(start, end)
-
     def wrote(self, start: int, end: int) -> None:
-        """Note what was written on the file itself, now and then: see `store.progress_notes`."""
-        if start == end:
-            return
-        with self._noting:
-            self._noted.add(start, end)
-            self._samples.heed(self._noted)
-            self._size_bytes = max(self._size_bytes, end)
-            self._writeback.wrote(self.fd, start, end)
-            self._notes.heed(self.fd, self._noted)
+        """Learn what was written past `write`.
+
+        Raises:
+            OverlapDiffers: what is here now is not what another answer had there.
+        """
+        if start != end:
+            self._written.wrote(self.fd, start, end)
 
     def read(self, offset: int, n_bytes: int) -> bytes:
         """Read back bytes that are on disk."""
@@ -147,8 +133,7 @@ class Partial:
 
     def agrees(self, offset: int, sample: bytes) -> bool:
         """Compare bytes of one more answer with those on disk, now or as soon as all are there."""
-        with self._noting:
-            return self._samples.agree(offset, sample, self._noted)
+        return self._written.agrees(offset, sample)
 
     def sync(self, reached: RangeSet) -> None:
         """Make `reached`, a copy of `done` taken before the call, survive a power cut.
@@ -195,7 +180,7 @@ class Partial:
         """Replace the passport; until it is put down only the inode tells its file."""
         self.check_identity()
         file = passport.file or Identity(os.fstat(self.fd).st_ino)
-        with self._notes.sealing() as seal:
+        with self._written.sealing() as seal:
             passports.write(self.part_path, passport._replace(seal=seal, file=file))
         if self.old_bytes is not None and self.done.total > self.old_bytes:
             self.drop_old()
@@ -206,7 +191,7 @@ class Partial:
         Raises:
             DiskError: the path no longer leads to the open file, or bytes at its end are gone.
         """
-        at_least = self._size_bytes  # taken first: another thread may write meanwhile
+        at_least = self._written.size_bytes  # taken first: another thread may write meanwhile
         ours = os.fstat(self.fd)
         try:
             there = os.lstat(self.part_path)
@@ -232,7 +217,7 @@ class Partial:
 
     def _resize(self, n_bytes: int) -> None:
         os.ftruncate(self.fd, n_bytes)
-        self._size_bytes = n_bytes
+        self._written.size_bytes = n_bytes
 
     def start_over(self, passport: Passport, *, keep_until_bytes: int) -> None:
         """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes.
@@ -262,11 +247,7 @@ class Partial:
         self.durable = RangeSet()
         self.record = None
         self.is_decoded = False
-        self._notes = Notes()
-        self._samples.forget()
-        self._size_bytes = 0
-        self._noted = RangeSet()
-        self._writeback.forget()
+        self._written = Written(self.done, 0, self.read)
 
     def empty(self) -> None:
         """Throw away the content of a partial that holds nothing sound."""
@@ -275,8 +256,7 @@ class Partial:
         self.is_decoded = False
         self.done = RangeSet()
         self.durable = RangeSet()
-        self._noted = RangeSet()
-        self._writeback.forget()
+        self._written.forget()
 
     def fetch_again(self) -> None:
         """Count everything as missing, but keep it: what comes is compared with what is here.
@@ -289,10 +269,8 @@ class Partial:
         progress_notes.erase(self.fd)
         self.done = RangeSet()
         self.durable = RangeSet()
-        self.differing = RangeSet()
-        self._samples.forget()
-        self._noted = RangeSet()
-        self._writeback.forget()
+        self._written.forget()
+        self._written.differing = RangeSet()
 
     def adopt_content(self, fd: int, whole: RangeSet) -> None:
         """Go on with another open file, the decoded one, that has taken the partial's path."""
@@ -301,7 +279,7 @@ class Partial:
         self.done = whole
         self.durable = whole.copy()
         self.is_decoded = True
-        self._size_bytes = os.fstat(fd).st_size
+        self._written.size_bytes = os.fstat(fd).st_size
 
     def old_words(self) -> str:
         """Say what the partial set aside holds while it has more than this one, else ""."""

@@ -1,0 +1,79 @@
+"""What the threads that write one partial know of it together.
+
+The record of a download lags behind, on purpose; this account is of the very moment: which bytes
+are in the file, how long it must be, whether several answers agree.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.samples import Samples
+from tui_downloader.engine.writeback import Writeback
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.store.progress_notes import Notes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+
+class Written:
+    """An account of writes.
+
+    Args:
+        there: what is in the file already.
+        size_bytes: how long it is.
+        read: returns so many bytes of the file from an offset.
+        seal: of the passport beside it, "" for none.
+
+    Attributes:
+        size_bytes: it is no shorter than this.
+        differing: while everything is fetched a second time: where it came out differently.
+    """
+
+    def __init__(
+        self, there: RangeSet, size_bytes: int, read: Callable[[int, int], bytes], seal: str = ""
+    ) -> None:
+        self.size_bytes = size_bytes
+        self.differing: RangeSet | None = None
+        self._there = there.copy()
+        self._samples = Samples(read)
+        self._notes = Notes(seal)
+        self._writeback = Writeback()
+        self._lock = threading.Lock()
+
+    def wrote(self, fd: int, start: int, end: int) -> None:
+        """Note what was written on the file itself, now and then: see `store.progress_notes`.
+
+        Raises:
+            OverlapDiffers: what is here now is not what another answer had there.
+        """
+        with self._lock:
+            self._there.add(start, end)
+            self._samples.heed(self._there)
+            self.size_bytes = max(self.size_bytes, end)
+            self._writeback.wrote(fd, start, end)
+            self._notes.heed(fd, self._there)
+
+    def differs(self, start: int, end: int) -> None:
+        """What was there was something else."""
+        with self._lock:
+            if self.differing is not None:
+                self.differing.add(start, end)
+
+    def agrees(self, offset: int, sample: bytes) -> bool:
+        """Compare bytes of one more answer with those on disk, now or as soon as all are there."""
+        with self._lock:
+            return self._samples.agree(offset, sample, self._there)
+
+    def sealing(self) -> AbstractContextManager[str]:
+        """Yield the seal of a passport to be written."""
+        return self._notes.sealing()
+
+    def forget(self) -> None:
+        """Everything comes anew."""
+        self._there = RangeSet()
+        self._samples.forget()
+        self._writeback.forget()
