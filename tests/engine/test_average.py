@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui_downloader.engine.download import Download
+from tui_downloader.engine.entries import download_of, entry_of
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event
 
@@ -63,7 +64,7 @@ def test_a_clock_that_is_put_back_makes_no_time_negative() -> None:
 def test_another_run_of_the_program_goes_on_counting() -> None:
     download = fresh()
     receive(download, 1000, start=10.0, seconds=10.0)
-    again = Download.from_entry(download.entry())
+    again = download_of(entry_of(download))
     again.apply(Event.RESUME, 5000.0)
     receive(again, 3000, start=6000.0, seconds=10.0)
     assert average(again) == pytest.approx(200.0)

@@ -6,7 +6,9 @@ import gc
 import tracemalloc
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.closeup import details_of
 from tui_downloader.engine.download import Download
+from tui_downloader.engine.entries import download_of, entry_of
 from tui_downloader.engine.picture import Album
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event, Status
@@ -25,7 +27,7 @@ def _fill(path: Path, folder: str) -> QueueStore:
     wanted = (
         DownloadRequest(f"https://host.example/files/{n}.bin", folder) for n in range(1, _MANY + 1)
     )
-    queue.save(Download(n, request, float(n)).entry() for n, request in enumerate(wanted, 1))
+    queue.save(entry_of(Download(n, request, float(n))) for n, request in enumerate(wanted, 1))
     return queue
 
 
@@ -33,7 +35,7 @@ def test_a_download_that_waits_takes_little_memory(tmp_path: Path) -> None:
     queue = _fill(tmp_path / "queue.db", str(tmp_path))
     tracemalloc.start()
     try:
-        downloads = [Download.from_entry(entry) for entry in queue.load()]
+        downloads = [download_of(entry) for entry in queue.load()]
         picture = Album().take(downloads, 0.0, None, {})
         gc.collect()  # Python keeps the rows that were read, to use their space again
         taken_bytes, _ = tracemalloc.get_traced_memory()
@@ -60,12 +62,12 @@ def test_the_time_of_every_run_counts() -> None:
         download.apply(Event.PAUSE, start + 5)
         download.apply(Event.RESUME, start + 6)
     assert download.status is Status.QUEUED
-    assert download.entry().active_s == 8.0
+    assert entry_of(download).active_s == 8.0
 
 
 def test_a_log_keeps_its_last_lines() -> None:
     download = Download(1, DownloadRequest("https://host.example/x", "/downloads"), 0.0)
     for n in range(300):
         download.note(float(2 * n), f"line {n}")
-    log = download.details(0.0).log
+    log = details_of(download, 0.0).log
     assert [words for _, words in log] == [f"line {n}" for n in range(100, 300)]

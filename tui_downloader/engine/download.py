@@ -1,7 +1,7 @@
 """One download while the engine knows it: what was asked, where it stands, how it goes.
 
 The only mutable record of a download. The status changes through `apply` alone; whatever is shown
-or saved is a frozen copy made from here (`snapshot`, `details`, `entry`).
+or saved is a frozen copy made of it (`snapshot`, `closeup`, `entries`).
 """
 
 from __future__ import annotations
@@ -14,17 +14,14 @@ from tui_downloader.engine.clock import steady
 from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.progress import Progress
-from tui_downloader.engine.story import Log, edit_words, shown_headers, step_words, with_line
-from tui_downloader.model.download import Assurance, Details, DownloadRequest, Hold, Snapshot
+from tui_downloader.engine.story import Log, edit_words, step_words, with_line
+from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
-from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import eta_s
 from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
-from tui_downloader.store.entry import Entry
-from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
     from tui_downloader.engine.picture import Album
@@ -93,32 +90,21 @@ class Download:
     def __repr__(self) -> str:
         return f"<Download {self.download_id} {self.status.name} {self.shown_name!r}>"
 
-    @classmethod
-    def from_entry(cls, entry: Entry) -> Download:
-        """Bring back a download of an earlier run; what ran then is queued now."""
-        download = cls(entry.download_id, entry.request, entry.added_at)
-        download.status = Status.QUEUED if entry.status.is_running else entry.status
-        download.position = entry.position
-        download.name = entry.name
-        if entry.total_bytes is not None or entry.final_url:
-            download._facts = Facts(entry.final_url, entry.total_bytes)
-        download.kept_bytes = entry.kept_bytes
-        download.finished_at = entry.finished_at
-        download.active_s = entry.active_s
-        download.received_bytes = entry.received_bytes
-        download.from_zero = entry.from_zero
-        download.kept_as = entry.kept_as
-        download.failure = entry.failure if download.status is not Status.QUEUED else None
-        download.assurance = entry.assurance
-        download.checked_by = entry.checked_by
-        return download
-
     @property
     def facts(self) -> Facts:
         """What the server's answers told of the file."""
         if self._facts is None:
             self._facts = Facts()
         return self._facts
+
+    @facts.setter
+    def facts(self, facts: Facts) -> None:
+        self._facts = facts
+
+    @property
+    def known_facts(self) -> Facts:
+        """The same to read only: makes nothing for the thousands that no server was asked about."""
+        return self._facts or _NOTHING_KNOWN
 
     @property
     def progress(self) -> Progress:
@@ -275,7 +261,7 @@ class Download:
         return self.shown
 
     def _picture(self, now: float, queue_place: int, hold: Hold | None, pace: float) -> Snapshot:
-        progress, facts = self._progress, self._facts or _NOTHING_KNOWN
+        progress, facts = self._progress, self.known_facts
         return Snapshot(
             download_id=self.download_id,
             version=self._version,
@@ -285,7 +271,7 @@ class Download:
             status=self.status,
             phase=self.phase,
             phase_since=self.phase_since,
-            done_bytes=self._done_bytes(),
+            done_bytes=self.done_bytes,
             total_bytes=facts.total_bytes,
             bytes_per_s=self._rate(now),
             eta_s=self._eta_s(pace),
@@ -315,7 +301,9 @@ class Download:
         is_waiting = self.status is Status.QUEUED and not queue_place
         return self.request.start_at if is_waiting else None
 
-    def _done_bytes(self) -> int:
+    @property
+    def done_bytes(self) -> int:
+        """Bytes on disk, or hashed while VERIFYING a digest."""
         if self.status is Status.COMPLETED:
             return self.facts.total_bytes or 0
         if self.status is Status.VERIFYING:
@@ -343,56 +331,3 @@ class Download:
     def _eta_s(self, pace: float) -> float | None:
         total = self.facts.total_bytes if self.status is Status.DOWNLOADING else None
         return None if total is None else eta_s(total - self.progress.done.total, pace)
-
-    def details(self, now: float) -> Details:
-        """Return what only the panel of the highlighted download shows."""
-        progress, facts = self.progress, self.facts
-        expected = self.request.checksum or facts.announced
-        return Details(
-            final_url=redact(facts.final_url),
-            path=clean(self.final_path or os.path.join(self.request.folder, self.shown_name)),
-            throughput=progress.history.values(now),
-            max_bytes_per_s=progress.max_bytes_per_s,
-            done_ranges=progress.done.as_tuple(),
-            connections=progress.pictures() if progress.pictures is not None else (),
-            slowed_by=self._slowed_by(now) if self.status.is_running else Cause(),
-            request_headers=shown_headers(self.request),
-            server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
-            resume=facts.resume_words,
-            checksum="" if expected is None else clean(str(expected)),
-            computed_checksum=progress.computed,
-            log=self.log,
-            retry_rule=self.budget.rule if self.attempts and self.wait_end else "",
-        )
-
-    def _slowed_by(self, now: float) -> Cause:
-        since = self.disk_silent_since
-        if since is None:
-            return self.progress.slowed_by
-        place = clean(short_folder(self.request.folder), 200)
-        return Cause(f"waiting for the disk at {place}: no answer for {now - since:.0f} s")
-
-    def entry(self) -> Entry:
-        """Return what the queue on disk keeps."""
-        facts = self._facts or _NOTHING_KNOWN
-        return Entry(
-            download_id=self.download_id,
-            position=self.position,
-            request=self.request,
-            status=self.status,
-            name=self.name,
-            total_bytes=facts.total_bytes,
-            done_bytes=self._done_bytes(),
-            kept_bytes=self.kept_bytes,
-            added_at=self.added_at,
-            finished_at=self.finished_at,
-            active_s=self.active_s,
-            received_bytes=self.received_bytes,
-            failure=self.failure,
-            assurance=self.assurance,
-            checked_by=self.checked_by,
-            final_url=redact(facts.final_url),
-            path=self.final_path or None,
-            from_zero=self.from_zero,
-            kept_as=self.kept_as,
-        )

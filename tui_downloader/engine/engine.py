@@ -16,11 +16,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from tui_downloader.engine.carrier import Carrier, Wish
+from tui_downloader.engine.closeup import details_of
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.editor import Editor
+from tui_downloader.engine.entries import entry_of
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
@@ -360,7 +362,7 @@ class Engine:
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""
         download = self._roster.downloads.get(download_id)
-        return download.details(time.time()) if download is not None else Details()
+        return details_of(download, time.time()) if download is not None else Details()
 
     def events(self, *kinds: EventKind) -> EventFeed:
         """Open a stream of rare facts, of these kinds or of all; close it when done."""
@@ -385,7 +387,7 @@ class Engine:
 
     def _entry_of(self, download_id: int) -> Entry | None:
         download = self._roster.downloads.get(download_id)
-        return download.entry() if download is not None else None
+        return entry_of(download) if download is not None else None
 
     def _clean_up(self, download: Download, paths: tuple[str, ...]) -> None:
         self._journal.touch((download.download_id,))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.download import Download
+from tui_downloader.engine.entries import download_of
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tui_downloader.engine.download import Download
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.roster import Roster
     from tui_downloader.store.entry import Entry
@@ -29,7 +30,7 @@ def bring_back(
     entries.reverse()
     while entries:
         entry = entries.pop()
-        download = Download.from_entry(entry)
+        download = download_of(entry)
         if paused and download.status is Status.QUEUED:
             download.apply(Event.PAUSE, time.time())
         roster.bring_back(download)

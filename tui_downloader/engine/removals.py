@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.entries import entry_of
 from tui_downloader.engine.events import Announcer, EventKind
 from tui_downloader.model.status import Status
 
@@ -58,7 +59,7 @@ class Removals:
                 self._keep(download)
             self._journal.clean_up(self._carrier.let_go(download, delete_file=delete_file))
             self._announcer.tell(EventKind.REMOVED, download)
-        self._journal.remove([download.entry() for download in gone])
+        self._journal.remove([entry_of(download) for download in gone])
 
     def _keep(self, download: Download) -> None:
         """Remember it; the oldest are forgotten."""
