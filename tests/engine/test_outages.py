@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.running import PATIENCE_S, get, idle, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import Engine, EngineOptions, body_faults, outages, waiting
+from tui_downloader.engine import body_faults, outages, waiting
+from tui_downloader.engine import engine as engine_module
 from tui_downloader.engine.network import Network
 from tui_downloader.model import retry
 from tui_downloader.model.download import Hold
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tui_downloader.model.download import Snapshot
@@ -138,25 +139,14 @@ async def test_mirrors_that_all_refuse_come_to_an_end(
 # A network that is gone.
 
 
-class Routes:
-    """The ways out as the engine sees them: addresses, which can be taken away."""
-
-    def __init__(self) -> None:
-        self.known = {HERE, "::1"}
-
-    @asynccontextmanager
-    async def running(self, jobs: int) -> AsyncIterator[Engine]:
-        engine = Engine(EngineOptions(connections=1, jobs=jobs))
-        engine._network = Network(self.known.__contains__)
-        async with engine:
-            yield engine
-
-
 @pytest.fixture
-def routes(monkeypatch: pytest.MonkeyPatch) -> Routes:
+def routes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The ways out as the engine sees them: addresses, which can be taken away."""
+    known = {HERE, "::1"}
+    monkeypatch.setattr(engine_module, "Network", partial(Network, known.__contains__))
     monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
     monkeypatch.setattr(outages, "EVERY_S", 0.02)
-    return Routes()
+    return known
 
 
 def is_offline(download: Snapshot) -> bool:
@@ -164,15 +154,15 @@ def is_offline(download: Snapshot) -> bool:
 
 
 async def test_who_waits_for_the_network_lets_those_pass_who_do_not_need_it(
-    server: Server, tmp_path: Path, routes: Routes
+    server: Server, tmp_path: Path, routes: set[str]
 ) -> None:
     server.put("/a.bin", FILE).first(stall_after=100_000)
     server.put("/b.bin", FILE)
     server.put("/c.bin", FILE)
-    async with routes.running(jobs=1) as engine:
+    async with running(jobs=1) as engine:
         engine.add([wanted(server.url("/a.bin"), tmp_path)])
         await seen(engine, lambda d: d.done_bytes >= 100_000)
-        routes.known.discard(HERE)
+        routes.discard(HERE)
         near = server.url("/c.bin", host="localhost")
         engine.add([wanted(url, tmp_path) for url in (server.url("/b.bin"), near)])
         await until(engine, lambda each: each[2].status is Status.COMPLETED)
@@ -180,19 +170,19 @@ async def test_who_waits_for_the_network_lets_those_pass_who_do_not_need_it(
         assert first.status is Status.WAITING
         assert is_offline(first)
         assert (second.status, second.hold) == (Status.QUEUED, Hold(is_offline=True))
-        routes.known.add(HERE)
+        routes.add(HERE)
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
     assert [r.path for r in server.requests] == ["/a.bin", "/c.bin", "/a.bin", "/b.bin"]
 
 
 async def test_who_was_removed_meanwhile_and_put_back_goes_on_with_the_network(
-    server: Server, tmp_path: Path, routes: Routes
+    server: Server, tmp_path: Path, routes: set[str]
 ) -> None:
     server.put("/a.bin", FILE).first(stall_after=100_000)
-    async with routes.running(jobs=1) as engine:
+    async with running(jobs=1) as engine:
         ids = engine.add([wanted(server.url("/a.bin"), tmp_path)])
         await seen(engine, lambda d: d.done_bytes >= 100_000)
-        routes.known.discard(HERE)
+        routes.discard(HERE)
         await seen(engine, lambda d: is_offline(d) and not d.connections)
         async with asyncio.timeout(PATIENCE_S):
             while engine._carrier.carried:
@@ -201,24 +191,24 @@ async def test_who_was_removed_meanwhile_and_put_back_goes_on_with_the_network(
         await asyncio.sleep(0.1)  # it is looked at several times
         engine.put_back(ids)
         assert only(engine).status is Status.WAITING
-        routes.known.add(HERE)
+        routes.add(HERE)
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "a.bin") == FILE.sha256()
 
 
 async def test_who_waits_for_the_network_can_be_paused(
-    server: Server, tmp_path: Path, routes: Routes
+    server: Server, tmp_path: Path, routes: set[str]
 ) -> None:
     server.put("/a.bin", FILE).first(stall_after=100_000)
-    async with routes.running(jobs=1) as engine:
+    async with running(jobs=1) as engine:
         ids = engine.add([wanted(server.url("/a.bin"), tmp_path)])
         await seen(engine, lambda d: d.done_bytes >= 100_000)
-        routes.known.discard(HERE)
+        routes.discard(HERE)
         await seen(engine, is_offline)
         engine.pause(ids)
         assert (await idle(engine))[0].status is Status.PAUSED
-        routes.known.add(HERE)
+        routes.add(HERE)
         engine.resume(ids)
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.running import get, idle, running, seen, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import Engine, EngineOptions, body_faults
+from tui_downloader.engine import body_faults
+from tui_downloader.engine import engine as engine_module
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.story import edit_words
 from tui_downloader.model import headcount
@@ -21,6 +23,8 @@ from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tui_downloader.engine import Engine
 
 MIB = 1 << 20
 SIZE = 24 * MIB
@@ -120,9 +124,8 @@ async def test_a_network_that_goes_away_is_one_fact(
     monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
     server.put("/file.bin", SMALL).first(stall_after=400_000)
     routes = [True]
-    engine = Engine(EngineOptions(connections=1))
-    engine._network = Network(lambda _: routes[-1])
-    async with engine:
+    monkeypatch.setattr(engine_module, "Network", partial(Network, lambda _: routes[-1]))
+    async with running() as engine:
         engine.add([wanted(server.url("/file.bin"), tmp_path)])
         await seen(engine, lambda d: d.done_bytes >= 400_000)
         routes.append(False)

@@ -85,8 +85,7 @@ class Engine:
         self._hung_disks = HungDisks(self._roster, self._dispatcher.look)
         self._restarts = Restarts()
         self._names = Names()
-        self._network = Network()
-        self._outages = Outages(self._roster, self._network, self._apply)
+        self._outages = Outages(self._roster, Network(), self._apply)
 
     async def __aenter__(self) -> Self:
         # aiohttp takes long to import; the interface is on the screen already.
