@@ -19,8 +19,9 @@ import pytest
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
+from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.get import Output, Report
-from tui_downloader.model.download import Snapshot
+from tui_downloader.model.download import QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 
@@ -345,6 +346,28 @@ def test_each_end_is_told_once() -> None:
 
 def test_quiet_tells_failures_only() -> None:
     assert shown(DONE, BUSY, LOST, quiet=True) == ("", "file-3.bin: it broke\n")
+
+
+def test_quiet_looks_at_thousands_of_downloads_only_when_one_failed() -> None:
+    looks = 0
+
+    class Counting(FakeEngine):
+        def snapshot(self) -> QueueSnapshot:
+            nonlocal looks
+            looks += 1
+            return super().snapshot()
+
+    engine = Counting([DONE, LOST])
+    turn = EngineEvent(EventKind.MIRROR, 1, "file-1.bin", "another address")
+    report = Report(Output(io.StringIO(), err := io.StringIO(), quiet=True))
+    report.tell([], engine)
+    report.tell([turn], engine)
+    assert (looks, err.getvalue()) == (0, "")
+    report.tell([turn, EngineEvent(EventKind.FAILED, 3, "file-3.bin", "it broke")], engine)
+    assert (looks, err.getvalue()) == (1, "file-3.bin: it broke\n")
+    for quiet, as_json in ((False, False), (True, True)):
+        Report(Output(io.StringIO(), io.StringIO(), as_json, quiet)).tell([], engine)
+    assert looks == 3
 
 
 def test_a_terminal_has_a_status_line_that_goes_away() -> None:

@@ -35,6 +35,8 @@ _REWRITTEN_S = 0.25
 _LOOKED_S = 1.0
 _LOGGED_S = 30.0
 _LONG_WAIT_S = 5.0
+# The failures are what `--quiet` leaves: without any there is nothing to look for.
+TOLD = (EventKind.MIRROR, EventKind.FAILED, EventKind.CANCELLED)
 
 
 class Stream(Protocol):
@@ -116,11 +118,15 @@ class Report:
             self._status_at = time.monotonic()
             self.say(summary_line(queue, 200))
 
-    def tell_turns(self, events: Sequence[EngineEvent]) -> None:
-        """Say in a log that another address took over; a person need not notice."""
-        if not (self._is_terminal or self._output.quiet):
-            for event in events:
+    def tell(self, events: Sequence[EngineEvent], engine: Engine) -> None:
+        """Print what is new; `events` are those of `TOLD` since the last time."""
+        for event in events:
+            # In a log only: a person need not notice that another address took over.
+            if event.kind is EventKind.MIRROR and not (self._is_terminal or self._output.quiet):
                 self.say(f"{event.name}: {event.message}")
+        is_silent = self._output.quiet and not self._output.json
+        if not is_silent or any(event.kind is not EventKind.MIRROR for event in events):
+            self.show(engine)
 
     def _tell_scheduled(self, queue: QueueSnapshot) -> None:
         """Say which time is waited for; all downloads of one command have the same."""
@@ -221,12 +227,11 @@ async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: O
     report = Report(output)
     with _interrupts() as interrupted:
         async with engine:
-            turns = engine.events(EventKind.MIRROR)
+            events = engine.events(*TOLD)
             engine.add(requests)
             while not (await _idle_within(engine, interrupted, report.period_s)):
-                report.tell_turns(turns.taken())
-                report.show(engine)
-            report.tell_turns(turns.taken())
+                report.tell(events.taken(), engine)
+            report.tell(events.taken(), engine)
             report.show(engine, last=True)
             code = INTERRUPTED if interrupted.is_set() else _exit_code(engine.snapshot())
             limit = leave_at_last(code)

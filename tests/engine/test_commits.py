@@ -13,11 +13,12 @@ import pytest
 
 from tests.engine.running import PATIENCE_S, idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import commits, hung_disks
-from tui_downloader.engine.commits import Commits, Committed, Outcome, SmallFile, commit_batch
+from tui_downloader.engine import commits, hung_disks, small_files
+from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.place import Place
+from tui_downloader.engine.small_files import Committed, Outcome, SmallFile, commit_batch
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport
@@ -136,13 +137,13 @@ async def test_what_waits_for_a_slow_disk_does_not_fill_the_memory(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     size, jobs, held = 10_000, 4, 5
-    released, real = threading.Event(), commits.commit_batch
+    released, real = threading.Event(), small_files.commit_batch
 
     def slow(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
         assert released.wait(2 * PATIENCE_S)
         return real(files, flushers, recorded)
 
-    monkeypatch.setattr(commits, "commit_batch", slow)
+    monkeypatch.setattr(small_files, "commit_batch", slow)
     monkeypatch.setattr(commits, "MOST_HELD_BYTES", held * size)
     monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 2 * PATIENCE_S)
     for number in range(40):

@@ -13,8 +13,8 @@ import pytest
 
 from tests.engine.running import PATIENCE_S, running, seen, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import commits, full_disks, hung_disks
 from tui_downloader.engine import engine as engine_module
+from tui_downloader.engine import full_disks, hung_disks, small_files
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.partial import Partial
 from tui_downloader.model.status import Status
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_downloader.engine import Engine
-    from tui_downloader.engine.commits import Outcome, SmallFile
+    from tui_downloader.engine.small_files import Outcome, SmallFile
     from tui_downloader.engine.tap import Tap
     from tui_downloader.model.download import Snapshot
 
@@ -69,13 +69,13 @@ def mounts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mounts]:
 async def test_a_small_file_that_its_disk_keeps_waiting_says_that_it_is_saved(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released, real = threading.Event(), commits.commit_batch
+    released, real = threading.Event(), small_files.commit_batch
 
     def hang(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
         assert released.wait(2 * PATIENCE_S)
         return real(files, flushers, recorded)
 
-    monkeypatch.setattr(commits, "commit_batch", hang)
+    monkeypatch.setattr(small_files, "commit_batch", hang)
     server.put("/small.bin", Pattern(1000))
     async with running() as engine:
         try:
@@ -225,13 +225,13 @@ async def test_where_the_disk_hangs_before_anything_is_known_of_it_others_get_th
 async def test_a_small_file_that_waits_for_its_disk_says_so(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released, real = threading.Event(), commits.commit_batch
+    released, real = threading.Event(), small_files.commit_batch
 
     def hang(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
         assert released.wait(2 * PATIENCE_S)
         return real(files, flushers, recorded)
 
-    monkeypatch.setattr(commits, "commit_batch", hang)
+    monkeypatch.setattr(small_files, "commit_batch", hang)
     monkeypatch.setattr(hung_disks, "EVERY_S", 0.02)
     monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 0.2)
     server.put("/small.bin", Pattern(1000))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.story import shown_headers
+from tui_downloader.engine.story import in_words, shown_headers
 from tui_downloader.model.download import Details
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.text import clean, redact
@@ -35,7 +35,7 @@ def details_of(download: Download, now: float) -> Details:
         resume=facts.resume_words,
         checksum="" if expected is None else clean(str(expected)),
         computed_checksum=progress.computed,
-        log=download.log,
+        log=in_words(download.log),
         retry_rule=download.budget.rule if download.attempts and download.wait_end else "",
     )
 

@@ -14,7 +14,7 @@ from tui_downloader.engine.clock import steady
 from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.progress import Progress
-from tui_downloader.engine.story import Log, edit_words, step_words, with_line
+from tui_downloader.engine.story import Log, edit_words, step_line, with_line
 from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
@@ -169,8 +169,8 @@ class Download:
         if event is Event.RESTART:
             self._begin_anew()
         self.changed()
-        if words := step_words(event, self):
-            self.note(now, words)
+        if line := step_line(event, self):
+            self.log = with_line(self.log, now, line)
 
     def _count_time(self, now: float) -> None:
         self._skip_silence(now)
@@ -236,7 +236,7 @@ class Download:
 
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
-        self.log = with_line(self.log, now, words)
+        self.log = with_line(self.log, now, clean(words, 300))
 
     def snapshot(
         self, now: float, queue_place: int, hold: Hold | None = None, pace: float = 0.0

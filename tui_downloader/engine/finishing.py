@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import checksum, decoding
-from tui_downloader.engine.commits import SmallFile
 from tui_downloader.engine.kept import keep
+from tui_downloader.engine.small_files import SmallFile
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
 from tui_downloader.model.status import Event

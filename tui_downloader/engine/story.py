@@ -1,12 +1,13 @@
 """The log of one download, in its details: what happened, one sentence each.
 
-Facts only, never bytes: a line is written when something changes, and the oldest give way.
+Facts only, never bytes: a line is kept when something changes, and the oldest give way. What every
+small file goes through is kept as facts, and becomes words when somebody reads the log.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.download import Assurance, DownloadRequest
 from tui_downloader.model.status import Event
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from tui_downloader.model.digests import Checksum
     from tui_downloader.model.retry import Retry
 
-Log = tuple[tuple[float, str], ...]
 
 _MOST_LINES = 200
 _SAME_S = 1.0
 _WORTH_TIMING_S = 1.0
+_UNCHECKED = Assurance.UNCHECKED  # looking a member up costs a call in Python 3.11
 
 # Faults tell more than that there was one, and are noted by who meets them.
 _STEPS = {
@@ -36,44 +37,68 @@ _STEPS = {
 }
 
 
-def with_line(log: Log, now: float, words: str) -> Log:
-    """Return the log with another line, cleaned for display."""
-    line = clean(words, 300)
+class Answered(NamedTuple):
+    """What the accepted answer told of the file, and what of it was here already."""
+
+    total_bytes: int | None
+    done_bytes: int
+    resumed_by: str
+
+    def words(self) -> str:
+        if self.total_bytes is None:
+            size = "it tells no size"
+        elif self.done_bytes:
+            size = f"{format_progress(self.done_bytes, self.total_bytes)} are here"
+        else:
+            size = format_bytes(self.total_bytes)
+        resume = f"can resume ({self.resumed_by})" if self.resumed_by else "cannot resume"
+        return f"the server answered: {size}, {resume}"
+
+
+class Finished(NamedTuple):
+    """What came, and how long that took."""
+
+    total_bytes: int
+    received_bytes: int
+    active_s: float
+    is_unchecked: bool
+
+    def words(self) -> str:
+        words = f"finished: {format_bytes(self.total_bytes)}"
+        if self.active_s >= _WORTH_TIMING_S and self.received_bytes:
+            rate = format_rate(self.received_bytes / self.active_s)
+            words += f", {format_duration(self.active_s)} at {rate}"
+        return f"{words}; nobody can tell whether that is all" if self.is_unchecked else words
+
+
+Line = str | Answered | Finished
+Log = tuple[tuple[float, Line], ...]
+
+
+def with_line(log: Log, now: float, line: Line) -> Log:
+    """Return the log with another line; words are already clean."""
     for at, told in log[-2:]:
         if told == line and now - at < _SAME_S:
             return log  # one fact, told by who met it and by who gave up over it
     return (*log[1 - _MOST_LINES :], (now, line))
 
 
-def step_words(event: Event, download: Download) -> str:
+def in_words(log: Log) -> tuple[tuple[float, str], ...]:
+    """Return the log in words."""
+    return tuple((at, line if isinstance(line, str) else line.words()) for at, line in log)
+
+
+def step_line(event: Event, download: Download) -> Line:
     """Say what a change of status means, once it has come about; "" when others say it."""
     if event is Event.ANSWERED:
-        return _answer_words(download)
+        facts = download.facts
+        done_bytes = download.progress.done.total
+        return Answered(facts.total_bytes, done_bytes, facts.resumed_by)
     if event is Event.FINISHED:
-        return _end_words(download)
+        total_bytes, is_unchecked = download.facts.total_bytes, download.assurance is _UNCHECKED
+        received_bytes, active_s = download.received_bytes, download.active_s
+        return Finished(total_bytes or 0, received_bytes, active_s, is_unchecked)
     return _STEPS.get(event, "")
-
-
-def _answer_words(download: Download) -> str:
-    """What the accepted answer told of the file, and what of it is here."""
-    facts, done = download.facts, download.progress.done.total
-    if facts.total_bytes is None:
-        size = "it tells no size"
-    elif done:
-        size = f"{format_progress(done, facts.total_bytes)} are here"
-    else:
-        size = format_bytes(facts.total_bytes)
-    by = facts.resumed_by
-    return f"the server answered: {size}, {f'can resume ({by})' if by else 'cannot resume'}"
-
-
-def _end_words(download: Download) -> str:
-    words = f"finished: {format_bytes(download.facts.total_bytes or 0)}"
-    if download.active_s >= _WORTH_TIMING_S and download.received_bytes:
-        rate = format_rate(download.received_bytes / download.active_s)
-        words += f", {format_duration(download.active_s)} at {rate}"
-    is_unchecked = download.assurance is Assurance.UNCHECKED
-    return f"{words}; nobody can tell whether that is all" if is_unchecked else words
 
 
 def retry_words(fault: str, retry: Retry) -> str:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.asking import Asking
-from tui_downloader.engine.commits import SMALL_BYTES
 from tui_downloader.engine.finishing import Finishing
 from tui_downloader.engine.fleet import Fleet
 from tui_downloader.engine.holdings import Holdings
@@ -24,6 +23,7 @@ from tui_downloader.engine.receiving import Early, Splice, begin
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.engine.scout import is_worth_scouting, scout
+from tui_downloader.engine.small_files import SMALL_BYTES
 from tui_downloader.engine.waiting import Waiting
 from tui_downloader.model.answers import (
     AllHere,

@@ -1,0 +1,236 @@
+"""The process that writes small files: what it does, and that nothing depends on it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.running import PATIENCE_S, idle, names_in, running, wanted
+from tests.engine.test_commits import small
+from tests.server import Pattern, Server
+from tui_downloader.engine import small_files, writer_process
+from tui_downloader.engine.names import Names
+from tui_downloader.engine.small_files import Committed, Committer, SmallFile
+from tui_downloader.engine.writer import Unwritten, Writer, can_help
+from tui_downloader.engine.writer_process import DONE
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.status import Status
+
+pytestmark = pytest.mark.skipif(not can_help(), reason="Linux and two processors are needed")
+MANY = 20
+
+
+@pytest.fixture
+def process() -> Iterator[Writer]:
+    process = Writer()
+    assert process.is_there
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def committer() -> Iterator[Committer]:
+    committer = Committer(recorded=False)
+    yield committer
+    committer.close()
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Writer]:
+    """Every process that was begun."""
+    processes: list[Writer] = []
+
+    class Counted(Writer):
+        def __init__(self) -> None:
+            super().__init__()
+            processes.append(self)
+
+    monkeypatch.setattr(small_files, "Writer", Counted)
+    return processes
+
+
+def unwritten(folder: Path, name: str, data: bytes) -> Unwritten:
+    path = str(folder / name)
+    return Unwritten(str(folder), f"{path}.part", path, data)
+
+
+def kill(process: Writer) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+
+
+def test_files_get_their_bytes_and_names_and_nothing_else_is_there(
+    process: Writer, tmp_path: Path
+) -> None:
+    files = [unwritten(tmp_path, f"{n}.bin", os.urandom(n * 3000)) for n in range(80)]
+    assert process.commit(files) == [(DONE, DONE)] * 80
+    assert names_in(tmp_path) == sorted(f"{n}.bin" for n in range(80))
+    for file in files:
+        assert Path(file.path).read_bytes() == file.data
+
+
+def test_a_name_that_the_system_reads_as_no_text_is_kept_byte_for_byte(
+    process: Writer, tmp_path: Path
+) -> None:
+    name = os.fsdecode(b"caf\xe9 \xe6\x97\xa5.bin")
+    assert process.commit([unwritten(tmp_path, name, b"x")]) == [(DONE, DONE)]
+    assert os.listdir(os.fsencode(tmp_path)) == [b"caf\xe9 \xe6\x97\xa5.bin"]
+
+
+def test_what_is_there_already_is_never_touched(process: Writer, tmp_path: Path) -> None:
+    (tmp_path / "taken.bin").write_bytes(b"mine")
+    (tmp_path / "begun.bin.part").write_bytes(b"half")
+    files = [unwritten(tmp_path, name, b"new") for name in ("taken.bin", "begun.bin", "free.bin")]
+    files.append(unwritten(tmp_path / "nowhere", "lost.bin", b"new"))
+    assert [number == DONE for number, _ in process.commit(files)] == [False, False, True, False]
+    assert names_in(tmp_path) == ["begun.bin.part", "free.bin", "taken.bin"]
+    assert (tmp_path / "taken.bin").read_bytes() == b"mine"
+
+
+def test_a_process_that_is_killed_leaves_the_work_to_others(
+    process: Writer, tmp_path: Path
+) -> None:
+    kill(process)
+    results = process.commit([unwritten(tmp_path, "a.bin", bytes(10_000_000))])
+    assert [number == DONE for number, _ in results] == [False]
+    assert not process.is_there
+    assert names_in(tmp_path) == []
+
+
+def test_what_a_process_had_done_before_it_was_killed_counts(
+    process: Writer, tmp_path: Path
+) -> None:
+    (tmp_path / "whole.bin").write_bytes(b"whole")
+    (tmp_path / "other.bin").write_bytes(b"other")
+    os.mkfifo(tmp_path / "pipe.bin")
+    kill(process)
+    files = [unwritten(tmp_path, f"{name}.bin", b"whole") for name in ("whole", "other", "pipe")]
+    assert [number == DONE for number, _ in process.commit(files)] == [True, False, False]
+
+
+def test_a_process_ends_with_whoever_started_it() -> None:
+    code = (
+        "import os, signal\n"
+        "from tui_downloader.engine.writer import Writer\n"
+        "print(Writer().pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    pid = int(done.stdout)
+    with contextlib.suppress(ProcessLookupError):  # it was quick
+        watched = os.pidfd_open(pid)
+        assert select.select([watched], [], [], PATIENCE_S)[0]
+        os.close(watched)
+
+
+def test_a_process_loads_nothing_of_this_program() -> None:
+    code = "import runpy, sys; runpy.run_path(sys.argv[1]); print(*sys.modules)"
+    path = writer_process.__file__
+    command = [sys.executable, "-I", "-S", "-c", code, path]
+    loaded = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    assert not [name for name in loaded if name.startswith("tui_downloader")]
+    assert not {"asyncio", "logging", "subprocess"} & set(loaded)
+
+
+# Batches, with and without it.
+
+
+def batch(folder: Path, names: Names, count: int = MANY) -> list[SmallFile]:
+    return [small(number, folder, names) for number in range(count)]
+
+
+def test_many_files_at_once_are_worth_a_process(
+    committer: Committer, started: list[Writer], tmp_path: Path
+) -> None:
+    names = Names()
+    assert committer.commit(batch(tmp_path, names, 2)) == [
+        Committed(f"{n}.bin", ()) for n in (0, 1)
+    ]
+    assert not started
+    again = committer.commit(batch(tmp_path, names))
+    assert len(started) == 1
+    assert all(isinstance(outcome, Committed) for outcome in again)
+    assert len(names_in(tmp_path)) == MANY + 2  # the first two have other names now
+    assert committer.commit(batch(tmp_path / "elsewhere", names)) == [
+        Committed(f"{n}.bin", ()) for n in range(MANY)
+    ]
+    assert len(started) == 1
+
+
+def test_what_takes_a_decision_is_decided_as_ever(committer: Committer, tmp_path: Path) -> None:
+    (tmp_path / "3.bin").write_bytes(b"before")
+    (tmp_path / "4.bin").write_bytes(b"before")
+    (tmp_path / "no folder").touch()
+    names = Names()
+    files = batch(tmp_path, names)
+    files[4] = files[4]._replace(place=files[4].place._replace(on_conflict=OnConflict.OVERWRITE))
+    files[5] = small(5, tmp_path / "no folder", names)
+    outcomes = committer.commit(files)
+    assert outcomes[3] == Committed("3 (1).bin", ())
+    assert (tmp_path / "3.bin").read_bytes() == b"before"
+    assert isinstance(outcomes[4], Committed)
+    assert (tmp_path / "4.bin").read_bytes() == b"4"
+    assert isinstance(outcomes[5], DiskError)
+    kinds = {type(outcome) for n, outcome in enumerate(outcomes) if n != 5}
+    assert kinds == {Committed}
+
+
+def test_a_batch_survives_the_end_of_the_process(
+    committer: Committer, started: list[Writer], tmp_path: Path
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    committer.commit(batch(tmp_path / "a", Names()))
+    kill(started[0])
+    for name in ("b", "c"):
+        outcomes = committer.commit(batch(tmp_path / name, Names()))
+        assert outcomes == [Committed(f"{n}.bin", ()) for n in range(MANY)]
+        for number in range(MANY):
+            assert (tmp_path / name / f"{number}.bin").read_bytes() == b"%d" % number
+    assert len(started) == 1
+
+
+def test_where_no_process_can_be_started_files_are_written_all_the_same(
+    committer: Committer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(writer_process, "__file__", str(tmp_path / "missing.py"))
+    assert committer.commit(batch(tmp_path, Names())) == [
+        Committed(f"{n}.bin", ()) for n in range(MANY)
+    ]
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    other = Committer(recorded=False)
+    assert len(other.commit(batch(tmp_path / "other", Names()))) == MANY
+    other.close()
+
+
+def test_with_a_queue_there_is_none(started: list[Writer], tmp_path: Path) -> None:
+    recorded = Committer(recorded=True)
+    outcomes = recorded.commit(batch(tmp_path, Names()))
+    recorded.close()
+    assert all(isinstance(outcome, Committed) and outcome.leftovers for outcome in outcomes)
+    assert not started
+
+
+async def test_thousands_of_files_over_a_real_socket_are_whole(
+    server: Server, started: list[Writer], tmp_path: Path
+) -> None:
+    files = {f"/{n}.bin": Pattern(200 + n, seed=n) for n in range(400)}
+    for path, file in files.items():
+        server.put(path, file)
+    async with running(jobs=16) as engine:
+        engine.add([wanted(server.url(path), tmp_path) for path in files])
+        ended = await idle(engine)
+    assert {download.status for download in ended} == {Status.COMPLETED}
+    assert len(started) == 1
+    assert not started[0].is_running
+    assert names_in(tmp_path) == sorted(path[1:] for path in files)
+    for path, file in files.items():
+        assert (tmp_path / path[1:]).read_bytes() == bytes(file)

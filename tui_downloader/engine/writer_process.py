@@ -1,0 +1,183 @@
+"""Writes small files for the process that started it: `python writer_process.py DESCRIPTOR`.
+
+The descriptor is a connected socket. A batch comes as a message that tells paths and sizes, with
+all the bytes behind it; the answer tells what became of each file. Files are made without a name
+(see `unnamed`), flushed together and named last: whenever a crash comes, there is the whole file or
+nothing. Whatever is not as usual is left to who asked.
+
+It may import a little of the standard library and no module of this package: so it is there in a
+few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import queue
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+DONE = 0
+READY = b"R"
+_FLUSHERS = 16
+_LENGTH_BYTES = 8
+_OPEN: int = getattr(os, "O_TMPFILE", 0) | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+
+# What is asked of one file: folder, a path that must be free, the final path, how many bytes. Paths
+# are what the system knows, byte for character: the two processes may read names differently.
+Order = tuple[str, str, str, int]
+# DONE or the number of the error that kept the file from its name; then the same for the flushing
+# of its folder.
+Result = tuple[int, int]
+
+
+def message(content: list[Order] | list[Result]) -> bytes:
+    """Return something to say as bytes: its length, and what it is."""
+    words = json.dumps(content).encode("ascii")
+    return len(words).to_bytes(_LENGTH_BYTES, "little") + words
+
+
+def received(link: socket.socket) -> Any:
+    """Return what the next message says.
+
+    Raises:
+        EOFError: the other side is gone. OSError: of the system.
+    """
+    size = int.from_bytes(received_bytes(link, _LENGTH_BYTES), "little")
+    return json.loads(received_bytes(link, size))
+
+
+def received_bytes(link: socket.socket, size: int) -> bytearray:
+    """Return exactly so many bytes.
+
+    Raises:
+        EOFError: the other side is gone. OSError: of the system.
+    """
+    data = bytearray(size)
+    left = memoryview(data)
+    while left:
+        count = link.recv_into(left)
+        if not count:
+            raise EOFError
+        left = left[count:]
+    return data
+
+
+class _File:
+    """One file of a batch; the first error ends its way."""
+
+    def __init__(self, order: Order) -> None:
+        paths = (path.encode("latin-1") for path in order[:3])
+        self.folder, self._part_path, self._path = paths
+        self.size = order[3]
+        self.number = DONE
+        self._fd = -1
+
+    def attempt(self, act: Callable[[], None]) -> None:
+        if self.number != DONE:
+            return
+        try:
+            act()
+        except OSError as error:
+            self.number = error.errno or errno.EIO
+
+    def write(self, data: bytearray) -> None:
+        if os.path.lexists(self._part_path):
+            raise FileExistsError(errno.EEXIST, "a partial is to be gone on with")
+        self._fd = os.open(self.folder, _OPEN, 0o666)
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._fd, left) :]
+        os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)  # begins to write it out
+
+    def flush(self) -> None:
+        os.fsync(self._fd)
+
+    def name(self) -> None:
+        # A folder's descriptor makes Python call linkat, the only one that follows the link in
+        # /proc to the file itself.
+        here = f"/proc/self/fd/{self._fd}"
+        os.link(here, self._path, src_dir_fd=self._fd, follow_symlinks=True)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(self._fd)
+
+
+class _Flushers:
+    """Threads that flush files at the same time: the journal of the disk takes them together."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[_File] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[_File] = queue.SimpleQueue()
+        for _ in range(_FLUSHERS):
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            file = self._jobs.get()
+            file.attempt(file.flush)
+            self._ended.put(file)
+
+    def flush(self, files: Sequence[_File]) -> None:
+        """Return when each is flushed, or has its error."""
+        for file in files:
+            self._jobs.put(file)
+        for _ in files:
+            self._ended.get()
+
+
+def serve(link: socket.socket) -> None:
+    """Write what comes until the other side is gone."""
+    flushers = _Flushers()
+    with contextlib.suppress(EOFError, OSError):
+        link.sendall(READY)
+        while True:
+            files = [_File(order) for order in received(link)]
+            try:
+                _fill(files, link)
+                flushers.flush(files)
+                for file in files:
+                    file.attempt(file.name)
+            finally:
+                for file in files:
+                    file.close()
+            flushed = flush_folders({file.folder for file in files if file.number == DONE})
+            link.sendall(message([(file.number, flushed.get(file.folder, DONE)) for file in files]))
+
+
+def _fill(files: Iterable[_File], link: socket.socket) -> None:
+    for file in files:
+        file.attempt(partial(file.write, received_bytes(link, file.size)))
+
+
+def flush_folders(folders: Iterable[bytes]) -> dict[bytes, int]:
+    """Make new names survive a power cut; return DONE or the number of the error for each."""
+    numbers = {}
+    for folder in folders:
+        try:
+            _flush(folder)
+        except OSError as error:
+            numbers[folder] = error.errno or errno.EIO
+        else:
+            numbers[folder] = DONE
+    return numbers
+
+
+def _flush(folder: bytes) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
