@@ -57,6 +57,33 @@ def test_no_more_are_tried_when_the_program_itself_is_what_is_slow(
     assert ramp.wanted == wanted
 
 
+def wanted_by(
+    ramp: Ramp, rate_at: Callable[[float], float], total_bytes: float
+) -> dict[int, float]:
+    """Let a near server get quicker by itself; return when each number was wanted first."""
+    step_s, received, wanted_at = 0.002, 0.0, {1: 0.0}
+    for step in range(1, 150):
+        received += rate_at(step * step_s) * step_s
+        left = total_bytes - received
+        ramp.observe(100.0 + step * step_s, int(received), ramp.wanted, 0.002, left)
+        wanted_at.setdefault(ramp.wanted, step * step_s)
+    return wanted_at
+
+
+def test_a_near_server_that_is_not_yet_at_its_speed_is_looked_at_longer() -> None:
+    def rate_at(seconds: float) -> float:
+        return 1500 * MB * min(1.0, seconds / 0.04)
+
+    assert wanted_by(Ramp(16), rate_at, total_bytes=2000 * MB).keys() == {1}
+
+
+def test_one_that_gets_quicker_without_end_is_not_waited_for() -> None:
+    def rate_at(seconds: float) -> float:
+        return 8 * MB * 2 ** (seconds / 0.01)
+
+    assert 0.05 < wanted_by(Ramp(16), rate_at, total_bytes=1e30)[4] < 0.13
+
+
 def test_a_shared_bottleneck_gets_four_for_a_moment_and_two_later() -> None:
     assert drive(Ramp(16), lambda _: 10 * MB) == [1, 4, 1, 2, 1]
 

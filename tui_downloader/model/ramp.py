@@ -23,6 +23,10 @@ _QUICK_WINDOW_S = 0.015
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
 _LOOKS_PER_WINDOW = 8  # a window is as much too long as nobody looks
+# A near server takes hundredths of a second until it is at its speed: while one connection gets
+# that much quicker within a window, it is looked at once more, so often at most.
+_RISING_GAIN = 1.4
+_MOST_RISES = 5
 _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
 _WORTH_TRYING_S = 4.0  # of the present throughput; a try takes windows, and what it costs must pay
 # Beyond this no server's bound on one connection is what is slow, but processors and memory are.
@@ -42,6 +46,15 @@ class _Window:
     opened_at: float
     bytes_before: int
     busy_before_s: float
+    half: tuple[float, int] | None = None  # time and bytes when half of it was over
+
+    def rises(self, now: float, received_bytes: int) -> bool:
+        """Tell whether much more came in the second half than in the first."""
+        if self.half is None:
+            return False
+        at, half_bytes = self.half
+        first = (half_bytes - self.bytes_before) / (at - self.opened_at)
+        return received_bytes - half_bytes > _RISING_GAIN * first * (now - at)
 
 
 class Ramp:
@@ -68,6 +81,7 @@ class Ramp:
         self._changed_at: float | None = None
         self._window: _Window | None = None
         self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
+        self._rises = 0  # windows in which the first connection was not yet at its speed
         self._rate = 0.0  # bytes/s as last judged
         self._retry_s = _FIRST_RETRY_S
         self._refused_retry_s = _REFUSED_RETRY_S
@@ -118,13 +132,28 @@ class Ramp:
             if is_up or (receiving and now - self._changed_at > _PATIENCE_S):
                 self._window = _Window(now, received_bytes, busy_s)
             return
-        elapsed_s = now - self._window.opened_at
-        grown = received_bytes - self._window.bytes_before
+        window = self._window
+        elapsed_s = now - window.opened_at
+        grown = received_bytes - window.bytes_before
         enough = grown >= _BYTES_WORTH_JUDGING * self.wanted or elapsed_s >= _LONGEST_WINDOW_S
-        if elapsed_s >= self._window_s and enough:
-            is_busy = busy_s - self._window.busy_before_s > _BUSY_SHARE * elapsed_s
+        if elapsed_s < self._window_s or not enough:
+            if window.half is None and elapsed_s >= self._window_s / 2:
+                window.half = now, received_bytes
+        elif self._is_not_at_its_speed(now, received_bytes):
+            self._window = _Window(now, received_bytes, busy_s)
+        else:
+            is_busy = busy_s - window.busy_before_s > _BUSY_SHARE * elapsed_s
             is_slow_itself = is_busy and self.wanted == 1
             self._judge(now, grown / elapsed_s, left_bytes, is_slow_itself=is_slow_itself)
+
+    def _is_not_at_its_speed(self, now: float, received_bytes: int) -> bool:
+        """Tell whether the first connection of a near server still gets quicker by itself."""
+        is_near_and_first = self._before is None and self._window_s == _QUICK_WINDOW_S
+        if not is_near_and_first or self._rises >= _MOST_RISES or self._window is None:
+            return False
+        rises = self._window.rises(now, received_bytes)
+        self._rises += rises
+        return rises
 
     def hold(self, now: float) -> None:
         """What is wanted may not be opened just now: nothing can be learnt from what comes."""
