@@ -112,6 +112,20 @@ async def test_what_is_mended_among_the_failed_is_told_by_its_new_name_and_its_v
         server.release()
 
 
+async def test_a_part_that_is_renamed_and_goes_on_is_told_by_its_new_name(
+    tmp_path: Path, server: Server
+) -> None:
+    file = server.put("/old-name.bin", Pattern(3_000_000), status=404)
+    file.first(close_after=1_500_000, status=None)
+    async with real(tmp_path, wanted(server.url("/old-name.bin"), tmp_path)) as ui:
+        await ui.until_seen("404 not found")
+        await ui.press("5", "e")
+        ui.app.screen.query_one("#name", Input).value = "called.bin"
+        await ui.press("f2")
+        told = "called.bin goes on · 2 shows it"
+        await ui.until(lambda: told in "\n".join(ui.toasts))
+
+
 async def test_a_failed_download_that_is_called_otherwise_is_told_by_that_name(
     tmp_path: Path, server: Server
 ) -> None:

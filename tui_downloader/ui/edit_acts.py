@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import TlsError
 from tui_downloader.model.link import MOST_CONNECTIONS
+from tui_downloader.model.naming import safe_name
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.bulk import received_bytes
@@ -116,7 +117,8 @@ class EditActs:
                 words = f", starts at {start_words(wanted.start_at, self._screen.words.now)}"
             self._screen.did(f"Changed {self._name_of(now)}{words}{where}", take_back)
         elif where:  # and the engine tells how moving its files went
-            self._screen.say(f"{now.name} goes on{where}")
+            name = _name_wanted(requests.get(key), wanted) or now.name
+            self._screen.say(f"{name} goes on{where}")
         self._screen.wake()
 
     def _name_of(self, download: Snapshot) -> str:
@@ -218,6 +220,12 @@ def _is_doubted(download: Snapshot) -> bool:
     """It failed by its host's certificate."""
     failure = download.failure if download.status is Status.FAILED else None
     return failure is not None and failure.code == TlsError.code
+
+
+def _name_wanted(asked: DownloadRequest | None, wanted: DownloadRequest) -> str:
+    """The name that is another one than was asked for, "" for none."""
+    is_renamed = asked is not None and wanted.name != asked.name
+    return safe_name(wanted.name) if is_renamed and wanted.name else ""
 
 
 def _is_whole(download: Snapshot) -> bool:
