@@ -364,7 +364,7 @@ async def test_the_dialog_fits_the_smallest_usual_window() -> None:
         await ui.press("e")
         assert "Save  F2" in ui.text
         assert "accept any certificate of host1.example" in ui.text
-        assert "its other links in the list too, and new ones until you quit" in ui.text
+        assert "for all of its links here, and for new ones until you quit" in ui.text
 
 
 async def test_where_there_is_no_certificate_none_can_be_accepted() -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-_ALSO_BELIEVED = "its other links in the list too, and new ones until you quit"
+_ALSO_BELIEVED = "for all of its links here, and for new ones until you quit"
 # The field that mends a failure has the focus at first.
 _MENDED_BY = {
     "tls": "insecure",
