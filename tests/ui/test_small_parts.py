@@ -371,4 +371,6 @@ def luminance(color: Color) -> float:
 
 
 def test_a_theme_of_ours_keeps_its_colours() -> None:
-    assert with_roles(dict(DARK.variables))["role-muted"] == DARK.variables["role-muted"]
+    own = DARK.to_color_system().generate() | DARK.variables
+    assert own.items() <= with_roles(own).items()
+    assert with_roles(own)["role-error"] == own["error"]

@@ -187,6 +187,32 @@ async def test_every_word_that_is_painted_has_enough_contrast(theme: Theme) -> N
         assert unreadable(ui) == []
 
 
+async def test_in_other_themes_every_word_can_be_read_too() -> None:
+    async with running(_EVERY_STATE, size=(120, 30)) as ui:
+        for name in set(ui.app.available_themes) - {theme.name for theme in THEMES}:
+            ui.app.wear(name)
+            await ui.pilot.pause()
+            assert unreadable(ui) == [], name
+
+
+@pytest.mark.parametrize("theme", ["solarized-light", "nord"])
+async def test_the_dialogs_can_be_read_in_other_themes_too(theme: str) -> None:
+    async with running(_EVERY_STATE, theme=theme) as ui:
+        for key in ("?", "e", ":", "y", "ctrl+t"):
+            await ui.press(key)
+            await ui.pilot.pause()
+            assert unreadable(ui) == [], key
+            await ui.press("escape", "escape")
+
+
+async def test_the_list_of_themes_leaves_the_window_as_bright_as_it_is() -> None:
+    async with running(ROWS) as ui:
+        before = ui.app.screen._compositor.render_strips()[-1]
+        await ui.press("ctrl+t")
+        assert ui.app.screen._compositor.render_strips()[-1] == before
+        assert "enter keeps it · esc back" in ui.text
+
+
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
 def test_success_and_failure_are_blue_and_orange_not_green_and_red(theme: Theme) -> None:
     def hue(name: str) -> float:

@@ -1,10 +1,15 @@
-"""Our two themes: blue, orange and grey, every text at a contrast of 4.5:1 or more."""
+"""Our themes: blue, orange and grey, every text at a contrast of 4.5:1 or more; and what makes
+others fit for text that small.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.color import Color
 from textual.theme import Theme
+
+from tui_downloader.ui.contrast import readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -168,12 +173,46 @@ _STAND_INS = {
     "role-muted": "foreground-muted",
     "role-track": "foreground-disabled",
     "role-spark": "primary-darken-1",
-    "role-highlight": "primary-muted",
     "role-highlight-blurred": "surface",
 }
+# What is written in colours of the theme.
+_WRITTEN = {
+    "role-accent": "primary",
+    "role-speed": "accent",
+    "role-warning": "warning",
+    "role-error": "error",
+    "role-success": "success",
+}
+_HIGHLIGHT_SHARE = 0.2
 
 
 def with_roles(variables: dict[str, str]) -> dict[str, str]:
-    """Complete the variables of a theme that is not ours with colours it has."""
-    lacking = {role: variables[name] for role, name in _STAND_INS.items() if role not in variables}
-    return variables | lacking
+    """Complete the variables of a theme; text of one that is not ours is made readable."""
+    colours = {role: variables[name] for role, name in _WRITTEN.items()}
+    if "role-muted" in variables:
+        return colours | variables
+    colours |= {role: variables[name] for role, name in _STAND_INS.items()}
+    return _made_readable(variables | colours)
+
+
+def _made_readable(colours: dict[str, str]) -> dict[str, str]:
+    """Take care of what is written on the screen, in dialogs and lists, and of what is below it."""
+    ground, surface, primary = (
+        Color.parse(colours[name]) for name in ("background", "surface", "primary")
+    )
+    highlight = ground.blend(primary, _HIGHLIGHT_SHARE)
+    changed = {
+        name: readable(Color.parse(colours[name]), (ground, surface, highlight)).hex
+        for name in ("foreground", "role-muted", *_WRITTEN)
+    }
+    text, lit = changed["foreground"], highlight.hex
+    changed |= {
+        "panel": surface.hex,
+        "role-highlight": lit,
+        "input-selection-background": lit,
+        "input-selection-foreground": text,
+        "button-color-foreground": readable(ground, (primary,)).hex,
+    }
+    for cursor in ("block-cursor", "block-cursor-blurred"):
+        changed |= {f"{cursor}-background": lit, f"{cursor}-foreground": text}
+    return colours | changed

@@ -85,7 +85,7 @@ class HelpScreen(Dialog[str | None]):
         for command in commands:
             if command.group != group:
                 group = command.group
-                yield Option(Content.styled(group, "bold $primary"), disabled=True)
+                yield Option(Content.styled(group, "bold $role-accent"), disabled=True)
             keys = pad(keys_text(command, in_words=self._in_words), width - 1)
             told = self._broken(command.help, cell_len(keys) + 3)
             text = Content.assemble((f"  {keys} ", "bold $foreground"), (told, "$role-muted"))
