@@ -17,7 +17,10 @@ from tests.engine.running import get, idle, running, seen, sha256, wanted
 from tests.engine.test_tap import files_of_at_most
 from tests.server import Pattern, Server
 from tui_downloader.engine import loan, tls_sessions
+from tui_downloader.engine.body import open_body
+from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.channels import Decrypted
+from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.options import EngineOptions
 from tui_downloader.engine.tap import PartlyWritten, Tap
 from tui_downloader.engine.tls_sessions import LendingContext, Session
@@ -279,6 +282,48 @@ async def test_a_session_that_is_closed_before_its_turn_is_left_alone(
         assert tap.is_over
         lent.take_back()
         lent.close()
+        transport.abort()
+
+
+async def test_a_body_that_is_closed_within_a_turn_leaves_the_session_alone_to_its_end(
+    certificates: Certificates,
+) -> None:
+    async with (
+        Server(tls=certificates.server_context()) as server,
+        aiohttp.ClientSession(auto_decompress=False) as client,
+    ):
+        server.put("/x.bin", Pattern(5 << 20))
+        url = server.url("/x.bin", host="localhost")
+        response = await client.get(url, ssl=trusting(certificates))
+        assert response.connection is not None
+        transport = response.connection.transport
+        assert isinstance(transport, asyncio.Transport)
+        limit = TokenBucket(asyncio.get_running_loop(), None)
+        body = open_body(response, 5 << 20, limit, Memory())
+        lender, tap = body.lender, None
+        assert lender is not None
+        while tap is None:  # there is none while something is in memory
+            piece = await body.next()
+            assert piece is not None
+            tap = lender.lend(1 << 20)
+            body.recycle(piece)
+        await lender.left_alone()
+        body.close()
+        assert tap.is_over
+        assert not transport.is_closing()
+        lender.take_back(tap)
+        assert transport.is_closing()
+
+
+async def test_a_session_whose_memory_nobody_knows_is_not_lent(certificates: Certificates) -> None:
+    async with Server(tls=certificates.server_context()) as server:
+        context = trusting(certificates)
+        transport = await connected(server, context)
+        assert tls_sessions.session_of(transport) is not None
+        context._incoming.clear()
+        assert tls_sessions.session_of(transport) is None
+        assert not loan.SocketLoan(transport).is_possible
+        assert trusting(certificates).incoming_of(transport.get_extra_info("ssl_object")) is None
         transport.abort()
 
 

@@ -251,6 +251,8 @@ class DirectBody(asyncio.BufferedProtocol):
         # for minutes.
         self._spend(min(tap.moved_bytes, self._limiter.slice_bytes))
         self._regulate()
+        if self._closed:
+            self._drop()
 
     def close(self) -> None:
         if self._closed:
@@ -263,11 +265,16 @@ class DirectBody(asyncio.BufferedProtocol):
                 timer.cancel()
         self._limiter.forget(self._paid)
         is_whole = self._received == self._length and not self._is_lost
+        if self._loan.tap is not None:
+            return  # closing would use the session that the turn uses
         if is_whole and not has_more(self._transport):
             self._hand_back()
         else:
-            self._transport.abort()
-            self._response.close()
+            self._drop()
+
+    def _drop(self) -> None:
+        self._transport.abort()
+        self._response.close()
 
     def _hand_back(self) -> None:
         """Give the connection back to aiohttp as if its own parser had read this body.

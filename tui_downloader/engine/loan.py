@@ -100,14 +100,16 @@ class SocketLoan:
         self.is_possible = self.is_possible and not tap.is_refused
         if tap.moved_bytes == self._turn_bytes:
             self._turn_bytes = min(2 * self._turn_bytes, _LARGEST_TURN_BYTES)
-        if self._session is not None:
-            self._session.go_on_reading()
         if self._is_over:
             self.close()
+        elif self._session is not None:
+            self._session.go_on_reading()
 
     def close(self) -> None:
-        """Lend no more; a turn that runs keeps its descriptor to its end."""
+        """Lend no more; a turn that runs ends soon, and keeps its descriptor until then."""
         self._is_over = True
-        if self.tap is None and self._fd is not None:
+        if self.tap is not None:
+            self.tap.cancel()
+        elif self._fd is not None:
             os.close(self._fd)
             self._fd = None

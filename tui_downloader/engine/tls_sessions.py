@@ -1,7 +1,10 @@
 """Sessions of TLS that somebody else than the event loop can go on with for a while.
 
 asyncio receives into memory (`ssl.MemoryBIO`) and decrypts from there. Who knows that memory can
-do the same in a thread, as long as the loop neither reads the socket nor decrypts meanwhile.
+do the same in a thread, as long as the loop neither reads the socket nor decrypts meanwhile; nor
+may it close the session, for OpenSSL allows one call at a time. Compared with asyncio and `ssl` of
+Python 3.11 to 3.14; where one of the public calls used here is missing, or the memory was not given
+to the context, sessions are not lent, and the loop decrypts.
 """
 
 from __future__ import annotations
@@ -32,9 +35,14 @@ class LendingContext(ssl.SSLContext):
         self._incoming[tls] = incoming
         return tls
 
-    def incoming_of(self, tls: ssl.SSLObject) -> ssl.MemoryBIO:
-        """Return what was received for a session of this context and is not decrypted yet."""
-        return self._incoming[tls]
+    def incoming_of(self, tls: ssl.SSLObject | None) -> ssl.MemoryBIO | None:
+        """Return what was received for a session of this context and is not decrypted yet.
+
+        None for a session that this context has not made.
+        """
+        if tls is None or not hasattr(self, "_incoming"):
+            return None
+        return self._incoming.get(tls)
 
 
 @runtime_checkable
@@ -84,7 +92,8 @@ def session_of(transport: asyncio.Transport) -> Session | None:
     if not isinstance(context, LendingContext) or not isinstance(transport, _Limited):
         return None
     tls = transport.get_extra_info("ssl_object")
-    return Session(tls, context.incoming_of(tls), transport)
+    incoming = context.incoming_of(tls)
+    return None if incoming is None else Session(tls, incoming, transport)
 
 
 def info(transport: asyncio.BaseTransport, name: str) -> Any:
