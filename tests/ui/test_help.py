@@ -56,6 +56,12 @@ async def test_in_a_narrow_window_sentences_are_broken_and_not_cut(size: tuple[i
         assert second.index(second.strip("│ ▆")) == start
 
 
+async def test_in_a_narrow_window_headings_are_broken_and_not_cut() -> None:
+    async with running([RUNNING], size=(40, 10)) as ui:
+        await ui.press("?")
+        assert DOWNLOAD in " ".join(line.strip("│ ▆") for line in ui.lines)
+
+
 async def test_the_help_of_cancelling_names_what_makes_it_ask() -> None:
     told = BY_ID["cancel"].help
     assert f"{bulk._DEAR_BYTES // 1_000_000} MB or {bulk._DEAR_S:.0f} s" in told

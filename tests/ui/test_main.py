@@ -396,6 +396,18 @@ async def test_esc_never_quits(keys: list[str]) -> None:
         assert ui.app.screen is ui.main
 
 
+async def test_the_next_in_line_says_why_it_waits_as_long_as_that_holds() -> None:
+    async with running([download(1, queue_place=1), download(2, queue_place=2)]) as ui:
+        assert "1st in line  " in ui.text
+        ui.engine.at_once = 5
+        await ui.refresh()
+        assert "queued · 1st in line, 5 run at once" in ui.text
+        assert "queued · 2nd in line  " in ui.text
+        ui.engine.at_once = 0
+        await ui.refresh()
+        assert "at once" not in ui.text
+
+
 @pytest.mark.parametrize(
     ("row", "key", "path"), [(DONE, "o", "/downloads/1"), (RUNNING, "O", "/downloads")]
 )
