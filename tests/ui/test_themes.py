@@ -87,6 +87,30 @@ async def test_a_theme_that_is_put_on_colours_the_lines_on_their_own_ground(them
         assert {style.bgcolor for style in styles} == {color_of(theme, "surface").rich_color}
 
 
+async def test_one_theme_of_the_terminals_colours_after_the_other_leaves_none_behind() -> None:
+    def header(ui: Ui) -> set[object]:
+        strip = ui.main.query_one("#views", Lines).render_line(0)
+        return {segment.style.color for segment in strip if segment.style}
+
+    async with running(ROWS, theme=ANSI_LIGHT.name) as ui:
+        light = header(ui)
+    async with running(ROWS, theme=ANSI_DARK.name) as ui:
+        dark = header(ui)
+        ui.app.wear(ANSI_LIGHT.name)
+        await ui.until(lambda: header(ui) == light)
+        ui.app.wear(ANSI_DARK.name)
+        await ui.until(lambda: header(ui) == dark)
+    assert light != dark
+
+
+@pytest.mark.parametrize("key", ["e", "a", "?", ",", "t", "x"])
+async def test_the_list_stays_in_sight_in_the_terminals_own_colours(key: str) -> None:
+    async with running([download(1, Status.PAUSED)], theme="ansi-dark", size=(120, 30)) as ui:
+        await ui.press(key)
+        await ui.pilot.pause()
+        assert "limit off" in ui.lines[0]
+
+
 async def test_three_keys_change_the_theme(tmp_path: Path) -> None:
     paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
     async with running(ROWS, paths=paths) as ui:

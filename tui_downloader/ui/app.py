@@ -169,6 +169,13 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         """Put a theme on; an unknown one is the dark one."""
         self.theme = theme if theme in self.available_themes else DARK.name
 
+    def _restyle(self, _: object) -> None:
+        """The roles of text look otherwise: who has their styles need not notice by itself."""
+        for screen in self.screen_stack:
+            for widget in screen.query("*"):
+                widget.notify_style_update()
+                widget.refresh()
+
     def speak(self, figures: Figures, keymap: Keymap) -> None:
         """Write numbers and name keys in another way from now on."""
         self._outside.speak(figures)
@@ -214,6 +221,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
             terminal.parting = RESTORE_TITLE + self._outside.parting
             terminal.stopped_words = _STOPPED_WORDS
         self.app_resume_signal.subscribe(self, self._go_on)
+        self.theme_changed_signal.subscribe(self, self._restyle)
         self.main.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
