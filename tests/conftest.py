@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import signal
@@ -34,6 +35,14 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays until the end: thousands of tests and modules."""
+    gc.collect()
+    gc.freeze()
+    # Interfaces come and go by the hundred thousand objects.
+    gc.set_threshold(10_000)
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,9 @@ class Knot:
 @pytest.fixture(autouse=True)
 def _collector_as_before() -> Iterator[None]:
     thresholds, was_enabled = gc.get_threshold(), gc.isenabled()
-    yield
     gc.unfreeze()
+    yield
+    gc.freeze()  # as it was before, and little more
     gc.set_threshold(*thresholds)
     if not was_enabled:
         gc.disable()
