@@ -232,7 +232,7 @@ async def test_units_hold_at_once(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await highlight(ui, "units")
         await ui.press("enter")
-        await ui.until(lambda: stored(tmp_path))
+        await until_stored(ui, tmp_path, {"units": "binary"})
         await ui.press("escape", "escape")
         await ui.until(lambda: "1.91/3.81 MiB" in ui.text or "3.81 MiB" in ui.text)
 
@@ -241,7 +241,7 @@ async def test_a_folder_holds_at_once(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await highlight(ui, "download_dir")
         await ui.press("enter", *"/data", "enter")
-        await ui.until(lambda: stored(tmp_path))
+        await until_stored(ui, tmp_path, {"download_dir": "/data"})
         await highlight_other(ui, "paste")
         await ui.press("enter")
         await ui.until(lambda: "paste" in stored(tmp_path))
@@ -286,7 +286,7 @@ async def test_a_key_is_given_to_a_command_and_shown_everywhere(tmp_path: Path) 
         await ui.press("enter", "backspace", "x")
         assert "x is the key of Cancel" in ui.text
         await ui.press("backspace", "f", "5", "enter")
-        await ui.until(lambda: stored(tmp_path) == {"keys": {"pause": "f5"}})
+        await until_stored(ui, tmp_path, {"keys": {"pause": "f5"}})
         await ui.press("escape", "escape")
         assert "f5 Pause" in ui.lines[-1]
         await ui.press("p")
