@@ -394,6 +394,13 @@ def test_a_retry_is_told_from_a_start_and_so_is_the_end_of_a_wait_without_a_time
     ]
 
 
+def test_what_started_and_was_put_off_is_told_when_it_starts_again() -> None:
+    start = ([happened(EventKind.STARTED)], [download(1, Status.DOWNLOADING)], 0.0)
+    nothing: list[EngineEvent] = []
+    put_off = (nothing, [download(1)], 0.0)
+    assert told(start, start, put_off, put_off, start).splitlines() == ["1: started a.bin"] * 2
+
+
 def test_a_wait_without_a_time_has_none_as_json() -> None:
     fact = json.loads(told(([], [waiting(NO_NETWORK, None)], 0.0), as_json=True))
     assert (fact["event"], fact["wait_s"], fact["error"]["code"]) == ("waiting", None, "no-network")

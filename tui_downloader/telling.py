@@ -88,6 +88,8 @@ class Teller:
                 self._tell_progress(download, queue.taken_at)
             elif download.status is Status.WAITING:
                 self._tell_wait(download, queue.taken_at)
+            elif download.status is Status.QUEUED:
+                self._put_off(download.download_id)
         self._tell_awaited(queue)
 
     def _event(self, event: EngineEvent, download: Snapshot | None, now: float) -> None:
@@ -161,6 +163,11 @@ class Teller:
                 "error": error_facts(failure),
             },
         )
+
+    def _put_off(self, number: int) -> None:
+        """What had started stands in line again: its next start is told, too."""
+        if self._last.get(number) is EventKind.STARTED:
+            del self._last[number]
 
     def _tell_awaited(self, queue: QueueSnapshot) -> None:
         """Say until when nothing happens, where only what is scheduled is left to do."""
