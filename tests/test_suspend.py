@@ -16,6 +16,7 @@ from tests.terminal import ALTERNATE_SCREEN, BRACKETED_PASTE, FOCUS, MOUSE, Term
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs a pseudo-terminal")
 
 FILE = Pattern(12_000_000)
+LASTING_BYTES = 60_000_000
 TAKEN = (ALTERNATE_SCREEN, BRACKETED_PASTE, FOCUS)
 CLEARED = b"\x1b]9;4;0;0\x1b\\"
 BEFORE, AFTER = b"\x1b[22;2t", b"\x1b[23;2t"
@@ -122,12 +123,26 @@ RUN_AGAIN = "import sys; os.execl(sys.executable, sys.executable, '-m', 'tui_dow
 
 
 @pytest.fixture
-def url(nginx: Nginx, tmp_path: Path) -> str:
-    """A file that takes some seconds."""
+def place(nginx: Nginx, tmp_path: Path) -> Path:
+    """Where nginx has the files of a test."""
     folder = nginx.root / tmp_path.name
     folder.mkdir()
-    FILE.write_to(folder / "file.bin")
-    return nginx.url(f"/slow/2000/{tmp_path.name}/file.bin")
+    return folder
+
+
+@pytest.fixture
+def short_url(nginx: Nginx, place: Path) -> str:
+    """A file that takes some seconds."""
+    FILE.write_to(place / "file.bin")
+    return nginx.url(f"/slow/2000/{place.name}/file.bin")
+
+
+@pytest.fixture
+def url(nginx: Nginx, place: Path) -> str:
+    """A file that takes half a minute: whatever is done meanwhile, it is not done by then."""
+    with (place / "file.bin").open("wb") as file:
+        file.truncate(LASTING_BYTES)
+    return nginx.url(f"/slow/2000/{place.name}/file.bin")
 
 
 @pytest.fixture(autouse=True)
@@ -147,16 +162,16 @@ def is_given_back(terminal: Terminal) -> bool:
 
 def run(tmp_path: Path, *arguments: str, script: str | None = None) -> Terminal:
     program = ("-m", "tui_downloader") if script is None else ("-c", script)
-    folder = ("-d", str(tmp_path / "downloads"))
-    return Terminal(*folder, *arguments, home=tmp_path / "home", program=program)
+    fixed = ("-d", str(tmp_path / "downloads"), "-x", "1")
+    return Terminal(*fixed, *arguments, home=tmp_path / "home", program=program)
 
 
 def is_running(terminal: Terminal) -> bool:
     return "MB/s" in terminal.row("file.bin") and b"\x1b]9;4;1;" in terminal.output
 
 
-def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(tmp_path: Path, url: str) -> None:
-    with run(tmp_path, url) as terminal:
+def test_ctrl_z_gives_the_terminal_back_and_fg_goes_on(tmp_path: Path, short_url: str) -> None:
+    with run(tmp_path, short_url) as terminal:
         terminal.until(lambda: is_running(terminal))
         for _ in range(2):
             terminal.press("ctrl+z")
@@ -283,7 +298,7 @@ def test_a_crash_beside_the_interface_ends_it_too(
     tmp_path: Path, url: str, owner: str, method: str, function: str
 ) -> None:
     script = BESIDE.format(owner=owner, method=method, function=function)
-    with run(tmp_path, "-x", "1", url, script=script) as terminal:
+    with run(tmp_path, url, script=script) as terminal:
         terminal.until(lambda: is_running(terminal))
         terminal.press("\x1b[I")
         assert terminal.until_ended() == 1
