@@ -23,7 +23,7 @@ A, B = "https://a.example/a.iso", "https://b.example/b.iso"
         ("c", ["file-1.bin", "sha-256=9f86", "enter takes it · esc back"]),
         ("comma", ["download_dir", "Folder that downloads go to", "enter edit", "esc close"]),
         ("t", ["Speed limit of", "0", "is off", "enter applies", "esc keeps"]),
-        ("question_mark", ["search", "Take it out of", "enter runs it · esc closes"]),
+        ("question_mark", ["search", "Stop it for good", "enter runs it · esc closes"]),
         ("H", ["History", "enter adds · esc close"]),
         ("L", ["Log", "esc close"]),
         ("a", ["Add downloads", "Add  F2", "F2 adds · ctrl+o more"]),
