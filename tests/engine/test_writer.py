@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,16 +17,16 @@ import pytest
 from tests.engine.running import PATIENCE_S, idle, names_in, running, wanted
 from tests.engine.test_commits import small
 from tests.server import Pattern, Server
-from tui_downloader.engine import small_files, writer_process
+from tui_downloader.engine import small_files, writer, writer_process
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.small_files import Committed, Committer, SmallFile
-from tui_downloader.engine.writer import Unwritten, Writer, can_help
+from tui_downloader.engine.writer import Unwritten, Writer, would_help
 from tui_downloader.engine.writer_process import DONE
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 
-pytestmark = pytest.mark.skipif(not can_help(), reason="Linux and two processors are needed")
+pytestmark = pytest.mark.skipif(not would_help(1000), reason="Linux and two processors are needed")
 MANY = 20
 
 
@@ -64,7 +65,7 @@ def unwritten(folder: Path, name: str, data: bytes) -> Unwritten:
 
 
 def kill(process: Writer) -> None:
-    os.kill(process.pid, signal.SIGKILL)
+    os.kill(process.process.pid, signal.SIGKILL)
 
 
 def test_files_get_their_bytes_and_names_and_nothing_else_is_there(
@@ -105,22 +106,64 @@ def test_a_process_that_is_killed_leaves_the_work_to_others(
     assert names_in(tmp_path) == []
 
 
-def test_what_a_process_had_done_before_it_was_killed_counts(
-    process: Writer, tmp_path: Path
+def test_what_a_process_had_named_before_it_was_killed_counts_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "whole.bin").write_bytes(b"whole")
-    (tmp_path / "other.bin").write_bytes(b"other")
-    os.mkfifo(tmp_path / "pipe.bin")
-    kill(process)
-    files = [unwritten(tmp_path, f"{name}.bin", b"whole") for name in ("whole", "other", "pipe")]
-    assert [number == DONE for number, _ in process.commit(files)] == [True, False, False]
+    """It is killed in the middle of its names; some are those of other files with equal bytes."""
+    code = Path(writer_process.__file__).read_text(encoding="utf-8")
+    lethal = "os.link(" + code.partition("    os.link(")[2].partition("\n")[0]
+    assert code.count(lethal) == 1
+    script = tmp_path / "dying.py"
+    dying = f"{lethal}; b'2.bin' in path and os.kill(os.getpid(), 9)"
+    script.write_text(code.replace(lethal, dying), encoding="utf-8")
+    monkeypatch.setattr(writer_process, "__file__", str(script))
+    process, folder = Writer(), tmp_path / "here"
+    folder.mkdir()
+    (folder / "1.bin").write_bytes(b"equal")
+    (folder / "4.bin").write_bytes(b"equal")
+    results = process.commit([unwritten(folder, f"{n}.bin", b"equal") for n in range(5)])
+    assert [number == DONE for number, _ in results] == [True, False, True, False, False]
+    assert names_in(folder) == ["0.bin", "1.bin", "2.bin", "4.bin"]
+
+
+def test_a_process_that_somebody_stopped_is_not_waited_for(
+    process: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_LOOK_S", 0.05)
+    os.kill(process.process.pid, signal.SIGSTOP)
+    results = process.commit([unwritten(tmp_path, f"{n}.bin", bytes(300_000)) for n in range(9)])
+    assert {number == DONE for number, _ in results} == {False}
+    assert process.process.returncode == -signal.SIGKILL
+    assert names_in(tmp_path) == []
+
+
+def test_a_process_gives_no_names_for_somebody_who_is_gone(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(writer_process.message([unwritten(tmp_path, "a.bin", b"x").order()]) + b"x")
+        ours.shutdown(socket.SHUT_WR)
+        writer_process.serve(theirs)
+    assert names_in(tmp_path) == []
+
+
+def test_a_process_that_does_not_begin_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = tmp_path / "slow.py"
+    script.write_text("import time; time.sleep(60)", encoding="utf-8")
+    monkeypatch.setattr(writer_process, "__file__", str(script))
+    monkeypatch.setattr(writer, "_START_S", 0.05)
+    slow = Writer()
+    assert not slow.is_there
+    assert slow.process.returncode == -signal.SIGKILL
+    assert "does not begin: they are written without it" in caplog.text
 
 
 def test_a_process_ends_with_whoever_started_it() -> None:
     code = (
         "import os, signal\n"
         "from tui_downloader.engine.writer import Writer\n"
-        "print(Writer().pid, flush=True)\n"
+        "print(Writer().process.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
@@ -230,7 +273,7 @@ async def test_thousands_of_files_over_a_real_socket_are_whole(
         ended = await idle(engine)
     assert {download.status for download in ended} == {Status.COMPLETED}
     assert len(started) == 1
-    assert not started[0].is_running
+    assert started[0].process.returncode is not None
     assert names_in(tmp_path) == sorted(path[1:] for path in files)
     for path, file in files.items():
         assert (tmp_path / path[1:]).read_bytes() == bytes(file)

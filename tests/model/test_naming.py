@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 
 import pytest
@@ -236,3 +237,14 @@ def test_any_source_gives_a_safe_name(
         first_url=f"http://host/{first}",
     )
     assert_safe(name)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("utf-8", "日本 café.bin"), ("iso8859-1", "__ café.bin"), ("ascii", "__ caf_.bin")],
+)
+def test_a_name_has_only_what_file_names_of_this_system_can_have(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, name: str
+) -> None:
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: encoding)
+    assert safe_name("日本 café.bin") == name

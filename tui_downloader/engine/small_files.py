@@ -13,7 +13,7 @@ from tui_downloader.engine.partial import SUFFIX, Partial
 from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.renaming import sync_folder
 from tui_downloader.engine.unnamed import Unnamed, open_unnamed
-from tui_downloader.engine.writer import Unwritten, Writer, can_help
+from tui_downloader.engine.writer import Unwritten, Writer, would_help
 from tui_downloader.engine.writer_process import DONE
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DownloadError
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 SMALL_BYTES = 256 * 1024
 _FLUSHERS = 16
-_WORTH_A_WRITER = 8  # so many at once
 
 
 class SmallFile(NamedTuple):
@@ -69,13 +68,14 @@ class Committer:
         self._recorded = recorded
         self._flushers = ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")
         self._writer: Writer | None = None
-        self._is_worth_trying = not recorded
+        self._may_have_writer = not recorded
 
     def commit(self, files: list[SmallFile]) -> list[Outcome]:
         """Write, flush and name every file; one that fails harms no other."""
-        if self._is_worth_trying and len(files) >= _WORTH_A_WRITER:
-            self._is_worth_trying = False
-            self._start_writer()
+        if self._may_have_writer and would_help(len(files)):
+            self._may_have_writer = False
+            with contextlib.suppress(OSError):  # then there is none
+                self._writer = Writer()
         outcomes = {}
         if self._writer is not None and self._writer.is_there:
             outcomes = _commit_by(self._writer, files)
@@ -83,11 +83,6 @@ class Committer:
         rest = [files[number] for number in left]
         outcomes |= zip(left, commit_batch(rest, self._flushers, self._recorded), strict=True)
         return [outcomes[number] for number in range(len(files))]
-
-    def _start_writer(self) -> None:
-        if can_help():
-            with contextlib.suppress(OSError):  # then there is none
-                self._writer = Writer()
 
     def close(self) -> None:
         """Nothing more comes, and what came is done."""
@@ -98,19 +93,20 @@ class Committer:
 
 def _commit_by(writer: Writer, files: list[SmallFile]) -> dict[int, Outcome]:
     """Return what became of those that the process has done, by their places among all."""
-    usual = {n: file for n, small in enumerate(files) if (file := _usual(small)) is not None}
+    usual = {n: file for n, small in enumerate(files) if (file := _claimed(small)) is not None}
     outcomes: dict[int, Outcome] = {}
     for n, (number, flushed) in zip(usual, writer.commit([*usual.values()]), strict=True):
-        if number == DONE:
-            folder = files[n].place.folder
-            fault = OSError(flushed, os.strerror(flushed))
-            good = Committed(files[n].name, ())
-            outcomes[n] = good if flushed == DONE else disk_error(fault, folder)
+        if number != DONE:
+            continue
+        outcomes[n] = Committed(files[n].name, ())
+        if flushed != DONE:
+            error = OSError(flushed, os.strerror(flushed))
+            outcomes[n] = disk_error(error, files[n].place.folder)
     return outcomes
 
 
-def _usual(small: SmallFile) -> Unwritten | None:
-    """Return what is usual as it is to be on disk; None for what takes decisions."""
+def _claimed(small: SmallFile) -> Unwritten | None:
+    """Claim the name of a file and say what is to be on disk; None for what takes decisions."""
     name, place = small.name, small.place
     if place.on_conflict is OnConflict.OVERWRITE or not place.claim(name):
         return None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.place import take_final_name
+from tui_downloader.engine.writer_process import OPEN_FILES, give_name
 from tui_downloader.model.download import OnConflict
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _WITHOUT_NAME: int = getattr(os, "O_TMPFILE", 0)
 _OPEN = _WITHOUT_NAME | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
-_OPEN_FILES = "/proc/self/fd"
 # What file systems and older kernels answer that cannot do it.
 _CANNOT = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL})
 
@@ -62,10 +62,7 @@ class Unnamed:
         return ()
 
     def _link(self, name: str) -> None:
-        # A folder's descriptor makes Python call linkat, the only one that follows the link in
-        # /proc to the file itself.
-        target = os.path.join(self._folder, name)
-        os.link(f"{_OPEN_FILES}/{self.fd}", target, src_dir_fd=self.fd, follow_symlinks=True)
+        give_name(self.fd, os.path.join(self._folder, name))
 
     def close(self) -> None:
         """Close the descriptor; without a name the content is gone."""
@@ -85,7 +82,7 @@ def open_unnamed(name: str, place: Place) -> Unnamed | None:
     """
     if not _WITHOUT_NAME or place.on_conflict is OnConflict.OVERWRITE:
         return None
-    if not _is_folder(_OPEN_FILES):
+    if not _is_folder(OPEN_FILES):
         return None  # it could never be given a name
     if os.path.lexists(os.path.join(place.folder, name + SUFFIX)):
         return None

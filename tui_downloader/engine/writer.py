@@ -12,29 +12,27 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
+import select
 import socket
-import stat
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine import writer_process
-from tui_downloader.engine.writer_process import (
-    DONE,
-    READY,
-    flush_folders,
-    message,
-    received,
-)
+from tui_downloader.engine.writer_process import DONE, READY, flush_folders, message, received
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_downloader.engine.writer_process import Order, Result
 
+_log = logging.getLogger("tui_downloader")
+_WORTH_IT = 8  # so many files at once
 _START_S = 2.0
+_LOOK_S = 5.0  # how often somebody looks whether a silent process was stopped
 _MOST_PARTS = 512  # of one sendmsg; POSIX promises 16, Linux 1024
 
 
@@ -60,17 +58,19 @@ def _raw(path: str) -> str:
     return os.fsencode(path).decode("latin-1")
 
 
-def can_help() -> bool:
-    """Tell whether a process can be started here, and would be of use."""
-    if sys.platform != "linux" or not hasattr(os, "O_TMPFILE") or getattr(sys, "frozen", False):
+def would_help(files: int) -> bool:
+    """Tell whether a process can be started here, and is worth it for so many files at once."""
+    if files < _WORTH_IT or sys.platform != "linux" or not hasattr(os, "O_TMPFILE"):
         return False
-    return bool(sys.executable) and len(os.sched_getaffinity(0)) > 1
+    can_start = bool(sys.executable) and not getattr(sys, "frozen", False)
+    return can_start and len(os.sched_getaffinity(0)) > 1
 
 
 class Writer:
     """The process, from its start to its end. Everything here blocks; one thread at a time.
 
     Attributes:
+        process: for whoever wants to know its number.
         is_there: it has begun to serve, and is not known to have ended.
 
     Raises:
@@ -80,44 +80,74 @@ class Writer:
     def __init__(self) -> None:
         self.is_there = False
         self._link, theirs = socket.socketpair()
+        self._link.setblocking(False)
         with theirs, contextlib.ExitStack() as undo:
             undo.callback(self._link.close)
-            self._process = _start(theirs.fileno())
+            self.process = _start(theirs.fileno())
             undo.pop_all()
-        self._link.settimeout(_START_S)
         with contextlib.suppress(OSError):
+            select.select([self._link], [], [], _START_S)
             self.is_there = self._link.recv(len(READY)) == READY
-        self._link.settimeout(None)
-
-    @property
-    def pid(self) -> int:
-        """The number of the process."""
-        return self._process.pid
-
-    @property
-    def is_running(self) -> bool:
-        """The system still has it."""
-        return self._process.poll() is None
+        if not self.is_there:
+            self._give_up("does not begin")
 
     def commit(self, files: Sequence[Unwritten]) -> list[Result]:
         """Write, flush and name files; return what became of each.
 
-        When the process ends meanwhile, those are done whose names and bytes are there.
+        When the process ends meanwhile, those are done that have their names.
         """
         orders = [file.order() for file in files]
+        inodes = [0] * len(files)
         try:
-            _send(self._link, [message(orders), *(file.data for file in files)])
-            return [(number, flushed) for number, flushed in received(self._link)]
+            self._send([message(orders), *(file.data for file in files)])
+            inodes = received(self)
+            return [(number, flushed) for number, flushed in received(self)]
         except (EOFError, OSError):
-            self.is_there = False
-            self.close()  # nothing may come of it while somebody else does its work
-            return _what_was_done(files)
+            self._give_up("has ended")  # nothing may come of it while others do its work
+            return _what_was_done(files, inodes)
+
+    def _give_up(self, why: str) -> None:
+        _log.warning("the process that writes small files %s: they are written without it", why)
+        self.is_there = False
+        self.close()
 
     def close(self) -> None:
         """End the process, which has nothing to do when this is called: that is soon done."""
         self._link.close()
-        self._process.kill()
-        self._process.wait()
+        self.process.kill()
+        self.process.wait()
+
+    def _send(self, parts: Sequence[bytes]) -> None:
+        """Send all of these without putting them together first."""
+        views = [memoryview(part) for part in parts if part]
+        while views:
+            self._wait(writing=True)
+            sent = self._link.sendmsg(views[:_MOST_PARTS])
+            while views and sent >= len(views[0]):
+                sent -= len(views.pop(0))
+            if sent:
+                views[0] = views[0][sent:]
+
+    def recv_into(self, buffer: memoryview) -> int:
+        """Take what has come, see `writer_process.Link`."""
+        self._wait(writing=False)
+        return self._link.recv_into(buffer)
+
+    def _wait(self, *, writing: bool) -> None:
+        """Wait for the process as long as the disk lets it wait.
+
+        Raises:
+            EOFError: it was stopped, and may never go on.
+        """
+        links = [self._link]
+        while not any(select.select([] if writing else links, links * writing, [], _LOOK_S)):
+            if self._is_stopped():
+                raise EOFError
+
+    def _is_stopped(self) -> bool:
+        """Tell whether somebody stopped it (proc(5), stat: T and t), which no disk does."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii", errors="replace")
+        return stat.rpartition(") ")[2][:1] in ("T", "t")
 
 
 def _start(descriptor: int) -> subprocess.Popen[bytes]:
@@ -131,28 +161,17 @@ def _start(descriptor: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _send(link: socket.socket, parts: Sequence[bytes]) -> None:
-    """Send all of these without putting them together first."""
-    views = [memoryview(part) for part in parts if part]
-    while views:
-        sent = link.sendmsg(views[:_MOST_PARTS])
-        while views and sent >= len(views[0]):
-            sent -= len(views.pop(0))
-        if sent:
-            views[0] = views[0][sent:]
-
-
-def _what_was_done(files: Sequence[Unwritten]) -> list[Result]:
+def _what_was_done(files: Sequence[Unwritten], inodes: Sequence[int]) -> list[Result]:
+    """Tell by their inodes which files have their names; without one nothing was named."""
     folders = [os.fsencode(file.folder) for file in files]
-    numbers = [DONE if _is_whole(file) else errno.EPIPE for file in files]
     flushed = flush_folders(set(folders))
-    return [(number, flushed[folder]) for number, folder in zip(numbers, folders, strict=True)]
+    return [
+        (DONE if inode and _inode_at(file.path) == inode else errno.EPIPE, flushed[folder])
+        for file, inode, folder in zip(files, inodes, folders, strict=True)
+    ]
 
 
-def _is_whole(file: Unwritten) -> bool:
-    """Tell whether these very bytes are there under the final name."""
+def _inode_at(path: str) -> int | None:
     with contextlib.suppress(OSError):
-        found = os.lstat(file.path)
-        if stat.S_ISREG(found.st_mode) and found.st_size == len(file.data):
-            return Path(file.path).read_bytes() == file.data
-    return False
+        return os.lstat(path).st_ino
+    return None

@@ -1,9 +1,10 @@
 """Writes small files for the process that started it: `python writer_process.py DESCRIPTOR`.
 
 The descriptor is a connected socket. A batch comes as a message that tells paths and sizes, with
-all the bytes behind it; the answer tells what became of each file. Files are made without a name
-(see `unnamed`), flushed together and named last: whenever a crash comes, there is the whole file or
-nothing. Whatever is not as usual is left to who asked.
+all the bytes behind it. The first answer tells the inode of each file that is written, the second
+one what became of each. Files are made without a name (see `unnamed`), flushed together and named
+last: whenever a crash comes, there is the whole file or nothing. Whatever is not as usual is left
+to who asked.
 
 It may import a little of the standard library and no module of this package: so it is there in a
 few hundredths of a second.
@@ -21,8 +22,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+OPEN_FILES = "/proc/self/fd"
 DONE = 0
 READY = b"R"
 _FLUSHERS = 16
@@ -37,13 +39,20 @@ Order = tuple[str, str, str, int]
 Result = tuple[int, int]
 
 
-def message(content: list[Order] | list[Result]) -> bytes:
+class Link(Protocol):
+    """What is needed of a socket that is read from."""
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Take what is there; return how many bytes, 0 when the other side is gone."""
+
+
+def message(content: list[Order] | list[int] | list[Result]) -> bytes:
     """Return something to say as bytes: its length, and what it is."""
     words = json.dumps(content).encode("ascii")
     return len(words).to_bytes(_LENGTH_BYTES, "little") + words
 
 
-def received(link: socket.socket) -> Any:
+def received(link: Link) -> Any:
     """Return what the next message says.
 
     Raises:
@@ -53,7 +62,7 @@ def received(link: socket.socket) -> Any:
     return json.loads(received_bytes(link, size))
 
 
-def received_bytes(link: socket.socket, size: int) -> bytearray:
+def received_bytes(link: Link, size: int) -> bytearray:
     """Return exactly so many bytes.
 
     Raises:
@@ -67,6 +76,17 @@ def received_bytes(link: socket.socket, size: int) -> bytearray:
             raise EOFError
         left = left[count:]
     return data
+
+
+def give_name(fd: int, path: str | bytes) -> None:
+    """Link an open file that has no name to a path, which must be free.
+
+    Raises:
+        FileExistsError: it is not. OSError: of the system.
+    """
+    # A folder's descriptor makes Python call linkat, the only one that follows the link in /proc to
+    # the file itself.
+    os.link(f"{OPEN_FILES}/{fd}", path, src_dir_fd=fd, follow_symlinks=True)
 
 
 class _File:
@@ -99,11 +119,12 @@ class _File:
     def flush(self) -> None:
         os.fsync(self._fd)
 
+    def inode(self) -> int:
+        """Return the inode of a file that is written; 0 for none."""
+        return os.fstat(self._fd).st_ino if self.number == DONE else 0
+
     def name(self) -> None:
-        # A folder's descriptor makes Python call linkat, the only one that follows the link in
-        # /proc to the file itself.
-        here = f"/proc/self/fd/{self._fd}"
-        os.link(here, self._path, src_dir_fd=self._fd, follow_symlinks=True)
+        give_name(self._fd, self._path)
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -144,6 +165,8 @@ def serve(link: socket.socket) -> None:
             try:
                 _fill(files, link)
                 flushers.flush(files)
+                link.sendall(message([file.inode() for file in files]))
+                _check(link)
                 for file in files:
                     file.attempt(file.name)
             finally:
@@ -151,6 +174,17 @@ def serve(link: socket.socket) -> None:
                     file.close()
             flushed = flush_folders({file.folder for file in files if file.number == DONE})
             link.sendall(message([(file.number, flushed.get(file.folder, DONE)) for file in files]))
+
+
+def _check(link: socket.socket) -> None:
+    """See that there still is somebody to do this for.
+
+    Raises:
+        EOFError: there is not. OSError: of the system.
+    """
+    with contextlib.suppress(BlockingIOError):
+        if not link.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+            raise EOFError
 
 
 def _fill(files: Iterable[_File], link: socket.socket) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from itertools import count
 from typing import TYPE_CHECKING
@@ -101,10 +102,18 @@ def split_ending(name: str) -> tuple[str, str]:
 def _made_safe(raw: str) -> str:
     name = unicodedata.normalize("NFC", raw)
     name = re.split(r"[/\\]", name)[-1]
-    name = _RESERVED.sub("_", clean(name)).strip(". ")
+    name = _RESERVED.sub("_", _writable(clean(name))).strip(". ")
     name = _shortened(unicodedata.normalize("NFC", name))
     # Looked at last: what was cut may have left a device's name.
     return _shortened(f"_{name}") if _DEVICE.fullmatch(name.partition(".")[0].strip()) else name
+
+
+def _writable(name: str) -> str:
+    """Replace what file names of this system cannot have: the encoding is not UTF-8 everywhere."""
+    encoding = sys.getfilesystemencoding()
+    if encoding == "utf-8" or name.isascii():
+        return name
+    return name.encode(encoding, "replace").decode(encoding)
 
 
 def _shortened(name: str) -> str:
