@@ -116,6 +116,8 @@ async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
             await sink.drain()
     except ConnectionError:
         pass
+    finally:
+        sink.close()
 
 
 @pytest.mark.parametrize("connections", [1, 4])

@@ -424,9 +424,12 @@ class Relay:
         return piece
 
     async def _copy(self, near: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
-        while piece := await near.read(1 << 16):
-            on.write(piece)
-            await on.drain()
+        try:
+            while piece := await near.read(1 << 16):
+                on.write(piece)
+                await on.drain()
+        finally:
+            on.close()
 
 
 @pytest.mark.parametrize("spoil", [b"forged by somebody", None])
