@@ -169,6 +169,7 @@ async def test_who_waits_for_the_network_lets_those_pass_who_do_not_need_it(
         first, second, _ = engine.snapshot().downloads
         assert first.status is Status.WAITING
         assert is_offline(first)
+        assert (first.attempt, first.attempts, first.resume_at) == (0, 0, None)
         assert (second.status, second.hold) == (Status.QUEUED, Hold(is_offline=True))
         routes.add(HERE)
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}

@@ -195,6 +195,14 @@ def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_t
     assert (words in text(lines_for(Tab.OVERVIEW, shown))) is is_told
 
 
+def test_what_waits_for_the_network_names_no_time() -> None:
+    failure = Failure("no-network", "no network", "it goes on by itself")
+    waiting = FAILED._replace(status=Status.WAITING, failure=failure, resume_at=None)
+    shown = text(lines_for(Tab.OVERVIEW, picture(waiting, 79, 20)))
+    assert "goes on by itself" in shown
+    assert "retries by itself" not in shown
+
+
 def test_a_failure_is_told_whole() -> None:
     shown = text(lines_for(Tab.OVERVIEW, picture(FAILED, 79, 45)))
     assert " ".join(shown.split()).count("not found") == 30

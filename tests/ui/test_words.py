@@ -105,6 +105,11 @@ def long_form(status: Status, **facts: Any) -> str:
             "host asked to wait until 12:41:07 (Retry-After) · retry in 0:12 · r now",
         ),
         (Status.WAITING, {"resume_at": NOW - 1}, "host is busy · retry in 0:00 · r now"),
+        (
+            Status.WAITING,
+            {"failure": Failure("no-network", "no network", "it goes on by itself")},
+            "no network · goes on by itself · r now",
+        ),
         (Status.VERIFYING, {"phase": "sha-256"}, "checking sha256"),
         (
             Status.VERIFYING,

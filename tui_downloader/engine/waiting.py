@@ -126,6 +126,7 @@ class Waiting:
         """The machine has no network: wait for it, which spends no retry and holds no worker."""
         self._download.budget.reset()
         self._download.failure = NO_NETWORK
+        self._download.attempt = self._download.attempts = 0
         self._download.progress.slowed_by = Cause("waiting: there is no network")
         self._step(Event.WAIT)
         self._tools.outages.await_network(self._download, self._asking.primary_url)

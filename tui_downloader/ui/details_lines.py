@@ -245,6 +245,8 @@ def _retries(picture: Picture) -> str:
     kept = f"; {context.figures.size(snapshot.kept_bytes)} kept" if snapshot.kept_bytes else ""
     failure = snapshot.failure
     told = "" if failure is None or failure.code not in TOLD_TO_WAIT else f"; {failure.hint}"
+    if snapshot.resume_at is None:
+        return f"goes on by itself{kept}"
     return f"retries by itself in {until}{which}{kept}{told}"
 
 

@@ -239,6 +239,8 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     now = (("retry", "now"),)
     keys, key = _keys(now, snapshot, context), _key(now, snapshot, context)
     long, short = f"{retry} in {until}", f"retry {until}"
+    if snapshot.resume_at is None and snapshot.failure is not None:  # nobody knows until when
+        long, short = "goes on by itself", "waits"
     to_host = (long + keys, long + key, long, short + key, short)
     # However little room there is: a time by itself does not say what it is until.
     return _falling(
