@@ -35,8 +35,8 @@ _REWRITTEN_S = 0.25
 _LOOKED_S = 1.0
 _LOGGED_S = 30.0
 _LONG_WAIT_S = 5.0
-# The failures are what `--quiet` leaves: without any there is nothing to look for.
-TOLD = (EventKind.MIRROR, EventKind.FAILED, EventKind.CANCELLED)
+# With `--quiet` only failures are told: without such an event nothing is new.
+_TOLD = (EventKind.MIRROR, EventKind.FAILED, EventKind.CANCELLED)
 
 
 class Stream(Protocol):
@@ -119,7 +119,11 @@ class Report:
             self.say(summary_line(queue, 200))
 
     def tell(self, events: Sequence[EngineEvent], engine: Engine) -> None:
-        """Print what is new; `events` are those of `TOLD` since the last time."""
+        """Print what happened, and what is new in the list if it can have something to tell.
+
+        Args:
+            events: those of `_TOLD` that came since the last time.
+        """
         for event in events:
             # In a log only: a person need not notice that another address took over.
             if event.kind is EventKind.MIRROR and not (self._is_terminal or self._output.quiet):
@@ -227,7 +231,7 @@ async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: O
     report = Report(output)
     with _interrupts() as interrupted:
         async with engine:
-            events = engine.events(*TOLD)
+            events = engine.events(*_TOLD)
             engine.add(requests)
             while not (await _idle_within(engine, interrupted, report.period_s)):
                 report.tell(events.taken(), engine)

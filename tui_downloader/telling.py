@@ -68,7 +68,7 @@ class Teller:
         self._waiting_lines = waiting
         self._as_json = as_json
         self._progress: dict[int, tuple[int, float]] = {}  # tenth and time that were told last
-        self._waiting: dict[int, float | None] = {}  # end of the wait that was told
+        self._waiting: dict[int, float | None] = {}  # end of the wait that was told; None: unknown
         self._last: dict[int, EventKind] = {}
         self._held: set[int] = set()  # by a full disk, as was told
         self._awaited: float | None = None  # the time that was told to be waited for

@@ -78,7 +78,7 @@ class Settings:
         None, NETWORK, "Speed limit of the whole program.", kinds.RATE
     )
     limit_last: int | None = _setting(
-        None, NETWORK, "The speed limit that comes back after limit_rate was off.", kinds.RATE
+        None, NETWORK, "The speed limit that comes back when it is switched on again.", kinds.RATE
     )
     limit_times: tuple[LimitTime, ...] = _setting(
         (),

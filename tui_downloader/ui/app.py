@@ -170,7 +170,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         self.theme = theme if theme in self.available_themes else DARK.name
 
     def _restyle(self, _: object) -> None:
-        """The roles of text look otherwise: who has their styles need not notice by itself."""
+        """Draw all again in a new theme: a widget that keeps styles of its parts may not notice."""
         for screen in self.screen_stack:
             for widget in screen.query("*"):
                 widget.notify_style_update()

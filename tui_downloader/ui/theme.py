@@ -1,5 +1,6 @@
-"""Our themes: blue, orange and grey, every text at a contrast of 4.5:1 or more; and what makes
-others fit for text that small.
+"""Our themes, blue, orange and grey, and what makes those of others as readable as ours.
+
+Every text has a contrast of 4.5:1 or more to what is below it.
 """
 
 from __future__ import annotations
@@ -196,7 +197,7 @@ def with_roles(variables: dict[str, str]) -> dict[str, str]:
 
 
 def _made_readable(colours: dict[str, str]) -> dict[str, str]:
-    """Take care of what is written on the screen, in dialogs and lists, and of what is below it."""
+    """Move what is written away from what may be below it: the screen, a dialog, a highlight."""
     ground, surface, primary = (
         Color.parse(colours[name]) for name in ("background", "surface", "primary")
     )
