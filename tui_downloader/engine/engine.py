@@ -20,7 +20,6 @@ from tui_downloader.engine.closeup import details_of
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
-from tui_downloader.engine.download import Download
 from tui_downloader.engine.editor import Editor
 from tui_downloader.engine.entries import entry_of
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from tui_downloader.engine.client import Client
+    from tui_downloader.engine.download import Download
     from tui_downloader.engine.options import EngineOptions, Move
     from tui_downloader.model.errors import Failure
     from tui_downloader.store.entry import Entry
@@ -78,7 +78,6 @@ class Engine:
         self._limit_bytes_per_s = options.limit_bytes_per_s
         self._hosts = Hosts(options)
         self._roster = Roster(options.jobs, self._hosts)
-        self._next_id = 1
         self._announcer = Announcer()
         self._space = FreeSpace()
         self._dispatcher = Dispatcher(self._roster, self._apply)
@@ -98,7 +97,7 @@ class Engine:
             stack.push_async_callback(asyncio.to_thread, self._disk.close)
             self._journal = Journal(self._queue, self._entry_of, self._disk)
             stack.callback(self._journal.close)
-            entries, self._next_id = await self._journal.load()
+            entries, self._roster.next_id = await self._journal.load()
             await asyncio.to_thread(self._hosts.recall)
             client = await stack.enter_async_context(client_module.Client(self._options, trust))
             group = await stack.enter_async_context(asyncio.TaskGroup())
@@ -171,16 +170,8 @@ class Engine:
         self, requests: Sequence[DownloadRequest], *, paused: bool = False, first: bool = False
     ) -> list[int]:
         """Queue downloads, at the end or before all others; return their ids."""
-        now = time.time()
-        new = []
-        for request in requests:
-            download = Download(self._next_id, request, now)
-            self._next_id += 1
-            if paused:
-                download.apply(Event.PAUSE, now)
-            new.append(download)
+        new = self._roster.add(requests, time.time(), paused=paused, first=first)
         ids = [download.download_id for download in new]
-        self._roster.join(new, first=first)
         self._journal.touch(ids)
         for download in new:
             self._announcer.tell(EventKind.ADDED, download)

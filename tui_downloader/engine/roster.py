@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.download import Download
 from tui_downloader.engine.order import arranged, moved
 from tui_downloader.engine.picture import Album
 from tui_downloader.engine.places import give_places, put_among, reordered
 from tui_downloader.engine.scheduler import Scheduler
 from tui_downloader.model.download import Hold
+from tui_downloader.model.status import Event
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from tui_downloader.engine.download import Download
     from tui_downloader.engine.hosts import Hosts
     from tui_downloader.engine.options import Move
+    from tui_downloader.model.download import DownloadRequest
 
 
 class Roster:
@@ -27,12 +29,14 @@ class Roster:
 
     Attributes:
         downloads: by id, in queue order.
+        next_id: of the next new one; no id is used twice.
         scheduler: kept up to date with every change of the list.
         album: takes pictures of it.
     """
 
     def __init__(self, jobs: int, hosts: Hosts) -> None:
         self.downloads: dict[int, Download] = {}
+        self.next_id = 1
         self.album = Album()
         self._hosts = hosts
         shares = hosts.shares
@@ -66,6 +70,24 @@ class Roster:
         """Add one of an earlier run at the end; it has its position."""
         self.downloads[download.download_id] = download
         self._picture((download,))
+
+    def add(
+        self, requests: Iterable[DownloadRequest], now: float, *, paused: bool, first: bool
+    ) -> list[Download]:
+        """Make downloads of requests, at the end or before all others, and return them.
+
+        Args:
+            now: wall clock, seconds.
+        """
+        new = []
+        for request in requests:
+            download = Download(self.next_id, request, now)
+            self.next_id += 1
+            if paused:
+                download.apply(Event.PAUSE, now)
+            new.append(download)
+        self.join(new, first=first)
+        return new
 
     def join(self, new: list[Download], *, first: bool) -> None:
         """Add downloads at the end or before all others."""
