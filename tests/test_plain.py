@@ -18,7 +18,7 @@ from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tui_downloader.engine import EngineEvent, EventKind
-from tui_downloader.model.download import QueueSnapshot, Snapshot
+from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.plain import PlainSession
@@ -421,6 +421,16 @@ async def test_answers_come_behind_what_happened_before_them() -> None:
         *("1:", "0"),
         *("1:", "in"),
     ]
+
+
+async def test_a_list_that_is_here_already_is_looked_at_once_not_once_a_link() -> None:
+    said: list[str] = []
+    engine = FakeEngine([download(number) for number in range(1, 31)])
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    looks_before = engine.snapshots_taken
+    session.add([DownloadRequest(each.url, "/d") for each in engine.downloads])
+    assert said == [f"in the list already: {number}" for number in range(1, 31)]
+    assert engine.snapshots_taken - looks_before == 2
 
 
 async def test_what_is_scheduled_right_behind_being_added_is_told_in_that_order(

@@ -198,7 +198,7 @@ class PlainSession:
     def add(self, requests: Sequence[DownloadRequest]) -> None:
         """Queue downloads; what is in the list already is left out."""
         known = {download.url: download.download_id for download in self._snapshots()}
-        new = []
+        new, listed = [], []
         for request in requests:
             number = known.get(redact(request.url))
             if number is None:
@@ -207,8 +207,11 @@ class PlainSession:
                 kept = replace(request, on_conflict=OnConflict.RENAME) if is_asking else request
                 new.append(kept)
             else:
-                self.look()
-                self._teller.note(f"in the list already: {number}")
+                listed.append(number)
+        if listed:
+            self.look()
+        for number in listed:
+            self._teller.note(f"in the list already: {number}")
         ids = self._engine.add(new)
         if len(ids) > _TOLD_ONE_BY_ONE:
             self._told_together.update(ids)
