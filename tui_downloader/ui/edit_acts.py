@@ -37,7 +37,7 @@ class EditActs:
         self._screen = screen
         self._engine = engine
         self._back = GoingBack(screen, engine)
-        self._believed = screen.believed
+        self._trusted = screen.trusted_hosts
         self.handlers: dict[str, Callable[[], None]] = {
             "edit": lambda: self._with_request(self._edit),
             "new_url": lambda: self._with_request(self._ask_url),
@@ -92,7 +92,7 @@ class EditActs:
         if wanted is None:
             return
         key = download.download_id
-        requests, believed = self._back.asked_of([key]), self._believed.origins
+        requests, trusted = self._back.asked_of([key]), self._trusted.origins
         wanted, others = self._with_trust(key, requests.get(key), wanted)
         is_moving = self._engine.edit(key, wanted)
         now = self._screen.find(key) or download
@@ -102,13 +102,13 @@ class EditActs:
         if goes_on:
             self._engine.resume([key])
         where = self._elsewhere(now, goes_on=goes_on, has_time=has_time)
-        doubted = [each for each in others if _is_doubted(each)]
-        more = self._believe(others, doubted)
+        untrusted = [each for each in others if _is_untrusted(each)]
+        more = self._trust(others, untrusted)
         if not is_moving:
-            before = {each.download_id: each for each in (now, *doubted)}
+            before = {each.download_id: each for each in (now, *untrusted)}
 
             def take_back() -> None:
-                self._believed.origins = believed
+                self._trusted.origins = trusted
                 self._back.ask_as_before(requests | more, before)
 
             words = ", trying again" if tries_again else ""
@@ -146,29 +146,29 @@ class EditActs:
             The request, and what else is to accept any certificate from now on.
         """
         if asked is None or asked.url != wanted.url:
-            return self._believed.asking(wanted), []
+            return self._trusted.applied_to(wanted), []
         if asked.insecure and not wanted.insecure:
-            self._believed.end(wanted.url)
+            self._trusted.distrust(wanted.url)
         if asked.insecure or not wanted.insecure:
             return wanted, []
-        self._believed.begin(wanted.url)
+        self._trusted.trust(wanted.url)
         downloads = self._screen.board.snapshot.downloads
         to_come = (each for each in downloads if each.status not in _HAS_CONNECTIONS)
-        others = [each for each in to_come if each.url in self._believed]
+        others = [each for each in to_come if each.url in self._trusted]
         return wanted, [each for each in others if each.download_id != key]
 
-    def _believe(
-        self, downloads: Sequence[Snapshot], doubted: Sequence[Snapshot]
+    def _trust(
+        self, downloads: Sequence[Snapshot], untrusted: Sequence[Snapshot]
     ) -> dict[int, DownloadRequest]:
         """Accept any certificate for downloads; return those that did not, as they were asked for.
 
         Args:
-            doubted: those of them that are to be tried again.
+            untrusted: those of them that are to be tried again.
         """
         requests = self._back.asked_of(each.download_id for each in downloads)
         requests = {key: each for key, each in requests.items() if not each.insecure}
         self._back.edit({key: replace(each, insecure=True) for key, each in requests.items()})
-        self._back.ask(self._engine.resume, [each.download_id for each in doubted])
+        self._back.ask(self._engine.resume, [each.download_id for each in untrusted])
         return requests
 
     def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:
@@ -216,7 +216,7 @@ class EditActs:
         self._screen.wake()
 
 
-def _is_doubted(download: Snapshot) -> bool:
+def _is_untrusted(download: Snapshot) -> bool:
     """It failed by its host's certificate."""
     failure = download.failure if download.status is Status.FAILED else None
     return failure is not None and failure.code == TlsError.code

@@ -119,12 +119,12 @@ class Intake:
 
     def _judge(self) -> Callable[[str, str], Plan]:
         """Look at the list now; return what tells, in a thread, what adding a text would do."""
-        downloads, believed = self._downloads(), self._screen.believed
+        downloads, trusted = self._downloads(), self._screen.trusted_hosts
 
         def judge(text: str, folder: str) -> Plan:
             from tui_downloader.store.list_files import read_links  # see _load_dialog
 
-            parsed = believed.read(read_links(text))
+            parsed = trusted.applied_to_links(read_links(text))
             return make_plan(parsed, Listed(downloads), folder, size_on_disk)
 
         return judge

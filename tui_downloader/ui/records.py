@@ -76,7 +76,7 @@ class RecordActs:
             return []
 
     def _add_again(self, entry: Entry) -> None:
-        self._engine.add([self._screen.believed.asking(entry.request)])
+        self._engine.add([self._screen.trusted_hosts.applied_to(entry.request)])
         self._screen.say("Added again")
         self._screen.wake()
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-_ALSO_BELIEVED = "for all of its links here, and for new ones until you quit"
+_ALSO_TRUSTED = "for all of its links here, and for new ones until you quit"
 # The field that mends a failure has the focus at first.
 _MENDED_BY = {
     "tls": "insecure",
@@ -105,7 +105,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         words = Content(f"accept any certificate of {host_of(self._request.url)}")
         classes = "trust" if is_secure(self._request.url) else "trust -hidden"
         yield Check(words, shown.insecure, id="insecure", classes=classes, compact=True)
-        yield Static(_ALSO_BELIEVED, id="trust-hint", classes=classes, markup=False)
+        yield Static(_ALSO_TRUSTED, id="trust-hint", classes=classes, markup=False)
 
     def on_mount(self) -> None:
         self.query_one(f"#{self._first}").focus()

@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui_downloader.ui.acts import DownloadActs
-from tui_downloader.ui.believed import Believed
 from tui_downloader.ui.board import Board
 from tui_downloader.ui.cells import cut_front
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
@@ -31,6 +30,7 @@ from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.records import RecordActs
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.toasts import TOAST_FRAME
+from tui_downloader.ui.trusted_hosts import TrustedHosts
 from tui_downloader.ui.undo import UNDO_S, Undo
 from tui_downloader.ui.viewline import Marked
 from tui_downloader.ui.widgets.details import DetailsPanel
@@ -83,7 +83,7 @@ class MainScreen(Screen[None]):
         self.program, self.preferences = parts.program, parts.program.preferences
         self.keymap = self.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
-        self.believed = Believed()
+        self.trusted_hosts = TrustedHosts()
         self.board, self.note = Board(), ""
         self._rates = Rates()
         self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)

@@ -16,7 +16,7 @@ from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.link import ParsedLinks, link_to
 from tui_downloader.model.status import Status
-from tui_downloader.ui.believed import Believed
+from tui_downloader.ui.trusted_hosts import TrustedHosts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def engine_with(*rows: Any) -> FakeEngine:
     return engine
 
 
-async def believe(ui: Ui) -> None:
+async def trust(ui: Ui) -> None:
     """Tick or untick the box of the highlighted download."""
     await ui.press("e", "space", "f2")
     await ui.until(lambda: "Changed file-1.bin" in ui.text)
@@ -73,7 +73,7 @@ async def test_it_is_about_everything_of_the_host_that_is_still_to_come() -> Non
         row(8, Status.QUEUED, "host2.example"),
     )
     async with running(engine=engine) as ui:
-        await believe(ui)
+        await trust(ui)
         await ui.until(lambda: "and 3 more, trying again" in ui.text)
         assert edited(engine) == dict.fromkeys((1, 2, 4, 5), True)
         assert [call for call in engine.calls if call[0] == "resume"] == [
@@ -87,7 +87,7 @@ async def test_it_is_about_everything_of_the_host_that_is_still_to_come() -> Non
 
 async def test_links_that_are_added_later_are_too_and_the_preview_says_so() -> None:
     async with running(engine=engine_with(row(1, Status.FAILED, failure=DOUBTED))) as ui:
-        await believe(ui)
+        await trust(ui)
         await ui.paste("https://host1.example/new.bin\nhttps://host2.example/other.bin\n")
         await ui.until(lambda: "2 new" in ui.text)
         assert [line for line in ui.lines if "any certificate" in line] == [
@@ -102,12 +102,12 @@ async def test_links_that_are_added_later_are_too_and_the_preview_says_so() -> N
 @pytest.mark.parametrize("end", ["z", "untick"])
 async def test_it_ends_when_the_user_says_so(end: str) -> None:
     async with running(engine=engine_with(row(1, Status.FAILED, failure=DOUBTED))) as ui:
-        await believe(ui)
+        await trust(ui)
         if end == "z":
             await ui.press("z")
         else:
             assert (await added_after(ui, "https://host1.example/new.bin")).insecure
-            await believe(ui)
+            await trust(ui)
         assert not (await added_after(ui, "https://host1.example/newer.bin")).insecure
 
 
@@ -118,7 +118,7 @@ async def test_a_new_address_and_the_history_know_the_host_too() -> None:
     request = DownloadRequest("https://host1.example/old", "/downloads")
     engine.past = [past(9, request=request)]
     async with running(engine=engine) as ui:
-        await believe(ui)
+        await trust(ui)
         await ui.press("j", "u")
         await ui.paste("https://host1.example/other")
         await ui.press("enter")
@@ -131,21 +131,21 @@ async def test_a_new_address_and_the_history_know_the_host_too() -> None:
 
 
 def test_where_nothing_proves_who_a_host_is_there_is_nothing_to_accept() -> None:
-    believed = Believed()
-    believed.begin("http://host1.example/1")
-    assert "http://host1.example/1" not in believed
-    believed.begin(URL)
-    assert "http://host1.example/1" not in believed
+    trusted = TrustedHosts()
+    trusted.trust("http://host1.example/1")
+    assert "http://host1.example/1" not in trusted
+    trusted.trust(URL)
+    assert "http://host1.example/1" not in trusted
     plain = DownloadRequest("http://host1.example/1", "/d")
-    assert believed.asking(plain) == plain
+    assert trusted.applied_to(plain) == plain
 
 
-def test_links_stay_as_they_are_where_no_host_is_believed() -> None:
+def test_links_stay_as_they_are_where_no_host_is_trusted() -> None:
     parsed = ParsedLinks((link_to(URL), replace(link_to("https://b.example/2"), insecure=True)))
-    believed = Believed()
-    assert believed.read(parsed) == parsed
-    believed.begin(URL)
-    assert [link.insecure for link in believed.read(parsed).links] == [True, True]
+    trusted = TrustedHosts()
+    assert trusted.applied_to_links(parsed) == parsed
+    trusted.trust(URL)
+    assert [link.insecure for link in trusted.applied_to_links(parsed).links] == [True, True]
 
 
 async def test_the_next_file_of_such_a_host_comes_without_another_word(

@@ -1,4 +1,4 @@
-"""Hosts of which any certificate is accepted, because the user said so of one of their downloads.
+"""Hosts that are trusted with any certificate, because the user said so of one of their downloads.
 
 That holds for their other downloads too, and for what is added, until the program ends: a host that
 cannot prove who it is shall not be trusted for ever. What was asked for that way stays so.
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.link import ParsedLinks
 
 
-class Believed:
+class TrustedHosts:
     """Knows them by scheme, name and port.
 
     Attributes:
@@ -30,20 +30,20 @@ class Believed:
     def __contains__(self, url: str) -> bool:
         return origin_of(url) in self.origins
 
-    def begin(self, url: str) -> None:
+    def trust(self, url: str) -> None:
         """Accept any certificate of the host of an address."""
         if is_secure(url):
             self.origins |= {origin_of(url)}
 
-    def end(self, url: str) -> None:
-        """Look at the certificates of its host again."""
+    def distrust(self, url: str) -> None:
+        """Check the certificates of its host again."""
         self.origins -= {origin_of(url)}
 
-    def asking(self, request: DownloadRequest) -> DownloadRequest:
+    def applied_to(self, request: DownloadRequest) -> DownloadRequest:
         """Return a request that accepts any certificate if its host is one of them."""
         return replace(request, insecure=True) if request.url in self else request
 
-    def read(self, parsed: ParsedLinks) -> ParsedLinks:
+    def applied_to_links(self, parsed: ParsedLinks) -> ParsedLinks:
         """Return links that accept any certificate where their host is one of them."""
         if not self.origins:
             return parsed
