@@ -15,8 +15,9 @@ from tui_downloader.model.download import QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import View, look_at
-from tui_downloader.ui.keymap import DEFAULT_KEYS
+from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
+from tui_downloader.ui.words import Context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,8 @@ def test_the_view_that_shows_it_is_named_when_the_current_one_does_not(
     view: View, becomes: Status, count: int, words: str
 ) -> None:
     board = look_at(QueueSnapshot(()), view)
-    assert shown_elsewhere(board, DEFAULT_KEYS, becomes, count) == words
+    told = f" · {words}" if words else ""
+    assert shown_elsewhere(board, Context(NOW, Figures()), becomes, count) == told
 
 
 @pytest.mark.parametrize(

@@ -284,9 +284,7 @@ class DownloadActs:
 
     def _elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
         """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
-        screen = self._screen
-        where = shown_elsewhere(screen.board, screen.keymap, becomes, len(downloads))
-        return f"{screen.glyphs.dot}{where}" if where else ""
+        return shown_elsewhere(self._screen.board, self._screen.words, becomes, len(downloads))
 
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))

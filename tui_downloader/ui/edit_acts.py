@@ -96,12 +96,12 @@ class EditActs:
         wanted, others = self._with_trust(key, requests.get(key), wanted)
         is_moving = self._engine.edit(key, wanted)
         now = self._screen.find(key) or download
-        has_time = wanted.start_at not in (None, *(each.start_at for each in requests.values()))
+        starts_at = _new_start(now, requests.get(key), wanted)
         tries_again = now.status in (Status.FAILED, Status.WAITING)
-        goes_on = (has_time or tries_again) and allows(now.status, Event.RESUME)
+        goes_on = (starts_at is not None or tries_again) and allows(now.status, Event.RESUME)
         if goes_on:
             self._engine.resume([key])
-        where = self._elsewhere(now, goes_on=goes_on, has_time=has_time)
+        where = self._elsewhere(now, goes_on=goes_on, is_put_off=starts_at is not None)
         untrusted = [each for each in others if _is_untrusted(each)]
         more = self._trust(others, untrusted)
         if not is_moving:
@@ -113,8 +113,8 @@ class EditActs:
 
             words = ", trying again" if tries_again else ""
             words = f" and {len(more)} more{words}" if more else words
-            if has_time and wanted.start_at is not None and now.status is not Status.COMPLETED:
-                words = f", starts at {start_words(wanted.start_at, self._screen.words.now)}"
+            if starts_at is not None:
+                words = f", starts at {start_words(starts_at, self._screen.words.now)}"
             self._screen.did(f"Changed {self._name_of(now)}{words}{where}", take_back)
         elif where:  # and the engine tells how moving its files went
             name = _name_wanted(requests.get(key), wanted) or now.name
@@ -127,15 +127,13 @@ class EditActs:
         names = (each.name for each in rows if each.download_id == download.download_id)
         return next(names, download.name)
 
-    def _elsewhere(self, now: Snapshot, *, goes_on: bool, has_time: bool) -> str:
+    def _elsewhere(self, now: Snapshot, *, goes_on: bool, is_put_off: bool) -> str:
         """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
-        screen = self._screen
-        if has_time and now.status is not Status.COMPLETED:
+        board = self._screen.board
+        becomes = going_on(board, [now]) if goes_on else now.status
+        if is_put_off:
             becomes = Status.QUEUED
-        else:
-            becomes = going_on(screen.board, [now]) if goes_on else now.status
-        where = shown_elsewhere(screen.board, screen.keymap, becomes)
-        return f"{screen.glyphs.dot}{where}" if where else ""
+        return shown_elsewhere(board, self._screen.words, becomes)
 
     def _with_trust(
         self, key: int, asked: DownloadRequest | None, wanted: DownloadRequest
@@ -214,6 +212,14 @@ class EditActs:
             self._engine.edit(download.download_id, replace(request, connections=wanted))
         self._screen.say(f"{wanted} connection{'s' * (wanted > 1)} for {download.name}")
         self._screen.wake()
+
+
+def _new_start(
+    now: Snapshot, asked: DownloadRequest | None, wanted: DownloadRequest
+) -> float | None:
+    """The time that it is to start at from now on, None where that is not what was changed."""
+    is_as_before = asked is not None and wanted.start_at == asked.start_at
+    return None if is_as_before or now.status is Status.COMPLETED else wanted.start_at
 
 
 def _is_untrusted(download: Snapshot) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.board import Board
-    from tui_downloader.ui.keymap import Keymap
+    from tui_downloader.ui.words import Context
 
 
 def going_on(board: Board, downloads: Sequence[Snapshot]) -> Status:
@@ -21,8 +21,8 @@ def going_on(board: Board, downloads: Sequence[Snapshot]) -> Status:
     return Status.QUEUED if is_full else Status.CONNECTING
 
 
-def shown_elsewhere(board: Board, keymap: Keymap, becomes: Status, count: int = 1) -> str:
-    """Say which view shows what leaves the current one: "2 shows it"; "" when it stays in sight.
+def shown_elsewhere(board: Board, context: Context, becomes: Status, count: int = 1) -> str:
+    """Say which view shows what leaves the current one: " · 2 shows it"; "" when it stays in sight.
 
     Args:
         becomes: its state from now on.
@@ -34,5 +34,5 @@ def shown_elsewhere(board: Board, keymap: Keymap, becomes: Status, count: int = 
         view = View.ALL
     else:
         view = next(each for each in View if each is not View.ALL and becomes in each.statuses)
-    key = keymap.key_of(f"view_{view.name.lower()}")
-    return f"{key} shows {'it' if count == 1 else 'them'}"
+    key = context.keymap.key_of(f"view_{view.name.lower()}")
+    return f"{context.dot}{key} shows {'it' if count == 1 else 'them'}"
