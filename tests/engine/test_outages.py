@@ -40,14 +40,17 @@ def refusing() -> Iterator[str]:
 
 
 async def test_a_host_that_refuses_holds_no_slot(
-    server: Server, tmp_path: Path, refusing: str
+    server: Server, tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Not even for a wait that a host which has answered before would be given."""
+    monkeypatch.setattr(waiting, "WAIT_IN_PLACE_S", 1000.0)
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 600.0)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 600.0)
     server.put("/file.bin", FILE)
     async with running(jobs=2) as engine:
         dead = [wanted(f"http://{refusing}/{n}", tmp_path) for n in range(6)]
         ids = engine.add([*dead, wanted(server.url("/file.bin"), tmp_path)])
         await until(engine, lambda each: each[-1].status is Status.COMPLETED)
-        # All of that in the time of the first waits: nothing has failed for good.
         assert not any(d.status.is_ended for d in engine.snapshot().downloads[:-1])
         engine.cancel(ids[:-1], keep=False)
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
