@@ -134,10 +134,15 @@ async def test_the_rate_is_bounded_and_slower_without_focus(
 # Toasts.
 
 
+def toaster_of(shown: list[str], later: Later) -> Toaster:
+    """Make one whose messages are all kept, except those that it takes off the screen."""
+    return Toaster(lambda text, _: shown.append(text), shown.clear, later.call, lambda: later.now)
+
+
 def test_messages_are_at_least_a_second_apart() -> None:
     later = Later()
     shown: list[str] = []
-    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    toaster = toaster_of(shown, later)
     toaster.say("one")
     toaster.say("two")
     assert shown == ["one"]
@@ -148,7 +153,7 @@ def test_messages_are_at_least_a_second_apart() -> None:
 def test_messages_that_come_too_fast_are_joined() -> None:
     later = Later()
     shown: list[str] = []
-    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    toaster = toaster_of(shown, later)
     for number in range(7):
         toaster.say(f"message {number}")
     later.advance(1.0)
@@ -158,7 +163,7 @@ def test_messages_that_come_too_fast_are_joined() -> None:
 def test_no_more_than_two_messages_are_shown_at_a_time() -> None:
     later = Later()
     shown: list[str] = []
-    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    toaster = toaster_of(shown, later)
     toaster.say("0")
     later.advance(1.0)
     toaster.say("1")
@@ -178,7 +183,7 @@ def test_a_message_stays_as_long_as_it_takes_to_read() -> None:
 def test_a_long_message_has_its_time_before_a_third_one_is_shown() -> None:
     later = Later()
     shown: list[str] = []
-    toaster = Toaster(shown.append, later.call, lambda: later.now)
+    toaster = toaster_of(shown, later)
     toaster.say("x" * 180)
     later.advance(1.0)
     toaster.say("y" * 180)
@@ -188,6 +193,54 @@ def test_a_long_message_has_its_time_before_a_third_one_is_shown() -> None:
     assert len(shown) == 2
     later.advance(0.2)
     assert shown[2:] == ["2"]
+
+
+def test_what_was_said_of_the_same_before_goes_and_the_latest_stands_lowest() -> None:
+    later = Later()
+    shown: list[str] = []
+    toaster = toaster_of(shown, later)
+    toaster.say("another")
+    later.advance(1.0)
+    for text in ("off", "200 kB/s", "off", "200 kB/s"):
+        toaster.say(text, "limit")
+        assert shown == ["another", text]
+    later.advance(SHOWN_S)
+    assert shown == ["another", "200 kB/s"]
+
+
+def test_what_waits_gives_way_to_what_is_said_of_the_same_later() -> None:
+    later = Later()
+    shown: list[str] = []
+    toaster = toaster_of(shown, later)
+    toaster.say("another")
+    toaster.say("off", "limit")
+    toaster.say("Removed 1")
+    toaster.say("200 kB/s", "limit")
+    later.advance(1.0)
+    assert shown == ["another", "Removed 1\n200 kB/s"]
+
+
+def test_what_stays_when_another_message_goes_keeps_its_end() -> None:
+    later = Later()
+    for_s: list[float] = []
+    toaster = Toaster(
+        lambda _, seconds: for_s.append(seconds), for_s.clear, later.call, lambda: later.now
+    )
+    toaster.say("another")
+    later.advance(1.0)
+    toaster.say("off", "limit")
+    toaster.say("200 kB/s", "limit")
+    assert for_s == [SHOWN_S - 1.0, SHOWN_S]
+
+
+def test_of_what_is_said_twice_while_it_waits_the_latest_place_counts() -> None:
+    later = Later()
+    shown: list[str] = []
+    toaster = toaster_of(shown, later)
+    for text in ("a", "b", "c", "b"):
+        toaster.say(text)
+    later.advance(1.0)
+    assert shown == ["a", "c\nb"]
 
 
 @pytest.mark.parametrize(

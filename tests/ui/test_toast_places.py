@@ -45,3 +45,13 @@ async def test_in_the_smallest_window_a_deed_stands_over_the_heads_and_covers_no
         assert "2-da" in ui.lines[8]
         assert "Quit" in ui.lines[9]
         assert "NAME" not in ui.text
+
+
+@pytest.mark.parametrize("size", [(120, 30), (80, 24), (60, 16)])
+async def test_over_a_dialog_messages_leave_its_keys_in_sight(size: tuple[int, int]) -> None:
+    async with running(PAUSED, size=size) as ui:
+        await ui.press("comma")
+        keys = next(line for line in ui.lines if "esc" in line)
+        ui.app.say("a message")
+        await ui.until(lambda: "a message" in ui.lines[0])
+        assert keys in ui.lines

@@ -38,7 +38,7 @@ from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal import RESTORE_TITLE
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
-from tui_downloader.ui.toasts import FailureBurst, Toaster, shown_s
+from tui_downloader.ui.toasts import FailureBurst, Toaster
 from tui_downloader.ui.warming import WARM_AT_S, warm_up
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
@@ -108,7 +108,9 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         self.log_file = None if paths is None else paths.log_file
         self._quitting = Quitting(self, self._life, engine.wait_idle)
         self._collector = Collector()
-        self._toaster = Toaster(self._toast, self.set_timer, time.monotonic)
+        self._toaster = Toaster(
+            self._toast, self.clear_notifications, self.set_timer, time.monotonic
+        )
         self._failures = FailureBurst(
             self._toaster.say, self.set_timer, lambda: self._key_of("view_failed")
         )
@@ -157,7 +159,8 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
                 adds_at_once=settings.paste == "add",
                 is_ready=self._life.is_ready,
                 say=self.say,
-                say_instead=self.say_instead,
+                say_instead=self._toaster.say_instead,
+                say_of=self._toaster.say,
                 clock=clock,
                 open_path=open_path,
                 log_file=self.log_file,
@@ -322,14 +325,8 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
     def say_of_pointer(self, words: str) -> None:
         self.say(words)
 
-    def say_instead(self, text: str) -> None:
-        """Show a short message; those on the screen are not true any more."""
-        self.clear_notifications()
-        self._toaster.begin_again()
-        self._toaster.say(text)
-
-    def _toast(self, text: str) -> None:
-        self.notify(text, timeout=shown_s(text), markup=False)
+    def _toast(self, text: str, seconds: float) -> None:
+        self.notify(text, timeout=seconds, markup=False)
 
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))

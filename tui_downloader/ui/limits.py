@@ -67,7 +67,7 @@ class LimitActs:
         outranked_by = self._outranked_by
         told = f", not saved: {outranked_by} is in force" if outranked_by else ""
         self._engine.set_limit(bytes_per_s)
-        self._screen.say(f"Speed limit {self._words(bytes_per_s)}{told}")
+        self._screen.say_of(f"Speed limit {self._words(bytes_per_s)}{told}", _PROGRAM)
         self._screen.wake()
         if not outranked_by:
             begin(self._screen, partial(self._save, bytes_per_s), group="limit")

@@ -33,6 +33,7 @@ class Parts:
         is_ready: set when the engine takes wishes.
         say: shows a short message.
         say_instead: shows one in place of those that are on the screen.
+        say_of: shows one, about a topic, in place of what was said of that before.
         clock: wall clock, seconds.
         open_path: opens a file or folder; returns "" or why not; may block.
         log_file: the program's log, None when there is none.
@@ -49,6 +50,7 @@ class Parts:
     is_ready: asyncio.Event
     say: Callable[[str], None]
     say_instead: Callable[[str], None]
+    say_of: Callable[[str, str], None]
     clock: Callable[[], float]
     open_path: Callable[[str], str]
     log_file: Path | None

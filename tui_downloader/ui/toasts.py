@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,58 +25,94 @@ def shown_s(text: str) -> float:
     return min(max(SHOWN_S, len(text) / _READ_PER_S), _LONGEST_S)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A message on the screen: what it is about, "" for nothing that changes, and its end."""
+
+    text: str
+    topic: str
+    gone_at: float
+
+
 class Toaster:
     """Decides when a message is shown; messages that come too fast are joined.
 
     Args:
-        show: puts a message on the screen for `shown_s`.
+        show: puts a message on the screen, below the others, for that many seconds.
+        clear: takes all messages off the screen.
         call_later: calls back after that many seconds.
         clock: monotonic seconds.
     """
 
     def __init__(
         self,
-        show: Callable[[str], None],
+        show: Callable[[str, float], None],
+        clear: Callable[[], None],
         call_later: Callable[[float, Callable[[], None]], object],
         clock: Callable[[], float],
     ) -> None:
         self._show = show
+        self._clear = clear
         self._call_later = call_later
         self._clock = clock
         self._shown_at = 0.0
-        self._gone_at: list[float] = []  # of those on the screen
-        self._waiting: list[str] = []
+        self._shown: list[_Shown] = []
+        self._waiting: dict[str, str] = {}  # texts in their order, and what each is about
 
-    def say(self, text: str) -> None:
-        """Show a message now, or with others as soon as there is room."""
-        if self._waiting:
-            if text not in self._waiting:
-                self._waiting.append(text)
-            return
-        wait_s = self._wait_s()
-        if wait_s <= 0:
-            self._put(text)
+    def say(self, text: str, topic: str = "") -> None:
+        """Show a message now, or with others as soon as there is room.
+
+        Args:
+            topic: what it is about; messages about the same are not true any more, and go at once.
+        """
+        if topic and self._forget(topic):
+            self._put(text, topic)
+        elif self._waiting:
+            # The latest of what is said twice counts: it stands where it came last.
+            self._waiting.pop(text, None)
+            self._waiting[text] = topic
+        elif (wait_s := self._wait_s()) <= 0:
+            self._put(text, topic)
         else:
-            self._waiting.append(text)
+            self._waiting[text] = topic
             self._call_later(wait_s, self._flush)
 
-    def begin_again(self) -> None:
-        """Nothing is on the screen any more."""
-        self._gone_at.clear()
+    def say_instead(self, text: str) -> None:
+        """Show a message in place of those on the screen: they are not true any more."""
+        self._shown.clear()
+        self._clear()
+        self.say(text)
+
+    def _forget(self, topic: str) -> bool:
+        """Take what was said about it off the screen; tell whether there was anything."""
+        self._waiting = {text: about for text, about in self._waiting.items() if about != topic}
+        now = self._clock()
+        there = [each for each in self._shown if each.gone_at > now]
+        self._shown = [each for each in there if each.topic != topic]
+        if len(self._shown) == len(there):
+            return False
+        self._clear()
+        for each in self._shown:
+            self._show(each.text, each.gone_at - now)
+        return True
 
     def _flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        more = len(waiting) - _JOINED
-        self._put("\n".join(waiting[:_JOINED] + ([f"and {more} more"] if more > 0 else [])))
+        waiting, self._waiting = self._waiting, {}
+        texts = [*waiting]
+        if len(texts) > _JOINED:
+            texts[_JOINED:] = [f"and {len(texts) - _JOINED} more"]
+        if texts:
+            self._put("\n".join(texts), waiting.get("\n".join(texts), ""))
 
-    def _put(self, text: str) -> None:
+    def _put(self, text: str, topic: str = "") -> None:
         self._shown_at = now = self._clock()
-        self._gone_at = [*filter(now.__lt__, self._gone_at), now + shown_s(text)]
-        self._show(text)
+        there = [each for each in self._shown if each.gone_at > now]
+        self._shown = [*there, _Shown(text, topic, now + shown_s(text))]
+        self._show(text, shown_s(text))
 
     def _wait_s(self) -> float:
         now = self._clock()
-        still_there = [at for at in self._gone_at if at > now]
+        still_there = [each.gone_at for each in self._shown if each.gone_at > now]
         wait_s = self._shown_at + _APART_S - now if still_there else 0.0
         return wait_s if len(still_there) < _AT_ONCE else max(wait_s, min(still_there) - now)
 

@@ -79,7 +79,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._parts = parts
         self.figures, self.glyphs = parts.figures, parts.glyphs
-        self.say, self.say_instead = parts.say, parts.say_instead
+        self.say, self.say_instead, self.say_of = parts.say, parts.say_instead, parts.say_of
         self.program, self.preferences = parts.program, parts.program.preferences
         self.keymap = self.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
