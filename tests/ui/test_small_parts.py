@@ -13,6 +13,7 @@ from tests.ui.fake_engine import download
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import Board, View, look_at
+from tui_downloader.ui.contrast import contrast
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, UNICODE, choose_glyphs
@@ -406,21 +407,6 @@ def test_every_text_has_enough_contrast(theme: Any, ground: str, role: str) -> N
     variables = theme.variables
     under = variables.get(f"role-{ground}") or getattr(theme, ground)
     assert contrast(Color.parse(color), Color.parse(under)) >= 4.5
-
-
-def contrast(one: Color, other: Color) -> float:
-    """Contrast ratio of WCAG 2."""
-    lights = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lights[0] + 0.05) / (lights[1] + 0.05)
-
-
-def luminance(color: Color) -> float:
-    channels = [value / 255 for value in color.rgb]
-    linear = [
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in channels
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_a_theme_of_ours_keeps_its_colours() -> None:

@@ -13,10 +13,10 @@ from textual.geometry import Region
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import Ui, running
-from tests.ui.test_small_parts import contrast
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
+from tui_downloader.ui.contrast import contrast
 from tui_downloader.ui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, THEMES, in_order
 from tui_downloader.ui.widgets.lines import Lines
 
