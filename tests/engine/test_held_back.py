@@ -102,6 +102,6 @@ async def test_others_of_the_host_wait_too_and_say_why(server: Server, tmp_path:
     # Only the first one counts: the other has asked for nothing yet.
     rules = [each.retry_rule.partition(" is tried")[0] for each in details]
     assert rules == ["a server that says how long to wait", ""]
-    slow = f"waiting: the host asked for it (Retry-After), until {until_clock}"
+    slow = f"waiting until {until_clock}: the host asked for it (Retry-After)"
     assert {each.slowed_by.words for each in details} == {slow}
     assert [request.path for request in server.requests] == ["/a.bin"]

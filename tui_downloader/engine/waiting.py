@@ -135,7 +135,7 @@ class Waiting:
     async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:
         """Show WAITING; hold the worker for no longer than `in_place_s`."""
         why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
-        words = f"waiting: {why}, until {_clock(on_the_wall(until))}"
+        words = f"waiting until {_clock(on_the_wall(until))}: {why}"
         self._download.progress.slowed_by = Cause(words)
         self._step(Event.WAIT)
         self._download.wait_end = until
