@@ -225,11 +225,11 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    told, tiny, full = ["host is busy"], "busy", ""  # an answer to another download said so
+    told, tiny, with_host = ["host is busy"], "busy", ""  # an answer to another download said so
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
         told, tiny = [*_tellings(snapshot, context)], reason.tiny
-        full = told[0] if reason.names_host else ""
+        with_host = told[0] if reason.names_host else ""
         if len(reason.words) < len(told[-1]):
             told.append(reason.words)
     until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
@@ -241,10 +241,10 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     long, short = f"{retry} in {until}", f"retry {until}"
     if snapshot.resume_at is None and snapshot.failure is not None:  # nobody knows until when
         long, short = "goes on by itself", "waits"
-    to_host = (long + keys, long + key, long, short + key, short)
+    behind_host = (long + keys, long + key, long, short + key, short)
     # However little room there is: a time by itself does not say what it is until.
     return _falling(
-        *(f"{full}{context.dot}{each}" for each in to_host if full),
+        *(f"{with_host}{context.dot}{each}" for each in behind_host if with_host),
         *(f"{words}{context.dot}{long}{keys}" for words in told),
         *(f"{told[-1]}{context.dot}{long}{each}" for each in (key, "")),
         *(f"{tiny}{context.dot}{long}{each}" for each in (key, "")),
@@ -294,11 +294,11 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     shorter = (*told, short_telling(snapshot.failure))
     two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
     key = _key(steps, snapshot, context)
-    full = told[0] if reason.names_host else ""
+    with_host = told[0] if reason.names_host else ""
     # A second key says more than most hosts, which stand below the list too; and which key helps
     # says more than the rest of the words.
     return _falling(
-        *(f"{full}{keys}" for keys in (two, one, key) if full),
+        *(f"{with_host}{keys}" for keys in (two, one, key) if with_host),
         *(words + two for words in told),
         *(words + one for words in shorter),
         *(words + key for words in shorter),
