@@ -424,3 +424,46 @@ async def test_waiting_ends_when_the_user_says_so(server: Server, tmp_path: Path
         engine.resume([key])
         await seen(engine, lambda d: d.status is Status.COMPLETED)
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+# What is told of it.
+
+
+async def test_a_fault_is_history_as_soon_as_the_next_try_is_answered(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, status=503, fail_times=1, stall_after=HALF)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        waiting_ = await seen(engine, lambda d: d.status is Status.WAITING)
+        running_ = await seen(engine, lambda d: d.status is Status.DOWNLOADING)
+    assert waiting_.failure is not None
+    assert running_.failure is None
+
+
+@pytest.mark.parametrize("wait_s", [4, 300], ids=["with its task", "without one"])
+async def test_the_pause_of_the_user_is_not_for_the_fault_before(
+    server: Server, tmp_path: Path, wait_s: float
+) -> None:
+    server.put("/file.bin", FILE, status=503, retry_after=wait_s)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.status is Status.WAITING and d.failure is not None)
+        engine.pause([key])
+        paused = await seen(engine, lambda d: d.status is Status.PAUSED)
+    assert paused.failure is None
+
+
+async def test_a_wait_that_is_over_is_no_reason_to_stand_in_line(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "WAIT_IN_PLACE_S", 0.0)
+    server.put("/busy.bin", FILE, status=503, retry_after=1)
+    server.put("/file.bin", FILE, stall_after=HALF)
+    async with running(jobs=1) as engine:
+        engine.add([wanted(server.url("/busy.bin"), tmp_path)])
+        await seen(engine, lambda d: d.status is Status.WAITING)
+        engine.add([wanted(server.url("/file.bin", host="localhost"), tmp_path)])
+        in_turn = [Status.QUEUED, Status.DOWNLOADING]
+        await until(engine, lambda downloads: [d.status for d in downloads] == in_turn)
+        assert engine.snapshot().downloads[0].failure is None

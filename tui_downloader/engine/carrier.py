@@ -307,6 +307,8 @@ class Carrier:
             download.connections = 0
             if wish.failure is not None and not download.status.is_ended:
                 self._take_over(download, wish.failure)
+            elif wish.event is Event.PAUSE and allows(download.status, Event.PAUSE):
+                download.failure = None  # the user's pause needs no other reason
             self._change_if_allowed(download, wish.event)
             if wish.edit is not None:
                 await self._move(download, wish.edit)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
 
+# By these it goes well, or stands in line like any other: what went wrong before is in the log.
+_HEALS = frozenset({Event.ANSWERED, Event.RECEIVED, Event.REQUEUE})
 _NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
 
 
@@ -165,6 +167,8 @@ class Download:
         self.phase_since = now
         if self.status is not Status.WAITING:
             self.wait_end = None
+        if event in _HEALS:
+            self.failure = None
         self._count_time(now)
         if event is Event.RESTART:
             self._begin_anew()

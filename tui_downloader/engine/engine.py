@@ -302,7 +302,7 @@ class Engine:
                 self._carrier.discard(download)
 
     def _apply(self, download: Download, event: Event) -> None:
-        if event in (Event.RESUME, Event.RESTART):
+        if event in (Event.RESUME, Event.RESTART, Event.PAUSE):
             download.failure = None
         download.apply(event, time.time())
         self._report(download)
