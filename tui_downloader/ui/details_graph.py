@@ -20,9 +20,12 @@ _GAP = 3  # cells between the graph and the facts beside it
 
 
 def speed_lines(picture: Picture, height: int) -> list[Line]:
-    """Why it is not faster, whole, and the graph in what that leaves of so many lines.
+    """Say why it is not faster, never cut, and draw the graph in the lines that this leaves.
 
     The sentence stands beside the graph where it has room there, else above it.
+
+    Args:
+        height: lines for both; the sentence takes more where it must.
     """
     why = with_remedy(picture.details.slowed_by, picture.context)
     sentence = f"speed {why}" if why else ""

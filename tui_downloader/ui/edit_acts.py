@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.screens.checksum import ChecksumWish
     from tui_downloader.ui.screens.main import MainScreen
 
-# They have passed where certificates are looked at, or will not come there.
-_HAS_CONNECTIONS = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
+# Their host's certificate was checked already, or nothing asks for it any more.
+_PAST_CERTIFICATES = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
 
 
 class EditActs:
@@ -151,7 +151,7 @@ class EditActs:
             return wanted, []
         self._trusted.trust(wanted.url)
         downloads = self._screen.board.snapshot.downloads
-        to_come = (each for each in downloads if each.status not in _HAS_CONNECTIONS)
+        to_come = (each for each in downloads if each.status not in _PAST_CERTIFICATES)
         others = [each for each in to_come if each.url in self._trusted]
         return wanted, [each for each in others if each.download_id != key]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def going_on(board: Board, downloads: Sequence[Snapshot]) -> Status:
-    """The state of what is let go on: it starts at once where there is room."""
+    """Return the state that what is resumed comes to: it starts at once where a slot is free."""
     is_full = board.snapshot.at_once and not all(each.status.is_running for each in downloads)
     return Status.QUEUED if is_full else Status.CONNECTING
 
