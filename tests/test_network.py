@@ -60,6 +60,29 @@ def test_an_address_without_a_name_is_looked_at_itself() -> None:
     assert network.is_down("http://10.0.0.1/g")
 
 
+def test_a_name_is_looked_for_where_it_led_too() -> None:
+    routes = {"192.0.2.1", "10.0.0.1"}
+    network = Network(routes.__contains__)
+    near, far = "http://nas.invalid:8000/f", "http://example.invalid/f"
+    network.reached(near, "10.0.0.1")
+    network.reached(far, "198.51.100.1")
+    routes.discard("192.0.2.1")
+    assert [network.is_down(url) for url in (near, far)] == [False, True]
+    routes.discard("10.0.0.1")
+    assert network.is_down(near)
+    routes.add("192.0.2.1")
+    assert network.is_up(near)
+
+
+def test_a_name_that_was_reached_without_a_way_out_can_go_away() -> None:
+    routes = {"10.0.0.1"}
+    network = Network(routes.__contains__)
+    network.reached("http://nas.invalid/f", "10.0.0.1")
+    routes.clear()
+    assert network.is_down("http://nas.invalid/g")
+    assert not network.is_down("http://example.invalid/f")
+
+
 def done_bytes(passport: Path) -> int:
     if not passport.exists():
         return 0

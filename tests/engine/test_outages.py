@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ import pytest
 
 from tests.engine.running import PATIENCE_S, get, idle, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import body_faults, outages, waiting
+from tui_downloader.engine import body_faults, client, network, offline, waiting
 from tui_downloader.engine import engine as engine_module
 from tui_downloader.engine.network import Network
 from tui_downloader.model import retry
@@ -139,6 +141,50 @@ async def test_mirrors_that_all_refuse_come_to_an_end(
     assert download.failure.code == "connect"
 
 
+@pytest.fixture
+def dropping() -> Iterator[str]:
+    """Host and port that drop whoever wants to connect: there is no room for one more."""
+    with socket.socket() as full, contextlib.ExitStack() as others:
+        full.bind((HERE, 0))
+        full.listen(0)
+        for _ in range(4):
+            other = others.enter_context(socket.socket())
+            other.setblocking(False)
+            other.connect_ex(full.getsockname())
+        yield f"{HERE}:{full.getsockname()[1]}"
+
+
+async def test_one_download_at_a_time_tries_a_silent_host(
+    server: Server, tmp_path: Path, dropping: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "CONNECT_S", 0.2)
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.01)
+    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 50)
+    server.put("/file.bin", FILE)
+    async with running(jobs=3) as engine:
+        dead = [wanted(f"http://{dropping}/{n}", tmp_path) for n in range(6)]
+        ids = engine.add(dead)
+        await until(engine, lambda each: any(d.attempt for d in each))
+        await until(engine, lambda each: not connecting(each))  # who had begun before
+        most = [0]
+
+        def have_tried(downloads: tuple[Snapshot, ...]) -> bool:
+            most.append(connecting(downloads))
+            return sum(d.attempt > 0 for d in downloads) == 6
+
+        await until(engine, have_tried)
+        assert max(most) == 1
+        # There is room for others all the time.
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await until(engine, lambda each: each[-1].status is Status.COMPLETED)
+        engine.cancel(ids, keep=False)
+
+
+def connecting(downloads: tuple[Snapshot, ...]) -> int:
+    return sum(d.status is Status.CONNECTING for d in downloads)
+
+
 # A network that is gone.
 
 
@@ -148,7 +194,7 @@ def routes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     known = {HERE, "::1"}
     monkeypatch.setattr(engine_module, "Network", partial(Network, known.__contains__))
     monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
-    monkeypatch.setattr(outages, "EVERY_S", 0.02)
+    monkeypatch.setattr(offline, "EVERY_S", 0.02)
     return known
 
 
@@ -199,6 +245,64 @@ async def test_who_was_removed_meanwhile_and_put_back_goes_on_with_the_network(
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "a.bin") == FILE.sha256()
+
+
+async def test_who_waited_for_the_network_and_is_removed_holds_nobody(
+    server: Server, tmp_path: Path, routes: set[str]
+) -> None:
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    server.put("/b.bin", FILE)
+    async with running(jobs=1) as engine:
+        ids = engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 100_000)
+        routes.discard(HERE)
+        engine.add([wanted(server.url("/b.bin"), tmp_path)])
+        await until(engine, lambda each: each[1].hold == Hold(is_offline=True))
+        async with asyncio.timeout(PATIENCE_S):
+            while engine._carrier.carried:
+                await asyncio.sleep(0.001)
+        routes.add(HERE)
+        engine.remove(ids)
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+
+
+async def test_an_edited_download_waits_for_the_way_that_it_needs_now(
+    server: Server, tmp_path: Path, routes: set[str]
+) -> None:
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    async with running(jobs=1) as engine:
+        (download_id,) = engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 100_000)
+        routes.discard(HERE)
+        await seen(engine, is_offline)
+        request = engine.request_of(download_id)
+        assert request is not None
+        engine.edit(download_id, replace(request, url=server.url("/a.bin", host="localhost")))
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A name of this machine that does not tell where it leads."""
+    monkeypatch.setattr(network, "_HERE", network._ANYWHERE)
+    network._host_and_way.cache_clear()
+    yield "localhost"
+    network._host_and_way.cache_clear()
+
+
+async def test_a_name_on_this_side_of_the_way_out_is_still_asked(
+    server: Server, tmp_path: Path, routes: set[str], named: str
+) -> None:
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    routes.update(network._ANYWHERE)
+    async with running(jobs=1) as engine:
+        engine.add([wanted(server.url("/a.bin", host=named), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= 100_000)
+        routes.difference_update(network._ANYWHERE)
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
 
 
 async def test_who_waits_for_the_network_can_be_paused(

@@ -252,8 +252,10 @@ class Asking:
     def _learn(self, answer: Answer) -> None:
         download = self._download
         self.was_answered = True
-        for url in {self.primary_url, answer.url}:
-            self._tools.outages.reached(url)
+        outages = self._tools.outages
+        outages.reached(answer.url, answer.peer_address)
+        if answer.url != self.primary_url:
+            outages.reached(self.primary_url)
         self.round_trip_s = answer.head_s
         self.sources.primary.final_url = download.facts.final_url = answer.url
         download.facts.server = answer.server_facts()

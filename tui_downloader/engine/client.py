@@ -101,13 +101,22 @@ class Answer:
     @property
     def peer(self) -> str:
         """Address and port of who answered, "" when the connection is gone."""
+        if (name := self._peer_name) is None:
+            return ""
+        host, port = name
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def peer_address(self) -> str:
+        """IP address of who answered, "" when the connection is gone."""
+        return self._peer_name[0] if self._peer_name is not None else ""
+
+    @property
+    def _peer_name(self) -> tuple[str, int] | None:
         connection = self.response.connection
         transport = connection.transport if connection is not None else None
         name = info(transport, "peername") if transport is not None else None
-        if not name:
-            return ""
-        host, port = name[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return name[:2] if name else None
 
     @property
     def is_reused(self) -> bool:
@@ -244,7 +253,7 @@ class Client:
         try:
             response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            fault = network_error(error, clean(host, 120))
+            fault = network_error(error, url)
             # Never past a proxy, not even for a date.
             raise fault if proxy else await dated(fault, url) from error
         if isinstance(response, WatchedResponse):
@@ -277,7 +286,7 @@ class Client:
             raise
         except aiohttp.ClientError as error:
             response.close()
-            raise network_error(error, clean(urlsplit(url).netloc, 120)) from error
+            raise network_error(error, url) from error
         return Answer(head, url, hops, head_s, response, body)
 
 

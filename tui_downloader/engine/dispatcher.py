@@ -58,15 +58,16 @@ class Dispatcher:
             scheduler.admit(time.time())
             for download in self._roster.known(scheduler.due(steady())):
                 self._apply(download, Event.REQUEUE)
-            is_held = outages.held()
-            while (download_id := scheduler.take_next(carrier.carried, is_held)) is not None:
-                download = self._roster.downloads[download_id]
+            while (key := scheduler.take_next(carrier.carried, outages.turns())) is not None:
+                download = self._roster.downloads[key]
+                outages.silent.started(download)
                 carrier.start(download)
                 report(download)
             if scheduler.is_done and not (carrier.carried or full_disks.somebody_waits):
                 self._idle.set()
             with contextlib.suppress(TimeoutError):
-                waits_s = scheduler.next_due_s(time.time(), steady()), outages.next_end_s()
+                due_s = scheduler.next_due_s(time.time(), steady())
+                waits_s = [due_s, outages.silent.next_end_s()]
                 known_s = [each for each in waits_s if each is not None]
                 async with asyncio.timeout(min(known_s, default=None)):
                     await self._wake.wait()

@@ -123,7 +123,7 @@ class Engine:
             dispatching = self._dispatcher.run(self._carrier, *watched, self._report)
             self._starter = group.create_task(dispatching)
             watches = [each.watch(self._disk) for each in (self._full_disks, self._hung_disks)]
-            watches.append(self._outages.watch(self._carrier.carried))
+            watches.append(self._outages.offline.watch(self._carrier.carried))
             services = [self._journal.run(), tools.commits.run(), *watches]
             if self._queue is not None:
                 services.append(self._space.watch(self._disk, self._first_folder))
@@ -190,7 +190,7 @@ class Engine:
         for download in self._roster.known(ids):
             if download.status is Status.WAITING:
                 self._hosts.open(download.request.url)
-            self._outages.try_now(download.host)
+            self._outages.silent.try_now(download.host)
             download.budget.reset()
             if self._is_carried(download):
                 if self._carrier.is_stopping(download) or allows(download.status, Event.RESUME):
@@ -318,7 +318,7 @@ class Engine:
         self._roster.scheduler.note(download, carried=carried)
         self._full_disks.note(download)
         self._hung_disks.note(download, carried=carried)
-        self._outages.note(download)
+        self._outages.offline.note(download)
         if download.download_id in self._roster.downloads:
             self._journal.touch((download.download_id,))
             self._announcer.tell_status(download)
@@ -328,7 +328,7 @@ class Engine:
         """A download is in the list again: it waits for what it waited for."""
         self._roster.scheduler.note(download, carried=self._is_carried(download))
         self._full_disks.bring_back(download)
-        self._outages.note(download)
+        self._outages.offline.note(download)
 
     def _first_folder(self) -> str:
         return next((each.request.folder for each in self._roster.downloads.values()), "")

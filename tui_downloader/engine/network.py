@@ -48,35 +48,51 @@ class Network:
 
     def __init__(self, route: Callable[[str], bool] = has_route) -> None:
         self._has_route = route
-        self._was_up: set[Way] = {_ANYWHERE} if self.is_up(_ANYWHERE) else set()
+        self._peers: dict[str, str] = {}  # where names led the last time
+        self._was_up: set[str] = set()
+        if self._is_any_up(_ANYWHERE):
+            self._was_up.update(_ANYWHERE)
 
-    def reached(self, url: str) -> None:
-        """The host of `url` has answered."""
+    def reached(self, url: str, peer: str = "") -> None:
+        """The host of `url` has answered.
+
+        Args:
+            peer: from which IP address, "" when that is not known.
+        """
+        host, way = _host_and_way(url)
         # A name may lead to a host on this side of the way out: it says nothing of the way.
-        if (way := way_of(url)) != _ANYWHERE:
-            self._was_up.add(way)
+        if way != _ANYWHERE:
+            self._was_up.update(way)
+        elif peer:
+            self._peers[host] = peer
+            self._was_up.add(peer)
 
     def is_down(self, url: str) -> bool:
         """Tell whether the way to the host of `url` was there and is gone."""
-        way = way_of(url)
-        return way in self._was_up and not self.is_up(way)
+        way = self._way_of(url)
+        return not self._was_up.isdisjoint(way) and not self._is_any_up(way)
 
-    def is_up(self, way: Way) -> bool:
-        """Tell whether there is a way now."""
+    def is_up(self, url: str) -> bool:
+        """Tell whether there is a way to the host of `url` now."""
+        return self._is_any_up(self._way_of(url))
+
+    def _way_of(self, url: str) -> Way:
+        """An address by itself; a name by the way out, and by where it led before."""
+        host, way = _host_and_way(url)
+        peer = self._peers.get(host)
+        return way if peer is None else (*way, peer)
+
+    def _is_any_up(self, way: Way) -> bool:
         return any(self._has_route(address) for address in way)
 
 
-def way_of(url: str) -> Way:
-    """Return the way to the host of `url`: by itself when it is an address, else the way out."""
-    return _way_to(urlsplit(url).hostname or "")
-
-
 @functools.lru_cache(maxsize=256)  # asked for with each answer
-def _way_to(host: str) -> Way:
+def _host_and_way(url: str) -> tuple[str, Way]:
+    host = urlsplit(url).hostname or ""
     if host == "localhost":
-        return _HERE
+        return host, _HERE
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return _ANYWHERE
-    return (host,)
+        return host, _ANYWHERE
+    return host, (host,)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import ssl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 
+from tui_downloader.engine.hosts import host_of
 from tui_downloader.model.errors import (
     DownloadError,
     FramingError,
@@ -24,7 +26,21 @@ if TYPE_CHECKING:
 
 EXPIRED = "expired"
 _SLOW = "{} did not answer in time"
-Translator = tuple[type[BaseException], "Callable[[str, BaseException], DownloadError]"]
+
+
+class Asked(NamedTuple):
+    """Who was asked.
+
+    Attributes:
+        words: name and port, safe to display, long ones cut.
+        host: the same as `host_of` returns it.
+    """
+
+    words: str
+    host: str
+
+
+Translator = tuple[type[BaseException], "Callable[[Asked, BaseException], DownloadError]"]
 
 
 # OpenSSL's X509_V_ERR numbers.
@@ -41,82 +57,83 @@ _CERTIFICATE_FAULTS = {
 }
 
 
-def network_error(error: BaseException, host: str) -> DownloadError:
-    """Translate what aiohttp, ssl or the socket raised while `host` was asked."""
+def network_error(error: BaseException, url: str) -> DownloadError:
+    """Translate what aiohttp, ssl or the socket raised while `url` was asked."""
+    asked = Asked(clean(urlsplit(url).netloc, 120), host_of(url))
     for kind, translate in _BY_KIND:
         if isinstance(error, kind):
-            return translate(host, error)
-    return NetworkError(f"{host}: {clean(str(error), 200) or type(error).__name__}")
+            return translate(asked, error)
+    return NetworkError(f"{asked.words}: {clean(str(error), 200) or type(error).__name__}")
 
 
-def _dns(host: str, _error: BaseException) -> DownloadError:
+def _dns(asked: Asked, _error: BaseException) -> DownloadError:
     return Unreachable(
-        f"cannot find host {host}",
-        host=host,
+        f"cannot find host {asked.words}",
+        host=asked.host,
         code="dns",
         hint="check the spelling and your network",
     )
 
 
-def _certificate(host: str, error: BaseException) -> DownloadError:
+def _certificate(asked: Asked, error: BaseException) -> DownloadError:
     cause = getattr(error, "certificate_error", error)
     fault = _CERTIFICATE_FAULTS.get(getattr(cause, "verify_code", 0))
     if fault is not None:
-        return TlsError(f"the certificate of {host} {fault}")
+        return TlsError(f"the certificate of {asked.words} {fault}")
     reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
-    return TlsError(f"the certificate of {host} is not trusted: {reason}")
+    return TlsError(f"the certificate of {asked.words} is not trusted: {reason}")
 
 
-def _tls(host: str, error: BaseException) -> DownloadError:
+def _tls(asked: Asked, error: BaseException) -> DownloadError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     reason = getattr(cause, "reason", None) or str(cause)
     words = clean(str(reason).replace("_", " ").lower(), 120)
-    return TlsError(f"no TLS with {host}: {words}", hint="check that the port speaks https")
+    return TlsError(f"no TLS with {asked.words}: {words}", hint="check that the port speaks https")
 
 
-def _proxy(host: str, error: BaseException) -> DownloadError:
-    del host
+def _proxy(asked: Asked, error: BaseException) -> DownloadError:
+    del asked
     proxy = clean(getattr(error, "host", "") or "the proxy", 120)
     return NetworkError(
         f"cannot reach the proxy {proxy}", code="connect", hint="check the proxy variables"
     )
 
 
-def _connect(host: str, error: BaseException) -> DownloadError:
+def _connect(asked: Asked, error: BaseException) -> DownloadError:
     number = getattr(error, "errno", None)
-    words, hint = f"cannot connect to {host}: {_words(error)}", NetworkError.hint
+    words, hint = f"cannot connect to {asked.words}: {_words(error)}", NetworkError.hint
     if number == errno.ECONNREFUSED:
-        words = f"{host} refused the connection"
+        words = f"{asked.words} refused the connection"
         hint = "check host and port; the server may be down"
     elif number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
-        words = f"no network to {host}"
+        words = f"no network to {asked.words}"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Unreachable(words, host=host, code="connect", hint=hint)
+        return Unreachable(words, host=asked.host, code="connect", hint=hint)
     return NetworkError(words, code="connect", hint=hint)
 
 
-def _connect_timeout(host: str, _error: BaseException) -> DownloadError:
-    return Unreachable(_SLOW.format(host), host=host, code="timeout")
+def _connect_timeout(asked: Asked, _error: BaseException) -> DownloadError:
+    return Unreachable(_SLOW.format(asked.words), host=asked.host, code="timeout")
 
 
-def _timeout(host: str, _error: BaseException) -> DownloadError:
-    return NetworkError(_SLOW.format(host), code="timeout")
+def _timeout(asked: Asked, _error: BaseException) -> DownloadError:
+    return NetworkError(_SLOW.format(asked.words), code="timeout")
 
 
-def _disconnected(host: str, _error: BaseException) -> DownloadError:
-    return NetworkError(f"{host} closed the connection without an answer")
+def _disconnected(asked: Asked, _error: BaseException) -> DownloadError:
+    return NetworkError(f"{asked.words} closed the connection without an answer")
 
 
-def _payload(host: str, error: BaseException) -> DownloadError:
-    del host
+def _payload(asked: Asked, error: BaseException) -> DownloadError:
+    del asked
     return TruncatedError(f"the body ended early: {_words(error)}")
 
 
-def _framing(host: str, error: BaseException) -> DownloadError:
-    return FramingError(f"{host} sent an answer that is not HTTP: {_words(error)}")
+def _framing(asked: Asked, error: BaseException) -> DownloadError:
+    return FramingError(f"{asked.words} sent an answer that is not HTTP: {_words(error)}")
 
 
-def _url(_host: str, error: BaseException) -> DownloadError:
+def _url(_asked: Asked, error: BaseException) -> DownloadError:
     return UrlError(f"not a usable address: {_words(error)}")
 
 

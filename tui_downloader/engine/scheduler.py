@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections import Counter, OrderedDict
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -19,6 +20,14 @@ _SLOT = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.WAITING})
 
 # Sleep of the machine does not count for a timer, and its clock may be set: look again by then.
 _LONGEST_S = 30.0
+
+
+class Turn(Enum):
+    """When a download in line may start."""
+
+    IN_ORDER = auto()
+    LAST = auto()  # while nobody else would
+    HELD = auto()  # not now: it would only find that there is no way to its host
 
 
 class Scheduler:
@@ -93,25 +102,35 @@ class Scheduler:
         return self._no_folders
 
     def take_next(
-        self, carried: Container[int], is_held: Callable[[Download], bool] | None = None
+        self, carried: Container[int], turn_of: Callable[[Download], Turn] | None = None
     ) -> int | None:
         """Return who may start now and give it a slot; None when nobody may.
 
         Args:
             carried: downloads whose last task has not put its files down yet.
-            is_held: tells who would only find that there is no way to its host.
+            turn_of: tells whose turn it is; None: all are IN_ORDER.
         """
         if self.at_once:
             return None
-        line, full = self._standing(), self.full_hosts()
-        for download_id in line:
-            if download_id in carried or (is_held and is_held(self._downloads[download_id])):
+        chosen = self._choose(carried, turn_of)
+        if chosen is not None:
+            del self._standing()[chosen]
+            self._slots.add(chosen)
+        return chosen
+
+    def _choose(
+        self, carried: Container[int], turn_of: Callable[[Download], Turn] | None
+    ) -> int | None:
+        last, full = None, self.full_hosts()
+        for download_id in self._standing():
+            turn = turn_of(self._downloads[download_id]) if turn_of else Turn.IN_ORDER
+            if turn is Turn.HELD or (turn is Turn.LAST and last is not None):
                 continue
-            if self._may_start(download_id, full):
-                del line[download_id]
-                self._slots.add(download_id)
-                return download_id
-        return None
+            if download_id not in carried and self._may_start(download_id, full):
+                if turn is Turn.IN_ORDER:
+                    return download_id
+                last = download_id
+        return last
 
     @property
     def at_once(self) -> int:
@@ -119,6 +138,11 @@ class Scheduler:
         if len(self._slots.difference(self._passed_over)) >= self.jobs:
             return self.jobs
         return self._most if len(self._slots) >= self._most else 0
+
+    @property
+    def slots(self) -> Collection[int]:
+        """Who holds a slot."""
+        return self._slots
 
     @property
     def in_line(self) -> Collection[int]:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader.engine.clock import ends_in, on_the_wall, steady
-from tui_downloader.engine.outages import NO_NETWORK
+from tui_downloader.engine.offline import NO_NETWORK
 from tui_downloader.engine.story import retry_words
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -79,9 +79,11 @@ class Waiting:
         download, asking = self._download, self._asking
         asking.note_progress()
         retry = download.budget.after(error, _CHANCE.random())
-        if isinstance(error, NetworkError) and self._tools.outages.is_offline(asking.primary_url):
+        if isinstance(error, NetworkError) and self._tools.outages.offline.is_down(
+            asking.primary_url
+        ):
             download.note(time.time(), f"{error.message}; there is no network, waits for it")
-            self._await_network()
+            self._defer_to_network()
         if self._fail_over(error, is_final=retry is None):
             return
         if retry is None:
@@ -93,7 +95,7 @@ class Waiting:
         until = ends_in(retry.wait_s)
         in_place_s = WAIT_IN_PLACE_S
         if isinstance(error, Unreachable):
-            self._tools.outages.lost(error.host, until)
+            self._tools.outages.silent.lost(error.host, until)
             if not asking.was_answered:
                 in_place_s = 0.0  # nothing has begun: the next one in line need not wait for it
         if retry.host_wide:
@@ -122,14 +124,14 @@ class Waiting:
         if not self._asking.fail_over("it has another file"):
             raise self._gave_way or FileChanged("no mirror has the file that is partly here")
 
-    def _await_network(self) -> NoReturn:
+    def _defer_to_network(self) -> NoReturn:
         """The machine has no network: wait for it, which spends no retry and holds no worker."""
         self._download.budget.reset()
         self._download.failure = NO_NETWORK
         self._download.attempt = self._download.attempts = 0
         self._download.progress.slowed_by = Cause("waiting: there is no network")
         self._step(Event.WAIT)
-        self._tools.outages.await_network(self._download, self._asking.primary_url)
+        self._tools.outages.offline.add(self._download, self._asking.primary_url)
         raise Deferred
 
     async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-# Less is how the two clocks drift apart, or the moment between reading one and the other.
-_SET_S = 1.0
-
 
 class Deadline:
     """When a wait ends.
@@ -30,7 +27,6 @@ class Deadline:
 
     def shown(self, now: float, steady: float) -> float:
         """Return its end by the wall clock: the same number until somebody sets that clock."""
-        end = now + self.at - steady
-        if abs(end - self._shown) > _SET_S:
-            self._shown = end
-        return self._shown
+        set_by_s = now + self.at - steady - self._shown
+        # Less than a second is how the clocks drift apart, or the moment between reading them.
+        return self._shown + round(set_by_s)

@@ -92,7 +92,7 @@ class Unreachable(NetworkError):
     """No connection to a host came about.
 
     Args:
-        host: its name and port.
+        host: its name and port, to be told from others.
     """
 
     def __init__(

@@ -1,0 +1,89 @@
+"""Hosts to which no connection comes about: one download at a time finds out whether that is over.
+
+Connecting takes a slot for up to 15 s where packets are dropped. So others go first, and the rest
+of such a host waits for what the one finds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.clock import steady
+from tui_downloader.engine.scheduler import Turn
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.roster import Roster
+    from tui_downloader.model.deadline import Deadline
+
+BETWEEN_S = 30.0  # so often one goes in its order, however many of other hosts are in line
+
+
+class SilentHosts:
+    """Knows hosts, name and port, that nobody got through to, until they answer.
+
+    Args:
+        roster: all downloads.
+    """
+
+    def __init__(self, roster: Roster) -> None:
+        self._roster = roster
+        self._ends: dict[str, Deadline] = {}  # when who has not met it yet may try
+        self._in_order_at = 0.0
+
+    def lost(self, host: str, until: Deadline) -> None:
+        """No connection to a host came about; whoever met that tries again then.
+
+        An end that is still to come stays: a newcomer does not bring it forward, nor do those who
+        try at times of their own put it off for ever.
+        """
+        end = self._ends.get(host)
+        if end is None or not end.left_s(steady()):
+            self._ends[host] = until
+
+    def try_now(self, host: str) -> None:
+        """Anybody may ask a host again: it has answered, or the user wants it."""
+        self._ends.pop(host, None)
+
+    def started(self, download: Download) -> None:
+        """A download was given a slot."""
+        if download.host in self._ends:
+            self._in_order_at = steady() + BETWEEN_S
+
+    def closed(self) -> set[str]:
+        """Return the hosts that nobody else is to try now."""
+        at = steady()
+        return self.tried() | {host for host, end in self._ends.items() if end.left_s(at)}
+
+    def tried(self) -> set[str]:
+        """Return the hosts of which one download tries a connection now."""
+        if not self._ends:
+            return set()
+        running = self._roster.known(self._roster.scheduler.slots)
+        connecting = (each for each in running if each.status is Status.CONNECTING)
+        return {each.host for each in connecting if self._concerns(each)}
+
+    def turn_of(self, download: Download, tried: set[str]) -> Turn:
+        """Tell whether a download may start; who met its host before does at its own time.
+
+        Args:
+            tried: what `tried` returns.
+        """
+        if not self._concerns(download):
+            return Turn.IN_ORDER
+        at, host = steady(), download.host
+        if host in tried or (not download.attempt and self._ends[host].left_s(at)):
+            return Turn.HELD
+        return Turn.LAST if at < self._in_order_at else Turn.IN_ORDER
+
+    def _concerns(self, download: Download) -> bool:
+        """Who has another address need not get through to this one."""
+        return download.host in self._ends and not download.request.mirrors
+
+    def next_end_s(self) -> float | None:
+        """Return the seconds until a host may be tried; None when none is waited for."""
+        at = steady()
+        return min(
+            (left_s for each in self._ends.values() if (left_s := each.left_s(at))), default=None
+        )
