@@ -252,6 +252,7 @@ def test_who_is_told_twice_is_gone_at_once(tmp_path: Path, url: str) -> None:
         terminal.kill(signal.SIGTERM)
         assert terminal.until_ended() == 0
         assert is_given_back(terminal)
+        assert b"left before all was saved" in terminal.output
 
 
 def test_a_crash_gives_the_terminal_back_too(tmp_path: Path, url: str) -> None:

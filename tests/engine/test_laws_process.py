@@ -224,7 +224,7 @@ async def test_a_stuck_disk_does_not_keep_who_quits_by_a_line(
 
 def test_nobody_who_told_the_program_to_end_waits_for_more_than_three_seconds() -> None:
     assert signals._GRACE_S < 3
-    assert engine_life._SAVING_S + engine_life._GIVE_UP_S < 3
+    assert engine_life._SAVING_S + engine_life._LAST_CHANCE_S < 3
 
 
 async def test_a_second_ctrl_c_leaves_at_once(server: Server, tmp_path: Path) -> None:

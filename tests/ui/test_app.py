@@ -132,6 +132,26 @@ async def test_leaving_says_that_it_saves() -> None:
         await ui.until(lambda: engine.is_left)
 
 
+async def test_who_hurries_hears_of_no_trouble_when_all_is_saved_meanwhile() -> None:
+    release = asyncio.Event()
+
+    class Slow(FakeEngine):
+        async def __aexit__(self, *exc: object) -> None:
+            await release.wait()
+            await super().__aexit__(*exc)
+
+    engine = Slow([download(1, Status.COMPLETED)])
+    async with running(engine=engine) as ui:
+        await ui.pilot.press("q")
+        await ui.until(lambda: "saving" in ui.text)
+        await ui.pilot.press("ctrl+q")
+        await ui.until(lambda: not ui.app.is_running)
+        release.set()
+        await ui.app.finish()
+        assert not ui.app.is_impatient
+        assert engine.is_left
+
+
 async def test_asking_again_while_saving_leaves_at_once() -> None:
     class Stuck(FakeEngine):
         async def __aexit__(self, *exc: object) -> None:

@@ -283,6 +283,11 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         """It ends although not all is saved: nothing may be waited for."""
         return self._life.is_impatient
 
+    @property
+    def is_hurried(self) -> bool:
+        """It ends so because the user did not wait."""
+        return self._life.is_hurried
+
     def leave(self) -> None:
         """Pause what runs, save and end."""
         self._quitting.leave()

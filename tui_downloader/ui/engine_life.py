@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
 
-_GIVE_UP_S = 0.5
+_LAST_CHANCE_S = 0.5
 _SAVING_S = 1.8  # who is told to end is gone in three seconds, and so is who quits
 
 
@@ -24,13 +24,14 @@ class EngineLife:
     Attributes:
         is_ready: set when the engine takes wishes.
         is_impatient: it ends although not all is saved: nothing may be waited for.
+        is_hurried: the user did not wait, so that nothing is known of the disks.
     """
 
     def __init__(self, engine: Engine, end: Callable[[], None]) -> None:
         self._engine = engine
         self._end = end
         self.is_ready = asyncio.Event()
-        self.is_impatient = False
+        self.is_impatient = self.is_hurried = False
         self._leaving = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -95,8 +96,15 @@ class EngineLife:
             self.is_impatient = True
             self._end()
 
+    def hurry(self) -> None:
+        """The same, because the user does not want to wait."""
+        self.is_hurried = True
+        self.give_up()
+
     async def finish(self) -> None:
         """Wait until the engine has saved everything; also after a crash of the interface.
+
+        What is saved a moment after it was given up is saved all the same.
 
         Raises:
             BaseException: what the engine failed with, now that the terminal is restored.
@@ -105,7 +113,9 @@ class EngineLife:
         if self._task is None:
             return
         if self.is_impatient:
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=_GIVE_UP_S)
-        else:
-            await self._task
+            await asyncio.wait([self._task], timeout=_LAST_CHANCE_S)
+            if not self._task.done():
+                self._task.cancel()
+                return
+        self.is_impatient = False
+        await self._task

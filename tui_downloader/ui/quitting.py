@@ -48,7 +48,7 @@ class Quitting:
         running = self._app.main.board.running
         if self._life.is_leaving:
             # Asked again while saving: the parts are valid as they are.
-            self._life.give_up()
+            self._life.hurry()
         elif not running or isinstance(self._app.screen, Ask):
             self.leave()
         else:
@@ -63,7 +63,7 @@ class Quitting:
     def told_to_end(self) -> None:
         """A signal saves and ends; a second one, or a disk that is stuck, ends at once."""
         if self._life.is_leaving:
-            self._life.give_up()
+            self._life.hurry()
         else:
             self.leave()
             self._life.give_up_later()

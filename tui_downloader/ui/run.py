@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.app import DownloaderApp
-from tui_downloader.ui.signals import leave_now
+from tui_downloader.ui.signals import DISK_WORDS, HURRIED_WORDS, leave_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,5 +50,5 @@ async def run_app(
         await app.finish()
         if app.is_impatient:
             # A thread may be stuck in the disk, and Python would wait for it.
-            leave_now(app.return_code or 0)
+            leave_now(app.return_code or 0, HURRIED_WORDS if app.is_hurried else DISK_WORDS)
     return code

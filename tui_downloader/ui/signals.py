@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 _GRACE_S = 2.5
 _PATIENCE_S = 5.0
 _STDERR = 2
-_LEFT_WORDS = (
+DISK_WORDS = (
     "a disk does not answer, so not all is saved; what is on it stays, and goes on next time"
 )
+HURRIED_WORDS = "left before all was saved; what is on disk stays, and goes on next time"
 # Windows has no SIGHUP, and no handlers on its loop.
 _NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
 
@@ -47,10 +48,10 @@ def leave_at_last(code: int) -> asyncio.TimerHandle:
     return asyncio.get_running_loop().call_later(_PATIENCE_S, leave_now, code)
 
 
-def leave_now(code: int) -> None:
+def leave_now(code: int, words: str = DISK_WORDS) -> None:
     """End the program with this code and a word, whatever a thread may be stuck in."""
     with contextlib.suppress(OSError):  # the terminal may be gone
-        os.write(_STDERR, f"tui-downloader: {_LEFT_WORDS}\n".encode())
+        os.write(_STDERR, f"tui-downloader: {words}\n".encode())
     os._exit(code)
 
 
