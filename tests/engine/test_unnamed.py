@@ -51,7 +51,7 @@ def test_nothing_is_in_the_folder_until_the_file_has_its_name(tmp_path: Path) ->
 def test_without_proc_the_file_has_a_name_from_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unnamed, "_OPEN_FILES", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(unnamed, "OPEN_FILES", str(tmp_path / "nowhere"))
     assert open_unnamed("file.bin", place(tmp_path)) is None
 
 

@@ -15,6 +15,7 @@ from tui_downloader.model.errors import (
     LoginNeeded,
     NetworkError,
     TruncatedError,
+    Unreachable,
 )
 
 # Scripts rely on these: change none of them.
@@ -33,7 +34,7 @@ CODES = {
     "UrlError": "url",
     "InternalError": "internal",
 }
-BY_STATUS = {"HttpStatusError", "LoginNeeded"}
+WITH_MORE = {"HttpStatusError", "LoginNeeded", "Unreachable"}  # than words
 KINDS = [
     kind
     for kind in vars(errors).values()
@@ -42,7 +43,7 @@ KINDS = [
 
 
 def test_every_kind_is_in_the_table() -> None:
-    assert {kind.__name__ for kind in KINDS} == set(CODES) | BY_STATUS
+    assert {kind.__name__ for kind in KINDS} == set(CODES) | WITH_MORE
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
@@ -60,7 +61,8 @@ def test_each_kind_has_its_code_and_a_hint(name: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_broken_connections_are_tried_again_by_kind(kind: type[DownloadError]) -> None:
-    expected = Again.BACKOFF if kind in (NetworkError, TruncatedError) else Again.NEVER
+    is_broken = kind in (NetworkError, TruncatedError, Unreachable)
+    expected = Again.BACKOFF if is_broken else Again.NEVER
     assert kind.again is expected
 
 
@@ -68,6 +70,12 @@ def test_an_error_can_have_its_own_code_and_hint() -> None:
     error = NetworkError("no such host", code="dns", hint="check it")
     assert error.failure == Failure("dns", "no such host", "check it")
     assert (NetworkError.code, NetworkError("x", hint="").hint) == ("connection", "")
+
+
+def test_a_host_that_cannot_be_reached_is_told_from_others() -> None:
+    error = Unreachable("no way", host="example.org:8080", code="dns")
+    assert error.host == "example.org:8080"
+    assert error.failure == Failure("dns", "no way", NetworkError.hint)
 
 
 def test_a_status_gives_the_code() -> None:
