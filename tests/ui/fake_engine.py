@@ -148,10 +148,10 @@ class FakeEngine(Engine):
     def keep_finished(self, ids: Iterable[int]) -> None:
         self.calls.append(("keep_finished", *ids))
 
-    def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
+    def cancel(self, ids: Iterable[int], *, keep: bool, grace_s: float = 0.0) -> None:
         self.calls.append(("cancel", *ids, "keep" if keep else "delete"))
 
-    def remove(self, ids: Iterable[int], *, delete_file: bool = False) -> None:
+    def remove(self, ids: Iterable[int], *, delete_file: bool = False, grace_s: float = 0) -> None:
         self.calls.append(("remove", *ids, *(["delete"] if delete_file else [])))
 
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:

@@ -84,7 +84,8 @@ async def test_cancelling_a_single_small_one_is_told_with_its_undo() -> None:
     small = download(1, Status.DOWNLOADING, done_bytes=500, last_byte_at=NOW)
     async with running([small]) as ui:
         await ui.press("x")
-        await ui.until(lambda: ui.toasts == ["Cancelled file-1.bin · z undo"])
+        told = "Cancelled file-1.bin: 500 B go in 10 s · z undo"
+        await ui.until(lambda: ui.toasts == [told])
         await ui.press("z")
         await ui.until(lambda: ui.toasts == ["Undone: Cancelled file-1.bin"])
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.belongings import discard
 from tui_downloader.engine.editing import move_files
+from tui_downloader.engine.grace import Grace
 from tui_downloader.engine.kept import delete_kept, kept_of
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.place import Skipped
@@ -55,6 +56,7 @@ class Wish(NamedTuple):
             None leaves the status as it is.
         then: applied after it.
         discard: delete what there is of the file.
+        grace_s: but so many seconds later, and only if it does not go on before.
         kept: delete what was kept of it with a wrong digest, too.
         edit: carried out between the two events.
         failure: why it is stopped, when it is not the user's wish.
@@ -64,6 +66,7 @@ class Wish(NamedTuple):
     event: Event | None
     then: Event | None = None
     discard: bool = False
+    grace_s: float = 0.0
     kept: bool = False
     edit: Edit | None = None
     failure: Failure | None = None
@@ -84,6 +87,7 @@ class Carrier:
         self._tasks: dict[int, asyncio.Task[None] | None] = {}
         self._wishes: dict[int, Wish] = {}
         self._begun: set[int] = set()  # tasks that have taken their first step
+        self._grace = Grace(self._discard_idle)
 
     @property
     def carried(self) -> dict[int, asyncio.Task[None] | None]:
@@ -95,9 +99,16 @@ class Carrier:
         download.apply(Event.START, time.time())
         self._spawn(download, self._carry(download))
 
-    def discard(self, download: Download) -> None:
-        """Delete what there is of a download that no task carries."""
-        self.follow(download, Wish(None, discard=True))
+    def discard(self, download: Download, grace_s: float = 0.0) -> None:
+        """Delete what there is of a download that no task carries, at once or after a while."""
+        if not self._grace.give(download, grace_s):
+            self.follow(download, Wish(None, discard=True))
+
+    def _discard_idle(self, download: Download) -> bool:
+        is_idle = download.download_id not in self._tasks
+        if is_idle:
+            self.discard(download)
+        return is_idle
 
     def follow(self, download: Download, wish: Wish) -> None:
         """Carry out a wish for a download that no task carries."""
@@ -142,6 +153,7 @@ class Carrier:
 
     def welcome_back(self, download: Download, *, ran: bool) -> None:
         """Take a removed download in again; what ran goes on."""
+        self._grace.spare(download)
         if download.name and not download.status.is_ended and not self._claims(download):
             # Another download took the name, and what there was, meanwhile.
             download.name = ""
@@ -151,15 +163,17 @@ class Carrier:
         elif ran:
             self.let_go_on(download)
 
-    def let_go(self, download: Download, *, delete_file: bool) -> tuple[str, ...]:
+    def let_go(
+        self, download: Download, *, delete_file: bool, grace_s: float = 0.0
+    ) -> tuple[str, ...]:
         """Stop and tidy up a download that is no longer in the list; return what is to go, too."""
         is_done = download.status is Status.COMPLETED
         discard = not is_done and (delete_file or not download.has_bytes)
         kept = delete_file and bool(kept_of(download))
         if download.download_id in self._tasks:
-            self.stop(download, Wish(Event.CANCEL, discard=discard, kept=kept))
+            self.stop(download, Wish(Event.CANCEL, discard=discard, grace_s=grace_s, kept=kept))
         elif download.name and (discard or kept):
-            self.follow(download, Wish(None, discard=discard, kept=kept))
+            self.follow(download, Wish(None, discard=discard, grace_s=grace_s, kept=kept))
         return (download.final_path,) if is_done and delete_file and download.name else ()
 
     def give_up(self, download: Download) -> None:
@@ -201,6 +215,7 @@ class Carrier:
 
     async def stop_all(self) -> None:
         """End every task; what ran is queued again, and everything is on disk when this returns."""
+        self._grace.end()
         tasks = [task for task in self._tasks.values() if task is not None]
         for download_id in self._tasks:
             self._wishes.setdefault(download_id, Wish(Event.REQUEUE))
@@ -313,7 +328,7 @@ class Carrier:
             if wish.edit is not None:
                 await self._move(download, wish.edit)
             self._change_if_allowed(download, wish.then)
-            if wish.discard:
+            if wish.discard and not self._grace.give(download, wish.grace_s):
                 await self._delete(download)
             if wish.kept:
                 await delete_kept(download, self._tools)

@@ -183,7 +183,7 @@ class Engine:
         for download in self._roster.known(ids):
             if self._full_disks.leave_to_user(download):
                 self._report(download)
-            self._wish(download, Event.PAUSE)
+            self._wish(download, Wish(Event.PAUSE))
 
     def resume(self, ids: Iterable[int]) -> None:
         """Go on: PAUSED, FAILED, CANCELLED; what is WAITING tries again now."""
@@ -218,14 +218,14 @@ class Engine:
         for download in self._roster.known(ids):
             self._restarts.take_back(download, self._carrier)
 
-    def cancel(self, ids: Iterable[int], *, keep: bool) -> None:
-        """Stop for good; `keep` leaves the partial on disk."""
+    def cancel(self, ids: Iterable[int], *, keep: bool, grace_s: float = 0.0) -> None:
+        """Stop for good; `keep` leaves the partial on disk, else it goes after so many seconds."""
         for download in self._roster.known(ids):
-            self._wish(download, Event.CANCEL, discard=not keep)
+            self._wish(download, Wish(Event.CANCEL, discard=not keep, grace_s=grace_s))
 
-    def remove(self, ids: Iterable[int], *, delete_file: bool = False) -> None:
-        """Take out of the list; `delete_file` also deletes the file, finished or not."""
-        self._removals.remove(ids, delete_file=delete_file)
+    def remove(self, ids: Iterable[int], *, delete_file: bool = False, grace_s: float = 0) -> None:
+        """Take out of the list; `delete_file` also deletes the file; what runs goes as above."""
+        self._removals.remove(ids, delete_file=delete_file, grace_s=grace_s)
         self._dispatcher.look()
 
     def put_back(self, ids: Iterable[int]) -> None:
@@ -293,13 +293,13 @@ class Engine:
         for download in running:
             download.limits_changed(now, share)
 
-    def _wish(self, download: Download, event: Event, *, discard: bool = False) -> None:
+    def _wish(self, download: Download, wish: Wish) -> None:
         if self._is_carried(download):
-            self._carrier.stop(download, Wish(event, discard=discard))
-        elif allows(download.status, event):
-            self._apply(download, event)
-            if discard:
-                self._carrier.discard(download)
+            self._carrier.stop(download, wish)
+        elif wish.event is not None and allows(download.status, wish.event):
+            self._apply(download, wish.event)
+            if wish.discard:
+                self._carrier.discard(download, wish.grace_s)
 
     def _apply(self, download: Download, event: Event) -> None:
         if event in (Event.RESUME, Event.RESTART, Event.PAUSE):

@@ -26,6 +26,7 @@ from tui_downloader.ui.bulk import (
 )
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.undo import UNDO_S
 from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
 
 if TYPE_CHECKING:
@@ -168,8 +169,15 @@ class DownloadActs:
             question = f"Cancel {named(wanted)}? {self._total(wanted)} received."
             self._ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
-            self._back.ask(partial(self._engine.cancel, keep=False), ids_of(wanted))
-            self._did("Cancelled", wanted, becomes=Status.CANCELLED, is_told=True)
+            cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
+            self._back.ask(cancel, ids_of(wanted))
+            note = self._going(wanted)
+            self._did("Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note)
+
+    def _going(self, downloads: Sequence[Snapshot]) -> str:
+        """Say what is deleted unless that is undone."""
+        is_anything = total_received(downloads) > 0
+        return f": {self._total(downloads)} go in {UNDO_S:.0f} s" * is_anything
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
@@ -217,7 +225,8 @@ class DownloadActs:
         now = self._screen.board.among(running if is_deleting else ())
         losing = ids_of([each for each in now if each.status is not Status.COMPLETED])
         kept = [each for each in ids if each not in set(losing)]
-        self._back.ask(partial(self._engine.remove, delete_file=True), losing)
+        remove = partial(self._engine.remove, delete_file=True, grace_s=UNDO_S)
+        self._back.ask(remove, losing)
         self._back.ask(self._engine.remove, kept)
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
         marked = self._screen.marks.ids.intersection(ids)

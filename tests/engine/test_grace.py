@@ -1,0 +1,129 @@
+"""Parts that an undo may still want stay for a while, and go by themselves when nobody does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.running import PATIENCE_S, idle, names_in, only, running, seen, sha256, wanted
+from tests.server import Pattern, Server
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+
+    Act = Callable[[Engine, int, float], None]
+
+SIZE = 2_000_000
+HALF = SIZE // 2
+OVERLAP = 64 * 1024
+FILE = Pattern(SIZE)
+PARTS = ["file.bin.part", "file.bin.part.json"]
+LONG_S = 600.0
+SHORT_S = 0.05
+
+
+def cancel(engine: Engine, key: int, grace_s: float) -> None:
+    engine.cancel([key], keep=False, grace_s=grace_s)
+
+
+def remove(engine: Engine, key: int, grace_s: float) -> None:
+    engine.remove([key], delete_file=True, grace_s=grace_s)
+
+
+def undo(engine: Engine, key: int) -> None:
+    engine.put_back([key])
+    engine.resume([key])
+
+
+BOTH = pytest.mark.parametrize("act", [cancel, remove])
+
+
+async def half_way(server: Server, folder: Path, engine: Engine) -> int:
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+    await seen(engine, lambda d: d.done_bytes == HALF)
+    return key
+
+
+async def paused(server: Server, folder: Path, engine: Engine) -> int:
+    key = await half_way(server, folder, engine)
+    engine.pause([key])
+    await seen(engine, lambda d: d.status is Status.PAUSED)
+    await put_down(engine)
+    return key
+
+
+async def put_down(engine: Engine) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while engine._carrier.carried:
+            await asyncio.sleep(0.001)
+
+
+async def gone(folder: Path) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while names_in(folder):
+            await asyncio.sleep(0.001)
+
+
+@BOTH
+@pytest.mark.parametrize("state", [half_way, paused])
+async def test_an_undo_in_time_loses_no_byte(
+    server: Server,
+    tmp_path: Path,
+    act: Act,
+    state: Callable[[Server, Path, Engine], asyncio.Future[int]],
+) -> None:
+    async with running() as engine:
+        key = await state(server, tmp_path, engine)
+        act(engine, key, LONG_S)
+        await put_down(engine)
+        assert names_in(tmp_path) == PARTS
+        undo(engine, key)
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert (server.requests[-1].range_start or 0) >= HALF - OVERLAP
+
+
+@BOTH
+@pytest.mark.parametrize("state", [half_way, paused])
+async def test_what_nobody_wants_back_is_deleted(
+    server: Server,
+    tmp_path: Path,
+    act: Act,
+    state: Callable[[Server, Path, Engine], asyncio.Future[int]],
+) -> None:
+    async with running() as engine:
+        act(engine, await state(server, tmp_path, engine), SHORT_S)
+        await gone(tmp_path)
+        if act is cancel:
+            await seen(engine, lambda d: not d.kept_bytes)
+
+
+async def test_what_goes_on_keeps_its_parts(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        cancel(engine, key, SHORT_S)
+        engine.resume([key])
+        engine.cancel([key], keep=True)
+        await seen(engine, lambda d: d.status is Status.CANCELLED)
+        await put_down(engine)
+        await asyncio.sleep(4 * SHORT_S)
+        await put_down(engine)
+        assert only(engine).kept_bytes == HALF
+    assert names_in(tmp_path) == PARTS
+
+
+@BOTH
+async def test_who_leaves_wants_nothing_back(server: Server, tmp_path: Path, act: Act) -> None:
+    async with running(tmp_path / "queue.db") as engine:
+        folder = tmp_path / "downloads"
+        folder.mkdir()
+        act(engine, await half_way(server, folder, engine), LONG_S)
+    assert names_in(folder) == []
