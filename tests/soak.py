@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests.engine.running import sha256
 from tests.server import Pattern, Resource, Server
@@ -168,11 +168,15 @@ class Soak:
     async def _live(self, seconds: float | None) -> None:
         """One life of the program; None: until everything is done."""
         self._allow(self._chance.choice((None, 6, 12)) if seconds else None)
+        with (self._folder / "said.txt").open("wb") as said:
+            await self._live_saying(said, seconds)
+
+    async def _live_saying(self, said: IO[bytes], seconds: float | None) -> None:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tui_downloader", "--plain", "-d", str(self._folder / "files"),
             "--ca-certificate", str(self._folder / "ca.pem"),
             *(self._url(name) for name in self._missing()),
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE, stdout=said,
             env=os.environ | {"TUI_DOWNLOADER_HOME": str(self._folder / "home")},
         )  # fmt: skip
         assert process.stdin is not None
@@ -265,6 +269,7 @@ async def _main(minutes: float, downloads: int, seed: int) -> int:
             soak = Soak((plain, secure), folder, downloads, random.Random(seed))
             score = await soak.run(minutes * 60)
         leftovers = sorted(path.name for path in (folder / "files").iterdir())
+        said = (folder / "said.txt").read_text(encoding="utf-8").splitlines()
     half = len(score.rss_mib) // 2 or 1
     early, late = score.rss_mib[:half], score.rss_mib[half:] or score.rss_mib
     print(f"{score.whole} files whole, {len(score.wrong)} wrong {score.wrong}")
@@ -272,6 +277,9 @@ async def _main(minutes: float, downloads: int, seed: int) -> int:
     print(f"memory: at most {max(early, default=0):.0f} MiB in the first half, ", end="")
     print(f"{max(late, default=0):.0f} MiB in the second")
     print(f"left in the folder: {len(leftovers)} {leftovers[:6]}")
+    names = {name.partition(".bin")[0] + ".bin" for name in leftovers}
+    # What was said of them in the last life, in which nothing goes wrong any more.
+    print(*(line for line in said if any(name in line for name in names)), sep="\n")
     return 1 if score.wrong or not score.whole else 0
 
 

@@ -195,6 +195,18 @@ def test_a_change_is_told_with_sizes_and_dates() -> None:
     assert unknown.was.startswith("of unknown size")
 
 
+def test_versions_of_one_size_and_date_are_told_apart_by_what_differs() -> None:
+    seen_twice = KNOWN._replace(other_etag='"v2"')
+    assert judge(ASK, seen_twice, part(validators=ANOTHER_ETAG)) == Changed(
+        '1000 bytes with ETag "v1"', '1000 bytes with ETag "v2"'
+    )
+    total = 123_000_000
+    known = KNOWN._replace(total_bytes=total)
+    assert judge(ASK, known, part(f"bytes 300-499/{total + 1}")) == Changed(
+        '123000000 bytes with ETag "v1"', '123000001 bytes with ETag "v1"'
+    )
+
+
 ANOTHER_ETAG = Validators('"v2"', V1.last_modified)
 
 

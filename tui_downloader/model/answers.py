@@ -25,6 +25,7 @@ from tui_downloader.model.http import (
     is_web_page,
     parse_content_range,
 )
+from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
@@ -339,12 +340,22 @@ def _look_closer(ask: Ask, known: Known, now: Validators) -> AskAgain | None:
 
 
 def _changed(known: Known, head: Head, total: int | None) -> Changed:
-    return Changed(_version(known.total_bytes, known.validators), _version(total, head.validators))
+    """Name both versions; what is seen of them first is often the same."""
+    was, now = (known.total_bytes, known.validators), (total, head.validators)
+    for words in (_version, _exact_version):
+        if words(*was) != words(*now):
+            break
+    return Changed(words(*was), words(*now))
 
 
 def _version(total: int | None, validators: Validators) -> str:
     size = format_bytes(total) if total is not None else "of unknown size"
-    return f"{size} of {validators.last_modified}" if validators.last_modified else size
+    return f"{size} of {clean(validators.last_modified, 60)}" if validators.last_modified else size
+
+
+def _exact_version(total: int | None, validators: Validators) -> str:
+    size = f"{total} bytes" if total is not None else "of unknown size"
+    return f"{size} with ETag {clean(validators.etag, 60)}" if validators.etag else size
 
 
 def _is_unexpected_page(known: Known, head: Head) -> bool:
