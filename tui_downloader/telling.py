@@ -36,7 +36,7 @@ PROGRESS_S = 30.0
 _PROGRESS_PERCENT = 10
 _FEW_LINES = 100
 _SCHEDULED = "scheduled"
-_NOTES = frozenset({EventKind.NOTE, EventKind.MIRROR})
+_NOTES = frozenset({EventKind.NOTE, EventKind.DISCARDED, EventKind.MIRROR})
 _WORDS = {
     EventKind.ADDED: "added",
     EventKind.STARTED: "started",

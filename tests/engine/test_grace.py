@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.running import PATIENCE_S, idle, names_in, only, running, seen, sha256, wanted
 from tests.server import Pattern, Server
+from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -65,12 +67,6 @@ async def put_down(engine: Engine) -> None:
             await asyncio.sleep(0.001)
 
 
-async def gone(folder: Path) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while names_in(folder):
-            await asyncio.sleep(0.001)
-
-
 @BOTH
 @pytest.mark.parametrize("state", [half_way, paused])
 async def test_an_undo_in_time_loses_no_byte(
@@ -100,10 +96,12 @@ async def test_what_nobody_wants_back_is_deleted(
     state: Callable[[Server, Path, Engine], asyncio.Future[int]],
 ) -> None:
     async with running() as engine:
-        act(engine, await state(server, tmp_path, engine), SHORT_S)
-        await gone(tmp_path)
-        if act is cancel:
-            await seen(engine, lambda d: not d.kept_bytes)
+        with contextlib.closing(engine.events(EventKind.DISCARDED)) as told:
+            act(engine, await state(server, tmp_path, engine), SHORT_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await anext(told)  # whoever shows it looks again
+        assert names_in(tmp_path) == []
+        assert all(not each.kept_bytes for each in engine.snapshot().downloads)
 
 
 async def test_what_goes_on_keeps_its_parts(server: Server, tmp_path: Path) -> None:

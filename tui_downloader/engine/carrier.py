@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.belongings import discard
 from tui_downloader.engine.editing import move_files
+from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.grace import Grace
 from tui_downloader.engine.kept import delete_kept, kept_of
 from tui_downloader.engine.partial import SUFFIX
@@ -353,10 +354,13 @@ class Carrier:
             _log.warning("could not delete the partial of %s: %s", download, error)
             self._tools.tell(download, f"not deleted: {error.message}")
         else:
+            had_bytes = download.has_bytes
             download.forget_bytes()
             if not is_gone:
                 words = f"not deleted: {download.name}{SUFFIX} is not of this program"
                 self._tools.tell(download, words)
+            elif had_bytes:
+                self._tools.tell(download, "what was here of it is deleted", EventKind.DISCARDED)
         if download.status is not Status.COMPLETED:
             self._tools.names.release(*os.path.split(path), download.download_id)
 
