@@ -131,7 +131,7 @@ async def test_a_paste_opens_the_dialog_filled_in() -> None:
         assert box(ui).text == f"{A}\n{B}\nftp://c.example/x"
         assert "✓ a.iso" in ui.text
         assert "= b.iso" in ui.text
-        assert "already in list (⏎ goes there)" in ui.text
+        assert "already in list (shift+tab, ⏎ goes there)" in ui.text
         assert "✗ line 3: " in ui.text
 
 
@@ -332,10 +332,23 @@ async def test_only_an_identical_address_is_called_already_in_the_list() -> None
         assert "Added besides, it will be range (2).bin." in ui.text
         await ui.press("escape")
         await ui.paste(f"\n{url}\n{A}")
-        await ui.until(lambda: "already in list (⏎ goes there)" in ui.text)
+        await ui.until(lambda: "already in list (shift+tab, ⏎ goes there)" in ui.text)
         await ui.press("f2")
         told = "2 of 3 are there already, 1 in the list and 1 by name in the list."
         await ui.until(lambda: told in ui.text)
+
+
+async def test_a_row_names_the_keys_that_go_to_its_download_from_where_the_focus_is() -> None:
+    async with running([download(1, url=A)], size=(80, 24)) as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "already in list (shift+tab, ⏎ goes there)" in ui.text)
+        await ui.press("shift+tab")
+        assert "already in list (⏎ goes there)" in ui.text
+        assert "enter goes there · F2 adds" in ui.text
+        await ui.press("shift+tab")
+        assert "already in list (tab, ⏎ goes there)" in ui.text
+        await ui.press("tab", "enter")
+        assert ui.app.screen is ui.main
 
 
 async def test_enter_on_a_row_goes_to_the_download_that_is_in_the_list() -> None:
@@ -385,7 +398,7 @@ async def test_a_further_paste_goes_into_the_box_and_presses_nothing() -> None:
 async def test_in_the_box_enter_begins_a_line_and_another_key_adds() -> None:
     async with running() as ui:
         await ui.press("a")
-        await ui.until(lambda: "F2 adds · ctrl+o more" in ui.text)
+        await ui.until(lambda: "enter begins a line · F2 adds · ctrl+o more" in ui.text)
         await ui.press("b", "enter", "c")
         assert box(ui).text == "b\nc"
         await ui.press("tab", "tab")

@@ -349,3 +349,18 @@ async def test_a_preview_that_comes_late_does_not_stop_what_is_being_added() -> 
         dialog.action_add()
         dialog._look()
         await ui.until(lambda: urls(ui.engine) == [A])
+
+
+async def test_enter_leads_from_a_user_to_the_password_and_adds_from_every_other_field() -> None:
+    async with running() as ui:
+        await ui.paste(A)
+        await fill(ui, user="ann")
+        field(ui, "user").focus()
+        await ui.press("enter")
+        assert focused(ui) == "password"
+        assert not ui.engine.adds
+        await ui.press("tab", "space")
+        assert "enter adds" in ui.text
+        await ui.press("enter")
+        await ui.until(lambda: urls(ui.engine) == [A])
+        assert ui.engine.adds[0].paused

@@ -242,11 +242,22 @@ def test_what_needs_attention_stands_first() -> None:
     text = f"{A}\n{B}\n{C}\nftp://x.example/y\n  out=y\n{A}"
     assert preview(text, B, files=("/downloads/c.iso",), width=100) == [
         "✗ line 4: ftp:// is not supported, only http and https ftp://x.example/y out=y",
-        "= b.iso already in list (⏎ goes there)",
+        "= b.iso already in list",
         "= c.iso file exists",
         "= a.iso twice in this text",
         "✓ a.iso a.example",
     ]
+
+
+def test_neither_name_nor_facts_are_cut_where_the_other_leaves_room() -> None:
+    name = "dataset-part-00001-of-00064.tar.zst"
+    assert preview(f"https://h.example/{name}", width=70) == [f"✓ {name} h.example"]
+    text = f"{A}\n  header=X-Token: 1\n  header=Cookie: a=b\n  http-user=me\n  http-passwd=pw"
+    facts = "1 header · cookie *** · login *** · a.example"
+    assert preview(text, width=70) == [f"✓ a.iso {facts}"]
+    long = f"{'part-' * 20}.iso"
+    (row,) = preview(f"https://{'host.' * 20}example/{long}", width=70)
+    assert row.count("…") == 2
 
 
 def test_the_name_shown_is_the_name_the_file_gets() -> None:
@@ -272,10 +283,10 @@ def test_a_note_is_shown() -> None:
 def test_what_a_link_brings_with_it_is_counted_and_secrets_are_masked() -> None:
     text = f"curl -H 'a: b' -H 'c: d' -b 'sid=s3cret' -u me:s3cret -k {A}"
     (row,) = [row for row in PreviewRows(plan_of(text)) if row.kind == "new"]
-    assert row.note == "a.example · 2 headers · cookie *** · login *** · any certificate"
+    assert row.note == "2 headers · cookie *** · login *** · any certificate · a.example"
     line = preview(f"{A}\t{B}\n  checksum=md5={'0' * 32}")[0]
-    assert line == "✓ a.iso a.example · 1 mirror · checksum"
-    assert preview(f"wget -P /data {A}") == ["✓ a.iso a.example · into /data"]
+    assert line == "✓ a.iso 1 mirror · checksum · a.example"
+    assert preview(f"wget -P /data {A}") == ["✓ a.iso into /data · a.example"]
 
 
 @pytest.mark.parametrize(

@@ -359,6 +359,34 @@ async def test_a_certificate_is_allowed_for_this_host_and_it_is_tried_again() ->
         await ui.until(lambda: "trying again" in ui.text)
 
 
+async def test_enter_on_the_certificate_saves_as_in_every_other_field() -> None:
+    async with running(engine=engine_with(failed("tls"))) as ui:
+        await ui.press("e")
+        assert "space ticks · enter saves" in ui.text
+        await ui.press("space", "enter")
+        assert ui.engine.calls == [("edit", 1, replace(SECRET, insecure=True)), ("resume", 1)]
+
+
+async def test_enter_after_a_user_asks_for_the_password_and_then_saves() -> None:
+    request = replace(SECRET, credentials=None)
+    async with running(engine=engine_with(failed("http-401"), request)) as ui:
+        await ui.press("e", *"ann", "enter")
+        assert ui.app.screen.query_one("#password", Input).has_focus
+        assert ui.engine.calls == []
+        await ui.press(*"pw", "enter")
+        wanted = replace(request, credentials=("ann", "pw"))
+        assert ui.engine.calls == [("edit", 1, wanted), ("resume", 1)]
+
+
+async def test_the_keys_that_save_are_those_of_the_field() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e")
+        assert "enter saves · tab move · esc back" in ui.text
+        ui.app.screen.query_one("#headers", TextArea).focus()
+        await ui.pilot.pause()
+        assert "F2 saves · tab move · esc back" in ui.text
+
+
 async def test_the_dialog_fits_the_smallest_usual_window() -> None:
     async with running(engine=engine_with(RUNNING), size=(80, 24)) as ui:
         await ui.press("e")

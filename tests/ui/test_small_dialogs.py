@@ -18,7 +18,7 @@ A, B = "https://a.example/a.iso", "https://b.example/b.iso"
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("e", ["Name", "file-1.bin", "F2 saves · esc back"]),
+        ("e", ["Name", "file-1.bin", "enter saves · esc back"]),
         ("u", ["now", "file-1.bin", "paste the new address", "enter takes it · esc back"]),
         ("c", ["file-1.bin", "sha-256=9f86", "enter takes it · esc back"]),
         ("comma", ["download_dir", "Folder that downloads go to", "enter edit", "esc close"]),

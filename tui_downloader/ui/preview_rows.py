@@ -43,12 +43,12 @@ class PreviewRows(Sequence[PreviewRow]):
     Rows are made when they are looked at: a paste may hold thousands.
 
     Args:
-        enter: how the key is written that goes to a download.
+        way: the keys that go to what is in the list, "" for none.
         dot: stands between facts.
     """
 
-    def __init__(self, plan: Plan, enter: str = "⏎", dot: str = " · ") -> None:
-        self._enter = enter
+    def __init__(self, plan: Plan, way: str = "", dot: str = " · ") -> None:
+        self._way = way
         self._dot = dot
         self._items: list[tuple[str, Refused | str | Known | Link]] = [
             *(("refused", refused) for refused in plan.refused),
@@ -77,13 +77,13 @@ class PreviewRows(Sequence[PreviewRow]):
         if isinstance(item, str):
             return PreviewRow(kind, clean(item, _LONGEST), "")
         if isinstance(item, Known):
-            words = f"already in list ({self._enter} goes there)"
+            words = f"already in list ({self._way} goes there)" if self._way else "already in list"
             if not item.is_same_url:
                 words = f"same name in list{self._dot}F2 asks"
             if item.kept_bytes is not None:
                 words = f"name of a failed download{self._dot}F2 asks"
             return PreviewRow(kind, link_name(item.link), words, item.download_id)
-        words = _WORDS.get(kind) or self._dot.join((host_of_link(item), *extras(item)))
+        words = _WORDS.get(kind) or self._dot.join((*extras(item), host_of_link(item)))
         return PreviewRow(kind, link_name(item), words)
 
 

@@ -21,7 +21,9 @@ from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.widgets.add_fields import AddFields, FieldError
 from tui_downloader.ui.widgets.box import Box
+from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.link_box import LinkBox
+from tui_downloader.ui.widgets.login import leads_to_password
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
@@ -37,10 +39,19 @@ if TYPE_CHECKING:
 
 _PREVIEW_AFTER_S = 0.15
 _HINTS = (
+    "{enter}{key} adds · ctrl+o more · tab move · esc close",
     "{key} adds · ctrl+o more · tab move · esc close",
     "{key} adds · ctrl+o more · esc close",
     "{key} adds · ctrl+o more",
 )
+# What enter does in what does not add by it.
+_ENTER = {
+    "links": "enter begins a line · ",
+    "headers": "enter begins a line · ",
+    "preview": "enter goes there · ",
+}
+# The keys that go from somewhere to what is in the list.
+_WAYS = {"links": "tab, {enter}", "preview": "{enter}", "add-button": "shift+tab, {enter}"}
 _CHOICES = (
     Choice(("s",), "skip", Duplicates.SKIP.value),
     Choice(("n",), "add again, new name", Duplicates.RENAME.value),
@@ -99,6 +110,7 @@ class AddScreen(Dialog[str]):
         self._parts = parts
         self._timer: Timer | None = None
         self._adding: Worker[None] | None = None
+        self._shown: Plan | None = None
 
     def compose(self) -> ComposeResult:
         with Box("add", "Add downloads"):
@@ -120,9 +132,22 @@ class AddScreen(Dialog[str]):
             self._look()
 
     def on_descendant_focus(self) -> None:
-        """Say which key adds: in the box, enter begins a new line."""
-        key = "enter" if isinstance(self.focused, Button | Input) else "F2"
-        self._box_around.tell(*(hint.format(key=key) for hint in _HINTS))
+        """Say which key adds, and what enter does where it does not."""
+        key = "enter" if isinstance(self.focused, Button | Check | Input) else "F2"
+        enter = _ENTER.get(self._focused_id, "")
+        self._box_around.tell(*(hint.format(key=key, enter=enter) for hint in _HINTS))
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        """Show what becomes of each link, and which keys go from here to those in the list."""
+        if self._shown is not None:
+            way = _WAYS.get(self._focused_id, "").format(enter=self._parts.glyphs.enter)
+            rows = PreviewRows(self._shown, way, self._parts.glyphs.dot)
+            self.query_one(Preview).show_rows(rows)
+
+    @property
+    def _focused_id(self) -> str:
+        return (self.focused is not None and self.focused.id) or ""
 
     @property
     def takes_lines(self) -> bool:
@@ -170,11 +195,11 @@ class AddScreen(Dialog[str]):
             self._show(plan)
 
     def _show(self, plan: Plan) -> None:
-        glyphs = self._parts.glyphs
-        self.query_one(Preview).show_rows(PreviewRows(plan, glyphs.enter, glyphs.dot))
+        self._shown = plan
+        self._show_rows()
         if self._fields is not None:
             self._fields.for_links(plan.links)
-        self._say(f"{plan.total} {glyphs.arrow} {short_folder(self._folder)}")
+        self._say(f"{plan.total} {self._parts.glyphs.arrow} {short_folder(self._folder)}")
 
     async def _plan(self) -> Plan | None:
         """Judge the text in a thread, it may be long; None when the dialog was closed meanwhile."""
@@ -200,9 +225,14 @@ class AddScreen(Dialog[str]):
     # Adding.
 
     @on(Button.Pressed, "#add-button")
-    @on(Input.Submitted)
+    @on(Check.Submitted)
     def _submitted(self) -> None:
         self.action_add()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        if not leads_to_password(self, event.input):
+            self.action_add()
 
     def action_add(self) -> None:
         """Add what is valid."""

@@ -26,12 +26,19 @@ from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
+from tui_downloader.ui.widgets.login import leads_to_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
 
+# The keys that work in a field; enter has another meaning where there are several lines.
+_HINTS = ("enter saves · tab move · esc back", "enter saves · esc back")
+_HINTS_OF = {
+    TextArea: ("F2 saves · tab move · esc back", "F2 saves · esc back"),
+    Check: ("space ticks · enter saves · tab move · esc back", "space ticks · enter saves"),
+}
 _ALSO_TRUSTED = "for all of its links here, and for new ones until you quit"
 # The field that mends a failure has the focus at first.
 _MENDED_BY = {
@@ -80,7 +87,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
 
     def compose(self) -> ComposeResult:
         shown = self._before
-        with Box("edit", "Edit", "F2 saves · esc back"):
+        with Box("edit", "Edit", *_HINTS):
             yield from _field("name", "Name", shown.name)
             folder = FolderInput("folder", (shown.folder,), self._request.folder)
             yield from _row("Folder", folder)
@@ -89,7 +96,6 @@ class EditScreen(Dialog[DownloadRequest | None]):
             yield Static("", id="edit-problem", markup=False)
             with Horizontal(id="edit-buttons"):
                 yield Button("Save  F2", variant="primary", id="save", compact=True)
-                yield Label("tab move", id="edit-hint", markup=False)
 
     def _transfer_fields(self) -> ComposeResult:
         """When and how it is fetched."""
@@ -109,6 +115,11 @@ class EditScreen(Dialog[DownloadRequest | None]):
 
     def on_mount(self) -> None:
         self.query_one(f"#{self._first}").focus()
+
+    def on_descendant_focus(self) -> None:
+        """Say which key saves: among the headers, enter begins a new line."""
+        own = (hints for kind, hints in _HINTS_OF.items() if isinstance(self.focused, kind))
+        self.query_one("#edit", Box).tell(*next(own, _HINTS))
 
     @property
     def _fields(self) -> Fields:
@@ -145,9 +156,14 @@ class EditScreen(Dialog[DownloadRequest | None]):
         self.query_one("#edit-problem", Static).update(problem)
 
     @on(Button.Pressed, "#save")
-    @on(Input.Submitted)
+    @on(Check.Submitted)
     def _submitted(self) -> None:
         self.action_save()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        if not leads_to_password(self, event.input):
+            self.action_save()
 
     def action_save(self) -> None:
         """Want it as the fields say."""

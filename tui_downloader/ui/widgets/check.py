@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Checkbox
 
 if TYPE_CHECKING:
@@ -13,8 +16,20 @@ if TYPE_CHECKING:
 _BOX_WIDTH = 3
 
 
-class Check(Checkbox):
-    """Textual's checkbox, drawn as "[x] label" or "[ ] label"."""
+class Check(Checkbox, inherit_bindings=False):
+    """Textual's checkbox, drawn as "[x] label" or "[ ] label".
+
+    Space ticks it; enter is what it is in the fields of one line beside it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle_button", show=False),
+        Binding("enter", "submit", show=False),
+    ]
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed; the choice stays as it is."""
 
     DEFAULT_CSS = """
     Check.-textual-compact {
@@ -34,3 +49,7 @@ class Check(Checkbox):
     def get_content_width(self, container: Size, viewport: Size) -> int:
         del container, viewport
         return _BOX_WIDTH + 2 + self.label.cell_length
+
+    def action_submit(self) -> None:
+        """Be done with the fields."""
+        self.post_message(self.Submitted())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui_downloader.ui.cells import cut, cut_front, pad
 from tui_downloader.ui.widgets.pick import PickList
 
@@ -27,14 +29,25 @@ def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int) -> list[Piece]:
     if row.kind == "refused":
         # What is wrong matters more than the line it is about.
         note_width = max(0, min(note_width, width - len(row.text) - 5))
-    name_width = max(1, width - note_width - 4)
+    name_width = max(1, _name_width(row, width - 4, note_width))
     shorten = cut if row.kind in _MESSAGES else cut_front
     name = shorten(row.text, name_width, glyphs.ellipsis)
     return [
         (f" {signs.get(row.kind, glyphs.known)} ", role),
         (pad(name, name_width) + " ", role if row.kind in _MESSAGES else "text"),
-        (cut(row.note, note_width, glyphs.ellipsis), "muted"),
+        (cut(row.note, width - 4 - name_width, glyphs.ellipsis), "muted"),
     ]
+
+
+def _name_width(row: PreviewRow, width: int, note_width: int) -> int:
+    """Divide a line between name and note: neither is cut where the other leaves room."""
+    name_cells, note_cells = cell_len(row.text), cell_len(row.note)
+    name_width = width - note_width
+    if name_cells > name_width and note_cells < note_width:
+        return min(name_cells, width - note_cells)
+    if note_cells > note_width and name_cells < name_width:
+        return max(name_cells, width - note_cells)
+    return name_width
 
 
 class Preview(PickList):
