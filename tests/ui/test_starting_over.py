@@ -41,6 +41,42 @@ async def test_going_on_where_no_server_can_says_so_and_keeps_what_is_here(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
+async def test_the_question_before_bytes_are_lost_counts_those_of_before_too(
+    tmp_path: Path, server: Server
+) -> None:
+    whole = Pattern(30_000_000)
+    file = server.put("/file.bin", whole, ranges="ignore", accept_ranges=None)
+    file.behaviour.stall_after = 12_000_000
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.done_bytes == 12_000_000)
+        await ui.press("p")
+        await ui.until_seen("From 0")
+        file.behaviour.stall_after = HALF
+        await ui.press("r")
+        await ui.until(lambda: ui.download.done_bytes == HALF)
+        await ui.press("x")
+        await ui.until_seen("Cancel file.bin? 500 kB received, 12.0 MB from before.")
+        await ui.press("y")
+        await ui.until(lambda: ui.download.status is Status.CANCELLED)
+        await ui.until(lambda: not names_in(tmp_path))
+        assert not ui.download.set_aside_bytes
+
+
+async def test_what_is_whole_has_nothing_from_before(tmp_path: Path, server: Server) -> None:
+    file = server.put("/file.bin", FILE, ranges="ignore", accept_ranges=None, stall_after=HALF)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.done_bytes == HALF)
+        await ui.press("p")
+        await ui.until_seen("From 0")
+        file.behaviour.stall_after = HALF // 2
+        await ui.press("r")
+        await ui.until(lambda: ui.download.set_aside_bytes == HALF)
+        file.behaviour.stall_after = None
+        server.release()
+        await ui.until_done()
+        assert not ui.download.set_aside_bytes
+
+
 async def test_of_many_that_go_on_it_is_told_how_many_cannot() -> None:
     rows = [
         download(1, Status.PAUSED, resumable=True, kept_bytes=5_000_000),

@@ -50,7 +50,8 @@ class Download:
         "_version", "active_s", "added_at", "album", "assurance", "attempt", "attempts",
         "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
         "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since", "position",
-        "received_bytes", "request", "shown", "status", "wait_end", "wanted_connections",
+        "received_bytes", "request", "set_aside_bytes", "shown", "status", "wait_end",
+        "wanted_connections",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -72,6 +73,7 @@ class Download:
         self.assurance: Assurance | None = None
         self.checked_by = ""
         self.kept_bytes = 0
+        self.set_aside_bytes = 0  # of an earlier part that stays until the new one has more
         self.connections = 0
         self.disk_silent_since: float | None = None  # it waits for a disk that does not answer
         self.wanted_connections = 0
@@ -215,7 +217,7 @@ class Download:
 
     def forget_bytes(self) -> None:
         """Nothing of the file is on disk any more."""
-        self.kept_bytes = 0
+        self.kept_bytes = self.set_aside_bytes = 0
         self.progress.done = RangeSet()
         self.changed()
 
@@ -295,6 +297,7 @@ class Download:
             active_s=self._active_s_at(now),
             received_bytes=self.received_bytes,
             kept_bytes=self.kept_bytes,
+            set_aside_bytes=self.set_aside_bytes,
             queue_place=queue_place,
             start_at=self._shown_start(queue_place),
             hold=hold,

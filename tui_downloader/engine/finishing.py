@@ -179,7 +179,7 @@ class Finishing:
         download = self._download
         download.name = name
         download.finished_at = time.time()
-        download.kept_bytes = 0
+        download.kept_bytes = download.set_aside_bytes = 0
         download.failure = None
         if download.assurance is None:
             download.assurance = Assurance.COMPLETE

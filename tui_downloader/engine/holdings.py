@@ -86,6 +86,7 @@ class Holdings:
             download.progress.done = RangeSet()
             return
         download.name = partial.name
+        download.set_aside_bytes = partial.set_aside_bytes
         download.progress.done = partial.done
         record = partial.record
         if record is not None:

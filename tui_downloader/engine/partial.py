@@ -281,6 +281,11 @@ class Partial:
         self.is_decoded = True
         self._written.size_bytes = os.fstat(fd).st_size
 
+    @property
+    def set_aside_bytes(self) -> int:
+        """Bytes of the partial that was set aside for this one, 0 when there is none."""
+        return 0 if self.old_bytes is None else self.old_done_bytes
+
     def old_words(self) -> str:
         """Say what the partial set aside holds while it has more than this one, else ""."""
         if self.old_bytes is None or self.done.total >= self.old_done_bytes:

@@ -78,6 +78,7 @@ class Recorder:
         if partial is not None and passport != self._saved:
             await self._disk.run(partial.part_path, partial.save, passport)
             self._saved = passport
+            self._download.set_aside_bytes = partial.set_aside_bytes  # it may be gone now
 
     async def put_down(self) -> None:
         """Sync, save and close, whatever ended the run; a cancellation waits until it is done."""
@@ -90,6 +91,7 @@ class Recorder:
             self.partial = None
             self._download.progress.done = partial.done
             self._download.kept_bytes = partial.done.total
+            self._download.set_aside_bytes = partial.set_aside_bytes
 
     def _put_down(self, partial: Partial) -> None:
         try:

@@ -124,6 +124,8 @@ class Snapshot(NamedTuple):
             nor waits count.
         received_bytes: what came in that time.
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
+        set_aside_bytes: of an earlier part, as far as it is known; it is kept until the new one is
+            worth more, and deleted with it.
         queue_place: 1 for the next to start; 0 when it does not stand in line.
         hold: why its host or disk keeps it QUEUED; None when only those before it do.
         start_at: wall clock; the time that it waits for before it stands in line. None for none.
@@ -159,6 +161,7 @@ class Snapshot(NamedTuple):
     active_s: float = 0.0
     received_bytes: int = 0
     kept_bytes: int = 0
+    set_aside_bytes: int = 0
     queue_place: int = 0
     hold: Hold | None = None
     start_at: float | None = None

@@ -22,6 +22,7 @@ from tui_downloader.ui.bulk import (
     named,
     size_on_disk,
     starting_over,
+    total_of_parts,
     total_received,
 )
 from tui_downloader.ui.going_back import GoingBack
@@ -166,7 +167,7 @@ class DownloadActs:
     def _cancel(self) -> None:
         wanted = [each for each in self._screen.chosen if allows(each.status, Event.CANCEL)]
         if are_dear(wanted):
-            question = f"Cancel {named(wanted)}? {self._total(wanted)} received."
+            question = f"Cancel {named(wanted)}? {self._at_stake(wanted)}."
             self._ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
             cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
@@ -176,8 +177,8 @@ class DownloadActs:
 
     def _going(self, downloads: Sequence[Snapshot]) -> str:
         """Say what is deleted unless that is undone."""
-        is_anything = total_received(downloads) > 0
-        return f": {self._total(downloads)} go in {UNDO_S:.0f} s" * is_anything
+        going = total_of_parts(downloads)
+        return f": {self._screen.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
@@ -207,7 +208,7 @@ class DownloadActs:
         wanted = self._screen.chosen
         running = [each for each in wanted if each.status.is_running]
         if are_dear(running):
-            question = f"Cancel and remove {named(wanted)}? {self._total(running)} received."
+            question = f"Cancel and remove {named(wanted)}? {self._at_stake(running)}."
             self._ask(question, (_DELETE, _KEEP), partial(self._remove_as_answered, wanted))
         else:
             self._remove_all(wanted, is_deleting=True)
@@ -238,7 +239,7 @@ class DownloadActs:
 
     def _delete_file(self) -> None:
         wanted = self._screen.chosen
-        n_bytes = total_received(wanted)
+        n_bytes = total_of_parts(wanted)
         size = f", {self._screen.figures.size(n_bytes)}," if n_bytes else ""
         self._ask(
             f"Delete {named(wanted, 'file')}{size} from {folders_of(wanted)}? "
@@ -294,6 +295,12 @@ class DownloadActs:
     def _elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
         """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
         return shown_elsewhere(self._screen.board, self._screen.words, becomes, len(downloads))
+
+    def _at_stake(self, downloads: Sequence[Snapshot]) -> str:
+        """Say how much goes with the parts of these: what came, and what is kept from before."""
+        earlier = total_of_parts(downloads) - total_received(downloads)
+        before = f", {self._screen.figures.size(earlier)} from before" if earlier else ""
+        return f"{self._total(downloads)} received{before}"
 
     def _total(self, downloads: Sequence[Snapshot]) -> str:
         return self._screen.figures.size(total_received(downloads))

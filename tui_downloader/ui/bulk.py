@@ -34,9 +34,14 @@ def total_received(downloads: Sequence[Snapshot]) -> int:
     return sum(received_bytes(each) for each in downloads)
 
 
+def total_of_parts(downloads: Sequence[Snapshot]) -> int:
+    """Bytes that go with all their files: also those of before, set aside for a new part."""
+    return total_received(downloads) + sum(each.set_aside_bytes for each in downloads)
+
+
 def are_dear(downloads: Sequence[Snapshot]) -> bool:
     """Losing what is here asks for a question: more than 10 MB together, or 30 s of transfer."""
-    if total_received(downloads) > _DEAR_BYTES:
+    if total_of_parts(downloads) > _DEAR_BYTES:
         return True
     return any(received_bytes(each) and each.active_s > _DEAR_S for each in downloads)
 
