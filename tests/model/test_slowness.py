@@ -52,7 +52,7 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
         ),
         (
             {"connections": 16, "bytes_per_s": 64 * MB},
-            "all 16 connections that may be open are, with 4.00 MB/s each",
+            "all 16 connections that are allowed are open, with 4.00 MB/s each",
         ),
         (
             {"connections": 2, "wanted": 8},

@@ -108,3 +108,10 @@ def test_a_spark_is_as_wide_as_asked_even_without_values() -> None:
 
 def test_no_spark_is_drawn_in_ascii() -> None:
     assert spark([1.0, 2.0], 5, ASCII) == "     "
+
+
+def test_where_there_are_few_cells_batch_names_show_the_digit_that_differs() -> None:
+    names = [f"dataset-part-0000{number}-of-00064.tar.zst" for number in range(1, 9)]
+    shown = {cut_front(name, 19) for name in names}
+    assert "…1-of-00064.tar.zst" in shown
+    assert len(shown) == len(names)

@@ -145,7 +145,7 @@ OWN = Cause("its own speed limit of 2.00 MB/s", Remedy.OWN_LIMIT)
     ("cause", "words"),
     [
         (OWN, "speed its own speed limit of 2.00 MB/s · e changes it"),
-        (LONGEST, f"speed {LONGEST.words} · , changes it"),
+        (LONGEST, f"speed {LONGEST.words} · key , sets it"),
         (Cause("the way", Remedy.PROGRAM_LIMIT), "speed the way · t changes it"),
         (Cause("the way", Remedy.OWN_CONNECTIONS), "speed the way · + allows more"),
         (Cause("the way"), "speed the way"),
@@ -191,7 +191,7 @@ def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_t
     row = download(1, Status.QUEUED, **facts)
     context = Context(NOW, Figures(), at_once=5)
     shown = Picture(row, Details(path="/x"), context, UNICODE, 79, 5)
-    words = "how many run at once is a setting · , changes it"
+    words = "how many run at once is a setting · key , changes it"
     assert (words in text(lines_for(Tab.OVERVIEW, shown))) is is_told
 
 

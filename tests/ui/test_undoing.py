@@ -70,7 +70,7 @@ async def test_a_removal_is_told_with_its_undo() -> None:
         assert "z Undo" in ui.lines[-1]
         await ui.press("z")
         await ui.until(lambda: ui.toasts == ["Undone: Removed 2"])
-        assert "z Undo" not in ui.lines[-1]
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
 
 
 async def test_what_a_row_tells_by_itself_is_not_told_twice() -> None:
@@ -94,7 +94,7 @@ async def test_what_was_asked_and_answered_with_delete_is_final() -> None:
     dear = download(1, Status.DOWNLOADING, done_bytes=50_000_000, last_byte_at=NOW)
     async with running([dear, DONE]) as ui:
         await ui.press("x", "y")
-        assert "z Undo" not in ui.lines[-1]
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
         await ui.press("z")
         assert ui.engine.calls == [("cancel", 1, "delete")]
 
@@ -111,7 +111,7 @@ async def test_undo_is_over_after_ten_seconds(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(ui.main.undo, "_clock", lambda: 1e12)
         ui.main.show_marks()
         await ui.pilot.pause()
-        assert "z Undo" not in ui.lines[-1]
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
         await ui.press("z")
         assert ui.engine.calls == [("pause", 1)]
 
@@ -131,7 +131,7 @@ async def test_nothing_added_is_nothing_to_undo() -> None:
     async with running([QUEUED], paste="add") as ui:
         await ui.paste(QUEUED.url)
         await ui.until(lambda: "Added 0, skipped 1" in ui.text)
-        assert "z Undo" not in ui.lines[-1]
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
 
 
 async def test_marks_return_with_what_was_removed() -> None:
@@ -158,3 +158,9 @@ async def test_a_retry_that_has_brought_something_is_paused_by_undo() -> None:
         done = len(ui.engine.calls)
         await ui.press("z")
         assert ui.engine.calls[done:] == [("resume", 3), ("pause", 3)]
+
+
+async def test_taking_a_move_back_names_what_was_moved() -> None:
+    async with running([QUEUED, DONE]) as ui:
+        await ui.press("J", "z")
+        await ui.until(lambda: ui.toasts == [f"Undone: Moved {QUEUED.name}"])

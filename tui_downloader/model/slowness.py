@@ -134,7 +134,7 @@ def _connections(now: Conditions) -> Cause | None:
     elif now.is_named:
         words = f"the number of connections that was asked for, {now.most}, with {_each(now)} each"
     else:
-        words = f"all {now.most} connections that may be open are, with {_each(now)} each"
+        words = f"all {now.most} connections that are allowed are open, with {_each(now)} each"
     return Cause(words, Remedy.OWN_CONNECTIONS if now.most < MOST_CONNECTIONS else None)
 
 

@@ -260,8 +260,9 @@ class DownloadActs:
         before = ids_of(board.snapshot.downloads)
         among = None if board.shows_all else set(ids_of(board.rows))
         self._screen.expect_move()
-        self._engine.move(ids_of(self._screen.chosen), where, among=among)
-        self._screen.did("Moved", lambda: self._engine.arrange(before), told="")
+        chosen = self._screen.chosen
+        self._engine.move(ids_of(chosen), where, among=among)
+        self._screen.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
 
     # Undo, and questions.
 

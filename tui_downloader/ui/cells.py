@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tui_downloader.ui.glyphs import Glyphs
 
 
+# From so many cells on, a name that is cut shows its beginning, too.
+_WITH_HEAD = 24
+
+
 def pad(text: str, width: int) -> str:
     """Fill `text` with spaces on the right; text that is longer stays as it is."""
     return text + " " * (width - cell_len(text))
@@ -58,13 +62,14 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
 def cut_front(text: str, width: int, ellipsis: str = "…") -> str:
     """Shorten `text` in its front quarter to at most `width` cells.
 
-    The names of a batch differ at their ends, so the end is what stays.
+    The names of a batch differ at their ends, so the end is what stays; alone where there are so
+    few cells that the beginning would cost the digits that differ.
     """
     if cell_len(text) <= width:
         return text
     if width <= 0:
         return ""
-    head = _head(text, width // 4)
+    head = _head(text, width // 4) if width >= _WITH_HEAD else ""
     return head + ellipsis + _tail(text, width - 1 - cell_len(head))
 
 

@@ -17,7 +17,7 @@ _STEPS = {
     Remedy.OWN_LIMIT: ("edit", "changes it"),
     Remedy.PROGRAM_LIMIT: ("limit", "changes it"),
     Remedy.OWN_CONNECTIONS: ("more_connections", "allows more"),
-    Remedy.SHARED_CONNECTIONS: ("settings", "changes it"),
+    Remedy.SHARED_CONNECTIONS: ("settings", "sets it"),
 }
 
 
@@ -26,7 +26,13 @@ def with_remedy(cause: Cause, context: Context) -> str:
     if cause.remedy is None:
         return cause.words
     command_id, what = _STEPS[cause.remedy]
-    return f"{cause.words}{context.dot}{context.keymap.key_of(command_id)} {what}"
+    return f"{cause.words}{context.dot}{_key(command_id, context)} {what}"
+
+
+def _key(command_id: str, context: Context) -> str:
+    """Write a key among words: a sign alone would be read as a part of the sentence."""
+    key = context.keymap.key_of(command_id)
+    return key if key.isalnum() else f"key {key}"
 
 
 def queue_remedy(snapshot: Snapshot, context: Context) -> str:
@@ -34,5 +40,5 @@ def queue_remedy(snapshot: Snapshot, context: Context) -> str:
     is_in_line = snapshot.status is Status.QUEUED and snapshot.queue_place and not snapshot.hold
     if not (is_in_line and context.at_once):
         return ""
-    key = context.keymap.key_of("settings")
+    key = _key("settings", context)
     return f"how many run at once is a setting{context.dot}{key} changes it"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
@@ -100,6 +102,7 @@ def row_pieces(
     rates: Sequence[float] = (),
 ) -> list[Piece]:
     """Compose the line of a download; the pieces fill the width of the columns exactly."""
+    looks = _with_room_for_words(looks, snapshot, context)
     columns, glyphs = looks.columns, looks.glyphs
     role = role_of(snapshot, context.now)
     name = cut_front(snapshot.name, columns.name, glyphs.ellipsis)
@@ -114,6 +117,17 @@ def row_pieces(
     if columns.host:
         pieces.append((" " + pad(cut(host_of(snapshot.url), columns.host), columns.host), "muted"))
     return pieces
+
+
+def _with_room_for_words(looks: Looks, snapshot: Snapshot, context: Context) -> Looks:
+    """Where there is no bar, few cells are left for a message: a short name lends it more."""
+    columns = looks.columns
+    spare = columns.name - cell_len(snapshot.name)
+    if columns.bar or not columns.left or spare <= 0 or _shown_fraction(snapshot) is not None:
+        return looks
+    words = fitting(message_forms(snapshot, context), columns.message_width + spare)
+    lent = max(0, cell_len(words) - columns.message_width)
+    return replace(looks, columns=replace(columns, name=columns.name - lent)) if lent else looks
 
 
 def _body(
