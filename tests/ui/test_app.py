@@ -75,6 +75,14 @@ async def test_quitting_while_something_runs_asks_first(keys: list[str]) -> None
         await ui.until(lambda: ui.engine.is_left)
 
 
+async def test_the_question_before_quitting_says_what_cannot_resume() -> None:
+    whole = download(2, Status.DOWNLOADING, done_bytes=3_200_000, resumable=False)
+    async with running([RUNNING, whole]) as ui:
+        await ui.press("q")
+        asked = " ".join(line.strip(" │") for line in ui.lines)
+        assert "1 cannot resume and starts again from 0: 3.20 MB." in asked
+
+
 async def test_one_ctrl_c_only_says_how_to_quit() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("ctrl+c")

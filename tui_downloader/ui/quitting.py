@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.background import begin
+from tui_downloader.ui.bulk import starting_over, total_received
 from tui_downloader.ui.screens.ask import Ask, Choice
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from textual.worker import Worker
 
+    from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.app import DownloaderApp
     from tui_downloader.ui.engine_life import EngineLife
 
@@ -82,12 +84,21 @@ class Quitting:
         """Ask about so many running downloads."""
         now = Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT)
         if self._waiting is None:
+            again = starting_over(self._running())
             question = f"{running} running. What runs goes on at the next start."
+            if again:
+                size = self._app.main.figures.size(total_received(again))
+                verbs = "cannot resume and starts" if len(again) == 1 else "cannot resume and start"
+                question += f" {len(again)} {verbs} again from 0: {size}."
             other = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
         else:
             question = f"{running} running; {_NOTE}."
             other = Choice(("s", "w"), "stay open", _STAY)
         self._app.push_screen(Ask(question, (now, other)), self._answered)
+
+    def _running(self) -> list[Snapshot]:
+        downloads = self._app.main.board.snapshot.downloads
+        return [each for each in downloads if each.status.is_running]
 
     def _answered(self, answer: str | None) -> None:
         if answer == _PAUSE_AND_QUIT:
