@@ -68,12 +68,11 @@ async def test_others_of_such_a_host_do_not_start_only_to_meet_it_too(
         await until(engine, lambda each: each[0].status is Status.WAITING)
         await until(engine, lambda each: each[1].hold == Hold(is_silent=True))
         assert [d.status for d in engine.snapshot().downloads[1:]] == [Status.QUEUED] * 2
-        engine.pause(ids[:1])
-        engine.resume(ids[1:2])  # is in line already
-        assert engine.snapshot().downloads[1].status is Status.QUEUED
-        engine.pause(ids[1:2])
-        engine.resume(ids[1:2])  # the user's word counts at once
+        engine.resume(ids[1:2])  # the user's word counts at once, for who is in line already too
         await until(engine, lambda each: each[1].status is Status.WAITING)
+        engine.pause(ids[2:])
+        engine.resume(ids[2:])
+        await until(engine, lambda each: each[2].status is Status.WAITING)
         engine.cancel(ids, keep=False)
 
 

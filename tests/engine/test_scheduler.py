@@ -64,6 +64,17 @@ def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> 
     assert start(scheduler, downloads) == 2
 
 
+def test_who_left_the_list_is_waited_for_no_more_though_its_task_ends_later() -> None:
+    downloads = queue(1)
+    scheduler = Scheduler(downloads, 1)
+    start(scheduler, downloads)
+    left = downloads.pop(1)
+    scheduler.left(1)
+    left.apply(Event.WAIT, 0.0)
+    scheduler.note(left, carried=False)
+    assert scheduler.is_done
+
+
 def test_there_are_never_more_slots_than_connections() -> None:
     downloads = queue(3)
     scheduler = Scheduler(downloads, 5, most=1)

@@ -197,6 +197,7 @@ class Engine:
                     self._carrier.stop(download, Wish(Event.REQUEUE, Event.RESUME))
             elif allows(download.status, Event.RESUME):
                 self._apply(download, Event.RESUME)
+        self._dispatcher.look()  # who is in line may be held no more
 
     def fail_again(self, failures: Mapping[int, Failure]) -> None:
         """Undo `resume` of what had FAILED for these reasons, unless it has ended since."""

@@ -83,7 +83,9 @@ class Scheduler:
         """A status changed, or a task ended."""
         key, status = download.download_id, download.status
         _put(self._slots, key, carried and status in _SLOT)
-        _put(self._deferred, key, not carried and status is Status.WAITING)
+        # The files of one that was removed may be put down after it has left.
+        waits = status is Status.WAITING and key in self._downloads
+        _put(self._deferred, key, waits and not carried)
         if status is Status.QUEUED:
             self._line = None
             return
