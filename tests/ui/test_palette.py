@@ -140,3 +140,10 @@ async def test_the_list_stays_in_sight_in_the_terminals_own_colours() -> None:
     async with running([download(1)], theme="ansi-dark") as ui:
         await ui.press("colon")
         assert "limit off" in ui.text
+
+
+async def test_a_command_that_does_not_apply_is_found_and_says_so() -> None:
+    async with running([download(1, Status.COMPLETED)], size=(100, 30)) as ui:
+        await ui.press("colon", *"retry")
+        await ui.until(lambda: "does not apply to what is highlighted" in ui.text)
+        assert "(r)" in next(line for line in ui.lines if "Retry" in line)

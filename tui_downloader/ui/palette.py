@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _MOST_PLACES = 50
 # A title that fits has more than 1.
 _FILTER_SCORE, _COMMAND_SCORE, _SETTING_SCORE, _PLACE_SCORE = 0.9, 0.8, 0.7, 0.3
+_NOT_NOW, _NOT_NOW_SCORE = "does not apply to what is highlighted or marked now", 0.4
 _WHOLE_WORDS_BONUS = 0.15
 _THEME = "Theme: "
 # Who types so much of the word wants another theme: they stand above the command of that name.
@@ -155,6 +156,16 @@ class CommandProvider(Provider):
             keep = partial(main.program.keep_theme, name)
             yield Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
 
+    def _not_now(self, main: MainScreen) -> Iterator[Entry]:
+        """Commands that do nothing now: who looks for one learns its key, and that it waits."""
+        situation = main.situation
+        for command in main.keymap.commands if when.ready(situation) else ():
+            if command.command_id != "palette" and not command.applies(situation):
+                title = _title(command, situation, main.glyphs.enter)
+                words = command_words(command.command_id)
+                say = partial(main.say, f"{command.shown_title(situation)}: {_NOT_NOW}")
+                yield Entry(title, _NOT_NOW, say, f"{command.help} {words}", _NOT_NOW_SCORE)
+
     def _more(self, main: MainScreen) -> Iterator[Entry]:
         """What only its words bring up: it would be in the way of the commands."""
         situation = main.situation
@@ -190,7 +201,7 @@ class CommandProvider(Provider):
         for entry in self._entries(main):
             if hit := self._titled(entry, query) or entry.named(query):
                 yield hit
-        for entry in self._more(main):
+        for entry in (*self._not_now(main), *self._more(main)):
             if hit := entry.named(query):
                 yield hit
         for entry in self._places(main, query):
