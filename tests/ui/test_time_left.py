@@ -30,3 +30,16 @@ async def test_a_new_limit_counts_at_once(tmp_path: Path, server: Server) -> Non
         assert f" {hour}:" in ui.lines[ui.highlighted_line]
         await ui.press("enter")
         await ui.until_seen(f"left {hour}:")
+
+
+async def test_what_waits_and_has_no_size_yet_takes_time_besides(
+    tmp_path: Path, server: Server
+) -> None:
+    for name in ("first", "second"):
+        server.put(f"/{name}.bin", Pattern(SIZE), throttle_bytes_per_s=2 * MB)
+    requests = [wanted(server.url(f"/{name}.bin"), tmp_path) for name in ("first", "second")]
+    async with real(tmp_path, *requests, jobs=1) as ui:
+        await ui.until_seen("at least ")
+        await ui.press("j", "d")
+        await ui.until_seen("about ")
+        assert "at least " not in ui.text

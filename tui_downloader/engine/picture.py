@@ -31,6 +31,7 @@ class Album:
         self._pictures: list[Snapshot] = []
         self._running: list[tuple[int, Download]] = []  # with their places among the pictures
         self._queued_bytes = 0
+        self._has_untold = False  # the size of one in line is not known
         self._scheduled = 0
 
     def outdate(self) -> None:
@@ -55,11 +56,13 @@ class Album:
             self._is_outdated, self._holds = False, holds
             self._look_at_all(downloads, now)
         rate, left_bytes, slowest_s = 0.0, self._queued_bytes, 0.0
+        has_untold = self._has_untold
         paces, pace = self._paces(now, limit_bytes_per_s)
         for (place, download), its_pace in zip(self._running, paces, strict=True):
             picture = self._pictures[place] = download.snapshot(now, 0, pace=its_pace)
             rate += picture.bytes_per_s
             left_bytes += _left_bytes(picture)
+            has_untold = has_untold or picture.total_bytes is None
             slowest_s = max(slowest_s, picture.eta_s or 0.0)
         return QueueSnapshot(
             downloads=tuple(self._pictures),
@@ -67,6 +70,7 @@ class Album:
             limit_bytes_per_s=limit_bytes_per_s,
             # All together are done no sooner than the slowest one.
             eta_s=max(left_bytes / pace, slowest_s) if pace > 0 else None,
+            is_eta_least=has_untold,
             scheduled=self._scheduled,
             taken_at=now,
         )
@@ -85,6 +89,7 @@ class Album:
         pictures: list[Snapshot] = []
         self._pictures, self._running, self._queued_bytes = pictures, [], 0
         line = self._scheduled = 0
+        self._has_untold = False
         for download in downloads:
             status, picture, start_at = download.status, download.shown, download.request.start_at
             if status is _QUEUED and start_at is not None and start_at > now:
@@ -97,6 +102,7 @@ class Album:
                 if picture is None or picture.queue_place != place or picture.hold is not hold:
                     picture = download.snapshot(now, place, hold)
                 self._queued_bytes += _left_bytes(picture)
+                self._has_untold = self._has_untold or picture.total_bytes is None
             elif status.is_running:
                 self._running.append((len(pictures), download))
             if picture is None:

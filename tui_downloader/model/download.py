@@ -181,6 +181,7 @@ class QueueSnapshot(NamedTuple):
         bytes_per_s: throughput of all downloads together, smoothed over 3 s.
         limit_bytes_per_s: global limit, None when off.
         eta_s: seconds until everything active and queued of known size is done, None if unknown.
+        is_eta_least: some of them are of unknown size, and take time besides.
         free_bytes: free space where downloads go, None while unknown.
         free_folder: the folder of which that is known, as it is on disk.
         scheduled: how many downloads are QUEUED and wait for a time.
@@ -193,6 +194,7 @@ class QueueSnapshot(NamedTuple):
     bytes_per_s: float = 0.0
     limit_bytes_per_s: int | None = None
     eta_s: float | None = None
+    is_eta_least: bool = False
     free_bytes: int | None = None
     free_folder: str = ""
     scheduled: int = 0

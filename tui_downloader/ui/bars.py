@@ -200,7 +200,8 @@ def _time_left(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
     if eta_s is None or not board.running:
         return []
     left = context.figures.duration(eta_s)
-    return [_Part(((f"about {left} left" if is_wide else left, "text"),), gap=3, rank=7)]
+    about, short = ("at least", f">{left}") if board.snapshot.is_eta_least else ("about", left)
+    return [_Part(((f"{about} {left} left" if is_wide else short, "text"),), gap=3, rank=7)]
 
 
 def _free_space(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
