@@ -81,7 +81,6 @@ async def test_who_was_refused_tries_again_at_its_own_time(
 ) -> None:
     monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.05)
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 50)
     async with running(jobs=2) as engine:
         ids = engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(2)])
         await until(engine, lambda each: min(d.attempt for d in each) >= 3)
@@ -159,7 +158,6 @@ async def test_one_download_at_a_time_tries_a_silent_host(
     monkeypatch.setattr(client, "CONNECT_S", 0.2)
     monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
     monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.01)
-    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 50)
     server.put("/file.bin", FILE)
     async with running(jobs=3) as engine:
         dead = [wanted(f"http://{dropping}/{n}", tmp_path) for n in range(6)]
@@ -170,7 +168,7 @@ async def test_one_download_at_a_time_tries_a_silent_host(
 
         def have_tried(downloads: tuple[Snapshot, ...]) -> bool:
             most.append(connecting(downloads))
-            return sum(d.attempt > 0 for d in downloads) == 6
+            return all(d.attempt or d.status is Status.FAILED for d in downloads)
 
         await until(engine, have_tried)
         assert max(most) == 1
@@ -178,6 +176,25 @@ async def test_one_download_at_a_time_tries_a_silent_host(
         engine.add([wanted(server.url("/file.bin"), tmp_path)])
         await until(engine, lambda each: each[-1].status is Status.COMPLETED)
         engine.cancel(ids, keep=False)
+
+
+async def test_the_rest_of_a_host_that_was_given_up_is_tried_once_each(
+    server: Server, tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.01)
+    async with running(jobs=1) as engine:
+        engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(4)])
+        ended = await idle(engine)
+        assert {download.status for download in ended} == {Status.FAILED}
+        first, *rest = (engine.details(download.download_id).log for download in ended)
+        assert sum("; retry" in words for _, words in first) == 10
+        assert not [words for log in rest for _, words in log if "; retry" in words]
+        # Who asks for it again, wants it to be tried as ever.
+        engine.resume([ended[1].download_id])
+        (_, again, *_) = await idle(engine)
+        log = engine.details(again.download_id).log
+        assert sum("; retry" in words for _, words in log) == 10
 
 
 def connecting(downloads: tuple[Snapshot, ...]) -> int:

@@ -176,5 +176,8 @@ class Hosts:
 
 @lru_cache(maxsize=256)  # asked several times for every request
 def host_of(url: str) -> str:
-    """Return name and port of an address, as it is written there."""
-    return urlsplit(url).netloc.lower()
+    """Return name and port of an address, as it is written there; "" for one that is none."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:  # it is refused when it is asked for
+        return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.clock import steady
+from tui_downloader.engine.clock import ends_in, steady
 from tui_downloader.engine.scheduler import Turn
 from tui_downloader.model.status import Status
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from tui_downloader.engine.roster import Roster
     from tui_downloader.model.deadline import Deadline
 
+# For so long one try tells the rest of a host that somebody tried in vain as often as makes sense.
+GIVEN_UP_S = 60.0
 BETWEEN_S = 30.0  # so often one goes in its order, however many of other hosts are in line
 
 
@@ -30,6 +32,7 @@ class SilentHosts:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._ends: dict[str, Deadline] = {}  # when who has not met it yet may try
+        self._given_up: dict[str, Deadline] = {}  # until when
         self._in_order_at = 0.0
 
     def lost(self, host: str, until: Deadline) -> None:
@@ -45,6 +48,16 @@ class SilentHosts:
     def try_now(self, host: str) -> None:
         """Anybody may ask a host again: it has answered, or the user wants it."""
         self._ends.pop(host, None)
+        self._given_up.pop(host, None)
+
+    def give_up(self, host: str) -> None:
+        """Somebody failed because no connection came about, however often that was tried."""
+        self._given_up[host] = ends_in(GIVEN_UP_S)
+
+    def is_given_up(self, host: str) -> bool:
+        """Tell whether one try is enough: others of the host have just made all the rest."""
+        end = self._given_up.get(host)
+        return end is not None and end.left_s(steady()) > 0
 
     def started(self, download: Download) -> None:
         """A download was given a slot."""

@@ -79,6 +79,8 @@ class Waiting:
         download, asking = self._download, self._asking
         asking.note_progress()
         retry = download.budget.after(error, _CHANCE.random())
+        if self._is_in_vain(error):
+            retry = None
         if isinstance(error, NetworkError) and self._tools.outages.offline.is_down(
             asking.primary_url
         ):
@@ -88,6 +90,8 @@ class Waiting:
             return
         if retry is None:
             download.note(time.time(), error.message)
+            if isinstance(error, Unreachable):
+                self._tools.outages.silent.give_up(error.host)
             raise error
         download.note(time.time(), retry_words(error.message, retry))
         download.failure = error.failure
@@ -102,6 +106,12 @@ class Waiting:
             self._tools.hosts.close(asking.primary_url, until)
             download.note(time.time(), wait_words(on_the_wall(until)))
         await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
+
+    def _is_in_vain(self, error: DownloadError) -> bool:
+        """Tell whether others have tried to get through to this host as often as makes sense."""
+        if not isinstance(error, Unreachable) or self._asking.was_answered:
+            return False
+        return self._tools.outages.silent.is_given_up(error.host)
 
     def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
         """Go on with a mirror when an address is of no use; the user need not notice."""
