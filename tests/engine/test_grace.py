@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, idle, names_in, only, running, seen, sha256, wanted
-from tests.server import Pattern, Server
+from tests.engine.running import PATIENCE_S, idle, names_in, only, running, seen, sha256
+from tests.engine.test_discard import FILE, HALF, half_way
+from tests.server import Server
 from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
 
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 
     Act = Callable[[Engine, int, float], None]
 
-SIZE = 2_000_000
-HALF = SIZE // 2
 OVERLAP = 64 * 1024
-FILE = Pattern(SIZE)
 PARTS = ["file.bin.part", "file.bin.part.json"]
 LONG_S = 600.0
 SHORT_S = 0.05
@@ -44,13 +42,6 @@ def undo(engine: Engine, key: int) -> None:
 
 
 BOTH = pytest.mark.parametrize("act", [cancel, remove])
-
-
-async def half_way(server: Server, folder: Path, engine: Engine) -> int:
-    server.put("/file.bin", FILE).first(stall_after=HALF)
-    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
-    await seen(engine, lambda d: d.done_bytes == HALF)
-    return key
 
 
 async def paused(server: Server, folder: Path, engine: Engine) -> int:

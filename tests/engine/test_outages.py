@@ -38,6 +38,12 @@ def refusing() -> Iterator[str]:
         yield f"{HERE}:{taken.getsockname()[1]}"
 
 
+def try_again_after(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each wait for the next try take so long."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", seconds)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", seconds)
+
+
 # A host that refuses.
 
 
@@ -46,8 +52,7 @@ async def test_a_host_that_refuses_holds_no_slot(
 ) -> None:
     """Not even for a wait that a host which has answered before would be given."""
     monkeypatch.setattr(waiting, "WAIT_IN_PLACE_S", 1000.0)
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 600.0)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 600.0)
+    try_again_after(600.0, monkeypatch)
     server.put("/file.bin", FILE)
     async with running(jobs=2) as engine:
         dead = [wanted(f"http://{refusing}/{n}", tmp_path) for n in range(6)]
@@ -61,8 +66,7 @@ async def test_a_host_that_refuses_holds_no_slot(
 async def test_others_of_such_a_host_do_not_start_only_to_meet_it_too(
     tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 600.0)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 600.0)
+    try_again_after(600.0, monkeypatch)
     async with running(jobs=1) as engine:
         ids = engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(3)])
         await until(engine, lambda each: each[0].status is Status.WAITING)
@@ -111,8 +115,7 @@ async def test_who_was_refused_comes_back_before_those_behind_it(
 async def test_a_host_that_answers_again_is_free_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 600.0)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 600.0)
+    try_again_after(600.0, monkeypatch)
     async with Server() as server, running(jobs=1) as engine:
         for n in range(3):
             server.put(f"/{n}.bin", FILE)
@@ -129,8 +132,7 @@ async def test_mirrors_that_all_refuse_come_to_an_end(
 ) -> None:
     """Each wait gives the slot back, and what was tried counts none the less."""
     monkeypatch.setattr(waiting, "WAIT_IN_PLACE_S", 0.0)
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.01)
+    try_again_after(0.01, monkeypatch)
     urls = [f"http://{refusing}/{n}" for n in range(3)]
     async with running() as engine:
         download = await get(engine, urls[0], tmp_path, mirrors=tuple(urls[1:]))
@@ -156,8 +158,7 @@ async def test_one_download_at_a_time_tries_a_silent_host(
     server: Server, tmp_path: Path, dropping: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "CONNECT_S", 0.2)
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.01)
+    try_again_after(0.01, monkeypatch)
     server.put("/file.bin", FILE)
     async with running(jobs=3) as engine:
         dead = [wanted(f"http://{dropping}/{n}", tmp_path) for n in range(6)]
@@ -181,8 +182,7 @@ async def test_one_download_at_a_time_tries_a_silent_host(
 async def test_the_rest_of_a_host_that_was_given_up_is_tried_once_each(
     server: Server, tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.01)
+    try_again_after(0.01, monkeypatch)
     async with running(jobs=1) as engine:
         engine.add([wanted(f"http://{refusing}/{n}", tmp_path) for n in range(4)])
         ended = await idle(engine)
