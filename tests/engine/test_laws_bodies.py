@@ -375,7 +375,7 @@ async def test_bytes_behind_an_encoded_file_do_not_make_it_a_decoded_one(
 
 
 async def test_what_is_not_what_was_sent_is_fetched_again(server: Server, tmp_path: Path) -> None:
-    """Another version of the program had decoded it in place, and was killed."""
+    """Somebody had decoded it in place."""
     resource = server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore")
     sent_bytes = SIZE // 2
     leave_part(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import threading
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -227,76 +225,6 @@ async def until_put_down(engine: Engine) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while engine._carrier.carried:
             await asyncio.sleep(0.001)
-
-
-# Queues of earlier versions: what was kept has no name in their records, or nothing but a name.
-
-_EARLIER = {
-    3: "ALTER TABLE downloads DROP COLUMN kept_as",
-    4: "UPDATE downloads SET kept_as = json_array(json_extract(kept_as, '$[0][0]'))",
-}
-VERSIONS = pytest.mark.parametrize("version", sorted(_EARLIER))
-# Longer digests are shortened in what is told, shorter ones are whole.
-DIGESTS = pytest.mark.parametrize("wrong", ["sha-256=" + "1a" * 32, "md5=" + "1a" * 16])
-
-
-async def fail_in_an_earlier_version(
-    server: Server, tmp_path: Path, version: int, wrong: str
-) -> tuple[Path, Path]:
-    """Return the folder with the kept file and the queue of that version."""
-    folder, queue = tmp_path / "files", tmp_path / "queue.db"
-    server.put("/file.bin", FILE)
-    async with running(queue) as engine:
-        await get(engine, server.url("/file.bin"), folder, checksum=parse_checksum(wrong))
-    with closing(sqlite3.connect(queue)) as raw:
-        raw.execute(_EARLIER[version])
-        raw.execute(f"PRAGMA user_version = {version}")
-        raw.commit()
-    return folder, queue
-
-
-@VERSIONS
-@DIGESTS
-async def test_what_an_earlier_version_kept_is_found_by_the_digest_that_it_told(
-    server: Server, tmp_path: Path, version: int, wrong: str
-) -> None:
-    folder, queue = await fail_in_an_earlier_version(server, tmp_path, version, wrong)
-    async with running(queue) as engine:
-        await expect(engine, RIGHT)
-        await seen(engine, lambda d: d.status is Status.COMPLETED)
-    assert names_in(folder) == ["file.bin"]
-
-
-@VERSIONS
-@DIGESTS
-async def test_what_an_earlier_version_kept_goes_with_its_download(
-    server: Server, tmp_path: Path, version: int, wrong: str
-) -> None:
-    folder, queue = await fail_in_an_earlier_version(server, tmp_path, version, wrong)
-    (folder / "file (1).bin.bad").write_bytes(FILE[: FILE.size])  # another one: it is not named
-    async with running(queue) as engine:
-        engine.remove([only(engine).download_id], delete_file=True)
-        await until_put_down(engine)
-    assert names_in(folder) == ["file (1).bin.bad"]
-
-
-@VERSIONS
-@pytest.mark.parametrize("mine", [b"mine", bytes(FILE.size)])
-async def test_another_file_of_that_name_is_left_alone(
-    server: Server, tmp_path: Path, version: int, mine: bytes
-) -> None:
-    wrong = "sha-256=" + "1a" * 32
-    folder, queue = await fail_in_an_earlier_version(server, tmp_path, version, wrong)
-    (folder / "file.bin.bad").write_bytes(mine)
-    right = parse_checksum(f"sha-256={sha256(folder / 'file.bin.bad')}")
-    async with running(queue) as engine:
-        told = notes(engine)
-        await expect(engine, right)
-        assert await next_of(told) == "nothing is kept of the file"
-        await idle(engine)
-        engine.remove([only(engine).download_id], delete_file=True)
-        assert await next_of(told) == "not deleted: file.bin.bad is not the file that was kept"
-    assert (folder / "file.bin.bad").read_bytes() == mine
 
 
 async def test_another_wrong_digest_changes_nothing_and_says_so(

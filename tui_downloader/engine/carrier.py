@@ -12,7 +12,7 @@ from tui_downloader.engine.belongings import discard
 from tui_downloader.engine.editing import move_files
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.grace import Grace
-from tui_downloader.engine.kept import delete_kept, kept_of
+from tui_downloader.engine.kept import delete_kept
 from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
@@ -170,7 +170,7 @@ class Carrier:
         """Stop and tidy up a download that is no longer in the list; return what is to go, too."""
         is_done = download.status is Status.COMPLETED
         discard = not is_done and (delete_file or not download.has_bytes)
-        kept = delete_file and bool(kept_of(download))
+        kept = delete_file and bool(download.kept_as)
         if download.download_id in self._tasks:
             self.stop(download, Wish(Event.CANCEL, discard=discard, grace_s=grace_s, kept=kept))
         elif download.name and (discard or kept):

@@ -15,11 +15,6 @@ _SLICE_BYTES = 32 << 20
 _BLOCK_BYTES = 1 << 20
 
 
-def hash_name(algorithm: str) -> str:
-    """Return what Python calls an algorithm with a field name such as "sha-256"."""
-    return algorithm.replace("sha-", "sha")
-
-
 async def hexdigest(
     disk: Disk, fd: int, path: str, algorithm: str, on_progress: Callable[[int], None]
 ) -> str:
@@ -29,7 +24,7 @@ async def hexdigest(
         algorithm: a field name such as "sha-256".
         on_progress: told how many bytes have been hashed so far.
     """
-    digest = hashlib.new(hash_name(algorithm), usedforsecurity=False)
+    digest = hashlib.new(algorithm.replace("sha-", "sha"), usedforsecurity=False)
 
     def hash_slice(offset: int) -> int:
         end = offset + _SLICE_BYTES

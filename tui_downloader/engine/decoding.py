@@ -36,7 +36,7 @@ def cut_surplus(partial: Partial, encoding: str) -> bool:
 
     Returns:
         False for a file that is longer than what was sent and does not begin as that did: it is
-        something else, such as a file that another version of this program had decoded.
+        something else.
     """
     return not partial.trim() or encoding not in _GZIP or _is_gzip(partial)
 

@@ -8,14 +8,13 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.finishing import assurance_of, digest_of_ended
-from tui_downloader.engine.kept import is_still, kept_of, told_of
+from tui_downloader.engine.kept import is_still
 from tui_downloader.engine.renaming import move_without_replacing, sync_folder
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.status import Event
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
-    from tui_downloader.engine.kept import Told
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.digests import Checksum
@@ -35,8 +34,7 @@ async def look_again(download: Download, tools: Tools) -> None:
     if expected is None or not path:
         return
     has_name = download.finished_at is not None
-    kept_files, told = kept_of(download), told_of(download)
-    found = await tools.disk.run(path, _still_there, path, has_name, kept_files, told)
+    found = await tools.disk.run(path, _still_there, path, has_name, download.kept_as)
     for kept in found:
         if await _fits(download, tools, kept, expected):
             names, key = tools.names, download.download_id
@@ -50,9 +48,7 @@ async def look_again(download: Download, tools: Tools) -> None:
     tools.tell(download, words)
 
 
-def _still_there(
-    path: str, has_name: bool, kept_files: tuple[KeptFile, ...], told: Told | None
-) -> list[str]:
+def _still_there(path: str, has_name: bool, kept_files: tuple[KeptFile, ...]) -> list[str]:
     """Return what may be the file, the likeliest first. Blocks.
 
     Args:
@@ -60,7 +56,7 @@ def _still_there(
         kept_files: what was kept of it, the latest last.
     """
     found = [path] if has_name and os.path.isfile(path) else []
-    found += (each.path for each in reversed(kept_files) if is_still(each, told))
+    found += (each.path for each in reversed(kept_files) if is_still(each))
     return found
 
 

@@ -83,7 +83,7 @@ def record_anew(path: str) -> None:
 def is_recorded(path: str, record: Passport) -> bool:
     """Tell whether a partial, if it is there, is the one that its record is of, or a copy of it.
 
-    The records of earlier versions do not say it.
+    The record of a file that is about to get its name does not say which one it is of.
     """
     try:
         there = identity_at(path)

@@ -28,11 +28,7 @@ class Identity(NamedTuple):
 
 
 class KeptFile(NamedTuple):
-    """A file with a wrong digest that was kept under another name.
-
-    Attributes:
-        identity: None when only its name was recorded, as earlier versions did.
-    """
+    """A file with a wrong digest that was kept under another name."""
 
     path: str
-    identity: Identity | None = None
+    identity: Identity

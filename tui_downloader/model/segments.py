@@ -197,10 +197,6 @@ class Segments:
             lease.rival.rival = None
             lease.rival = None
 
-    def learn_total(self, total_bytes: int) -> None:
-        """The size became known."""
-        self.total_bytes = total_bytes
-
 
 def _without(gap: Range, start: int, end: int) -> Iterator[Range]:
     for piece in ((gap[0], min(gap[1], start)), (max(gap[0], end), gap[1])):

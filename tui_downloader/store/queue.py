@@ -35,8 +35,8 @@ CREATE TABLE downloads (
     request TEXT NOT NULL, name TEXT NOT NULL, total_bytes INTEGER, done_bytes INTEGER NOT NULL,
     kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
     failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
-    removed_at REAL, received_bytes INTEGER NOT NULL DEFAULT 0,
-    from_zero INTEGER NOT NULL DEFAULT 0, kept_as TEXT NOT NULL DEFAULT '[]'
+    removed_at REAL, received_bytes INTEGER NOT NULL, from_zero INTEGER NOT NULL,
+    kept_as TEXT NOT NULL
 );
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
@@ -52,27 +52,6 @@ _PASSING = frozenset(
 )  # fmt: skip
 # It is read once, from end to end, and written in passing: a larger cache only takes memory.
 _CACHE_KIB = 256
-# What a version added to the one before it, by the version before. Its older rows know no better
-# than that what they have came in the time they have.
-_UPGRADES = {
-    1: """
-BEGIN;
-ALTER TABLE downloads ADD COLUMN received_bytes INTEGER NOT NULL DEFAULT 0;
-UPDATE downloads SET received_bytes = MAX(done_bytes, kept_bytes);
-""",
-    2: """
-BEGIN;
-ALTER TABLE downloads ADD COLUMN from_zero INTEGER NOT NULL DEFAULT 0;
-""",
-    3: """
-BEGIN;
-ALTER TABLE downloads ADD COLUMN kept_as TEXT NOT NULL DEFAULT '[]';
-""",
-    # Only paths were kept before, and are still read.
-    4: """
-BEGIN;
-""",
-}
 _UPSERT = """
 INSERT INTO downloads (
     id, position, status, request, name, total_bytes, done_bytes, kept_bytes, added_at,
@@ -116,7 +95,7 @@ class QueueStore:
         """Open or create the queue file.
 
         Raises:
-            QueueDamaged: it is damaged, or of a newer version.
+            QueueDamaged: it is damaged, or of another version.
             QueueError: it cannot be opened or written now.
         """
         try:
@@ -219,17 +198,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        known = SCHEMA_VERSION
-        raise QueueDamaged(
-            f"the queue is of the newer version {version}; this program knows {known}"
-        )
     if version == 0:
         connection.executescript(f"{_CREATE} PRAGMA user_version = {SCHEMA_VERSION};")
-        return
-    for before in range(version, SCHEMA_VERSION):
-        script = f"{_UPGRADES[before]} PRAGMA user_version = {before + 1}; COMMIT;"
-        connection.executescript(script)
+    elif version != SCHEMA_VERSION:
+        raise QueueDamaged(
+            f"the queue is of version {version}; this program knows version {SCHEMA_VERSION}"
+        )
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
@@ -267,13 +241,10 @@ def _entry(row: sqlite3.Row) -> Entry:
         removed_at=row["removed_at"],
         received_bytes=row["received_bytes"],
         from_zero=bool(row["from_zero"]),
-        kept_as=tuple(map(_kept_file, json.loads(row["kept_as"]))),
+        kept_as=tuple(
+            KeptFile(path, Identity(*identity)) for path, identity in json.loads(row["kept_as"])
+        ),
     )
-
-
-def _kept_file(stored: Any) -> KeptFile:
-    path, identity = (stored, None) if isinstance(stored, str) else stored
-    return KeptFile(path, None if identity is None else Identity(*identity))
 
 
 def _stored(text: str | None) -> str | bytes | None:
@@ -320,9 +291,8 @@ def _request(text: str) -> DownloadRequest:
         credentials=None if credentials is None else (credentials[0], credentials[1]),
         checksum=None if checksum is None else Checksum(*checksum),
         on_conflict=OnConflict(fields["on_conflict"]),
-        # Later than the first version of this table; older rows do not have them.
-        limit_bytes_per_s=fields.get("limit_bytes_per_s"),
-        connections=fields.get("connections", 0),
-        insecure=fields.get("insecure", False),
-        start_at=fields.get("start_at"),
+        limit_bytes_per_s=fields["limit_bytes_per_s"],
+        connections=fields["connections"],
+        insecure=fields["insecure"],
+        start_at=fields["start_at"],
     )
