@@ -270,8 +270,6 @@ def _interface(
     paths: Paths,
     given: Collection[str],
 ) -> int:
-    # Read by Textual when it is imported: paint as soon as there is something to paint.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui_downloader.ui.run import run_app
 
     interface = run_app(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_downloader.engine.partial import SUFFIX, Partial, create
+from tui_downloader.engine.partial import Partial, create
 from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

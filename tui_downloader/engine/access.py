@@ -1,7 +1,7 @@
 """Who may see which secret: credentials, custom headers and cookies, each bound to its origin.
 
-An origin is scheme, host and port (RFC 6454). What the user gave for one address is never sent to
-another, whatever redirects say; cookies set on the way live as long as the download.
+What the user gave for one address is never sent to another, whatever redirects say; cookies set on
+the way live as long as the download.
 """
 
 from __future__ import annotations
@@ -14,17 +14,15 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
+from tui_downloader.model.addresses import origin_of
 from tui_downloader.model.download import OWN_REQUESTS
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.text import clean, raw_bytes
 
 if TYPE_CHECKING:
+    from tui_downloader.model.addresses import Origin
     from tui_downloader.model.download import DownloadRequest
 
-Origin = tuple[str, str | None, int | None]
-
-# The same few addresses are looked at several times in every request.
-_REMEMBERED = 256
 _PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F))
 
 
@@ -36,7 +34,7 @@ class Access:
     """
 
     def __init__(self, request: DownloadRequest) -> None:
-        self._origin = _origin(request.url)
+        self._origin = origin_of(request.url)
         self._secrets = [each for each in request.headers if each[0].lower() not in OWN_REQUESTS]
         if request.credentials is not None and not self._has("authorization"):
             user, password = request.credentials
@@ -49,8 +47,8 @@ class Access:
 
     def headers_for(self, url: str) -> list[tuple[str, str]]:
         """Return the headers that may go to `url`."""
-        headers = list(self._secrets) if _origin(url) == self._origin else []
-        jar = self._jars.get(_origin(url))
+        headers = list(self._secrets) if origin_of(url) == self._origin else []
+        jar = self._jars.get(origin_of(url))
         if jar is not None:
             cookies = jar.filter_cookies(URL(url, encoded=True))
             pairs = [f"{morsel.key}={morsel.value}" for morsel in cookies.values()]
@@ -64,13 +62,13 @@ class Access:
         """Keep the cookies that an answer sets, for its origin."""
         if not response.cookies:
             return
-        origin = _origin(str(response.url))
+        origin = origin_of(str(response.url))
         if origin not in self._jars:
             self._jars[origin] = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         self._jars[origin].update_cookies(response.cookies, response.url)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=256)  # as in `origin_of`
 def sendable(url: str) -> str:
     """Return `url` as it goes on the wire: byte for byte, except what HTTP cannot carry.
 
@@ -111,10 +109,3 @@ def _ascii_netloc(netloc: str, host: str) -> str:
     _, _, port = netloc.rpartition(":")
     name = host.encode("idna").decode("ascii")
     return f"{name}:{port}" if port.isdigit() else name
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _origin(url: str) -> Origin:
-    parts = urlsplit(url)
-    default = 443 if parts.scheme == "https" else 80
-    return parts.scheme, parts.hostname, parts.port or default

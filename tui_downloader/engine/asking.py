@@ -16,6 +16,7 @@ from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.engine.story import limit_words
 from tui_downloader.model import digests
 from tui_downloader.model.answers import (
+    MAY_HAVE_EXPIRED,
     Ask,
     AskAgain,
     Changed,
@@ -39,7 +40,6 @@ _log = logging.getLogger("tui_downloader")
 OVERLAP_BYTES = 64 * 1024
 # Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
 _SHORT_OVERLAP_BYTES = 4 * 1024
-_EXPIRED = frozenset({401, 403, 404, 410})
 _PART = 206
 
 
@@ -147,7 +147,7 @@ class Asking:
         known = known._replace(done_bytes=max(1, known.done_bytes))
         known = known if is_primary else _without_words(known)
         answer, verdict = await self._ask(source.final_url or source.url, ask, known)
-        if answer.head.status in _EXPIRED and source.final_url not in ("", source.url):
+        if answer.head.status in MAY_HAVE_EXPIRED and source.final_url not in ("", source.url):
             answer.body.close()
             answer, verdict = await self._ask(source.url, ask, known)
         self.round_trip_s = answer.head_s

@@ -8,12 +8,13 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.partial import OPEN_FLAGS, SUFFIX, delete
+from tui_downloader.engine.partial import delete, open_found
 from tui_downloader.engine.set_aside import is_recorded, old_files
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import PassportError
 from tui_downloader.store import passports
 from tui_downloader.store.lock import lock_partial
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +125,7 @@ def unwritten(part_path: str) -> Iterator[None]:
         DiskError: one is writing it.
     """
     try:
-        fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+        fd = open_found(part_path)
     except OSError:
         yield  # missing, or nothing that could be locked
         return

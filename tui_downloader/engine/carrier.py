@@ -13,7 +13,6 @@ from tui_downloader.engine.editing import move_files
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.grace import Grace
 from tui_downloader.engine.kept import delete_kept
-from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -24,6 +23,7 @@ from tui_downloader.model.errors import (
     InternalError,
 )
 from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -27,7 +27,7 @@ from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.engine.tls_sessions import info
 from tui_downloader.engine.watching import WatchedResponse
-from tui_downloader.model.answers import Ask, Head
+from tui_downloader.model.answers import MAY_HAVE_EXPIRED, Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
 from tui_downloader.model.http import (
     Validators,
@@ -52,7 +52,6 @@ LOOKUP_AND_CONNECT_S = 60.0
 MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
-_EXPIRED = frozenset({401, 403, 404, 410})
 _CLOSE_S = 1.0
 _HEADER_BYTES = 1 << 16
 _SHOWN_HEADERS = (
@@ -210,7 +209,7 @@ class Client:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
         answer = await self._follow(url, ask, way)
-        if answer.hops and answer.head.status in _EXPIRED:
+        if answer.hops and answer.head.status in MAY_HAVE_EXPIRED:
             answer.body.close()
             answer = await self._follow(url, ask, way)
         return await unwrapped(answer)

@@ -11,7 +11,7 @@ import stat
 import zlib
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import OPEN_FLAGS, create, delete
+from tui_downloader.engine.partial import create, delete, open_found
 from tui_downloader.model.errors import FramingError
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import clean
@@ -109,7 +109,7 @@ def taken_up(part_path: str, fd: int, record: Passport) -> int:
     """
     decoded_path = temporary_path(part_path)
     try:
-        decoded = os.open(decoded_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+        decoded = open_found(decoded_path)
     except OSError:
         return fd  # it has its name already
     facts = os.fstat(decoded)

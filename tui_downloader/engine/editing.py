@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.belongings import everything_of, unwritten
-from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.renaming import move_without_replacing
 from tui_downloader.engine.set_aside import record_anew
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Status
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download

@@ -14,12 +14,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.room import HARDLY_ANY_BYTES, RESERVE_BYTES
 from tui_downloader.model.errors import DiskError, Failure
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
 from tui_downloader.engine.belongings import Finished, finished_earlier
-from tui_downloader.engine.partial import SUFFIX, UNTIL_WHOLE, Partial
+from tui_downloader.engine.partial import UNTIL_WHOLE, Partial
 from tui_downloader.engine.room import reserve
 from tui_downloader.model.http import Validators
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable

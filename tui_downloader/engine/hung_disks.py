@@ -11,9 +11,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_duration
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,8 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import SUFFIX, delete
+from tui_downloader.engine.partial import delete
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

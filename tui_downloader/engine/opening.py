@@ -13,11 +13,10 @@ from tui_downloader.engine import decoding
 from tui_downloader.engine.belongings import record_of
 from tui_downloader.engine.holes import drop_holes
 from tui_downloader.engine.partial import (
-    OPEN_FLAGS,
-    SUFFIX,
     UNTIL_WHOLE,
     Partial,
     create,
+    open_found,
 )
 from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.room import need
@@ -31,6 +30,7 @@ from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.file_systems import keeps_times
 from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from tui_downloader.engine.place import Place
@@ -111,7 +111,7 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         return None
     name = os.path.basename(part_path).removesuffix(SUFFIX)
     try:
-        fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+        fd = open_found(part_path)
     except OSError as error:
         if error.errno in _NOT_OURS:
             return None
@@ -229,7 +229,7 @@ def _with_old(partial: Partial, url: str | None) -> Partial:
 def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
     """Take over a partial that a crash left between its creation and its first record."""
     try:
-        fd = os.open(part_path, OPEN_FLAGS | getattr(os, "O_NONBLOCK", 0))
+        fd = open_found(part_path)
     except OSError:
         return None  # a link, a folder, a file of somebody else: not ours
     facts = os.fstat(fd)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import SUFFIX
-from tui_downloader.model.passport import PassportError
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
@@ -37,17 +36,8 @@ class Orphans:
 def search_folder(folder: str) -> dict[str, list[str]]:
     """Read the passports in a folder: partials by each address they name. Blocks."""
     found: dict[str, list[str]] = {}
-    try:
-        with os.scandir(folder) as entries:
-            records = [entry.path for entry in entries if entry.name.endswith(SUFFIX + ".json")]
-    except FileNotFoundError:
-        return found
-    for path in records:
-        part_path = path.removesuffix(".json")
-        try:
-            record = passports.read(part_path)
-        except (PassportError, OSError):
-            continue  # not ours to read: a folder, a pipe, somebody else's
-        for url in record.urls if record is not None else ():
-            found.setdefault(url, []).append(part_path)
+    with contextlib.suppress(FileNotFoundError):
+        for part_path, record in passports.in_folder(folder):
+            for url in record.urls:
+                found.setdefault(url, []).append(part_path)
     return found

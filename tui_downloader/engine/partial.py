@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import take_final_name
-from tui_downloader.engine.renaming import link, sync_folder
+from tui_downloader.engine.renaming import link
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
 from tui_downloader.engine.tap import PartlyWritten, write_all
 from tui_downloader.engine.written import Written
@@ -25,8 +25,10 @@ from tui_downloader.model.identity import Identity
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.atomic import sync_folder
 from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +37,9 @@ if TYPE_CHECKING:
     from tui_downloader.engine.tap import Tap
     from tui_downloader.model.passport import Passport
 
-SUFFIX = ".part"
 UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 _GIVEN_UP_BYTES = 64 << 10
-OPEN_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @dataclass(slots=True)
@@ -373,6 +374,11 @@ def delete(paths: tuple[str, ...]) -> None:
             os.unlink(path)
 
 
+def open_found(path: str) -> int:
+    """Open what has a partial's name; a link is refused, and a pipe holds nobody up."""
+    return os.open(path, _FLAGS | getattr(os, "O_NONBLOCK", 0))
+
+
 def create(path: str) -> int:
     """Open a new, empty partial; FileExistsError when the path is taken."""
-    return os.open(path, OPEN_FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
+    return os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)

@@ -101,14 +101,3 @@ def _copy(source: str, target: str) -> None:
     except OSError:
         os.unlink(target)
         raise
-
-
-def sync_folder(folder: str) -> None:
-    """Make the names in a folder survive a power cut."""
-    if os.name == "nt":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.finishing import assurance_of, digest_of_ended
 from tui_downloader.engine.kept import is_still
-from tui_downloader.engine.renaming import move_without_replacing, sync_folder
+from tui_downloader.engine.renaming import move_without_replacing
 from tui_downloader.model.naming import numbered
 from tui_downloader.model.status import Event
+from tui_downloader.store.atomic import sync_folder
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk_faults import disk_error
 from tui_downloader.engine.opening import open_new
-from tui_downloader.engine.partial import SUFFIX, Partial
+from tui_downloader.engine.partial import Partial
 from tui_downloader.engine.place import Place, Skipped
-from tui_downloader.engine.renaming import sync_folder
 from tui_downloader.engine.unnamed import Unnamed, open_unnamed
 from tui_downloader.engine.writer import Unwritten, Writer, would_help
 from tui_downloader.engine.writer_process import DONE
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.store import passports
+from tui_downloader.store.atomic import sync_folder
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable

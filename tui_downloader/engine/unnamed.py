@@ -12,10 +12,10 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import SUFFIX
 from tui_downloader.engine.place import take_final_name
 from tui_downloader.engine.writer_process import OPEN_FILES, give_name
 from tui_downloader.model.download import OnConflict
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from tui_downloader.engine.place import Place

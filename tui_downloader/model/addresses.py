@@ -6,6 +6,7 @@ An address is kept exactly as given; only what belongs to the text around it is 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -42,8 +43,9 @@ _BARE = re.compile(
 )
 
 
+@lru_cache(maxsize=256)  # the same few are looked at several times in every request
 def origin_of(url: str) -> Origin:
-    """Return scheme, host and port of an address: what logins and trust are bound to.
+    """Return scheme, host and port of an address (RFC 6454): what logins and trust are bound to.
 
     Raises:
         ValueError: its port is none.

@@ -35,6 +35,8 @@ RANGE_FAULTS_ALLOWED = 3
 _DISLIKES_RANGES = frozenset({400, 403, 405, 416, 501})
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504}) | frozenset(range(520, 528))
 _NO_FILE = frozenset({204, 205, 304})
+# What a link that has expired may be answered with: the one that led to it gives a new one.
+MAY_HAVE_EXPIRED = frozenset({401, 403, 404, 410})
 _HINTS = {
     403: "the link may have expired or need a login; get a new address",
     404: "check the address; the file may have moved",

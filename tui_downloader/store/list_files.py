@@ -18,12 +18,12 @@ from tui_downloader.model.links import check_url, parse_links
 from tui_downloader.model.passport import PassportError
 from tui_downloader.model.text import clean, decoded
 from tui_downloader.store import passports
+from tui_downloader.store.passports import PASSPORT_SUFFIX, SUFFIX
 
 if TYPE_CHECKING:
     from tui_downloader.model.link import NamedFile
 
 LARGEST_BYTES = 32 << 20
-_PARTIAL, _PASSPORT = ".part", ".part.json"
 _TEXT_TOLD_BY = 4096
 _LINES_NAMED = 20
 _EXCERPT = 80
@@ -51,7 +51,7 @@ def read_list(path: str) -> ParsedLinks:
     """
     path = os.path.abspath(os.path.expanduser(path))
     try:
-        if path.endswith((_PARTIAL, _PASSPORT)):
+        if path.endswith((SUFFIX, PASSPORT_SUFFIX)):
             return ParsedLinks((_link_of_partial(path),))
         return parse_list(_read(path), os.path.basename(path))
     except FileNotFoundError as error:
@@ -121,11 +121,13 @@ def _read(path: str) -> bytes:
 
 def _link_of_partial(path: str) -> Link:
     """Return the link that goes on with a partial of ours."""
-    part_path = path.removesuffix(_PASSPORT).removesuffix(_PARTIAL) + _PARTIAL
+    part_path = path.removesuffix(PASSPORT_SUFFIX).removesuffix(SUFFIX) + SUFFIX
     try:
         passport = passports.read(part_path)
         if passport is None or not passport.urls:
-            raise ListError(f"{_shown(part_path)} has no passport {_PASSPORT}: it cannot go on")
+            raise ListError(
+                f"{_shown(part_path)} has no passport {PASSPORT_SUFFIX}: it cannot go on"
+            )
         for url in passport.urls:
             check_url(url)
     except (PassportError, UrlError) as error:
@@ -133,7 +135,7 @@ def _link_of_partial(path: str) -> Link:
     checksum = passport.checksum
     return Link(
         passport.urls[0],
-        name=os.path.basename(part_path).removesuffix(_PARTIAL),
+        name=os.path.basename(part_path).removesuffix(SUFFIX),
         folder=os.path.dirname(part_path),
         checksum=f"{checksum.algorithm}={checksum.hexdigest}" if checksum is not None else None,
         mirrors=passport.urls[1:],

@@ -8,10 +8,16 @@ import os
 import stat
 import time
 from itertools import count
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.passport import Flaw, Passport, PassportError, unreadable
 from tui_downloader.store.atomic import temporary_path, write_atomic
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUFFIX = ".part"  # of a partial
+PASSPORT_SUFFIX = f"{SUFFIX}.json"
 _BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
 # A passport lists ranges: even thousands of them fit. More is not ours.
 _LARGEST_BYTES = 16 << 20
@@ -53,6 +59,24 @@ def read_own(part_path: str) -> Passport | None:
         return None if is_foreign(part_path) else read(part_path)
     except (PassportError, OSError):
         return None
+
+
+def in_folder(folder: str) -> Iterator[tuple[str, Passport]]:
+    """Yield the passports in a folder that can be read, each behind the path of its partial.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        names = sorted(each.name for each in entries if each.name.endswith(PASSPORT_SUFFIX))
+    for name in names:
+        part_path = os.path.join(folder, name.removesuffix(PASSPORT_SUFFIX) + SUFFIX)
+        try:
+            passport = read(part_path)
+        except (PassportError, OSError):
+            continue  # not ours to read: a folder, a pipe, somebody else's
+        if passport is not None:
+            yield part_path, passport
 
 
 def is_foreign(part_path: str) -> bool:

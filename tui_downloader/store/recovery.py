@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links import check_url
-from tui_downloader.model.passport import PassportError
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 from tui_downloader.store.entry import Entry
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui_downloader.model.passport import Passport
-
-_PARTIAL, _PASSPORT = ".part", ".part.json"
 
 
 def paused_entries(folder: str, first_id: int, now: float) -> list[Entry]:
@@ -35,25 +33,22 @@ def paused_entries(folder: str, first_id: int, now: float) -> list[Entry]:
 
 
 def _partials_in(folder: str) -> Iterator[tuple[str, Passport]]:
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
-        part_path = os.path.join(folder, name.removesuffix(_PASSPORT) + _PARTIAL)
-        if not name.endswith(_PASSPORT) or not os.path.isfile(part_path):
-            continue
-        try:
-            passport = passports.read(part_path)
-            if passport is not None and passport.urls:
-                check_url(passport.urls[0])
+    with contextlib.suppress(OSError):
+        for part_path, passport in passports.in_folder(folder):
+            if os.path.isfile(part_path) and _can_be_asked_for(passport):
                 yield part_path, passport
-        except (PassportError, UrlError):
-            continue  # it stays where it is; whoever opens it says what is wrong with it
+
+
+def _can_be_asked_for(passport: Passport) -> bool:
+    try:
+        check_url(next(iter(passport.urls), ""))
+    except UrlError:
+        return False  # it stays where it is; whoever opens it says what is wrong with it
+    return True
 
 
 def _entry(download_id: int, part_path: str, passport: Passport, now: float) -> Entry:
-    path = part_path.removesuffix(_PARTIAL)
+    path = part_path.removesuffix(passports.SUFFIX)
     kept_bytes = sum(end - start for start, end in passport.done)
     folder, name = os.path.split(path)
     request = DownloadRequest(
