@@ -179,6 +179,47 @@ async def test_one_download_at_a_time_tries_a_silent_host(
         engine.cancel(ids, keep=False)
 
 
+async def test_a_silent_host_behind_redirects_is_tried_by_one_at_a_time(
+    server: Server, tmp_path: Path, dropping: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host that redirects is not the one to wait for, and answers others all the time."""
+    monkeypatch.setattr(client, "CONNECT_S", 0.2)
+    try_again_after(600.0, monkeypatch)
+    for n in range(6):
+        server.put(f"/{n}", FILE, location=f"http://{dropping}/{n}")
+    server.put("/file.bin", FILE)
+    async with running(jobs=2) as engine:
+        ids = engine.add([wanted(server.url(f"/{n}"), tmp_path) for n in range(6)])
+        await until(engine, lambda each: [d.attempt for d in each] == [1, 1, 0, 0, 0, 0])
+        held = Hold(is_silent=True)
+        await until(engine, lambda each: [d.hold for d in each[2:]] == [held] * 4)
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await until(engine, lambda each: each[-1].status is Status.COMPLETED)
+        # The user's word counts at once: that one asks again, and finds the same.
+        engine.resume(ids[2:3])
+        await until(engine, lambda each: each[2].attempt == 1)
+        engine.cancel(ids, keep=False)
+        told = [words for _, words in engine.details(ids[-1]).log]
+    beyond = f"redirected to http://{dropping}/5: {dropping} cannot be reached"
+    assert [words for words in told if words.startswith(beyond)]
+
+
+async def test_the_host_behind_redirects_is_free_for_all_once_it_answers(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try_again_after(600.0, monkeypatch)
+    async with Server() as beyond, running(jobs=1) as engine:
+        for n in range(3):
+            beyond.put(f"/{n}.bin", FILE)
+            server.put(f"/{n}.bin", FILE, location=beyond.url(f"/{n}.bin"))
+        await beyond.stop()
+        ids = engine.add([wanted(server.url(f"/{n}.bin"), tmp_path) for n in range(3)])
+        await until(engine, lambda each: each[2].hold == Hold(is_silent=True))
+        await beyond.start()
+        engine.resume(ids[:1])
+        assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
+
+
 async def test_the_rest_of_a_host_that_was_given_up_is_tried_once_each(
     server: Server, tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

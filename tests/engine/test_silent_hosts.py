@@ -113,6 +113,30 @@ def test_who_has_another_address_is_not_concerned(stage: Stage) -> None:
     assert stage.start_next() is retrying
 
 
+def test_who_is_led_to_a_silent_host_waits_for_it_as_well(stage: Stage) -> None:
+    stage.roster.scheduler.jobs = 3
+    led, late, direct = stage.add("alive.invalid"), stage.add("alive.invalid"), stage.add(DEAD)
+    assert [stage.start_next(), stage.start_next()] == [led, late]
+    assert stage.silent.lets_on(led, DEAD)  # nobody knows better yet
+    stage.lost(10.0)
+    assert not stage.silent.lets_on(late, DEAD)
+    stage.end(late)
+    stage.now += 10.0
+    assert stage.turn(late) is stage.turn(direct) is Turn.HELD  # `led` still tries it
+    stage.end(led)
+    assert stage.turn(late) is not Turn.HELD
+    assert stage.turn(direct) is not Turn.HELD
+
+
+def test_who_is_led_elsewhere_the_next_time_is_concerned_no_more(stage: Stage) -> None:
+    led = stage.add("alive.invalid")
+    assert stage.start_next() is led
+    stage.lost(600.0)
+    assert not stage.silent.lets_on(led, DEAD)
+    assert stage.silent.lets_on(led, "other.invalid")
+    assert stage.turn(led) is Turn.IN_ORDER
+
+
 def test_others_go_first_but_not_for_ever(stage: Stage) -> None:
     stage.lost(0.0)
     dead = [stage.add(DEAD, attempt=1), stage.add(DEAD)]

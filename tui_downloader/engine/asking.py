@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from tui_downloader.engine.access import Access
 from tui_downloader.engine.client import Way
 from tui_downloader.engine.events import EventKind
+from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.limiter import Limits, TokenBucket
 from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.engine.story import limit_words
+from tui_downloader.engine.tools import Deferred
 from tui_downloader.model import digests
 from tui_downloader.model.answers import (
     MAY_HAVE_EXPIRED,
@@ -27,8 +29,8 @@ from tui_downloader.model.answers import (
     judge,
 )
 from tui_downloader.model.http import Validators
-from tui_downloader.model.status import Status
-from tui_downloader.model.text import redact
+from tui_downloader.model.status import Event, Status
+from tui_downloader.model.text import clean, redact
 
 if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
@@ -68,6 +70,7 @@ class Asking:
             access=Access(request),
             limit=Limits(self._own_limit, tools.limiter),
             on_phase=self._on_phase,
+            on_hop=self._on_hop,
             insecure_host=urlsplit(request.url).netloc if request.insecure else "",
         )
         self.sources = Sources((request.url, *request.mirrors))
@@ -89,6 +92,24 @@ class Asking:
     def _on_phase(self, phase: str) -> None:
         if self._download.status is Status.CONNECTING:
             self._download.set_phase(phase, time.time())
+
+    def _on_hop(self, here: str, there: str) -> None:
+        """Learn where the download is led before that host is asked.
+
+        Raises:
+            Deferred: nobody gets through to it, and another download finds out when that is over.
+        """
+        download, outages = self._download, self._tools.outages
+        if download.status is not Status.CONNECTING:
+            return  # it has begun, and this is not about all of it
+        outages.reached(here)
+        host = host_of(there)
+        if not outages.silent.lets_on(download, host):
+            words = f"{clean(host, 120)} cannot be reached; waits in line until it can"
+            download.note(time.time(), f"redirected to {redact(there)}: {words}")
+            download.apply(Event.REQUEUE, time.time())
+            self._tools.report(download)
+            raise Deferred
 
     def heed_limit(self) -> None:
         """Take over a speed limit that was changed while the download runs; tell of the common."""

@@ -146,12 +146,15 @@ class Way(NamedTuple):
         access: which secrets may go where.
         limit: the speed limits that its bodies obey.
         on_phase: told "DNS", "TCP" and "waiting for answer" as a connection gets there.
+        on_hop: told each address that redirects, and where to, before that is asked; what it raises
+            ends the request.
         insecure_host: any certificate of this host and port is accepted, "" for none.
     """
 
     access: Access
     limit: Limit
     on_phase: Callable[[str], None]
+    on_hop: Callable[[str, str], None]
     insecure_host: str = ""
 
 
@@ -231,6 +234,7 @@ class Client:
                 raise RedirectError(
                     f"more than {MOST_REDIRECTS} redirects", code="too-many-redirects"
                 )
+            way.on_hop(here, url)
 
     async def _request(self, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
         host = urlsplit(url).netloc

@@ -46,11 +46,11 @@ class Download:
     """
 
     __slots__ = (
-        "_active_since", "_budget", "_facts", "_guess", "_host", "_progress", "_shown_url",
-        "_version", "active_s", "added_at", "album", "assurance", "attempt", "attempts",
-        "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
-        "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since", "position",
-        "received_bytes", "request", "set_aside_bytes", "shown", "status", "wait_end",
+        "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress",
+        "_shown_url", "_version", "active_s", "added_at", "album", "assurance", "attempt",
+        "attempts", "checked_by", "connections", "disk_silent_since", "download_id", "failure",
+        "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since",
+        "position", "received_bytes", "request", "set_aside_bytes", "shown", "status", "wait_end",
         "wanted_connections",
     )  # fmt: skip
 
@@ -90,6 +90,7 @@ class Download:
         self._shown_url = redact(request.url)
         self._guess = ""
         self._host = ""
+        self._led_to = ""
 
     def __repr__(self) -> str:
         return f"<Download {self.download_id} {self.status.name} {self.shown_name!r}>"
@@ -147,6 +148,15 @@ class Download:
         if not self._host:
             self._host = sys.intern(host_of(self.request.url))  # thousands are of the same few
         return self._host
+
+    @property
+    def needed_host(self) -> str:
+        """Name and port of the host to get through to: where its address led the last time."""
+        return self._led_to or self.host
+
+    def led_to(self, host: str) -> None:
+        """A redirect leads it on to a host, or it got stuck at one on its way."""
+        self._led_to = sys.intern(host)
 
     @property
     def clean_name(self) -> str:
@@ -232,7 +242,7 @@ class Download:
         if is_limited_anew:
             self.limits_changed(now)
         self._shown_url = redact(request.url)
-        self._guess = self._host = ""
+        self._guess = self._host = self._led_to = ""
         self.changed()
 
     def limits_changed(self, now: float, share: float = 1.0) -> None:

@@ -190,7 +190,8 @@ class Engine:
         for download in self._roster.known(ids):
             if download.status is Status.WAITING:
                 self._hosts.open(download.request.url)
-            self._outages.silent.try_now(download.host)
+            for host in (download.host, download.needed_host):
+                self._outages.silent.try_now(host)
             download.budget.reset()
             if self._is_carried(download):
                 if self._carrier.is_stopping(download) or allows(download.status, Event.RESUME):

@@ -112,7 +112,12 @@ class Album:
     def _hold_of(self, download: Download) -> Hold | None:
         if not self._holds:
             return None
-        return self._holds.get(download.request.folder) or self._holds.get(download.host)
+        hold = self._holds.get(download.request.folder) or self._holds.get(download.host)
+        if hold is not None or download.needed_host == download.host:
+            return hold
+        # Where it is led to matters for getting there alone.
+        beyond = self._holds.get(download.needed_host)
+        return beyond if beyond is not None and beyond.is_silent else None
 
 
 def _left_bytes(picture: Snapshot) -> int:

@@ -1,7 +1,9 @@
 """Hosts to which no connection comes about: one download at a time finds out whether that is over.
 
 Connecting takes a slot for up to 15 s where packets are dropped. So others go first, and the rest
-of such a host waits for what the one finds.
+of such a host waits for what the one finds. A download needs the host that its address led to the
+last time; where a redirect leads, it learns on the way, and gives its slot back if that is such a
+host.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ class SilentHosts:
 
     def started(self, download: Download) -> None:
         """A download was given a slot."""
-        if download.host in self._ends:
+        if download.needed_host in self._ends:
             self._in_order_at = steady() + BETWEEN_S
 
     def closed(self) -> set[str]:
@@ -69,13 +71,13 @@ class SilentHosts:
         at = steady()
         return self.tried() | {host for host, end in self._ends.items() if end.left_s(at)}
 
-    def tried(self) -> set[str]:
-        """Return the hosts of which one download tries a connection now."""
+    def tried(self, but: Download | None = None) -> set[str]:
+        """Return the hosts of which one download, another than `but`, tries a connection now."""
         if not self._ends:
             return set()
         running = self._roster.known(self._roster.scheduler.slots)
         connecting = (each for each in running if each.status is Status.CONNECTING)
-        return {each.host for each in connecting if self._concerns(each)}
+        return {each.needed_host for each in connecting if each is not but and self._concerns(each)}
 
     def turn_of(self, download: Download, tried: set[str]) -> Turn:
         """Tell whether a download may start; who met its host before does at its own time.
@@ -85,14 +87,19 @@ class SilentHosts:
         """
         if not self._concerns(download):
             return Turn.IN_ORDER
-        at, host = steady(), download.host
+        at, host = steady(), download.needed_host
         if host in tried or (not download.attempt and self._ends[host].left_s(at)):
             return Turn.HELD
         return Turn.LAST if at < self._in_order_at else Turn.IN_ORDER
 
+    def lets_on(self, download: Download, host: str) -> bool:
+        """A redirect leads a download on to a host; tell whether it may try to connect now."""
+        download.led_to(host)
+        return self.turn_of(download, self.tried(but=download)) is not Turn.HELD
+
     def _concerns(self, download: Download) -> bool:
         """Who has another address need not get through to this one."""
-        return download.host in self._ends and not download.request.mirrors
+        return download.needed_host in self._ends and not download.request.mirrors
 
     def next_end_s(self) -> float | None:
         """Return the seconds until a host may be tried; None when none is waited for."""

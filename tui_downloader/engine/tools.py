@@ -26,7 +26,7 @@ class Tell(Protocol):
 
 
 class Deferred(Exception):
-    """The download waits for longer than a worker should be held."""
+    """The download waits, or stands in line, for longer than a worker should be held."""
 
 
 class Tools(NamedTuple):

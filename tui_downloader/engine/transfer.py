@@ -1,8 +1,9 @@
 """One download carried out: ask, judge, stream, record, verify, finish.
 
 A `Transfer` is one run of a download's task. It ends by returning (the download is COMPLETED), by
-raising a `DownloadError` (FAILED), `Deferred` (WAITING without a worker) or by being cancelled
-(paused, cancelled, quit); in every case the partial and its passport are sound when it is over.
+raising a `DownloadError` (FAILED), `Deferred` (WAITING, or in line again, without a worker) or by
+being cancelled (paused, cancelled, quit); in every case the partial and its passport are sound when
+it is over.
 """
 
 from __future__ import annotations
