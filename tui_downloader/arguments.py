@@ -17,6 +17,7 @@ from tui_downloader.model.naming import typed_name
 from tui_downloader.model.text import clean, strip_userinfo
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.link_requests import request_for
+from tui_downloader.store.settings import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,7 +107,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--on-conflict",
-        type=_from(OnConflict, f"one of {', '.join(choice.value for choice in OnConflict)}"),
+        type=_from(_setting("on_conflict")),
         metavar="{rename,overwrite,skip,ask}",
         help="when a file of that name exists (default: rename); ask only in the interface",
     )
@@ -120,12 +121,14 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 def _add_transfers(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("transfers")
-    group.add_argument("-j", "--jobs", metavar="N", type=_number(1, 64), help="downloads at once")
+    group.add_argument(
+        "-j", "--jobs", metavar="N", type=_from(_setting("jobs")), help="downloads at once"
+    )
     group.add_argument(
         "-x",
         "--connections",
         metavar="N",
-        type=_number(0, 64),
+        type=_from(_setting("connections")),
         help="connections for one file (default: as many as pay, up to 16)",
     )
     group.add_argument(
@@ -246,14 +249,14 @@ def _read_list(path: str) -> ParsedLinks:
         raise UsageError(str(error)) from error
 
 
-def _from(read: Callable[[str], object], expected: str = "") -> Callable[[str], object]:
+def _from(read: Callable[[str], object]) -> Callable[[str], object]:
     """Make a type for argparse that keeps the words of a ValueError."""
 
     def convert(text: str) -> object:
         try:
             return read(text)
         except ValueError as error:
-            raise argparse.ArgumentTypeError(expected or str(error)) from error
+            raise argparse.ArgumentTypeError(str(error)) from error
 
     return convert
 
@@ -265,13 +268,10 @@ def _filled(text: str) -> str:
     return text
 
 
-def _number(low: int, high: int) -> Callable[[str], int]:
-    def convert(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            raise argparse.ArgumentTypeError(f"a whole number from {low} to {high}")
-        return int(text)
-
-    return convert
+def _setting(name: str) -> Callable[[str], object]:
+    """Return what reads a text as the setting of that name would be."""
+    kind = kind_of(name)
+    return lambda text: kind.read(kind.typed(text))
 
 
 def _limit(text: str) -> int:

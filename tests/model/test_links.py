@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.model.addresses import LONGEST_URL
+from tui_downloader.model.addresses import LONGEST_URL, host_of
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links import (
     Link,
@@ -335,3 +335,17 @@ def test_no_header_breaks_a_request(name: str, value: str) -> None:
         assert header[0]
         assert header[0].isascii()
         assert " " not in header[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://a.example/x", "a.example"),
+        ("http://a.example:8080?q=http://b/", "a.example:8080"),
+        ("https://***@a.example/x", "a.example"),
+        ("https://[::1]:80/x", "[::1]:80"),
+        ("nonsense", ""),
+    ],
+)
+def test_the_host_of_an_address(url: str, host: str) -> None:
+    assert host_of(url) == host

@@ -147,7 +147,7 @@ class Borrowing(RuleBasedStateMachine):
 
     @property
     def lent(self) -> tuple[Lease, ...]:
-        return self.segments.leases
+        return tuple(self.segments._leases)
 
     @rule(floor=st.integers(1, MIB), speed=st.floats(0.01, 100))
     def claim(self, floor: int, speed: float) -> None:

@@ -181,7 +181,6 @@ def test_what_is_removed_is_history_the_latest_first(store: QueueStore) -> None:
     store.remove([1, 3], at=20.0)
     assert ids(store.load()) == [4]
     assert ids(store.history()) == [3, 1, 2]
-    assert ids(store.history(limit=2)) == [3, 1]
 
 
 def test_what_is_saved_again_is_back_in_the_list(store: QueueStore) -> None:

@@ -23,7 +23,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.columns import columns_for, heads_text
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, UNICODE, Glyphs
-from tui_downloader.ui.rows import Looks, connections_text, host_of, percent_text, row_pieces
+from tui_downloader.ui.rows import Looks, connections_text, percent_text, row_pieces
 from tui_downloader.ui.words import Context
 
 PICTURES = Path(__file__).with_name("rows.txt")
@@ -254,20 +254,6 @@ def test_connections_are_counted_of_those_wanted(connections: int, wanted: int, 
 )
 def test_a_percentage_is_never_rounded_up(fraction: float, text: str) -> None:
     assert percent_text(fraction) == text
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://a.example/x", "a.example"),
-        ("http://a.example:8080?q=http://b/", "a.example:8080"),
-        ("https://***@a.example/x", "a.example"),
-        ("https://[::1]:80/x", "[::1]:80"),
-        ("nonsense", ""),
-    ],
-)
-def test_the_host_of_an_address(url: str, host: str) -> None:
-    assert host_of(url) == host
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.room import HARDLY_ANY_BYTES, RESERVE_BYTES
-from tui_downloader.model.errors import DiskError, Failure
+from tui_downloader.model.errors import DiskError, DiskFull, Failure
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
@@ -34,7 +34,6 @@ RETRY_S = 5.0
 _LONGEST_RETRY_S = 300.0
 _FORGOTTEN_S = 60.0  # fullness that comes back sooner is the same one
 _MOST_LOOKS = 16  # at a time: each needs a thread
-_CODE = "disk-full"
 _HINT = "it goes on by itself when there is space; or choose another folder"
 _WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
 _BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system's own is
@@ -245,7 +244,7 @@ class FullDisks:
                 self._held.add(download.download_id)
                 folder = clean(download.request.folder, 200)
                 words = f"disk full on {folder}: {format_bytes(room.free_bytes)} free"
-                self._carrier.hold(download, Failure(_CODE, words, _HINT))
+                self._carrier.hold(download, Failure(DiskFull.code, words, _HINT))
 
     def _release(self, room: Room, sight: Sight, now: float) -> None:
         """Let as many go on as fit, in queue order."""
@@ -280,7 +279,9 @@ def _hit_again(before: Full | None, room: Room, now: float) -> Full:
 
 def _waits(download: Download) -> bool:
     failure = download.failure
-    return download.status is Status.PAUSED and failure is not None and failure.code == _CODE
+    return (
+        download.status is Status.PAUSED and failure is not None and failure.code == DiskFull.code
+    )
 
 
 def _put(group: dict[int, Download], download: Download, *, belongs: bool) -> None:

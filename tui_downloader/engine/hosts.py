@@ -10,9 +10,10 @@ import time
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from tui_downloader.engine.clock import steady
+from tui_downloader.model import addresses
+from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.shares import Shares
 from tui_downloader.store import host_memory
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("tui_downloader")
 
-MOST_CONNECTIONS = 64
 MOST_AUTOMATIC = 16
 _REFUSALS_WORTH_KEEPING = 2
 
@@ -176,8 +176,5 @@ class Hosts:
 
 @lru_cache(maxsize=256)  # asked several times for every request
 def host_of(url: str) -> str:
-    """Return name and port of an address, as it is written there; "" for one that is none."""
-    try:
-        return urlsplit(url).netloc.lower()
-    except ValueError:  # it is refused when it is asked for
-        return ""
+    """Return name and port of an address in lower case, "" for one that is none."""
+    return addresses.host_of(url).lower()

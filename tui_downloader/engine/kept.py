@@ -6,13 +6,12 @@ A file that has such a name may be somebody else's by now. Ours is what is as th
 from __future__ import annotations
 
 import os
-from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.renaming import link
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.identity import KeptFile
-from tui_downloader.model.naming import numbered
+from tui_downloader.model.naming import variants
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.identities import identity_at, identity_of
 
@@ -32,9 +31,8 @@ def keep(part: Partial) -> KeptFile:
     """
     part.check_identity()
     progress_notes.erase(part.fd)
-    for n in count():
-        name = (numbered(part.name, n) if n else part.name) + _BAD
-        path = os.path.join(part.folder, name)
+    for name in variants(part.name):
+        path = os.path.join(part.folder, name + _BAD)
         try:
             linked = link(part.part_path, path)
         except FileExistsError:
@@ -43,7 +41,7 @@ def keep(part: Partial) -> KeptFile:
             os.unlink(part.part_path)
         passports.delete(part.part_path)
         return KeptFile(path, identity_of(os.fstat(part.fd)))
-    raise AssertionError("count() has no end")
+    raise AssertionError("variants have no end")
 
 
 def is_still(kept: KeptFile) -> bool:

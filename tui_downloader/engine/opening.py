@@ -6,7 +6,6 @@ import errno
 import logging
 import os
 import stat
-from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import decoding
@@ -23,7 +22,7 @@ from tui_downloader.engine.room import need
 from tui_downloader.engine.set_aside import old_record
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, DiskFull
-from tui_downloader.model.naming import numbered
+from tui_downloader.model.naming import variants
 from tui_downloader.model.passport import sound_ranges
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports, progress_notes
@@ -55,8 +54,7 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
         OSError: the folder cannot be written.
     """
     os.makedirs(place.folder, exist_ok=True)
-    for n in count():
-        candidate = numbered(name, n) if n else name
+    for candidate in variants(name):
         if not place.claim(candidate):
             continue
         path = os.path.join(place.folder, candidate)
@@ -79,7 +77,7 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
         if record_of(path + SUFFIX) is not None:
             passports.delete(path + SUFFIX)
         return _with_old(Partial(place.folder, candidate, fd), url)
-    raise AssertionError("count() has no end")
+    raise AssertionError("variants have no end")
 
 
 def _create(part_path: str, place: Place, n_bytes: int) -> int:

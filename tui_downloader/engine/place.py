@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
-from tui_downloader.model.naming import numbered
+from tui_downloader.model.naming import variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,8 +74,7 @@ def take_final_name(wanted: str, place: Place, give: Callable[[str], T]) -> tupl
         Skipped: the name exists and such files are to be skipped.
         DiskError: it exists and the user must be asked.
     """
-    for n in count():
-        name = numbered(wanted, n) if n else wanted
+    for name in variants(wanted):
         if not place.claim(name):
             continue
         try:
@@ -84,4 +82,4 @@ def take_final_name(wanted: str, place: Place, give: Callable[[str], T]) -> tupl
         except FileExistsError:
             refuse_unless_renaming(place, name)
             place.release(name)
-    raise AssertionError("count() has no end")
+    raise AssertionError("variants have no end")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from itertools import count
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.finishing import assurance_of, digest_of_ended
 from tui_downloader.engine.kept import is_still
 from tui_downloader.engine.renaming import move_without_replacing
-from tui_downloader.model.naming import numbered
+from tui_downloader.model.naming import variants
 from tui_downloader.model.status import Event
 from tui_downloader.store.atomic import sync_folder
 
@@ -71,8 +70,7 @@ def _give_name(kept: str, path: str, names: Names, key: int) -> tuple[str, int]:
     """Name the file, with a number if its name is taken; return name and size in bytes. Blocks."""
     _flush(kept)
     folder, name = os.path.split(path)
-    for n in count():
-        wanted = numbered(name, n) if n else name
+    for wanted in variants(name):
         target = os.path.join(folder, wanted)
         if kept != target:
             if not names.claim(folder, wanted, key):
@@ -84,7 +82,7 @@ def _give_name(kept: str, path: str, names: Names, key: int) -> tuple[str, int]:
                 continue
             sync_folder(folder)
         return wanted, os.path.getsize(target)
-    raise AssertionError("count() has no end")
+    raise AssertionError("variants have no end")
 
 
 def _flush(path: str) -> None:

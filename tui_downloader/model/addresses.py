@@ -54,6 +54,14 @@ def origin_of(url: str) -> Origin:
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
 
 
+def host_of(url: str) -> str:
+    """Return host and port of an address as they are written in it, "" when there is none."""
+    rest = url.partition("://")[2]
+    for end in "/?#":
+        rest = rest.partition(end)[0]
+    return rest.rpartition("@")[2]
+
+
 def is_secure(url: str) -> bool:
     """Whether a certificate is asked for."""
     return urlsplit(url).scheme == "https"

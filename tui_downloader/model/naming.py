@@ -82,11 +82,16 @@ def numbered(name: str, n: int) -> str:
     return f"{stem} ({n}){ending}"
 
 
+def variants(name: str) -> Iterator[str]:
+    """Yield `name`, then "name (1).ext", "name (2).ext" and so on, without an end."""
+    yield name
+    for n in count(1):
+        yield numbered(name, n)
+
+
 def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
     """Return `name`, or its first numbered variant that is not taken."""
-    if not is_taken(name):
-        return name
-    return next(made for n in count(1) if not is_taken(made := numbered(name, n)))
+    return next(each for each in variants(name) if not is_taken(each))
 
 
 def split_ending(name: str) -> tuple[str, str]:

@@ -69,11 +69,6 @@ class Segments:
         return f"<Segments done {self.done!r} of {self.total_bytes} lent {lent or 'nothing'}>"
 
     @property
-    def leases(self) -> tuple[Lease, ...]:
-        """What is lent now."""
-        return tuple(self._leases)
-
-    @property
     def is_complete(self) -> bool:
         """Every byte of a known size is on disk."""
         return self.done.total == self.total_bytes

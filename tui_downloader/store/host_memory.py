@@ -10,6 +10,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.store.atomic import write_atomic
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ def load(path: Path) -> dict[str, HostFacts]:
 
 def _read(fields: Mapping[str, Any]) -> HostFacts:
     connections, refused = fields["connections"], fields["refused_above"]
-    if not all(type(number) is int and 0 <= number <= 64 for number in (connections, refused)):
+    if not all(
+        type(number) is int and 0 <= number <= MOST_CONNECTIONS for number in (connections, refused)
+    ):
         raise ValueError("not a number of connections")
-    refused_at = float(fields.get("refused_at", 0.0))
-    return HostFacts(connections, refused, float(fields["seen_at"]), refused_at)
+    return HostFacts(connections, refused, float(fields["seen_at"]), float(fields["refused_at"]))
 
 
 def save(path: Path, news: Mapping[str, HostFacts]) -> None:

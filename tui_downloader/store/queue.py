@@ -120,9 +120,9 @@ class QueueStore:
         """Return what is in the list, in queue order."""
         return self._entries(_LIST)
 
-    def history(self, limit: int = HISTORY_KEPT) -> list[Entry]:
+    def history(self) -> list[Entry]:
         """Return what was finished or removed from the list, the latest first."""
-        return self._entries(_HISTORY, (limit,))
+        return self._entries(_HISTORY, (HISTORY_KEPT,))
 
     def next_id(self) -> int:
         """Return the first id that was never used."""

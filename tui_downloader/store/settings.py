@@ -15,6 +15,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.model.download import OnConflict
+from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.store import setting_kinds as kinds
 from tui_downloader.store.atomic import write_atomic
 
@@ -54,10 +55,16 @@ class Settings:
     )
     jobs: int = _setting(5, DOWNLOADS, "Downloads at once.", kinds.whole(1, 64))
     connections: int = _setting(
-        0, DOWNLOADS, "Most connections for one file.", kinds.whole(0, 64, "automatic")
+        0,
+        DOWNLOADS,
+        "Most connections for one file.",
+        kinds.whole(0, MOST_CONNECTIONS, "automatic"),
     )
     connections_per_host: int = _setting(
-        16, DOWNLOADS, "Most connections to one host, shared by its downloads.", kinds.whole(1, 64)
+        16,
+        DOWNLOADS,
+        "Most connections to one host, shared by its downloads.",
+        kinds.whole(1, MOST_CONNECTIONS),
     )
     connections_total: int = _setting(
         64, DOWNLOADS, "Most connections of all downloads together.", kinds.whole(1, 256)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_downloader.model.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
@@ -24,7 +25,6 @@ from tui_downloader.ui.commands import (
 )
 from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.reasons import reason_for, steps_for
-from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.situation import status_of
 from tui_downloader.ui.words import clock_time
 

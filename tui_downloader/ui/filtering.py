@@ -20,11 +20,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_size
 from tui_downloader.ui.patterns import Pattern
-from tui_downloader.ui.rows import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

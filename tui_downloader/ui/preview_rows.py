@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
-from tui_downloader.model.addresses import EXCERPT
+from tui_downloader.model.addresses import EXCERPT, host_of
 from tui_downloader.model.link import Link, Refused
 from tui_downloader.model.text import clean, redact
 from tui_downloader.ui.add_plan import Known, told
@@ -83,7 +83,7 @@ class PreviewRows(Sequence[PreviewRow]):
             if item.kept_bytes is not None:
                 words = f"name of a failed download{self._dot}F2 asks"
             return PreviewRow(kind, link_name(item.link), words, item.download_id)
-        words = _WORDS.get(kind) or self._dot.join((*extras(item), host_of_link(item)))
+        words = _WORDS.get(kind) or self._dot.join((*extras(item), clean(host_of(item.url), 100)))
         return PreviewRow(kind, link_name(item), words)
 
 
@@ -121,8 +121,3 @@ def link_name(link: Link) -> str:
         return clean(link.name, 300)
     path = link.url.partition("?")[0].partition("#")[0].partition("://")[2]
     return clean(path.rstrip("/").rpartition("/")[2] or path, 300)
-
-
-def host_of_link(link: Link) -> str:
-    """The host of a link, cleaned."""
-    return clean(link.url.partition("://")[2].partition("/")[0].rpartition("@")[2], 100)

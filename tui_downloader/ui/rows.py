@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_downloader.model.addresses import host_of
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import bar, cut, cut_front, fitting, pad, pad_left, spark
@@ -49,14 +50,6 @@ class Looks:
 
     columns: Columns
     glyphs: Glyphs
-
-
-def host_of(url: str) -> str:
-    """Return host and port of an address, "" when there is none."""
-    rest = url.partition("://")[2]
-    for end in "/?#":
-        rest = rest.partition(end)[0]
-    return rest.rpartition("@")[2]
 
 
 def shown_status(snapshot: Snapshot) -> Status:

@@ -13,9 +13,10 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.ui.order import Sort, SortKey
-from tui_downloader.ui.rows import fraction_of, host_of
+from tui_downloader.ui.rows import fraction_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

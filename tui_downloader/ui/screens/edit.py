@@ -17,12 +17,11 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static, TextArea
 
-from tui_downloader.model.addresses import is_secure
+from tui_downloader.model.addresses import host_of, is_secure
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, new_path
-from tui_downloader.ui.rows import host_of
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
