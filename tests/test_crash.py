@@ -17,7 +17,7 @@ FAILING = """
 import sys
 from tui_downloader import cli
 from tui_downloader.get import Report
-from tui_downloader.telling import Teller
+from tui_downloader.plain_teller import Teller
 
 def fail(*_, **__):
     raise RuntimeError("no way to https://user:S3CRET@host.example/?token=S3CRET")

@@ -24,8 +24,8 @@ from tui_downloader.model.download import DownloadRequest, OnConflict, QueueSnap
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
 from tui_downloader.plain import PlainSession
+from tui_downloader.plain_teller import Teller
 from tui_downloader.reporting import summary_line
-from tui_downloader.telling import Teller
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.arguments import UsageError, parse, requests_from
-from tui_downloader.day_limits import first_limit, keeping_to_the_day
 from tui_downloader.store.paths import resolve
+from tui_downloader.ui.limit_clock import keeping_to_the_day, limit_now
 
 if TYPE_CHECKING:
     import argparse
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from tui_downloader.store.settings import load
-    from tui_downloader.store.usable import usable
+    from tui_downloader.store.settings_checks import usable
 
     paths = resolve(os.environ)
     settings, notices = load(paths.settings_file)
@@ -113,7 +113,7 @@ def _given(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _check_given_issuers(path: str) -> None:
-    from tui_downloader.store.usable import check_issuers
+    from tui_downloader.store.settings_checks import check_issuers
 
     try:
         check_issuers(path)
@@ -131,7 +131,7 @@ def _options(settings: Settings, paths: Paths) -> EngineOptions:
         connections_total=min(settings.connections_total, _descriptors() // 3),
         hosts_file=paths.hosts_file,
         jobs=settings.jobs,
-        limit_bytes_per_s=first_limit(settings),
+        limit_bytes_per_s=limit_now(settings, time.time())[1],
         ca_certificate=settings.ca_certificate and os.path.expanduser(settings.ca_certificate),
         insecure=settings.insecure,
         restart_below_bytes=settings.restart_below_bytes,

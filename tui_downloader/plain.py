@@ -19,10 +19,10 @@ from tui_downloader.model.links import parse_links
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
+from tui_downloader.plain_teller import Teller
 from tui_downloader.reporting import waits_for_space
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
-from tui_downloader.telling import Teller
 from tui_downloader.ui.patient_file import PatientFile
 from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.options import Move
-from tui_downloader.engine.order import moved
+from tui_downloader.engine.queue_order import moved
 from tui_downloader.engine.scheduler import Scheduler
 from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.download import DownloadRequest

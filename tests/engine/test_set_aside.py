@@ -11,7 +11,7 @@ from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import opening, set_aside
-from tui_downloader.engine.editing import move_files
+from tui_downloader.engine.moving import move_files
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.place import Place
 from tui_downloader.model.download import OnConflict

@@ -9,11 +9,10 @@ from dataclasses import replace
 import pytest
 
 from tests.ui.fake_engine import FakeEngine
-from tui_downloader.day_limits import first_limit, keeping_to_the_day
 from tui_downloader.model.daytimes import parse_limit_times
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui import limit_clock
-from tui_downloader.ui.limit_clock import LimitClock
+from tui_downloader.ui.limit_clock import LimitClock, keeping_to_the_day, limit_now
 
 MIDNIGHT = time.mktime((2026, 11, 25, 0, 0, 0, 0, 0, -1))
 HOUR = 3600.0
@@ -58,7 +57,7 @@ def test_changed_settings_hold_at_once() -> None:
 )
 def test_a_run_begins_with_the_limit_of_its_time(times: str, limit: int | None) -> None:
     settings = replace(SETTINGS, limit_times=parse_limit_times(times))
-    assert first_limit(settings) == limit
+    assert limit_now(settings, time.time())[1] == limit
 
 
 async def test_a_run_without_the_interface_follows_the_clock(

@@ -9,10 +9,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.belongings import discard
-from tui_downloader.engine.editing import move_files
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.grace import Grace
 from tui_downloader.engine.kept import delete_kept
+from tui_downloader.engine.moving import move_files
 from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (

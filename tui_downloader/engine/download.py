@@ -24,7 +24,7 @@ from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.picture import Album
+    from tui_downloader.engine.album import Album
     from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.carrier import Carrier, Edit, Wish
-from tui_downloader.engine.editing import must_reconnect, new_place, puts_off, with_safe_name
 from tui_downloader.model.errors import ChecksumMismatch
+from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.download import DownloadRequest
+
+# A running transfer has these in its requests: they take effect with a new connection.
+_ASKED_WITH = ("url", "mirrors", "headers", "credentials", "insecure")
 
 
 class Editor:
@@ -31,13 +35,13 @@ class Editor:
 
     def edit(self, download: Download, request: DownloadRequest) -> bool:
         """See `Engine.edit`."""
-        wanted = with_safe_name(request)
-        place = new_place(download, wanted)
+        wanted = _with_safe_name(request)
+        place = _new_place(download, wanted)
         if place is not None:
             self._move(download, Edit(wanted, *place))
             return True
         now = time.time()
-        is_stopping = must_reconnect(download.request, wanted) or puts_off(download, wanted, now)
+        is_stopping = _must_reconnect(download.request, wanted) or _puts_off(download, wanted, now)
         download.ask(wanted, now)
         if is_stopping and self._is_carried(download):
             self._carrier.stop(download, Wish(Event.REQUEUE))
@@ -65,3 +69,38 @@ class Editor:
 
     def _is_carried(self, download: Download) -> bool:
         return download.download_id in self._carrier.carried
+
+
+def _must_reconnect(before: DownloadRequest, after: DownloadRequest) -> bool:
+    """Tell whether connections that are open now ask for something else than is wanted."""
+    return any(getattr(before, name) != getattr(after, name) for name in _ASKED_WITH)
+
+
+def _puts_off(download: Download, after: DownloadRequest, now: float) -> bool:
+    """Tell whether what runs is to start later instead.
+
+    Args:
+        now: wall clock, seconds.
+    """
+    is_other = after.start_at != download.request.start_at
+    is_to_come = after.start_at is not None and after.start_at > now
+    return is_other and is_to_come and download.status.is_running
+
+
+def _new_place(download: Download, after: DownloadRequest) -> tuple[str, str] | None:
+    """Return old and new path of the final file, None when it stays where it is.
+
+    Before its name is known a download has no files, so nothing has to move.
+    """
+    if not download.name:
+        return None
+    # The file may be called otherwise than was asked for: only another wish gives it another name.
+    is_renamed = after.name != download.request.name
+    name = safe_name(after.name) if after.name and is_renamed else download.name
+    target = os.path.join(after.folder, name)
+    return None if target == download.final_path else (download.final_path, target)
+
+
+def _with_safe_name(request: DownloadRequest) -> DownloadRequest:
+    """Return the request with a name that every file system takes."""
+    return replace(request, name=safe_name(request.name) if request.name else None)

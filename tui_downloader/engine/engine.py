@@ -16,12 +16,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from tui_downloader.engine.carrier import Carrier, Wish
-from tui_downloader.engine.closeup import details_of
 from tui_downloader.engine.commits import Commits
+from tui_downloader.engine.details import details_of
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
 from tui_downloader.engine.editor import Editor
-from tui_downloader.engine.entries import entry_of
+from tui_downloader.engine.entries import bring_back, entry_of
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
@@ -32,7 +32,6 @@ from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
 from tui_downloader.engine.outages import Outages
-from tui_downloader.engine.recall import bring_back
 from tui_downloader.engine.removals import Removals
 from tui_downloader.engine.restarts import Restarts
 from tui_downloader.engine.roster import Roster

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.album import Album
 from tui_downloader.engine.download import Download
-from tui_downloader.engine.order import arranged, moved
-from tui_downloader.engine.picture import Album
-from tui_downloader.engine.places import give_places, put_among, reordered
+from tui_downloader.engine.queue_order import (
+    arranged,
+    give_places,
+    moved,
+    put_among,
+    reordered,
+)
 from tui_downloader.engine.scheduler import Scheduler
 from tui_downloader.model.download import Hold
 from tui_downloader.model.status import Event

@@ -6,17 +6,19 @@ are in the file, how long it must be, whether several answers agree.
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.samples import Samples
-from tui_downloader.engine.writeback import Writeback
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store.progress_notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+
+_BLOCK_BYTES = 2 << 20
 
 
 class Written:
@@ -77,3 +79,29 @@ class Written:
         self._there = RangeSet()
         self._samples.forget()
         self._writeback.forget()
+
+
+class Writeback:
+    """Hands each block of a file over as soon as it is full: the final flush is short."""
+
+    def __init__(self) -> None:
+        self._filled: dict[int, int] = {}  # bytes written in each block that is not full
+
+    def wrote(self, fd: int, start: int, end: int) -> None:
+        """Count what was written; Linux begins to write full blocks out, without waiting."""
+        for block in range(start // _BLOCK_BYTES, -(-end // _BLOCK_BYTES)):
+            first, last = block * _BLOCK_BYTES, (block + 1) * _BLOCK_BYTES
+            filled = self._filled.get(block, 0) + min(end, last) - max(start, first)
+            self._filled[block] = filled
+            if filled >= _BLOCK_BYTES:
+                del self._filled[block]  # else a file of a terabyte would fill the memory
+                _write_out(fd, first)
+
+    def forget(self) -> None:
+        """Everything will be written anew."""
+        self._filled.clear()
+
+
+def _write_out(fd: int, first: int) -> None:
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(fd, first, _BLOCK_BYTES, os.POSIX_FADV_DONTNEED)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 from tui_downloader.model.daytimes import limit_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_downloader.engine import Engine
     from tui_downloader.model.daytimes import LimitTime
     from tui_downloader.store.settings import Settings
 
@@ -57,3 +60,26 @@ class LimitClock:
         """The settings changed: set the limit that they ask for now."""
         self._part, limit = limit_now(settings, self._now())
         self._set_limit(limit)
+
+
+async def keeping_to_the_day(
+    work: Coroutine[Any, Any, int], engine: Engine, settings: Settings
+) -> int:
+    """Return the result of `work`, which runs the engine, while the limit follows the clock.
+
+    For runs without the interface, which looks at the clock by itself.
+    """
+    if not settings.limit_times:
+        return await work
+    keeper = asyncio.create_task(_keep(engine, settings))
+    try:
+        return await work
+    finally:
+        keeper.cancel()
+
+
+async def _keep(engine: Engine, settings: Settings) -> None:
+    clock = LimitClock(engine.set_limit, time.time, settings)
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        clock.look(settings)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.store.settings import Settings, default_of, kind_of, line_in, save
-from tui_downloader.store.usable import check_issuers
+from tui_downloader.store.settings_checks import check_issuers
 from tui_downloader.ui.commands import BY_ID
 from tui_downloader.ui.keymap import read_keymap
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.server_certificates import Certificates
 from tui_downloader.store.settings import Settings
-from tui_downloader.store.usable import check_issuers, usable
+from tui_downloader.store.settings_checks import check_issuers, usable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tui_downloader.engine.writeback import Writeback
+from tui_downloader.engine.written import Writeback
 
 MIB = 1 << 20
 BLOCK = 2 * MIB

@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.options import Move
-from tui_downloader.engine.order import arranged, moved
-from tui_downloader.engine.places import give_places, put_among, reordered
+from tui_downloader.engine.queue_order import (
+    arranged,
+    give_places,
+    moved,
+    put_among,
+    reordered,
+)
 from tui_downloader.model.download import DownloadRequest
 
 IDS = st.lists(st.integers(1, 12), unique=True)

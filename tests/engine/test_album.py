@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from tui_downloader.engine import Engine
+from tui_downloader.engine.album import Album
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions, Move
-from tui_downloader.engine.picture import Album
 from tui_downloader.engine.roster import Roster
 from tui_downloader.model.download import DownloadRequest, Hold
 from tui_downloader.model.status import Event, Status
