@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 from textual.events import Key, Paste
 from textual.widgets import TextArea
@@ -192,6 +195,17 @@ def burst(ui: Ui, text: str) -> None:
         ui.app.post_message(key)
 
 
+def hand_on(ui: Ui, pressed: list[Key]) -> None:
+    """Send keys the way they come from the thread that reads the terminal."""
+    for key in pressed:
+        asyncio.run_coroutine_threadsafe(ui.app._post_message(key), asyncio.get_running_loop())
+
+
+def be_busy(seconds: float) -> None:
+    """Keep the program from its loop."""
+    time.sleep(seconds)
+
+
 async def test_a_burst_opens_the_dialog_and_does_nothing_else() -> None:
     known = [download(1, Status.DOWNLOADING), download(2)]
     async with running(known) as ui:
@@ -200,6 +214,16 @@ async def test_a_burst_opens_the_dialog_and_does_nothing_else() -> None:
         await ui.until(lambda: "2 new" in ui.text)
         assert ui.app.screen.query_one("#links", TextArea).text == f"dx;{A}\n{B}\n"
         assert ui.engine.calls == []
+
+
+async def test_what_was_handed_on_while_the_program_was_busy_belongs_to_the_burst() -> None:
+    async with running() as ui:
+        first, *rest = keys(f"{A}\n{B}\n")
+        await ui.app.on_event(first)
+        hand_on(ui, rest)
+        be_busy(2 * GAP_S)  # the pause is over before the program gets round to any of them
+        await ui.until(lambda: "2 new" in ui.text)
+        assert ui.app.screen.query_one("#links", TextArea).text == f"{A}\n{B}\n"
 
 
 async def test_a_burst_does_not_turn_the_tabs_of_the_panel() -> None:

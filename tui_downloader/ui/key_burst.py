@@ -213,15 +213,22 @@ class BurstApp(TurnApp):
         return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     def _wait_for_more(self, burst: Burst) -> None:
-        """Look again after the gap, behind the keys that are in the queue by then."""
+        """Look again after the gap, behind the keys that were read by then."""
         self._is_timed = True
+        asyncio.get_running_loop().call_later(burst.gap_s, self._look, burst)
+
+    def _look(self, burst: Burst) -> None:
+        """Let a look follow the keys that were read, as soon as all of them are on their way."""
+        if getattr(self._driver, "is_reading", False):
+            self._wait_for_more(burst)
+            return
         loop = asyncio.get_running_loop()
-        loop.call_later(burst.gap_s, self.call_later, self._settle, burst, burst.size)
+        # They come from the reading thread as tasks, which takes two turns of the loop.
+        loop.call_soon(loop.call_soon, self.call_later, self._settle, burst, burst.size)
 
     async def _settle(self, burst: Burst, size: int) -> None:
         self._is_timed = False
-        is_reading = getattr(self._driver, "is_reading", False)
-        if burst.is_waiting and (is_reading or burst.size != size):
+        if burst.is_waiting and burst.size != size:
             self._wait_for_more(burst)
         else:
             await self._handle_all(burst.end())
