@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model import retry
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
+from tui_downloader.store import passports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,12 @@ async def fill_the_hole(
     leave_part(folder, resource, url, (0, HOLE[0]), (HOLE[1], SIZE), **(record or {}))
     async with running() as engine:
         return await get(engine, url, folder), resource
+
+
+def recorded_bytes(folder: Path) -> int:
+    """How much of the file the record beside its part tells of."""
+    record = passports.read(str(folder / "file.bin.part"))
+    return 0 if record is None else sum(end - start for start, end in record.done)
 
 
 def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
@@ -108,6 +115,20 @@ async def test_an_answer_that_starts_late_or_lies_elsewhere_is_a_fault_of_the_se
     assert [r.has_range for r in server.requests] == [True, True, True, False]
 
 
+@pytest.mark.parametrize("connections", [1, 3])
+async def test_an_answer_that_brings_nothing_new_is_not_asked_for_again_and_again(
+    server: Server, tmp_path: Path, connections: int
+) -> None:
+    """It has what was to be compared, and ends there."""
+    behaviour: dict[str, Any] = {"ranges": "elsewhere", "range_error_bytes": 100}
+    server.put("/file.bin", FILE, **behaviour, **NO_VALIDATORS)
+    async with running(connections=connections) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert len(server.requests) < 30
+    assert not server.requests[-1].has_range
+
+
 async def test_one_wrong_answer_is_forgiven(server: Server, tmp_path: Path) -> None:
     resource = server.put("/file.bin", FILE).first(ranges="shifted", range_error_bytes=777)
     leave_part(tmp_path, resource, server.url("/file.bin"), (0, HOLE[0]), (HOLE[1], SIZE))
@@ -160,6 +181,10 @@ async def test_an_answer_that_goes_too_far_is_written_to_its_end_and_its_connect
         {"ranges": "bad-content-range", "bad_content_range": "bytes 0-9/5"},
         {"ranges": "bad-content-range", "bad_content_range": "bytes -5-9/2000000"},
         {"ranges": "bad-content-range", "bad_content_range": "items 0-9/2000000"},
+        {"ranges": "bad-content-range", "bad_content_range": "items 0-1999999/2000000"},
+        # The length of the body does not tell that it is none.
+        {"ranges": "bad-content-range", "bad_content_range": "bytes 5-2/10", "length": "chunked"},
+        {"ranges": "bad-content-range", "bad_content_range": "bytes 0-9/5", "length": "chunked"},
         {"extra_headers": (b"Content-Range: bytes 0-99/2000000",)},
         {"content_encoding": "gzip", "really_encoded": False},
         {"ranges": "multipart", "multipart_parts": 2},
@@ -180,6 +205,32 @@ async def test_a_part_that_cannot_be_placed_makes_it_a_server_without_ranges(
     assert [r.has_range for r in server.requests] == [True, False]
 
 
+async def test_what_comes_in_several_parts_is_no_plain_part_whatever_its_head_says(
+    server: Server, tmp_path: Path
+) -> None:
+    fits_the_request = b"Content-Range: bytes 0-%d/%d" % (SIZE - 1, SIZE)
+    behaviour: dict[str, Any] = {"length": "chunked", "extra_headers": (fits_the_request,)}
+    server.put("/file.bin", FILE, ranges="multipart", **behaviour)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert [r.has_range for r in server.requests] == [True, False]
+
+
+async def test_a_part_in_answer_to_a_request_for_the_whole_is_refused(
+    server: Server, tmp_path: Path
+) -> None:
+    head = b"HTTP/1.1 206 Partial Content\r\nContent-Length: 100\r\nContent-Range: bytes 0-99/%d"
+    part = head % SIZE + b"\r\n\r\n" + FILE[:100]
+    server.put("/file.bin", FILE, raw=part).first(raw=None, status=416, fail_times=1)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "range")
+    assert [r.has_range for r in server.requests] == [True, False]
+    assert names_in(tmp_path) == []
+
+
 @pytest.mark.parametrize("part_is_here", [True, False])
 async def test_a_single_part_in_multipart_clothes_is_taken(
     server: Server, tmp_path: Path, part_is_here: bool
@@ -194,9 +245,9 @@ async def test_a_single_part_in_multipart_clothes_is_taken(
     assert [r.has_range for r in server.requests] == [True]
 
 
-async def test_a_web_page_never_enters_a_part(server: Server, tmp_path: Path) -> None:
-    page = b"<!doctype html><title>log in</title>".ljust(SIZE)
-    resource = server.put("/file.bin", page, content_type="text/html", **NO_VALIDATORS)
+@pytest.mark.parametrize("page", [b"<!doctype html><title>log in</title>", b"please log in"])
+async def test_a_web_page_never_enters_a_part(server: Server, tmp_path: Path, page: bytes) -> None:
+    resource = server.put("/file.bin", page.ljust(SIZE), content_type="text/html", **NO_VALIDATORS)
     url = server.url("/file.bin")
     parts = (0, HOLE[0]), (HOLE[1], SIZE)
     leave_part(tmp_path, resource, url, *parts, content=FILE, **UNKNOWN_VALIDATORS)
@@ -220,13 +271,28 @@ async def test_a_server_without_ranges_fills_a_new_part_while_the_old_one_is_kep
     before = (tmp_path / "file.bin.part").read_bytes()
     async with running() as engine:
         engine.add([wanted(url, tmp_path)])
-        await seen(engine, lambda d: d.done_bytes == HOLE[0] // 2)
+        await until(engine, lambda _: recorded_bytes(tmp_path) == HOLE[0] // 2)
         assert (tmp_path / "file.bin.part.old").read_bytes() == before
         server.release()
         (download,) = await idle(engine)
     assert_whole(tmp_path, download)
     assert "if-range" not in server.requests[0].headers
     assert len(server.requests) == 1
+
+
+async def test_the_old_part_goes_when_the_new_one_has_more(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE, ranges="ignore", **NO_VALIDATORS)
+    resource.first(stall_after=HOLE[0] + 1000)
+    url = server.url("/file.bin")
+    leave_part(tmp_path, resource, url, (0, HOLE[0]), **UNKNOWN_VALIDATORS)
+    async with running() as engine:
+        engine.add([wanted(url, tmp_path)])
+        await until(engine, lambda _: recorded_bytes(tmp_path) == HOLE[0] + 1000)
+        await seen(engine, lambda d: d.set_aside_bytes == 0)
+        assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
+        server.release()
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
 
 
 async def test_an_if_range_that_is_not_understood_is_left_out(

@@ -166,8 +166,12 @@ class Lane:
         self.state = LaneState.CONNECTING
         answer, verdict = await asking.part(lease.position, lease.end, self.source)
         if isinstance(verdict, Take):
-            self._splice = Splice(answer, verdict)
-            return self._splice
+            splice = Splice(answer, verdict)
+            if splice.reach is None or splice.reach > lease.position:
+                self._splice = splice
+                return splice
+            # The next one would be the same, and so on for ever.
+            verdict = AskAgain("a part that ends before the first missing byte", plain=True)
         answer.body.close()
         if isinstance(verdict, Refuse):
             raise verdict.error
