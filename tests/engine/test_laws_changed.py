@@ -318,6 +318,19 @@ async def test_an_etag_that_changed_for_good_is_a_change_though_all_else_agrees(
     assert (tmp_path / "file.bin").read_bytes() == new
 
 
+async def test_a_weak_etag_that_stays_is_no_proof(server: Server, tmp_path: Path) -> None:
+    """It promises no identical bytes: the dates differ, though samples cannot tell."""
+    weak, new = 'W/"same"', bytes(OTHER)[:1000] + FILE[1000:]
+    resource = server.put("/file.bin", FILE, etag=weak, if_range="ignore")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), etag=weak)
+    resource.replace(new)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == new
+    assert not [r for r in server.requests if r.headers.get("if-range", "").startswith("W/")]
+
+
 async def test_etags_that_flap_around_a_changed_file_do_not_hide_the_change(
     server: Server, tmp_path: Path
 ) -> None:

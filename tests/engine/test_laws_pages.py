@@ -47,6 +47,17 @@ async def test_a_page_is_no_file_whatever_it_is_called(
     assert names_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("ranges", ["yes", "ignore"])
+async def test_what_is_called_a_page_is_one_whatever_it_begins_with(
+    server: Server, tmp_path: Path, ranges: str
+) -> None:
+    server.put("/file.zip", b"please log in", content_type="text/html", ranges=ranges)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.zip"), tmp_path)
+    assert_is_page_error(download)
+    assert names_in(tmp_path) == []
+
+
 @pytest.mark.parametrize("name", ["page.html", "page.xhtml", "get.php", "notes.txt", "feed.xml"])
 async def test_a_page_under_a_name_for_text_is_a_file(
     server: Server, tmp_path: Path, name: str
