@@ -9,14 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.model.addresses import LONGEST_URL, host_of
+from tui_downloader.model.addresses import LONGEST_URL, check_url, host_of
 from tui_downloader.model.errors import UrlError
-from tui_downloader.model.links import (
-    Link,
-    check_url,
-    parse_header,
-    parse_links,
-)
+from tui_downloader.model.link import Link
+from tui_downloader.model.link_options import parse_header
+from tui_downloader.model.links import parse_links
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 A, B = "https://a.example/x.bin", "http://b.example:8080/y?z=1#w"

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_downloader.model.addresses import check_url
 from tui_downloader.model.link import Link, NamedFile, ParsedLinks
-from tui_downloader.model.links import check_url, parse_links
+from tui_downloader.model.links import parse_links
 from tui_downloader.model.metalink import is_metalink
 
 A, B = "https://a.example/a.iso", "https://b.example/b.iso"

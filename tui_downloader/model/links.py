@@ -26,14 +26,11 @@ from tui_downloader.model.link import Link, NamedFile, ParsedLinks, Refused, lin
 from tui_downloader.model.link_options import (
     folders_left_out,
     is_option,
-    parse_header,
     with_option,
 )
 from tui_downloader.model.markup_links import is_html, links_in_html, take_markdown
 from tui_downloader.model.metalink import is_metalink, parse_metalink
 from tui_downloader.model.text import clean, strip_userinfo
-
-__all__ = ["Link", "ParsedLinks", "Refused", "check_url", "parse_header", "parse_links"]
 
 _OPTION = re.compile(r"[ \t]+([a-z][a-z0-9-]*)=(.*)", re.IGNORECASE)
 _BARE_SCHEME = re.compile(r"https?:/{1,2}", re.IGNORECASE)

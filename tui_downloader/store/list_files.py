@@ -12,9 +12,10 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.addresses import check_url
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.link import Link, ParsedLinks, Refused
-from tui_downloader.model.links import check_url, parse_links
+from tui_downloader.model.links import parse_links
 from tui_downloader.model.passport import PassportError
 from tui_downloader.model.text import clean, decoded
 from tui_downloader.store import passports

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.addresses import origin_of
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.link import MOST_CONNECTIONS
-from tui_downloader.model.links import parse_header, parse_links
+from tui_downloader.model.link_options import parse_header
+from tui_downloader.model.links import parse_links
 from tui_downloader.model.naming import safe_name, typed_name
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.text import MASK, masked
@@ -18,7 +19,7 @@ from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
-    from tui_downloader.model.links import Link
+    from tui_downloader.model.link import Link
 
 
 class FieldError(ValueError):
