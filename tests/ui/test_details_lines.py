@@ -18,7 +18,7 @@ from tui_downloader.ui.details_lines import Tab, lines_for, name_line, tabs_line
 from tui_downloader.ui.details_parts import Line, Picture
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import UNICODE
-from tui_downloader.ui.links import target_of
+from tui_downloader.ui.hyperlinks import target_of
 from tui_downloader.ui.words import Context
 
 GB = 1_000_000_000

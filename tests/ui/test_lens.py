@@ -14,7 +14,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.board import View
 from tui_downloader.ui.filtering import parse_filter
 from tui_downloader.ui.lens import Lens
-from tui_downloader.ui.order import Sort, SortKey
+from tui_downloader.ui.sort_keys import Sort, SortKey
 from tui_downloader.ui.sorting import QUIET_S, RESORT_S
 
 if TYPE_CHECKING:

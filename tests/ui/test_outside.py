@@ -19,12 +19,12 @@ from tui_downloader.store.settings import Settings
 from tui_downloader.ui.board import Board, View, look_at
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII
-from tui_downloader.ui.links import Linked, file_target, target_of, url_target
+from tui_downloader.ui.hyperlinks import Linked, file_target, target_of, url_target
 from tui_downloader.ui.notices import Notifier, notice_sequence
 from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.taskbar import CLEAR_PROGRESS, Bar, Taskbar, progress_sequence
-from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
 from tui_downloader.ui.terminal_kind import Notice, TerminalKind, recognise
+from tui_downloader.ui.window_title import RESTORE_TITLE, SAVE_TITLE
 
 
 def board(*downloads: Snapshot) -> Board:

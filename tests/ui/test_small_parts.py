@@ -18,9 +18,9 @@ from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, UNICODE, choose_glyphs
 from tui_downloader.ui.opener import open_detached, opener_command
-from tui_downloader.ui.terminal import Title, window_title
 from tui_downloader.ui.theme import DARK, LIGHT, with_roles
 from tui_downloader.ui.toasts import BURST_S, SHOWN_S, FailureBurst, Toaster, shown_s
+from tui_downloader.ui.window_title import Title, window_title
 
 RUNNING = QueueSnapshot((download(1, Status.DOWNLOADING),), bytes_per_s=48.1e6)
 RESTING = QueueSnapshot((download(1, Status.COMPLETED),))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.ui.fake_engine import download
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.status import Status
-from tui_downloader.ui.order import Sort, SortKey
+from tui_downloader.ui.sort_keys import Sort, SortKey
 from tui_downloader.ui.sorting import QUIET_S, RESORT_S, Sorter, sorted_rows
 
 ROWS = (

@@ -16,7 +16,7 @@ from tui_downloader.ui.board import Board, View, look_at
 from tui_downloader.ui.columns import columns_for
 from tui_downloader.ui.filtering import Filter, parse_filter
 from tui_downloader.ui.glyphs import ASCII, UNICODE, Glyphs
-from tui_downloader.ui.order import Sort, SortKey
+from tui_downloader.ui.sort_keys import Sort, SortKey
 from tui_downloader.ui.viewline import Marked, heads_pieces, views_pieces
 
 MANY = QueueSnapshot(

@@ -1,7 +1,7 @@
 """One download while the engine knows it: what was asked, where it stands, how it goes.
 
 The only mutable record of a download. The status changes through `apply` alone; whatever is shown
-or saved is a frozen copy made of it (`snapshot`, `closeup`, `entries`).
+or saved is a frozen copy made of it (`snapshot`, `details`, `entries`).
 """
 
 from __future__ import annotations

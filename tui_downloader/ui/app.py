@@ -31,16 +31,16 @@ from tui_downloader.ui.palette import CommandProvider, Palette
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.pointer import PointerApp
 from tui_downloader.ui.preferences import Preferences
-from tui_downloader.ui.program import ProgramActs
+from tui_downloader.ui.program_acts import ProgramActs
 from tui_downloader.ui.quitting import Quitting
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.signals import catch_signals, release_signals
-from tui_downloader.ui.terminal import RESTORE_TITLE
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import FailureBurst, Toaster
 from tui_downloader.ui.warming import WARM_AT_S, warm_up
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
+from tui_downloader.ui.window_title import RESTORE_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.filtering import Filter
-from tui_downloader.ui.order import Sort
+from tui_downloader.ui.sort_keys import Sort
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -16,7 +16,7 @@ from tui_downloader.ui.cells import bar, cut, pad
 from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.details_parts import Line, Picture, wrap
-from tui_downloader.ui.links import Linked, file_target, url_target
+from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.remedies import queue_remedy, with_remedy
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status

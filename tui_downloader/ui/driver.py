@@ -17,7 +17,7 @@ from tui_downloader.ui.escape_key import EscapeKeys, keys_of
 from tui_downloader.ui.input_clock import InputClock
 from tui_downloader.ui.paste_guard import PasteGuard
 from tui_downloader.ui.patient_file import PatientFile
-from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE
+from tui_downloader.ui.window_title import RESTORE_TITLE, SAVE_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

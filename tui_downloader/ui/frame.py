@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.keymap import Keymap
-    from tui_downloader.ui.order import Sort
     from tui_downloader.ui.situation import Situation
+    from tui_downloader.ui.sort_keys import Sort
     from tui_downloader.ui.words import Context
 
 

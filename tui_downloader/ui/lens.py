@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.download import QueueSnapshot
     from tui_downloader.ui.board import Board
-    from tui_downloader.ui.order import Sort
+    from tui_downloader.ui.sort_keys import Sort
 
 
 class Lens:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_downloader.ui import situation as when
 from tui_downloader.ui.command import DOWNLOAD, MARKS, QUEUE, VIEWS, Command
-from tui_downloader.ui.order import SortKey
+from tui_downloader.ui.sort_keys import SortKey
 
 LIST_COMMANDS: tuple[Command, ...] = (
     Command(

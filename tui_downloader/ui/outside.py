@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import EventKind
 from tui_downloader.ui.notices import Notifier, notice_sequence
 from tui_downloader.ui.taskbar import CLEAR_PROGRESS, Taskbar
-from tui_downloader.ui.terminal import RESTORE_TITLE, SAVE_TITLE, Title, window_title
+from tui_downloader.ui.window_title import RESTORE_TITLE, SAVE_TITLE, Title, window_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.figures import Figures
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.lens import Lens
-    from tui_downloader.ui.program import ProgramActs
+    from tui_downloader.ui.program_acts import ProgramActs
 
 
 @dataclass(frozen=True, slots=True)

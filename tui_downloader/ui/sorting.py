@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.addresses import host_of
 from tui_downloader.model.status import Status
-from tui_downloader.ui.order import Sort, SortKey
 from tui_downloader.ui.rows import fraction_of
+from tui_downloader.ui.sort_keys import Sort, SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.columns import Columns
     from tui_downloader.ui.filtering import Filter
     from tui_downloader.ui.glyphs import Glyphs
-    from tui_downloader.ui.order import Sort
     from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.sort_keys import Sort
 
 _TITLES = {view: view.value for view in View}
 _SHORT_TITLES = {

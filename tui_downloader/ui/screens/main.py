@@ -13,21 +13,21 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from tui_downloader.ui.acts import DownloadActs
 from tui_downloader.ui.board import Board
 from tui_downloader.ui.cells import cut_front
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
-from tui_downloader.ui.desk import DeskActs
+from tui_downloader.ui.desk_acts import DeskActs
+from tui_downloader.ui.download_acts import DownloadActs
 from tui_downloader.ui.early import EarlyWish
 from tui_downloader.ui.edit_acts import EditActs
 from tui_downloader.ui.frame import Frame, nothing_here
 from tui_downloader.ui.intake import Intake
-from tui_downloader.ui.limits import LimitActs
-from tui_downloader.ui.listing import ListActs
+from tui_downloader.ui.limit_acts import LimitActs
+from tui_downloader.ui.list_acts import ListActs
 from tui_downloader.ui.marks import Marks
 from tui_downloader.ui.panel_acts import PanelActs
 from tui_downloader.ui.rates import Rates
-from tui_downloader.ui.records import RecordActs
+from tui_downloader.ui.record_acts import RecordActs
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.toasts import TOAST_FRAME
 from tui_downloader.ui.trusted_hosts import TrustedHosts

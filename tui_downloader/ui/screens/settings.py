@@ -14,7 +14,7 @@ from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.cells import cut, pad
 from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.entries import entries, group_line, matching
+from tui_downloader.ui.setting_entries import entries, group_line, matching
 from tui_downloader.ui.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_downloader.ui.entries import Entry
     from tui_downloader.ui.preferences import Preferences
     from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.setting_entries import Entry
 
 _TITLE_WIDTH = 22
 _NARROW = 50  # cells of a row, where its title gets less room

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_downloader.ui.links import target_of
+from tui_downloader.ui.hyperlinks import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.ui.board import View
 from tui_downloader.ui.filtering import Filter, parse_filter
-from tui_downloader.ui.order import SORT_LETTERS, SortKey
 from tui_downloader.ui.screens.ask import Choice
+from tui_downloader.ui.sort_keys import SORT_LETTERS, SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,16 +6,17 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.text import clean
 from tui_downloader.store.entry import QueueError
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from pathlib import Path
 
     from tui_downloader.engine import Engine
-    from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.store.entry import Entry
     from tui_downloader.ui.screens.main import MainScreen
 
@@ -154,8 +155,6 @@ class RecordActs:
         return self._screen.chosen if self._screen.marks.ids else self._screen.board.rows
 
     async def _export(self, path: str) -> None:
-        from tui_downloader.ui.exporting import list_text
-
         ids = [row.download_id for row in self._to_export]
         requests = [request for i in ids if (request := self._engine.request_of(i)) is not None]
         try:
@@ -204,3 +203,19 @@ def _write_new(path: str, text: str) -> None:
 def _read(path: str) -> str:
     with open(path, encoding="utf-8", errors="replace", newline="") as file:
         return file.read()
+
+
+def list_text(requests: Sequence[DownloadRequest]) -> str:
+    """Write an aria2 list file without anything secret: no headers, no users, no passwords."""
+    many = "s" if len(requests) != 1 else ""
+    head = f"# {len(requests)} download{many}; headers and logins were left out"
+    return "\n".join([head, *(line for request in requests for line in _lines(request)), ""])
+
+
+def _lines(request: DownloadRequest) -> Iterator[str]:
+    yield "\t".join((request.url, *request.mirrors))
+    if request.name:
+        yield f"  out={clean(request.name)}"
+    yield f"  dir={clean(request.folder)}"
+    if request.checksum is not None:
+        yield f"  checksum={request.checksum.algorithm}={request.checksum.hexdigest}"
