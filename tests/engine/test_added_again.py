@@ -21,26 +21,28 @@ SIZE = 2_000_000
 FILE, NEWER = Pattern(SIZE, seed=1), Pattern(SIZE, seed=2)
 
 
+@pytest.mark.parametrize("file", [FILE, Pattern(1000)], ids=["large", "small"])
 async def test_a_finished_file_is_fetched_again_beside_the_first(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, file: Pattern
 ) -> None:
-    server.put("/file.bin", FILE)
+    server.put("/file.bin", file)
     async with running() as engine:
         await get(engine, server.url("/file.bin"), tmp_path)
         engine.restart([only(engine).download_id])
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
-    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+    assert sha256(tmp_path / "file (1).bin") == file.sha256()
 
 
+@pytest.mark.parametrize("newer", [NEWER, Pattern(1000)], ids=["large", "small"])
 async def test_a_finished_file_is_replaced_when_the_user_says_so(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, newer: Pattern
 ) -> None:
     resource = server.put("/file.bin", FILE)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
-        resource.replace(NEWER)
+        resource.replace(newer)
         request = wanted(download.url, tmp_path, on_conflict=OnConflict.OVERWRITE)
         engine.edit(download.download_id, request)
         engine.restart([download.download_id])
@@ -48,7 +50,7 @@ async def test_a_finished_file_is_replaced_when_the_user_says_so(
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert names_in(tmp_path) == ["file.bin"]
-    assert sha256(tmp_path / "file.bin") == NEWER.sha256()
+    assert sha256(tmp_path / "file.bin") == newer.sha256()
 
 
 @pytest.mark.parametrize("ending", ["", ".json"])

@@ -262,7 +262,7 @@ class Transfer:
         self._download.progress.done.add(0, len(data))
         self._download.received(len(data), time.time())
         await self._tools.commits.room(self._place.folder)
-        await self._finishing.commit_small(self._suggested, data)
+        await self._finishing.commit_small(self._download.name or self._suggested, data)
 
     async def _pump(self, first: Splice) -> None:
         """Fetch the rest of the file, beginning with an answer that is open already."""
