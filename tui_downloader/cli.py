@@ -233,6 +233,7 @@ def _with_queue(
     from tui_downloader.store.entry import QueueError
     from tui_downloader.store.lock import HeldByOther, InstanceLock
     from tui_downloader.ui.last_words import tell_crashes
+    from tui_downloader.ui.undo import UNDO_S
 
     if problem := _problem_with(paths):
         return _complain(problem, _FAILED)
@@ -247,7 +248,10 @@ def _with_queue(
         stack.callback(queue.close)
         open_log(paths.log_file)
         tell_crashes(paths.log_file)
-        engine = Engine(_options(settings, paths), queue, start_paused=arguments.paused)
+        options = _options(settings, paths)
+        if not arguments.plain:
+            options = options._replace(undo_s=UNDO_S)
+        engine = Engine(options, queue, start_paused=arguments.paused)
         all_notices = [*notices, *notice]
         if arguments.plain:
             from tui_downloader.plain import run_plain

@@ -151,8 +151,18 @@ class FakeEngine(Engine):
     def cancel(self, ids: Iterable[int], *, keep: bool, grace_s: float = 0.0) -> None:
         self.calls.append(("cancel", *ids, "keep" if keep else "delete"))
 
-    def remove(self, ids: Iterable[int], *, delete_file: bool = False, grace_s: float = 0) -> None:
+    def remove(
+        self,
+        ids: Iterable[int],
+        *,
+        delete_file: bool = False,
+        grace_s: float = 0,
+        gives_back: bool = False,
+    ) -> None:
         self.calls.append(("remove", *ids, *(["delete"] if delete_file else [])))
+
+    def give_back(self, ids: Iterable[int]) -> None:
+        self.calls.append(("give_back", *ids))
 
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
         self.calls.append(("resolve_conflict", *ids, choice))

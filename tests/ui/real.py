@@ -14,6 +14,7 @@ from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
+from tui_downloader.ui.undo import UNDO_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -67,7 +68,7 @@ async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> Asyn
         return ""
 
     # How many connections pay depends on how fast the machine is.
-    engine = Engine(EngineOptions(**({"connections": 1} | options)))
+    engine = Engine(EngineOptions(**({"connections": 1, "undo_s": UNDO_S} | options)))
     settings = replace(Settings(), ascii="never", refresh_hz=10)
     app = DownloaderApp(
         engine, settings, requests, add_folder=str(folder), clock=time.time, open_path=open_path

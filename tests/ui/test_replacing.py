@@ -1,4 +1,4 @@
-"""What is to be replaced stays until the new file is whole, and so long `z` takes that back."""
+"""What is replaced stays while `z` can take that back, also when the new file is whole already."""
 
 from __future__ import annotations
 
@@ -72,23 +72,104 @@ async def test_replacing_says_how_much_goes_and_can_be_taken_back(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
-async def test_what_is_whole_meanwhile_is_not_taken_back_and_that_is_said(
+async def whole_again(ui: Real, file: Resource) -> float | None:
+    """Fetch a finished file again, to its end; return when it was finished before."""
+    await finished(ui, file)
+    first = ui.download.finished_at
+    file.behaviour.stall_after = None
+    await ui.press("R")
+    await ui.until(lambda: ui.download.finished_at != first)
+    await ui.until_done()
+    return first
+
+
+async def test_what_is_whole_meanwhile_goes_for_the_file_from_before(
     tmp_path: Path, server: Server
 ) -> None:
     file = server.put("/file.bin", FILE)
     request = wanted(server.url("/file.bin"), tmp_path, on_conflict=OnConflict.OVERWRITE)
     async with real(tmp_path, request) as ui:
-        await finished(ui, file)
-        first = ui.download.finished_at
-        file.behaviour.stall_after = None
-        await ui.press("R")
-        await ui.until(lambda: ui.download.finished_at != first)
-        await ui.until_done()
-        await ui.until(lambda: ui.main.board.rows[0].finished_at == ui.download.finished_at)
+        first = await whole_again(ui, file)
         await ui.press("z")
-        await ui.until(lambda: any("Too late for file.bin" in toast for toast in ui.toasts))
+        await ui.until(lambda: ui.download.finished_at == first)
+        await ui.until(lambda: names_in(tmp_path) == ["file.bin"])
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_what_is_not_kept_any_more_is_not_taken_back_and_that_is_said(
+    tmp_path: Path, server: Server
+) -> None:
+    file = server.put("/file.bin", FILE)
+    request = wanted(server.url("/file.bin"), tmp_path, on_conflict=OnConflict.OVERWRITE)
+    async with real(tmp_path, request, undo_s=0.0) as ui:
+        await whole_again(ui, file)
+        await ui.press("z")
+        await ui.until(lambda: any("too late: the new file" in toast for toast in ui.toasts))
         assert ui.download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+
+
+async def test_a_file_of_the_users_own_comes_back(tmp_path: Path, server: Server) -> None:
+    (tmp_path / "file.bin").write_bytes(b"mine")
+    server.put("/file.bin", FILE)
+    async with real(tmp_path) as ui:
+        await ui.paste(server.url("/file.bin"))
+        await ui.until_seen("file exists")
+        await ui.press("f2")
+        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.press("r")
+        await ui.until_seen("done ")
+        assert any("Added 0, replaced 1" in toast for toast in ui.toasts)
+        assert sha256(tmp_path / "file.bin") == FILE.sha256()
+        await ui.press("z")
+        await ui.until(lambda: ui.toasts == ["Undone: Replaced 1"])
+        await ui.until(lambda: names_in(tmp_path) == ["file.bin"])
+    assert (tmp_path / "file.bin").read_bytes() == b"mine"
+
+
+async def test_a_file_that_was_in_the_way_and_overwritten_comes_back(
+    tmp_path: Path, server: Server
+) -> None:
+    (tmp_path / "file.bin").write_bytes(b"mine")
+    server.put("/file.bin", FILE)
+    request = wanted(server.url("/file.bin"), tmp_path, on_conflict=OnConflict.ASK)
+    async with real(tmp_path, request) as ui:
+        await ui.until(lambda: ui.download.status is Status.FAILED)
+        await ui.until_seen("exists")
+        await ui.press("r")
+        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.press("o")
+        await ui.until_seen("done ")
+        await ui.press("z")
+        await ui.until(lambda: names_in(tmp_path) == ["file (1).bin", "file.bin"])
+        await ui.until(lambda: any("the new one is file (1).bin" in each for each in ui.toasts))
+    assert (tmp_path / "file.bin").read_bytes() == b"mine"
+    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+
+
+async def test_a_small_file_goes_with_the_adding_that_is_taken_back(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", FILE)
+    async with real(tmp_path) as ui:
+        await ui.paste(server.url("/file.bin"))
+        await ui.press("f2")
+        await ui.until_seen("done ")
+        await ui.press("z")
+        await ui.until(lambda: ui.toasts == ["Undone: Added 1"])
+        await ui.until(lambda: names_in(tmp_path) == [])
+
+
+async def test_a_large_file_stays_and_that_is_said(tmp_path: Path, server: Server) -> None:
+    server.put("/file.bin", Pattern(11_000_000))
+    async with real(tmp_path) as ui:
+        await ui.paste(server.url("/file.bin"))
+        await ui.press("f2")
+        await ui.until_seen("done ")
+        await ui.press("z")
+        await ui.until(lambda: any("file.bin stays in " in toast for toast in ui.toasts))
+        assert ui.picture.downloads == ()
+        assert names_in(tmp_path) == ["file.bin"]
 
 
 async def test_overwriting_a_file_in_the_way_says_how_much_goes(tmp_path: Path) -> None:

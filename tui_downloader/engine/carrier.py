@@ -4,49 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.belongings import discard
-from tui_downloader.engine.events import EventKind
+from tui_downloader.engine.filing import Edit, Filing
 from tui_downloader.engine.grace import Grace
 from tui_downloader.engine.kept import delete_kept
-from tui_downloader.engine.moving import move_files
 from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
-    DiskError,
     DiskFull,
     DownloadError,
     Failure,
     InternalError,
 )
 from tui_downloader.model.status import Event, Status, allows
-from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.restarts import Earlier
-    from tui_downloader.model.download import DownloadRequest
 
 _log = logging.getLogger("tui_downloader")
-
-
-class Edit(NamedTuple):
-    """A download is wanted differently: what is asked for now, and where its files move to."""
-
-    request: DownloadRequest
-    old_path: str
-    new_path: str
-
-    @property
-    def verb(self) -> str:
-        """What becomes of the files."""
-        is_same_folder = os.path.dirname(self.old_path) == os.path.dirname(self.new_path)
-        return "renamed" if is_same_folder else "moved"
 
 
 class Wish(NamedTuple):
@@ -58,6 +38,8 @@ class Wish(NamedTuple):
         then: applied after it.
         discard: delete what there is of the file.
         grace_s: but so many seconds later, and only if it does not go on before.
+        gives_back: what the finished file replaced has its name again, and that one a free one.
+        finished: delete the finished file.
         kept: delete what was kept of it with a wrong digest, too.
         edit: carried out between the two events.
         failure: why it is stopped, when it is not the user's wish.
@@ -68,6 +50,8 @@ class Wish(NamedTuple):
     then: Event | None = None
     discard: bool = False
     grace_s: float = 0.0
+    gives_back: bool = False
+    finished: bool = False
     kept: bool = False
     edit: Edit | None = None
     failure: Failure | None = None
@@ -88,6 +72,7 @@ class Carrier:
         self._tasks: dict[int, asyncio.Task[None] | None] = {}
         self._wishes: dict[int, Wish] = {}
         self._begun: set[int] = set()  # tasks that have taken their first step
+        self._filing = Filing(tools)
         self._grace = Grace(self._discard_idle)
 
     @property
@@ -145,17 +130,25 @@ class Carrier:
             self._change_if_allowed(download, Event.FAIL)
 
     def give_up_for(self, download: Download, earlier: Earlier) -> None:
-        """Fetch a finished file no more, unless that is done; it is finished as it was."""
-        wish = Wish(Event.CANCEL, discard=True, earlier=earlier)
+        """Fetch a finished file no more, or let the new one go; it is finished as it was."""
+        wish = Wish(Event.CANCEL, discard=True, gives_back=True, earlier=earlier)
+        self._stop_or_follow(download, wish)
+
+    def give_back(self, download: Download) -> None:
+        """Let what a finished file replaced have its name again, while that is kept."""
+        if download.download_id in self._tools.replaced:
+            self._stop_or_follow(download, Wish(None, gives_back=True))
+
+    def _stop_or_follow(self, download: Download, wish: Wish) -> None:
         if download.download_id in self._tasks:
             self.stop(download, wish)
-        elif download.status is not Status.COMPLETED:
+        else:
             self.follow(download, wish)
 
     def welcome_back(self, download: Download, *, ran: bool) -> None:
         """Take a removed download in again; what ran goes on."""
         self._grace.spare(download)
-        if download.name and not download.status.is_ended and not self._claims(download):
+        if download.name and not download.status.is_ended and not self._filing.claims(download):
             # Another download took the name, and what there was, meanwhile.
             download.name = ""
             download.forget_bytes()
@@ -165,17 +158,24 @@ class Carrier:
             self.let_go_on(download)
 
     def let_go(
-        self, download: Download, *, delete_file: bool, grace_s: float = 0.0
+        self, download: Download, *, delete_file: bool, grace_s: float, gives_back: bool
     ) -> tuple[str, ...]:
         """Stop and tidy up a download that is no longer in the list; return what is to go, too."""
         is_done = download.status is Status.COMPLETED
         discard = not is_done and (delete_file or not download.has_bytes)
         kept = delete_file and bool(download.kept_as)
+        wish = Wish(None, discard=discard, grace_s=grace_s, gives_back=gives_back, kept=kept)
         if download.download_id in self._tasks:
-            self.stop(download, Wish(Event.CANCEL, discard=discard, grace_s=grace_s, kept=kept))
-        elif download.name and (discard or kept):
-            self.follow(download, Wish(None, discard=discard, grace_s=grace_s, kept=kept))
-        return (download.final_path,) if is_done and delete_file and download.name else ()
+            # It may finish just now; who takes its adding back does not want that either.
+            finished = delete_file and (is_done or gives_back)
+            self.stop(download, wish._replace(event=Event.CANCEL, finished=finished))
+            return ()
+        finished = delete_file and is_done
+        gives_back = gives_back and download.download_id in self._tools.replaced
+        if download.name and (discard or kept or gives_back):
+            self.follow(download, wish._replace(finished=finished))
+            return ()
+        return (download.final_path,) if finished and download.name else ()
 
     def give_up(self, download: Download) -> None:
         """Let a download fail for what it is held for."""
@@ -201,10 +201,11 @@ class Carrier:
         return download.download_id in self._wishes
 
     def stop(self, download: Download, wish: Wish) -> None:
-        """End the task of a download; the latest wish counts, after an edit that still waits."""
+        """End the task of a download; the latest wish counts, after what still waits for files."""
         waiting = self._wishes.get(download.download_id)
-        if waiting is not None and wish.edit is None:
-            wish = wish._replace(edit=waiting.edit)
+        if waiting is not None:
+            gives_back = wish.gives_back or waiting.gives_back
+            wish = wish._replace(edit=wish.edit or waiting.edit, gives_back=gives_back)
         self._wishes[download.download_id] = wish
         self._interrupt(download.download_id)
 
@@ -217,6 +218,7 @@ class Carrier:
     async def stop_all(self) -> None:
         """End every task; what ran is queued again, and everything is on disk when this returns."""
         self._grace.end()
+        self._tools.replaced.end()
         tasks = [task for task in self._tasks.values() if task is not None]
         for download_id in self._tasks:
             self._wishes.setdefault(download_id, Wish(Event.REQUEUE))
@@ -290,32 +292,6 @@ class Carrier:
         download.set_phase("", time.time())
         await self._follow(download)
 
-    async def _move(self, download: Download, edit: Edit) -> None:
-        """Move the files of an edited download, then let the edit count; a refusal undoes it."""
-        names, key = self._tools.names, download.download_id
-        new_folder, new_name = os.path.split(edit.new_path)
-        old_folder, old_name = os.path.split(edit.old_path)
-        if download.status is not Status.COMPLETED and not self._claims(download):
-            names.release(new_folder, new_name, key)
-            self._tools.tell(download, "not moved: another download goes on with its part")
-            return
-        try:
-            await self._tools.disk.land(
-                edit.new_path, move_files, edit.old_path, edit.new_path, download.status
-            )
-        except DiskError as error:
-            names.release(new_folder, new_name, key)
-            is_taken = isinstance(error.__cause__, FileExistsError)
-            why = f"{new_name} exists" if is_taken else error.message
-            self._tools.tell(download, f"not {edit.verb}: {why}")
-            return
-        names.release(old_folder, old_name, key)
-        goal = new_name if old_folder == new_folder else new_folder
-        self._tools.tell(download, f"{edit.verb} to {goal}")
-        download.ask(edit.request, time.time())
-        download.name = new_name
-        self._tools.report(download)
-
     async def _follow(self, download: Download) -> None:
         """Carry out the wish, which may change while we are at it."""
         key = download.download_id
@@ -327,44 +303,31 @@ class Carrier:
                 download.failure = None  # the user's pause needs no other reason
             self._change_if_allowed(download, wish.event)
             if wish.edit is not None:
-                await self._move(download, wish.edit)
+                await self._filing.move(download, wish.edit)
             self._change_if_allowed(download, wish.then)
             if wish.discard and not self._grace.give(download, wish.grace_s):
-                await self._delete(download)
+                await self._filing.delete(download)
             if wish.kept:
                 await delete_kept(download, self._tools)
-            if wish.earlier is not None and allows(download.status, Event.KEEP):
+            if download.status is Status.COMPLETED:
+                await self._undo_finish(download, wish)
+            elif wish.earlier is not None and allows(download.status, Event.KEEP):
                 wish.earlier.restore(download)
                 self._change(download, Event.KEEP)
         del self._tasks[key]
         self._begun.discard(key)
         self._tools.report(download)
 
-    async def _delete(self, download: Download) -> None:
-        path = download.final_path
-        if not path:
+    async def _undo_finish(self, download: Download, wish: Wish) -> None:
+        """What a finished file replaced comes back, and the file goes, as far as that is wished."""
+        stays = not wish.finished and wish.earlier is None
+        if wish.gives_back and not await self._filing.has_given_back(download, is_told=stays):
             return
-        if not self._claims(download):
-            download.forget_bytes()  # another download goes on with them
-            return
-        try:
-            # Whatever is wished meanwhile comes after it.
-            is_gone = await self._tools.disk.land(path, discard, path)
-        except DiskError as error:
-            _log.warning("could not delete the partial of %s: %s", download, error)
-            self._tools.tell(download, f"not deleted: {error.message}")
-        else:
-            had_bytes = download.has_bytes
-            download.forget_bytes()
-            if not is_gone:
-                words = f"not deleted: {download.name}{SUFFIX} is not of this program"
-                self._tools.tell(download, words)
-            elif had_bytes:
-                self._tools.tell(download, "what was here of it is deleted", EventKind.DISCARDED)
-        if download.status is not Status.COMPLETED:
-            self._tools.names.release(*os.path.split(path), download.download_id)
-
-    def _claims(self, download: Download) -> bool:
-        """Tell whether no other download has its name; from then on it is this one's."""
-        names, folder = self._tools.names, download.request.folder
-        return names.claim(folder, download.name, download.download_id)
+        earlier = wish.earlier
+        if earlier is not None and download.name == earlier.name:
+            self._tools.tell(download, "too late: the new file is whole")
+        elif not stays:
+            self._tools.clean_up(download, (download.final_path,))
+            if earlier is not None:
+                earlier.restore(download)
+                self._tools.report(download)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # By these it goes well, or stands in line like any other: what went wrong before is in the log.
 _HEALS = frozenset({Event.ANSWERED, Event.RECEIVED, Event.REQUEUE})
+_WISHES = frozenset({Event.RESUME, Event.RESTART})
 _NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
 
 
@@ -51,13 +52,14 @@ class Download:
         "attempts", "checked_by", "connections", "disk_silent_since", "download_id", "failure",
         "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since",
         "position", "received_bytes", "request", "set_aside_bytes", "shown", "status", "wait_end",
-        "wanted_connections",
+        "wanted_connections", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
         self.download_id = download_id
         self.request = request
         self.added_at = added_at
+        self.wished_at = steady()  # when the user last wished anything that makes it go on
         self.status = Status.QUEUED
         self.phase = ""
         self.phase_since = added_at
@@ -181,6 +183,8 @@ class Download:
             self.wait_end = None
         if event in _HEALS:
             self.failure = None
+        if event in _WISHES:
+            self.wished_at = steady()
         self._count_time(now)
         if event is Event.RESTART:
             self._begin_anew()
@@ -238,7 +242,7 @@ class Download:
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
             self.assurance, self.checked_by = None, ""  # it differed from something else
         is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
-        self.request = request
+        self.request, self.wished_at = request, steady()
         if is_limited_anew:
             self.limits_changed(now)
         self._shown_url = redact(request.url)

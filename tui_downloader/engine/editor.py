@@ -7,7 +7,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.carrier import Carrier, Edit, Wish
+from tui_downloader.engine.carrier import Carrier, Wish
+from tui_downloader.engine.filing import Edit
 from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Event, Status

@@ -9,7 +9,6 @@ has put its files down. Everything else changes on the spot. Whoever shows downl
 from __future__ import annotations
 
 import asyncio
-import importlib
 import time
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
@@ -28,16 +27,18 @@ from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.hung_disks import HungDisks
 from tui_downloader.engine.journal import Journal
 from tui_downloader.engine.limiter import TokenBucket
+from tui_downloader.engine.loading import import_client
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
 from tui_downloader.engine.outages import Outages
 from tui_downloader.engine.removals import Removals
+from tui_downloader.engine.replaced import ReplacedFiles
 from tui_downloader.engine.restarts import Restarts
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
-from tui_downloader.engine.trust import Trust, issuers_unread
+from tui_downloader.engine.trust import Trust
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
@@ -45,7 +46,6 @@ from tui_downloader.store.entry import QueueError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from types import ModuleType
 
     from tui_downloader.engine.client import Client
     from tui_downloader.engine.download import Download
@@ -86,9 +86,8 @@ class Engine:
         self._outages = Outages(self._roster, Network(), self._apply)
 
     async def __aenter__(self) -> Self:
-        # aiohttp takes long to import; the interface is on the screen already.
         trust = Trust(self._options)
-        loading = asyncio.to_thread(_import_client)
+        loading = asyncio.to_thread(import_client)
         client_module, _ = await asyncio.gather(loading, trust.expect_https())
         async with AsyncExitStack() as stack:
             self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
@@ -147,6 +146,7 @@ class Engine:
             restart_below_bytes=self._options.restart_below_bytes,
             checksum_scout=self._options.checksum_scout,
             outages=self._outages,
+            replaced=ReplacedFiles(self._options.undo_s, self._journal.clean_up),
         )
 
     async def __aexit__(self, *exc: object) -> None:
@@ -215,7 +215,7 @@ class Engine:
                 self._apply(download, Event.RESTART)
 
     def keep_finished(self, ids: Iterable[int]) -> None:
-        """Undo `restart` of finished downloads, unless the new file is whole already."""
+        """Undo `restart` of finished downloads, while the file from before is there."""
         for download in self._roster.known(ids):
             self._restarts.take_back(download, self._carrier)
 
@@ -224,10 +224,25 @@ class Engine:
         for download in self._roster.known(ids):
             self._wish(download, Wish(Event.CANCEL, discard=not keep, grace_s=grace_s))
 
-    def remove(self, ids: Iterable[int], *, delete_file: bool = False, grace_s: float = 0) -> None:
-        """Take out of the list; `delete_file` also deletes the file; what runs goes as above."""
-        self._removals.remove(ids, delete_file=delete_file, grace_s=grace_s)
+    def remove(
+        self,
+        ids: Iterable[int],
+        *,
+        delete_file: bool = False,
+        grace_s: float = 0,
+        gives_back: bool = False,
+    ) -> None:
+        """Take out of the list; `delete_file` also deletes the file; what runs goes as above.
+
+        With `gives_back`, as an undo of `add`, what was replaced has its name again.
+        """
+        self._removals.remove(ids, delete_file=delete_file, grace_s=grace_s, gives_back=gives_back)
         self._dispatcher.look()
+
+    def give_back(self, ids: Iterable[int]) -> None:
+        """Let files that were replaced have their names again, while they are kept."""
+        for download in self._roster.known(ids):
+            self._carrier.give_back(download)
 
     def put_back(self, ids: Iterable[int]) -> None:
         """Undo `remove`: bring downloads back at their old places; what ran is queued.
@@ -383,8 +398,3 @@ class Engine:
     def _clean_up(self, download: Download, paths: tuple[str, ...]) -> None:
         self._journal.touch((download.download_id,))
         self._journal.clean_up(paths)
-
-
-def _import_client() -> ModuleType:
-    with issuers_unread():
-        return importlib.import_module(f"{__package__}.client")

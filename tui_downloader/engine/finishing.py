@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.partial import Partial
     from tui_downloader.engine.place import Place
     from tui_downloader.engine.recorder import Recorder
+    from tui_downloader.engine.replaced import Replaced
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.digests import Checksum
 
@@ -71,7 +72,7 @@ class Finishing:
         leftovers = await disk.land(partial.final_path, partial.finish, passport, self._place)
         partial.close()
         self._recorder.partial = None
-        self._complete(partial.name, leftovers)
+        self._complete(partial.name, leftovers, partial.replaced)
         return True
 
     async def commit_small(self, name: str, data: bytes) -> None:
@@ -91,7 +92,7 @@ class Finishing:
             self._recorder.passport(finishing=True),
         )
         committed = await self._tools.commits.put(small)
-        self._complete(committed.name, committed.leftovers)
+        self._complete(*committed)
 
     def completed_earlier(self, path: str, finished: Finished) -> None:
         """The file has its final name already: only the bookkeeping was cut short."""
@@ -175,7 +176,9 @@ class Finishing:
         self._download.assurance = assurance_of(expected)
         self._download.checked_by = expected.algorithm
 
-    def _complete(self, name: str, leftovers: tuple[str, ...]) -> None:
+    def _complete(
+        self, name: str, leftovers: tuple[str, ...], replaced: Replaced | None = None
+    ) -> None:
         download = self._download
         download.name = name
         download.finished_at = time.time()
@@ -185,6 +188,8 @@ class Finishing:
             download.assurance = Assurance.COMPLETE
         self._step(Event.FINISHED)
         self._tools.clean_up(download, leftovers)
+        if replaced is not None:
+            self._tools.replaced.keep(download.download_id, replaced)
 
     def _step(self, event: Event) -> None:
         self._download.apply(event, time.time())

@@ -36,6 +36,7 @@ class EngineOptions(NamedTuple):
         checksum_scout: look for a published checksum beside each file.
         space_patience_s: how long a download waits for space on a full disk before it fails; None:
             for ever.
+        undo_s: what a finished file replaces is kept for so long after the user's last word for it.
     """
 
     connections: int = 0
@@ -51,3 +52,4 @@ class EngineOptions(NamedTuple):
     user_agent: str | None = None
     checksum_scout: bool = False
     space_patience_s: float | None = None
+    undo_s: float = 0.0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import take_final_name
 from tui_downloader.engine.renaming import link
+from tui_downloader.engine.replaced import keep_replaced
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
 from tui_downloader.engine.tap import PartlyWritten, write_all
 from tui_downloader.engine.written import Written
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine.place import Place
+    from tui_downloader.engine.replaced import Replaced
     from tui_downloader.engine.tap import Tap
     from tui_downloader.model.passport import Passport
 
@@ -56,6 +58,7 @@ class Partial:
             None when there is none.
         old_done_bytes: how many bytes of the file that one has.
         is_decoded: it holds what the bytes as sent decode to.
+        replaced: the file that it took the final name of, if that is kept.
     """
 
     folder: str
@@ -67,6 +70,7 @@ class Partial:
     old_bytes: int | None = None
     old_done_bytes: int = 0
     is_decoded: bool = False
+    replaced: Replaced | None = None
     _sync_failed: bool = False
     _written: Written = field(init=False)
 
@@ -335,6 +339,7 @@ class Partial:
     def _take_final_name(self, part_path: str, place: Place) -> bool:
         """Rename without replacing; True when the partial's name is still a link to the file."""
         if place.on_conflict is OnConflict.OVERWRITE:
+            self.replaced = keep_replaced(self.final_path, self.fd, place)
             os.replace(part_path, self.final_path)
             return False
 

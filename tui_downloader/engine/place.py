@@ -26,6 +26,7 @@ class Place(NamedTuple):
 
     Attributes:
         from_zero: what is there of it is not to be gone on with.
+        undo_until: steady clock, seconds; what is replaced before is kept so long.
     """
 
     download_id: int
@@ -33,12 +34,18 @@ class Place(NamedTuple):
     on_conflict: OnConflict
     names: Names
     from_zero: bool = False
+    undo_until: float = 0.0
 
     @classmethod
-    def of(cls, download: Download, names: Names) -> Place:
-        """Return where a download goes."""
+    def of(cls, download: Download, names: Names, undo_s: float = 0.0) -> Place:
+        """Return where a download goes.
+
+        Args:
+            undo_s: how long what the user wished can be undone.
+        """
         wanted, key = download.request, download.download_id
-        return cls(key, wanted.folder, wanted.on_conflict, names, download.from_zero)
+        undo_until = download.wished_at + undo_s
+        return cls(key, wanted.folder, wanted.on_conflict, names, download.from_zero, undo_until)
 
     def claim(self, name: str) -> bool:
         return self.names.claim(self.folder, name, self.download_id)

@@ -49,7 +49,9 @@ class Removals:
         self._welcome = welcome
         self._kept: dict[int, tuple[Download, bool]] = {}  # with whether a task carried it
 
-    def remove(self, ids: Iterable[int], *, delete_file: bool, grace_s: float) -> None:
+    def remove(
+        self, ids: Iterable[int], *, delete_file: bool, grace_s: float, gives_back: bool
+    ) -> None:
         """See `Engine.remove`."""
         gone = list(self._roster.known(ids))
         for download in gone:
@@ -57,7 +59,9 @@ class Removals:
             self._names.release(download.request.folder, download.name, download.download_id)
             if not (delete_file and download.status is Status.COMPLETED):
                 self._keep(download)
-            also = self._carrier.let_go(download, delete_file=delete_file, grace_s=grace_s)
+            also = self._carrier.let_go(
+                download, delete_file=delete_file, grace_s=grace_s, gives_back=gives_back
+            )
             self._journal.clean_up(also)
             self._announcer.tell(EventKind.REMOVED, download)
         self._journal.remove([entry_of(download) for download in gone])

@@ -1,6 +1,7 @@
 """Downloads that begin again at byte 0, and what those were that had finished before.
 
-A finished file keeps its name until the new one is whole: so long that can be taken back.
+A finished file keeps its name until the new one is whole, and is kept for a while then: so long
+that can be taken back.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Restarts:
         download.budget.reset()
 
     def take_back(self, download: Download, carrier: Carrier) -> None:
-        """Let a download be finished as it was, if it was and the new file is not whole."""
+        """Let a download be finished as it was, if it was."""
         earlier = self._finished.pop(download.download_id, None)
         if earlier is not None:
             carrier.give_up_for(download, earlier)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from tui_downloader.engine.replaced import Replaced
     from tui_downloader.model.passport import Passport
 
 SMALL_BYTES = 256 * 1024
@@ -46,10 +47,16 @@ class SmallFile(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """A small file under its final name; `leftovers` are deleted once the queue knows."""
+    """A small file under its final name.
+
+    Attributes:
+        leftovers: to delete once the queue knows.
+        replaced: the file that had the name before, if that is kept.
+    """
 
     name: str
     leftovers: tuple[str, ...]
+    replaced: Replaced | None = None
 
 
 Outcome = Committed | DownloadError | Skipped
@@ -199,7 +206,8 @@ class _Step:
     def name(self) -> None:
         if self.file is not None:
             leftovers = self.file.take_name(self.small.place)
-            self.outcome = Committed(self.file.name, leftovers)
+            replaced = self.file.replaced if isinstance(self.file, Partial) else None
+            self.outcome = Committed(self.file.name, leftovers, replaced)
 
     def close(self) -> Outcome:
         assert self.outcome is not None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.orphans import Orphans
     from tui_downloader.engine.outages import Outages
+    from tui_downloader.engine.replaced import ReplacedFiles
 
 
 class Tell(Protocol):
@@ -39,6 +40,7 @@ class Tools(NamedTuple):
         clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
         checksum_scout: look for published checksums.
         outages: whether there is a network, and who cannot be reached.
+        replaced: what finished files replaced, while that can be undone.
         record: returns when the queue on disk knows all of a download.
         settle: waits until nothing at a final path is still to be deleted.
         restart_below_bytes: a changed file is started again unasked when less than this is lost.
@@ -59,3 +61,4 @@ class Tools(NamedTuple):
     restart_below_bytes: int
     checksum_scout: bool
     outages: Outages
+    replaced: ReplacedFiles

@@ -73,7 +73,7 @@ class Transfer:
         self._download = download
         self._tools = tools
         self._request = download.request
-        self._place = Place.of(download, tools.names)
+        self._place = Place.of(download, tools.names, tools.replaced.undo_s)
         self._recorder = Recorder(download, tools.disk)
         self._holdings = Holdings(
             download, tools, self._place, self._recorder, self._forget_version

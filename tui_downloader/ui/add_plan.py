@@ -125,23 +125,34 @@ class Plan:
             parts.append(f"{len(self.refused)} invalid")
         return ", ".join(parts)
 
+    def done(self, duplicates: Duplicates) -> str:
+        """ "Added 1, replaced 2": what an undo takes back."""
+        counts = self._counts(duplicates)
+        del counts["skipped"]
+        words = ", ".join(f"{word} {n}" for word, n in counts.items() if n)
+        return words[:1].upper() + words[1:]
+
+    def _counts(self, duplicates: Duplicates) -> dict[str, int]:
+        """What becomes of how many links."""
+        there = len(self.known) + len(self.existing)
+        is_renamed = duplicates is Duplicates.RENAME
+        renewed = len(self.renewable) if duplicates is Duplicates.RENEW else 0
+        is_skipped = duplicates in (Duplicates.SKIP, Duplicates.RENEW)
+        skipped = there - renewed if is_skipped else 0
+        return {
+            "Added": len(self.new) + (there if is_renamed else 0),
+            "replaced": there if duplicates is Duplicates.REPLACE else 0,
+            "new address for": renewed,
+            "skipped": len(self.repeated) + skipped,
+        }
+
     def outcome(self, add_key: str, duplicates: Duplicates = Duplicates.SKIP) -> str:
         """ "Added 12, skipped 3, 1 line not understood · a shows it" for after it was done.
 
         Args:
             add_key: opens the dialog, where the lines without a link are.
         """
-        there = len(self.known) + len(self.existing)
-        is_renamed = duplicates is Duplicates.RENAME
-        renewed = len(self.renewable) if duplicates is Duplicates.RENEW else 0
-        is_skipped = duplicates in (Duplicates.SKIP, Duplicates.RENEW)
-        skipped = there - renewed if is_skipped else 0
-        counts = {
-            "Added": len(self.new) + (there if is_renamed else 0),
-            "replaced": there if duplicates is Duplicates.REPLACE else 0,
-            "new address for": renewed,
-            "skipped": len(self.repeated) + skipped,
-        }
+        counts = self._counts(duplicates)
         text = ", ".join(f"{word} {n}" for word, n in counts.items() if n or word == "Added")
         if left := len(self.refused):
             lines, them = ("line", "it") if left == 1 else ("lines", "them")

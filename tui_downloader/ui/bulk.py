@@ -51,11 +51,10 @@ def starting_over(downloads: Sequence[Snapshot]) -> list[Snapshot]:
     return [each for each in downloads if each.resumable is False and received_bytes(each)]
 
 
-def cheap_to_stop(downloads: Sequence[Snapshot]) -> list[int]:
-    """Those that run and have received so little that their parts may go."""
-    return [
-        each.download_id for each in downloads if each.status.is_running and not are_dear([each])
-    ]
+def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
+    """Those that were begun and have received so little that it may go."""
+    begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
+    return ids_of([each for each in begun if not are_dear([each])])
 
 
 def size_on_disk(path: str) -> int | None:

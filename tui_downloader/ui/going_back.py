@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.bulk import named, received_bytes
+from tui_downloader.ui.bulk import ids_of, received_bytes
 from tui_downloader.ui.undo import Step, ways_back
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class GoingBack:
             for now in self._screen.board.among(before.keys())
             if received_bytes(now) > received_bytes(before[now.download_id])
         }
-        self._tell_of_whole(before)
+        self.ask(self._engine.give_back, self._finished_since(before))
         for step, ids in ways_back(statuses, grown):
             if step is Step.RESUME:
                 self.ask(self._engine.resume, ids)
@@ -70,16 +70,11 @@ class GoingBack:
             else:
                 self.ask(partial(self._fail_again, before), ids)
 
-    def _tell_of_whole(self, before: Mapping[int, Snapshot]) -> None:
-        """What took the place of a finished file meanwhile stays, and that is said."""
-        late = [
-            now
-            for now in self._screen.board.among(before.keys())
-            if now.status is before[now.download_id].status is Status.COMPLETED
-            and now.finished_at != before[now.download_id].finished_at
-        ]
-        if late:
-            self._screen.say(f"Too late for {named(late)}: the new file is whole")
+    def _finished_since(self, before: Mapping[int, Snapshot]) -> list[int]:
+        """Those that are whole by now, and stay so: they may have replaced a file of the user's."""
+        whole = {key for key, each in before.items() if each.status is not Status.COMPLETED}
+        now = self._screen.board.among(whole)
+        return ids_of([each for each in now if each.status is Status.COMPLETED])
 
     def _fail_again(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
         reasons = {download_id: before[download_id].failure for download_id in ids}

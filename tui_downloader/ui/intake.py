@@ -12,7 +12,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.add_plan import Duplicates, make_plan, refused_text
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
-from tui_downloader.ui.bulk import cheap_to_stop, size_on_disk
+from tui_downloader.ui.bulk import cheap_to_undo, folders_of, named, size_on_disk
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.listed import Listed
 
@@ -153,19 +153,21 @@ class Intake:
             self._back.ask_as_before(requests, before)
 
         if ids or changed:
-            verb = "Replaced" if wish.replaced else "New address for"
-            words = f"Added {len(ids)}" if ids else f"{verb} {len(changed)}"
-            self._screen.did(words, take_back, told=told)
+            self._screen.did(plan.done(duplicates), take_back, told=told)
         else:
             self._screen.say(told)
 
     def _take_out(self, ids: list[int]) -> None:
-        """Undo: take what was added out again; parts that are dear stay on disk."""
+        """Undo: take what was added out again; what is dear stays on disk, and files are told."""
         added = set(ids)
-        downloads = self._engine.snapshot().downloads
-        cheap = cheap_to_stop([each for each in downloads if each.download_id in added])
-        self._engine.remove(cheap, delete_file=True)
-        self._engine.remove(added.difference(cheap))
+        downloads = [each for each in self._downloads() if each.download_id in added]
+        cheap = cheap_to_undo(downloads)
+        self._engine.remove(cheap, delete_file=True, gives_back=True)
+        self._engine.remove(added.difference(cheap), gives_back=True)
+        dear = [each for each in downloads if each.download_id not in set(cheap)]
+        if whole := [each for each in dear if each.status is Status.COMPLETED]:
+            verb = "stays" if len(whole) == 1 else "stay"
+            self._screen.say(f"{named(whole, 'file')} {verb} in {folders_of(whole)}")
 
     async def _give(self, wish: AddWish, options: AddOptions) -> list[int]:
         await self._is_ready.wait()

@@ -1,0 +1,167 @@
+"""A file that a finished one replaces is kept while that can be undone, and comes back whole."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.running import PATIENCE_S, get, idle, names_in, only, running, seen, sha256
+from tests.server import Pattern, Server
+from tui_downloader.model.download import OnConflict, Snapshot
+from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_downloader.engine import Engine
+
+LARGE, SMALL = Pattern(1_000_000), Pattern(1000)
+SIZES = pytest.mark.parametrize("file", [LARGE, SMALL], ids=["large", "small"])
+OWN = b"my own"
+LONG_S, SHORT_S = 600.0, 0.05
+KEPT = ["file.bin", "file.bin.replaced"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    (folder / "file.bin").write_bytes(OWN)
+    return folder
+
+
+def content(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+async def replaced(server: Server, folder: Path, engine: Engine, file: Pattern) -> Snapshot:
+    """Download a file over the user's own one."""
+    server.put("/file.bin", file)
+    url = server.url("/file.bin")
+    return await get(engine, url, folder, on_conflict=OnConflict.OVERWRITE)
+
+
+async def until_names(folder: Path, names: list[str]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while names_in(folder) != names:
+            await asyncio.sleep(0.001)
+
+
+@SIZES
+async def test_undoing_an_add_brings_the_replaced_file_back(
+    server: Server, tmp_path: Path, folder: Path, file: Pattern
+) -> None:
+    async with running(tmp_path / "queue.db", undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, file)
+        await until_names(folder, KEPT)
+        assert sha256(folder / "file.bin") == file.sha256()
+        engine.remove([done.download_id], delete_file=True, gives_back=True)
+        await until_names(folder, ["file.bin"])
+        assert content(folder / "file.bin") == OWN
+        assert engine.snapshot().downloads == ()
+    assert names_in(folder) == ["file.bin"]
+
+
+async def test_what_is_dear_gets_a_name_of_its_own(server: Server, folder: Path) -> None:
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        engine.remove([done.download_id], gives_back=True)
+        await until_names(folder, ["file (1).bin", "file.bin"])
+    assert content(folder / "file.bin") == OWN
+    assert sha256(folder / "file (1).bin") == LARGE.sha256()
+
+
+async def test_a_finished_download_gives_the_name_back_and_stays(
+    server: Server, folder: Path
+) -> None:
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        engine.give_back([done.download_id])
+        now = await seen(engine, lambda each: each.name == "file (1).bin")
+        assert now.status is Status.COMPLETED
+    assert content(folder / "file.bin") == OWN
+    assert sha256(folder / "file (1).bin") == LARGE.sha256()
+
+
+async def test_a_file_fetched_again_is_what_it_was_before(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", LARGE)
+    async with running(undo_s=LONG_S) as engine:
+        url = server.url("/file.bin")
+        before = await get(engine, url, tmp_path, on_conflict=OnConflict.OVERWRITE)
+        resource.replace(SMALL)
+        engine.restart([before.download_id])
+        await seen(engine, lambda each: each.total_bytes == SMALL.size)
+        await idle(engine)
+        assert sha256(tmp_path / "file.bin") == SMALL.sha256()
+        engine.keep_finished([before.download_id])
+        now = await seen(engine, lambda each: each.finished_at == before.finished_at)
+        assert (now.name, now.total_bytes) == (before.name, before.total_bytes)
+        await until_names(tmp_path, ["file.bin"])
+    assert sha256(tmp_path / "file.bin") == LARGE.sha256()
+
+
+async def test_a_file_fetched_again_under_another_name_goes(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", LARGE)
+    async with running(undo_s=LONG_S) as engine:
+        before = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.restart([before.download_id])
+        await idle(engine)
+        await until_names(tmp_path, ["file (1).bin", "file.bin"])
+        engine.keep_finished([before.download_id])
+        await until_names(tmp_path, ["file.bin"])
+        assert only(engine).name == "file.bin"
+
+
+async def test_what_is_not_undone_goes_in_time(server: Server, folder: Path) -> None:
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        kept = engine._carrier._tools.replaced.take(done.download_id)
+        assert kept is not None
+        await until_names(folder, KEPT)
+        engine._carrier._tools.replaced.keep(done.download_id, kept._replace(until=0.0))
+        await until_names(folder, ["file.bin"])
+        engine.give_back([done.download_id])
+        engine.remove([done.download_id], gives_back=True)
+    assert sha256(folder / "file.bin") == LARGE.sha256()
+
+
+async def test_who_leaves_wants_nothing_back(server: Server, tmp_path: Path, folder: Path) -> None:
+    async with running(tmp_path / "queue.db", undo_s=LONG_S) as engine:
+        await replaced(server, folder, engine, LARGE)
+    assert names_in(folder) == ["file.bin"]
+
+
+async def test_nothing_is_kept_where_nothing_can_be_undone(server: Server, folder: Path) -> None:
+    async with running() as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        await until_names(folder, ["file.bin"])
+        engine.restart([done.download_id])
+        await idle(engine)
+        finished_at = only(engine).finished_at
+        engine.keep_finished([done.download_id])
+        assert only(engine).finished_at == finished_at
+
+
+async def test_a_file_that_took_the_name_since_stays(server: Server, folder: Path) -> None:
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        (folder / "other").write_bytes(b"other")
+        os.replace(folder / "other", folder / "file.bin")
+        engine.remove([done.download_id], delete_file=True, gives_back=True)
+        async with asyncio.timeout(PATIENCE_S):
+            while engine._carrier.carried:
+                await asyncio.sleep(0.001)
+    assert content(folder / "file.bin") == b"other"
+    assert content(folder / "file.bin.replaced") == OWN
+
+
+async def test_names_of_kept_files_are_free_ones(server: Server, folder: Path) -> None:
+    (folder / "file.bin.replaced").write_bytes(b"mine, too")
+    async with running(undo_s=LONG_S) as engine:
+        await replaced(server, folder, engine, SMALL)
+        assert content(folder / "file (1).bin.replaced") == OWN
+    assert names_in(folder) == KEPT
+    assert content(folder / "file.bin.replaced") == b"mine, too"

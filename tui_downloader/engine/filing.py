@@ -1,0 +1,124 @@
+"""What becomes of files that no transfer has in hand: moved, deleted, given their names back."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.belongings import discard
+from tui_downloader.engine.events import EventKind
+from tui_downloader.engine.moving import move_files
+from tui_downloader.engine.place import Place
+from tui_downloader.engine.replaced import give_back
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.status import Status
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.tools import Tools
+    from tui_downloader.model.download import DownloadRequest
+
+_log = logging.getLogger("tui_downloader")
+
+
+class Edit(NamedTuple):
+    """A download is wanted differently: what is asked for now, and where its files move to."""
+
+    request: DownloadRequest
+    old_path: str
+    new_path: str
+
+    @property
+    def verb(self) -> str:
+        """What becomes of the files."""
+        is_same_folder = os.path.dirname(self.old_path) == os.path.dirname(self.new_path)
+        return "renamed" if is_same_folder else "moved"
+
+
+class Filing:
+    """Carries it out, and tells what the disk refuses.
+
+    Args:
+        tools: the engine's.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def move(self, download: Download, edit: Edit) -> None:
+        """Move the files of an edited download, then let the edit count; a refusal undoes it."""
+        names, key = self._tools.names, download.download_id
+        new_folder, new_name = os.path.split(edit.new_path)
+        old_folder, old_name = os.path.split(edit.old_path)
+        if download.status is not Status.COMPLETED and not self.claims(download):
+            names.release(new_folder, new_name, key)
+            self._tools.tell(download, "not moved: another download goes on with its part")
+            return
+        try:
+            await self._tools.disk.land(
+                edit.new_path, move_files, edit.old_path, edit.new_path, download.status
+            )
+        except DiskError as error:
+            names.release(new_folder, new_name, key)
+            is_taken = isinstance(error.__cause__, FileExistsError)
+            why = f"{new_name} exists" if is_taken else error.message
+            self._tools.tell(download, f"not {edit.verb}: {why}")
+            return
+        names.release(old_folder, old_name, key)
+        goal = new_name if old_folder == new_folder else new_folder
+        self._tools.tell(download, f"{edit.verb} to {goal}")
+        download.ask(edit.request, time.time())
+        download.name = new_name
+        self._tools.report(download)
+
+    async def has_given_back(self, download: Download, *, is_told: bool) -> bool:
+        """Let what was replaced have its name again; False when that has another file by now."""
+        replaced = self._tools.replaced.take(download.download_id)
+        if replaced is None:
+            return True
+        place = Place.of(download, self._tools.names)
+        try:
+            name = await self._tools.disk.land(replaced.path, give_back, replaced, place)
+        except DiskError as error:
+            self._tools.tell(download, f"not brought back: {error.message}")
+            return False
+        words = f"{download.name} is the file from before again; the new one is {name}"
+        if is_told:
+            self._tools.tell(download, words)
+        else:
+            download.note(time.time(), words)
+        download.name = name
+        download.changed()
+        self._tools.report(download)
+        return True
+
+    async def delete(self, download: Download) -> None:
+        path = download.final_path
+        if not path or download.status is Status.COMPLETED:
+            return
+        if not self.claims(download):
+            download.forget_bytes()  # another download goes on with them
+            return
+        try:
+            # Whatever is wished meanwhile comes after it.
+            is_gone = await self._tools.disk.land(path, discard, path)
+        except DiskError as error:
+            _log.warning("could not delete the partial of %s: %s", download, error)
+            self._tools.tell(download, f"not deleted: {error.message}")
+        else:
+            had_bytes = download.has_bytes
+            download.forget_bytes()
+            if not is_gone:
+                words = f"not deleted: {download.name}{SUFFIX} is not of this program"
+                self._tools.tell(download, words)
+            elif had_bytes:
+                self._tools.tell(download, "what was here of it is deleted", EventKind.DISCARDED)
+        self._tools.names.release(*os.path.split(path), download.download_id)
+
+    def claims(self, download: Download) -> bool:
+        """Tell whether no other download has its name; from then on it is this one's."""
+        names, folder = self._tools.names, download.request.folder
+        return names.claim(folder, download.name, download.download_id)
