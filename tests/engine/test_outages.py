@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.running import PATIENCE_S, get, idle, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import body_faults, client, network, offline, waiting
+from tui_downloader.engine import body_faults, client, network, offline, slow_connects, waiting
 from tui_downloader.engine import engine as engine_module
 from tui_downloader.engine.network import Network
 from tui_downloader.model import retry
@@ -141,8 +141,8 @@ async def test_mirrors_that_all_refuse_come_to_an_end(
     assert download.failure.code == "connect"
 
 
-@pytest.fixture
-def dropping() -> Iterator[str]:
+@contextlib.contextmanager
+def dropping_host() -> Iterator[str]:
     """Host and port that drop whoever wants to connect: there is no room for one more."""
     with socket.socket() as full, contextlib.ExitStack() as others:
         full.bind((HERE, 0))
@@ -152,6 +152,13 @@ def dropping() -> Iterator[str]:
             other.setblocking(False)
             other.connect_ex(full.getsockname())
         yield f"{HERE}:{full.getsockname()[1]}"
+
+
+@pytest.fixture
+def dropping() -> Iterator[str]:
+    """One of these."""
+    with dropping_host() as host:
+        yield host
 
 
 async def test_one_download_at_a_time_tries_a_silent_host(
@@ -240,6 +247,52 @@ async def test_the_rest_of_a_host_that_was_given_up_is_tried_once_each(
 
 def connecting(downloads: tuple[Snapshot, ...]) -> int:
     return sum(d.status is Status.CONNECTING for d in downloads)
+
+
+# Hosts that drop packets: connecting takes its time.
+
+
+@pytest.fixture
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others soon pass who has no connection, and connecting takes longer than any test."""
+    monkeypatch.setattr(client, "CONNECT_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(client, "LOOKUP_AND_CONNECT_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(slow_connects, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(slow_connects, "EVERY_S", 0.02)
+
+
+@pytest.mark.usefixtures("little_patience")
+async def test_many_hosts_that_drop_packets_hold_up_nobody(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    with contextlib.ExitStack() as stack:
+        dead = [stack.enter_context(dropping_host()) for _ in range(5)]
+        urls = [*(f"http://{host}/f" for host in dead), server.url("/file.bin")]
+        async with running(jobs=2) as engine:
+            ids = engine.add([wanted(url, tmp_path) for url in urls])
+            await until(engine, lambda each: each[-1].status is Status.COMPLETED)
+            assert connecting(engine.snapshot().downloads) == len(dead)
+            log = [words for _, words in engine.details(ids[0]).log]
+            assert any("others need not wait for it" in words for words in log)
+            engine.cancel(ids, keep=False)
+
+
+@pytest.mark.usefixtures("little_patience")
+async def test_the_rest_of_a_host_that_drops_packets_waits_for_who_tries_it(
+    server: Server, tmp_path: Path, dropping: str
+) -> None:
+    server.put("/file.bin", FILE)
+    for n in range(2):
+        server.put(f"/{n}", FILE, location=f"http://{dropping}/{n}")
+    direct = [f"http://{dropping}/{n}" for n in range(4)]
+    beyond = [server.url(f"/{n}") for n in range(2)]
+    async with running(jobs=1) as engine:
+        urls = [*direct, *beyond, server.url("/file.bin")]
+        ids = engine.add([wanted(url, tmp_path) for url in urls])
+        await until(engine, lambda each: each[-1].status is Status.COMPLETED)
+        held = Hold(is_silent=True)
+        await until(engine, lambda each: [d.hold for d in each[1:-1]] == [held] * 5)
+        assert connecting(engine.snapshot().downloads) == 1
+        engine.cancel(ids, keep=False)
 
 
 # A network that is gone.

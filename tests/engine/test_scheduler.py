@@ -64,6 +64,20 @@ def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> 
     assert start(scheduler, downloads) == 2
 
 
+def test_who_has_no_connection_yet_takes_no_slot_until_it_has_one() -> None:
+    downloads = queue(4)
+    scheduler = Scheduler(downloads, 1)
+    assert [start(scheduler, downloads) for _ in range(2)] == [1, None]
+    scheduler.let_pass({1})
+    assert [start(scheduler, downloads) for _ in range(2)] == [2, None]
+    scheduler.let_pass(())
+    for key in (1, 2):
+        assert start(scheduler, downloads) is None  # two run, and each would keep one from starting
+        downloads[key].apply(Event.PAUSE, 0.0)
+        scheduler.note(downloads[key], carried=False)
+    assert start(scheduler, downloads) == 3
+
+
 def test_who_left_the_list_is_waited_for_no_more_though_its_task_ends_later() -> None:
     downloads = queue(1)
     scheduler = Scheduler(downloads, 1)

@@ -11,6 +11,7 @@ from tui_downloader.engine.options import EngineOptions
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.scheduler import Turn
 from tui_downloader.engine.silent_hosts import BETWEEN_S, SilentHosts
+from tui_downloader.engine.slow_connects import SlowConnects
 from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event
@@ -28,7 +29,8 @@ class Stage:
     def __init__(self, jobs: int = 1) -> None:
         self.now = 100.0
         self.roster = Roster(jobs, Hosts(EngineOptions()))
-        self.silent = SilentHosts(self.roster)
+        self.slow = SlowConnects(self.roster)
+        self.silent = SilentHosts(self.roster, self.slow)
 
     def add(self, host: str, attempt: int = 0, mirrors: tuple[str, ...] = ()) -> Download:
         key = len(self.roster.downloads) + 1

@@ -73,6 +73,16 @@ def long_form(status: Status, **facts: Any) -> str:
         (Status.QUEUED, {}, "queued"),
         (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
         (Status.CONNECTING, {"phase": "DNS"}, "connecting · DNS · 2 s"),
+        (
+            Status.CONNECTING,
+            {"phase": "TCP", "phase_since": NOW - 4},
+            "connecting · TCP · 4 s · others need not wait",
+        ),
+        (
+            Status.CONNECTING,
+            {"phase": "waiting for answer", "phase_since": NOW - 4},
+            "connecting · waiting for answer · 4 s",
+        ),
         (Status.CONNECTING, {}, "connecting · 2 s"),
         *(
             (

@@ -57,6 +57,7 @@ async def past_stale(
 def traced() -> aiohttp.TraceConfig:
     """Return what makes a session tell the `Attempt` of each request, its context, what it does."""
     trace = aiohttp.TraceConfig()
+    trace.on_connection_create_start.append(_tell("TCP"))  # the name may be known, or be none
     trace.on_dns_resolvehost_start.append(_tell("DNS"))
     trace.on_dns_resolvehost_end.append(_tell("TCP"))
     trace.on_connection_create_end.append(_tell("waiting for answer"))

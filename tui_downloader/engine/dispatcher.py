@@ -58,6 +58,7 @@ class Dispatcher:
             scheduler.admit(time.time())
             for download in self._roster.known(scheduler.due(steady())):
                 self._apply(download, Event.REQUEUE)
+            outages.slow.look()
             while (key := scheduler.take_next(carrier.carried, outages.turns())) is not None:
                 download = self._roster.downloads[key]
                 outages.silent.started(download)
@@ -67,7 +68,7 @@ class Dispatcher:
                 self._idle.set()
             with contextlib.suppress(TimeoutError):
                 due_s = scheduler.next_due_s(time.time(), steady())
-                waits_s = [due_s, outages.silent.next_end_s()]
+                waits_s = [due_s, outages.silent.next_end_s(), outages.slow.next_look_s()]
                 known_s = [each for each in waits_s if each is not None]
                 async with asyncio.timeout(min(known_s, default=None)):
                     await self._wake.wait()

@@ -8,6 +8,7 @@ from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.offline import Offline
 from tui_downloader.engine.scheduler import Turn
 from tui_downloader.engine.silent_hosts import SilentHosts
+from tui_downloader.engine.slow_connects import SlowConnects
 from tui_downloader.model.download import Hold
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Outages:
     Attributes:
         offline: who waits for the network.
         silent: hosts to which no connection comes about.
+        slow: who has had none for too long.
     """
 
     def __init__(
@@ -41,7 +43,8 @@ class Outages:
         self._roster = roster
         self._network = network
         self.offline = Offline(roster, network, apply)
-        self.silent = SilentHosts(roster)
+        self.slow = SlowConnects(roster)
+        self.silent = SilentHosts(roster, self.slow)
 
     def reached(self, url: str, peer: str = "") -> None:
         """The host of `url` has answered.

@@ -55,6 +55,7 @@ class Scheduler:
         self._slots: set[int] = set()
         self._passed_over: Collection[int] = ()
         self._no_folders: Collection[str] = ()
+        self._unconnected: Collection[int] = ()
         self._deferred: set[int] = set()  # WAITING without a task
         self._scheduled: set[int] = set()  # QUEUED, but not to start yet
         self._now = 0.0
@@ -98,6 +99,10 @@ class Scheduler:
         self._passed_over = ids
         self._no_folders = folders
 
+    def let_pass(self, ids: Collection[int]) -> None:
+        """Count the slots of these downloads for others, too: they have no connection yet."""
+        self._unconnected = ids
+
     @property
     def no_folders(self) -> Collection[str]:
         """Folders to which nothing is started now."""
@@ -137,7 +142,7 @@ class Scheduler:
     @property
     def at_once(self) -> int:
         """How many run at once, when that is what lets nobody else start; 0 while there is room."""
-        if len(self._slots.difference(self._passed_over)) >= self.jobs:
+        if len(self._slots.difference(self._passed_over, self._unconnected)) >= self.jobs:
             return self.jobs
         return self._most if len(self._slots) >= self._most else 0
 

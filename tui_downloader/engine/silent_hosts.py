@@ -1,9 +1,9 @@
 """Hosts to which no connection comes about: one download at a time finds out whether that is over.
 
-Connecting takes a slot for up to 15 s where packets are dropped. So others go first, and the rest
-of such a host waits for what the one finds. A download needs the host that its address led to the
-last time; where a redirect leads, it learns on the way, and gives its slot back if that is such a
-host.
+Connecting takes 15 s where packets are dropped, and a slot for some of them. So others go first,
+and the rest of such a host waits for what the one finds. A download needs the host that its address
+led to the last time; where a redirect leads, it learns on the way, and gives its slot back if that
+is such a host.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tui_downloader.model.status import Status
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.roster import Roster
+    from tui_downloader.engine.slow_connects import SlowConnects
     from tui_downloader.model.deadline import Deadline
 
 # For so long one try tells the rest of a host that somebody tried in vain as often as makes sense.
@@ -29,10 +30,12 @@ class SilentHosts:
 
     Args:
         roster: all downloads.
+        slow: who gets no connection, also to hosts of which nothing is known yet.
     """
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, slow: SlowConnects) -> None:
         self._roster = roster
+        self._slow = slow
         self._ends: dict[str, Deadline] = {}  # when who has not met it yet may try
         self._given_up: dict[str, Deadline] = {}  # until when
         self._in_order_at = 0.0
@@ -72,12 +75,14 @@ class SilentHosts:
         return self.tried() | {host for host, end in self._ends.items() if end.left_s(at)}
 
     def tried(self, but: Download | None = None) -> set[str]:
-        """Return the hosts of which one download, another than `but`, tries a connection now."""
+        """Return the hosts of which a download, another than `but`, tries a connection now."""
+        slow = self._slow.hosts(but)
         if not self._ends:
-            return set()
+            return slow
         running = self._roster.known(self._roster.scheduler.slots)
         connecting = (each for each in running if each.status is Status.CONNECTING)
-        return {each.needed_host for each in connecting if each is not but and self._concerns(each)}
+        others = (each for each in connecting if each is not but and self._concerns(each))
+        return slow | {each.needed_host for each in others}
 
     def turn_of(self, download: Download, tried: set[str]) -> Turn:
         """Tell whether a download may start; who met its host before does at its own time.
@@ -85,10 +90,12 @@ class SilentHosts:
         Args:
             tried: what `tried` returns.
         """
+        at, host = steady(), download.needed_host
+        if host in tried and not download.request.mirrors:
+            return Turn.HELD
         if not self._concerns(download):
             return Turn.IN_ORDER
-        at, host = steady(), download.needed_host
-        if host in tried or (not download.attempt and self._ends[host].left_s(at)):
+        if not download.attempt and self._ends[host].left_s(at):
             return Turn.HELD
         return Turn.LAST if at < self._in_order_at else Turn.IN_ORDER
 

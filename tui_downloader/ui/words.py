@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 STALLED_AFTER_S = 5.0
 _RECONNECT_AFTER_S = 30  # the engine drops a connection that is silent for so long
+_PASSED_AFTER_S = 3  # the engine lets others start that wait for its slot
+_UNCONNECTED = frozenset({"DNS", "TCP"})
 _PHASES = {"TLS": "TLS handshake"}
 _MANY_DAYS_S = 20 * 3600.0
 
@@ -151,13 +153,17 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _connecting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    seconds = f"{max(0, int(context.now - snapshot.phase_since))} s"
+    waited_s = max(0, int(context.now - snapshot.phase_since))
+    seconds = f"{waited_s} s"
     short = (f"connecting {seconds}", "connecting")
     if not snapshot.phase:
         return (f"connecting{context.dot}{seconds}", *short)
     phase = _PHASES.get(snapshot.phase, snapshot.phase)
+    long = f"connecting{context.dot}{phase}{context.dot}{seconds}"
+    is_passed = snapshot.phase in _UNCONNECTED and waited_s > _PASSED_AFTER_S
     return (
-        f"connecting{context.dot}{phase}{context.dot}{seconds}",
+        *((f"{long}{context.dot}others need not wait",) if is_passed else ()),
+        long,
         f"connecting{context.dot}{snapshot.phase} {seconds}",
         *short,
     )
