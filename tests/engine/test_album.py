@@ -271,7 +271,7 @@ def test_how_slow_it_was_under_a_limit_that_is_gone_counts_no_more(is_its_own: b
     if is_its_own:
         download.ask(replace(download.request, limit_bytes_per_s=None), 10.1)
     else:
-        download.limits_changed(10.1)
+        download.limits_changed(10.1, share=1.0)
     receive(download, 1000, range(11, 13))
     left = 10_000 - 100 - 2000
     assert eta_of(taken(roster, now=12.0)) == pytest.approx(left / 1000, rel=0.3)

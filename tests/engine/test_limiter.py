@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.engine.limiter import BURST_S, TokenBucket
+from tui_downloader.engine.limiter import BURST_S, Limits, TokenBucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +88,25 @@ def test_slices_are_bounded(rate: int, least: int, most: int) -> None:
     clock.close()
 
 
+def test_what_nobody_wanted_is_not_made_up_for_in_a_gust() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 100_000)
+    clock.now += 60.0
+    assert not bucket.spend(100_000 // 10)
+    clock.close()
+
+
+def test_time_in_which_the_turn_of_those_who_wait_came_late_is_made_up_for() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 100_000)
+    assert not bucket.spend(10_000)
+    bucket.when_free(lambda: None)
+    clock.now += 0.1 + BURST_S
+    assert bucket.debt_s == 0
+    assert bucket.spend(100_000 // 5)
+    clock.close()
+
+
 async def test_a_waiting_reader_is_freed_by_a_new_limit() -> None:
     bucket = TokenBucket(asyncio.get_running_loop(), 1)
     assert not bucket.spend(10**6)
@@ -128,3 +147,69 @@ def test_those_who_wait_go_on_in_turn_and_each_pays_before_the_next() -> None:
     clock.close()
     assert taken == [0, 1, 2] * 3
     assert max(debts_s) == 0
+
+
+def test_each_download_has_its_turn_however_many_connections_it_has() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    taken: list[str] = []
+
+    def take(name: str) -> None:
+        taken.append(name[0])
+        assert not bucket.spend(20_000)
+        bucket.when_free(partial(take, name), of=name[0])
+
+    for name in ("a1", "a2", "a3", "b1", "c1", "c2"):
+        assert not bucket.spend(1000)
+        bucket.when_free(partial(take, name), of=name[0])
+    clock.pass_until(lambda: len(taken) == 9)
+    clock.close()
+    assert taken == ["a", "b", "c"] * 3
+
+
+def test_who_is_gone_does_not_cost_its_download_the_turn() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    taken: list[str] = []
+    assert not bucket.spend(1000)
+    gone = partial(taken.append, "a1")
+    bucket.when_free(gone, of="a")
+    bucket.when_free(partial(taken.append, "b1"), of="b")
+    bucket.when_free(partial(taken.append, "a2"), of="a")
+    bucket.forget(gone)
+    clock.pass_until(lambda: len(taken) == 2)
+    clock.close()
+    assert taken == ["a2", "b1"]
+
+
+def test_for_how_long_a_download_waited_is_known_of_each_of_its_limits() -> None:
+    clock = Clock()
+    own, common = TokenBucket(clock, 10_000), TokenBucket(clock, 100_000)
+    limits, others = Limits(own, common), Limits(TokenBucket(clock), common)
+    taken: list[str] = []
+    assert not limits.spend(5000)
+    for name in ("one", "two"):
+        limits.when_free(partial(taken.append, name))
+    clock.now += 0.2
+    assert limits.held_s(own) == pytest.approx(0.2)
+    clock.pass_until(lambda: len(taken) == 2)
+    waited_s = clock.now
+    clock.now += 5.0
+    clock.close()
+    assert waited_s >= 0.5
+    assert limits.held_s(own) == pytest.approx(waited_s)
+    assert limits.held_s(common) == others.held_s(common) == 0
+
+
+def test_who_is_gone_waits_no_more() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1000)
+    limits = Limits(bucket)
+    assert not limits.spend(5000)
+    gone = partial(print, "never")
+    limits.when_free(gone)
+    clock.now += 1.0
+    limits.forget(gone)
+    clock.now += 1.0
+    clock.close()
+    assert limits.held_s(bucket) == pytest.approx(1.0)

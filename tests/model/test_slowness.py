@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 
 from tui_downloader.model.shares import Bound
-from tui_downloader.model.slowness import Conditions, Remedy, cause_of
+from tui_downloader.model.slowness import Cause, Conditions, Remedy, Share, cause_of
 
 MB = 1_000_000
+
+
+def running(**facts: Any) -> Conditions:
+    """The conditions of a download that receives something."""
+    return Conditions(**{"bytes_per_s": MB, **facts})
 
 
 def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
@@ -62,11 +67,64 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
     ],
 )
 def test_the_likeliest_cause_is_named(facts: dict[str, Any], words: str) -> None:
-    assert cause_of(Conditions(**facts)).words == words
+    assert cause_of(running(**facts)).words == words
 
 
 def test_a_limit_that_is_far_away_is_no_cause() -> None:
-    assert "limit" not in cause_of(Conditions(bytes_per_s=MB, own_limit=50 * MB)).words
+    assert "limit" not in cause_of(running(own_limit=50 * MB)).words
+
+
+@pytest.mark.parametrize("facts", [{}, {"bytes_per_s": 0.0}, {"silent_s": 9.0}])
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ({"own_held": 0.9, "own_limit": 9 * MB}, "its own speed limit of 9.00 MB/s"),
+        (
+            {"global_held": 0.6, "global_limit": 9 * MB},
+            "the speed limit of the whole program, 9.00 MB/s",
+        ),
+    ],
+)
+def test_a_limit_that_takes_no_more_is_the_cause_however_little_comes(
+    held: dict[str, Any], words: str, facts: dict[str, Any]
+) -> None:
+    share = Bound(1, 16, of_host=True, others=2)
+    assert cause_of(running(**held, **facts, share=share, wanted=8)).words == words
+
+
+@pytest.mark.parametrize("facts", [{"has_ranges": False}, {"connections": 16}, {"share": part(1)}])
+def test_before_anything_comes_nothing_is_blamed(facts: dict[str, Any]) -> None:
+    assert cause_of(Conditions(**facts)) == Cause()
+
+
+def test_when_nothing_comes_any_more_no_bound_of_ours_is_blamed() -> None:
+    conditions = Conditions(silent_s=3.4, connections=1, share=part(1), wanted=8)
+    assert cause_of(conditions).words == "the server or the way to it: nothing has come for 3 s"
+
+
+def lasting(share: Share, *spans: tuple[float, float]) -> float:
+    for seconds, part in spans:
+        share.passed(seconds, part)
+    return share.value
+
+
+def test_what_is_so_from_the_beginning_is_known_soon() -> None:
+    assert lasting(Share(1.0, 0.25), (0.25, 1)) == pytest.approx(0.5)
+    assert lasting(Share(1.0, 0.0), (0.1, 1)) == 1
+    assert lasting(Share(1.0, 1.0), (0.25, 1)) == pytest.approx(0.25)
+
+
+def test_how_often_it_is_looked_at_makes_no_difference() -> None:
+    assert lasting(Share(1.0, 0.25), *[(0.01, 0.5)] * 50) == pytest.approx(1 / 3, abs=0.01)
+    assert lasting(Share(1.0, 0.25), (0.5, 0.5)) == pytest.approx(1 / 3)
+
+
+def test_what_is_over_is_forgotten() -> None:
+    share = Share(1.0, 0.25)
+    lasting(share, (5.0, 1))
+    assert share.is_most
+    assert lasting(share, *[(0.1, 0)] * 30) < 0.1
+    assert not share.is_most
 
 
 @pytest.mark.parametrize(
@@ -87,7 +145,7 @@ def test_other_downloads_are_named_only_when_their_part_is_missing(
     facts: dict[str, Any], words: str
 ) -> None:
     share = part(5 if facts["connections"] == 5 else 2, of_host=True)
-    assert cause_of(Conditions(share=share, **facts)).words.startswith(words)
+    assert cause_of(running(share=share, **facts)).words.startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -111,4 +169,4 @@ def test_other_downloads_are_named_only_when_their_part_is_missing(
     ],
 )
 def test_what_the_user_can_change_is_told(facts: dict[str, Any], remedy: Remedy | None) -> None:
-    assert cause_of(Conditions(**facts)).remedy is remedy
+    assert cause_of(running(**facts)).remedy is remedy

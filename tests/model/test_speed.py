@@ -41,6 +41,12 @@ def test_a_first_large_piece_is_not_a_huge_speed() -> None:
     assert meter.rate(51.0) == 1_000_000
 
 
+def test_with_a_whole_second_nothing_is_shown_that_did_not_come_in_one() -> None:
+    meter = Meter(shortest_s=1.0)
+    meter.add(1_000_000, 50.0)
+    assert meter.rate(50.0) == meter.rate(51.0) == 1_000_000
+
+
 def test_it_starts_afresh_after_silence() -> None:
     meter = fed(3.0, 1_000_000, 5)
     meter.add(500_000, 200.0)

@@ -216,6 +216,15 @@ def test_a_download_that_has_just_begun_is_not_stalled() -> None:
     assert not is_stalled(resumed, NOW)
 
 
+def test_what_the_program_itself_keeps_from_receiving_is_not_stalled() -> None:
+    held = download(
+        1, Status.DOWNLOADING, total_bytes=9, last_byte_at=NOW - 60, phase_since=NOW - 99,
+        held_at=NOW - 0.2,
+    )  # fmt: skip
+    assert not is_stalled(held, NOW)
+    assert is_stalled(held._replace(held_at=NOW - 6), NOW)
+
+
 def test_a_stalled_download_says_when_it_reconnects() -> None:
     words = long_form(
         Status.DOWNLOADING, total_bytes=9, last_byte_at=NOW - 12, phase_since=NOW - 99

@@ -66,9 +66,10 @@ class Asking:
         request = download.request
         self._told_limit = tools.limiter.rate
         self._own_limit = TokenBucket(asyncio.get_running_loop(), request.limit_bytes_per_s)
+        self._limits = Limits(self._own_limit, tools.limiter)
         self._way = Way(
             access=Access(request),
-            limit=Limits(self._own_limit, tools.limiter),
+            limit=self._limits,
             on_phase=self._on_phase,
             on_hop=self._on_hop,
             insecure_host=urlsplit(request.url).netloc if request.insecure else "",
@@ -88,6 +89,10 @@ class Asking:
     def primary_url(self) -> str:
         """The address in use."""
         return self.sources.primary.url
+
+    def held_s(self) -> tuple[float, float]:
+        """Return for how long its own speed limit and the program's kept it from receiving."""
+        return self._limits.held_s(self._own_limit), self._limits.held_s(self._tools.limiter)
 
     def _on_phase(self, phase: str) -> None:
         if self._download.status is Status.CONNECTING:

@@ -26,7 +26,7 @@ from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.engine.tls_sessions import info
-from tui_downloader.engine.watching import WatchedResponse
+from tui_downloader.engine.watching import FIRST_BYTES, WatchedResponse
 from tui_downloader.model.answers import MAY_HAVE_EXPIRED, Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
 from tui_downloader.model.http import (
@@ -253,6 +253,7 @@ class Client:
             )
 
         attempt = Attempt(way.on_phase)
+        FIRST_BYTES.set(way.limit.slice_bytes)
         try:
             response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:

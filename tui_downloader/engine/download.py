@@ -19,7 +19,7 @@ from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snap
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
-from tui_downloader.model.speed import eta_s
+from tui_downloader.model.speed import eta_s, share_of
 from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
 
@@ -244,13 +244,13 @@ class Download:
         is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
         self.request, self.wished_at = request, steady()
         if is_limited_anew:
-            self.limits_changed(now)
+            self.limits_changed(now, share_of(request.limit_bytes_per_s, self._rate(now)))
         self._shown_url = redact(request.url)
         self._guess = self._host = self._led_to = ""
         self.changed()
 
-    def limits_changed(self, now: float, share: float = 1.0) -> None:
-        """Another speed limit holds from now on, its own or one that leaves it this share."""
+    def limits_changed(self, now: float, share: float) -> None:
+        """Another speed limit holds from now on, which leaves it this share of its speed."""
         if self._progress is not None:
             self._progress.limits_changed(now, share)
 
@@ -299,6 +299,7 @@ class Download:
             wanted_connections=self.wanted_connections if self.status.is_running else 0,
             limit_bytes_per_s=self.request.limit_bytes_per_s,
             last_byte_at=progress.last_byte_at if progress is not None else None,
+            held_at=progress.held_at if progress is not None else None,
             resumable=facts.resumable,
             attempt=self.attempt,
             attempts=self.attempts,

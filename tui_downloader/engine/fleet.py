@@ -12,6 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.brakes import Brakes
 from tui_downloader.engine.estimates import Estimates
 from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
@@ -38,7 +39,6 @@ _TICK_S = 0.25
 _PROCESSORS = max(1.0, (os.cpu_count() or 1) / 2)
 _WAIT_AFTER_FAULT_S = 0.5
 _FAULTS_IN_ROW = 5  # of one lane while others receive; after that it is given up
-_BACKED_UP_WEIGHT = 0.1
 # A server that counts connections counts one that we closed until it tries to write to it.
 _SHORTEST_BREATH_S = 0.1
 _ROUND_TRIPS_TO_NOTICE = 2
@@ -69,12 +69,12 @@ class Fleet:
         self._named = tools.hosts.named_for(download.request)
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._estimates = Estimates(self._lanes, asking)
+        self._brakes = Brakes(self._lanes, asking, time.monotonic())
         self._next_number = 1
         self._received_bytes = 0  # by lanes that are gone
         self._over = asyncio.Event()
         self._fault: Exception | None = None
         self._quiet_until = 0.0  # by the steady clock: no connection beside others is opened before
-        self._backed_up = 0.0  # share of late ticks in which bytes waited for the disk
 
     async def run(self, first: Splice) -> None:
         """Fetch until everything is here, or a body of unknown length has ended.
@@ -286,6 +286,8 @@ class Fleet:
             is_calm = self._ramp.is_settled or self._is_held
             await asyncio.sleep(_TICK_S if is_calm else self._ramp.look_s)
             now = time.monotonic()
+            if self._brakes.look(now):
+                self._download.progress.held_at = time.time()
             if is_calm and self._headcount.is_worth_telling(len(self._lanes), now):
                 self._tell(connections_words(len(self._lanes)))
             if self._is_held:
@@ -302,15 +304,20 @@ class Fleet:
 
     @property
     def _wanted(self) -> int:
-        """As many as pay, and as others leave."""
-        allowed = self._tools.hosts.shares.allowed(self._download.download_id)
-        return min(self._ramp.wanted, allowed)
+        """As many as pay, and as others and the speed limits leave."""
+        wanted = min(self._ramp.wanted, self._allowed)
+        if self._brakes.is_limited and not self._named:
+            return min(wanted, max(1, len(self._lanes)))
+        return wanted
+
+    @property
+    def _allowed(self) -> int:
+        return self._tools.hosts.shares.allowed(self._download.download_id)
 
     @property
     def _is_held(self) -> bool:
-        """More would be tried than the program's own bounds leave."""
-        allowed = self._tools.hosts.shares.allowed(self._download.download_id)
-        return allowed < self._ramp.wanted
+        """Nothing can be learnt of more connections: the program's own bounds leave none."""
+        return self._allowed < self._ramp.wanted or self._brakes.is_limited
 
     def _heed_wishes(self) -> None:
         """The user may change limits while the download runs."""
@@ -326,17 +333,17 @@ class Fleet:
             self._tools.hosts.worked(self._asking.primary_url, self._ramp.best)
 
     def _explain(self, now: float) -> None:
-        is_backed_up = any(lane.is_backed_up for lane in self._lanes)
-        self._backed_up += (is_backed_up - self._backed_up) * _BACKED_UP_WEIGHT
-        progress, hosts = self._download.progress, self._tools.hosts
-        heard_at = progress.last_byte_at
+        progress, hosts, brakes = self._download.progress, self._tools.hosts, self._brakes
+        heard_at = progress.heard_at
         progress.slowed_by = cause_of(
             Conditions(
                 bytes_per_s=progress.meter.rate(time.time()),
                 own_limit=self._download.request.limit_bytes_per_s,
                 global_limit=self._tools.limiter.rate,
                 total_bytes_per_s=self._tools.limiter.bytes_per_s(now),
-                backed_up=self._backed_up,
+                backed_up=brakes.disk.value,
+                own_held=brakes.own_limit.value,
+                global_held=brakes.common_limit.value,
                 has_ranges=self._has_ranges,
                 connections=len(self._lanes),
                 wanted=self._ramp.wanted,

@@ -2,21 +2,24 @@
 
 A reader takes what a socket gave (at most `slice_bytes`) and is told whether it may go on; if not
 it pauses its socket and is called back when the debt is paid. Whoever waits goes on in turn, one
-after the other: all at once would overdraw by so much that the throughput comes in gusts. Nothing
-polls, and a change of the limit frees everyone at once.
+after the other: all at once would overdraw by so much that the throughput comes in gusts. Each
+download has its turn, however many connections it waits with. Nothing polls, and a change of the
+limit frees everyone at once.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tui_downloader.model.speed import Meter
+from tui_downloader.model.speed import SECOND_S, Meter
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
+# What may be made up for: of a turn that came late, and of time in which nobody wanted anything.
 BURST_S = 0.25
+_IDLE_BURST_S = 1 / 16  # more would be a gust each time that something starts
 _TURN_S = 0.001  # for who was called to take something
 _LARGEST_SLICE = 1 << 20
 _SMALLEST_SLICE = 1 << 10
@@ -59,10 +62,15 @@ class TokenBucket:
         self._rate = rate
         self._tokens = 0.0
         self._filled_at = loop.time()
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: dict[Hashable, list[Callable[[], None]]] = {}  # by download, next one first
         self._timer: asyncio.TimerHandle | None = None
-        self._meter = Meter()
+        self._meter = Meter(shortest_s=SECOND_S)
         self._set_slice()
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """What it measures the time by, in seconds."""
+        return self._loop.time
 
     @property
     def rate(self) -> int | None:
@@ -110,19 +118,28 @@ class TokenBucket:
 
     def _earn(self, rate: int) -> None:
         now = self._loop.time()
-        self._tokens = min(self._tokens + (now - self._filled_at) * rate, rate * BURST_S)
+        most = rate * (BURST_S if self._waiting else _IDLE_BURST_S)
+        earned = min(self._tokens + (now - self._filled_at) * rate, most)
+        self._tokens = max(self._tokens, earned)  # what was granted to the late stays theirs
         self._filled_at = now
 
-    def when_free(self, resume: Callable[[], None]) -> None:
-        """Call `resume` once when the debt is paid or the limit is changed."""
-        self._waiting.append(resume)
+    def when_free(self, resume: Callable[[], None], of: Hashable = "") -> None:
+        """Call `resume` once when the debt is paid or the limit is changed.
+
+        Args:
+            of: the download that it is for; each has its turn.
+        """
+        self._waiting.setdefault(of, []).append(resume)
         if self._timer is None:
             self._arm()
 
     def forget(self, resume: Callable[[], None]) -> None:
         """Take back a `when_free` whose reader is gone."""
-        if resume in self._waiting:
-            self._waiting.remove(resume)
+        of = next((of for of, waiting in self._waiting.items() if resume in waiting), None)
+        if of is not None:
+            self._waiting[of].remove(resume)
+            if not self._waiting[of]:
+                del self._waiting[of]
 
     def _arm(self, least_s: float = 0.0) -> None:
         self._timer = self._loop.call_later(max(self.debt_s, least_s), self._call_next)
@@ -133,7 +150,10 @@ class TokenBucket:
         if self.debt_s > 0:
             self._arm()
         elif self._waiting:
-            resume = self._waiting.pop(0)
+            of = next(iter(self._waiting))
+            resume, *others = self._waiting.pop(of)
+            if others:
+                self._waiting[of] = others  # behind those of other downloads
             if self._waiting:
                 self._arm(_TURN_S)
             resume()
@@ -142,9 +162,33 @@ class TokenBucket:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        waiting, self._waiting = self._waiting, []
-        for resume in waiting:
-            resume()
+        waiting, self._waiting = self._waiting, {}
+        for of_one in waiting.values():
+            for resume in of_one:
+                resume()
+
+
+class _Waits:
+    """For how long anybody waited, by the clock of the loop."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._waiting = 0
+        self._since = self._before_s = 0.0
+
+    def begin(self) -> None:
+        if not self._waiting:
+            self._since = self._clock()
+        self._waiting += 1
+
+    def end(self) -> None:
+        self._waiting -= 1
+        if not self._waiting:
+            self._before_s += self._clock() - self._since
+
+    @property
+    def seconds(self) -> float:
+        return self._before_s + (self._clock() - self._since if self._waiting else 0.0)
 
 
 class Limits:
@@ -153,6 +197,11 @@ class Limits:
     def __init__(self, *buckets: TokenBucket) -> None:
         self._buckets = buckets
         self._waiting: dict[Callable[[], None], tuple[TokenBucket, Callable[[], None]]] = {}
+        self._waits = {bucket: _Waits(bucket.clock) for bucket in buckets}
+
+    def held_s(self, bucket: TokenBucket) -> float:
+        """Return for how many seconds readers of this download have waited for one of them."""
+        return self._waits[bucket].seconds
 
     @property
     def slice_bytes(self) -> int:
@@ -175,16 +224,19 @@ class Limits:
 
         def look_again() -> None:
             del self._waiting[resume]
+            self._waits[deepest].end()
             if any(bucket.debt_s > 0 for bucket in self._buckets):
                 self.when_free(resume)
             else:
                 resume()
 
         self._waiting[resume] = (deepest, look_again)
-        deepest.when_free(look_again)
+        self._waits[deepest].begin()
+        deepest.when_free(look_again, of=self)
 
     def forget(self, resume: Callable[[], None]) -> None:
         """Take back a `when_free` whose reader is gone."""
         if (waiting := self._waiting.pop(resume, None)) is not None:
             bucket, look_again = waiting
+            self._waits[bucket].end()
             bucket.forget(look_again)

@@ -8,18 +8,28 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.slowness import Cause
-from tui_downloader.model.speed import History, Meter
+from tui_downloader.model.speed import SECOND_S, History, Meter
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionPicture
 
 _LONGEST_WAIT_S = 30.0
+_STILL_COMING_S = 0.5  # a step of the fleet, which heeds the change, and what waited for the disk
 _STILL_TELLING_S = 0.5  # what came this long before a change of the limits says what comes now
 
 
 @dataclass(slots=True)
 class Progress:
-    """Bytes and speeds of the current run."""
+    """Bytes and speeds of the current run.
+
+    Attributes:
+        last_byte_at: when something came last, None before the first byte.
+        held_at: when the program itself last kept it from receiving: a speed limit, a slow disk.
+        most_bytes: the most that was here at any moment: what comes again is no progress.
+        meter: what is shown.
+        left_meter: what the time left is reckoned by.
+        stale_until: until then there is written what came before the limits were changed.
+    """
 
     done: RangeSet = field(default_factory=RangeSet)
     pictures: Callable[[], tuple[ConnectionPicture, ...]] | None = None
@@ -28,27 +38,41 @@ class Progress:
     hashed_bytes: int = 0
     received_bytes: int = 0
     last_byte_at: float | None = None
-    most_bytes: int = 0  # the most that was here at any moment: what comes again is no progress
+    held_at: float | None = None
+    most_bytes: int = 0
     max_bytes_per_s: float = 0.0
-    meter: Meter = field(default_factory=Meter)
+    meter: Meter = field(default_factory=lambda: Meter(shortest_s=SECOND_S))
     left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
     history: History = field(default_factory=History)
+    stale_until: float | None = None
 
     def received(self, n_bytes: int, now: float) -> None:
         """So many new bytes are on disk."""
         self.received_bytes += n_bytes
         self.last_byte_at = now
-        self.meter.add(n_bytes, now)
-        self.left_meter.add(n_bytes, now)
         self.history.add(n_bytes, now)
+        if not self._is_stale(now):
+            self.meter.add(n_bytes, now)
+            self.left_meter.add(n_bytes, now)
+
+    def _is_stale(self, now: float) -> bool:
+        """Tell it, also when the clock was put back meanwhile."""
+        return self.stale_until is not None and 0 < self.stale_until - now <= _STILL_COMING_S
 
     def silence_s(self, since: float, now: float) -> float:
         """Return how long nothing came by now, 0 where that is the way of servers and networks.
 
         Longer than a connection is waited for: the program was stopped, or the machine asleep.
         """
-        silence_s = now - max(since, self.last_byte_at or since)
+        silence_s = now - max(since, self.heard_at or since)
         return silence_s if silence_s > _LONGEST_WAIT_S else 0.0
+
+    @property
+    def heard_at(self) -> float | None:
+        """When something came last, or could not come because of the program itself."""
+        if self.last_byte_at is None or self.held_at is None:
+            return self.last_byte_at or self.held_at
+        return max(self.last_byte_at, self.held_at)
 
     def rate(self, now: float) -> float:
         """Return bytes per second as they are shown, and note the highest."""
@@ -57,9 +81,11 @@ class Progress:
         return rate
 
     def limits_changed(self, now: float, share: float) -> None:
-        """How fast it was under other limits says nothing of the time left.
+        """How fast it was under other limits says nothing of what comes now, nor of the time left.
 
         Args:
             share: what the new ones leave of the speed that it has.
         """
+        self.meter.look_back(SECOND_S, now, share)
         self.left_meter.look_back(_STILL_TELLING_S, now, share)
+        self.stale_until = now + _STILL_COMING_S if share < 1 else None

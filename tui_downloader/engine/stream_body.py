@@ -36,7 +36,8 @@ class StreamBody:
 
     @property
     def arrived_bytes(self) -> int:
-        return self._response.content.total_bytes
+        # Under a limit what is in memory is handed out as slowly as if it came only now.
+        return self._response.content.total_bytes if self._limiter.is_off else self.received_bytes
 
     def want(self, n_bytes: int) -> None:
         self._wanted = n_bytes
@@ -46,13 +47,13 @@ class StreamBody:
             return None
         if self._in_debt:
             await self._pay()
-        content = self._response.content
+        content, most_bytes = self._response.content, self._limiter.slice_bytes
         try:
             # What is here needs no clock: small files come with their heads.
-            piece = content.read_nowait()
+            piece = content.read_nowait(most_bytes)
             if not piece:
                 async with asyncio.timeout(body_faults.SILENCE_S):
-                    piece = await content.readany()
+                    piece = await content.read(most_bytes)
         except TimeoutError:
             raise silence() from None
         except aiohttp.ClientPayloadError as error:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
@@ -33,6 +34,9 @@ _INFORMATIONAL = b" 1"  # another head follows
 # What arrives is passed on before the loop reads again, so one buffer serves every connection. For
 # each reading without one, asyncio takes as much from the system and gives most of it back.
 _ARRIVALS = memoryview(bytearray(1 << 18))
+# The most bytes that requests of this task take at once before their bodies are attached: with the
+# head comes whatever the server was quick to send, and a speed limit would be in debt for it.
+FIRST_BYTES: ContextVar[int] = ContextVar("first_bytes", default=_ARRIVALS.nbytes)
 
 
 class WatchedResponse(aiohttp.ClientResponse):
@@ -95,6 +99,7 @@ class Watch(asyncio.BufferedProtocol):
         self.has_head = False
         self.closed_well = False
         self._is_awaited = False  # an answer, or the rest of one
+        self._first_bytes = _ARRIVALS.nbytes
         self._is_retired = False
         self._body_bytes = 0  # passed on behind what was the head, as far as that was seen
         self.now = asyncio.get_running_loop().time
@@ -117,6 +122,7 @@ class Watch(asyncio.BufferedProtocol):
         """An answer is awaited."""
         self.on_first_byte = on_first_byte
         self.has_head = False
+        self._first_bytes = FIRST_BYTES.get()
         self._is_awaited = True
         self._body_bytes = 0
 
@@ -135,8 +141,8 @@ class Watch(asyncio.BufferedProtocol):
             self._transport.close()
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        del sizehint  # always the same
-        return _ARRIVALS
+        del sizehint  # what one buffer has serves all
+        return _ARRIVALS if self.has_head else _ARRIVALS[: self._first_bytes]
 
     def buffer_updated(self, nbytes: int) -> None:
         self._receive(bytes(_ARRIVALS[:nbytes]))

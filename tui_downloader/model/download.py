@@ -113,6 +113,8 @@ class Snapshot(NamedTuple):
         wanted_connections: how many there should be now, 0 when it does not run.
         limit_bytes_per_s: its own speed limit, None for none.
         last_byte_at: wall clock of the last received byte, None before the first.
+        held_at: wall clock; when the program itself (a speed limit, a slow disk) last kept it from
+            receiving. None for never.
         resumable: whether the server can go on from the middle; None before it answered.
         attempt, attempts: which retry in a row this is, of how many (WAITING).
         resume_at: wall clock when WAITING goes on.
@@ -149,6 +151,7 @@ class Snapshot(NamedTuple):
     wanted_connections: int = 0
     limit_bytes_per_s: int | None = None
     last_byte_at: float | None = None
+    held_at: float | None = None
     resumable: bool | None = None
     attempt: int = 0
     attempts: int = 0

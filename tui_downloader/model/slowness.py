@@ -12,6 +12,7 @@ from tui_downloader.model.units import format_rate
 # This near to a limit it is the limit that holds.
 _NEAR = 0.8
 _OFTEN = 0.5
+_SILENT_S = 5
 _ROOMY = Bound(allowed=16, limit=16, of_host=True, others=0)
 
 
@@ -36,6 +37,38 @@ class Cause(NamedTuple):
     remedy: Remedy | None = None
 
 
+_NOTHING = Cause()
+
+
+class Share:
+    """The part of the time, of late, in which something was so.
+
+    Args:
+        memory_s: what "of late" is.
+        before_s: for so long, at the beginning, it is taken as not having been so. With all of the
+            memory a short time alone says little.
+
+    Attributes:
+        value: 0 to 1.
+    """
+
+    def __init__(self, memory_s: float, before_s: float) -> None:
+        self.value = 0.0
+        self._memory_s = memory_s
+        self._known_s = before_s
+
+    @property
+    def is_most(self) -> bool:
+        """It was so for half of the time at least."""
+        return self.value >= _OFTEN
+
+    def passed(self, seconds: float, part: float) -> None:
+        """Count some time, in a part (0 to 1) of which it was so."""
+        self._known_s = min(self._memory_s, self._known_s + seconds)
+        if self._known_s > 0:
+            self.value += (part - self.value) * min(1.0, seconds / self._known_s)
+
+
 class Conditions(NamedTuple):
     """What surrounds a running download.
 
@@ -43,14 +76,15 @@ class Conditions(NamedTuple):
         bytes_per_s: its throughput.
         own_limit, global_limit: bytes per second, None for none.
         total_bytes_per_s: throughput of all downloads together.
-        backed_up: share of the time (0 to 1) in which received bytes waited for the disk.
+        backed_up, own_held, global_held: the parts of the time, of late (0 to 1), in which received
+            bytes waited for the disk, and in which its own limit or the global one took no more.
         has_ranges: the server can send parts of the file.
         connections, wanted: open now, and as many as would be tried if there were no bound.
         most: the most that there may be; is_named: the user said so.
         refused_above: the server serves no more connections than this, 0 when it never refused.
         share: what the program's own bounds, shared with other downloads, leave for this one.
         is_settled: no other number of connections is being tried now.
-        silent_s: seconds without a byte.
+        silent_s: seconds without a byte, as far as that was not the program's own doing.
     """
 
     bytes_per_s: float = 0.0
@@ -58,6 +92,8 @@ class Conditions(NamedTuple):
     global_limit: int | None = None
     total_bytes_per_s: float = 0.0
     backed_up: float = 0.0
+    own_held: float = 0.0
+    global_held: float = 0.0
     has_ranges: bool = True
     connections: int = 1
     wanted: int = 1
@@ -71,26 +107,31 @@ class Conditions(NamedTuple):
 
 def cause_of(now: Conditions) -> Cause:
     """Return the likeliest cause."""
-    for cause in (_disk, _silence, _limits, _server, _shares, _connections):
+    for cause in (_disk, _limits, _silence, _server, _shares, _connections):
         if found := cause(now):
             return found
     return Cause("the network or the server: more connections bring nothing")
 
 
 def _silence(now: Conditions) -> Cause | None:
-    if now.silent_s >= 5:
+    if now.silent_s >= _SILENT_S or (now.silent_s and not now.bytes_per_s):
         return Cause(f"the server or the way to it: nothing has come for {now.silent_s:.0f} s")
-    return None
+    return None if now.bytes_per_s else _NOTHING
 
 
 def _limits(now: Conditions) -> Cause | None:
-    if now.own_limit and now.bytes_per_s >= _NEAR * now.own_limit:
+    if now.own_limit and _holds(now.own_limit, now.bytes_per_s, now.own_held):
         words = f"its own speed limit of {format_rate(now.own_limit)}"
         return Cause(words, Remedy.OWN_LIMIT)
-    if now.global_limit and now.total_bytes_per_s >= _NEAR * now.global_limit:
+    if now.global_limit and _holds(now.global_limit, now.total_bytes_per_s, now.global_held):
         words = f"the speed limit of the whole program, {format_rate(now.global_limit)}"
         return Cause(words, Remedy.PROGRAM_LIMIT)
     return None
+
+
+def _holds(limit: int, bytes_per_s: float, held: float) -> bool:
+    """A limit that was just set holds at once; what comes in bursts may be held far below it."""
+    return held >= _OFTEN or bytes_per_s >= _NEAR * limit
 
 
 def _disk(now: Conditions) -> Cause | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 _BUCKET_S = 0.1
 # Before this much has been seen, a first large piece would look like a huge speed.
 _SHORTEST_S = 0.2
+SECOND_S = 1.0
 
 
 class Meter:
@@ -15,12 +16,15 @@ class Meter:
 
     Args:
         window_s: how far back it looks.
+        shortest_s: what came is divided by no less than this. With a whole second nothing is ever
+            shown that did not come in some second.
     """
 
-    __slots__ = ("_buckets", "_started_at", "_sum_bytes", "_window")
+    __slots__ = ("_buckets", "_shortest_s", "_started_at", "_sum_bytes", "_window")
 
-    def __init__(self, window_s: float = 3.0) -> None:
+    def __init__(self, window_s: float = 3.0, shortest_s: float = _SHORTEST_S) -> None:
         self._window = round(window_s / _BUCKET_S)
+        self._shortest_s = shortest_s
         # [bucket number, bytes]. Few, so a list will do: thousands wait in a queue with an empty
         # one, and an empty deque takes ten times the room.
         self._buckets: list[list[int]] = []
@@ -44,7 +48,7 @@ class Meter:
         if not self._buckets or self._started_at is None:
             return 0.0
         elapsed_s = min(self._window * _BUCKET_S, now - self._started_at)
-        return self._sum_bytes / max(elapsed_s, _SHORTEST_S)
+        return self._sum_bytes / max(elapsed_s, self._shortest_s)
 
     def look_back(self, seconds: float, now: float, share: float = 1.0) -> None:
         """Count only what came so short a time ago; from here on the window grows again.

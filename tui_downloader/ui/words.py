@@ -51,10 +51,13 @@ class Context:
 
 
 def silent_s(snapshot: Snapshot, now: float) -> float:
-    """Seconds without a byte of a download that should receive some; 0 for all others."""
+    """Seconds without a byte of a download that should receive some; 0 for all others.
+
+    While the program itself takes nothing, because of a limit say, nobody is silent.
+    """
     if snapshot.status is not Status.DOWNLOADING:
         return 0.0
-    heard_at = max(snapshot.last_byte_at or 0.0, snapshot.phase_since)
+    heard_at = max(snapshot.last_byte_at or 0.0, snapshot.held_at or 0.0, snapshot.phase_since)
     return max(0.0, now - heard_at)
 
 
