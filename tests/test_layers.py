@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,17 @@ def test_the_model_touches_nothing_outside(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("package", ORDER[1:])
+def test_the_map_of_a_package_has_each_of_its_modules(package: str) -> None:
+    """A line of the map, in the package's docstring, is names with commas between, and words."""
+    code = (ROOT / package / "__init__.py").read_text(encoding="utf-8")
+    words = ast.get_docstring(ast.parse(code), clean=False) or ""
+    lines = re.findall(r"^    ([a-z_]+(?:, [a-z_]+)*) ", words, re.MULTILINE)
+    named = [name for line in lines for name in line.split(", ")]
+    there = [path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__"]
+    assert sorted(named) == sorted(there)
 
 
 def loaded_by(code: str) -> set[str]:

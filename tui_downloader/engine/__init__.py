@@ -1,6 +1,55 @@
 """Downloads carried out; what is named here is all that other layers use.
 
 Importing this package does not load aiohttp: entering an `Engine` does, in a thread.
+
+The queue:
+    engine, options, tools      wishes; what joins everything below, and what each run of it is told
+    roster, queue_order         the list; its order
+    scheduler, dispatcher       who is next; hands it to the carrier
+    entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
+    album, events               what others see: a picture of the whole list, rare facts
+    removals, restarts, editor  undone removals and restarts; downloads that are wanted differently
+
+One download:
+    download, facts, progress   the record of it: what was asked, what the server told, how it goes
+    story, details              its log in words; what only the panel shows
+    carrier, filing, grace      its task; files that no run has in hand; parts that go a bit later
+    transfer                    one run from the first request to the final name
+    holdings, place, names      what the run has on disk; where that goes; which names are taken
+    asking, sources, waiting    requests and what answers mean; mirrors; what follows after a fault
+    fleet, lane, estimates      all its connections; one of them; what they may be expected to do
+    brakes                      what the program puts in its way: speed limits, a slow disk
+    receiving, recorder         from a body to the partial; the passport is kept true meanwhile
+    proving, scout              whether a mirror has the same file; checksums published beside it
+    finishing, decoding         count, undo a coding, compare digests, flush, name
+    checksum, second_look, kept hashing in slices; files with a wrong digest
+    replaced                    files that finished ones took the names of, while that may be undone
+
+The network:
+    client, access, attempts    one session; who may see which secret; stale connections
+    trust, certificates         whose certificates are believed; since when one is expired
+    watching, multipart         what aiohttp does not tell of an answer; one part in a multipart
+    body, stream_body           the bytes of an answer: read through aiohttp
+    direct_body, buffers        and past it, into reused memory
+    loan, tap, channels         and past the event loop: a socket lent to the thread that writes
+    tls_sessions                the same over TLS
+    limiter, body_faults        speed limits; what may go wrong with a body
+    network_faults, clock       foreign exceptions become ours; the clock that waits go by
+    hosts                       what is known of them
+    silent_hosts, slow_connects those to which no connection comes about; downloads without one
+    network, offline, outages   whether there is a way out; who waits for one; both joined
+
+The disk:
+    disk, disk_faults           threads for what blocks; refusals become ours
+    room, space                 whether a file fits; what is free, for the header
+    full_disks, hung_disks      who waits for room; who waits for a disk that does not answer
+    partial, written, samples   one partial; what its writing threads know; bytes to be compared
+    opening, belongings, holes  found or made; which files are ours; what a copy of it lacks
+    orphans, set_aside          partials of earlier runs, by address; those that started over
+    renaming, moving            names given without replacing; everything of a download moved
+    small_files, commits        whole files in memory, written in batches
+    unnamed, writer             without a name until they are whole; by a process of our own
+    writer_process              that process
 """
 
 from tui_downloader.engine.engine import Engine

@@ -27,7 +27,6 @@ from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.hung_disks import HungDisks
 from tui_downloader.engine.journal import Journal
 from tui_downloader.engine.limiter import TokenBucket
-from tui_downloader.engine.loading import import_client
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.orphans import Orphans
@@ -38,7 +37,7 @@ from tui_downloader.engine.restarts import Restarts
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
-from tui_downloader.engine.trust import Trust
+from tui_downloader.engine.trust import Trust, import_client
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import ssl
 import sys
@@ -15,6 +16,7 @@ from tui_downloader.engine.tls_sessions import LendingContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from tui_downloader.engine.options import EngineOptions
 
@@ -89,3 +91,12 @@ def issuers_unread() -> Iterator[None]:
         yield
     finally:
         setattr(ssl.SSLContext, _READ, read)
+
+
+def import_client() -> ModuleType:
+    """Return the module `client`, and with it aiohttp, which reads no issuers meanwhile. Blocks.
+
+    It takes long; the interface is on the screen already.
+    """
+    with issuers_unread():
+        return importlib.import_module(f"{__package__}.client")

@@ -2,4 +2,26 @@
 
 Modules are imported by name (`from tui_downloader.model.status import Status`), so that a
 command-line run loads only what it uses.
+
+A download:
+    download, status, errors    what is asked for and shown; its states; what can go wrong
+    passport, identity          the record of a partial; what tells one file from another
+    naming, digests             safe file names; what a file must hash to
+    checksum_files              published checksums
+    start_times, daytimes       when it may start; limits by time of day
+
+Bytes and connections:
+    answers, http               what an answer means; the header fields that decide it
+    ranges, segments            sets of bytes; who has borrowed which
+    ramp, shares, headcount     how many connections pay; how they are shared; when that is told
+    retry, deadline             when a fault is tried again; the end of a wait
+    speed, slowness             throughput and time left; why it is not more
+
+Texts:
+    links, link, link_options   what a pasted text means; one link of it; its options
+    addresses, file_names       addresses and paths in a line
+    markup_links, metalink      links of Markdown and HTML; Metalink files
+    command_lines               commands of curl, wget and aria2c
+    command_options, shell_words    their options; their words
+    text, units                 text from outside, cleaned; sizes, rates and times
 """

@@ -1,4 +1,59 @@
-"""The terminal interface. Everything that knows Textual is in here."""
+"""The terminal interface. Everything that knows Textual is in here.
+
+`screens` has what fills a window or lies over the list, `widgets` what they are made of.
+
+The application:
+    app, run, parts             joins everything; one run of it; what the main screen is given
+    engine_life, early          the engine entered and left; commands wished for before it is there
+    feed, collector, warming    pictures of the queue at a bounded rate; what keeps keys quick
+    background, crash, quitting work beside; a failure in good order; leaving, however it is wanted
+
+What is shown:
+    board, lens                 the queue at one moment, as the user looks at it
+    filtering, patterns         the filter language; regular expressions in bounded time
+    sorting, sort_keys, marks   orders; what they are called; which downloads are marked
+    frame, bars, viewline       the lines around the list: widgets, their words, the views
+    rows, columns, words        a row of the list; where its columns stand; its message
+    reasons, remedies           failures and what holds back, in words with the keys that help
+    details_lines               the panel, tab by tab
+    details_facts, details_graph, details_parts    its tabs of facts, its graph, what both share
+    cells, figures, rates       text measured in cells; numbers; the last speeds, for graphs
+    glyphs, ascii, hyperlinks   the characters; none but ASCII; text that opens an address
+    theme, contrast, toasts     colours; that can be read; short messages
+    dialog                      a screen over the list
+
+Commands:
+    command, commands           what a command is; all of them, for keys, footer, palette and help
+    list_commands, window_commands    the two halves of the table
+    situation, keymap           when each applies; the user's own keys
+    palette, search_words       commands found by words, also by other words
+    list_acts, panel_acts       what commands do: to the view of the list; to the panel
+    download_acts, edit_acts    to downloads; to how one is asked for
+    limit_acts, desk_acts       to speed limits; copying and opening
+    record_acts, program_acts   history, log, lists in files; help, settings, themes
+    bulk, copying, diagnostics  what a command is about, in words; what can be copied; for a report
+    undo, going_back            what can be taken back; how the engine is asked for it
+    whereabouts, trusted_hosts  where it is seen from now on; hosts that need not prove who they are
+
+Adding, editing, settings:
+    intake, add_plan, adding    the way from a paste; what it means for the list; what is wanted
+    listed, preview_rows        what the list has already; what the preview says
+    editing                     the fields of the edit dialogs
+    preferences, at_once        settings checked and saved; those that hold at once
+    setting_entries, log_tail   lines of the settings screen and of the log
+
+Keys and the terminal:
+    driver, terminal_kind       Textual's driver, patient; which terminal it is
+    escape_key, paste_guard     what comes from it: escape by itself, pastes without control signs
+    input_clock, key_burst      when keys came; pastes that come as keys
+    key_turns, pointer          one key after the other; the left button alone
+    outside, window_title       what is told to it besides the picture; the title
+    taskbar, notices, opener    progress; notifications; the desktop's own programs
+
+For runs without the interface, too; these know no Textual:
+    signals, last_words         told to end; what is said of a crash
+    patient_file, limit_clock   output that nobody reads; limits by time of day
+"""
 
 import os
 
