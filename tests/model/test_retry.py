@@ -41,7 +41,7 @@ def waits(budget: RetryBudget, error: DownloadError) -> list[Retry]:
     return granted
 
 
-@pytest.mark.parametrize("code", ["connection", "timeout", "tls-cut", "dns", "connect"])
+@pytest.mark.parametrize("code", ["connection", "timeout", "dns", "connect"])
 def test_a_broken_connection_is_tried_ten_times(code: str) -> None:
     granted = waits(RetryBudget(), NetworkError("broken", code=code))
     assert [retry.attempt for retry in granted] == list(range(1, 11))

@@ -187,7 +187,7 @@ def test_the_footer_shows_what_applies() -> None:
     ("code", "start"),
     [
         ("http-404", " u New URL  r Retry  a Add "),
-        ("http-401", " e User and password  r Retry  a Add "),
+        ("auth", " e User and password  r Retry  a Add "),
         ("tls", " e Allow for this host  r Retry  a Add "),
         ("range", " R From 0  u New URL  a Add "),
         ("checksum", " R Again  c Change expected  D Delete  a Add "),

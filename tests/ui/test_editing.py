@@ -339,7 +339,7 @@ async def test_headers_are_edited_one_a_line() -> None:
 
 @pytest.mark.parametrize(
     ("code", "field"),
-    [("tls", "insecure"), ("http-401", "user"), ("disk-full", "folder"), ("http-404", "name")],
+    [("tls", "insecure"), ("auth", "user"), ("disk-full", "folder"), ("http-404", "name")],
 )
 async def test_the_field_that_mends_the_failure_has_the_focus(code: str, field: str) -> None:
     async with running(engine=engine_with(failed(code))) as ui:
@@ -369,7 +369,7 @@ async def test_enter_on_the_certificate_saves_as_in_every_other_field() -> None:
 
 async def test_enter_after_a_user_asks_for_the_password_and_then_saves() -> None:
     request = replace(SECRET, credentials=None)
-    async with running(engine=engine_with(failed("http-401"), request)) as ui:
+    async with running(engine=engine_with(failed("auth"), request)) as ui:
         await ui.press("e", *"ann", "enter")
         assert ui.app.screen.query_one("#password", Input).has_focus
         assert ui.engine.calls == []

@@ -68,7 +68,7 @@ def test_a_failure_is_told_with_its_numbers_where_they_fit(
         (Status.FAILED, "connection lost at 1.20 of 4.70 GB · r retry  u new URL"),
     ],
 )
-@pytest.mark.parametrize("code", ["connection", "truncated", "tls-cut", "timeout"])
+@pytest.mark.parametrize("code", ["connection", "truncated", "timeout"])
 def test_a_lost_connection_tells_how_far_it_got(status: Status, words: str, code: str) -> None:
     lost = download(
         1,

@@ -5,7 +5,7 @@ says what the user can do, and whether trying again makes sense. Exceptions of o
 translated into these once, at the border (`engine.network_faults`, `engine.disk_faults`).
 
     DownloadError
-     +- NetworkError          dns, connect, timeout, connection, tls-cut          tried again
+     +- NetworkError          dns, connect, timeout, connection                   tried again
      |   +- Unreachable       dns, connect, timeout                               tried again
      +- TlsError              tls                                                 final
      +- HttpStatusError       http-NNN                                            by status
@@ -17,7 +17,7 @@ translated into these once, at the border (`engine.network_faults`, `engine.disk
      +- WebPageError          web-page                                            final
      +- RedirectError         too-many-redirects, redirect                        final
      +- ChecksumMismatch      checksum                                            final
-     +- DiskError             disk-full, permission, name, exists, locked, disk   final
+     +- DiskError             permission, name, exists, changed, disk             final
      |   +- DiskFull          disk-full                                           pauses
      +- UrlError              url                                                 final
      +- InternalError         internal                                            final

@@ -49,7 +49,8 @@ class Reason:
 
 
 _LOST = Reason("connection lost", "lost", (_RETRY, _NEW_URL))
-_LOGIN_401 = Reason("401 needs a login", "login", (_LOGIN, _RETRY))
+_SERVER_LOGIN = Reason("401 needs a login", "login", (_LOGIN, _RETRY))
+_PROXY_LOGIN = Reason("407 proxy needs a login", "407", short="407 proxy login")
 _ALLOW: Step = ("edit", "allow for this host")
 
 _BY_CODE = {
@@ -65,7 +66,6 @@ _BY_CODE = {
     "connection": _LOST,
     "timeout": Reason("no answer in time", "timeout", (_RETRY, _NEW_URL)),
     "truncated": _LOST,
-    "tls-cut": _LOST,
     "tls": Reason(
         "certificate not accepted",
         "certificate",
@@ -73,8 +73,7 @@ _BY_CODE = {
         is_told=True,
         short="bad certificate",
     ),
-    "auth": _LOGIN_401,
-    "http-401": _LOGIN_401,
+    "auth": _SERVER_LOGIN,
     "http-403": Reason(
         "403 forbidden, link may have expired",
         "403",
@@ -82,7 +81,6 @@ _BY_CODE = {
         short="403 forbidden",
     ),
     "http-404": Reason("404 not found", "404", (_NEW_URL, _RETRY)),
-    "http-407": Reason("407 proxy needs a login", "407", short="407 proxy login"),
     "http-410": Reason("410 gone", "410", (_NEW_URL, _RETRY)),
     "http-416": Reason("416 range refused", "416", (_FROM_ZERO,)),
     "http-429": Reason("429 too many requests", "429", short="429 too many"),
@@ -124,7 +122,6 @@ _BY_CODE = {
         "cannot use this name", "bad name", (_RENAME, _RETRY), is_told=True, short="unusable name"
     ),
     "exists": Reason("a file of that name exists", "file exists", (_RETRY, ("remove", ""))),
-    "locked": Reason("in use by another program", "in use"),
     "disk": Reason("disk error", "disk", (_ELSEWHERE, _RETRY), is_told=True),
     "url": Reason("not a usable address", "bad URL", (_NEW_URL, ("remove", ""))),
     "internal": Reason("fault of this program", "internal"),
@@ -151,13 +148,13 @@ _CERTIFICATE_SHORT = (
 _HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
 
 # The way to the server broke while bytes came: how far it got is worth telling.
-BROKEN_OFF = frozenset({"connection", "truncated", "tls-cut", "timeout"})
+BROKEN_OFF = frozenset({"connection", "truncated", "timeout"})
 
 
 def reason_for(failure: Failure) -> Reason:
     """Return the words for a failure; a code without words of its own shows its message."""
     if failure.code == "auth" and failure.message.startswith("407"):
-        return _BY_CODE["http-407"]  # a login for the server would not help
+        return _PROXY_LOGIN  # a login for the server would not help
     known = _BY_CODE.get(failure.code)
     if known is not None:
         return known

@@ -43,8 +43,6 @@ _ALSO_TRUSTED = "for all of its links here, and for new ones until you quit"
 _MENDED_BY = {
     "tls": "insecure",
     "auth": "user",
-    "http-401": "user",
-    "http-407": "user",
     "disk-full": "folder",
     "permission": "folder",
     "disk": "folder",
