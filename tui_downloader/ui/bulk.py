@@ -41,14 +41,38 @@ def total_of_parts(downloads: Sequence[Snapshot]) -> int:
 
 def are_dear(downloads: Sequence[Snapshot]) -> bool:
     """Losing what is here asks for a question: more than 10 MB together, or 30 s of transfer."""
-    if total_of_parts(downloads) > _DEAR_BYTES:
-        return True
+    return total_of_parts(downloads) > _DEAR_BYTES or _took_long(downloads)
+
+
+def are_dear_to_stop(downloads: Sequence[Snapshot]) -> bool:
+    """The same of what came over the connections that they have."""
+    return total_received(downloads) > _DEAR_BYTES or _took_long(downloads)
+
+
+def _took_long(downloads: Sequence[Snapshot]) -> bool:
     return any(received_bytes(each) and each.active_s > _DEAR_S for each in downloads)
 
 
 def starting_over(downloads: Sequence[Snapshot]) -> list[Snapshot]:
     """Those that begin at byte 0 when they go on, because their server sends whole files only."""
-    return [each for each in downloads if each.resumable is False and received_bytes(each)]
+    lacking = [each for each in downloads if received_bytes(each) != each.total_bytes]
+    return [each for each in lacking if each.resumable is False and received_bytes(each)]
+
+
+def not_to_be_stopped(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that receive, and begin at byte 0 once they are stopped."""
+    return starting_over([each for each in downloads if each.status is Status.DOWNLOADING])
+
+
+def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = False) -> str:
+    """Say what begins at byte 0 when it goes on: "2 cannot resume and start again from 0: 5 MB".
+
+    Args:
+        size: of what they have.
+        is_only: it is the only download that is spoken of.
+    """
+    which = "it" if is_only else len(downloads)
+    return f"{which} cannot resume and start{'s' * (len(downloads) == 1)} again from 0: {size}"
 
 
 def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:

@@ -17,9 +17,12 @@ from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.bulk import (
     are_dear,
+    are_dear_to_stop,
     folders_of,
     ids_of,
     named,
+    not_resuming,
+    not_to_be_stopped,
     size_on_disk,
     starting_over,
     total_of_parts,
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 _DELETE = Choice(("y",), "delete", "delete")
 _KEEP = Choice(("k",), "keep the parts", "keep")
 _YES = Choice(("y",), "yes", "yes")
+_PAUSE = Choice(("y",), "pause", "pause")
 
 
 class DownloadActs:
@@ -75,13 +79,38 @@ class DownloadActs:
         self, downloads: Sequence[Snapshot], *, is_told: bool = False
     ) -> None:
         if pausable := [each for each in downloads if allows(each.status, Event.PAUSE)]:
-            self._back.ask(self._engine.pause, ids_of(pausable))
-            self._did("Paused", pausable, becomes=Status.PAUSED, is_told=is_told)
+            if are_dear_to_stop(not_to_be_stopped(pausable)):
+                self._ask_pause(pausable, is_told=is_told)
+            else:
+                self._pause(pausable, is_told=is_told)
         else:
             paused = [each for each in downloads if each.status is Status.PAUSED]
             self._back.ask(self._engine.resume, ids_of(paused))
             becomes, note = going_on(self._screen.board, paused), self._from_zero(paused)
             self._did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
+
+    def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
+        """Ask before what cannot resume is stopped, and let the others be paused without it."""
+        losing = not_to_be_stopped(downloads)
+        others = [each for each in downloads if each not in losing]
+        rest = (Choice(("o",), "the others", "others"),) if others else ()
+        losses = not_resuming(losing, self._total(losing), is_only=len(downloads) == 1)
+
+        def go_on(answer: str) -> None:
+            wanted = set(ids_of(others if answer == "others" else downloads))
+            now = self._screen.board.among(wanted)
+            pausable = [each for each in now if allows(each.status, Event.PAUSE)]
+            self._pause(pausable, is_told=is_told)
+
+        question = f"Pause {named(downloads)}? {losses[:1].upper()}{losses[1:]}."
+        self._ask(question, (_PAUSE, *rest), go_on)
+
+    def _pause(self, downloads: Sequence[Snapshot], *, is_told: bool) -> None:
+        losing = not_to_be_stopped(downloads)
+        losses = not_resuming(losing, self._total(losing), is_only=len(downloads) == 1)
+        note = f": {losses}" if losing else ""
+        self._back.ask(self._engine.pause, ids_of(downloads))
+        self._did("Paused", downloads, becomes=Status.PAUSED, is_told=is_told, note=note)
 
     def _retry(self) -> None:
         chosen = self._screen.chosen
@@ -110,10 +139,11 @@ class DownloadActs:
 
     def _from_zero(self, downloads: Sequence[Snapshot]) -> str:
         """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""
-        again = starting_over(downloads)
+        return self._begun_anew(starting_over(downloads), is_one=len(downloads) == 1)
+
+    def _begun_anew(self, again: Sequence[Snapshot], *, is_one: bool) -> str:
         if not again:
             return ""
-        is_one = len(downloads) == 1
         which = "starts" if is_one else f"{len(again)} start{'s' * (len(again) == 1)}"
         until = f"kept until {'it has' if len(again) == 1 else 'they have'} more"
         return f": {which} again from 0; the {self._total(again)} from before are {until}"
@@ -231,7 +261,8 @@ class DownloadActs:
         self._back.ask(self._engine.remove, kept)
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
         marked = self._screen.marks.ids.intersection(ids)
-        self._screen.did(f"Removed {count}", partial(self._put_back, ids, marked))
+        put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
+        self._screen.did(self._undone(told, wanted), put_back, told=told)
 
     def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
         self._screen.marks.expect(marked)
@@ -291,7 +322,13 @@ class DownloadActs:
         take_back = partial(self._back.ask_as_before, requests or {}, before)
         words, where = f"{verb} {what}", self._elsewhere(becomes, downloads)
         is_told = is_told or bool(note or where) or len(downloads) > 1
-        self._screen.did(words, take_back, told=f"{words}{note}{where}" if is_told else "")
+        told = f"{words}{note}{where}" if is_told else ""
+        self._screen.did(self._undone(words, downloads), take_back, told=told)
+
+    def _undone(self, words: str, before: Sequence[Snapshot]) -> str:
+        """What an undo says that it took back, and what it cannot: a connection is gone."""
+        again = not_to_be_stopped(before)
+        return words + self._begun_anew(again, is_one=len(before) == 1)
 
     def _elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
         """Name the view that shows what leaves the current one, behind a dot; "" when none does."""

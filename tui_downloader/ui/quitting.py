@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.background import begin
-from tui_downloader.ui.bulk import starting_over, total_received
+from tui_downloader.ui.bulk import not_resuming, starting_over, total_received
 from tui_downloader.ui.screens.ask import Ask, Choice
 
 if TYPE_CHECKING:
@@ -88,8 +88,7 @@ class Quitting:
             question = f"{running} running. What runs goes on at the next start."
             if again:
                 size = self._app.main.figures.size(total_received(again))
-                verbs = "cannot resume and starts" if len(again) == 1 else "cannot resume and start"
-                question += f" {len(again)} {verbs} again from 0: {size}."
+                question += f" {not_resuming(again, size)}."
             other = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
         else:
             question = f"{running} running; {_NOTE}."

@@ -1,0 +1,94 @@
+"""Pausing what cannot resume: it is asked before much is lost, and little is said with its size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.ui.fake_engine import NOW, download
+from tests.ui.running import Ui, running
+from tui_downloader.model.download import Snapshot
+from tui_downloader.model.status import Status
+from tui_downloader.ui.screens.ask import Ask
+
+
+def receiving(key: int, done_bytes: int, **facts: Any) -> Snapshot:
+    """A download of a server that sends whole files only."""
+    known = {"total_bytes": 90_000_000, "last_byte_at": NOW, "resumable": False} | facts
+    return download(key, Status.DOWNLOADING, done_bytes=done_bytes, **known)
+
+
+RESUMABLE = receiving(1, 50_000_000, resumable=True)
+LITTLE, MUCH = receiving(2, 3_200_000), receiving(3, 14_000_000)
+LONG = receiving(4, 1000, active_s=31.0)
+
+
+def question(ui: Ui) -> str:
+    assert isinstance(ui.app.screen, Ask)
+    return " ".join(line.strip(" │") for line in ui.lines)
+
+
+@pytest.mark.parametrize("key", ["p", "P"])
+async def test_much_is_not_lost_without_a_question(key: str) -> None:
+    async with running([MUCH]) as ui:
+        await ui.press(key)
+        asked = question(ui)
+        assert "Pause file-3.bin? It cannot resume and starts again from 0: 14.0 MB." in asked
+        assert "the others" not in asked
+        await ui.press("enter", "escape")
+        assert ui.engine.calls == []
+        await ui.press(key, "y")
+        assert ui.engine.calls == [("pause", 3)]
+
+
+async def test_the_others_can_be_paused_without_it() -> None:
+    async with running([RESUMABLE, LITTLE, MUCH]) as ui:
+        await ui.press("P")
+        assert "Pause 3 downloads? 2 cannot resume and start again from 0: 17.2 MB." in question(ui)
+        await ui.press("o")
+        assert ui.engine.calls == [("pause", 1)]
+
+
+async def test_half_a_minute_is_much_however_little_came_in_it() -> None:
+    async with running([LONG]) as ui:
+        await ui.press("p")
+        assert "Pause file-4.bin?" in question(ui)
+
+
+async def test_little_is_paused_at_once_and_said_and_so_is_what_undo_cannot_bring_back() -> None:
+    async with running([RESUMABLE, LITTLE], size=(150, 30)) as ui:
+        await ui.press("P")
+        assert ui.engine.calls == [("pause", 1, 2)]
+        told = "Paused 2: 1 cannot resume and starts again from 0: 3.20 MB · z undo"
+        await ui.until(lambda: ui.toasts == [told])
+        await ui.press("z")
+        undone = (
+            "Undone: Paused 2: 1 starts again from 0; "
+            "the 3.20 MB from before are kept until it has more"
+        )
+        await ui.until(lambda: ui.toasts == [undone])
+
+
+@pytest.mark.parametrize("key", ["x", "d"])
+async def test_undoing_what_stopped_it_says_the_same(key: str) -> None:
+    async with running([LITTLE], size=(150, 30)) as ui:
+        await ui.press(key, "z")
+        await ui.until(lambda: any("file-2.bin: starts again from 0;" in t for t in ui.toasts))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": Status.VERIFYING, "done_bytes": 5, "kept_bytes": 90_000_000},
+        {"status": Status.WAITING},
+        {"status": Status.QUEUED, "kept_bytes": 14_000_000},
+        {"resumable": None},
+        {"done_bytes": 90_000_000},
+        {"done_bytes": 1000, "set_aside_bytes": 14_000_000},
+    ],
+)
+async def test_what_loses_nothing_by_it_is_not_asked_about(facts: dict[str, Any]) -> None:
+    async with running([MUCH._replace(**facts)]) as ui:
+        await ui.press("p")
+        assert ui.engine.calls == [("pause", 3)]
