@@ -271,13 +271,34 @@ async def test_a_server_without_ranges_fills_a_new_part_while_the_old_one_is_kep
     before = (tmp_path / "file.bin.part").read_bytes()
     async with running() as engine:
         engine.add([wanted(url, tmp_path)])
-        await until(engine, lambda _: recorded_bytes(tmp_path) == HOLE[0] // 2)
+        await seen(engine, lambda d: d.done_bytes == HOLE[0] // 2)
         assert (tmp_path / "file.bin.part.old").read_bytes() == before
         server.release()
         (download,) = await idle(engine)
     assert_whole(tmp_path, download)
     assert "if-range" not in server.requests[0].headers
     assert len(server.requests) == 1
+
+
+async def test_the_old_part_stays_when_the_new_one_is_put_down_with_less(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, ranges="ignore", **NO_VALIDATORS)
+    resource.first(stall_after=HOLE[0] // 2)
+    url = server.url("/file.bin")
+    leave_part(tmp_path, resource, url, (0, HOLE[0]), **UNKNOWN_VALIDATORS)
+    before = (tmp_path / "file.bin.part").read_bytes()
+    async with running() as engine:
+        ids = engine.add([wanted(url, tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HOLE[0] // 2)
+        engine.pause(ids)
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        await idle(engine)
+        assert recorded_bytes(tmp_path) == HOLE[0] // 2
+        assert (tmp_path / "file.bin.part.old").read_bytes() == before
+        engine.resume(ids)
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
 
 
 async def test_the_old_part_goes_when_the_new_one_has_more(server: Server, tmp_path: Path) -> None:
@@ -291,6 +312,23 @@ async def test_the_old_part_goes_when_the_new_one_has_more(server: Server, tmp_p
         await seen(engine, lambda d: d.set_aside_bytes == 0)
         assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
         server.release()
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+
+
+async def test_a_whole_without_a_length_is_as_long_as_its_version(
+    server: Server, tmp_path: Path
+) -> None:
+    """A proxy that lost the server ends a chunked body in good order."""
+    same: dict[str, Any] = {"etag": '"same"', "last_modified": None}
+    behaviour = {"ranges": "ignore", "length": "chunked", **same}
+    server.put("/file.bin", FILE[: SIZE // 4], **behaviour)
+    leave_part(tmp_path, server.put("/x", FILE), server.url("/file.bin"), (0, HOLE[0]), **same)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert download.status is Status.FAILED
+        server.put("/file.bin", FILE, **behaviour)
+        engine.resume([download.download_id])
         (download,) = await idle(engine)
     assert_whole(tmp_path, download)
 
@@ -310,6 +348,17 @@ async def test_a_200_with_a_right_content_range_is_a_part_when_the_etag_fits(
     download, resource = await fill_the_hole(server, tmp_path, ranges="200-with-content-range")
     assert_whole(tmp_path, download)
     assert resource.sent_bytes == HOLE[1] - HOLE[0] + OVERLAP
+
+
+@pytest.mark.parametrize("length", ["content-length", "chunked"])
+@pytest.mark.parametrize("validators", [{}, NO_VALIDATORS], ids=str)
+async def test_a_200_with_a_content_range_never_passes_for_the_whole(
+    server: Server, tmp_path: Path, length: str, validators: dict[str, Any]
+) -> None:
+    behaviour = {"ranges": "200-with-content-range", "length": length, **validators}
+    record = UNKNOWN_VALIDATORS if validators else {}
+    download, _ = await fill_the_hole(server, tmp_path, record, **behaviour)
+    assert_whole(tmp_path, download)
 
 
 async def test_a_200_with_a_content_range_of_another_version_is_no_part(

@@ -248,6 +248,8 @@ def _whole(ask: Ask, known: Known, head: Head) -> Verdict:
     """200: the whole file, unless it carries a Content-Range that fits (a known mistake)."""
     if ask.start and _is_mislabelled_part(ask, known, head):
         return _partial(ask, known, head)
+    if not ask.plain and _is_of_a_part(head):
+        return _without_ranges(known, "200 with a Content-Range")
     if _is_unexpected_page(known, head):
         return Refuse(_web_page(known, head))
     if not known.done_bytes:
@@ -256,7 +258,16 @@ def _whole(ask: Ask, known: Known, head: Head) -> Verdict:
         return other
     if ask.if_range is not None:
         return AskAgain("200 to a conditional range request for the same version")
-    return StartOver(head.content_length)
+    return StartOver(_size_of_whole(known, head))
+
+
+def _size_of_whole(known: Known, head: Head) -> int | None:
+    """A body without a length has that of the same version, as far as that is told."""
+    if head.content_length is not None or head.content_encoding not in ("", "identity"):
+        return head.content_length
+    was, now = known.validators, head.validators
+    is_same = was.is_strong and not known.etags_flap and was.etag == now.etag
+    return known.total_bytes if is_same else None
 
 
 def _unsatisfied(known: Known, head: Head) -> Verdict:
@@ -295,6 +306,12 @@ def _single_range(head: Head) -> ContentRange | None:
     if head.content_length is not None and head.content_length != answered.end - answered.start:
         return None
     return answered
+
+
+def _is_of_a_part(head: Head) -> bool:
+    """Tell whether a Content-Range says that not all of the file comes."""
+    told = _content_range(head)
+    return isinstance(told, ContentRange) and (told.start, told.end) != (0, told.total)
 
 
 def _is_mislabelled_part(ask: Ask, known: Known, head: Head) -> bool:
