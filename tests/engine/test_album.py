@@ -13,7 +13,7 @@ from tui_downloader.engine.download import Download
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions, Move
 from tui_downloader.engine.roster import Roster
-from tui_downloader.model.download import DownloadRequest, Hold
+from tui_downloader.model.download import LAST_PLACE, DownloadRequest, Hold
 from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class Untouched:
 
 def test_an_engine_that_has_not_begun_has_a_picture_too() -> None:
     assert Engine(EngineOptions()).snapshot().downloads == ()
+
+
+def test_places_are_told_as_far_as_anybody_counts() -> None:
+    downloads = taken(filled(LAST_PLACE + 2)).downloads
+    assert [each.queue_place for each in downloads[-3:]] == [LAST_PLACE - 1] + [LAST_PLACE] * 2
 
 
 def test_only_what_runs_is_looked_at_while_nothing_else_changes() -> None:

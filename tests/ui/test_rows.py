@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import Assurance, Hold, Snapshot
+from tui_downloader.model.download import LAST_PLACE, Assurance, Hold, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.columns import columns_for, heads_text
@@ -162,7 +162,8 @@ HALF = {"done_bytes": 33 * MB, "kept_bytes": 33 * MB, "total_bytes": 100 * MB}
     ("status", "facts", "words"),
     [
         (Status.QUEUED, {}, "queued"),
-        (Status.QUEUED, {"queue_place": 1000}, "queued 1000"),
+        (Status.QUEUED, {"queue_place": 999}, "queued 999"),
+        (Status.QUEUED, {"queue_place": LAST_PLACE}, "queued 1000+"),
         (Status.QUEUED, {"queue_place": 1, "hold": Hold(is_disk=True)}, "queued 1"),
         (Status.QUEUED, {"start_at": NOW + 3600}, "scheduled 15:13"),
         (Status.QUEUED, {"start_at": NOW + 86400 * 3}, "starts 24 Sep"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import Assurance, Hold
+from tui_downloader.model.download import LAST_PLACE, Assurance, Hold
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.figures import Figures
@@ -37,6 +37,8 @@ def long_form(status: Status, **facts: Any) -> str:
     ("status", "facts", "words"),
     [
         (Status.QUEUED, {"queue_place": 3}, "queued · 3rd in line"),
+        (Status.QUEUED, {"queue_place": 999}, "queued · 999th in line"),
+        (Status.QUEUED, {"queue_place": LAST_PLACE}, "queued · 1000th or later in line"),
         (Status.QUEUED, {"queue_place": 3, "hold": FULL}, "queued · waits for host limit 2/2"),
         (
             Status.QUEUED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.download import LAST_PLACE, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Status
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.model.download import Hold, Snapshot
 
-_PLACES_SHOWN = 1000
 _QUEUED = Status.QUEUED  # looking a member up costs a call in Python 3.11
 
 
@@ -97,7 +96,7 @@ class Album:
                 picture = download.snapshot(now, 0)
             elif status is _QUEUED:
                 line += 1
-                place = min(_PLACES_SHOWN, line)
+                place = min(LAST_PLACE, line)
                 hold = self._hold_of(download)
                 if picture is None or picture.queue_place != place or picture.hold is not hold:
                     picture = download.snapshot(now, place, hold)

@@ -15,6 +15,8 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Status
 
+LAST_PLACE = 1000  # in line, as pictures tell it
+
 
 class OnConflict(Enum):
     """What to do when a file of the final name exists already."""
@@ -128,7 +130,8 @@ class Snapshot(NamedTuple):
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
         set_aside_bytes: of an earlier part, as far as it is known; it is kept until the new one is
             worth more, and deleted with it.
-        queue_place: 1 for the next to start; 0 when it does not stand in line.
+        queue_place: 1 for the next to start; `LAST_PLACE` there and further back; 0 when it does
+            not stand in line.
         hold: why its host or disk keeps it QUEUED; None when only those before it do.
         start_at: wall clock; the time that it waits for before it stands in line. None for none.
         disk_silent_since: wall clock, seconds; since when the disk that it waits for has not

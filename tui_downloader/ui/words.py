@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.model.download import Assurance
+from tui_downloader.model.download import LAST_PLACE, Assurance
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -113,10 +113,11 @@ def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return _scheduled(snapshot, start_words(snapshot.start_at, context.now), context)
     if not place:
         return ("queued",)
-    line = f"queued{dot}{ordinal(place)} in line"
+    later, more = (" or later", "+") if place == LAST_PLACE else ("", "")
+    line = f"queued{dot}{ordinal(place)}{later} in line"
     # Before all others there are only those that run; further back the place says enough.
     why = (f"{line}, {_at_once(context.at_once)}",) if place == 1 and context.at_once else ()
-    return (*_held(snapshot, context), *why, line, f"queued {place}")
+    return (*_held(snapshot, context), *why, line, f"queued {place}{more}")
 
 
 def _at_once(number: int) -> str:
