@@ -10,7 +10,9 @@ from textual.renderables.background_screen import BackgroundScreen
 
 from tests.ui.fake_engine import download
 from tests.ui.running import running
+from tui_downloader.model.status import Status
 from tui_downloader.ui.dialog import Backdrop, Dialog
+from tui_downloader.ui.widgets.link_box import LinkBox
 
 PIECES = [
     Segment("red", Style(color="#ff0000", bgcolor="#202020", bold=True)),
@@ -32,3 +34,43 @@ async def test_the_list_shows_through() -> None:
         await ui.press("question_mark")
         assert isinstance(ui.app.screen, Dialog)
         assert "1 All 1" in ui.text
+
+
+@pytest.mark.parametrize(
+    "opener", ["question_mark", "comma", "colon", "t", "H", "L", "x", "u", "c", "ctrl+t"]
+)
+async def test_what_is_about_the_whole_program_works_in_every_dialog(opener: str) -> None:
+    dear = download(1, Status.DOWNLOADING, total_bytes=10**9, done_bytes=10**8)
+    async with running([dear]) as ui:
+        await ui.press(opener)
+        dialog = ui.app.screen
+        assert dialog is not ui.main
+        await ui.press("ctrl+z")
+        await ui.until(
+            lambda: "Cannot suspend here" in ui.toasts
+        )  # there is no shell behind a test
+        await ui.press("ctrl+c")
+        await ui.until(lambda: "ctrl+q quits" in ui.toasts)
+        assert ui.app.screen is dialog
+        await ui.press("ctrl+c", "ctrl+c")
+        assert "1 running." in ui.text
+
+
+async def test_a_text_that_is_written_keeps_its_undo() -> None:
+    async with running() as ui:
+        await ui.press("a", "x")
+        box = ui.app.screen.query_one(LinkBox)
+        assert box.text == "x"
+        await ui.press("ctrl+z")
+        assert box.text == ""
+        assert not ui.toasts
+
+
+async def test_leaving_is_asked_about_beside_another_question() -> None:
+    dear = download(1, Status.DOWNLOADING, total_bytes=10**9, done_bytes=10**8)
+    async with running([dear]) as ui:
+        await ui.press("x")
+        assert "Cancel file-1.bin?" in ui.text
+        await ui.press("ctrl+q")
+        assert "1 running." in ui.text
+        assert not ui.engine.is_left

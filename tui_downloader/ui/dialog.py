@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
+from textual.actions import SkipAction
+from textual.binding import Binding
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, ScreenResultType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rich.console import RenderableType
     from rich.style import Style
     from textual.color import Color
 
 _STYLES_KEPT = 1024
+# Dialogs have the keys to themselves, but for what is about the whole program.
+SUSPEND = Binding("ctrl+z", "app.suspend", show=False)
+
+
+def copy_or_interrupt(screen: ModalScreen[Any], copy: Callable[[], None]) -> None:
+    """ctrl+c: copy what is selected; where nothing is, it means what it means everywhere."""
+    try:
+        copy()
+    except SkipAction:
+        screen.call_later(screen.run_action, "app.interrupt")
 
 
 class Dialog(ModalScreen[ScreenResultType]):
     """A modal screen; it paints what is under it as Textual's own does, but faster."""
+
+    BINDINGS: ClassVar = [SUSPEND]
+
+    def action_copy_text(self) -> None:
+        copy_or_interrupt(self, super().action_copy_text)
 
     def render(self) -> RenderableType:
         under = super().render()

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import on
 from textual.command import Command as Found
@@ -19,6 +19,7 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.store.settings import SETTINGS
 from tui_downloader.ui import situation as when
 from tui_downloader.ui.command import Command, key_name
+from tui_downloader.ui.dialog import SUSPEND, copy_or_interrupt
 from tui_downloader.ui.search_words import (
     FILTERS,
     THEME_WORDS,
@@ -88,12 +89,17 @@ class Palette(CommandPalette):
         wear: puts a theme on.
     """
 
+    BINDINGS: ClassVar = [SUSPEND]
+
     def __init__(self, worn: str, wear: Callable[[str], None]) -> None:
         super().__init__(id="--command-palette")
         self._worn = worn
         self._wear = wear
         self._is_moving = False
         self._has_chosen = False
+
+    def action_copy_text(self) -> None:
+        copy_or_interrupt(self, super().action_copy_text)
 
     def on_key(self, event: Key) -> None:
         """Remember whether the highlight is moved now."""

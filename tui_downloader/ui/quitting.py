@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE, _STAY = "quit", "when-done", "stay"
 _NOTE = "quits when done"
+_EVERYWHERE = "ctrl+q"
 _INTERRUPTS = 3
 _INTERRUPTS_WITHIN_S = 2.0
 
@@ -43,6 +44,7 @@ class Quitting:
         self._life = life
         self._wait_idle = wait_idle
         self._waiting: Worker[None] | None = None
+        self._asking: Ask | None = None
         self._interrupts: list[float] = []
 
     def want(self) -> None:
@@ -51,7 +53,7 @@ class Quitting:
         if self._life.is_leaving:
             # Asked again while saving: the parts are valid as they are.
             self._life.hurry()
-        elif not running or isinstance(self._app.screen, Ask):
+        elif not running or self._app.screen is self._asking:
             self.leave()
         else:
             self._ask(running)
@@ -76,7 +78,8 @@ class Quitting:
         self._interrupts = [at for at in self._interrupts if now - at < _INTERRUPTS_WITHIN_S]
         self._interrupts.append(now)
         if len(self._interrupts) < _INTERRUPTS:
-            self._app.say(f"{self._app.preferences.keymap.key_of('quit')} quits")
+            keymap = self._app.main_keys()  # a dialog has its own keys, but for one
+            self._app.say(f"{keymap.key_of('quit') if keymap else _EVERYWHERE} quits")
         else:
             self.want()
 
@@ -93,7 +96,8 @@ class Quitting:
         else:
             question = f"{running} running; {_NOTE}."
             other = Choice(("s", "w"), "stay open", _STAY)
-        self._app.push_screen(Ask(question, (now, other)), self._answered)
+        self._asking = Ask(question, (now, other))
+        self._app.push_screen(self._asking, self._answered)
 
     def _running(self) -> list[Snapshot]:
         downloads = self._app.main.board.snapshot.downloads
