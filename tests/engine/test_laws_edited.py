@@ -16,9 +16,10 @@ from tests.server import Pattern, Server
 from tui_downloader.engine import full_disks
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
-from tui_downloader.store import file_systems, passports
+from tui_downloader.store import file_systems, passports, progress_notes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tui_downloader.engine import Engine
@@ -78,6 +79,19 @@ async def test_a_new_download_leaves_it_alone(server: Server, tmp_path: Path) ->
     assert (tmp_path / PART).read_bytes() == edited
 
 
+async def killed(server: Server, folder: Path, when: Callable[[], bool]) -> None:
+    """Let a program of its own fetch the file, and kill it at some point."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui_downloader", "get", "-q", "-x1", "-d", str(folder)),
+        server.url("/file.bin"),
+    )
+    async with asyncio.timeout(PATIENCE_S):
+        while not when():
+            await asyncio.sleep(0.001)
+    process.kill()
+    await process.wait()
+
+
 async def test_one_that_was_killed_right_after_it_went_on_was_not_changed_by_others(
     server: Server, tmp_path: Path
 ) -> None:
@@ -92,19 +106,71 @@ async def test_one_that_was_killed_right_after_it_went_on_was_not_changed_by_oth
     file = Identity(part.stat().st_ino, HALF, long_ago_ns)
     passports.write(str(part), record._replace(file=file))
     server.resources["/file.bin"].first(stall_after=400_000)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tui_downloader", "get", "-q", "-x1", "-d", str(tmp_path)),
-        server.url("/file.bin"),
-    )
-    async with asyncio.timeout(PATIENCE_S):
-        while part.stat().st_size < HALF + 200_000:
-            await asyncio.sleep(0.001)
-    process.kill()
-    await process.wait()
+    await killed(server, tmp_path, lambda: part.stat().st_size >= HALF + 200_000)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def killed_half_way(server: Server, folder: Path) -> Path:
+    """Leave a partial of which half is on record; return it."""
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    part = folder / PART
+
+    def is_recorded() -> bool:
+        record = passports.read(str(part))
+        return record is not None and record.done == ((0, HALF),)
+
+    await killed(server, folder, is_recorded)
+    return part
+
+
+def forget_note(part: Path) -> None:
+    """As on a file system that has no extended attributes."""
+    with part.open("rb") as file:
+        progress_notes.erase(file.fileno())
+
+
+@pytest.mark.parametrize("has_note", [True, False])
+async def test_one_that_was_changed_after_a_crash_starts_again_beside_what_is_there(
+    server: Server, tmp_path: Path, has_note: bool
+) -> None:
+    """Nobody knows what of it is still the server's; nobody is sure that it is not, either."""
+    part = await killed_half_way(server, tmp_path)
+    if not has_note:
+        forget_note(part)
+    edited = edit(part, later_s=20.0 if has_note else 80.0)
+    server.resources["/file.bin"].first(stall_after=HALF // 2)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HALF // 2)
+        assert (tmp_path / f"{PART}.old").read_bytes() == edited
+        log = [words for _, words in engine.details(key).log]
+        server.release()
+        (download,) = await idle(engine)
+    assert [words for words in log if "seems to have been changed by another program" in words]
+    assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert names_in(tmp_path) == ["file.bin"]
+
+
+@pytest.mark.parametrize("has_note", [True, False])
+@pytest.mark.parametrize("later_s", [0.0, 3.0, -3600.0])
+async def test_one_that_may_have_been_written_last_by_who_crashed_goes_on(
+    server: Server, tmp_path: Path, later_s: float, has_note: bool
+) -> None:
+    part = await killed_half_way(server, tmp_path)
+    if not has_note:
+        forget_note(part)
+    times = part.stat()
+    os.utime(part, (times.st_atime, times.st_mtime + later_s))
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    _, again = (each for each in server.requests if each.path == "/file.bin")
+    assert again.range_start
 
 
 async def test_one_that_has_no_room_for_a_record_goes_on_when_there_is(

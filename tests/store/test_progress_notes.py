@@ -70,6 +70,19 @@ def test_what_was_written_right_after_the_note_is_the_writers_own(fd: int) -> No
         assert (progress_notes.read(fd, "boot", SEAL).as_tuple() == DONE) is counts
 
 
+def test_the_time_of_the_last_write_that_was_noted_is_known(fd: int, tmp_path: Path) -> None:
+    """Whatever the note is worth otherwise."""
+    noted_at_ns = os.fstat(fd).st_mtime_ns
+    os.utime(fd, ns=(0, noted_at_ns + 3600 * 10**9))
+    assert progress_notes.last_written_ns(fd, "boot") == noted_at_ns
+    assert progress_notes.last_written_ns(fd, "another boot") is None
+    copied = os.open(shutil.copy2(tmp_path / "file.part", tmp_path / "copy.part"), os.O_RDONLY)
+    assert progress_notes.last_written_ns(copied, "boot") is None
+    os.close(copied)
+    progress_notes.erase(fd)
+    assert progress_notes.last_written_ns(fd, "boot") is None
+
+
 def test_a_file_that_is_shorter_than_its_note_is_another_one(fd: int) -> None:
     noted_at_ns = os.fstat(fd).st_mtime_ns
     os.truncate(fd, 7999)

@@ -105,11 +105,20 @@ class Holdings:
     async def heed_restart(self) -> None:
         """The user wants it again from byte 0; once that is begun, what comes may be kept."""
         if not self._download.from_zero:
+            await self._heed_doubt()
             return
         if self._download.progress.done.total:
             await self.start_over(UNTIL_WHOLE)
         self._download.from_zero = False
         await self._tools.record(self._download)
+
+    async def _heed_doubt(self) -> None:
+        """Begin again beside bytes of which nobody can say whose they are."""
+        partial = self._recorder.partial
+        if partial is not None and partial.is_doubtful and partial.done.total:
+            what = f"{partial.name}{SUFFIX} seems to have been changed by another program"
+            self._tools.tell(self._download, f"{what} after a crash of this one: starts from 0")
+            await self.start_over(UNTIL_WHOLE)
 
     async def start_over(self, keep_until_bytes: int) -> None:
         """A new partial from byte 0; the old one stays until the new one has so many bytes."""

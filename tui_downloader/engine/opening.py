@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger("tui_downloader")
 # Network file systems correct the time of the last write when the file is closed.
 _SAME_MOMENT_NS = 5_000_000_000
+# Without notes on the file, a passport tells when it was last written: it is replaced every second,
+# or as often as a slow disk lets it.
+_RECORDED_WITHIN_NS = 60_000_000_000
 _NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
 
 
@@ -133,6 +136,7 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     partial = Partial(place.folder, name, fd, sound, durable, record)
+    partial.is_doubtful = _is_doubtful(part_path, fd, record, facts)
     _take_up(partial, record)
     return _with_old(partial, url)
 
@@ -180,6 +184,23 @@ def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_resul
         return True
     is_cut = facts.st_size < (left.total_bytes or 0)  # what is missing is fetched again
     return not is_cut and (keeps_times(part_path) or _has_other_sample(fd, record))
+
+
+def _is_doubtful(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether somebody seems to have written into a partial that was not put down.
+
+    After `kill -9` nobody knows when this program wrote the last time: moments after what it noted
+    last. Whoever wrote much later is somebody else, or a disk that hung; whoever wrote that soon,
+    or set the time back, cannot be told from it.
+    """
+    left = record.file
+    if left is None or left.written_ns is not None or left.inode != facts.st_ino:
+        return False
+    noted_ns = progress_notes.last_written_ns(fd, passports.boot_id())
+    recorded_ns = os.lstat(passports.passport_path(part_path)).st_mtime_ns
+    later_ns = facts.st_mtime_ns - max(recorded_ns, noted_ns or 0)
+    allowed_ns = _RECORDED_WITHIN_NS if noted_ns is None else progress_notes.WRITTEN_AFTER_NS
+    return later_ns > allowed_ns
 
 
 def _has_other_sample(fd: int, record: Passport) -> bool:

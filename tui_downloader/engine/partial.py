@@ -58,6 +58,7 @@ class Partial:
             None when there is none.
         old_done_bytes: how many bytes of the file that one has.
         is_decoded: it holds what the bytes as sent decode to.
+        is_doubtful: others may have written into it before it was found again.
         replaced: the file that it took the final name of, if that is kept.
     """
 
@@ -70,6 +71,7 @@ class Partial:
     old_bytes: int | None = None
     old_done_bytes: int = 0
     is_decoded: bool = False
+    is_doubtful: bool = False
     replaced: Replaced | None = None
     _sync_failed: bool = False
     _written: Written = field(init=False)
@@ -251,7 +253,7 @@ class Partial:
         self.done = RangeSet()
         self.durable = RangeSet()
         self.record = None
-        self.is_decoded = False
+        self.is_decoded = self.is_doubtful = False
         self._written = Written(self.done, 0, self.read)
 
     def empty(self) -> None:

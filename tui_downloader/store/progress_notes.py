@@ -27,7 +27,7 @@ import contextlib
 import os
 import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store.passports import boot_id
@@ -42,7 +42,7 @@ _VERSION = "2"
 # Attributes of ext4 share one block of the disk.
 _LONGEST_BYTES = 3000
 # Between one note and the next lies one call that writes, however slow the disk.
-_WRITTEN_AFTER_NS = 5_000_000_000
+WRITTEN_AFTER_NS = 5_000_000_000
 
 
 class Notes:
@@ -96,29 +96,60 @@ def write(
     return True
 
 
+class _Note(NamedTuple):
+    """What a note says, whether it counts or not."""
+
+    boot_id: str
+    inode: int
+    written_ns: int
+    seals: tuple[str, ...]
+    ranges: str
+
+
+def _note_on(fd: int) -> _Note | None:
+    if not hasattr(os, "getxattr"):
+        return None
+    try:
+        text = os.getxattr(fd, NAME).decode("ascii")
+        version, boot_id, inode, written_ns, seals, ranges = text.split(" ")
+        if version != _VERSION:
+            return None
+        return _Note(boot_id, int(inode), int(written_ns), tuple(seals.split(",")), ranges)
+    except (OSError, ValueError):
+        return None
+
+
 def read(fd: int, boot_id: str, seal: str = "") -> RangeSet:
     """Return the ranges noted on an open partial; none when they do not count any more.
 
     Args:
         seal: of the passport beside it.
     """
-    if not hasattr(os, "getxattr"):
+    note, facts = _note_on(fd), os.fstat(fd)
+    if note is None or (note.boot_id, note.inode) != (boot_id, facts.st_ino):
         return RangeSet()
-    facts = os.fstat(fd)
+    is_sealed = seal != "" and seal in note.seals
+    is_newest = 0 <= facts.st_mtime_ns - note.written_ns <= WRITTEN_AFTER_NS
+    if not (is_sealed and is_newest):
+        return RangeSet()
     try:
-        text = os.getxattr(fd, NAME).decode("ascii")
-        version, noted_boot, inode, written_ns, seals, ranges = text.split(" ")
-        is_of_this = (version, noted_boot, int(inode)) == (_VERSION, boot_id, facts.st_ino)
-        is_sealed = seal != "" and seal in seals.split(",")
-        is_newest = 0 <= facts.st_mtime_ns - int(written_ns) <= _WRITTEN_AFTER_NS
-        if not (is_of_this and is_sealed and is_newest):
-            return RangeSet()
-        pairs = (part.split("-") for part in ranges.split(",") if part)
+        pairs = (part.split("-") for part in note.ranges.split(",") if part)
         noted = RangeSet.from_pairs((int(start), int(end)) for start, end in pairs)
-    except (OSError, ValueError):
+    except ValueError:
         return RangeSet()
     is_all_here = all(end <= facts.st_size for _, end in noted)
     return noted if is_all_here else RangeSet()
+
+
+def last_written_ns(fd: int, boot_id: str) -> int | None:
+    """Return the time of the last write that was noted; None when nothing was, in this boot.
+
+    The writer may have written once more, no later than `WRITTEN_AFTER_NS` after that.
+    """
+    note = _note_on(fd)
+    if note is None or (note.boot_id, note.inode) != (boot_id, os.fstat(fd).st_ino):
+        return None
+    return note.written_ns
 
 
 def erase(fd: int) -> None:
