@@ -77,6 +77,10 @@ class FakeEngine(Engine):
         self.opener_problem = ""
         self.requests: dict[int, DownloadRequest] = {}
         self.past: list[Entry] = []
+        self.sizes: dict[str, int] = {}
+        self.size_requests: list[DownloadRequest] = []
+        self.size_gate = asyncio.Event()  # answers wait for it
+        self.size_gate.set()
         self._fake_feeds: list[EventFeed] = []
         self._ids = deque(range(10_001, 99_999))
 
@@ -189,6 +193,11 @@ class FakeEngine(Engine):
         before = self.requests.get(download_id)
         self.requests[download_id] = request
         return before is not None and before.name != request.name
+
+    async def size_of(self, request: DownloadRequest) -> int | None:
+        self.size_requests.append(request)
+        await self.size_gate.wait()
+        return self.sizes.get(request.url)
 
     def verify(self, ids: Iterable[int]) -> None:
         self.calls.append(("verify", *ids))

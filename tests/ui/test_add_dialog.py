@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.status import Status
+from tui_downloader.ui.link_sizes import MOST_ASKED
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.widgets.preview import Preview
 
@@ -381,7 +383,7 @@ async def test_enter_adds_what_was_just_pasted() -> None:
     async with running() as ui:
         await ui.paste(f"{A}\n{B}\n")
         await ui.until(lambda: "2 new" in ui.text)
-        assert "enter adds · ctrl+o more" in ui.text
+        assert "enter adds · F3 sizes" in ui.text
         await ui.press("enter")
         await ui.until(lambda: urls(ui.engine) == [A, B])
 
@@ -398,11 +400,11 @@ async def test_a_further_paste_goes_into_the_box_and_presses_nothing() -> None:
 async def test_in_the_box_enter_begins_a_line_and_another_key_adds() -> None:
     async with running() as ui:
         await ui.press("a")
-        await ui.until(lambda: "enter begins a line · F2 adds · ctrl+o more" in ui.text)
+        await ui.until(lambda: "enter begins a line · F2 adds · F3 sizes" in ui.text)
         await ui.press("b", "enter", "c")
         assert box(ui).text == "b\nc"
         await ui.press("tab", "tab")
-        await ui.until(lambda: "enter adds · ctrl+o more" in ui.text)
+        await ui.until(lambda: "enter adds · F3 sizes" in ui.text)
 
 
 async def test_a_long_pasted_line_shows_its_beginning_until_it_is_typed_in() -> None:
@@ -416,3 +418,73 @@ async def test_a_long_pasted_line_shows_its_beginning_until_it_is_typed_in() -> 
         assert ui.text.count("https://start.example/") == 2
         await ui.press("x")
         await ui.until(lambda: "end.isox" in ui.text)
+
+
+# Sizes.
+
+
+def sizes_asked(engine: FakeEngine) -> list[str]:
+    return [request.url for request in engine.size_requests]
+
+
+async def test_sizes_are_asked_for_with_a_key_only_and_of_what_is_new() -> None:
+    async with running([download(1, url=C)]) as ui:
+        ui.engine.sizes = {A: 5_000_000}
+        await ui.paste(f"{A}\n{B}\n{C}")
+        await ui.until(lambda: "2 new, 1 duplicate" in ui.text)
+        assert sizes_asked(ui.engine) == []
+        await ui.press("f3")
+        await ui.until(lambda: "2 new, 1 duplicate · at least 5.00 MB" in ui.text)
+        assert "5.00 MB · a.example" in preview(ui)
+        assert "size not told · b.example" in preview(ui)
+        assert sizes_asked(ui.engine) == [A, B]
+
+
+async def test_a_size_that_is_known_is_not_asked_for_again() -> None:
+    async with running() as ui:
+        ui.engine.sizes = {A: 5_000_000}
+        await ui.paste(f"{A}\n{B}")
+        await ui.until(lambda: "2 new" in ui.text)
+        await ui.press("f3")
+        await ui.until(lambda: "at least 5.00 MB" in ui.text)
+        ui.engine.sizes[B] = 1_000_000
+        await ui.press("f3")
+        await ui.until(lambda: "2 new · 6.00 MB" in ui.text)
+        assert sizes_asked(ui.engine) == [A, B, B]
+
+
+async def test_sizes_are_asked_for_with_the_login_that_was_typed() -> None:
+    async with running() as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "1 new" in ui.text)
+        await ui.press("ctrl+o")
+        field(ui, "user").value = "ann"
+        field(ui, "password").value = "secret"
+        await ui.press("f3")
+        await ui.until(lambda: ui.engine.size_requests)
+        assert ui.engine.size_requests[0].credentials == ("ann", "secret")
+
+
+async def test_a_long_list_is_not_asked_for_at_once() -> None:
+    text = "\n".join(f"https://host.example/{number}.bin" for number in range(150))
+    async with running() as ui:
+        await ui.paste(text)
+        await ui.until(lambda: "150 new" in ui.text)
+        await ui.press("f3")
+        await ui.until(lambda: len(ui.engine.size_requests) == MOST_ASKED)
+        await ui.until(lambda: "asking" not in preview(ui))
+        assert len(ui.engine.size_requests) == MOST_ASKED
+
+
+async def test_a_dialog_that_is_closed_while_it_asks_asks_no_more() -> None:
+    async with running() as ui:
+        ui.engine.size_gate = asyncio.Event()
+        await ui.paste("\n".join(f"https://host.example/{number}.bin" for number in range(9)))
+        await ui.until(lambda: "9 new" in ui.text)
+        await ui.press("f3")
+        await ui.until(lambda: "asking for the size" in preview(ui))
+        await ui.press("escape")
+        await ui.until(lambda: not isinstance(ui.app.screen, AddScreen))
+        ui.engine.size_gate.set()
+        await ui.pilot.pause()
+        assert len(ui.engine.size_requests) <= 4

@@ -21,6 +21,7 @@ One download:
     brakes                      what the program puts in its way: speed limits, a slow disk
     receiving, recorder         from a body to the partial; the passport is kept true meanwhile
     proving, scout              whether a mirror has the same file; checksums published beside it
+    sizes                       how large a file is, before it is wanted
     finishing, decoding         count, undo a coding, compare digests, flush, name
     checksum, second_look, kept hashing in slices; files with a wrong digest
     replaced                    files that finished ones took the names of, while that may be undone

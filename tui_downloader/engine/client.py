@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp import hdrs
 
 from tui_downloader import __version__
 from tui_downloader.engine.access import sendable, wired
@@ -139,6 +140,15 @@ class Answer:
         return self._name
 
 
+class _Reached(NamedTuple):
+    """An answer that redirects nowhere, as aiohttp has it; the rest is named as in `Answer`."""
+
+    response: aiohttp.ClientResponse
+    url: str
+    hops: tuple[str, ...]
+    head_s: float
+
+
 class Way(NamedTuple):
     """How one download asks, besides what it asks for.
 
@@ -211,21 +221,33 @@ class Client:
         Raises:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
-        answer = await self._follow(url, ask, way)
+        answer = self._answer(await self._follow(url, ask, way), way.limit)
         if answer.hops and answer.head.status in MAY_HAVE_EXPIRED:
             answer.body.close()
-            answer = await self._follow(url, ask, way)
+            answer = self._answer(await self._follow(url, ask, way), way.limit)
         return await unwrapped(answer)
 
-    async def _follow(self, url: str, ask: Ask, way: Way) -> Answer:
+    async def head(self, url: str, way: Way) -> Head:
+        """Ask what an answer would begin with, follow redirects, and return that.
+
+        Raises:
+            DownloadError: no answer could be had, or a redirect must not be followed.
+        """
+        reached = await self._follow(url, Ask(plain=True), way, hdrs.METH_HEAD)
+        try:
+            return _read_head(reached.response)
+        finally:
+            # Servers that send a body all the same would spoil the next answer.
+            reached.response.close()
+
+    async def _follow(self, url: str, ask: Ask, way: Way, method: str = hdrs.METH_GET) -> _Reached:
         hops: list[str] = []
         while True:
             here = sendable(url)
             asked_at = time.monotonic()
-            response = await self._request(here, ask, way)
+            response = await self._request(method, here, ask, way)
             if response.status not in _REDIRECTS:
-                head_s = time.monotonic() - asked_at
-                return self._answer(response, here, tuple(hops), head_s, way.limit)
+                return _Reached(response, here, tuple(hops), time.monotonic() - asked_at)
             target = response.headers.get("Location", "")
             response.release()
             url = _next_hop(here, target)
@@ -236,14 +258,15 @@ class Client:
                 )
             way.on_hop(here, url)
 
-    async def _request(self, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
+    async def _request(self, method: str, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
         host = urlsplit(url).netloc
         headers = way.access.headers_for(url) + _conditions(ask)
         proxy = self._proxy_for(url)
         trust = False if host == way.insecure_host else await self._trust.towards(url, proxy)
 
         async def send(attempt: Attempt) -> aiohttp.ClientResponse:
-            return await self._session.get(
+            return await self._session.request(
+                method,
                 wired(url),
                 headers=headers,
                 allow_redirects=False,
@@ -273,15 +296,9 @@ class Client:
             return None
         return self._proxies.get(parts.scheme) or self._proxies.get("all")
 
-    def _answer(
-        self,
-        response: aiohttp.ClientResponse,
-        url: str,
-        hops: tuple[str, ...],
-        head_s: float,
-        limit: Limit,
-    ) -> Answer:
+    def _answer(self, reached: _Reached, limit: Limit) -> Answer:
         """Attach to the body at once: what arrives while somebody awaits could be lost."""
+        response, url, hops, head_s = reached
         try:
             head = _read_head(response)
             body = open_body(response, head.content_length, limit, self._memory)

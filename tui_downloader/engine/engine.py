@@ -20,7 +20,7 @@ from tui_downloader.engine.details import details_of
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
 from tui_downloader.engine.editor import Editor
-from tui_downloader.engine.entries import bring_back, entry_of
+from tui_downloader.engine.entries import bring_back
 from tui_downloader.engine.events import Announcer, EventFeed, EventKind
 from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
@@ -92,13 +92,13 @@ class Engine:
             self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
             self._disk = Disk()
             stack.push_async_callback(asyncio.to_thread, self._disk.close)
-            self._journal = Journal(self._queue, self._entry_of, self._disk)
+            self._journal = Journal(self._queue, self._roster.entry_of, self._disk)
             stack.callback(self._journal.close)
             entries, self._roster.next_id = await self._journal.load()
             await asyncio.to_thread(self._hosts.recall)
             client = await stack.enter_async_context(client_module.Client(self._options, trust))
             group = await stack.enter_async_context(asyncio.TaskGroup())
-            tools = self._tools(client)
+            self._tools = tools = self._tools_with(client)
             self._carrier = Carrier(group, tools)
             self._editor = Editor(self._carrier, tools)
             patience_s = self._options.space_patience_s
@@ -123,12 +123,12 @@ class Engine:
             watches.append(self._outages.offline.watch(self._carrier.carried))
             services = [self._journal.run(), tools.commits.run(), *watches]
             if self._queue is not None:
-                services.append(self._space.watch(self._disk, self._first_folder))
+                services.append(self._space.watch(self._disk, self._roster.first_folder))
             self._services = [group.create_task(service) for service in services]
             self._stack = stack.pop_all()
         return self
 
-    def _tools(self, client: Client) -> Tools:
+    def _tools_with(self, client: Client) -> Tools:
         return Tools(
             client=client,
             limiter=self._limiter,
@@ -271,6 +271,13 @@ class Engine:
         known = self._roster.known((download_id,))
         return any(self._editor.edit(download, request) for download in known)
 
+    async def size_of(self, request: DownloadRequest) -> int | None:
+        """Ask a server, without downloading, how large a file is; None when it does not say."""
+        # aiohttp is behind this import; it was loaded when the engine was entered.
+        from tui_downloader.engine.sizes import announced_bytes
+
+        return await announced_bytes(request, self._tools)
+
     def verify(self, ids: Iterable[int]) -> None:
         """Compare finished files, and those that FAILED by it, with the expected digests again."""
         for download in self._roster.known(ids):
@@ -345,9 +352,6 @@ class Engine:
         self._full_disks.bring_back(download)
         self._outages.offline.note(download)
 
-    def _first_folder(self) -> str:
-        return next((each.request.folder for each in self._roster.downloads.values()), "")
-
     # What others see.
 
     def snapshot(self) -> QueueSnapshot:
@@ -389,10 +393,6 @@ class Engine:
     async def history(self) -> list[Entry]:
         """Return what was finished or removed, the latest first; names and addresses as given."""
         return await self._journal.history()
-
-    def _entry_of(self, download_id: int) -> Entry | None:
-        download = self._roster.downloads.get(download_id)
-        return entry_of(download) if download is not None else None
 
     def _clean_up(self, download: Download, paths: tuple[str, ...]) -> None:
         self._journal.touch((download.download_id,))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.album import Album
 from tui_downloader.engine.download import Download
+from tui_downloader.engine.entries import entry_of
 from tui_downloader.engine.queue_order import (
     arranged,
     give_places,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.hosts import Hosts
     from tui_downloader.engine.options import Move
     from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.store.entry import Entry
 
 
 class Roster:
@@ -55,6 +57,15 @@ class Roster:
             download = self.downloads.get(download_id)
             if download is not None:
                 yield download
+
+    def entry_of(self, download_id: int) -> Entry | None:
+        """Return what the queue on disk keeps of a download, None when it is not in the list."""
+        download = self.downloads.get(download_id)
+        return entry_of(download) if download is not None else None
+
+    def first_folder(self) -> str:
+        """Return where the first download goes, "" when there is none."""
+        return next((each.request.folder for each in self.downloads.values()), "")
 
     def holds(self, now: float) -> dict[str, Hold]:
         """Return why a host or a disk keeps downloads in the queue, by host or folder; most do not.

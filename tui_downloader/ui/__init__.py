@@ -38,6 +38,7 @@ Commands:
 Adding, editing, settings:
     intake, add_plan, adding    the way from a paste; what it means for the list; what is wanted
     listed, preview_rows        what the list has already; what the preview says
+    link_sizes                  how large the links of the preview are
     editing                     the fields of the edit dialogs
     preferences, at_once        settings checked and saved; those that hold at once
     setting_entries, log_tail   lines of the settings screen and of the log

@@ -101,13 +101,15 @@ def _requests(
     """Make requests; `answer` holds for the addresses that are `there` already."""
     checksum = parse_checksum(options.checksum) if options.checksum else None
     return tuple(
-        _request(link, answer if answer and link.url in there else options, checksum)
+        request_of(link, answer if answer and link.url in there else options, checksum)
         for link in links
     )
 
 
-def _request(link: Link, options: AddOptions, checksum: Checksum | None) -> DownloadRequest:
-    """What the user typed for all outranks what a link brings with it."""
+def request_of(
+    link: Link, options: AddOptions, checksum: Checksum | None = None
+) -> DownloadRequest:
+    """Make a request: what the user typed for all outranks what a link brings with it."""
     asked = request_for(link, options.folder, (), options.on_conflict)
     typed = {name.lower() for name, _ in options.headers}
     own = tuple(header for header in asked.headers if header[0].lower() not in typed)

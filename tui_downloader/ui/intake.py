@@ -85,6 +85,7 @@ class Intake:
             judge=self._judge,
             add=self._add,
             go_to=self._screen.go_to,
+            size_of=self._size_of,
             figures=self._screen.figures,
             glyphs=self._screen.glyphs,
         )
@@ -128,6 +129,10 @@ class Intake:
             return make_plan(parsed, Listed(downloads), folder, size_on_disk)
 
         return judge
+
+    async def _size_of(self, request: DownloadRequest) -> int | None:
+        await self._is_ready.wait()
+        return await self._engine.size_of(request)
 
     def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         carry_out = partial(self._carry_out, plan, options, duplicates)

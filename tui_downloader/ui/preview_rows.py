@@ -12,7 +12,7 @@ from tui_downloader.model.text import clean, redact
 from tui_downloader.ui.add_plan import Known, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tui_downloader.ui.add_plan import Plan
 
@@ -45,11 +45,19 @@ class PreviewRows(Sequence[PreviewRow]):
     Args:
         way: the keys that go to what is in the list, "" for none.
         dot: stands between facts.
+        size_of: says how large a link is, "" when nobody has asked.
     """
 
-    def __init__(self, plan: Plan, way: str = "", dot: str = " · ") -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        way: str = "",
+        dot: str = " · ",
+        size_of: Callable[[Link], str] = lambda _: "",
+    ) -> None:
         self._way = way
         self._dot = dot
+        self._size_of = size_of
         self._items: list[tuple[str, Refused | str | Known | Link]] = [
             *(("refused", refused) for refused in plan.refused),
             *(("note", note) for note in plan.notes),
@@ -83,8 +91,11 @@ class PreviewRows(Sequence[PreviewRow]):
             if item.kept_bytes is not None:
                 words = f"name of a failed download{self._dot}F2 asks"
             return PreviewRow(kind, link_name(item.link), words, item.download_id)
-        words = _WORDS.get(kind) or self._dot.join((*extras(item), clean(host_of(item.url), 100)))
-        return PreviewRow(kind, link_name(item), words)
+        return PreviewRow(kind, link_name(item), _WORDS.get(kind) or self._new_words(item))
+
+    def _new_words(self, link: Link) -> str:
+        facts = (self._size_of(link), *extras(link), clean(host_of(link.url), 100))
+        return self._dot.join(filter(None, facts))
 
 
 def _refused_row(refused: Refused) -> PreviewRow:

@@ -14,9 +14,10 @@ from textual.widgets import Button, Input, Static, TextArea
 from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.add_plan import Duplicates, Plan
-from tui_downloader.ui.adding import AddOptions
+from tui_downloader.ui.adding import AddOptions, request_of
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
+from tui_downloader.ui.link_sizes import LinkSizes
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.widgets.add_fields import AddFields, FieldError
@@ -27,20 +28,22 @@ from tui_downloader.ui.widgets.login import leads_to_password
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.events import Paste
     from textual.timer import Timer
     from textual.worker import Worker
 
+    from tui_downloader.model.download import DownloadRequest
     from tui_downloader.ui.figures import Figures
     from tui_downloader.ui.glyphs import Glyphs
 
 _PREVIEW_AFTER_S = 0.15
 _HINTS = (
-    "{enter}{key} adds · ctrl+o more · tab move · esc close",
-    "{key} adds · ctrl+o more · tab move · esc close",
+    "{enter}{key} adds · F3 sizes · ctrl+o more · tab move · esc close",
+    "{enter}{key} adds · F3 sizes · ctrl+o more · esc close",
+    "{key} adds · F3 sizes · ctrl+o more · esc close",
     "{key} adds · ctrl+o more · esc close",
     "{key} adds · ctrl+o more",
 )
@@ -75,6 +78,7 @@ class AddParts:
         judge: tells what adding a text with a folder would do; it blocks and runs in a thread.
         add: is given the plan; it keeps the lines that are no links for the next time.
         go_to: highlights a download of the list.
+        size_of: asks a server how many bytes a file has; None when it does not say.
         figures, glyphs: how numbers are written, and what is drawn with.
     """
 
@@ -83,6 +87,7 @@ class AddParts:
     judge: Callable[[], Callable[[str, str], Plan]]
     add: Callable[[Plan, AddOptions, Duplicates], None]
     go_to: Callable[[int], None]
+    size_of: Callable[[DownloadRequest], Awaitable[int | None]]
     figures: Figures
     glyphs: Glyphs
 
@@ -100,6 +105,7 @@ class AddScreen(Dialog[str]):
     BINDINGS: ClassVar = [
         Binding("escape", "back", "Back", show=False),
         Binding("f2,ctrl+enter", "add", "Add", show=False, priority=True),
+        Binding("f3", "sizes", "Sizes", show=False, priority=True),
         Binding("ctrl+o", "more", "More", show=False, priority=True),
     ]
 
@@ -111,6 +117,7 @@ class AddScreen(Dialog[str]):
         self._timer: Timer | None = None
         self._adding: Worker[None] | None = None
         self._shown: Plan | None = None
+        self._sizes = LinkSizes(parts.size_of, parts.figures)
 
     def compose(self) -> ComposeResult:
         with Box("add", "Add downloads"):
@@ -142,7 +149,7 @@ class AddScreen(Dialog[str]):
         """Show what becomes of each link, and which keys go from here to those in the list."""
         if self._shown is not None:
             way = _WAYS.get(self._focused_id, "").format(enter=self._parts.glyphs.enter)
-            rows = PreviewRows(self._shown, way, self._parts.glyphs.dot)
+            rows = PreviewRows(self._shown, way, self._parts.glyphs.dot, self._sizes.words)
             self.query_one(Preview).show_rows(rows)
 
     @property
@@ -199,7 +206,11 @@ class AddScreen(Dialog[str]):
         self._show_rows()
         if self._fields is not None:
             self._fields.for_links(plan.links)
-        self._say(f"{plan.total} {self._parts.glyphs.arrow} {short_folder(self._folder)}")
+        self._say_total(plan)
+
+    def _say_total(self, plan: Plan) -> None:
+        told = self._parts.glyphs.dot.join(filter(None, (plan.total, self._sizes.total(plan.new))))
+        self._say(f"{told} {self._parts.glyphs.arrow} {short_folder(self._folder)}")
 
     async def _plan(self) -> Plan | None:
         """Judge the text in a thread, it may be long; None when the dialog was closed meanwhile."""
@@ -221,6 +232,26 @@ class AddScreen(Dialog[str]):
         if download_id is not None:
             self.action_back()
             self._parts.go_to(download_id)
+
+    # Sizes.
+
+    def action_sizes(self) -> None:
+        """Ask the servers how large the new links are."""
+        begin(self, self._look_at_sizes, group="sizes", exclusive=True)
+
+    async def _look_at_sizes(self) -> None:
+        plan = await self._plan()
+        if plan is None:
+            return
+        self._show(plan)
+        options = self._options()
+        if options is not None:
+            await self._sizes.look(plan.new, partial(request_of, options=options), self._tell_sizes)
+
+    def _tell_sizes(self) -> None:
+        if self._shown is not None and not is_closed(self):
+            self._show_rows()
+            self._say_total(self._shown)
 
     # Adding.
 
@@ -245,10 +276,8 @@ class AddScreen(Dialog[str]):
             return
         # Nothing looks at the text again when it is not added, for a field or a question.
         self._show(plan)
-        try:
-            options = self._parts.options if self._fields is None else self._fields.options()
-        except FieldError as error:
-            self._complain(error)
+        options = self._options()
+        if options is None:
             return
         if plan.is_question:
             self._ask(plan, options)
@@ -256,6 +285,14 @@ class AddScreen(Dialog[str]):
             self._add(plan, options, Duplicates.SKIP)
         else:
             self._say("nothing new to add", is_error=True)
+
+    def _options(self) -> AddOptions | None:
+        """What is wanted for all links; None, with a complaint, when a field makes no sense."""
+        try:
+            return self._parts.options if self._fields is None else self._fields.options()
+        except FieldError as error:
+            self._complain(error)
+            return None
 
     def _complain(self, error: FieldError) -> None:
         self._say(str(error), is_error=True)
