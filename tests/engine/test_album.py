@@ -219,6 +219,14 @@ def test_the_row_and_the_whole_queue_tell_one_time_left() -> None:
     assert picture.eta_s == pytest.approx(eta_of(picture))
 
 
+def test_while_nothing_comes_nobody_knows_how_long_it_takes() -> None:
+    roster = filled(1)
+    receiving(roster, 10_000, {1: 100}, 8)
+    picture = taken(roster, now=12.0)
+    assert picture.downloads[0].bytes_per_s == picture.bytes_per_s == 0
+    assert picture.downloads[0].eta_s is picture.eta_s is None
+
+
 def test_a_limit_counts_from_the_moment_it_is_set() -> None:
     roster = filled(1)
     receiving(roster, 10_000, {1: 100}, 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tui_downloader.engine.details import details_of
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.entries import download_of, entry_of
 from tui_downloader.model.download import DownloadRequest
@@ -76,3 +77,37 @@ def test_again_from_byte_0_is_another_life() -> None:
     download.apply(Event.RESTART, 100.0)
     receive(download, 1000, start=200.0, seconds=10.0)
     assert average(download) == pytest.approx(100.0)
+
+
+def highest(download: Download, now: float) -> float:
+    return details_of(download, now).max_bytes_per_s
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.004, 0.3, 2.0])
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_the_highest_speed_is_never_below_the_average(seconds: float, is_looked_at: bool) -> None:
+    download = fresh()
+    for event in _RECEIVE:
+        download.apply(event, 10.0)
+    download.received(165_000, 10.0 + seconds)
+    if is_looked_at:
+        download.snapshot(10.0 + seconds, 0)
+    download.apply(Event.PAUSE, 10.0 + seconds)
+    assert 0 < average(download) <= highest(download, 9e9) <= 165_000
+
+
+def test_what_came_in_less_than_a_second_is_no_more_than_came_in_a_second() -> None:
+    download = fresh()
+    receive(download, 165_000, start=10.0, seconds=0.004)
+    assert average(download) == highest(download, 9e9) == 165_000
+
+
+def test_the_highest_of_another_run_of_the_program_was_no_lower_than_the_average() -> None:
+    download = fresh()
+    receive(download, 1_000_000, start=10.0, seconds=10.0)
+    again = download_of(entry_of(download))
+    assert highest(again, 9e9) == pytest.approx(100_000)
+
+
+def test_what_has_received_nothing_has_no_highest_speed() -> None:
+    assert highest(fresh(), 9e9) == 0

@@ -107,6 +107,18 @@ def test_time_in_which_the_turn_of_those_who_wait_came_late_is_made_up_for() -> 
     clock.close()
 
 
+def test_who_comes_while_others_are_in_debt_takes_little() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_600_000)
+    assert bucket.slice_bytes == 100_000
+    for _ in range(16):
+        assert not bucket.spend(bucket.slice_bytes)
+    assert bucket.debt_s < 2.5 / 16
+    clock.now += bucket.debt_s
+    clock.close()
+    assert bucket.slice_bytes == 100_000
+
+
 async def test_a_waiting_reader_is_freed_by_a_new_limit() -> None:
     bucket = TokenBucket(asyncio.get_running_loop(), 1)
     assert not bucket.spend(10**6)

@@ -30,6 +30,15 @@ def test_a_new_limit_is_never_exceeded_on_the_screen() -> None:
     assert progress.received_bytes == 5 * FAST + 3_000_000 + 57 * LIMIT // 10
 
 
+def test_the_time_left_is_what_the_limit_allows_from_the_moment_it_is_set() -> None:
+    progress = fast(5)
+    progress.limits_changed(5.0, LIMIT / FAST)
+    for tenth in range(1, 20):
+        progress.received(LIMIT // 10, 5 + tenth / 10)
+        rate = progress.left_meter.rate(5 + tenth / 10)
+        assert rate == pytest.approx(LIMIT, rel=0.4)
+
+
 def test_what_comes_after_a_limit_is_gone_counts_at_once() -> None:
     progress = Progress()
     progress.received(1000, 0.0)

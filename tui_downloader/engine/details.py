@@ -26,7 +26,7 @@ def details_of(download: Download, now: float) -> Details:
         final_url=redact(facts.final_url),
         path=clean(download.final_path or os.path.join(request.folder, download.shown_name)),
         throughput=progress.history.values(now),
-        max_bytes_per_s=progress.max_bytes_per_s,
+        max_bytes_per_s=download.max_bytes_per_s(now),
         done_ranges=progress.done.as_tuple(),
         connections=progress.pictures() if progress.pictures is not None else (),
         slowed_by=_slowed_by(download, now) if download.status.is_running else Cause(),

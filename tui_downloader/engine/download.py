@@ -19,7 +19,7 @@ from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snap
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
-from tui_downloader.model.speed import eta_s, share_of
+from tui_downloader.model.speed import average, eta_s, share_of
 from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
 
@@ -343,9 +343,17 @@ class Download:
         since = self._active_since
         return self.active_s + (max(0.0, now - since) if since is not None else 0.0)
 
+    def max_bytes_per_s(self, now: float) -> float:
+        """Return the highest speed; nobody looks in every second, but the average saw them all."""
+        highest = 0.0 if self._progress is None else self._progress.max_bytes_per_s
+        return max(highest, average(self.received_bytes, self._active_s_at(now)))
+
     def pace(self, now: float) -> float:
-        """Return the bytes per second to expect: those of the last 10 s, within its own limit."""
-        if self.status is not Status.DOWNLOADING:
+        """Return the bytes per second to expect: those of the last 10 s, within its own limit.
+
+        0 when nothing came in the time that the shown speed is of.
+        """
+        if not self._rate(now):
             return 0.0
         measured, limit = self.progress.left_meter.rate(now), self.request.limit_bytes_per_s
         return measured if limit is None else min(measured, limit)

@@ -23,6 +23,7 @@ _IDLE_BURST_S = 1 / 16  # more would be a gust each time that something starts
 _TURN_S = 0.001  # for who was called to take something
 _LARGEST_SLICE = 1 << 20
 _SMALLEST_SLICE = 1 << 10
+_UNASKED = 16
 
 
 class Limit(Protocol):
@@ -93,7 +94,17 @@ class TokenBucket:
     def _set_slice(self) -> None:
         # A sixteenth of a second's worth: smooth to the eye, and debts stay short.
         share = _LARGEST_SLICE if self._rate is None else self._rate // 16
-        self.slice_bytes = max(_SMALLEST_SLICE, min(_LARGEST_SLICE, share))
+        self._slice_bytes = max(_SMALLEST_SLICE, min(_LARGEST_SLICE, share))
+
+    @property
+    def slice_bytes(self) -> int:
+        """The most to take at once: little for who comes while others are in debt.
+
+        When a limit is set, or many start, everyone comes before having been told to wait.
+        """
+        if self._rate is None or not self.debt_s:
+            return self._slice_bytes
+        return max(_SMALLEST_SLICE, self._slice_bytes // _UNASKED)
 
     def spend(self, n_bytes: int) -> bool:
         """Account for received bytes; False means: pause, and wait with `when_free`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.slowness import Cause
-from tui_downloader.model.speed import SECOND_S, History, Meter
+from tui_downloader.model.speed import SECOND_S, History, Meter, Transition
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionPicture
@@ -28,7 +28,6 @@ class Progress:
         most_bytes: the most that was here at any moment: what comes again is no progress.
         meter: what is shown.
         left_meter: what the time left is reckoned by.
-        stale_until: until then there is written what came before the limits were changed.
     """
 
     done: RangeSet = field(default_factory=RangeSet)
@@ -44,20 +43,16 @@ class Progress:
     meter: Meter = field(default_factory=lambda: Meter(shortest_s=SECOND_S))
     left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
     history: History = field(default_factory=History)
-    stale_until: float | None = None
+    _transition: Transition | None = None
 
     def received(self, n_bytes: int, now: float) -> None:
         """So many new bytes are on disk."""
         self.received_bytes += n_bytes
         self.last_byte_at = now
         self.history.add(n_bytes, now)
-        if not self._is_stale(now):
-            self.meter.add(n_bytes, now)
-            self.left_meter.add(n_bytes, now)
-
-    def _is_stale(self, now: float) -> bool:
-        """Tell it, also when the clock was put back meanwhile."""
-        return self.stale_until is not None and 0 < self.stale_until - now <= _STILL_COMING_S
+        counts = n_bytes if self._transition is None else self._transition.counted(n_bytes, now)
+        self.meter.add(counts, now)
+        self.left_meter.add(counts, now)
 
     def silence_s(self, since: float, now: float) -> float:
         """Return how long nothing came by now, 0 where that is the way of servers and networks.
@@ -86,6 +81,7 @@ class Progress:
         Args:
             share: what the new ones leave of the speed that it has.
         """
+        allowed = share * self.left_meter.rate(now)
+        self._transition = Transition(allowed, now, _STILL_COMING_S) if share < 1 else None
         self.meter.look_back(SECOND_S, now, share)
         self.left_meter.look_back(_STILL_TELLING_S, now, share)
-        self.stale_until = now + _STILL_COMING_S if share < 1 else None

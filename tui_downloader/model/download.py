@@ -13,6 +13,7 @@ from typing import NamedTuple
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.slowness import Cause
+from tui_downloader.model.speed import average
 from tui_downloader.model.status import Status
 
 LAST_PLACE = 1000  # in line, as pictures tell it
@@ -175,8 +176,8 @@ class Snapshot(NamedTuple):
 
     @property
     def average_bytes_per_s(self) -> float:
-        """Bytes received over the time spent receiving; 0 before there was any."""
-        return self.received_bytes / self.active_s if self.active_s > 0 else 0.0
+        """Bytes received over the time spent receiving, a second at least."""
+        return average(self.received_bytes, self.active_s)
 
 
 class QueueSnapshot(NamedTuple):
@@ -238,7 +239,7 @@ class Details(NamedTuple):
         final_url: where the bytes came from after redirects.
         path: where the file is or will be.
         throughput: bytes per second, one value a second, oldest first, at most 120.
-        max_bytes_per_s: over this run.
+        max_bytes_per_s: the highest since this program began, and never below the average.
         done_ranges: half-open byte ranges that are on disk.
         connections: what each connection works on, by number.
         slowed_by: what limits the speed now; nothing when it does not run.

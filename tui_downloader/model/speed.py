@@ -82,11 +82,42 @@ def eta_s(remaining_bytes: int, bytes_per_s: float) -> float | None:
     return remaining_bytes / bytes_per_s if bytes_per_s > 0 else None
 
 
+def average(n_bytes: int, seconds: float) -> float:
+    """Return bytes per second; like what `Meter` shows, nothing that did not come in a second."""
+    return n_bytes / max(seconds, SECOND_S)
+
+
 def share_of(limit_bytes_per_s: int | None, bytes_per_s: float) -> float:
     """Return how much of a throughput a limit leaves, 0 to 1."""
     if limit_bytes_per_s is None or bytes_per_s <= limit_bytes_per_s:
         return 1.0
     return limit_bytes_per_s / bytes_per_s
+
+
+class Transition:
+    """What still comes as it came before a limit was set counts as far as the limit allows it.
+
+    Args:
+        bytes_per_s: that the limit leaves.
+        now: when it was set.
+        seconds: for how long something may still come as before.
+    """
+
+    def __init__(self, bytes_per_s: float, now: float, seconds: float) -> None:
+        self._bytes_per_s = bytes_per_s
+        self._set_at = now
+        self._seconds = seconds
+        self._counted = 0
+
+    def counted(self, n_bytes: int, now: float) -> int:
+        """Return how many of these bytes count."""
+        passed_s = now - self._set_at
+        if not 0 <= passed_s < self._seconds:  # or a clock was put back meanwhile
+            return n_bytes
+        allowed = round(self._bytes_per_s * passed_s) - self._counted
+        counts = max(0, min(n_bytes, allowed))
+        self._counted += counts
+        return counts
 
 
 class History:

@@ -210,14 +210,15 @@ def _speeds(picture: Picture) -> list[str]:
     snapshot, details, figures = picture.snapshot, picture.details, picture.context.figures
     if not details.max_bytes_per_s:
         return []
-    told = [
-        f"now {figures.rate(snapshot.bytes_per_s)}",
+    is_running = snapshot.status is Status.DOWNLOADING
+    told = [f"now {figures.rate(snapshot.bytes_per_s)}"] * is_running
+    told += [
         f"avg {figures.rate(snapshot.average_bytes_per_s)}",
         f"max {figures.rate(details.max_bytes_per_s)}",
     ]
     if picture.is_tall:
         told.append(f"elapsed {figures.left(snapshot.active_s)}")
-        told.append(f"left {figures.left(snapshot.eta_s)}")
+        told += [f"left {figures.left(snapshot.eta_s)}"] * is_running
     return told
 
 
