@@ -124,9 +124,58 @@ def test_html_of_no_use_is_passed_over() -> None:
 def test_relative_links_of_html_are_counted_or_joined_to_the_base_of_the_page() -> None:
     page = '<a href="/a.iso">a</a><a href="b/b.iso">b</a><a href="mailto:x@y.example">m</a>'
     parsed = parse_links(page)
-    assert parsed.notes == ("3 relative links left out: the address of the page is not known",)
+    assert parsed.notes == ("2 relative links left out: the address of the page is not known",)
     parsed = parse_links(f'<base href="https://a.example/dir/">{page}')
     assert urls(parsed) == ["https://a.example/a.iso", "https://a.example/dir/b/b.iso"]
+
+
+def test_html_among_other_lines_changes_nothing_for_these() -> None:
+    parsed = parse_links(
+        f"{A}\n# comment http://no.example/x\nsee <a href='{B}'>it</a> for more\n"
+        "# <a href='http://no.example/y'>y</a>\nftp://x.example/y\nno link\n"
+        f"{A}?2\n  out=2.zip\n<a href='http://a.example/3'>3</a>\n  out=3.zip\n"
+        "curl http://a.example/4 -H 'x: <a href=http://no.example/z>'"
+    )
+    assert urls(parsed) == [A, B, f"{A}?2", "http://a.example/3", "http://a.example/4"]
+    assert [link.name for link in parsed.links] == [None, None, "2.zip", "3.zip", None]
+    assert [link.line_no for link in parsed.links] == [1, 3, 7, 9, 11]
+    assert [(each.line_no, each.text) for each in parsed.refused] == [
+        (5, "ftp://x.example/y"),
+        (6, "no link"),
+    ]
+    assert parsed.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("html", "line_no"),
+    [
+        (f"<ul>\n<li>words\nof it\n<li><a href='{B}'>b</a>\nmore\n</ul>", 5),
+        (f"<a\n class=x\n  href='{B}'\n>b\nb</a>", 2),
+        (f"<!--\n{A}\n--><a href='{B}'>b</a>", 4),
+        (f"<P>one<br>\n<img src='{B}'>\ntwo</P>", 3),
+    ],
+)
+def test_an_element_has_the_lines_between_its_tags(html: str, line_no: int) -> None:
+    parsed = parse_links(f"{A}\n{html}\nno link")
+    assert urls(parsed) == [A, B]
+    assert parsed.links[1].line_no == line_no
+    assert [each.text for each in parsed.refused] == ["no link"]
+
+
+def test_a_page_is_all_html_however_it_is_written() -> None:
+    parsed = parse_links(f"<!doctype html>\n<p>words\n# no comment {A}\n<a href='{B}'>b</a>\nend")
+    assert (urls(parsed), parsed.refused) == ([A, B], ())
+
+
+def test_addresses_of_html_that_cannot_be_asked_for_are_shown_and_not_called_relative() -> None:
+    parsed = parse_links(
+        "<a href='ftp://x.example/y'>y</a>\n<a href='http://'>z</a><a href='mailto:m@x.example'>m"
+        "</a><a href=''>here</a><a href='magnet:?xt=1'>p</a>"
+    )
+    assert [(each.line_no, each.text) for each in parsed.refused] == [
+        (1, "ftp://x.example/y"), (2, "http://"), (2, "magnet:?xt=1"),
+    ]  # fmt: skip
+    assert (parsed.links, parsed.notes) == ((), ())
 
 
 def test_html_gives_a_link_once() -> None:
@@ -300,6 +349,8 @@ def test_any_text_at_all_is_read(text: str) -> None:
 @pytest.mark.parametrize(
     "line",
     ["a" * 200_000, "<a" * 100_000, "](http://a" * 20_000, '"' * 200_000, "<!--" * 50_000,
+     "<li>" * 50_000 + "<a href=x>", "<a href=x></b>" * 20_000,
+     "<b><a href=x>\n</b>\n" * 20_000,
      "://" * 50_000, "a." * 100_000, "[a](http://x" + " " * 200_000, "curl " + "'" * 99_999,
      " \t" * 100_000, "(" * 200_000, "https://a" + ")" * 100_000, "<a href" + " " * 100_000],
     ids=lambda line: line[:12],

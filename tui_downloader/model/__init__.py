@@ -20,7 +20,8 @@ Bytes and connections:
 Texts:
     links, link, link_options   what a pasted text means; one link of it; its options
     addresses, file_names       addresses and paths in a line
-    markup_links, metalink      links of Markdown and HTML; Metalink files
+    markdown_links, html_links  links of Markdown, and of HTML among other lines
+    metalink                    Metalink files
     command_lines               commands of curl, wget and aria2c
     command_options, shell_words    their options; their words
     text, units                 text from outside, cleaned; sizes, rates and times

@@ -22,13 +22,14 @@ from tui_downloader.model.addresses import (
 from tui_downloader.model.command_lines import Command, read_command
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.file_names import file_paths
+from tui_downloader.model.html_links import HtmlLinks, html_lines
 from tui_downloader.model.link import Link, NamedFile, ParsedLinks, Refused, link_to
 from tui_downloader.model.link_options import (
     folders_left_out,
     is_option,
     with_option,
 )
-from tui_downloader.model.markup_links import is_html, links_in_html, take_markdown
+from tui_downloader.model.markdown_links import take_markdown
 from tui_downloader.model.metalink import is_metalink, parse_metalink
 from tui_downloader.model.text import clean, strip_userinfo
 
@@ -46,8 +47,6 @@ def parse_links(text: str, *, takes_files: bool = False) -> ParsedLinks:
     text = _LINE_ENDS.sub("\n", text)
     if is_metalink(text):
         return parse_metalink(text)
-    if is_html(text):
-        return links_in_html(text)
     return _Reader(text, takes_files=takes_files).read()
 
 
@@ -56,6 +55,7 @@ class _Reader:
 
     def __init__(self, text: str, *, takes_files: bool) -> None:
         self._text = text
+        self._html, self._html_lines = HtmlLinks(), html_lines(text)
         self._takes_files = takes_files
         self._line_no = 0
         self._links: list[Link] = []
@@ -73,17 +73,33 @@ class _Reader:
             end = self._text.find("\n", position)
             end = len(self._text) if end < 0 else end
             line = self._text[position:end]
-            position = end + 1
-            if not line.strip() or line.lstrip().startswith("#") or self._takes_option(line):
-                continue
-            command_end = self._take_command(end - len(line))
-            if command_end is None:
-                self._take_line(line)
+            if not line.strip() or line.lstrip().startswith("#"):
+                position = end + 1
             else:
-                position = command_end
-        return ParsedLinks(
-            tuple(self._links), tuple(self._refused), tuple(self._notes), tuple(self._files)
-        )
+                position = self._take_from(position, line)
+        notes = (*self._notes, *self._html.notes)
+        return ParsedLinks(tuple(self._links), tuple(self._refused), notes, tuple(self._files))
+
+    def _take_from(self, position: int, line: str) -> int:
+        """Take a line, or what begins with it; return where the next line begins."""
+        next_line = position + len(line) + 1
+        if self._takes_option(line):
+            return next_line
+        command_end = self._take_command(position)
+        if command_end is not None:
+            return command_end
+        if position in self._html_lines:
+            return self._take_html(position, self._html_lines[position])
+        self._take_line(line)
+        return next_line
+
+    def _take_html(self, start: int, end: int) -> int:
+        links, refused = self._html.take(self._text[start:end], self._line_no)
+        self._links += links
+        self._refused += refused
+        self._above = links[-1] if links else None
+        self._line_no += self._text.count("\n", start, end - 1)
+        return end
 
     def _takes_option(self, line: str) -> bool:
         """Give an indented option to what stands above it."""
