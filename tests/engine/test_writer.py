@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -137,6 +140,60 @@ def test_a_process_that_somebody_stopped_is_not_waited_for(
     assert names_in(tmp_path) == []
 
 
+@pytest.fixture
+def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    """A process that begins and then does nothing at all."""
+    code = Path(writer_process.__file__).read_text(encoding="utf-8")
+    ready = "        link.sendall(READY)\n"
+    assert code.count(ready) == 1
+    script = tmp_path / "stuck.py"
+    text = code.replace(ready, f"{ready}        threading.Event().wait()\n")
+    script.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(writer_process, "__file__", str(script))
+    monkeypatch.setattr(writer, "_LOOK_S", 0.05)
+    process = Writer()
+    assert process.is_there
+    yield process
+    process.close()
+
+
+def test_a_process_that_hangs_while_its_disk_answers_is_not_waited_for(
+    stuck: Writer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    assert stuck.commit([unwritten(folder, "a.bin", b"x")]) == [(errno.EPIPE, DONE)]
+    assert not stuck.is_there
+    assert stuck.process.returncode == -signal.SIGKILL
+    assert "hangs though its disk answers: they are written without it" in caplog.text
+    assert names_in(folder) == []
+
+
+def test_a_process_that_hangs_with_its_disk_is_waited_for_as_long_as_that(
+    stuck: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, released, flush = threading.Event(), threading.Event(), os.fsync
+
+    def hang(fd: int) -> None:
+        begun.set()
+        assert released.wait(2 * PATIENCE_S)
+        flush(fd)
+
+    monkeypatch.setattr(os, "fsync", hang)
+    with ThreadPoolExecutor(1) as threads:
+        results = threads.submit(stuck.commit, [unwritten(tmp_path, "a.bin", b"x")])
+        assert begun.wait(PATIENCE_S)
+        assert (results.done(), stuck.is_there) == (False, True)
+        released.set()
+        assert results.result(PATIENCE_S) == [(errno.EPIPE, DONE)]
+
+
+def test_what_a_process_does_can_be_seen(process: Writer, tmp_path: Path) -> None:
+    before = process._steps()
+    process.commit([unwritten(tmp_path, "a.bin", b"x")])
+    assert process._steps() > before
+
+
 def test_a_process_gives_no_names_for_somebody_who_is_gone(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -242,16 +299,22 @@ def test_a_batch_survives_the_end_of_the_process(
 
 
 def test_where_no_process_can_be_started_files_are_written_all_the_same(
-    committer: Committer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    committer: Committer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(writer, "_START_S", PATIENCE_S)
     monkeypatch.setattr(writer_process, "__file__", str(tmp_path / "missing.py"))
     assert committer.commit(batch(tmp_path, Names())) == [
         Committed(f"{n}.bin", ()) for n in range(MANY)
     ]
+    assert "ended at once with code 2: they are written without it" in caplog.text
     monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
     other = Committer(recorded=False)
     assert len(other.commit(batch(tmp_path / "other", Names()))) == MANY
     other.close()
+    assert f"can be started ([Errno {errno.ENOENT}] No such file or directory" in caplog.text
 
 
 def test_with_a_queue_there_is_none(started: list[Writer], tmp_path: Path) -> None:

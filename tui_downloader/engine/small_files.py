@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.replaced import Replaced
     from tui_downloader.model.passport import Passport
 
+_log = logging.getLogger("tui_downloader")
 SMALL_BYTES = 256 * 1024
 _FLUSHERS = 16
 
@@ -82,8 +84,7 @@ class Committer:
         """Write, flush and name every file; one that fails harms no other."""
         if self._may_have_writer and would_help(len(files)):
             self._may_have_writer = False
-            with contextlib.suppress(OSError):  # then there is none
-                self._writer = Writer()
+            self._writer = _start_writer()
         outcomes = {}
         if self._writer is not None and self._writer.is_there:
             outcomes = _commit_by(self._writer, files)
@@ -97,6 +98,15 @@ class Committer:
         self._flushers.shutdown(wait=False)
         if self._writer is not None:
             self._writer.close()
+
+
+def _start_writer() -> Writer | None:
+    try:
+        return Writer()
+    except OSError as error:
+        words = "no process that writes small files can be started (%s): they are written without"
+        _log.warning(words, error)
+        return None
 
 
 def _commit_by(writer: Writer, files: list[SmallFile]) -> dict[int, Outcome]:

@@ -32,8 +32,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger("tui_downloader")
 _WORTH_IT = 8  # so many files at once
 _START_S = 2.0
-_LOOK_S = 5.0  # how often somebody looks whether a silent process was stopped
+_LOOK_S = 5.0  # how often somebody looks what a silent process is about
+_STEPS = "\nvoluntary_ctxt_switches:"
 _MOST_PARTS = 512  # of one sendmsg; POSIX promises 16, Linux 1024
+
+
+class _Useless(EOFError):
+    """It is there and does nothing; says why."""
 
 
 class Unwritten(NamedTuple):
@@ -79,17 +84,22 @@ class Writer:
 
     def __init__(self) -> None:
         self.is_there = False
+        self._folder = ""  # on the disk that it writes to now
         self._link, theirs = socket.socketpair()
         self._link.setblocking(False)
         with theirs, contextlib.ExitStack() as undo:
             undo.callback(self._link.close)
             self.process = _start(theirs.fileno())
             undo.pop_all()
+        answer = None
         with contextlib.suppress(OSError):
             select.select([self._link], [], [], _START_S)
-            self.is_there = self._link.recv(len(READY)) == READY
-        if not self.is_there:
+            answer = self._link.recv(len(READY))
+        self.is_there = answer == READY
+        if answer is None:
             self._give_up("does not begin")
+        elif not self.is_there:
+            self._give_up(f"ended at once with code {_code_of(self.process)}")
 
     def commit(self, files: Sequence[Unwritten]) -> list[Result]:
         """Write, flush and name files; return what became of each.
@@ -98,13 +108,17 @@ class Writer:
         """
         orders = [file.order() for file in files]
         inodes = [0] * len(files)
+        self._folder = files[0].folder if files else ""
         try:
             self._send([message(orders), *(file.data for file in files)])
             inodes = received(self)
             return [(number, flushed) for number, flushed in received(self)]
+        except _Useless as useless:
+            why = str(useless)
         except (EOFError, OSError):
-            self._give_up("has ended")  # nothing may come of it while others do its work
-            return _what_was_done(files, inodes)
+            why = "has ended"
+        self._give_up(why)  # nothing may come of it while others do its work
+        return _what_was_done(files, inodes)
 
     def _give_up(self, why: str) -> None:
         _log.warning("the process that writes small files %s: they are written without it", why)
@@ -137,12 +151,32 @@ class Writer:
         """Wait for the process as long as the disk lets it wait.
 
         Raises:
-            EOFError: it was stopped, and may never go on.
+            EOFError: it was stopped, or hangs, and may never go on.
         """
-        links = [self._link]
+        links, steps = [self._link], -1
         while not any(select.select([] if writing else links, links * writing, [], _LOOK_S)):
             if self._is_stopped():
-                raise EOFError
+                raise _Useless("was stopped")
+            before, steps = steps, self._steps()
+            if steps == before and self._hangs_by_itself(steps):
+                raise _Useless("hangs though its disk answers")
+
+    def _hangs_by_itself(self, steps: int) -> bool:
+        """Tell whether the disk does for us what it would do for the process, which does nothing.
+
+        Where the disk hangs as well, this takes as long as that.
+        """
+        _await_disk(self._folder)
+        return self._steps() == steps and not self._has_answered()
+
+    def _has_answered(self) -> bool:
+        return bool(select.select([self._link], [], [], 0)[0])
+
+    def _steps(self) -> int:
+        """Return how often its threads began to wait for something: it grows while it works."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/status")
+        texts = (task.read_text(encoding="ascii", errors="replace") for task in tasks)
+        return sum(int(text.partition(_STEPS)[2].split(maxsplit=1)[0]) for text in texts)
 
     def _is_stopped(self) -> bool:
         """Tell whether somebody stopped it (proc(5), stat: T and t), which no disk does."""
@@ -159,6 +193,24 @@ def _start(descriptor: int) -> subprocess.Popen[bytes]:
         pass_fds=[descriptor],
         start_new_session=True,  # what is typed for this program is not for that one
     )
+
+
+def _code_of(ending: subprocess.Popen[bytes]) -> int | None:
+    """Return with which code a process ends, None when it takes its time."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return ending.wait(_START_S)
+    return None
+
+
+def _await_disk(folder: str) -> None:
+    """Return when a disk has written something for us, or refused to."""
+    with contextlib.suppress(OSError):
+        fd = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(fd, b"?")
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def _what_was_done(files: Sequence[Unwritten], inodes: Sequence[int]) -> list[Result]:
