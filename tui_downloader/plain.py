@@ -27,7 +27,7 @@ from tui_downloader.ui.patient_file import PatientFile
 from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest, Snapshot
@@ -132,13 +132,8 @@ class PlainSession:
     def _act(
         self, numbers: list[int], event: Event, word: str, wish: Callable[[list[int]], None]
     ) -> None:
-        self.look()
-        known = {download.download_id: download for download in self._snapshots()}
-        for number in numbers:
-            download = known.get(number)
-            if download is None:
-                self._teller.note(f"there is no download {number}")
-            elif event is Event.PAUSE and waits_for_space(download):
+        for number, download in self._found(numbers):
+            if event is Event.PAUSE and waits_for_space(download):
                 wish([number])
                 self._teller.note(f"{number}: stays paused when there is space")
             elif event is Event.RESUME and download.start_at is not None:
@@ -147,6 +142,16 @@ class PlainSession:
                 self._teller.note(f"{number}: {download.status.name.lower()}, cannot be {word}")
             else:
                 wish([number])
+
+    def _found(self, numbers: list[int]) -> Iterator[tuple[int, Snapshot]]:
+        """Look, then yield the downloads of these numbers; say which there are not."""
+        self.look()
+        known = {download.download_id: download for download in self._snapshots()}
+        for number in numbers:
+            if number in known:
+                yield number, known[number]
+            else:
+                self._teller.note(f"there is no download {number}")
 
     def _schedule(self, numbers: list[int], text: str) -> None:
         """Let downloads start at a time; what was stopped shall start then, too."""
@@ -157,13 +162,8 @@ class PlainSession:
             self._teller.note(f"not scheduled: {error}")
             return
         assert start_at is not None
-        self.look()
-        known = {download.download_id: download for download in self._snapshots()}
-        for number in numbers:
-            download = known.get(number)
-            if download is None:
-                self._teller.note(f"there is no download {number}")
-            elif download.status is Status.COMPLETED:
+        for number, download in self._found(numbers):
+            if download.status is Status.COMPLETED:
                 self._teller.note(f"{number}: completed, cannot be scheduled")
             else:
                 self._start_at(number, start_at)

@@ -30,8 +30,7 @@ async def test_four_keys_change_the_theme(tmp_path: Path, worn: str, other: str)
     async with running([download(1)], paths=paths, theme=worn) as ui:
         await open_palette(ui, "th", f"Theme: {other}")
         await ui.press("enter")
-        await ui.until(paths.settings_file.exists)
-        assert ui.app.theme == other
+        await ui.until(lambda: ui.app.theme == other)  # which follows when it is saved
     assert paths.settings_file.read_text() == f'theme = "{other}"\n'
 
 

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 # This kind of socket or of file system, this kernel, or a sandbox does without splice(2).
 _NOT_HERE = {errno.EINVAL, errno.ENOSYS, errno.EPERM, errno.EOPNOTSUPP}
-_PIPE_BYTES = (
-    1 << 20
-)  # what Linux grants to everybody; small packets fill it sooner than its size says
+# What Linux grants to everybody; small packets fill it sooner than its size says.
+_PIPE_BYTES = 1 << 20
 
 CAN_SPLICE = sys.platform == "linux" and hasattr(os, "splice")
 

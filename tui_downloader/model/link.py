@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tui_downloader.model.text import strip_userinfo
 
 MOST_CONNECTIONS = 64
+_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +76,18 @@ def link_to(url: str, line_no: int = 0) -> Link:
     """Return a link with the user and password of its address beside it."""
     plain, credentials = strip_userinfo(url)
     return Link(plain, credentials, line_no=line_no)
+
+
+def parse_connections(text: str) -> int:
+    """Read how many connections a download may have at most; 0 or nothing: automatic.
+
+    Raises:
+        ValueError: a sentence for the user.
+    """
+    text = text.strip() or "0"
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if not is_number or int(text) > MOST_CONNECTIONS:
+        raise ValueError(
+            f"connections are a whole number up to {MOST_CONNECTIONS}, or nothing for automatic"
+        )
+    return int(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
 from textual.actions import SkipAction
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, ScreenResultType
 
@@ -32,9 +32,19 @@ def copy_or_interrupt(screen: ModalScreen[Any], copy: Callable[[], None]) -> Non
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A modal screen; it paints what is under it as Textual's own does, but faster."""
+    """A modal screen that esc leaves without a result.
 
-    BINDINGS: ClassVar = [SUSPEND]
+    It paints what is under it as Textual's own does, but faster.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        SUSPEND,
+        Binding("escape", "back", "Back", show=False),
+    ]
+
+    def action_back(self) -> None:
+        """Leave everything as it is."""
+        self.dismiss(None)
 
     def action_copy_text(self) -> None:
         copy_or_interrupt(self, super().action_copy_text)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui_downloader.model.addresses import origin_of
 from tui_downloader.model.digests import Checksum, parse_checksum
-from tui_downloader.model.link import MOST_CONNECTIONS
+from tui_downloader.model.link import parse_connections
 from tui_downloader.model.link_options import parse_header
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.naming import safe_name, typed_name
@@ -18,20 +18,37 @@ from tui_downloader.model.units import parse_rate, typed_amount
 from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.model.link import Link
+
+
+T = TypeVar("T")
 
 
 class FieldError(ValueError):
     """A field cannot be used; the message says why.
 
     Args:
-        field: the field's name in `Fields`.
+        field: its name, which is the id of its widget.
     """
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
+
+
+def read_field(field: str, read: Callable[[str], T], text: str) -> T:
+    """Return what is made of the text of a field.
+
+    Raises:
+        FieldError: `read` has raised a ValueError.
+    """
+    try:
+        return read(text)
+    except ValueError as error:
+        raise FieldError(field, str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +95,16 @@ def edited(request: DownloadRequest, before: Fields, after: Fields, now: float) 
     Raises:
         FieldError: a field makes no sense.
     """
+    is_same_name = after.name.strip() == before.name
     return replace(
         request,
-        name=request.name if after.name.strip() == before.name else _name(after.name),
+        name=request.name if is_same_name else read_field("name", typed_name, after.name) or None,
         folder=request.folder if after.folder == before.folder else _folder(request, after.folder),
-        start_at=request.start_at if after.start == before.start else _start(after.start, now),
-        limit_bytes_per_s=_limit(after.limit),
-        connections=_connections(after.connections),
+        start_at=request.start_at
+        if after.start == before.start
+        else read_field("start", lambda text: parse_start(text, now), after.start),
+        limit_bytes_per_s=read_field("limit", parse_rate, after.limit),
+        connections=read_field("connections", parse_connections, after.connections),
         headers=_headers(request, after.headers),
         credentials=(after.user, after.password) if after.user or after.password else None,
         insecure=after.insecure,
@@ -103,40 +123,10 @@ def new_path(request: DownloadRequest, wanted: DownloadRequest, name: str) -> st
     return os.path.join(wanted.folder, safe_name(wanted.name or "") if is_renamed else name)
 
 
-def _name(text: str) -> str | None:
-    try:
-        return typed_name(text) or None
-    except ValueError as error:
-        raise FieldError("name", str(error)) from error
-
-
 def _folder(request: DownloadRequest, text: str) -> str:
     if not text.strip():
         raise FieldError("folder", "a download needs a folder")
     return os.path.normpath(os.path.join(request.folder, os.path.expanduser(text.strip())))
-
-
-def _start(text: str, now: float) -> float | None:
-    try:
-        return parse_start(text, now)
-    except ValueError as error:
-        raise FieldError("start", str(error)) from error
-
-
-def _limit(text: str) -> int | None:
-    try:
-        return parse_rate(text)
-    except ValueError as error:
-        raise FieldError("limit", str(error)) from error
-
-
-def _connections(text: str) -> int:
-    text = text.strip() or "0"
-    if not (text.isascii() and text.isdigit() and int(text) <= MOST_CONNECTIONS):
-        raise FieldError(
-            "connections", f"connections are 1 to {MOST_CONNECTIONS}, or nothing for automatic"
-        )
-    return int(text)
 
 
 def _headers(request: DownloadRequest, text: str) -> tuple[tuple[str, str], ...]:

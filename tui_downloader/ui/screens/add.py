@@ -17,10 +17,11 @@ from tui_downloader.ui.add_plan import Duplicates, Plan
 from tui_downloader.ui.adding import AddOptions, request_of
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
+from tui_downloader.ui.editing import FieldError
 from tui_downloader.ui.link_sizes import LinkSizes
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask, Choice
-from tui_downloader.ui.widgets.add_fields import AddFields, FieldError
+from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.link_box import LinkBox
@@ -103,7 +104,6 @@ class AddScreen(Dialog[str]):
     CSS_PATH = "add.tcss"
     AUTO_FOCUS = "#links"
     BINDINGS: ClassVar = [
-        Binding("escape", "back", "Back", show=False),
         Binding("f2,ctrl+enter", "add", "Add", show=False, priority=True),
         Binding("f3", "sizes", "Sizes", show=False, priority=True),
         Binding("ctrl+o", "more", "More", show=False, priority=True),
@@ -297,7 +297,7 @@ class AddScreen(Dialog[str]):
     def _complain(self, error: FieldError) -> None:
         self._say(str(error), is_error=True)
         self._box_around.set_class(True, "-more")
-        self.query_one(f"#{error.field_id}").focus()
+        self.query_one(f"#{error.field}").focus()
 
     def _ask(self, plan: Plan, options: AddOptions) -> None:
         """Ask once what to do with everything that is there already."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
@@ -76,7 +75,6 @@ class Ask(Dialog[str | None]):
     """
 
     CSS_PATH = "ask.tcss"
-    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
 
     def __init__(self, question: str, choices: tuple[Choice, ...]) -> None:
         super().__init__()
@@ -117,7 +115,3 @@ class Ask(Dialog[str | None]):
         event.stop()
         values = {choice.keys[0]: choice.value for choice in self._choices}
         self.dismiss(values.get(event.value))
-
-    def action_back(self) -> None:
-        """Close without an answer."""
-        self.dismiss(None)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from tui_downloader.model.digests import Checksum
@@ -35,7 +34,6 @@ class ChecksumScreen(Dialog[ChecksumWish | None]):
     """
 
     CSS_PATH = "field.tcss"
-    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
 
     def __init__(
         self, name: str, expected: Checksum | None, computed: str, *, is_finished: bool
@@ -80,7 +78,3 @@ class ChecksumScreen(Dialog[ChecksumWish | None]):
         if checksum is not None and before is not None and checksum.hexdigest == before.hexdigest:
             checksum = before  # it keeps its source
         self.dismiss(ChecksumWish(checksum))
-
-    def action_back(self) -> None:
-        """Leave it as it is."""
-        self.dismiss(None)

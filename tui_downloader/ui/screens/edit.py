@@ -62,7 +62,6 @@ class EditScreen(Dialog[DownloadRequest | None]):
 
     CSS_PATH = "edit.tcss"
     BINDINGS: ClassVar = [
-        Binding("escape", "back", "Back", show=False),
         Binding("f2,ctrl+enter", "save", "Save", show=False, priority=True),
     ]
 
@@ -193,10 +192,6 @@ class EditScreen(Dialog[DownloadRequest | None]):
     def _refuse_name(self, problem: str) -> None:
         self._say(problem)
         self.query_one("#name").focus()
-
-    def action_back(self) -> None:
-        """Leave everything as it is."""
-        self.dismiss(None)
 
 
 def _field(

@@ -59,7 +59,7 @@ class HelpScreen(Dialog[str | None]):
     CSS_PATH = "help.tcss"
     AUTO_FOCUS = "#help-search"
     BINDINGS: ClassVar = [
-        Binding("escape,f1", "back", "Back", show=False),
+        Binding("f1", "back", "Back", show=False),
         Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True),
         Binding("up", "move(-1)", "Up", show=False, priority=True),
     ]
@@ -126,7 +126,3 @@ class HelpScreen(Dialog[str | None]):
             found.action_cursor_down()
         else:
             found.action_cursor_up()
-
-    def action_back(self) -> None:
-        """Close."""
-        self.dismiss(None)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
@@ -40,7 +39,6 @@ class LimitScreen(Dialog[NewLimit | None]):
     """
 
     CSS_PATH = "ask.tcss"
-    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
 
     def __init__(self, current: str, about: str) -> None:
         super().__init__()
@@ -77,7 +75,3 @@ class LimitScreen(Dialog[NewLimit | None]):
         hint = self.query_one("#limit-hint", Static)
         hint.set_class(is_error, "-error")
         hint.update(text)
-
-    def action_back(self) -> None:
-        """Keep the old limit."""
-        self.dismiss(None)

@@ -35,7 +35,6 @@ class ListingScreen(Dialog[None], Generic[Item]):
     CSS_PATH = "listing.tcss"
     AUTO_FOCUS = "#rows"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", show=False),
         Binding("slash", "filter", "Filter", show=False),
     ]
 

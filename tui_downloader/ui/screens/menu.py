@@ -5,10 +5,9 @@ A window too narrow for one line gets as many as it takes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual.binding import Binding
 
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.dialog import Dialog
@@ -71,7 +70,6 @@ class Menu(Dialog[str | None]):
     """
 
     CSS_PATH = "menu.tcss"
-    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
 
     def __init__(self, title: str, choices: tuple[Choice, ...]) -> None:
         super().__init__()
@@ -101,8 +99,4 @@ class Menu(Dialog[str | None]):
 
     def on_click(self, event: Click) -> None:
         event.stop()
-        self.dismiss(None)
-
-    def action_back(self) -> None:
-        """Close without a choice."""
         self.dismiss(None)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from tui_downloader.model.download import DownloadRequest
@@ -42,7 +41,6 @@ class NewUrlScreen(Dialog[DownloadRequest | None]):
     """
 
     CSS_PATH = "field.tcss"
-    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
 
     def __init__(self, request: DownloadRequest, name: str, kept: str) -> None:
         super().__init__()
@@ -79,7 +77,3 @@ class NewUrlScreen(Dialog[DownloadRequest | None]):
 
     def _say(self, problem: str) -> None:
         self.query_one("#field-problem", Static).update(problem)
-
-    def action_back(self) -> None:
-        """Keep the old address."""
-        self.dismiss(None)

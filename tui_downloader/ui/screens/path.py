@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from tui_downloader.ui.dialog import Dialog
@@ -27,7 +26,6 @@ class PathScreen(Dialog[str | None]):
     """
 
     CSS_PATH = "field.tcss"
-    BINDINGS: ClassVar = [Binding("escape", "back", "Back", show=False)]
 
     def __init__(
         self, heading: str, sentence: str, value: str, problem_with: Callable[[str], str]
@@ -53,7 +51,3 @@ class PathScreen(Dialog[str | None]):
             self.query_one("#field-problem", Static).update(problem)
         else:
             self.dismiss(event.value)
-
-    def action_back(self) -> None:
-        """Close."""
-        self.dismiss(None)

@@ -52,7 +52,6 @@ class SettingsScreen(Dialog[None]):
     CSS_PATH = "settings.tcss"
     AUTO_FOCUS = "#entries"
     BINDINGS: ClassVar = [
-        Binding("escape", "back", "Back", show=False),
         Binding("slash", "filter", "Filter", show=False),
         Binding("r", "reset", "Reset", show=False),
         Binding("left,h,shift+tab", "group(-1)", "Previous group", show=False),

@@ -30,9 +30,8 @@ class ThemeScreen(Dialog[str | None]):
 
     CSS_PATH = "themes.tcss"
     BINDINGS: ClassVar = [
-        Binding("escape", "back", "Back", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
+        Binding("j", "focused.cursor_down", show=False),
+        Binding("k", "focused.cursor_up", show=False),
     ]
 
     def __init__(self, names: Sequence[str], current: str, wear: Callable[[str], None]) -> None:
@@ -58,14 +57,6 @@ class ThemeScreen(Dialog[str | None]):
     @on(OptionList.OptionSelected)
     def _keep(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id)
-
-    def action_move(self, rows: int) -> None:
-        """Move the highlight."""
-        found = self.query_one(OptionList)
-        if rows > 0:
-            found.action_cursor_down()
-        else:
-            found.action_cursor_up()
 
     def action_back(self) -> None:
         """Wear the old theme again."""

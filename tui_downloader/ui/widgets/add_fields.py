@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -12,12 +13,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static, TextArea
 
 from tui_downloader.model.digests import parse_checksum
-from tui_downloader.model.link import MOST_CONNECTIONS, Link
+from tui_downloader.model.link import Link, parse_connections
 from tui_downloader.model.link_options import with_header
 from tui_downloader.model.naming import typed_name
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.paths import short_folder
+from tui_downloader.ui.editing import FieldError, read_field
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
 from tui_downloader.ui.widgets.link_box import LinkBox
@@ -31,14 +33,6 @@ if TYPE_CHECKING:
 
 
 _ONE_LINK = "one link only"
-
-
-class FieldError(Exception):
-    """A field holds what cannot be; the message says why, `field_id` where."""
-
-    def __init__(self, field_id: str, message: str) -> None:
-        super().__init__(message)
-        self.field_id = field_id
 
 
 class AddFields(VerticalScroll, can_focus=False):
@@ -135,47 +129,31 @@ class AddFields(VerticalScroll, can_focus=False):
 
     def _wanted_name(self) -> str:
         field = self.query_one("#name", Input)
-        try:
-            return "" if field.disabled else typed_name(field.value)
-        except ValueError as error:
-            raise FieldError("name", str(error)) from error
+        return "" if field.disabled else read_field("name", typed_name, field.value)
 
     def _checksum(self) -> str:
         field = self.query_one("#checksum", Input)
         typed = "" if field.disabled else field.value.strip()
-        try:
-            if typed:
-                parse_checksum(typed)
-        except ValueError as error:
-            raise FieldError("checksum", str(error)) from error
+        if typed:
+            read_field("checksum", parse_checksum, typed)
         return typed
 
     def _connections(self) -> int:
-        typed = self._value("connections") or "0"
-        if not (typed.isascii() and typed.isdigit() and int(typed[:6]) <= MOST_CONNECTIONS):
-            message = f"connections are a whole number up to {MOST_CONNECTIONS}, 0 for automatic"
-            raise FieldError("connections", message)
-        return int(typed)
+        return read_field("connections", parse_connections, self._value("connections"))
 
     def _limit(self) -> int | None:
-        try:
-            return parse_rate(self._value("limit"))
-        except ValueError as error:
-            raise FieldError("limit", str(error)) from error
+        return read_field("limit", parse_rate, self._value("limit"))
 
     def _start(self) -> float | None:
-        try:
-            return parse_start(self._value("start"), time.time())
-        except ValueError as error:
-            raise FieldError("start", str(error)) from error
+        return read_field(
+            "start", lambda text: parse_start(text, time.time()), self._value("start")
+        )
 
     def _headers(self) -> tuple[Header, ...]:
         link = Link("")
         for line in self.query_one("#headers", TextArea).text.splitlines():
-            try:
-                link = with_header(link, line) if line.strip() else link
-            except ValueError as error:
-                raise FieldError("headers", str(error)) from error
+            if line.strip():
+                link = read_field("headers", partial(with_header, link), line)
         return link.headers
 
     # What each field means, while it is typed.
