@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
-from tests.server import Pattern, Server
+from tests.server import Pattern, Server, http_date
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
@@ -291,7 +291,7 @@ async def test_etags_that_flap_while_size_and_samples_agree_are_dropped_for_the_
         download = await get(engine, server.url("/file.bin"), tmp_path)
         log = log_of(engine, download)
         assert download.status is Status.COMPLETED
-        assert "ETag" in log
+        assert "ETags change without the file" in log
         assert "starting again" not in log
         assert [r.range_start for r in server.requests] == [HALF - OVERLAP, HALF - OVERLAP]
         (following,) = engine.add([wanted(server.url("/next.bin"), tmp_path)])
@@ -318,6 +318,29 @@ async def test_an_etag_that_changed_for_good_is_a_change_though_all_else_agrees(
     assert (tmp_path / "file.bin").read_bytes() == new
 
 
+@pytest.mark.parametrize(("age_s", "is_condition"), [(0, False), (3600, True)])
+async def test_a_date_is_a_condition_only_when_it_is_clearly_older_than_the_answer(
+    server: Server, tmp_path: Path, age_s: float, is_condition: bool
+) -> None:
+    dated = {"etag": "none", "last_modified": http_date(-age_s)}
+    server.put("/file.bin", FILE, **dated).first(**dated, close_after=HALF)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert ["if-range" in r.headers for r in server.requests] == [False, is_condition]
+
+
+async def test_versions_that_look_the_same_are_told_apart_by_what_differs(
+    server: Server, tmp_path: Path
+) -> None:
+    changed_meanwhile(server, tmp_path, last_modified="Sat, 14 Mar 2026 15:09:26 GMT")
+    async with running(restart_below_bytes=0) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    old, new = (f'2000000 bytes with ETag "{file.tag}"' for file in (FILE, OTHER))
+    assert f"was {old}, is {new}" in download.failure.message
+
+
 async def test_a_weak_etag_that_stays_is_no_proof(server: Server, tmp_path: Path) -> None:
     """It promises no identical bytes: the dates differ, though samples cannot tell."""
     weak, new = 'W/"same"', bytes(OTHER)[:1000] + FILE[1000:]
@@ -331,12 +354,15 @@ async def test_a_weak_etag_that_stays_is_no_proof(server: Server, tmp_path: Path
     assert not [r for r in server.requests if r.headers.get("if-range", "").startswith("W/")]
 
 
+@pytest.mark.parametrize("part", [(0, HALF), (HALF, SIZE)], ids=["first half", "second half"])
 async def test_etags_that_flap_around_a_changed_file_do_not_hide_the_change(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, part: tuple[int, int]
 ) -> None:
-    changed_meanwhile(
-        server, tmp_path, etag="flapping", last_modified="Sat, 14 Mar 2026 15:09:26 GMT"
-    )
+    """Before the second half nothing is here to compare: then nothing is known."""
+    date = "Sat, 14 Mar 2026 15:09:26 GMT"
+    resource = server.put("/file.bin", FILE, etag="flapping", last_modified=date)
+    leave_part(tmp_path, resource, server.url("/file.bin"), part)
+    resource.replace(OTHER)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert download.status is Status.COMPLETED

@@ -207,6 +207,54 @@ async def test_a_file_that_changes_between_two_connections_is_never_mixed(
     assert names_in(tmp_path) == ["file.bin"]
 
 
+async def test_a_strong_etag_that_is_missing_later_is_no_proof(
+    server: Server, tmp_path: Path
+) -> None:
+    """Only the first answer has validators; all later ones are of another file."""
+    resource = server.put("/file.bin", FILE, **SLOW, **NO_VALIDATORS, hold=True)
+    resource.script.append(Behaviour(**SLOW))
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path, connections=4)])
+        await server.until(lambda: server.held_now == 3)
+        resource.replace(OTHER)
+        server.release()
+        resource.behaviour.hold = False
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download, OTHER)
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+async def test_a_busy_server_has_one_connection_fewer(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    """The second connection has fetched its part and would help the first one."""
+    resource = server.put("/file.bin", FILE, status=status)
+    resource.script += [Behaviour(throttle_bytes_per_s=2_500_000), Behaviour()]
+    download, log = await fetch(server, tmp_path, connections=2)
+    assert_whole(tmp_path, download)
+    assert "#2 refused, 1 connection works" in log
+    assert [request.status for request in server.requests] == [206, 206, status]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_who_is_told_to_wait_holds_back_all_of_the_host(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    """The second connection is silent; the first has fetched its part and would help."""
+    resource = server.put("/file.bin", FILE, status=status, fail_times=1, retry_after=1)
+    resource.script += [Behaviour(), Behaviour(stall_after=100_000)]
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path, connections=2)])
+        await seen(engine, lambda d: "asked to wait" in str(engine.details(key).log))
+        server.abort_connections()
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    told = next(request for request in server.requests if request.status == status)
+    later = [r.at for r in server.requests if r.at > told.at]
+    assert later
+    assert min(later) >= told.at + 1
+
+
 async def test_a_refused_surplus_is_remembered_for_the_host(server: Server, tmp_path: Path) -> None:
     for name in ("one", "two"):
         server.put(f"/{name}.bin", FILE, throttle_bytes_per_s=8_000_000)
@@ -278,8 +326,11 @@ async def test_a_kept_part_with_holes_is_filled_by_several_after_a_pause(
     assert resource.sent_bytes < SIZE * 1.4
 
 
-async def test_an_expired_link_of_a_part_is_asked_for_anew(server: Server, tmp_path: Path) -> None:
-    server.put("/signed.bin", FILE, **SLOW, one_time=True)
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+async def test_an_expired_link_of_a_part_is_asked_for_anew(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    server.put("/signed.bin", FILE, **SLOW, one_time=True, expire_status=status)
     server.put("/file.bin", FILE, location="/signed.bin?sig={n}")
     async with running() as engine:
         download = await get(

@@ -13,12 +13,14 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.brakes import Brakes
+from tui_downloader.engine.clock import on_the_wall
 from tui_downloader.engine.estimates import Estimates
 from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
 from tui_downloader.engine.proving import prove_all
 from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.engine.story import connections_words
+from tui_downloader.engine.waiting import wait_words
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.headcount import Headcount
 from tui_downloader.model.ramp import Ramp
@@ -209,7 +211,8 @@ class Fleet:
 
     def next_lease(self) -> Lease | None:
         is_surplus = len(self._lanes) > self._wanted
-        return None if is_surplus or self._fault is not None else self._claim()
+        is_over = is_surplus or self._fault is not None or self._is_host_closed
+        return None if is_over else self._claim()
 
     def _claim(self) -> Lease | None:
         lease = self._segments.claim(self._estimates.floor_bytes(), self._estimates.seconds_left)
@@ -249,8 +252,12 @@ class Fleet:
             self._fault = self._fault or fault
             return None
         is_new = not lane.received_bytes
-        if is_new or fault.again is Again.NEVER or lane.faults_in_row > _FAULTS_IN_ROW:
-            self._refused(fault.message, lane)
+        until = None if is_new else self._tools.hosts.heed(self._asking.primary_url, fault)
+        if until is not None:
+            self._tell(f"#{lane.number}: {fault.message}; {wait_words(on_the_wall(until))}")
+            return None
+        if is_new or fault.again is not Again.BACKOFF or lane.faults_in_row > _FAULTS_IN_ROW:
+            self._refused(fault.message, lane, is_rule=is_new or fault.again is Again.NEVER)
             return None
         wait_s = float(_WAIT_AFTER_FAULT_S * 2 ** (lane.faults_in_row - 1))
         self._tell(f"#{lane.number}: {fault.message}; asks again in {wait_s:.1f}s")
@@ -265,8 +272,8 @@ class Fleet:
         if isinstance(fault, DiskError):
             self._fault = self._fault or fault
 
-    def _refused(self, why: str, fallen: Lane) -> None:
-        """Go down to the number of connections that work, and remember it for the host."""
+    def _refused(self, why: str, fallen: Lane, *, is_rule: bool = True) -> None:
+        """Go down to the number of connections that work; a rule is remembered for the host."""
         others = [lane for lane in self._lanes if lane is not fallen]
         # Those that still wait for their answers are refused in their turn, if they are.
         working = sum(lane.state is not LaneState.RETRYING for lane in others)
@@ -274,7 +281,8 @@ class Fleet:
             working = sum(lane.received_bytes > 0 for lane in others)
         now = time.monotonic()
         self._ramp.refused(now, working)
-        self._tools.hosts.refused(self._asking.primary_url, working)
+        if is_rule:
+            self._tools.hosts.refused(self._asking.primary_url, working)
         self._headcount.tell(working, now)
         verb = "works" if working == 1 else "work"
         self._tell(f"#{fallen.number} refused, {connections_words(working)} {verb}: {why}")
@@ -318,6 +326,10 @@ class Fleet:
     def _is_held(self) -> bool:
         """Nothing can be learnt of more connections: the program's own bounds leave none."""
         return self._allowed < self._ramp.wanted or self._brakes.is_limited
+
+    @property
+    def _is_host_closed(self) -> bool:
+        return self._tools.hosts.closed(self._asking.primary_url) is not None
 
     def _heed_wishes(self) -> None:
         """The user may change limits while the download runs."""
@@ -363,6 +375,7 @@ class Fleet:
     def _fill(self) -> None:
         """Open connections while more are wanted and there is something for them to do."""
         is_quiet = bool(self._lanes) and time.monotonic() < self._quiet_until
+        is_quiet = is_quiet or self._is_host_closed
         while len(self._lanes) < self._wanted and not (self._over.is_set() or is_quiet):
             lease = self._claim()
             if lease is None:

@@ -11,10 +11,12 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.clock import steady
+from tui_downloader.engine.clock import ends_in, steady
 from tui_downloader.model import addresses
+from tui_downloader.model.errors import HttpStatusError
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.ramp import Ramp
+from tui_downloader.model.retry import SHORTEST_RETRY_AFTER_S
 from tui_downloader.model.shares import Shares
 from tui_downloader.store import host_memory
 from tui_downloader.store.host_memory import HostFacts
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.options import EngineOptions
     from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.model.errors import DownloadError
 
 _log = logging.getLogger("tui_downloader")
 
@@ -60,6 +63,15 @@ class Hosts:
         before = self._closed.get(host)
         if before is None or before.at < until.at:
             self._closed[host] = until
+
+    def heed(self, url: str, refusal: DownloadError) -> Deadline | None:
+        """Close the host of `url` for as long as its refusal says; None when that says nothing."""
+        told_s = refusal.retry_after_s if isinstance(refusal, HttpStatusError) else None
+        if told_s is None:
+            return None
+        until = ends_in(max(SHORTEST_RETRY_AFTER_S, told_s))
+        self.close(url, until)
+        return until
 
     def closed(self, url: str) -> Deadline | None:
         """Return when the host of `url` wants requests again; None when it does now."""
