@@ -127,8 +127,9 @@ def _options(settings: Settings, paths: Paths) -> EngineOptions:
     return EngineOptions(
         connections=settings.connections,
         connections_per_host=settings.connections_per_host,
+        connections_total=settings.connections_total,
         # A quick connection has two, and then there are the files.
-        connections_total=min(settings.connections_total, _descriptors() // 3),
+        connections_possible=_descriptors() // 3,
         hosts_file=paths.hosts_file,
         jobs=settings.jobs,
         limit_bytes_per_s=limit_now(settings, time.time())[1],

@@ -14,6 +14,7 @@ from tui_downloader.engine.queue_order import moved
 from tui_downloader.engine.scheduler import Scheduler
 from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.shares import Shares
 from tui_downloader.model.status import Event, Status
 
 
@@ -91,7 +92,7 @@ def test_who_left_the_list_is_waited_for_no_more_though_its_task_ends_later() ->
 
 def test_there_are_never_more_slots_than_connections() -> None:
     downloads = queue(3)
-    scheduler = Scheduler(downloads, 5, most=1)
+    scheduler = Scheduler(downloads, 5, Shares(total=1, per_host=9))
     assert start(scheduler, downloads) == 1
     assert scheduler.at_once == 1
     scheduler.pass_over({1}, {"/elsewhere"})
@@ -108,7 +109,7 @@ def test_a_host_whose_connections_are_used_is_passed_over() -> None:
     downloads = queue(3)
     elsewhere = DownloadRequest(url="http://b.invalid/x", folder="/tmp")
     downloads[3] = Download(3, elsewhere, 0.0)
-    scheduler = Scheduler(downloads, 5, per_host=1)
+    scheduler = Scheduler(downloads, 5, Shares(total=9, per_host=1))
     assert [start(scheduler, downloads) for _ in range(3)] == [1, 3, None]
     assert scheduler.full_hosts() == {"a.invalid": 1, "b.invalid": 1}
     downloads[1].apply(Event.RECEIVED, 0.0)
@@ -118,7 +119,7 @@ def test_a_host_whose_connections_are_used_is_passed_over() -> None:
 
 def test_there_are_no_more_slots_than_connections() -> None:
     downloads = queue(2)
-    scheduler = Scheduler(downloads, 5, most=1)
+    scheduler = Scheduler(downloads, 5, Shares(total=1, per_host=9))
     assert [start(scheduler, downloads) for _ in range(2)] == [1, None]
 
 

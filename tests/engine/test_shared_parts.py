@@ -97,10 +97,30 @@ async def test_a_kept_file_takes_no_name_that_another_download_is_about_to_have(
 def test_bounds_that_made_room_for_a_named_number_come_back() -> None:
     hosts = Hosts(EngineOptions())
     before = hosts.shares.per_host, hosts.shares.total
-    hosts.set_connections(64)
+    hosts.set_connections(64, 16, 64)
     assert hosts.shares.per_host >= 64
-    hosts.set_connections(0)
+    hosts.set_connections(0, 16, 64)
     assert (hosts.shares.per_host, hosts.shares.total) == before
+
+
+def test_no_more_connections_than_the_system_allows() -> None:
+    hosts = Hosts(EngineOptions(connections_total=200, connections_possible=85))
+    assert hosts.shares.total == 85
+    hosts.set_connections(0, 16, 256)
+    assert hosts.shares.total == 85
+
+
+async def test_who_waits_for_a_host_starts_when_it_may_have_more(
+    server: Server, tmp_path: Path
+) -> None:
+    for n in range(2):
+        server.put(f"/{n}.bin", FILE, throttle_bytes_per_s=100_000)
+    async with running(connections_per_host=1) as engine:
+        engine.add([wanted(server.url(f"/{n}.bin"), tmp_path) for n in range(2)])
+        await until(engine, lambda both: both[0].done_bytes > 0 and both[1].hold is not None)
+        engine.set_connections(1, 2, 64)
+        await until(engine, lambda both: both[1].done_bytes > 0)
+        assert engine.snapshot().downloads[0].status is Status.DOWNLOADING
 
 
 async def test_what_was_put_back_no_longer_has_what_another_took_over(

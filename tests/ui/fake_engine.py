@@ -205,8 +205,8 @@ class FakeEngine(Engine):
     def set_jobs(self, jobs: int) -> None:
         self.calls.append(("set_jobs", jobs))
 
-    def set_connections(self, most: int) -> None:
-        self.calls.append(("set_connections", most))
+    def set_connections(self, most: int, per_host: int, total: int) -> None:
+        self.calls.append(("set_connections", most, per_host, total))
 
     def set_limit(self, bytes_per_s: int | None) -> None:
         self.calls.append(("set_limit", bytes_per_s))

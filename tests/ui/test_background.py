@@ -247,7 +247,7 @@ async def test_a_setting_that_was_still_being_saved_is_put_to_use(tmp_path: Path
         async with half_closed(ui, "#columns"):
             go_on()
             await until_nothing_works(ui)
-        assert ("set_connections", 8) in ui.engine.calls
+        assert ("set_connections", 8, 16, 64) in ui.engine.calls
         await ui.press("comma")
         assert "connections            8" in ui.text
     assert stored(tmp_path) == {"connections": 8}

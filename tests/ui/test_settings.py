@@ -342,11 +342,21 @@ async def test_a_command_without_a_key_can_get_one(tmp_path: Path) -> None:
         assert "Theme" in ui.text
 
 
-async def test_connections_hold_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "bounds"),
+    [
+        ("connections", (8, 16, 64)),
+        ("connections_per_host", (0, 8, 64)),
+        ("connections_total", (0, 16, 8)),
+    ],
+)
+async def test_connections_hold_at_once(
+    tmp_path: Path, name: str, bounds: tuple[int, int, int]
+) -> None:
     async with settings_open(tmp_path) as ui:
-        await highlight(ui, "connections")
-        await ui.press("enter", "backspace", "8", "enter")
-        await ui.until(lambda: ("set_connections", 8) in ui.engine.calls)
+        await highlight(ui, name)
+        await ui.press("enter", "ctrl+u", "8", "enter")
+        await ui.until(lambda: ("set_connections", *bounds) in ui.engine.calls)
 
 
 async def test_what_waits_for_the_next_start_says_so(tmp_path: Path) -> None:

@@ -302,9 +302,10 @@ class Engine:
         self._roster.scheduler.jobs = jobs
         self._dispatcher.look()
 
-    def set_connections(self, most: int) -> None:
-        """Change the most connections for one file, 0 for automatic; running ones go on."""
-        self._hosts.set_connections(most)
+    def set_connections(self, most: int, per_host: int, total: int) -> None:
+        """Change the most for one file (0: automatic), to one host and in all; it holds at once."""
+        self._hosts.set_connections(most, per_host, total)
+        self._dispatcher.look()
 
     def set_limit(self, bytes_per_s: int | None) -> None:
         """Change the global speed limit at once; None for no limit."""

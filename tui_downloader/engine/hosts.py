@@ -44,16 +44,16 @@ class Hosts:
     """
 
     def __init__(self, options: EngineOptions) -> None:
-        named = options.connections
-        self._connections = named
+        self._connections = named = options.connections
         self._file = options.hosts_file
         self._facts: dict[str, HostFacts] = {}
         self._news: dict[str, HostFacts] = {}
         self._closed: dict[str, Deadline] = {}
         self._flapping: set[str] = set()
         self._refusals: Counter[str] = Counter()
-        self._per_host, self._total = options.connections_per_host, options.connections_total
-        self.shares = Shares(max(named, self._total), max(named, self._per_host))
+        self._possible = options.connections_possible
+        self.shares = Shares(0, 0)
+        self.set_connections(named, options.connections_per_host, options.connections_total)
 
     # Retry-After binds a whole host, not one connection (laws.md, table C).
 
@@ -108,11 +108,11 @@ class Hosts:
 
     # How many connections for one file.
 
-    def set_connections(self, most: int) -> None:
-        """Name the most for one file, 0 for automatic; the bounds make room for them."""
+    def set_connections(self, most: int, per_host: int, total: int) -> None:
+        """Set the most for one file, 0 for automatic, and the bounds; those make room for it."""
         self._connections = most
-        self.shares.per_host = max(most, self._per_host)
-        self.shares.total = max(most, self._total)
+        self.shares.per_host = max(most, per_host)
+        self.shares.total = max(most, min(total, self._possible))
 
     def named_for(self, request: DownloadRequest) -> int:
         """Return the number of connections that the user named, 0 for automatic."""

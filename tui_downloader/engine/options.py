@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +24,9 @@ class EngineOptions(NamedTuple):
 
     Attributes:
         connections: most connections for one file, 0 for automatic.
-        connections_per_host, connections_total: shared by all downloads.
+        connections_per_host, connections_total: shared by all downloads; these three are changed by
+            `Engine.set_connections`.
+        connections_possible: more at once the system does not allow, whatever is set.
         hosts_file: where what was learnt of hosts is kept, None for nowhere.
         jobs: downloads at once, 1 or more; `Engine.set_jobs` changes it while running.
         limit_bytes_per_s: global speed limit, None for none; `Engine.set_limit` changes it.
@@ -42,6 +45,7 @@ class EngineOptions(NamedTuple):
     connections: int = 0
     connections_per_host: int = 16
     connections_total: int = 64
+    connections_possible: int = sys.maxsize
     hosts_file: Path | None = None
     jobs: int = 5
     limit_bytes_per_s: int | None = None

@@ -46,10 +46,7 @@ class Roster:
         self.next_id = 1
         self.album = Album()
         self._hosts = hosts
-        shares = hosts.shares
-        self.scheduler = Scheduler(
-            self.downloads, jobs, per_host=shares.per_host, most=shares.total
-        )
+        self.scheduler = Scheduler(self.downloads, jobs, hosts.shares)
 
     def known(self, ids: Iterable[int]) -> Iterator[Download]:
         """Return those of the ids that are in the list."""

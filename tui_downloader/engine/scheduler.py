@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.shares import Shares
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -36,21 +37,15 @@ class Scheduler:
     Args:
         downloads: all of them, in queue order; the engine's own mapping.
         jobs: slots, i.e. how many downloads run at once.
-        per_host: how many of them may use one host: each has at least one connection.
-        most: as many as there may be connections in all.
+        shares: how many connections there may be, to one host and in all; each download has one at
+            least. None for any number.
     """
 
     def __init__(
-        self,
-        downloads: Mapping[int, Download],
-        jobs: int,
-        *,
-        per_host: int = sys.maxsize,
-        most: int = sys.maxsize,
+        self, downloads: Mapping[int, Download], jobs: int, shares: Shares | None = None
     ) -> None:
         self.jobs = jobs
-        self._per_host = per_host
-        self._most = most
+        self._shares = shares or Shares(sys.maxsize, sys.maxsize)
         self._downloads = downloads
         self._slots: set[int] = set()
         self._passed_over: Collection[int] = ()
@@ -144,7 +139,8 @@ class Scheduler:
         """How many run at once, when that is what lets nobody else start; 0 while there is room."""
         if len(self._slots.difference(self._passed_over, self._unconnected)) >= self.jobs:
             return self.jobs
-        return self._most if len(self._slots) >= self._most else 0
+        most = self._shares.total
+        return most if len(self._slots) >= most else 0
 
     @property
     def slots(self) -> Collection[int]:
@@ -164,10 +160,11 @@ class Scheduler:
 
     def full_hosts(self) -> dict[str, int]:
         """Return the hosts whose next download waits for another one, with how many run."""
-        if len(self._slots) < self._per_host:
+        per_host = self._shares.per_host
+        if len(self._slots) < per_host:
             return {}
         running = Counter(self._host(key) for key in self._slots)
-        return {host: count for host, count in running.items() if count >= self._per_host}
+        return {host: count for host, count in running.items() if count >= per_host}
 
     def due(self, steady: float) -> list[int]:
         """Return the WAITING downloads whose time has come; the clock is that of deadlines."""

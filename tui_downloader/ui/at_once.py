@@ -35,10 +35,13 @@ class AtOnce:
         default_folder: str,
     ) -> None:
         self._app = app
+        self._engine = engine
         self._default_folder = default_folder
         self.appliers: dict[str, Callable[[Settings], None]] = {
             "jobs": lambda settings: engine.set_jobs(settings.jobs),
-            "connections": lambda settings: engine.set_connections(settings.connections),
+            "connections": self._connect,
+            "connections_per_host": self._connect,
+            "connections_total": self._connect,
             "limit_rate": limits.obey,
             "limit_times": limits.obey,
             "refresh_hz": lambda settings: feed.set_rate(settings.refresh_hz),
@@ -54,6 +57,11 @@ class AtOnce:
         }
         if sys.platform != "win32":  # where the driver is ours
             self.appliers["mouse"] = app.obey_outside
+
+    def _connect(self, settings: Settings) -> None:
+        self._engine.set_connections(
+            settings.connections, settings.connections_per_host, settings.connections_total
+        )
 
     def _speak(self, settings: Settings) -> None:
         keymap = self._app.preferences.keymap
