@@ -127,6 +127,28 @@ def test_a_reset_is_a_fault_of_the_socket(wire: Wire) -> None:
     assert not tap.has_ended
 
 
+class Endless:
+    """A socket that always has more, and a file that is quick."""
+
+    socket_fd, is_refused = -1, False
+
+    def take(self, most_bytes: int) -> int:
+        return most_bytes
+
+    def put(self, fd: int, offset: int, n_bytes: int) -> None:
+        """Written."""
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def test_a_turn_at_a_socket_that_is_never_empty_ends_after_a_while(wire: Wire) -> None:
+    tap = Tap(Endless, 1 << 40)
+    tap.pour(wire, 0)
+    assert 0 < tap.moved_bytes < tap.most_bytes
+    assert not tap.is_over
+
+
 def test_many_tiny_packets_fill_no_pipe_for_ever(wire: Wire, content: Path) -> None:
     wire.far.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for n in range(2000):

@@ -54,7 +54,10 @@ async def test_no_connection_starves_where_there_are_fewer_threads(
     monkeypatch: pytest.MonkeyPatch,
     threads: int,
 ) -> None:
-    """From the same moment on all of them want a thread, all the time."""
+    """From the same moment on all of them want a thread, all the time.
+
+    Where a turn may take all of a file, nearly every run fails: who comes first keeps its thread.
+    """
     monkeypatch.setattr(disk, "_THREADS", threads)
     names = [f"{n}.bin" for n in range(CONNECTIONS)]
     async with running(ca_certificate=str(nginx.ca_file), jobs=CONNECTIONS) as engine:
@@ -70,7 +73,7 @@ async def test_no_connection_starves_where_there_are_fewer_threads(
         assert {download.status for download in await idle(engine)} == {Status.COMPLETED}
     gains = [now.done_bytes - then for now, then in zip(after, before, strict=True)]
     unfinished = [gain for d, gain in zip(after, gains, strict=True) if d.status not in done]
-    assert all(gain > WITHOUT_A_TURN for gain in unfinished)
+    assert not [gain for gain in unfinished if gain <= WITHOUT_A_TURN], gains
     assert {sha256(tmp_path / name) for name in names} == {FILE.sha256()}
     assert sum(turns) > CONNECTIONS * FILE.size // 4
 

@@ -285,6 +285,23 @@ async def test_a_session_that_is_closed_before_its_turn_is_left_alone(
         transport.abort()
 
 
+async def test_a_turn_is_bounded_however_much_is_wanted(certificates: Certificates) -> None:
+    """Others wait for the thread; who takes all that it may is worth longer turns."""
+    async with Server(tls=certificates.server_context()) as server:
+        transport = await connected(server, trusting(certificates))
+        lent, sizes = loan.SocketLoan(transport), list[int]()
+        for _ in range(5):
+            tap = lent.lend(1 << 40)
+            assert tap is not None
+            sizes.append(tap.most_bytes)
+            await lent.left_alone()
+            tap.moved_bytes = tap.most_bytes
+            lent.take_back()
+        lent.close()
+        transport.abort()
+    assert sizes == [1 << 20, 2 << 20, 4 << 20, 8 << 20, 8 << 20]
+
+
 async def test_a_body_that_is_closed_within_a_turn_leaves_the_session_alone_to_its_end(
     certificates: Certificates,
 ) -> None:
