@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tui_downloader.arguments import UsageError, parse, requests_from
 from tui_downloader.store.paths import resolve
 from tui_downloader.ui.limit_clock import keeping_to_the_day, limit_now
+from tui_downloader.ui.signals import INTERRUPTED
 
 if TYPE_CHECKING:
     import argparse
@@ -30,11 +31,10 @@ if TYPE_CHECKING:
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.patient_file import PatientFile
 
-_FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
+_FAILED, _WRONG_USAGE = 1, 2
 _DESCRIPTORS = 1024
 # A script wants to know soon that the disk is full; a person may be about to make room.
 _SPACE_PATIENCE_S = 10.0
-_PARTING_S = 1.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return _complain(f"{where}{error.strerror or error}", _FAILED)
     except KeyboardInterrupt:
-        return _INTERRUPTED  # where signals cannot be handled on the loop
+        return INTERRUPTED  # where signals cannot be handled on the loop
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -167,6 +167,7 @@ def _get(
     from tui_downloader.log import tell_faults
     from tui_downloader.model.download import OnConflict
     from tui_downloader.ui.last_words import tell_crashes
+    from tui_downloader.ui.patient_file import DRAIN_S
 
     for notice in notices:
         _say(notice)
@@ -191,7 +192,7 @@ def _get(
     code = asyncio.run(keeping_to_the_day(work, engine, settings))
     for stream in (out, err):
         # Who reads slowly gets everything, unless somebody wants the program to end.
-        stream.close(_PARTING_S if code == _INTERRUPTED else None)
+        stream.close(DRAIN_S if code == INTERRUPTED else None)
     why = out.problem
     if arguments.json and isinstance(why, OSError) and not isinstance(why, BrokenPipeError):
         return _complain(f"cannot write to standard output: {why.strerror}", _FAILED)

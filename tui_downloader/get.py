@@ -21,7 +21,13 @@ from tui_downloader.reporting import (
     summary_line,
     waits_for_space,
 )
-from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
+from tui_downloader.ui.signals import (
+    INTERRUPTED,
+    catch_signals,
+    leave_at_last,
+    leave_soon,
+    release_signals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +35,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 
-INTERRUPTED = 130
 _NARROW = 80  # columns of a terminal that does not tell
 _REWRITTEN_S = 0.25
 _LOOKED_S = 1.0
@@ -271,7 +276,7 @@ def _interrupts() -> Iterator[asyncio.Event]:
             sys.stderr.write("\n")
             os._exit(INTERRUPTED)
         interrupted.set()
-        leave_soon(INTERRUPTED)
+        leave_soon()
 
     catch_signals(on_signal)
     try:

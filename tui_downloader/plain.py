@@ -23,8 +23,14 @@ from tui_downloader.plain_teller import Teller
 from tui_downloader.reporting import waits_for_space
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
-from tui_downloader.ui.patient_file import PatientFile
-from tui_downloader.ui.signals import catch_signals, leave_at_last, leave_soon, release_signals
+from tui_downloader.ui.patient_file import DRAIN_S, PatientFile
+from tui_downloader.ui.signals import (
+    INTERRUPTED,
+    catch_signals,
+    leave_at_last,
+    leave_soon,
+    release_signals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,9 +48,7 @@ _HELP_WORDS = ("?", "h", "help")
 _SCHEDULE = re.compile(r"(?P<numbers>\d+(?:\s+\d+)*)\s+(?P<time>(?!\d+(?:\s|$)).+)")
 _LOOK_S = 0.5
 _TOLD_ONE_BY_ONE = 20
-_INTERRUPTED = 130
 _READ_BYTES = 65_536
-_PARTING_S = 1.0
 _EXCERPT = 60
 
 
@@ -94,10 +98,10 @@ class PlainSession:
     def leave(self) -> None:
         """End in good order; a second time, at once: the parts are valid as they are."""
         if self.quit.is_set():
-            os._exit(_INTERRUPTED)
+            os._exit(INTERRUPTED)
         self.is_told_to_end = True
         self.quit.set()
-        leave_soon(_INTERRUPTED)
+        leave_soon()
 
     # Lines.
 
@@ -286,7 +290,7 @@ async def run_plain(
     if session.is_unfinished:
         teller.note("saved; what ran goes on next time")
     # Who reads slowly gets everything, unless somebody wants the program to end.
-    voice.close(_PARTING_S if session.is_told_to_end else None)
+    voice.close(DRAIN_S if session.is_told_to_end else None)
     return code
 
 

@@ -28,7 +28,7 @@ from tui_downloader.model.http import Validators
 SIZE = 1000
 V1 = Validators('"v1"', "Sat, 14 Mar 2026 10:00:00 GMT")
 V2 = Validators('"v2"', "Sat, 02 May 2026 10:00:00 GMT")
-NOTHING = Validators(None, None)
+NOTHING = Validators()
 # 300 of 1000 bytes are here, and the bytes [300, 500) are asked for.
 KNOWN = Known(SIZE, V1, done_bytes=300, file_name="file.zip")
 ASK = Ask(300, 500)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.tools import Tools
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 
 OVERLAP_BYTES = 64 * 1024
 # Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
@@ -337,7 +337,7 @@ class Asking:
         words = f"{failed} failed ({why}); going on with {redact(self.sources.primary.url)}"
         self._tools.tell(self._download, words, EventKind.MIRROR)
         _log.info("download %s, %s", self._download.download_id, words)
-        self._download.facts.validators = Validators(None, None)
+        self._download.facts.validators = Validators()
         self.was_met = self._is_plain = self._is_unconditional = False
         self._range_faults = 0
         self._received_before = self._download.progress.received_bytes
@@ -352,13 +352,13 @@ class Asking:
         """Whatever was known of the file is of no use any more."""
         facts = self._download.facts
         facts.total_bytes = None
-        facts.validators = Validators(None, None)
+        facts.validators = Validators()
         self.was_met = False
 
 
 def _without_words(known: Known) -> Known:
     """Validators are one server's words: a mirror is judged by size and bytes."""
-    return known._replace(validators=Validators(None, None), other_etag=None)
+    return known._replace(validators=Validators(), other_etag=None)
 
 
 def _goes_too_far(verdict: Verdict, answer: Answer) -> bool:

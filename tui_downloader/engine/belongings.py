@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
 
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 
 
 class Finished(NamedTuple):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.restarts import Earlier
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 
 
 class Wish(NamedTuple):
@@ -242,7 +242,7 @@ class Carrier:
             pass
         except Skipped as skipped:
             download.failure = Failure("exists", f"skipped: {skipped} exists already")
-            self._change(download, Event.CANCEL)
+            self._tools.step(download, Event.CANCEL)
         except DiskFull as error:
             self._fail(download, error, Event.PAUSE)
         except DownloadError as error:
@@ -263,15 +263,11 @@ class Carrier:
             error.message,
             error.code,
         )
-        self._change(download, event)
-
-    def _change(self, download: Download, event: Event) -> None:
-        download.apply(event, time.time())
-        self._tools.report(download)
+        self._tools.step(download, event)
 
     def _change_if_allowed(self, download: Download, event: Event | None) -> None:
         if event is not None and allows(download.status, event):
-            self._change(download, event)
+            self._tools.step(download, event)
 
     async def _check(self, download: Download) -> None:
         """A file that is not what it should be keeps its name: it is the user's by now."""
@@ -313,7 +309,7 @@ class Carrier:
                 await self._undo_finish(download, wish)
             elif wish.earlier is not None and allows(download.status, Event.KEEP):
                 wish.earlier.restore(download)
-                self._change(download, Event.KEEP)
+                self._tools.step(download, Event.KEEP)
         del self._tasks[key]
         self._begun.discard(key)
         self._tools.report(download)

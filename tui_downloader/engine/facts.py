@@ -10,8 +10,6 @@ from tui_downloader.model.http import Validators
 if TYPE_CHECKING:
     from tui_downloader.model.digests import Checksum
 
-_NO_VALIDATORS = Validators(None, None)
-
 
 @dataclass(slots=True)
 class Facts:
@@ -19,7 +17,7 @@ class Facts:
 
     final_url: str = ""
     total_bytes: int | None = None
-    validators: Validators = _NO_VALIDATORS
+    validators: Validators = Validators()
     resumable: bool | None = None
     content_encoding: str = ""
     announced: Checksum | None = None

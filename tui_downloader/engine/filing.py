@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.download import DownloadRequest
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 
 
 class Edit(NamedTuple):

@@ -52,7 +52,7 @@ class Finishing:
         partial = self._recorder.partial
         assert partial is not None
         download, disk = self._download, self._tools.disk
-        self._step(Event.RECEIVED)
+        self._tools.step(self._download, Event.RECEIVED)
         self._check_count(partial)
         coding = download.facts.content_encoding
         if not await disk.run(partial.part_path, decoding.cut_surplus, partial, coding):
@@ -82,7 +82,7 @@ class Finishing:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
         """
         await self._tools.settle(os.path.join(self._place.folder, name))
-        self._step(Event.RECEIVED)
+        self._tools.step(self._download, Event.RECEIVED)
         self._download.set_phase("saving", time.time())
         small = SmallFile(
             name,
@@ -97,7 +97,7 @@ class Finishing:
     def completed_earlier(self, path: str, finished: Finished) -> None:
         """The file has its final name already: only the bookkeeping was cut short."""
         self._download.facts.total_bytes = finished.total_bytes
-        self._step(Event.RECEIVED)
+        self._tools.step(self._download, Event.RECEIVED)
         self._complete(os.path.basename(path), finished.leftovers)
 
     def _check_count(self, partial: Partial) -> None:
@@ -186,14 +186,10 @@ class Finishing:
         download.failure = None
         if download.assurance is None:
             download.assurance = Assurance.COMPLETE
-        self._step(Event.FINISHED)
+        self._tools.step(self._download, Event.FINISHED)
         self._tools.clean_up(download, leftovers)
         if replaced is not None:
             self._tools.replaced.keep(download.download_id, replaced)
-
-    def _step(self, event: Event) -> None:
-        self._download.apply(event, time.time())
-        self._tools.report(self._download)
 
 
 async def check_finished(download: Download, tools: Tools) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.model.errors import DownloadError
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 
 MOST_AUTOMATIC = 16
 _REFUSALS_WORTH_KEEPING = 2

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.disk import Disk
     from tui_downloader.store.queue import QueueStore
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 _RETRY_S = 5.0
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine.disk import Disk
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 
 
 class Leftovers:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.place import Place
     from tui_downloader.model.passport import Passport
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 # Network file systems correct the time of the last write when the file is closed.
 _SAME_MOMENT_NS = 5_000_000_000
 # Without notes on the file, a passport tells when it was last written: it is replaced every second,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.partial import Partial
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 
 SAVE_S = 1.0
 SYNC_S = 30.0

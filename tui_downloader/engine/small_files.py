@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.replaced import Replaced
     from tui_downloader.model.passport import Passport
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 SMALL_BYTES = 256 * 1024
 _FLUSHERS = 16
 

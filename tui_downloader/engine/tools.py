@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.orphans import Orphans
     from tui_downloader.engine.outages import Outages
     from tui_downloader.engine.replaced import ReplacedFiles
+    from tui_downloader.model.status import Event
 
 
 class Tell(Protocol):
@@ -62,3 +64,12 @@ class Tools(NamedTuple):
     checksum_scout: bool
     outages: Outages
     replaced: ReplacedFiles
+
+    def step(self, download: Download, event: Event) -> None:
+        """Change the status of a download by an event, and report it.
+
+        Raises:
+            IllegalTransition: the event does not fit; nothing has changed.
+        """
+        download.apply(event, time.time())
+        self.report(download)

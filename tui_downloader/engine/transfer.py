@@ -98,7 +98,7 @@ class Transfer:
                     # The digest was wrong: once more from byte 0, from elsewhere if possible.
                     self._forget_version()
                     self._asking.fail_over("the digest differs")
-                    self._step(Event.START)
+                    self._tools.step(self._download, Event.START)
                 except DownloadError as error:
                     await self._waiting.out(error)
         except DownloadError:
@@ -219,7 +219,7 @@ class Transfer:
             verdict = Take(0, 0, verdict.total_bytes, verdict.total_bytes, ranges=False)
         self._settle_facts(answer, verdict)
         if self._download.status is Status.CONNECTING:
-            self._step(Event.ANSWERED)
+            self._tools.step(self._download, Event.ANSWERED)
         if not (early.data or self._download.progress.done.total):
             small_bytes = verdict.total_bytes if self._is_small(verdict) else None
             early = await self._first_bytes(answer, small_bytes)
@@ -298,7 +298,3 @@ class Transfer:
             await self._file_changed(verdict)
         elif isinstance(verdict, AskAgain):
             self._asking.change_way(verdict)
-
-    def _step(self, event: Event) -> None:
-        self._download.apply(event, time.time())
-        self._tools.report(self._download)

@@ -123,7 +123,7 @@ class Waiting:
         self._gave_way = error
         self._download.budget.turn_to(self._asking.primary_url)
         if self._download.status is not Status.CONNECTING:
-            self._step(Event.START)
+            self._tools.step(self._download, Event.START)
         return True
 
     def leave_mirror(self) -> None:
@@ -141,7 +141,7 @@ class Waiting:
         self._download.failure = NO_NETWORK
         self._download.attempt = self._download.attempts = 0
         self._download.progress.slowed_by = Cause("waiting: there is no network")
-        self._step(Event.WAIT)
+        self._tools.step(self._download, Event.WAIT)
         self._tools.outages.offline.add(self._download, self._asking.primary_url)
         raise Deferred
 
@@ -150,7 +150,7 @@ class Waiting:
         why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
         words = f"waiting until {_clock(on_the_wall(until))}: {why}"
         self._download.progress.slowed_by = Cause(words)
-        self._step(Event.WAIT)
+        self._tools.step(self._download, Event.WAIT)
         self._download.wait_end = until
         self._download.changed()
         wait_s = until.left_s(steady())
@@ -158,11 +158,7 @@ class Waiting:
         if wait_s > in_place_s:
             raise Deferred
         await asyncio.sleep(until.left_s(steady()))
-        self._step(Event.START)
-
-    def _step(self, event: Event) -> None:
-        self._download.apply(event, time.time())
-        self._tools.report(self._download)
+        self._tools.step(self._download, Event.START)
 
 
 def wait_words(until: float) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine.writer_process import Order, Result
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 _WORTH_IT = 8  # so many files at once
 _START_S = 2.0
 _LOOK_S = 5.0  # how often somebody looks what a silent process is about

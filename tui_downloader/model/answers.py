@@ -98,7 +98,7 @@ class Known(NamedTuple):
     """
 
     total_bytes: int | None = None
-    validators: Validators = Validators(None, None)
+    validators: Validators = Validators()
     done_bytes: int = 0
     file_name: str = ""
     range_faults: int = 0
@@ -115,7 +115,7 @@ class Head(NamedTuple):
     content_length: int | None = None
     content_encoding: str = ""
     content_type: str = ""
-    validators: Validators = Validators(None, None)
+    validators: Validators = Validators()
     retry_after_s: float | None = None
 
 

@@ -117,8 +117,8 @@ class Validators(NamedTuple):
         date: the answer's own Date, which tells how much `last_modified` is worth.
     """
 
-    etag: str | None
-    last_modified: str | None
+    etag: str | None = None
+    last_modified: str | None = None
     date: str | None = None
 
     @property

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.driver import TerminalDriver
     from tui_downloader.ui.keymap import Keymap
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 _JAMMED_FROM_WRITES = 6
 _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-_log = logging.getLogger("tui_downloader")
+_log = logging.getLogger(__name__)
 _DEEPEST_FRAMES = 6
 
 

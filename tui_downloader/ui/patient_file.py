@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
-_DRAIN_S = 1.0
+DRAIN_S = 1.0
 
 
 class PatientFile:
@@ -68,7 +68,7 @@ class PatientFile:
         """Whether it is a terminal."""
         return self._file.isatty()
 
-    def close(self, patience_s: float | None = _DRAIN_S) -> None:
+    def close(self, patience_s: float | None = DRAIN_S) -> None:
         """Write what is left and stop.
 
         Args:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+INTERRUPTED = 130  # the exit code of who was told to end
 # Saving takes milliseconds; a disk that takes longer must not keep the program. What is on record
 # by then is true, and the next run goes on from there.
 _GRACE_S = 2.5
@@ -38,9 +39,9 @@ def catch_signals(handler: Callable[[], None]) -> None:
                 loop.add_signal_handler(number, handler)
 
 
-def leave_soon(code: int) -> None:
-    """End the program with this code, should it not have ended by itself in a moment."""
-    asyncio.get_running_loop().call_later(_GRACE_S, leave_now, code)
+def leave_soon() -> None:
+    """End the program as interrupted, should it not have ended by itself in a moment."""
+    asyncio.get_running_loop().call_later(_GRACE_S, leave_now, INTERRUPTED)
 
 
 def leave_at_last(code: int) -> asyncio.TimerHandle:
