@@ -128,7 +128,9 @@ async def test_what_got_a_number_keeps_it_when_something_else_is_changed(
 
 
 async def test_a_new_address_keeps_the_bytes(server: Server, tmp_path: Path) -> None:
-    server.put("/new/place.bin", FILE)
+    """What another server says of its file's version says nothing of that of before."""
+    date = "Sun, 15 Mar 2026 15:09:26 GMT"
+    server.put("/new/place.bin", FILE, etag='"of the new place"', last_modified=date)
     async with running() as engine:
         await paused_half_way(engine, server, tmp_path)
         change(engine, url=server.url("/new/place.bin"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, names_in, running, sha256
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import EventKind, proving
 from tui_downloader.engine.proving import sample_places
@@ -80,6 +80,56 @@ async def test_a_mirror_that_serves_the_same_file_helps(
     assert "serves the same file" in log
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert second.sent_bytes >= 64 * 1024
+
+
+async def test_a_proven_mirror_serves_the_next_connection_whatever_its_validators_are(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=9 * MIB)
+    second = mirror.put("/file.bin", FILE, etag='"another"')
+    url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+    async with running() as engine:
+        (key,) = engine.add([wanted(url, tmp_path, mirrors=mirrors, connections=1)])
+        await seen(engine, lambda d: "serves the same file" in str(engine.details(key).log))
+        engine.edit(key, wanted(url, tmp_path, mirrors=mirrors, connections=2))
+        await mirror.until(lambda: second.sent_bytes > MIB)
+        server.release()
+        (download,) = await idle(engine)
+        log = str(engine.details(key).log)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert "does not fit" not in log
+
+
+async def test_a_mirror_whose_file_has_another_date_is_not_used(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=4 * MIB, etag="none")
+    date = "Sun, 15 Mar 2026 15:09:26 GMT"
+    second = mirror.put("/file.bin", FILE, etag="none", last_modified=date)
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),)
+        )
+        log = str(engine.details(download.download_id).log)
+    assert "its file has another date" in log
+    assert second.hits == 1
+
+
+async def test_who_takes_over_is_compared_with_more_than_the_last_few_bytes(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    at = 6 * MIB
+    server.put("/file.bin", FILE, status=404).first(status=None, reset_after=at)
+    other = FILE[: at - 40_000] + OTHER[at - 40_000 : at - 30_000] + FILE[at - 30_000 :]
+    mirror.put("/file.bin", other)
+    async with running() as engine:
+        download = await get(
+            engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),)
+        )
+    assert download.failure is not None
+    assert download.failure.code == "http-404"
+    assert download.kept_bytes == at
 
 
 async def test_a_mirror_with_another_file_is_never_used(
