@@ -100,12 +100,12 @@ sys.exit(cli.main())
 FAULTY = """
 import sys
 from tui_downloader import cli
-from tui_downloader.engine import Engine
+from tui_downloader.engine.roster import Roster
 
-def crash(engine):
+def crash(roster):
     raise RuntimeError("no way to https://user:S3CRET@host.example")
 
-Engine._first_folder = crash
+Roster.first_folder = crash
 sys.exit(cli.main())
 """
 
