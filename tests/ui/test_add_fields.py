@@ -144,14 +144,14 @@ async def test_esc_at_the_question_goes_back_to_the_dialog() -> None:
 # The fields behind "More".
 
 
-async def test_the_fields_are_shown_and_used() -> None:
+async def test_the_fields_are_shown_and_used(tmp_path: Path) -> None:
     async with running(size=(120, 40)) as ui:
         await ui.paste(A)
         assert "start paused" not in ui.text
         await ui.press("ctrl+o")
         await ui.until(lambda: focused(ui) == "folder")
         await fill(
-            ui, folder="/elsewhere", name="renamed.iso", checksum="0" * 64, connections="4",
+            ui, folder=f"{tmp_path}/new", name="renamed.iso", checksum="0" * 64, connections="4",
             limit="2M", user="me", password="s3cret", headers="A: b\n\nCookie: c=d\n",
         )  # fmt: skip
         await ui.pilot.click("#paused")
@@ -167,7 +167,7 @@ async def test_the_fields_are_shown_and_used() -> None:
         assert request.checksum is not None
         assert request == DownloadRequest(
             A,
-            "/elsewhere",
+            str(tmp_path / "new"),
             name="renamed.iso",
             headers=(("A", "b"), ("Cookie", "c=d")),
             credentials=("me", "s3cret"),
@@ -176,6 +176,18 @@ async def test_the_fields_are_shown_and_used() -> None:
             connections=4,
         )
         assert request.checksum.algorithm == "sha-256"
+
+
+async def test_an_impossible_folder_is_refused_before_anything_is_added(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with running(size=(120, 40)) as ui:
+        await ui.paste(A)
+        await fill(ui, folder=f"{tmp_path}/file", name="renamed.iso")
+        await ui.press("f2")
+        await ui.until(lambda: "/file cannot be made" in ui.text)
+        assert focused(ui) == "folder"
+        assert ui.engine.adds == []
+        assert field(ui, "name").value == "renamed.iso"
 
 
 async def test_what_is_not_typed_is_as_the_settings_say() -> None:

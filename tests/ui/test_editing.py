@@ -285,6 +285,26 @@ async def test_a_name_that_is_taken_on_disk_is_refused(tmp_path: Path) -> None:
         assert ui.engine.calls == []
 
 
+async def test_an_impossible_folder_is_refused_and_nothing_typed_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    request = replace(SECRET, folder=str(tmp_path))
+    engine = engine_with(DONE._replace(folder=str(tmp_path)), request)
+    async with running(engine=engine, size=(120, 40)) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "other.bin")
+        await fill(ui, "folder", "file")
+        await ui.press("f2")
+        await ui.until(lambda: "/file cannot be made" in ui.text)
+        folder = ui.app.screen.query_one("#folder", Input)
+        assert folder.has_focus
+        assert ui.engine.calls == []
+        folder.value = "new"
+        await ui.press("f2")
+        await ui.until(lambda: bool(ui.engine.calls))
+        wanted = replace(request, name="other.bin", folder=str(tmp_path / "new"))
+        assert ui.engine.calls == [("edit", 1, wanted)]
+
+
 async def test_a_name_of_another_download_is_refused() -> None:
     engine = FakeEngine([RUNNING, download(2, name="soon.bin")])
     engine.requests[1] = SECRET

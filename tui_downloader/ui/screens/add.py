@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static, TextArea
 
 from tui_downloader.model.text import clean
+from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.add_plan import Duplicates, Plan
 from tui_downloader.ui.adding import AddOptions, request_of
@@ -277,7 +278,7 @@ class AddScreen(Dialog[str]):
         # Nothing looks at the text again when it is not added, for a field or a question.
         self._show(plan)
         options = self._options()
-        if options is None:
+        if options is None or not await self._can_go_to(options.folder):
             return
         if plan.is_question:
             self._ask(plan, options)
@@ -285,6 +286,15 @@ class AddScreen(Dialog[str]):
             self._add(plan, options, Duplicates.SKIP)
         else:
             self._say("nothing new to add", is_error=True)
+
+    async def _can_go_to(self, folder: str) -> bool:
+        """Tell whether files can be put into a folder that was typed; complain when they cannot."""
+        if folder == self._parts.options.folder:
+            return True
+        problem = await in_thread(problem_with_folder, folder)
+        if problem and not is_closed(self):
+            self._complain(FieldError("folder", problem))
+        return not problem and not is_closed(self)
 
     def _options(self) -> AddOptions | None:
         """What is wanted for all links; None, with a complaint, when a field makes no sense."""

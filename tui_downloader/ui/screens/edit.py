@@ -19,6 +19,7 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.addresses import host_of, is_secure
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, new_path
@@ -166,8 +167,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         try:
             wanted = edited(self._request, self._before, self._fields, time.time())
         except FieldError as error:
-            self._say(str(error))
-            self.query_one(f"#{error.field}").focus()
+            self._refuse(error.field, str(error))
         else:
             path = new_path(self._request, wanted, self._before.name)
             if path and path != os.path.join(self._request.folder, self._before.name):
@@ -176,22 +176,27 @@ class EditScreen(Dialog[DownloadRequest | None]):
                 self.dismiss(wanted if wanted != self._request else None)
 
     async def _save_there(self, wanted: DownloadRequest, path: str) -> None:
-        """Nothing is replaced: a name that is taken is refused. The disk may take its time."""
+        """Refuse what the file cannot have before anything is asked. The disk may take its time."""
         name = os.path.basename(path)
         if owner := self._owner(path):
-            self._refuse_name(f"{owner} has the name {name}")
+            self._refuse("name", f"{owner} has the name {name}")
             return
-        is_taken = await in_thread(os.path.lexists, path)
+        problem = ""
+        if wanted.folder != self._request.folder:
+            problem = await in_thread(problem_with_folder, wanted.folder)
+        is_taken = not problem and await in_thread(os.path.lexists, path)
         if is_closed(self):
             return
-        if is_taken:
-            self._refuse_name(f"{name} exists there; choose another name")
+        if problem:
+            self._refuse("folder", problem)
+        elif is_taken:
+            self._refuse("name", f"{name} exists there; choose another name")
         else:
             self.dismiss(wanted)
 
-    def _refuse_name(self, problem: str) -> None:
+    def _refuse(self, field: str, problem: str) -> None:
         self._say(problem)
-        self.query_one("#name").focus()
+        self.query_one(f"#{field}").focus()
 
 
 def _field(
