@@ -212,7 +212,7 @@ async def test_a_command_ends_an_open_range_and_is_about_it() -> None:
         (MIXED, "x", "Cancel 5 downloads? 1.25 GB received."),
         (MIXED[:2], "x", "Cancel 2 downloads? 1.20 GB received."),
         (MIXED, "d", "Cancel and remove 6 downloads? 1.20 GB received."),
-        (MIXED[4:], "D", "Delete 2 files, 8.10 GB, from /downloads? This cannot be undone."),
+        (MIXED[4:], "D", "Delete file-5.bin, 8.10 GB, from /downloads? This cannot be undone."),
         (MIXED[:2], "R", "Start 2 downloads again from 0? 1.20 GB received."),
     ],
 )

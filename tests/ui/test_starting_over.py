@@ -11,6 +11,7 @@ from tests.server import Pattern, Server
 from tests.ui.fake_engine import download
 from tests.ui.real import real, wanted
 from tests.ui.running import running
+from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
 
 FILE = Pattern(1_000_000)
@@ -60,6 +61,39 @@ async def test_the_question_before_bytes_are_lost_counts_those_of_before_too(
         await ui.until(lambda: ui.download.status is Status.CANCELLED)
         await ui.until(lambda: not names_in(tmp_path))
         assert not ui.download.set_aside_bytes
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        (OnConflict.RENAME, "file.bin stays, the new file gets another name"),
+        (OnConflict.OVERWRITE, "file.bin goes once the new file is whole"),
+    ],
+)
+async def test_starting_a_finished_file_again_says_what_becomes_of_it(
+    tmp_path: Path, server: Server, policy: OnConflict, told: str
+) -> None:
+    file = server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path, on_conflict=policy)) as ui:
+        await ui.until_seen("done ")
+        file.behaviour.stall_after = HALF
+        await ui.press("R")
+        await ui.until(lambda: ui.toasts == [told])
+
+
+async def test_a_finished_file_that_is_gone_is_fetched_without_a_word(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_seen("done ")
+        (tmp_path / "file.bin").unlink()
+        first = ui.download.finished_at
+        await ui.press("R")
+        await ui.until(lambda: ui.download.finished_at != first)
+        await ui.until_done()
+        assert ui.toasts == []
+        assert names_in(tmp_path) == ["file.bin"]
 
 
 async def test_what_is_whole_has_nothing_from_before(tmp_path: Path, server: Server) -> None:

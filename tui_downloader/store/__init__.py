@@ -10,6 +10,7 @@ Downloads:
 The program:
     settings, setting_kinds     settings.toml; what a setting may be
     settings_checks             settings of the right form that cannot be used here
+    folders                     whether files can be put into a folder
     host_memory                 hosts.json: what was learnt of hosts
     paths, lock, atomic         where all that lies; one program at a time; files replaced whole
 """

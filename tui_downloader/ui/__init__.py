@@ -28,7 +28,8 @@ Commands:
     situation, keymap           when each applies; the user's own keys
     palette, search_words       commands found by words, also by other words
     list_acts, panel_acts       what commands do: to the view of the list; to the panel
-    download_acts, edit_acts    to downloads; to how one is asked for
+    download_acts, losing_acts  to downloads; to their bytes
+    deeds, edit_acts            what both need: questions, words, undo; to how one is asked for
     limit_acts, desk_acts       to speed limits; copying and opening
     record_acts, program_acts   history, log, lists in files; help, settings, themes
     bulk, copying, diagnostics  what a command is about, in words; what can be copied; for a report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import short_folder
 
@@ -79,6 +80,20 @@ def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
     """Those that were begun and have received so little that it may go."""
     begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
     return ids_of([each for each in begun if not are_dear([each])])
+
+
+def has_file(snapshot: Snapshot) -> bool:
+    """There is something of it on the disk, as far as is known: the file, a part, or a `.bad`."""
+    is_kept = snapshot.failure is not None and snapshot.failure.code == ChecksumMismatch.code
+    return snapshot.status is Status.COMPLETED or is_kept or total_of_parts([snapshot]) > 0
+
+
+def on_disk(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those whose finished file is there. Blocks."""
+    paths = [os.path.join(each.folder, each.name) for each in downloads]
+    return [
+        each for each, path in zip(downloads, paths, strict=True) if size_on_disk(path) is not None
+    ]
 
 
 def size_on_disk(path: str) -> int | None:

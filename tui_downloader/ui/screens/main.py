@@ -24,6 +24,7 @@ from tui_downloader.ui.frame import Frame, nothing_here
 from tui_downloader.ui.intake import Intake
 from tui_downloader.ui.limit_acts import LimitActs
 from tui_downloader.ui.list_acts import ListActs
+from tui_downloader.ui.losing_acts import LosingActs
 from tui_downloader.ui.marks import Marks
 from tui_downloader.ui.panel_acts import PanelActs
 from tui_downloader.ui.rates import Rates
@@ -107,6 +108,7 @@ class MainScreen(Screen[None]):
             **self._panel.handlers,
             **LimitActs(self, parts.engine).handlers,
             **DownloadActs(self, parts.engine).handlers,
+            **LosingActs(self, parts.engine).handlers,
             **EditActs(self, parts.engine).handlers,
             **desk.handlers,
             **RecordActs(self, parts.engine, parts.log_file, desk.open).handlers,

@@ -1,0 +1,102 @@
+"""What every command about downloads needs: its questions, its words, and the way back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.bulk import not_to_be_stopped, starting_over, total_of_parts, total_received
+from tui_downloader.ui.going_back import GoingBack
+from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.whereabouts import shown_elsewhere
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.model.status import Status
+    from tui_downloader.ui.screens.main import MainScreen
+
+
+class Deeds:
+    """Asks, tells, and remembers how downloads were.
+
+    Attributes:
+        back: brings them back to that.
+    """
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen = screen
+        self.back = GoingBack(screen, engine)
+
+    def did(
+        self,
+        verb: str,
+        downloads: Sequence[Snapshot],
+        *,
+        becomes: Status,
+        is_told: bool = False,
+        requests: Mapping[int, DownloadRequest] | None = None,
+        note: str = "",
+    ) -> None:
+        """Remember how these were; the row of a single one tells by itself what was done.
+
+        Args:
+            becomes: their state from now on; what leaves the view by it is told, and where it is.
+            is_told: say it nevertheless: there is more at stake.
+            requests: how those were asked for that are asked for differently now.
+            note: what the rows do not tell, to be said behind that.
+        """
+        if not downloads:
+            return
+        before = {each.download_id: each for each in downloads}
+        what = downloads[0].name if len(downloads) == 1 else str(len(downloads))
+        take_back = partial(self.back.ask_as_before, requests or {}, before)
+        words, where = f"{verb} {what}", self.elsewhere(becomes, downloads)
+        is_told = is_told or bool(note or where) or len(downloads) > 1
+        told = f"{words}{note}{where}" if is_told else ""
+        self._screen.did(self.undone(words, downloads), take_back, told=told)
+
+    def undone(self, words: str, before: Sequence[Snapshot]) -> str:
+        """What an undo says that it took back, and what it cannot: a connection is gone."""
+        again = not_to_be_stopped(before)
+        return words + self.begun_anew(again, is_one=len(before) == 1)
+
+    def elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
+        """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
+        return shown_elsewhere(self._screen.board, self._screen.words, becomes, len(downloads))
+
+    def at_stake(self, downloads: Sequence[Snapshot]) -> str:
+        """Say how much goes with the parts of these: what came, and what is kept from before."""
+        earlier = total_of_parts(downloads) - total_received(downloads)
+        before = f", {self._screen.figures.size(earlier)} from before" if earlier else ""
+        return f"{self.total(downloads)} received{before}"
+
+    def total(self, downloads: Sequence[Snapshot]) -> str:
+        """Say how much of all of them is here."""
+        return self._screen.figures.size(total_received(downloads))
+
+    def ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> Ask:
+        """Ask a question; `then` is called with its answer, unless the user goes back."""
+
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                then(answer)
+                self._screen.wake()
+
+        asking = Ask(question, choices)
+        self._screen.app.push_screen(asking, answered)
+        return asking
+
+    def from_zero(self, downloads: Sequence[Snapshot]) -> str:
+        """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""
+        return self.begun_anew(starting_over(downloads), is_one=len(downloads) == 1)
+
+    def begun_anew(self, again: Sequence[Snapshot], *, is_one: bool) -> str:
+        """Say the same of those that do, of several downloads or of the only one."""
+        if not again:
+            return ""
+        which = "starts" if is_one else f"{len(again)} start{'s' * (len(again) == 1)}"
+        until = f"kept until {'it has' if len(again) == 1 else 'they have'} more"
+        return f": {which} again from 0; the {self.total(again)} from before are {until}"

@@ -1,0 +1,184 @@
+"""Commands by which bytes may be lost: cancel, start again, remove, delete.
+
+There is a question where that is much; what is not asked about can be undone.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.background import begin, in_thread, is_closed
+from tui_downloader.ui.bulk import (
+    are_dear,
+    folders_of,
+    has_file,
+    ids_of,
+    named,
+    on_disk,
+    total_of_parts,
+)
+from tui_downloader.ui.deeds import Deeds
+from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.undo import UNDO_S
+from tui_downloader.ui.whereabouts import going_on
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.screens.main import MainScreen
+
+_DELETE = Choice(("y",), "delete", "delete")
+_KEEP = Choice(("k",), "keep the parts", "keep")
+_YES = Choice(("y",), "yes", "yes")
+# What becomes of a finished file that is fetched again.
+_FATES = {
+    OnConflict.RENAME: ("stays, the new file gets another name", "stay, the new ones get others"),
+    OnConflict.OVERWRITE: ("goes once the new file is whole", "go once the new ones are whole"),
+}
+
+
+class LosingActs:
+    """Carries them out."""
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._deeds = Deeds(screen, engine)
+        self._back = self._deeds.back
+        self.handlers: dict[str, Callable[[], None]] = {
+            "cancel": self._cancel,
+            "restart": self._restart,
+            "remove": self._remove,
+            "delete_file": self._delete_file,
+        }
+
+    def _cancel(self) -> None:
+        wanted = [each for each in self._screen.chosen if allows(each.status, Event.CANCEL)]
+        if are_dear(wanted):
+            question = f"Cancel {named(wanted)}? {self._deeds.at_stake(wanted)}."
+            self._deeds.ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
+        else:
+            cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
+            self._back.ask(cancel, ids_of(wanted))
+            note = self._going(wanted)
+            self._deeds.did("Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note)
+
+    def _going(self, downloads: Sequence[Snapshot]) -> str:
+        """Say what is deleted unless that is undone."""
+        going = total_of_parts(downloads)
+        return f": {self._screen.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
+
+    def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
+        is_keeping = answer == "keep"
+        self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
+        if is_keeping:
+            self._deeds.did("Cancelled", wanted, becomes=Status.CANCELLED)
+
+    def _restart(self) -> None:
+        wanted = [each for each in self._screen.chosen if _can_restart(each)]
+        at_stake = [each for each in wanted if each.status is not Status.COMPLETED]
+        if are_dear(at_stake):
+            question = (
+                f"Start {named(wanted)} again from 0? {self._deeds.total(at_stake)} received."
+            )
+            self._deeds.ask(question, (_YES,), lambda _: self._restart_now(wanted))
+        else:
+            self._restart_now(wanted)
+
+    def _restart_now(self, wanted: list[Snapshot]) -> None:
+        """Start from 0; what was finished can come back by undo."""
+        self._back.ask(self._engine.restart, ids_of(wanted))
+        becomes = going_on(self._screen.board, wanted)
+        if finished := [each for each in wanted if each.status is Status.COMPLETED]:
+            self._deeds.did("Restarted", finished, becomes=becomes)
+            begin(self._screen, partial(self._tell_of_files, finished), group="files")
+        elif where := self._deeds.elsewhere(becomes, wanted):
+            self._screen.say(f"Restarted {named(wanted)}{where}")
+
+    async def _tell_of_files(self, finished: list[Snapshot]) -> None:
+        """Say what becomes of the files that are fetched again, as far as they are there."""
+        there = await in_thread(on_disk, finished)
+        asked = self._back.asked_of(ids_of(there))
+        for policy, (one, several) in _FATES.items():
+            files = [
+                each
+                for each in there
+                if each.download_id in asked and asked[each.download_id].on_conflict is policy
+            ]
+            if files:
+                self._screen.say(f"{named(files, 'file')} {_verb(len(files), one, several)}")
+
+    def _remove(self) -> None:
+        wanted = self._screen.chosen
+        running = [each for each in wanted if each.status.is_running]
+        if are_dear(running):
+            question = f"Cancel and remove {named(wanted)}? {self._deeds.at_stake(running)}."
+            self._deeds.ask(question, (_DELETE, _KEEP), partial(self._remove_as_answered, wanted))
+        else:
+            self._remove_all(wanted, is_deleting=True)
+
+    def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
+        self._remove_all(wanted, is_deleting=answer == "delete")
+
+    def _remove_all(self, wanted: list[Snapshot], *, is_deleting: bool) -> None:
+        """Remove downloads, the parts of those that run as the user says.
+
+        What is not running keeps everything, and so does what finished while a question stood.
+        """
+        ids = ids_of(wanted)
+        running = {each.download_id for each in wanted if each.status.is_running}
+        now = self._screen.board.among(running if is_deleting else ())
+        losing = ids_of([each for each in now if each.status is not Status.COMPLETED])
+        kept = [each for each in ids if each not in set(losing)]
+        remove = partial(self._engine.remove, delete_file=True, grace_s=UNDO_S)
+        self._back.ask(remove, losing)
+        self._back.ask(self._engine.remove, kept)
+        count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
+        marked = self._screen.marks.ids.intersection(ids)
+        put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
+        self._screen.did(self._deeds.undone(told, wanted), put_back, told=told)
+
+    def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
+        self._screen.marks.expect(marked)
+        self._back.ask(self._engine.put_back, ids)
+
+    def _delete_file(self) -> None:
+        """Ask before files go; what has none only leaves the list, and that can be undone."""
+        wanted = self._screen.chosen
+        here = [each for each in wanted if has_file(each)]
+        if not here:
+            question = f"There is no file of {named(wanted)}. Remove it from the list?"
+            self._deeds.ask(question, (_YES,), lambda _: self._remove_all(wanted, is_deleting=True))
+            return
+        n_bytes, others = total_of_parts(here), len(wanted) - len(here)
+        size = f", {self._screen.figures.size(n_bytes)}," if n_bytes else ""
+        question = f"Delete {named(here, 'file')}{size} from {folders_of(here)}?"
+        rest = f" {others} more {_verb(others)} no file." if others else ""
+        delete = partial(self._engine.remove, delete_file=True)
+        asking = self._deeds.ask(
+            f"{question} This cannot be undone.{rest}",
+            (_YES,),
+            lambda _: self._back.ask(delete, ids_of(wanted)),
+        )
+        begin(asking, partial(self._tell_missing, asking, here), group="sizes")
+
+    async def _tell_missing(self, asking: Ask, downloads: list[Snapshot]) -> None:
+        """Say which files are not there any more; the disk may take its time."""
+        finished = [each for each in downloads if each.status is Status.COMPLETED]
+        there = await in_thread(on_disk, finished)
+        gone = [each for each in finished if each not in there]
+        if gone and not is_closed(asking):
+            asking.add(f"{named(gone, 'file')} {_verb(len(gone), 'is', 'are')} not there any more.")
+
+
+def _verb(count: int, one: str = "has", several: str = "have") -> str:
+    return one if count == 1 else several
+
+
+def _can_restart(snapshot: Snapshot) -> bool:
+    return snapshot.status.is_running or allows(snapshot.status, Event.RESTART)
