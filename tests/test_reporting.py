@@ -10,7 +10,7 @@ import pytest
 
 from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance, QueueSnapshot, Snapshot
-from tui_downloader.model.errors import DownloadError, Failure, LoginNeeded, TlsError
+from tui_downloader.model.errors import ALLOW_HOST, DownloadError, Failure, LoginNeeded, TlsError
 from tui_downloader.model.status import Status
 from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
 
@@ -72,7 +72,8 @@ def test_how_it_ended_is_one_sentence(download: Snapshot, line: str) -> None:
     ("error", "words"),
     [
         (LoginNeeded("401 needs a login", status=401, hint=GIVE_LOGIN), "or a header with -H"),
-        (TlsError("no"), "--ca-certificate FILE"),
+        (TlsError("no"), "with --ca-certificate FILE, or, if you must, use --insecure"),
+        (TlsError("no", hint=f"if you must, {ALLOW_HOST}"), "if you must, use --insecure"),
     ],
 )
 def test_what_helps_is_an_option_where_there_is_no_interface(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance
-from tui_downloader.model.errors import DiskFull, TlsError
+from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, cut_to_cells
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
@@ -30,7 +30,8 @@ _ASSURANCES = {
 # Where there is no interface, what helps is an option.
 _OPTIONS = {
     GIVE_LOGIN: "give user and password in the address, or a header with -H",
-    TlsError.hint: "trust its issuer with --ca-certificate FILE, or, if you must, use --insecure",
+    BY_SETTING: "with --ca-certificate FILE",
+    ALLOW_HOST: "use --insecure",
 }
 
 
@@ -56,7 +57,10 @@ def ended_line(download: Snapshot) -> str:
 
 def advice(failure: Failure) -> str:
     """Say what helps, in terms of the command line."""
-    return _OPTIONS.get(failure.hint, failure.hint)
+    hint = failure.hint
+    for here, option in _OPTIONS.items():
+        hint = hint.replace(here, option)
+    return hint
 
 
 def waits_for_space(download: Snapshot) -> bool:

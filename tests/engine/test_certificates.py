@@ -17,15 +17,15 @@ YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "words", "help_begins"),
     [
-        ("expired", f" expired {YESTERDAY.day} {YESTERDAY:%b %Y}"),
-        ("wrong-name", " is for another name"),
-        ("unknown-issuer", " has an unknown issuer"),
+        ("expired", f" expired {YESTERDAY.day} {YESTERDAY:%b %Y}", "check this machine's date"),
+        ("wrong-name", " is for another name", "check the address"),
+        ("unknown-issuer", " has an unknown issuer", "trust its issuer"),
     ],
 )
-async def test_the_fault_of_a_certificate_is_named(
-    tmp_path: Path, certificates: Certificates, kind: Kind, words: str
+async def test_the_fault_of_a_certificate_is_named_with_what_helps_against_it(
+    tmp_path: Path, certificates: Certificates, kind: Kind, words: str, help_begins: str
 ) -> None:
     async with Server(tls=certificates.server_context(kind)) as server:
         server.put("/file.bin", b"x")
@@ -34,6 +34,7 @@ async def test_the_fault_of_a_certificate_is_named(
     assert download.failure is not None
     assert download.failure.code == "tls"
     assert download.failure.message.endswith(words)
+    assert download.failure.hint.startswith(help_begins)
     assert server.requests == []
 
 

@@ -169,7 +169,8 @@ def test_several_addresses_of_one_command() -> None:
 def test_no_command_names_a_file_and_that_is_said_once(command: str, option: str) -> None:
     parsed = parse_links(command)
     assert (parsed.links, parsed.refused) == ((Link(A),), ())
-    assert parsed.notes == (f"line 1: {option} was left out: a file has its own name",)
+    why = "the file gets the name that its server gives it"
+    assert parsed.notes == (f"line 1: {option} was left out: {why}",)
 
 
 @pytest.mark.parametrize("option", ["-O", "--remote-name", "-LO", "-sSL -O -J"])

@@ -330,7 +330,7 @@ async def test_only_an_identical_address_is_called_already_in_the_list() -> None
         await ui.until(lambda: "same name in list · F2 asks" in ui.text)
         assert "already in list" not in ui.text
         await ui.press("f2")
-        await ui.until(lambda: "Another download in the list has its name, range.bin." in ui.text)
+        await ui.until(lambda: "A download named range.bin is in the list already." in ui.text)
         assert "Added besides, it will be range (2).bin." in ui.text
         await ui.press("escape")
         await ui.paste(f"\n{url}\n{A}")

@@ -265,7 +265,7 @@ def test_the_name_shown_is_the_name_the_file_gets() -> None:
     assert note.startswith("! line 2: out is a name: the folders in it were left out")
     assert row == "✓ x.iso a.example"
     note, row = preview(f"curl -o ../../x.iso {A}")
-    assert note == "! line 1: -o was left out: a file has its own name"
+    assert note == "! line 1: -o was left out: the file gets the name that its server gives it"
     assert row == "✓ a.iso a.example"
 
 

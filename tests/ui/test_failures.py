@@ -164,7 +164,7 @@ async def test_a_full_disk(tmp_path: Path, server: Server, monkeypatch: pytest.M
     async with real(tmp_path, wanted(server.url("/large.bin"), tmp_path)) as ui:
         await ui.until_seen("disk full on ")
         await ui.until(lambda: ui.download.status in (Status.PAUSED, Status.FAILED))
-        await ui.until_seen("after freeing  e other folder")
+        await ui.until_seen("p resume  e other folder")
         await ui.press("e")
         assert isinstance(ui.app.screen, EditScreen)
         assert ui.app.focused is not None

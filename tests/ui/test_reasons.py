@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         (
             "dns",
             "cannot find host a.example",
-            ("cannot find host a.example", "cannot find the host"),
+            ("cannot find host a.example", "host not found"),
         ),
         (
             "connect",
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         (
             "tls",
             "no TLS with a.example: wrong version",
-            ("no TLS with a.example: wrong version", "certificate not accepted"),
+            ("no TLS with a.example: wrong version", "no TLS there"),
         ),
         (
             "checksum",
@@ -83,6 +83,41 @@ def test_a_lost_connection_tells_how_far_it_got(status: Status, words: str, code
     assert message_forms(lost, Context(NOW, Figures()))[0] == words
 
 
+def test_just_before_the_end_the_two_amounts_would_be_the_same() -> None:
+    lost = download(
+        1,
+        Status.FAILED,
+        failure=Failure("truncated", "the server closed the connection 1.00 kB before the end"),
+        kept_bytes=5_999_000,
+        total_bytes=6_000_000,
+    )
+    told = message_forms(lost, Context(NOW, Figures()))[0]
+    assert told == "connection lost just before the end · r retry  u new URL"
+
+
+def test_beside_a_bar_a_lost_connection_is_not_a_share_that_is_lost() -> None:
+    lost = download(
+        1,
+        Status.WAITING,
+        failure=Failure("connection", "the connection was lost after 5.90 MB"),
+        kept_bytes=5_940_000,
+        done_bytes=5_940_000,
+        total_bytes=6_000_000,
+        attempt=2,
+        attempts=10,
+        resume_at=NOW + 12,
+    )
+    columns = columns_for(79)  # a window of 80
+    forms = message_forms(lost, Context(NOW, Figures()))
+    assert fitting(forms, columns.after_percent_width) == "cut off · retry 0:12 · r"
+
+
+def test_where_no_tls_is_spoken_there_is_no_certificate_to_allow() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("tls", "no TLS with a.example: wrong"))
+    told = message_forms(failed, Context(NOW, Figures()))[0]
+    assert told == "no TLS with a.example: wrong · u new URL  r retry"
+
+
 def test_a_login_for_the_proxy_is_not_one_for_the_server() -> None:
     failed = download(1, Status.FAILED, failure=Failure("auth", "407 the proxy needs a login"))
     assert message_forms(failed, Context(NOW, Figures()))[0] == "407 proxy needs a login · r retry"
@@ -106,8 +141,8 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "cannot find host a.example · r retry  u new URL",
     ),
     ("connect", "example.org:8080 refused the connection"): (
-        "no contact · r",
-        "cannot connect · r",
+        "refused · r",
+        "refused · r retry",
         "refused the connection · r retry  u new URL",
         "refused the connection · r retry  u new URL",
         "example.org:8080 refused the connection · r retry  u new URL",
@@ -183,7 +218,7 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "503 server busy · r retry",
     ),
     ("connection", "the connection was lost after 1.20 GB"): (
-        "lost · r retry",
+        "cut off · r",
         "connection lost · r",
         "connection lost · r retry  u new URL",
         "connection lost · r retry  u new URL",
@@ -205,10 +240,10 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("disk-full", "disk full on /home/me/Downloads: needs 3.10 GB, 0.40 GB free"): (
         "disk full · r",
-        "disk full · r",
-        "disk full · r after freeing  e other folder",
-        "disk full · r after freeing  e other folder",
-        "disk full · r after freeing  e other folder",
+        "disk full · r retry",
+        "disk full · r retry  e other folder",
+        "disk full · r retry  e other folder",
+        "disk full · r retry  e other folder",
     ),
     ("permission", "cannot write to /home/me/Downloads: permission denied"): (
         "no access · e",
@@ -274,7 +309,7 @@ def test_a_row_that_waits_for_a_host_that_is_not_found_names_it_as_long_as_it_ca
     assert [row_of(row, window) for window in WIDTHS] == [
         "retry 0:12 · r",
         "no host retry 0:12 · r",
-        "cannot find the host · retry 2/6 in 0:12",
+        "host not found · retry 2/6 in 0:12 · r now",
         "cannot find host downloads.example.org · retry 0:12 · r",
         "cannot find host downloads.example.org · retry 2/6 in 0:12 · r now",
     ]
@@ -286,7 +321,7 @@ def test_a_pause_for_a_reason_names_what_ends_it() -> None:
     assert [row_of(row, window) for window in WIDTHS[:3]] == [
         "paused · p",
         "paused · disk full · p",
-        "paused · disk full · p after freeing",
+        "paused · disk full · p resume",
     ]
 
 

@@ -104,7 +104,7 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.PAUSED,
             {"failure": Failure("disk-full", "disk full")},
-            "paused · disk full · p after freeing",
+            "paused · disk full · p resume",
         ),
         (
             Status.WAITING,

@@ -10,8 +10,17 @@ SILENCE_S = 30.0
 
 def cut(received: int, length: int | None) -> TruncatedError:
     """The other side closed the connection before the announced end."""
-    of = "" if length is None else f" of {format_bytes(length)}"
-    return TruncatedError(f"the server closed the connection after {format_bytes(received)}{of}")
+    came, of = format_bytes(received), "" if length is None else format_bytes(length)
+    if length is not None and came == of:
+        return early(length - received)
+    words = f"{came} of {of}" if of else came
+    return TruncatedError(f"the server closed the connection after {words}")
+
+
+def early(missing: int) -> TruncatedError:
+    """The other side closed the connection so many bytes before the end of what was asked for."""
+    left = format_bytes(missing)
+    return TruncatedError(f"the server closed the connection {left} before the end")
 
 
 def reset(received: int) -> NetworkError:

@@ -29,7 +29,7 @@ async def dated(error: DownloadError, url: str) -> DownloadError:
     except (OSError, ValueError):
         return error
     day = end_of_validity(ssl.PEM_cert_to_DER_cert(pem))
-    return TlsError(f"{error.message} {day}") if day else error
+    return TlsError(f"{error.message} {day}", hint=error.hint) if day else error
 
 
 def end_of_validity(der: bytes) -> str:

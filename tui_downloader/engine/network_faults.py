@@ -11,6 +11,7 @@ import aiohttp
 
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.model.errors import (
+    ALLOW_HOST,
     DownloadError,
     FramingError,
     NetworkError,
@@ -43,17 +44,25 @@ class Asked(NamedTuple):
 Translator = tuple[type[BaseException], "Callable[[Asked, BaseException], DownloadError]"]
 
 
+_EARLY, _OTHER_NAME, _REVOKED = "is not valid yet", "is for another name", "was revoked"
 # OpenSSL's X509_V_ERR numbers.
 _CERTIFICATE_FAULTS = {
-    9: "is not valid yet",
+    9: _EARLY,
     10: EXPIRED,
     18: "is self-signed",
     19: "has an unknown issuer",
     20: "has an unknown issuer",
     21: "has an unknown issuer",
-    23: "was revoked",
-    62: "is for another name",
-    64: "is for another name",
+    23: _REVOKED,
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+}
+# To trust the issuer does not help against these.
+_CERTIFICATE_HINTS = {
+    _EARLY: f"check this machine's date; if you must, {ALLOW_HOST}",
+    EXPIRED: f"check this machine's date; the site has to renew it, or, if you must, {ALLOW_HOST}",
+    _OTHER_NAME: f"check the address: another server may answer here; if you must, {ALLOW_HOST}",
+    _REVOKED: "its owner took it back: better find the file elsewhere",
 }
 
 
@@ -79,7 +88,8 @@ def _certificate(asked: Asked, error: BaseException) -> DownloadError:
     cause = getattr(error, "certificate_error", error)
     fault = _CERTIFICATE_FAULTS.get(getattr(cause, "verify_code", 0))
     if fault is not None:
-        return TlsError(f"the certificate of {asked.words} {fault}")
+        hint = _CERTIFICATE_HINTS.get(fault)
+        return TlsError(f"the certificate of {asked.words} {fault}", hint=hint)
     reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
     return TlsError(f"the certificate of {asked.words} is not trusted: {reason}")
 

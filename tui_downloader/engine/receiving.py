@@ -8,11 +8,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.body_faults import early
 from tui_downloader.engine.direct_body import WORTH_WRITING
 from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.engine.tap import PartlyWritten
-from tui_downloader.model.errors import DiskError, DownloadError, TruncatedError
-from tui_downloader.model.units import format_bytes
+from tui_downloader.model.errors import DiskError, DownloadError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -138,8 +138,7 @@ class Splice:
             if not self._goes_on(lease, segments) or position == self.reach:
                 return
         if lease.end is not None and not lease.is_over:
-            left = format_bytes(min(lease.end, self.reach or lease.end) - lease.position)
-            raise TruncatedError(f"the server closed the connection {left} before the end")
+            raise early(min(lease.end, self.reach or lease.end) - lease.position)
 
     async def _write(
         self, piece: memoryview, lease: Lease, segments: Segments, partial: Partial, disk: Disk

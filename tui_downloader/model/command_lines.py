@@ -30,6 +30,7 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _HOST_LIKE = re.compile(r"(?:[^\s/?#]+\.[^\s/?#.]+|localhost|\[[0-9a-f:.]+\])(?::\d+)?(?:[/?#].*)?")
+_OWN_NAME = "the file gets the name that its server gives it"
 _GLOB_ESCAPE = re.compile(r"\\([\[\]{}])")
 _GLOB = re.compile(r"\[[0-9a-zA-Z]+-[0-9a-zA-Z]+(?::\d+)?\]|\{[^{}]*,[^{}]*\}")
 
@@ -179,7 +180,7 @@ class _Reading:
             self._command.reason = self._reason
             return
         if output is not None and _is_file(output):
-            self._note("the file behind > was left out: a file has its own name")
+            self._note(f"the file behind > was left out: {_OWN_NAME}")
         links = list(self._links([word for word in targets if _is_target(word)]))
         if self._is_one_file and len(links) > 1:
             links = [replace(links[0], mirrors=tuple(link.url for link in links[1:]))]
@@ -218,7 +219,7 @@ class _Reading:
             meaning = name
         if name in _OUTPUTS:
             if _is_file(argument.value):
-                self._note(f"{argument.written} was left out: a file has its own name")
+                self._note(f"{argument.written} was left out: {_OWN_NAME}")
         elif meaning is not None:
             self._apply(argument, meaning)
         elif name in ("request", "method"):

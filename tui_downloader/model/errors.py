@@ -102,11 +102,16 @@ class Unreachable(NetworkError):
         self.host = host
 
 
+# What helps against a certificate; where there is no interface, these are options.
+BY_SETTING = "(setting ca_certificate)"
+ALLOW_HOST = "allow it for this host"
+
+
 class TlsError(DownloadError):
     """The server's certificate or its TLS is not acceptable."""
 
     code = "tls"
-    hint = "trust its issuer (setting ca_certificate), or, if you must, allow it for this host"
+    hint = f"trust its issuer {BY_SETTING}, or, if you must, {ALLOW_HOST}"
 
 
 class HttpStatusError(DownloadError):

@@ -48,20 +48,32 @@ class Reason:
     names_host: bool = False
 
 
-_LOST = Reason("connection lost", "lost", (_RETRY, _NEW_URL))
+_LOST = Reason("connection lost", "cut off", (_RETRY, _NEW_URL))
 _SERVER_LOGIN = Reason("401 needs a login", "login", (_LOGIN, _RETRY))
-_PROXY_LOGIN = Reason("407 proxy needs a login", "407", short="407 proxy login")
 _ALLOW: Step = ("edit", "allow for this host")
 
+# What one code does not tell: by how the message goes on.
+_BY_MESSAGE = {
+    "auth": {
+        # A login for the server would not help.
+        r"^407": Reason("407 proxy needs a login", "407", short="407 proxy login"),
+    },
+    "connect": {
+        r"refused the connection$": Reason(
+            "refused the connection", "refused", (_RETRY, _NEW_URL), is_told=True
+        ),
+        r"^no network": Reason("no network", "no network", (_RETRY, _NEW_URL), is_told=True),
+    },
+    "tls": {
+        # There is no certificate to allow.
+        r"^no TLS with": Reason(
+            "no TLS there", "no TLS", (_NEW_URL, _RETRY), is_told=True, names_host=True
+        ),
+    },
+}
+
 _BY_CODE = {
-    "dns": Reason(
-        "cannot find the host",
-        "no host",
-        (_RETRY, _NEW_URL),
-        is_told=True,
-        short="host not found",
-        names_host=True,
-    ),
+    "dns": Reason("host not found", "no host", (_RETRY, _NEW_URL), is_told=True, names_host=True),
     "connect": Reason("cannot connect", "no contact", (_RETRY, _NEW_URL), is_told=True),
     "connection": _LOST,
     "timeout": Reason("no answer in time", "timeout", (_RETRY, _NEW_URL)),
@@ -114,7 +126,7 @@ _BY_CODE = {
     "disk-full": Reason(
         "disk full",
         "disk full",
-        (("pause", "after freeing"), ("retry", "after freeing"), _ELSEWHERE),
+        (("pause", ""), _RETRY, _ELSEWHERE),
         is_told=True,
     ),
     "permission": Reason("cannot write there", "no access", (_ELSEWHERE, _RETRY), is_told=True),
@@ -153,8 +165,9 @@ BROKEN_OFF = frozenset({"connection", "truncated", "timeout"})
 
 def reason_for(failure: Failure) -> Reason:
     """Return the words for a failure; a code without words of its own shows its message."""
-    if failure.code == "auth" and failure.message.startswith("407"):
-        return _PROXY_LOGIN  # a login for the server would not help
+    for beginning, reason in _BY_MESSAGE.get(failure.code, {}).items():
+        if re.search(beginning, failure.message):
+            return reason
     known = _BY_CODE.get(failure.code)
     if known is not None:
         return known

@@ -252,11 +252,13 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.resume_at is None and snapshot.failure is not None:  # nobody knows until when
         long, short = "goes on by itself", "waits"
     behind_host = (long + keys, long + key, long, short + key, short)
+    # What happened says more than which try this is, unless a number says it.
+    uncounted = f"retry {until}" if snapshot.attempts and not tiny.isdigit() else short
     # However little room there is: a time by itself does not say what it is until.
     return _falling(
         *(f"{with_host}{context.dot}{each}" for each in behind_host if with_host),
         *(f"{words}{context.dot}{long}{keys}" for words in told),
-        *(f"{told[-1]}{context.dot}{long}{each}" for each in (key, "")),
+        *(f"{told[-1]}{context.dot}{each}" for each in (long + key, long, uncounted)),
         *(f"{tiny}{context.dot}{long}{each}" for each in (key, "")),
         *(f"{tiny}{between}{short}{key}" for between in (context.dot, " ")),
         *(f"{tiny}{between}{short}" for between in (context.dot, " ")),
@@ -271,8 +273,10 @@ def _tellings(snapshot: Snapshot, context: Context) -> list[str]:
         return []
     total, done = snapshot.total_bytes, max(snapshot.done_bytes, snapshot.kept_bytes)
     if failure.code in BROKEN_OFF and total and done:
-        amounts = context.figures.pair(done, total).replace("/", " of ")
-        return [f"connection lost at {amounts}", "connection lost"]
+        there, _, whole = context.figures.pair(done, total).partition("/")
+        is_nearly_over = there == whole.partition(" ")[0]
+        where = "just before the end" if is_nearly_over else f"at {there} of {whole}"
+        return [f"connection lost {where}", "connection lost"]
     return list(tellings(failure))
 
 

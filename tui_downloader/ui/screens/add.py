@@ -325,7 +325,10 @@ class AddScreen(Dialog[str]):
         """Say what there is of files that failed; the bytes decide whether the address fits."""
         kept = sum(each.kept_bytes or 0 for each in plan.renewable.values())
         if not kept:
-            return "A failed download has this name."
+            n = len(plan.renewable)
+            if plan.links == 1:
+                return "It failed: this link can be its new address."
+            return f"{n} of them failed: a link can be {'its' if n == 1 else 'their'} new address."
         size = self._parts.figures.size(kept).strip()
         return f"With a new address the {size} that are here stay."
 
@@ -380,7 +383,7 @@ def _what_is_there(plan: Plan, *, has_own_name: bool) -> str:
         (known,) = named
         is_told = known.new_name and not has_own_name
         then = f"\nAdded besides, it will be {clean(known.new_name)}." if is_told else ""
-        return f"Another download in the list has its name, {clean(known.name)}.{then}"
+        return f"A download named {clean(known.name)} is in the list already.{then}"
     counts = {
         "in the list": len(plan.known) - len(named),
         "by name in the list": len(named),
