@@ -74,3 +74,13 @@ async def test_leaving_is_asked_about_beside_another_question() -> None:
         await ui.press("ctrl+q")
         assert "1 running." in ui.text
         assert not ui.engine.is_left
+
+
+async def test_a_dialog_has_no_palette_as_nothing_in_it_would_apply() -> None:
+    async with running([download(1)]) as ui:
+        await ui.press("comma")
+        settings = ui.app.screen
+        await ui.press("ctrl+p")
+        assert ui.app.screen is settings
+        await ui.press("escape", "ctrl+p")
+        assert "Search for commands" in ui.text

@@ -55,3 +55,17 @@ async def test_over_a_dialog_messages_leave_its_keys_in_sight(size: tuple[int, i
         ui.app.say("a message")
         await ui.until(lambda: "a message" in ui.lines[0])
         assert keys in ui.lines
+
+
+async def test_a_message_is_to_be_read_once_while_dialogs_come_and_go() -> None:
+    async with running([download(1, Status.DOWNLOADING)], size=(100, 26)) as ui:
+        ui.app.say("a message")
+        await ui.until(lambda: "a message" in ui.text)
+        for key in ("comma", "ctrl+q"):
+            await ui.press(key)
+            await ui.until(lambda: "a message" in ui.lines[0])
+            assert ui.text.count("a message") == 1
+        await ui.press("escape", "escape")
+        await ui.until(lambda: "a message" in ui.text)
+        assert "a message" not in ui.lines[0]
+        assert ui.text.count("a message") == 1

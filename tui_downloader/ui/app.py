@@ -193,7 +193,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
             terminal.use_mouse(is_wanted=settings.mouse)
 
     def action_command_palette(self) -> None:
-        if not isinstance(self.screen, Palette):
+        if self.screen is self.main:  # a dialog has nothing to offer
             self.push_screen(Palette(self.theme, self.wear))
 
     def main_keys(self) -> Keymap | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.style import Style
     from textual.color import Color
+    from textual.screen import Screen
 
 _STYLES_KEPT = 1024
 # Dialogs have the keys to themselves, but for what is about the whole program.
@@ -29,6 +30,15 @@ def copy_or_interrupt(screen: ModalScreen[Any], copy: Callable[[], None]) -> Non
         copy()
     except SkipAction:
         screen.call_later(screen.run_action, "app.interrupt")
+
+
+def hide_messages(screen: Screen[Any]) -> None:
+    """Another screen comes over this one and shows the messages: they must not shine through.
+
+    When this one is on top again, Textual shows what still stands.
+    """
+    for rack in screen.query_children("ToastRack"):
+        rack.display = False
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -45,6 +55,9 @@ class Dialog(ModalScreen[ScreenResultType]):
     def action_back(self) -> None:
         """Leave everything as it is."""
         self.dismiss(None)
+
+    def on_screen_suspend(self) -> None:
+        hide_messages(self)
 
     def action_copy_text(self) -> None:
         copy_or_interrupt(self, super().action_copy_text)

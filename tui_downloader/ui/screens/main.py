@@ -17,6 +17,7 @@ from tui_downloader.ui.board import Board
 from tui_downloader.ui.cells import cut_front
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
 from tui_downloader.ui.desk_acts import DeskActs
+from tui_downloader.ui.dialog import hide_messages
 from tui_downloader.ui.download_acts import DownloadActs
 from tui_downloader.ui.early import EarlyWish
 from tui_downloader.ui.edit_acts import EditActs
@@ -141,6 +142,9 @@ class MainScreen(Screen[None]):
         self._show_all()
         # Nothing is sampled while nothing moves, and yet the clock goes on.
         self.set_interval(_CLOCK_EVERY_S, self._show_header)
+
+    def on_screen_suspend(self) -> None:
+        hide_messages(self)
 
     # What others may ask.
 
