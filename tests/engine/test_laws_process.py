@@ -18,7 +18,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import PATIENCE_S, get, idle, names_in, running, sha256, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import Engine, EngineOptions, asking
+from tui_downloader.engine import Engine, EngineOptions, EventKind, asking, journal
 from tui_downloader.model import answers, retry
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
@@ -28,7 +28,10 @@ from tui_downloader.store.queue import QueueStore
 from tui_downloader.ui import engine_life, signals
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from tui_downloader.store.entry import Entry
 
 SIZE = 2_000_000
 HALF = SIZE // 2
@@ -166,6 +169,41 @@ async def test_a_queue_that_cannot_be_saved_is_told_and_everything_ends(tmp_path
     with pytest.raises(QueueError):
         await engine.__aexit__(None, None, None)
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+class CountingStore(QueueStore):
+    """Counts how often it is to save something."""
+
+    saves = 0
+
+    def save(self, entries: Iterable[Entry]) -> None:
+        self.saves += 1
+        super().save(entries)
+
+
+async def test_a_queue_in_trouble_is_told_at_once_and_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "_RETRY_S", 0.01)
+    store = CountingStore.open(tmp_path / "queue.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "queue.db")) as trouble:
+        async with Engine(EngineOptions(), store) as engine:
+            notes = engine.events(EventKind.NOTE)
+            for number in range(2):
+                refusal = "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+                trouble.execute(f"CREATE TRIGGER refusal BEFORE INSERT ON downloads {refusal}")
+                engine.add([wanted(f"http://host.example/{number}.bin", tmp_path)], paused=True)
+                told = await anext(notes)
+                assert told.message.startswith("the queue cannot be saved: no room; until it can")
+                assert (told.download_id, told.name) == (0, "")
+                tried_again = store.saves + 2
+                await until(engine, lambda _: store.saves > tried_again)  # noqa: B023
+                assert notes.taken() == []
+                trouble.execute("DROP TRIGGER refusal")
+                assert (await anext(notes)).message == "the queue is saved again"
+    store.close()
+    with contextlib.closing(QueueStore.open(tmp_path / "queue.db")) as saved:
+        assert len(saved.load()) == 2
 
 
 async def test_who_suspends_the_program_does_not_suffer_from_a_queue_in_trouble(

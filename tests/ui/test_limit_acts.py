@@ -50,6 +50,16 @@ async def test_the_limit_is_saved_and_the_settings_show_it(tmp_path: Path) -> No
     assert "# mine" in (tmp_path / "settings.toml").read_text()
 
 
+async def test_a_limit_that_cannot_be_saved_holds_and_is_told_in_words(tmp_path: Path) -> None:
+    async with with_settings(tmp_path) as ui:
+        (tmp_path / "settings.toml").unlink()
+        (tmp_path / "settings.toml").mkdir()  # stands for a disk that is full
+        await set_limit(ui, "5M")
+        problem = f"cannot write {tmp_path / 'settings.toml'}: Is a directory"
+        await ui.until(lambda: f"The speed limit is not saved: {problem}" in ui.toasts)
+        assert ui.engine.calls == [("set_limit", 5_000_000)]
+
+
 @pytest.mark.parametrize("keys", [("t", "0", "enter"), ("T",)])
 async def test_a_limit_that_is_off_stays_off_and_is_remembered(
     tmp_path: Path, keys: tuple[str, ...]

@@ -92,7 +92,8 @@ class Engine:
             self._limiter = TokenBucket(asyncio.get_running_loop(), self._limit_bytes_per_s)
             self._disk = Disk()
             stack.push_async_callback(asyncio.to_thread, self._disk.close)
-            self._journal = Journal(self._queue, self._roster.entry_of, self._disk)
+            announce, entry_of = self._announcer.say, self._roster.entry_of
+            self._journal = Journal(self._queue, entry_of, self._disk, announce)
             stack.callback(self._journal.close)
             entries, self._roster.next_id = await self._journal.load()
             await asyncio.to_thread(self._hosts.recall)
@@ -139,7 +140,7 @@ class Engine:
             orphans=Orphans(self._disk),
             report=self._report,
             tell=self._announcer.note,
-            clean_up=self._clean_up,
+            clean_up=self._journal.clean_up_after,
             record=lambda download: self._journal.record(download.download_id),
             settle=self._journal.settle,
             restart_below_bytes=self._options.restart_below_bytes,
@@ -394,7 +395,3 @@ class Engine:
     async def history(self) -> list[Entry]:
         """Return what was finished or removed, the latest first; names and addresses as given."""
         return await self._journal.history()
-
-    def _clean_up(self, download: Download, paths: tuple[str, ...]) -> None:
-        self._journal.touch((download.download_id,))
-        self._journal.clean_up(paths)

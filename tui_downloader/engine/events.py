@@ -44,7 +44,10 @@ _KINDS = {
 
 
 class EngineEvent(NamedTuple):
-    """One fact; `name` and `message` are cleaned for display."""
+    """One fact; `name` and `message` are cleaned for display.
+
+    One that is about no single download has no name, and 0 for its id.
+    """
 
     kind: EventKind
     download_id: int
@@ -134,6 +137,12 @@ class Announcer:
         """Say something about a download that is no change of its status."""
         download.note(time.time(), words)
         self._put(kind, download, clean(words, 300))
+
+    def say(self, words: str) -> None:
+        """Say something that is about no single download."""
+        for feed in self._feeds:
+            if EventKind.NOTE in feed.kinds or not feed.kinds:
+                feed.put(EngineEvent(EventKind.NOTE, 0, "", clean(words, 300)))
 
     def close(self) -> None:
         """End all streams."""

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tui_downloader.engine.disk import Disk
+    from tui_downloader.engine.download import Download
     from tui_downloader.store.queue import QueueStore
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 5.0
+_NOT_KEPT = "until it can, the next start will not know what is added or changed now"
+_KEPT_AGAIN = "the queue is saved again"
 
 
 class Journal:
@@ -33,19 +36,26 @@ class Journal:
         store: the queue on disk, None when nothing is to be recorded (`get`).
         entry_of: the current entry of a download, None when it was removed meanwhile.
         disk: deletes what is left over of what is recorded.
+        tell: tells the user, once, that nothing is recorded any more, and that it is again.
     """
 
     def __init__(
-        self, store: QueueStore | None, entry_of: Callable[[int], Entry | None], disk: Disk
+        self,
+        store: QueueStore | None,
+        entry_of: Callable[[int], Entry | None],
+        disk: Disk,
+        tell: Callable[[str], None],
     ) -> None:
         self._store = store
         self._entry_of = entry_of
+        self._tell = tell
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._dirty: set[int] = set()
         self._removed: dict[int, Entry] = {}
         self._leftovers = Leftovers(disk)
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
+        self._troubled_by = ""
 
     async def load(self) -> tuple[list[Entry], int]:
         """Return the entries of earlier runs and the first free id."""
@@ -116,6 +126,11 @@ class Journal:
         self._leftovers.add(paths)
         self._wake.set()
 
+    def clean_up_after(self, download: Download, paths: tuple[str, ...]) -> None:
+        """The same, for a download that has just changed."""
+        self.touch((download.download_id,))
+        self.clean_up(paths)
+
     async def run(self) -> None:
         """Write whenever something changed, until cancelled."""
         while True:
@@ -124,9 +139,22 @@ class Journal:
             try:
                 await self.flush()
             except QueueError as error:
-                _log.error("the queue could not be saved: %s", error)
+                self._trouble(str(error))
                 await asyncio.sleep(_RETRY_S)
                 self._wake.set()
+            else:
+                self._trouble("")
+
+    def _trouble(self, words: str) -> None:
+        """Tell of it while the user can still do something about it, and when it is over."""
+        if words == self._troubled_by:
+            return
+        if words:
+            _log.error("%s", words)
+            self._tell(f"{words}; {_NOT_KEPT}")
+        else:
+            self._tell(_KEPT_AGAIN)
+        self._troubled_by = words
 
     async def flush(self) -> None:
         """Write until nothing is left to write.

@@ -174,7 +174,7 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     except FileNotFoundError:
         return Settings(), []
     except OSError as error:
-        return Settings(), [f"{path}: {error}; defaults are used"]
+        return Settings(), [f"{path}: {error.strerror or error}; defaults are used"]
     import tomllib  # only runs that have a settings file need it
 
     try:

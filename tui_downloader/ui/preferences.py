@@ -104,8 +104,10 @@ class Preferences:
                     await asyncio.to_thread(check_issuers, issuers)
                 if self._file is not None:
                     await asyncio.to_thread(save, self._file, changes)
-            except (ValueError, OSError) as error:
+            except ValueError as error:
                 return str(error)
+            except OSError as error:
+                return f"cannot write {self._file}: {error.strerror or error}"
             self.settings = changed
         return ""
 
