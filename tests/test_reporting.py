@@ -10,7 +10,13 @@ import pytest
 
 from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance, QueueSnapshot, Snapshot
-from tui_downloader.model.errors import ALLOW_HOST, DownloadError, Failure, LoginNeeded, TlsError
+from tui_downloader.model.errors import (
+    ALLOW_HOST,
+    DownloadError,
+    Failure,
+    HttpStatusError,
+    TlsError,
+)
 from tui_downloader.model.status import Status
 from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
 
@@ -71,7 +77,7 @@ def test_how_it_ended_is_one_sentence(download: Snapshot, line: str) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (LoginNeeded("401 needs a login", status=401, hint=GIVE_LOGIN), "or a header with -H"),
+        (HttpStatusError("401 needs a login", status=401, hint=GIVE_LOGIN), "or a header with -H"),
         (TlsError("no"), "with --ca-certificate FILE, or, if you must, use --insecure"),
         (TlsError("no", hint=f"if you must, {ALLOW_HOST}"), "if you must, use --insecure"),
     ],

@@ -25,7 +25,6 @@ from tui_downloader.model.errors import (
     Again,
     FramingError,
     HttpStatusError,
-    LoginNeeded,
     RangeError,
 )
 from tui_downloader.model.http import Validators
@@ -131,7 +130,7 @@ def test_a_refusal_in_the_middle_is_final(status: int) -> None:
 @pytest.mark.parametrize("status", [401, 407])
 def test_a_login_that_is_missing_has_its_own_code(status: int) -> None:
     error = error_of(judge(Ask(), Known(), Head(status)))
-    assert isinstance(error, LoginNeeded)
+    assert isinstance(error, HttpStatusError)
     assert (error.code, error.again) == ("auth", Again.NEVER)
 
 

@@ -12,7 +12,6 @@ from tui_downloader.model.errors import (
     DownloadError,
     Failure,
     HttpStatusError,
-    LoginNeeded,
     NetworkError,
     TruncatedError,
     Unreachable,
@@ -34,7 +33,7 @@ CODES = {
     "UrlError": "url",
     "InternalError": "internal",
 }
-WITH_MORE = {"HttpStatusError", "LoginNeeded", "Unreachable"}  # than words
+WITH_MORE = {"HttpStatusError", "Unreachable"}  # than words
 KINDS = [
     kind
     for kind in vars(errors).values()
@@ -89,4 +88,4 @@ def test_a_status_gives_the_code() -> None:
     busy = HttpStatusError("busy", status=503, again=Again.SERVER_BUSY, retry_after_s=5.0)
     assert (busy.code, busy.again, busy.retry_after_s) == ("http-503", Again.SERVER_BUSY, 5.0)
     assert HttpStatusError.again is Again.NEVER
-    assert LoginNeeded("x", status=401, code="auth").code == "auth"
+    assert HttpStatusError("x", status=401, code="auth").code == "auth"

@@ -14,7 +14,6 @@ from tui_downloader.model.errors import (
     DownloadError,
     FramingError,
     HttpStatusError,
-    LoginNeeded,
     RangeError,
     WebPageError,
 )
@@ -204,7 +203,7 @@ def status_error(status: int, retry_after_s: float | None = None) -> DownloadErr
             retry_after_s=retry_after_s,
         )
     if status in (401, 407):
-        return LoginNeeded(
+        return HttpStatusError(
             f"{status} {phrase}",
             status=status,
             code="auth",

@@ -8,8 +8,7 @@ translated into these once, at the border (`engine.network_faults`, `engine.disk
      +- NetworkError          dns, connect, timeout, connection                   tried again
      |   +- Unreachable       dns, connect, timeout                               tried again
      +- TlsError              tls                                                 final
-     +- HttpStatusError       http-NNN                                            by status
-     |   +- LoginNeeded       auth (401, 407)                                     final
+     +- HttpStatusError       auth (401, 407), http-NNN                           by status
      +- TruncatedError        truncated                                           tried again
      +- RangeError            range                                               final
      +- FramingError          protocol                                            final
@@ -136,10 +135,6 @@ class HttpStatusError(DownloadError):
         self.status = status
         self.again = again
         self.retry_after_s = retry_after_s
-
-
-class LoginNeeded(HttpStatusError):
-    """401 or 407: the server or a proxy wants credentials."""
 
 
 class TruncatedError(DownloadError):

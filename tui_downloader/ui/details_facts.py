@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import cut
-from tui_downloader.ui.details_parts import wide_fact, wrap
+from tui_downloader.ui.details_parts import fact, wrap
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details
@@ -25,10 +25,10 @@ _NOTHING_YET = "nothing happened since the program was started"
 def server_lines(picture: Picture) -> list[Line]:
     """What the server said, whether it can resume, and what it is asked with."""
     details = picture.details
-    lines = [line for label, text in details.server for line in wide_fact(label, text, picture)]
-    lines += wide_fact("can resume", details.resume, picture) if details.resume else []
+    lines = [line for label, text in details.server for line in fact(label, text, picture)]
+    lines += fact("can resume", details.resume, picture) if details.resume else []
     for name, value in details.request_headers:
-        lines += wide_fact(f"we send {name}", value, picture)
+        lines += fact(f"we send {name}", value, picture)
     return lines or _plain(_NO_ANSWER, picture)
 
 
@@ -36,10 +36,10 @@ def check_lines(picture: Picture) -> list[Line]:
     """The digest that is expected and the one that was computed."""
     details, snapshot = picture.details, picture.snapshot
     expected = details.checksum or "none: the server announced none, and you gave none"
-    lines = wide_fact("expected", expected, picture)
+    lines = fact("expected", expected, picture)
     if details.computed_checksum:
-        lines += wide_fact("computed", details.computed_checksum, picture)
-    lines += wide_fact("result", _result(picture), picture)
+        lines += fact("computed", details.computed_checksum, picture)
+    lines += fact("result", _result(picture), picture)
     verb = "enters one, or checks again" if snapshot.status is Status.COMPLETED else "enters one"
     return [*lines, [], [(" c ", "key"), (verb, "muted")]]
 

@@ -15,7 +15,7 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.cells import bar, cut, pad
 from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.details_graph import graph_lines, speed_lines
-from tui_downloader.ui.details_parts import Line, Picture, wrap
+from tui_downloader.ui.details_parts import Line, Picture, fact, wrap
 from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.remedies import queue_remedy, with_remedy
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.rows import Piece
 
-_LABEL_WIDTH = 8
+_INDENT = 9
 _WITH_BARS_FROM = 62  # cells; a narrower line of a connection has no bar
 
 
@@ -157,26 +157,16 @@ def _tall_overview(picture: Picture) -> list[Line]:
         ("resume", details.resume),
         ("check", details.checksum),
     ]
-    told = [line for label, text in facts if text for line in _fact(label, text, picture)]
+    told = [line for label, text in facts if text for line in fact(label, text, picture, _INDENT)]
     lines += [[], *told] if told else []
     if details.log:
         lines += [[], *last_of_log(picture, max(3, picture.height - len(lines) - 1))]
     return lines
 
 
-def _fact(label: str, text: str, picture: Picture, role: str = "text") -> list[Line]:
-    """Label and text; long text goes on below, under itself."""
-    room = max(10, picture.width - _LABEL_WIDTH - 2)
-    first, *rest = wrap(text, room) or [""]
-    lines: list[Line] = [
-        [(" " + pad(cut(label, _LABEL_WIDTH), _LABEL_WIDTH), "muted"), (first, role)]
-    ]
-    return lines + [[(" " * (_LABEL_WIDTH + 1), "muted"), (more, role)] for more in rest]
-
-
 def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
     """Label and text whose every line opens the same address."""
-    lines = _fact(label, text, picture)
+    lines = fact(label, text, picture, _INDENT)
     return [[first, (Linked(shown, target), role)] for first, (shown, role) in lines]
 
 

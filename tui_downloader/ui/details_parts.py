@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Line = list["Piece"]
 
-_INDENT = 21
+INDENT = 21  # of the tabs of facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,13 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-def wide_fact(label: str, text: str, picture: Picture) -> list[Line]:
-    """Label and text in two columns; long text goes on below, under itself."""
-    first, *rest = wrap(text, max(10, picture.width - _INDENT - 2)) or [""]
-    shown = pad(cut(label, _INDENT - 2), _INDENT - 1)
+def fact(label: str, text: str, picture: Picture, indent: int = INDENT) -> list[Line]:
+    """Label and text in two columns; long text goes on below, under itself.
+
+    Args:
+        indent: cells before the text.
+    """
+    first, *rest = wrap(text, max(10, picture.width - indent - 1)) or [""]
+    shown = pad(cut(label, indent - 2), indent - 1)
     lines: list[Line] = [[(" " + shown, "muted"), (first, "text")]]
-    return lines + [[(" " * _INDENT + more, "text")] for more in rest]
+    return lines + [[(" " * indent, "muted"), (more, "text")] for more in rest]
