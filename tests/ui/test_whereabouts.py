@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,8 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import View, look_at
 from tui_downloader.ui.figures import Figures
-from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
+from tui_downloader.ui.filtering import parse_filter
+from tui_downloader.ui.whereabouts import added_elsewhere, going_on, shown_elsewhere
 from tui_downloader.ui.words import Context
 
 if TYPE_CHECKING:
@@ -48,6 +50,50 @@ def test_the_view_that_shows_it_is_named_when_the_current_one_does_not(
     board = look_at(QueueSnapshot(()), view)
     told = f" · {words}" if words else ""
     assert shown_elsewhere(board, Context(NOW, Figures()), becomes, count) == told
+
+
+NEW = download(7), download(8)
+
+
+@pytest.mark.parametrize(
+    ("view", "wanted", "added", "becomes", "words"),
+    [
+        (View.ALL, "", NEW, Status.CONNECTING, ""),
+        (View.ALL, "file", NEW, Status.CONNECTING, ""),
+        (View.DONE, "", NEW, Status.CONNECTING, "1 shows them"),
+        (View.DONE, "", NEW, Status.PAUSED, "3 shows them"),
+        (View.DONE, "", NEW[:1], Status.CONNECTING, "2 shows it"),
+        (View.ALL, "iso", NEW, Status.CONNECTING, "esc shows them"),
+        (View.ALL, "file-8", NEW, Status.CONNECTING, "esc shows all of them"),
+        (View.ALL, "state:active", NEW, Status.CONNECTING, ""),
+        (View.FAILED, "iso", NEW[:1], Status.QUEUED, "esc and 3 show it"),
+    ],
+)
+def test_the_keys_that_show_what_was_added_are_named_when_it_is_out_of_sight(
+    view: View, wanted: str, added: tuple[Snapshot, ...], becomes: Status, words: str
+) -> None:
+    board = replace(look_at(QueueSnapshot(()), view), wanted=parse_filter(wanted))
+    told = f" · {words}" if words else ""
+    assert added_elsewhere(board, Context(NOW, Figures()), added, becomes) == told
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "told"),
+    [
+        ("5", "http://a.example/1\nhttp://a.example/2", "Added 2 · 1 shows them · z undo"),
+        (
+            "5",
+            "http://a.example/1\nwords",
+            "Added 1 · 2 shows it · 1 line not understood · a shows it",
+        ),
+        ("1", "http://a.example/1", "Added 1 · z undo"),
+    ],
+)
+async def test_a_paste_says_where_it_is_seen(keys: str, text: str, told: str) -> None:
+    async with running([FAILED], size=(120, 30), paste="add") as ui:
+        await ui.press(*keys)
+        await ui.paste(text)
+        await ui.until(lambda: any(toast.startswith(told) for toast in ui.toasts))
 
 
 @pytest.mark.parametrize(

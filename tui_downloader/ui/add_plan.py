@@ -146,17 +146,23 @@ class Plan:
             "skipped": len(self.repeated) + skipped,
         }
 
-    def outcome(self, add_key: str, duplicates: Duplicates = Duplicates.SKIP) -> str:
+    def outcome(
+        self, add_key: str, duplicates: Duplicates = Duplicates.SKIP, where: str = ""
+    ) -> str:
         """ "Added 12, skipped 3, 1 line not understood · a shows it" for after it was done.
 
         Args:
             add_key: opens the dialog, where the lines without a link are.
+            where: which keys show what was added, behind a dot; "" where it is in sight.
         """
         counts = self._counts(duplicates)
         text = ", ".join(f"{word} {n}" for word, n in counts.items() if n or word == "Added")
+        text += where
         if left := len(self.refused):
             lines, them = ("line", "it") if left == 1 else ("lines", "them")
-            text += f", {left} {lines} not understood · {add_key} shows {them}"
+            text += (
+                f"{' · ' if where else ', '}{left} {lines} not understood · {add_key} shows {them}"
+            )
         if self.notes:
             rest = f" and {len(self.notes) - 1} more" if len(self.notes) > 1 else ""
             text += f" · {self.notes[0]}{rest}"

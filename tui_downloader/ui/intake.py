@@ -12,12 +12,14 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.add_plan import Duplicates, make_plan, refused_text
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
+from tui_downloader.ui.board import View
 from tui_downloader.ui.bulk import cheap_to_undo, folders_of, named, size_on_disk
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.listed import Listed
+from tui_downloader.ui.whereabouts import added_elsewhere, going_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
@@ -150,7 +152,8 @@ class Intake:
         before = {each.download_id: each for each in self._screen.board.among(changed)}
         ids = await self._give(wish, options)
         self._left = _below(self._left, refused_text(plan))
-        told = plan.outcome(self._screen.keymap.key_of("add"), duplicates)
+        where = self._elsewhere(changed.union(ids), options)
+        told = plan.outcome(self._screen.keymap.key_of("add"), duplicates, where)
 
         def take_back() -> None:
             if ids:
@@ -161,6 +164,17 @@ class Intake:
             self._screen.did(plan.done(duplicates), take_back, told=told)
         else:
             self._screen.say(told)
+
+    def _elsewhere(self, ids: Collection[int], options: AddOptions) -> str:
+        """Say which keys show what was added or changed, "" where it is in sight."""
+        board = self._screen.board
+        if not ids or (board.view is View.ALL and not board.wanted):
+            return ""
+        added = [each for each in self._downloads() if each.download_id in ids]
+        becomes = Status.QUEUED if options.start_at else going_on(board, added)
+        if options.is_paused:
+            becomes = Status.PAUSED
+        return added_elsewhere(board, self._screen.words, added, becomes)
 
     def _take_out(self, ids: list[int]) -> None:
         """Undo: take what was added out again; what is dear stays on disk, and files are told."""

@@ -28,11 +28,35 @@ def shown_elsewhere(board: Board, context: Context, becomes: Status, count: int 
         becomes: its state from now on.
         count: how many there are; of several that go on some may have to wait.
     """
+    key = _view_key(board, context, becomes, count)
+    return f"{context.dot}{key} shows {'it' if count == 1 else 'them'}" if key else ""
+
+
+def added_elsewhere(
+    board: Board, context: Context, added: Sequence[Snapshot], becomes: Status
+) -> str:
+    """Say which keys show what was added out of sight, by view and filter: " · esc shows them".
+
+    Args:
+        becomes: their state from now on.
+    """
+    new = [each._replace(status=becomes) for each in added]
+    passing = sum(board.wanted.lets_through(each) for each in new)
+    way_out = "esc" if passing < len(new) else ""
+    keys = [way_out, _view_key(board, context, becomes, len(new))]
+    if not any(keys):
+        return ""
+    which = "it" if len(new) == 1 else "all of them" if passing and way_out else "them"
+    shows = "show" if all(keys) else "shows"
+    return f"{context.dot}{' and '.join(filter(None, keys))} {shows} {which}"
+
+
+def _view_key(board: Board, context: Context, becomes: Status, count: int) -> str:
+    """Return the key of a view that shows what has this state from now on, "" for this one."""
     if becomes in board.view.statuses:
         return ""
     if count > 1 and becomes is Status.CONNECTING:
         view = View.ALL
     else:
         view = next(each for each in View if each is not View.ALL and becomes in each.statuses)
-    key = context.keymap.key_of(f"view_{view.name.lower()}")
-    return f"{context.dot}{key} shows {'it' if count == 1 else 'them'}"
+    return context.keymap.key_of(f"view_{view.name.lower()}")
