@@ -91,6 +91,20 @@ async def test_a_head_that_does_not_end_is_a_fault(
     assert "did not answer in time" in log
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [(b"X-Long: " + b"a" * 60_000,), tuple(b"X-%d: a" % n for n in range(900))],
+    ids=["long", "many"],
+)
+async def test_a_large_head_is_read(
+    server: Server, tmp_path: Path, fields: tuple[bytes, ...]
+) -> None:
+    server.put("/file.bin", FILE, extra_headers=fields)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+
+
 async def test_a_few_1xx_are_skipped(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE, informational=(100, 102, 103))
     async with running() as engine:

@@ -322,6 +322,17 @@ async def test_small_steps_of_progress_refill_the_budget_only_together(
     assert_whole(tmp_path, download)
 
 
+async def test_bytes_that_were_here_before_are_no_progress(server: Server, tmp_path: Path) -> None:
+    """Each try begins at 0, and comes no further than the first one."""
+    resource = server.put("/file.bin", FILE, ranges="ignore", etag="none", close_after=HALF)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "truncated")
+    assert resource.hits < 30
+    assert download.kept_bytes + download.set_aside_bytes >= HALF
+
+
 async def test_the_user_may_try_again_with_a_fresh_budget(server: Server, tmp_path: Path) -> None:
     resource = server.put("/file.bin", FILE, status=500)
     async with running() as engine:
