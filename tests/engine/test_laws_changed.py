@@ -10,6 +10,8 @@ from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
 from tui_downloader.model import retry
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -316,6 +318,20 @@ async def test_an_etag_that_changed_for_good_is_a_change_though_all_else_agrees(
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert download.status is Status.COMPLETED
     assert (tmp_path / "file.bin").read_bytes() == new
+
+
+async def test_the_digest_of_the_old_version_says_nothing_of_the_new_one(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    of_old = Checksum("sha-256", FILE.sha256(), "Repr-Digest")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), checksum=of_old)
+    resource.replace(OTHER)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+    assert download.assurance is Assurance.COMPLETE
 
 
 @pytest.mark.parametrize(("age_s", "is_condition"), [(0, False), (3600, True)])

@@ -194,6 +194,24 @@ async def test_a_digest_of_the_whole_counts_in_the_answer_to_a_resume_too(
     assert download.checked_by
 
 
+@pytest.mark.parametrize("is_right", [True, False])
+async def test_a_digest_told_before_a_pause_counts_though_nobody_tells_it_again(
+    server: Server, tmp_path: Path, is_right: bool
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    told = Checksum("sha-256", FILE.sha256() if is_right else "0" * 64, "Repr-Digest")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), checksum=told)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    if is_right:
+        assert_whole(tmp_path, download)
+        assert download.assurance is Assurance.VERIFIED
+    else:
+        assert download.failure is not None
+        assert download.failure.code == "checksum"
+        assert names_in(tmp_path) == ["file.bin.bad"]
+
+
 async def test_a_resume_with_damaged_bytes_is_found_out_by_the_digest(
     server: Server, tmp_path: Path
 ) -> None:

@@ -162,6 +162,7 @@ async def test_http_may_lead_up_to_https(
         "/c.bin?a=1&a=%41&&=",
         "/d//e/./f/../c.bin?s=..%2f",
         "/c.bin;v=1?x=//y",
+        "/c.bin?",
     ],
 )
 async def test_the_address_in_a_redirect_is_sent_as_it_came(
@@ -256,6 +257,17 @@ async def test_a_cookie_of_the_server_goes_back_to_its_origin_only(
     assert download.status is Status.COMPLETED
     sent = far.requests[-1].headers.get("cookie")
     assert sent == ("pass=let-me-in" if where == "same" else None)
+
+
+@pytest.mark.parametrize("value", ["a,b/c==", '"v=1,2"', "~^policy=CloudFront__"])
+async def test_a_cookie_goes_back_as_it_came(server: Server, tmp_path: Path, value: str) -> None:
+    server.put("/to.bin", FILE, require_cookie=f"pass={value}")
+    cookie = f"Set-Cookie: pass={value}; Path=/".encode()
+    server.put("/from", FILE, location="/to.bin", extra_headers=(cookie,))
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert server.requests[-1].headers["cookie"] == f"pass={value}"
 
 
 async def test_a_cookie_for_a_foreign_domain_is_not_kept(server: Server, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ the way live as long as the download.
 from __future__ import annotations
 
 import base64
+import contextlib
 from functools import lru_cache
+from http.cookies import CookieError
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -59,12 +61,15 @@ class Access:
         return headers
 
     def learn(self, response: aiohttp.ClientResponse) -> None:
-        """Keep the cookies that an answer sets, for its origin."""
+        """Keep the cookies that an answer sets, for its origin and as they came."""
         if not response.cookies:
             return
         origin = origin_of(str(response.url))
         if origin not in self._jars:
             self._jars[origin] = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        for morsel in response.cookies.values():
+            with contextlib.suppress(CookieError):  # an odd name: only its quotes are lost
+                morsel.set(morsel.key, morsel.coded_value, morsel.coded_value)
         self._jars[origin].update_cookies(response.cookies, response.url)
 
 
