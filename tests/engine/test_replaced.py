@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, get, idle, names_in, only, running, seen, sha256
+from tests.engine.running import (
+    PATIENCE_S,
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server
+from tui_downloader.engine.clock import steady
+from tui_downloader.engine.names import Names
+from tui_downloader.engine.opening import open_new
+from tui_downloader.engine.partial import Partial
+from tui_downloader.engine.place import Place
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.status import Status
 
@@ -47,6 +65,13 @@ async def replaced(server: Server, folder: Path, engine: Engine, file: Pattern) 
 async def until_names(folder: Path, names: list[str]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while names_in(folder) != names:
+            await asyncio.sleep(0.001)
+
+
+async def at_rest(engine: Engine) -> None:
+    """Wait until every wish is carried out."""
+    async with asyncio.timeout(PATIENCE_S):
+        while engine._carrier.carried:
             await asyncio.sleep(0.001)
 
 
@@ -151,9 +176,7 @@ async def test_a_file_that_took_the_name_since_stays(server: Server, folder: Pat
         (folder / "other").write_bytes(b"other")
         os.replace(folder / "other", folder / "file.bin")
         engine.remove([done.download_id], delete_file=True, gives_back=True)
-        async with asyncio.timeout(PATIENCE_S):
-            while engine._carrier.carried:
-                await asyncio.sleep(0.001)
+        await at_rest(engine)
     assert content(folder / "file.bin") == b"other"
     assert content(folder / "file.bin.replaced") == OWN
 
@@ -165,3 +188,95 @@ async def test_names_of_kept_files_are_free_ones(server: Server, folder: Path) -
         assert content(folder / "file (1).bin.replaced") == OWN
     assert names_in(folder) == KEPT
     assert content(folder / "file.bin.replaced") == b"mine, too"
+
+
+async def test_each_of_several_comes_back_in_its_turn(server: Server, folder: Path) -> None:
+    """What was replaced first is not gone because its successor was replaced, too."""
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        server.resources["/file.bin"].replace(SMALL)
+        engine.restart([done.download_id])
+        await seen(engine, lambda each: each.total_bytes == SMALL.size)
+        await idle(engine)
+        await until_names(folder, ["file (1).bin.replaced", *KEPT])
+        engine.keep_finished([done.download_id])
+        await until_names(folder, KEPT)
+        assert sha256(folder / "file.bin") == LARGE.sha256()
+        engine.give_back([done.download_id])
+        await until_names(folder, ["file (1).bin", "file.bin"])
+        assert content(folder / "file.bin") == OWN
+
+
+@pytest.mark.parametrize("undo_s", [0.0, SHORT_S])
+async def test_the_new_file_stays_when_the_one_from_before_is_gone(
+    server: Server, folder: Path, undo_s: float
+) -> None:
+    """Undone too late, there would be neither."""
+    async with running(undo_s=undo_s) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        await until_names(folder, ["file.bin"])
+        engine.remove([done.download_id], delete_file=True, gives_back=True)
+        await at_rest(engine)
+    assert sha256(folder / "file.bin") == LARGE.sha256()
+
+
+async def test_a_kept_file_that_somebody_took_away_changes_nothing(
+    server: Server, folder: Path
+) -> None:
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        await until_names(folder, KEPT)
+        (folder / "file.bin.replaced").unlink()
+        engine.give_back([done.download_id])
+        await at_rest(engine)
+        assert only(engine).name == "file.bin"
+    assert names_in(folder) == ["file.bin"]
+
+
+async def test_nothing_is_left_of_what_finishes_while_the_program_ends(
+    server: Server, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", LARGE)
+    begun, may_go_on = threading.Event(), threading.Event()
+    take_name = Partial.take_name
+
+    def slow(partial: Partial, place: Place) -> tuple[str, ...]:
+        begun.set()
+        may_go_on.wait(PATIENCE_S)
+        return take_name(partial, place)
+
+    monkeypatch.setattr(Partial, "take_name", slow)
+    request = wanted(server.url("/file.bin"), folder, on_conflict=OnConflict.OVERWRITE)
+    async with running(tmp_path / "queue.db", undo_s=LONG_S) as engine:
+        engine.add([request])
+        await until(engine, lambda _: begun.is_set())
+        ending = engine._carrier._grace
+
+        def go_on_when_it_ends() -> None:
+            if ending._is_over:
+                may_go_on.set()
+            else:
+                asyncio.get_running_loop().call_later(0.001, go_on_when_it_ends)
+
+        go_on_when_it_ends()
+    assert names_in(folder) == ["file.bin"]
+    assert sha256(folder / "file.bin") == LARGE.sha256()
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_name_that_cannot_be_taken_is_that_of_the_file_from_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    place = Place(1, str(folder), OnConflict.OVERWRITE, Names(), undo_until=steady() + LONG_S)
+    partial = open_new("file.bin", place, "http://host.test/file.bin")
+    os.unlink(partial.part_path)
+    if not has_links:
+        monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(FileNotFoundError):
+        partial.take_name(place)
+    partial.close()
+    assert names_in(folder) == ["file.bin"]
+    assert content(folder / "file.bin") == OWN

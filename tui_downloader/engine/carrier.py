@@ -218,13 +218,13 @@ class Carrier:
     async def stop_all(self) -> None:
         """End every task; what ran is queued again, and everything is on disk when this returns."""
         self._grace.end()
-        self._tools.replaced.end()
         tasks = [task for task in self._tasks.values() if task is not None]
         for download_id in self._tasks:
             self._wishes.setdefault(download_id, Wish(Event.REQUEUE))
             self._interrupt(download_id)
         if tasks:
             await asyncio.wait(tasks)
+        self._tools.replaced.end()  # one may just have finished, or given back what it replaced
 
     async def _carry(self, download: Download) -> None:
         # aiohttp is behind this import; it was loaded when the engine was entered.

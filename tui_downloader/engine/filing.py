@@ -75,7 +75,10 @@ class Filing:
         self._tools.report(download)
 
     async def has_given_back(self, download: Download, *, is_told: bool) -> bool:
-        """Let what was replaced have its name again; False when that has another file by now."""
+        """Let what was replaced, if anything, have its name again; False when it cannot."""
+        if self._tools.replaced.is_too_late(download.download_id):
+            self._tools.tell(download, "too late: the new file stays, what it replaced is gone")
+            return False
         replaced = self._tools.replaced.take(download.download_id)
         if replaced is None:
             return True

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import take_final_name
 from tui_downloader.engine.renaming import link
-from tui_downloader.engine.replaced import keep_replaced
+from tui_downloader.engine.replaced import replace
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
 from tui_downloader.engine.tap import PartlyWritten, write_all
 from tui_downloader.engine.written import Written
@@ -59,7 +59,7 @@ class Partial:
         old_done_bytes: how many bytes of the file that one has.
         is_decoded: it holds what the bytes as sent decode to.
         is_doubtful: others may have written into it before it was found again.
-        replaced: the file that it took the final name of, if that is kept.
+        replaced: the file that it took the final name of.
     """
 
     folder: str
@@ -341,8 +341,7 @@ class Partial:
     def _take_final_name(self, part_path: str, place: Place) -> bool:
         """Rename without replacing; True when the partial's name is still a link to the file."""
         if place.on_conflict is OnConflict.OVERWRITE:
-            self.replaced = keep_replaced(self.final_path, self.fd, place)
-            os.replace(part_path, self.final_path)
+            self.replaced = replace(part_path, self.final_path, self.fd, place)
             return False
 
         def give(name: str) -> bool:

@@ -30,7 +30,7 @@ class Replaced(NamedTuple):
     """A file that another one took the name of.
 
     Attributes:
-        path: that it had. kept_path: where it is now.
+        path: that it had. kept_path: where it is now, "" when it could not be kept.
         until: steady clock, seconds; it goes then.
         successor: inode of the file that has its name now.
     """
@@ -41,20 +41,42 @@ class Replaced(NamedTuple):
     successor: int
 
 
-def keep_replaced(path: str, fd: int, place: Place) -> Replaced | None:
-    """Give a file that is about to be replaced another name, if that may be undone still. Blocks.
+def replace(part_path: str, path: str, fd: int, place: Place) -> Replaced | None:
+    """Give a partial its final name; what has that is kept if this may be undone still. Blocks.
 
     Args:
-        fd: of the file that takes its name.
+        fd: of the partial.
 
     Returns:
-        None when there is nothing to keep, or it cannot be kept: the user agreed that it goes.
+        The file that had the name, None when none had.
+
+    Raises:
+        OSError: of the system; nothing has changed.
     """
-    with contextlib.suppress(OSError):
-        if steady() < place.undo_until and stat.S_ISREG(os.lstat(path).st_mode):
+    replaced = _keep(path, fd, place)
+    try:
+        os.replace(part_path, path)
+    except OSError:
+        if replaced is not None and replaced.kept_path:
+            os.replace(replaced.kept_path, path)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(replaced.kept_path)  # renaming one name of a file to another does nothing
+        raise
+    return replaced
+
+
+def _keep(path: str, fd: int, place: Place) -> Replaced | None:
+    """Give a file that is about to be replaced another name; the user agreed that it goes."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return None
+    except OSError:
+        return None
+    kept_path = ""
+    if steady() < place.undo_until:
+        with contextlib.suppress(OSError):
             kept_path = _with_free_name(path)
-            return Replaced(path, kept_path, place.undo_until, os.fstat(fd).st_ino)
-    return None
+    return Replaced(path, kept_path, place.undo_until, os.fstat(fd).st_ino)
 
 
 def _with_free_name(path: str) -> str:
@@ -71,12 +93,14 @@ def give_back(replaced: Replaced, place: Place) -> str:
     """Let a file have its name again; return the free one that its successor has now. Blocks.
 
     Raises:
-        DiskError: its name leads to another file by now; it stays where it is.
+        DiskError: it is gone, or its name leads to another file by now and it stays where it is.
     """
     path, kept_path = replaced.path, replaced.kept_path
     folder, name = os.path.split(path)
+    kept = os.path.basename(kept_path)
+    if not os.path.lexists(kept_path):
+        raise DiskError(f"{kept} is gone")
     if not os.path.lexists(path) or os.lstat(path).st_ino != replaced.successor:
-        kept = os.path.basename(kept_path)
         raise DiskError(f"{name} is not what replaced it any more; it is kept as {kept}")
     renaming = place._replace(folder=folder, on_conflict=OnConflict.RENAME)
     new_name, _ = take_final_name(
@@ -97,30 +121,39 @@ class ReplacedFiles:
     def __init__(self, undo_s: float, delete: Callable[[tuple[str, ...]], None]) -> None:
         self.undo_s = undo_s
         self._delete = delete
-        self._kept: dict[int, tuple[Replaced, asyncio.TimerHandle]] = {}
+        self._kept: dict[int, list[Replaced]] = {}  # by download, the latest last
+        self._too_late: set[int] = set()
 
     def keep(self, download_id: int, replaced: Replaced) -> None:
         """A download has finished, and replaced this."""
-        self._end(download_id)
+        if not replaced.kept_path:
+            self._too_late.add(download_id)
+            return
+        self._kept.setdefault(download_id, []).append(replaced)
         wait_s = replaced.until - steady()
-        timer = asyncio.get_running_loop().call_later(wait_s, self._end, download_id)
-        self._kept[download_id] = replaced, timer
+        asyncio.get_running_loop().call_later(wait_s, self._end, download_id, replaced)
 
     def __contains__(self, download_id: int) -> bool:
-        return download_id in self._kept
+        return bool(self._kept.get(download_id)) or download_id in self._too_late
+
+    def is_too_late(self, download_id: int) -> bool:
+        """Tell whether a download replaced something that is gone for good."""
+        return not self._kept.get(download_id) and download_id in self._too_late
 
     def take(self, download_id: int) -> Replaced | None:
-        """Return what a download replaced; whoever takes it sees to it."""
-        replaced, timer = self._kept.pop(download_id, (None, None))
-        if timer is not None:
-            timer.cancel()
-        return replaced
+        """Return what a download replaced last; whoever takes it sees to it."""
+        kept = self._kept.get(download_id)
+        return kept.pop() if kept else None
 
     def end(self) -> None:
         """The program ends: nobody will want them back."""
-        for download_id in tuple(self._kept):
-            self._end(download_id)
+        for download_id, kept in self._kept.items():
+            for replaced in tuple(kept):
+                self._end(download_id, replaced)
 
-    def _end(self, download_id: int) -> None:
-        if (replaced := self.take(download_id)) is not None:
+    def _end(self, download_id: int, replaced: Replaced) -> None:
+        kept = self._kept[download_id]
+        if replaced in kept:
+            kept.remove(replaced)
+            self._too_late.add(download_id)
             self._delete((replaced.kept_path,))

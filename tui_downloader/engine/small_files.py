@@ -53,7 +53,7 @@ class Committed(NamedTuple):
 
     Attributes:
         leftovers: to delete once the queue knows.
-        replaced: the file that had the name before, if that is kept.
+        replaced: the file that had the name before.
     """
 
     name: str
