@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui_downloader.model.units import (
     UNKNOWN,
+    counted,
     format_bytes,
     format_duration,
     format_eta,
@@ -212,3 +213,8 @@ def test_an_amount_that_is_written_is_read_exactly(n_bytes: int) -> None:
 )
 def test_an_amount_is_written_as_one_would_type_it(n_bytes: int, text: str) -> None:
     assert typed_amount(n_bytes) == text
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 files"), (1, "1 file"), (2, "2 files")])
+def test_one_is_no_plural(number: int, words: str) -> None:
+    assert counted(number, "file") == words

@@ -19,13 +19,13 @@ from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
 from tui_downloader.engine.proving import prove_all
 from tui_downloader.engine.samples import OverlapDiffers
-from tui_downloader.engine.story import connections_words
 from tui_downloader.engine.waiting import wait_words
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.headcount import Headcount
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import Segments
 from tui_downloader.model.slowness import Conditions, cause_of
+from tui_downloader.model.units import counted
 
 if TYPE_CHECKING:
     from tui_downloader.engine.asking import Asking
@@ -285,7 +285,7 @@ class Fleet:
             self._tools.hosts.refused(self._asking.primary_url, working)
         self._headcount.tell(working, now)
         verb = "works" if working == 1 else "work"
-        self._tell(f"#{fallen.number} refused, {connections_words(working)} {verb}: {why}")
+        self._tell(f"#{fallen.number} refused, {counted(working, 'connection')} {verb}: {why}")
 
     # Steering.
 
@@ -297,7 +297,7 @@ class Fleet:
             if self._brakes.look(now):
                 self._download.progress.held_at = time.time()
             if is_calm and self._headcount.is_worth_telling(len(self._lanes), now):
-                self._tell(connections_words(len(self._lanes)))
+                self._tell(counted(len(self._lanes), "connection"))
             if self._is_held:
                 self._ramp.hold(now)
             else:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.model.download import Assurance, DownloadRequest
 from tui_downloader.model.status import Event
 from tui_downloader.model.text import MASK, clean, masked, redact
-from tui_downloader.model.units import format_bytes, format_duration, format_progress, format_rate
+from tui_downloader.model.units import (
+    counted,
+    format_bytes,
+    format_duration,
+    format_progress,
+    format_rate,
+)
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
@@ -120,11 +126,6 @@ def shown_headers(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
     return tuple(shown)
 
 
-def connections_words(number: int) -> str:
-    """Write "1 connection", "8 connections"."""
-    return f"{number} connection{'' if number == 1 else 's'}"
-
-
 # What is told when a wish is another one. What becomes of files is told when they have moved.
 _WISHES: dict[str, Callable[[DownloadRequest], str]] = {
     "url": lambda wanted: f"new address {redact(wanted.url)}",
@@ -148,7 +149,7 @@ def edit_words(before: DownloadRequest, after: DownloadRequest) -> str:
 
 
 def _most_words(connections: int) -> str:
-    most = f"at most {connections_words(connections)}"
+    most = f"at most {counted(connections, 'connection')}"
     return most if connections else "as many connections as pay"
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from tui_downloader.model.addresses import addresses_in, check_url, is_address, is_magnet
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.link import Link, Refused, link_to
+from tui_downloader.model.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,7 @@ class HtmlLinks:
         """What was left out, as sentences."""
         if not self._relative:
             return ()
-        count = f"{self._relative} relative link{'s' * (self._relative > 1)}"
+        count = counted(self._relative, "relative link")
         return (f"{count} left out: the address of the page is not known",)
 
 

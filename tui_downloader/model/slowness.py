@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.shares import Bound
-from tui_downloader.model.units import format_rate
+from tui_downloader.model.units import counted, format_rate
 
 # This near to a limit it is the limit that holds.
 _NEAR = 0.8
@@ -144,7 +144,7 @@ def _server(now: Conditions) -> Cause | None:
         return Cause("the server: it sends the file in one piece only")
     # When more are open than were once refused, it has changed its mind.
     if now.refused_above and now.connections == now.refused_above:
-        return Cause(f"the server: it allows {_count(now.refused_above)} at once")
+        return Cause(f"the server: it allows {counted(now.refused_above, 'connection')} at once")
     return None
 
 
@@ -154,7 +154,7 @@ def _shares(now: Conditions) -> Cause | None:
     if not share.allowed <= now.connections or share.allowed >= now.wanted:
         return None
     where = "to one host" if share.of_host else "of the whole program"
-    words = f"the limit of {_count(share.limit)} {where}"
+    words = f"the limit of {counted(share.limit, 'connection')} {where}"
     each = f"{_each(now)} each"
     if share.others:
         words = f"{words}, shared by {share.others + 1} downloads: {share.allowed} here, {each}"
@@ -181,7 +181,3 @@ def _connections(now: Conditions) -> Cause | None:
 
 def _each(now: Conditions) -> str:
     return format_rate(now.bytes_per_s / max(1, now.connections))
-
-
-def _count(connections: int) -> str:
-    return f"{connections} connection{'s' * (connections > 1)}"

@@ -68,6 +68,11 @@ def format_duration(seconds: float | None) -> str:
     return f"{whole // _DAY_S}d{whole % _DAY_S // 3600:02}h"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many there are: "1 connection", "8 connections"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def parse_size(text: str) -> int:
     """Read an amount of bytes, e.g. "1GB", "512 KiB", "300".
 

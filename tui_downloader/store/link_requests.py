@@ -13,23 +13,28 @@ if TYPE_CHECKING:
     from tui_downloader.model.link import Link
 
 
+def folder_of(link: Link, folder: str) -> str:
+    """Return where the file of a link goes: a folder of its own counts from `folder`, absolute."""
+    if not link.folder:
+        return folder
+    return os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))
+
+
 def request_for(
     link: Link, folder: str, headers: tuple[tuple[str, str], ...], on_conflict: OnConflict
 ) -> DownloadRequest:
     """Make a request of a link in a text.
 
     Args:
-        folder: absolute; a folder of the link itself counts from there.
+        folder: see `folder_of`.
         headers: sent besides those of the link.
 
     Raises:
         ValueError: its checksum is none.
     """
-    if link.folder:
-        folder = os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))
     return DownloadRequest(
         url=link.url,
-        folder=folder,
+        folder=folder_of(link, folder),
         name=link.name,
         mirrors=link.mirrors,
         headers=(*headers, *link.headers),

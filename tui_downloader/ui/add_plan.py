@@ -15,6 +15,8 @@ from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.link import Refused
 from tui_downloader.model.naming import choose_name, free_name, split_ending
 from tui_downloader.model.text import clean
+from tui_downloader.model.units import counted
+from tui_downloader.store.link_requests import folder_of
 from tui_downloader.ui.bulk import received_bytes
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ class Plan:
         """ "12 new, 3 duplicates, 1 invalid"."""
         parts = [f"{len(self.new)} new"]
         if self.duplicates:
-            parts.append(f"{self.duplicates} duplicate{'s' * (self.duplicates > 1)}")
+            parts.append(counted(self.duplicates, "duplicate"))
         if self.refused:
             parts.append(f"{len(self.refused)} invalid")
         return ", ".join(parts)
@@ -269,13 +271,11 @@ def _finished_bytes(download_id: int, listed: Listed, size_of: Callable[[str], i
 
 def _target_of(link: Link, folder: str) -> tuple[str, str]:
     """Return the folder of a link's file, and its name as far as the link tells it; else ""."""
-    if link.folder:
-        folder = os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))
     name = choose_name(wanted=link.name, disposition=None, final_url=link.url, first_url="")
     # What ends like a program of the server (`get?id=1`) has its name from the answer.
     ending = split_ending(name)[1].lower()
     is_told = link.name or (ending and ending not in _PROGRAMS)
-    return folder, name if is_told else ""
+    return folder_of(link, folder), name if is_told else ""
 
 
 def _checksum_problem(link: Link) -> str:

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from tui_downloader.model.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
+from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.board import View
 from tui_downloader.ui.cells import cut, cut_front, fitting, resample, spark
@@ -235,7 +236,7 @@ def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> l
     else:
         facts.append(host_of(snapshot.url))
         if snapshot.connections:
-            facts.append(f"{snapshot.connections} conn{'s' * (snapshot.connections > 1)}")
+            facts.append(counted(snapshot.connections, "conn"))
         facts.append(short_folder(snapshot.folder))
     text = context.dot.join(filter(None, facts))
     return [(" " + cut(text, width - 2), "muted")]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
+from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.cells import bar, cut, pad
 from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
@@ -303,7 +304,7 @@ def _connection_line(each: ConnectionPicture, picture: Picture) -> Line:
 def _connections(picture: Picture) -> list[Line]:
     count = picture.snapshot.connections
     lines = _map(picture)
-    words = f"{count} open connection{'' if count == 1 else 's'}"
+    words = counted(count, "open connection")
     if picture.details.slowed_by.words:
         why = with_remedy(picture.details.slowed_by, picture.context)
         words += f"{picture.context.dot}{why}"

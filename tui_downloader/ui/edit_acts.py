@@ -11,6 +11,7 @@ from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.model.units import counted
 from tui_downloader.ui.bulk import received_bytes
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
@@ -210,7 +211,7 @@ class EditActs:
         wanted = max(1, min(MOST_CONNECTIONS, now + by))
         if wanted != request.connections:
             self._engine.edit(download.download_id, replace(request, connections=wanted))
-        self._screen.say(f"{wanted} connection{'s' * (wanted > 1)} for {download.name}")
+        self._screen.say(f"{counted(wanted, 'connection')} for {download.name}")
         self._screen.wake()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, overload
 from tui_downloader.model.addresses import EXCERPT, host_of
 from tui_downloader.model.link import Link, Refused
 from tui_downloader.model.text import clean, redact
+from tui_downloader.model.units import counted
 from tui_downloader.ui.add_plan import Known, told
 
 if TYPE_CHECKING:
@@ -114,9 +115,9 @@ def extras(link: Link) -> Iterator[str]:
     if link.folder:
         yield f"into {clean(link.folder, 60)}"
     if link.mirrors:
-        yield f"{len(link.mirrors)} mirror{'s' * (len(link.mirrors) > 1)}"
+        yield counted(len(link.mirrors), "mirror")
     if others:
-        yield f"{others} header{'s' * (others > 1)}"
+        yield counted(others, "header")
     yield from (f"{name} ***" for name in secrets)
     if link.credentials is not None:
         yield "login ***"

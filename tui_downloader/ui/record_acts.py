@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.text import clean
+from tui_downloader.model.units import counted
 from tui_downloader.store.entry import QueueError
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, in_thread
@@ -114,7 +115,7 @@ class RecordActs:
             except OSError as error:
                 self._screen.say(f"not forgotten: {error.strerror}")
             else:
-                self._screen.say(f"Forgot what was learnt of {known} host{'s' * (known != 1)}")
+                self._screen.say(f"Forgot what was learnt of {counted(known, 'host')}")
 
         begin(self._screen, forget, group="hosts")
 
@@ -126,8 +127,8 @@ class RecordActs:
         count = len(self._to_export)
         marked, view = ("marked ", "") if self._screen.marks.ids else ("", " of this view")
         sentence = (
-            f"Write {count} {marked}download{'s' * (count != 1)}{view} to a list that -i and aria2 "
-            "read; headers and logins are left out."
+            f"Write {counted(count, f'{marked}download')}{view} to a list that -i and aria2 read; "
+            "headers and logins are left out."
         )
         start = short_folder(os.path.join(self._screen.intake.folder, _LIST_NAME))
         dialog = PathScreen("Export list", sentence, start, _problem_with_new)
@@ -162,8 +163,8 @@ class RecordActs:
         except OSError as error:
             self._screen.say(f"The list was not written: {error.strerror}")
         else:
-            many = "s" * (len(requests) != 1)
-            self._screen.say(f"Wrote {len(requests)} download{many} to {short_folder(path)}")
+            written = counted(len(requests), "download")
+            self._screen.say(f"Wrote {written} to {short_folder(path)}")
 
     async def _import(self, path: str) -> None:
         try:
@@ -207,8 +208,7 @@ def _read(path: str) -> str:
 
 def list_text(requests: Sequence[DownloadRequest]) -> str:
     """Write an aria2 list file without anything secret: no headers, no users, no passwords."""
-    many = "s" if len(requests) != 1 else ""
-    head = f"# {len(requests)} download{many}; headers and logins were left out"
+    head = f"# {counted(len(requests), 'download')}; headers and logins were left out"
     return "\n".join([head, *(line for request in requests for line in _lines(request)), ""])
 
 
