@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
         ("on_conflict = 'x'", "line 1: on_conflict must be one of rename, overwrite, skip, ask"),
         ("keys = 3", "line 1: keys must be a table"),
         ("notify = true\n[keys]\npause = 3", "line 3: pause: keys are a text such as"),
-        ("limit_times = '8'", "line 1: limit_times must be times and rates such as"),
+        ("limit_times = '8'", "line 1: limit_times must be times and rates as"),
         ("limit_rate = 'fast'", "line 1: limit_rate must be a rate such as 500K"),
         ("[x]\njobs = 1\n[jobs]", "line 3: jobs must be a whole number"),
         ("jobs = \nx = 1", "(at line 1, column"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import tomllib
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,10 @@ from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
-from tui_downloader.store.settings import load
+from tui_downloader.store.settings import Settings, load
+from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.screens.settings import SettingsScreen
+from tui_downloader.ui.setting_entries import entries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,6 +50,10 @@ async def until_stored(ui: Ui, home: Path, expected: dict[str, Any]) -> None:
     await ui.until(lambda: (home / "settings.toml").exists() and stored(home) == expected)
 
 
+async def until_shown(ui: Ui, pattern: str) -> None:
+    await ui.until(lambda: re.search(pattern, ui.text) is not None)
+
+
 async def highlight(ui: Ui, words: str) -> None:
     """Filter for a setting and put the focus on the list."""
     await ui.press("slash", *["space" if char == " " else char for char in words], "enter")
@@ -63,6 +70,25 @@ async def test_groups_entries_and_the_meaning_of_one_are_shown(tmp_path: Path) -
         assert "Downloads at once." in ui.text
         assert "default 5 · applies at once" in ui.text
         assert "allowed: a whole number from 1 to 64" in ui.text
+
+
+@pytest.mark.parametrize("size", [(60, 16), (40, 10)])
+async def test_in_a_small_window_the_highlighted_setting_has_its_default_and_range(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with settings_open(tmp_path, size=size) as ui:
+        await ui.press("j", "j", "j")
+        assert "Downloads at once." in ui.text
+        assert "default 5 · a whole number from 1" in ui.text
+        await highlight(ui, "ascii")
+        assert "from next start" in ui.text
+
+
+async def test_no_setting_needs_more_lines_than_a_small_window_has(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        listed = entries(Settings(), DEFAULT_KEYS, ui.app.preferences.is_at_once)
+    texts = [text for entry in listed for text in (entry.sentence, entry.facts[1])]
+    assert [text for text in texts if len(textwrap.wrap(text, 34)) > 2] == []
 
 
 async def test_a_setting_that_waits_says_so(tmp_path: Path) -> None:
@@ -143,6 +169,8 @@ async def test_enter_takes_the_next_of_a_few_choices(
         for value in values:
             await ui.press("enter")
             await until_stored(ui, tmp_path, {name: value})
+            # It is saved before it is shown, and enter goes on from what is shown.
+            await until_shown(ui, rf"> {name} +{str(value).lower()}")
 
 
 async def test_reset_takes_the_setting_out_of_the_file(tmp_path: Path) -> None:
@@ -178,7 +206,7 @@ async def test_a_file_that_cannot_be_read_is_named_and_not_written(tmp_path: Pat
     [
         ("ca_certificate", "/nowhere.pem", "there is no file /nowhere.pem"),
         ("download_dir", "relative", "must be a whole path"),
-        ("limit_times", "8", "must be times and rates such as"),
+        ("limit_times", "8", "must be times and rates as"),
     ],
 )
 async def test_what_cannot_be_used_here_is_refused(

@@ -11,7 +11,7 @@ _ENTRY = re.compile(
     r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-3]|24):([0-5]\d)\s+(\S.*)", re.ASCII
 )
 _DAY = 24 * 60
-EXPECTED = "times and rates such as 08:00-18:00 2M, 23:00-07:00 off"
+EXPECTED = "times and rates as 08:00-18:00 2M, 23:00-07:00 off"
 
 
 class LimitTime(NamedTuple):

@@ -122,7 +122,7 @@ SWITCH = Kind(
     choices=tuple(_SWITCHES),
 )
 RATE = Kind(
-    "a rate such as 500K, 2M or 40Mbit; 0 for no limit",
+    "a rate such as 500K or 2M; 0 is off",
     _read_rate,
     shown=lambda value: "off" if value is None else typed_amount(value),
 )

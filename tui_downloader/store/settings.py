@@ -72,13 +72,13 @@ class Settings:
     restart_below_bytes: int = _setting(
         10_000_000,
         DOWNLOADS,
-        "A file that changed on the server starts again unasked when less than this is lost.",
+        "A changed file starts again unasked if less than this is lost.",
         kinds.SIZE,
     )
     checksum_scout: bool = _setting(
         True,
         DOWNLOADS,
-        "Look for published checksums beside a file (at most 3 small requests) and verify it.",
+        "Look for its checksum beside a file (up to 3 requests).",
         kinds.SWITCH,
     )
     limit_rate: int | None = _setting(
@@ -90,7 +90,7 @@ class Settings:
     limit_times: tuple[LimitTime, ...] = _setting(
         (),
         NETWORK,
-        "Speed limits at times of day; limit_rate holds at all other times.",
+        "Speed limits at times of day; at all others limit_rate holds.",
         kinds.TIMES,
     )
     user_agent: str | None = _setting(
@@ -133,7 +133,7 @@ class Settings:
     taskbar: str = _setting(
         "auto",
         DESKTOP,
-        "Show progress in the task bar; auto only in terminals that are known to have it.",
+        "Progress in the task bar; auto: in terminals known to have it.",
         kinds.one_of("auto", "always", "never"),
     )
     notify: bool = _setting(

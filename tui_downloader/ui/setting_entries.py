@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.keymap import Keymap
     from tui_downloader.ui.rows import Piece
 
-KEYS_ALLOWED = "keys with commas between, such as f5,p or X,ctrl+x,comma"
+KEYS_ALLOWED = "keys with commas between: f5,X,comma"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,14 @@ class Entry:
     sentence: str
     choices: tuple[str, ...]
     is_at_once: bool
+
+    @property
+    def facts(self) -> tuple[str, str]:
+        """What may be given, and what is by default: in two lines, and where one has no room."""
+        default = f"default {self.default_shown}"
+        when = "applies at once" if self.is_at_once else "applies from the next start"
+        later = "" if self.is_at_once else " · from next start"
+        return f"{default} · {when}\nallowed: {self.allowed}", f"{default} · {self.allowed}{later}"
 
     @property
     def is_changed(self) -> bool:

@@ -51,24 +51,23 @@ class EntryCard(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("", id="sentence", markup=False)
         yield Static("", id="facts", markup=False)
+        yield Static("", id="short-facts", markup=False)
         yield Input(id="value", compact=True)
         yield Static("", id="problem", markup=False)
 
     def show(self, entry: Entry | None) -> None:
         """Tell about a setting, None for none."""
         self._entry = entry
-        sentence, facts = "", ""
-        if entry is not None:
-            when = "applies at once" if entry.is_at_once else "applies from the next start"
-            sentence = entry.sentence
-            facts = f"default {entry.default_shown} · {when}\nallowed: {entry.allowed}"
-        self.query_one("#sentence", Static).update(sentence)
+        facts, short_facts = entry.facts if entry is not None else ("", "")
+        self.query_one("#sentence", Static).update(entry.sentence if entry is not None else "")
         self.query_one("#facts", Static).update(facts)
+        self.query_one("#short-facts", Static).update(short_facts)
         self.say("")
 
     def say(self, problem: str) -> None:
         """Show why something cannot be; "" shows nothing."""
         self.query_one("#problem", Static).update(problem)
+        self.set_class(bool(problem), "-has-problem")
 
     def edit(self) -> None:
         """Open the field for the setting that is shown."""
