@@ -169,9 +169,9 @@ async def test_a_finished_file_whose_bookkeeping_was_cut_short_is_not_fetched_ag
     folder.mkdir()
     async with running(queue) as engine:
         engine.add([wanted(server.url("/file.bin"), folder)], paused=True)
-        download = engine._roster.downloads[1]
+        download = engine._works.roster.downloads[1]
         download.name = "file.bin"
-        engine._journal.touch([1])
+        engine._works.journal.touch([1])
         await engine.flush()
     leave_part(folder, resource, server.url("/file.bin"), (0, SIZE), finishing=True)
     os.link(folder / "file.bin.part", folder / "file.bin")

@@ -3,7 +3,8 @@
 Importing this package does not load aiohttp: entering an `Engine` does, in a thread.
 
 The queue:
-    engine, options, tools      wishes; what joins everything below, and what each run of it is told
+    engine, options             wishes and pictures; what a run of the program is told at its start
+    works, tools                all parts, joined, from start to end; what a transfer works with
     roster, queue_order         the list; its order
     scheduler, dispatcher       who is next; hands it to the carrier
     entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then

@@ -1,0 +1,198 @@
+"""The parts of the engine: how they are joined, who hears of a change, how they begin and end.
+
+What is wished goes through `Engine` to them, and what is seen comes from them. A part knows those
+that it is given and no others; all of them are known here alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+
+from tui_downloader.engine.carrier import Carrier
+from tui_downloader.engine.commits import Commits
+from tui_downloader.engine.disk import Disk
+from tui_downloader.engine.dispatcher import Dispatcher
+from tui_downloader.engine.editor import Editor
+from tui_downloader.engine.entries import bring_back
+from tui_downloader.engine.events import Announcer
+from tui_downloader.engine.full_disks import FullDisks
+from tui_downloader.engine.hosts import Hosts
+from tui_downloader.engine.hung_disks import HungDisks
+from tui_downloader.engine.journal import Journal
+from tui_downloader.engine.limiter import TokenBucket
+from tui_downloader.engine.names import Names
+from tui_downloader.engine.network import Network
+from tui_downloader.engine.orphans import Orphans
+from tui_downloader.engine.outages import Outages
+from tui_downloader.engine.removals import Removals
+from tui_downloader.engine.replaced import ReplacedFiles
+from tui_downloader.engine.restarts import Restarts
+from tui_downloader.engine.roster import Roster
+from tui_downloader.engine.space import FreeSpace
+from tui_downloader.engine.tools import Tools
+from tui_downloader.engine.trust import Trust, import_client
+from tui_downloader.model.status import Event
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.client import Client
+    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.store.entry import Entry
+    from tui_downloader.store.queue import QueueStore
+
+
+class Works:
+    """Every part of an engine. An async context manager: within it they work.
+
+    What can be looked at before is there from the start; the rest, the carrier and its tasks first
+    of all, is made on entering.
+
+    Args:
+        options: settings of this run.
+        queue: the queue on disk, None to keep nothing.
+        start_paused: bring the queue back without going on with it.
+    """
+
+    def __init__(
+        self, options: EngineOptions, queue: QueueStore | None, *, start_paused: bool
+    ) -> None:
+        self._options = options
+        self._queue = queue
+        self._start_paused = start_paused
+        self.hosts = Hosts(options)
+        self.roster = Roster(options.jobs, self.hosts)
+        self.announcer = Announcer()
+        self.space = FreeSpace()
+        self.restarts = Restarts()
+        self.dispatcher = Dispatcher(self.roster, self.apply)
+        self.outages = Outages(self.roster, Network(), self.apply)
+        self._hung_disks = HungDisks(self.roster, self.dispatcher.look)
+        self._names = Names()
+
+    # From the beginning to the end.
+
+    async def __aenter__(self) -> Self:
+        trust = Trust(self._options)
+        loading = asyncio.to_thread(import_client)
+        client_module, _ = await asyncio.gather(loading, trust.expect_https())
+        async with AsyncExitStack() as stack:
+            entries = await self._open(stack)
+            client = await stack.enter_async_context(client_module.Client(self._options, trust))
+            group = await stack.enter_async_context(asyncio.TaskGroup())
+            self._join(group, client)
+            self._take_up(entries)
+            self._begin(group)
+            self._stack = stack.pop_all()
+        return self
+
+    async def _open(self, stack: AsyncExitStack) -> list[Entry]:
+        """Make what works with files, and read what earlier runs have left."""
+        self.limiter = TokenBucket(asyncio.get_running_loop(), self._options.limit_bytes_per_s)
+        self._disk = Disk()
+        stack.push_async_callback(asyncio.to_thread, self._disk.close)
+        entry_of, announce = self.roster.entry_of, self.announcer.say
+        self.journal = Journal(self._queue, entry_of, self._disk, announce)
+        stack.callback(self.journal.close)
+        entries, self.roster.next_id = await self.journal.load()
+        await asyncio.to_thread(self.hosts.recall)
+        return entries
+
+    def _join(self, group: asyncio.TaskGroup, client: Client) -> None:
+        """Make what carries downloads out, and what changes those that are carried."""
+        self.tools = self._tools_with(client)
+        self.carrier = Carrier(group, self.tools)
+        self.editor = Editor(self.carrier, self.tools)
+        self.full_disks = FullDisks(self.roster, self.carrier, self._options.space_patience_s)
+        self.removals = Removals(
+            self.roster, self.carrier, self.journal, self._names, self.announcer, self._welcome
+        )
+
+    def _tools_with(self, client: Client) -> Tools:
+        return Tools(
+            client=client,
+            limiter=self.limiter,
+            disk=self._disk,
+            commits=Commits(self._disk, recorded=self._queue is not None),
+            names=self._names,
+            hosts=self.hosts,
+            orphans=Orphans(self._disk),
+            report=self.report,
+            tell=self.announcer.note,
+            clean_up=self.journal.clean_up_after,
+            record=lambda download: self.journal.record(download.download_id),
+            settle=self.journal.settle,
+            restart_below_bytes=self._options.restart_below_bytes,
+            checksum_scout=self._options.checksum_scout,
+            outages=self.outages,
+            replaced=ReplacedFiles(self._options.undo_s, self.journal.clean_up),
+        )
+
+    def _take_up(self, entries: list[Entry]) -> None:
+        """Bring the downloads of earlier runs back."""
+        paused = self._start_paused
+        for download in bring_back(entries, self.roster, self._names, paused=paused):
+            self.full_disks.bring_back(download)
+        self.dispatcher.look()
+
+    def _begin(self, group: asyncio.TaskGroup) -> None:
+        """Give every part that works by itself its task."""
+        watched = self.full_disks, self.outages
+        self._starter = group.create_task(self.dispatcher.run(self.carrier, *watched, self.report))
+        services = [
+            self.journal.run(),
+            self.tools.commits.run(),
+            self.full_disks.watch(self._disk),
+            self._hung_disks.watch(self._disk),
+            self.outages.offline.watch(self.carrier.carried),
+        ]
+        if self._queue is not None:
+            services.append(self.space.watch(self._disk, self.roster.first_folder))
+        self._services = [group.create_task(service) for service in services]
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._starter.cancel()  # nothing new begins from here on
+        memorised = asyncio.create_task(asyncio.to_thread(self.hosts.memorise))
+        await self.carrier.stop_all()
+        try:
+            await self.journal.flush()
+        finally:  # a queue that cannot be saved is told, and everything ends none the less
+            await self.journal.tidied()
+            for service in self._services:
+                service.cancel()
+            await self._stack.aclose()
+            self.announcer.close()
+            await memorised
+
+    # Who hears of what.
+
+    def is_carried(self, download: Download) -> bool:
+        """A task has it in hand: what is wished for it is told to the carrier."""
+        return download.download_id in self.carrier.carried
+
+    def apply(self, download: Download, event: Event) -> None:
+        """Change the status of a download that no task carries, and report it."""
+        if event in (Event.RESUME, Event.RESTART, Event.PAUSE):
+            download.failure = None
+        download.apply(event, time.time())
+        self.report(download)
+
+    def report(self, download: Download) -> None:
+        """A status changed, or a task ended: whom that concerns takes note."""
+        carried = self.is_carried(download)
+        self.roster.scheduler.note(download, carried=carried)
+        self.full_disks.note(download)
+        self._hung_disks.note(download, carried=carried)
+        self.outages.offline.note(download)
+        if download.download_id in self.roster.downloads:
+            self.journal.touch((download.download_id,))
+            self.announcer.tell_status(download)
+        self.dispatcher.look()
+
+    def _welcome(self, download: Download) -> None:
+        """A download is in the list again: it waits for what it waited for."""
+        self.roster.scheduler.note(download, carried=self.is_carried(download))
+        self.full_disks.bring_back(download)
+        self.outages.offline.note(download)
