@@ -11,10 +11,13 @@ import pytest
 from tests.engine.crafting import leave_part, write_ranges
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
+from tui_downloader.engine import opening
 from tui_downloader.model import retry
 from tui_downloader.model.download import OnConflict
+from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -372,6 +375,29 @@ async def test_a_partial_of_another_address_is_left_alone(server: Server, tmp_pa
     assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
     assert (tmp_path / "file.bin.part").read_bytes() == part
     assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+
+
+async def test_a_partial_that_another_program_finishes_meanwhile_is_its_own(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had the partial locked when it was found, and gave it its name before that was over."""
+    resource = server.put("/file.bin", FILE)
+    url, part = server.url("/file.bin"), tmp_path / "file.bin.part"
+    record = leave_part(tmp_path, resource, url, (0, SIZE))
+    passports.write(str(part), record._replace(file=Identity(part.stat().st_ino)))
+
+    def finish(fd: int) -> bool:
+        if part.exists():
+            part.rename(tmp_path / "file.bin")
+            passports.delete(str(part))
+        return lock_partial(fd)
+
+    monkeypatch.setattr(opening, "lock_partial", finish)
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
+    assert {sha256(path) for path in tmp_path.iterdir()} == {FILE.sha256()}
 
 
 def note(part: Path, seal: str, *ranges: tuple[int, int]) -> None:

@@ -120,7 +120,8 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     facts = os.fstat(fd)
     # With a second name it is a finished file, which another program is about to tidy up after.
     is_one = stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
-    if not (is_one and lock_partial(fd) and place.claim(name)):
+    is_ours = is_one and lock_partial(fd) and _leads_to(part_path, facts)
+    if not (is_ours and place.claim(name)):
         os.close(fd)
         return None
     if not place.from_zero and _was_changed(part_path, fd, record, facts):
@@ -139,6 +140,14 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     partial.is_doubtful = _is_doubtful(part_path, fd, record, facts)
     _take_up(partial, record)
     return _with_old(partial, url)
+
+
+def _leads_to(part_path: str, facts: os.stat_result) -> bool:
+    """Tell whether it still has this name: who had it locked may just have finished it."""
+    try:
+        return os.path.samestat(os.lstat(part_path), facts)
+    except FileNotFoundError:
+        return False
 
 
 def _take_up(partial: Partial, record: Passport) -> None:
@@ -197,7 +206,10 @@ def _is_doubtful(part_path: str, fd: int, record: Passport, facts: os.stat_resul
     if left is None or left.written_ns is not None or left.inode != facts.st_ino:
         return False
     noted_ns = progress_notes.last_written_ns(fd, passports.boot_id())
-    recorded_ns = os.lstat(passports.passport_path(part_path)).st_mtime_ns
+    try:
+        recorded_ns = os.lstat(passports.passport_path(part_path)).st_mtime_ns
+    except FileNotFoundError:
+        return False  # it went a moment ago
     later_ns = facts.st_mtime_ns - max(recorded_ns, noted_ns or 0)
     allowed_ns = _RECORDED_WITHIN_NS if noted_ns is None else progress_notes.WRITTEN_AFTER_NS
     return later_ns > allowed_ns
