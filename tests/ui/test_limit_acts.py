@@ -85,6 +85,29 @@ async def test_switching_off_and_on_at_once_comes_back_and_is_saved(tmp_path: Pa
     assert stored(tmp_path) == {"limit_rate": "5M"}
 
 
+async def test_a_new_limit_is_taken_back_also_in_the_file(tmp_path: Path) -> None:
+    async with with_settings(tmp_path, 'limit_rate = "5M"\n') as ui:
+        await set_limit(ui, "2M")
+        await ui.until(lambda: ui.toasts == ["Speed limit 2.00 MB/s · z undo"])
+        await ui.until(lambda: stored(tmp_path) == {"limit_rate": "2M"})
+        await ui.press("z")
+        await ui.until(lambda: ui.toasts == ["Undone: Speed limit 2.00 MB/s"])
+        await ui.until(lambda: stored(tmp_path) == {"limit_rate": "5M"})
+        assert ui.engine.calls == [("set_limit", 2_000_000), ("set_limit", 5_000_000)]
+
+
+async def test_a_limit_where_none_was_leaves_nothing_behind_when_it_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    async with with_settings(tmp_path) as ui:
+        await set_limit(ui, "2M")
+        await ui.until(lambda: stored(tmp_path) == {"limit_rate": "2M"})
+        await ui.press("z")
+        await ui.until(lambda: stored(tmp_path) == {})
+        await ui.press("T")
+        await ui.until(lambda: "Speed limit of the whole program" in ui.text)
+
+
 async def test_where_no_limit_is_known_switching_it_on_asks_for_one(tmp_path: Path) -> None:
     async with with_settings(tmp_path) as ui:
         await ui.press("T")
@@ -104,9 +127,9 @@ async def test_what_outranks_the_setting_keeps_the_limit_out_of_the_file(
     async with with_settings(tmp_path, text) as ui:
         ui.app.preferences.given = frozenset(given)
         await set_limit(ui, "5M")
-        await ui.until(lambda: f"Speed limit 5.00 MB/s, {told}" in ui.toasts)
+        await ui.until(lambda: f"Speed limit 5.00 MB/s, {told} · z undo" in ui.toasts)
         await ui.press("T")
-        await ui.until(lambda: f"Speed limit off, {told}" in ui.toasts)
+        await ui.until(lambda: f"Speed limit off, {told} · z undo" in ui.toasts)
         await ui.press("T")
         assert [call[1] for call in ui.engine.calls] == [5_000_000, None, 5_000_000]
         await ui.app.workers.wait_for_complete()

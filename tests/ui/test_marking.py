@@ -248,7 +248,9 @@ async def test_a_limit_is_set_for_each_marked_download() -> None:
         edits = [call for call in ui.engine.calls if call[0] == "edit"]
         assert [call[1] for call in edits] == [1, 2]
         assert {ui.engine.requests[key].limit_bytes_per_s for key in (1, 2)} == {5_000_000}
-        await ui.until(lambda: "Speed limit of 2 downloads 5.00 MB/s" in ui.text)
+        await ui.until(lambda: "Speed limit of 2 downloads 5.00 MB/s · z undo" in ui.text)
+        await ui.press("z")
+        assert {ui.engine.requests[key].limit_bytes_per_s for key in (1, 2)} == {None}
         assert ui.engine.limit is None
 
 

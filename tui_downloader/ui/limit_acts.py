@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.units import typed_amount
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.bulk import ids_of, named
+from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.limit_clock import limit_now
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class LimitActs:
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
+        self._back = GoingBack(screen, engine)
         self._last_limit = screen.preferences.settings.limit_last
         self.handlers: dict[str, Callable[[], None]] = {
             "limit": self._ask_limit,
@@ -53,23 +55,35 @@ class LimitActs:
         self._screen.app.push_screen(LimitScreen(current, about or _PROGRAM), set_limit)
 
     def _set_limit_of(self, downloads: list[Snapshot], bytes_per_s: int | None) -> None:
-        for download_id in ids_of(downloads):
-            request = self._engine.request_of(download_id)
-            if request is not None:
-                wanted = replace(request, limit_bytes_per_s=bytes_per_s)
-                self._engine.edit(download_id, wanted)
-        self._screen.say(f"Speed limit of {named(downloads)} {self._words(bytes_per_s)}")
+        before = self._back.asked_of(ids_of(downloads))
+        wanted = {
+            key: replace(request, limit_bytes_per_s=bytes_per_s) for key, request in before.items()
+        }
+        self._back.edit(wanted)
+        words = f"Speed limit of {named(downloads)} {self._words(bytes_per_s)}"
+        self._screen.did(words, partial(self._back.edit, before))
         self._screen.wake()
 
     def _set_limit_of_program(self, bytes_per_s: int | None) -> None:
-        """Set the limit and save it as the setting, unless something else says what it is now."""
-        self._last_limit = bytes_per_s or self._limit_now or self._last_limit
+        """Set the limit, and remember the one before."""
+        before, last = self._limit_now, self._last_limit
         outranked_by = self._outranked_by
         told = f", not saved: {outranked_by} is in force" if outranked_by else ""
+        self._want(bytes_per_s, bytes_per_s or before or last)
+        words = f"Speed limit {self._words(bytes_per_s)}"
+        take_back = partial(self._want, before, last)
+        self._screen.did(words, take_back, told=f"{words}{told}", topic=_PROGRAM)
+
+    def _want(self, bytes_per_s: int | None, last: int | None) -> None:
+        """Set the limit and save it as the setting, unless something else says what it is now.
+
+        Args:
+            last: the one that comes back when it is off.
+        """
+        self._last_limit = last
         self._engine.set_limit(bytes_per_s)
-        self._screen.say_of(f"Speed limit {self._words(bytes_per_s)}{told}", _PROGRAM)
         self._screen.wake()
-        if not outranked_by:
+        if not self._outranked_by:
             begin(self._screen, partial(self._save, bytes_per_s), group="limit")
 
     @property

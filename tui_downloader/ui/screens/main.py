@@ -209,23 +209,32 @@ class MainScreen(Screen[None]):
         """Return the picture of a download as of the last sample."""
         return next(iter(self.board.among({download_id})), None)
 
-    def did(self, words: str, take_back: Callable[[], None], *, told: str | None = None) -> None:
+    def did(
+        self,
+        words: str,
+        take_back: Callable[[], None],
+        *,
+        told: str | None = None,
+        topic: str = "",
+    ) -> None:
         """Remember what the user did, so that it can be undone for a while.
 
         Args:
             told: the sentence to show, "" for none, None for the words.
+            topic: what it is about; what was said about the same is not true any more.
         """
         self.undo.remember(words, take_back)
         if sentence := words if told is None else told:
-            self._say_in_one_line(f"{sentence}{self.glyphs.dot}{self.keymap.key_of('undo')} undo")
+            undo = f"{self.glyphs.dot}{self.keymap.key_of('undo')} undo"
+            self._say_in_one_line(f"{sentence}{undo}", topic)
         # The footer offers it as long as it is possible.
         self.set_timer(UNDO_S, self._show_highlighted)
 
-    def _say_in_one_line(self, sentence: str) -> None:
+    def _say_in_one_line(self, sentence: str, topic: str) -> None:
         """Say what was done; in a low window names give way, each line is one row less to see."""
         if self.has_class("-short"):
             sentence = cut_front(sentence, self.app.size.width - TOAST_FRAME, self.glyphs.ellipsis)
-        self.say(sentence)
+        self.say_of(sentence, topic)
 
     def wake(self) -> None:
         """Something was asked of the engine: look soon."""
