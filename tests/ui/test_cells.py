@@ -51,6 +51,20 @@ def test_batch_names_stay_distinguishable() -> None:
     assert cut_front(name, 31) == "dataset…-00001-of-00064.tar.zst"
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ubuntu-26.04-desktop-amd64.iso", "ubun…ktop-amd64.iso"),
+        ("report-of-the-whole-company.pdf", "repo…le-company.pdf"),
+        # The beginning would cost digits.
+        ("backup-2026-11-01.tar.gz", "…-2026-11-01.tar.gz"),
+        ("holiday-pictures-017.zip", "holi…ctures-017.zip"),
+    ],
+)
+def test_in_few_cells_the_beginning_stays_where_it_costs_no_digits(name: str, shown: str) -> None:
+    assert cut_front(name, 19) == shown
+
+
 def test_a_wide_character_that_does_not_fit_is_left_out_whole() -> None:
     assert cut("日本語", 4) == "日…"
 

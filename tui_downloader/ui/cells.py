@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.glyphs import Glyphs
 
 
-# From so many cells on, a name that is cut shows its beginning, too.
+# From so many cells on, a name that is cut shows its beginning whatever that costs.
 _WITH_HEAD = 24
 
 
@@ -63,14 +63,20 @@ def cut_front(text: str, width: int, ellipsis: str = "…") -> str:
     """Shorten `text` in its front quarter to at most `width` cells.
 
     The names of a batch differ at their ends, so the end is what stays; alone where there are so
-    few cells that the beginning would cost the digits that differ.
+    few cells that the beginning would cost digits, for those are what differs. What the name itself
+    tells is enough: with the neighbours asked it would look different after each sorting.
     """
     if cell_len(text) <= width:
         return text
     if width <= 0:
         return ""
-    head = _head(text, width // 4) if width >= _WITH_HEAD else ""
-    return head + ellipsis + _tail(text, width - 1 - cell_len(head))
+    head = _head(text, width // 4)
+    tail = _tail(text, width - 1 - cell_len(head))
+    if width < _WITH_HEAD:
+        alone = _tail(text, width - 1)
+        if any(map(str.isdigit, alone.removesuffix(tail))):
+            return ellipsis + alone
+    return head + ellipsis + tail
 
 
 def fitting(forms: Sequence[str], width: int, ellipsis: str = "…") -> str:
