@@ -172,6 +172,17 @@ def test_a_panel_of_120_columns_keeps_its_graph(cause: Cause) -> None:
     assert "1.00 MB/s ┤" in text(lines)
 
 
+@pytest.mark.parametrize("height", [5, 45])
+def test_the_graph_tells_how_long_it_is_where_nothing_else_stands_there(height: int) -> None:
+    values = tuple(float(second) * 1e6 for second in range(1, 121))
+    shown = [text([line]) for line in lines_for(
+        Tab.OVERVIEW, picture(RUNNING, 119, height, throughput=values, slowed_by=Cause())
+    )]  # fmt: skip
+    (last,) = [line for line in shown if re.match(r" +0 ┤", line)]
+    assert last.rstrip().endswith("█   120 s")
+    assert cell_len(last) <= 119
+
+
 def test_what_can_resume_and_is_checked_stands_under_a_short_sentence() -> None:
     facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": OWN}
     shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, checksum="md5=1a2b", **facts)))

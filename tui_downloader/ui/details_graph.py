@@ -48,10 +48,15 @@ def _other_facts(picture: Picture) -> list[str]:
 
 
 def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> list[Line]:
-    """The throughput of the last 120 s with its scale; `facts` stand to the right of it."""
+    """The throughput of the last 120 s with its scale; `facts` stand to the right of it.
+
+    How long that is stands beside the last line, unless a fact does.
+    """
     values = picture.details.throughput
     if not any(values):
         return [[(" " + fact, "muted")] for fact in facts]
+    if len(facts) < height > 1:
+        facts = [*facts, *[""] * (height - 1 - len(facts)), f"{GRAPH_SECONDS} s"]
     scale = picture.context.figures.rate(max(values, default=0.0))
     label_width = max(10, cell_len(scale))
     side = max((cell_len(fact) + _GAP for fact in facts[:height]), default=0)
