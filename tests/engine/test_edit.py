@@ -15,6 +15,7 @@ from tests.engine.running import (
     running,
     seen,
     sha256,
+    until,
     wanted,
 )
 from tests.server import Pattern, Server
@@ -85,6 +86,21 @@ async def test_a_running_download_moves_and_goes_on(server: Server, tmp_path: Pa
     assert (download.status, download.name) == (Status.COMPLETED, "moved.bin")
     assert names_in(tmp_path) == ["moved.bin"]
     assert sha256(tmp_path / "moved.bin") == FILE.sha256()
+
+
+async def test_who_is_in_line_does_not_take_the_place_of_who_moves(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=2_000_000)
+    server.put("/next.bin", OTHER)
+    async with running(jobs=1) as engine:
+        first, _ = engine.add([wanted(server.url(f"/{n}.bin"), tmp_path) for n in ("file", "next")])
+        await until(engine, lambda both: both[0].done_bytes == 2_000_000)
+        request = engine.request_of(first)
+        assert request is not None
+        engine.edit(first, replace(request, folder=str(tmp_path / "elsewhere")))
+        await idle(engine)
+    assert [each.path for each in server.requests] == ["/file.bin", "/file.bin", "/next.bin"]
 
 
 async def test_a_finished_file_is_renamed(server: Server, tmp_path: Path) -> None:

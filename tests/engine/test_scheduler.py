@@ -48,6 +48,24 @@ def test_verifying_frees_the_slot() -> None:
     assert start(scheduler, downloads) == 2
 
 
+def test_who_is_put_down_only_to_go_on_keeps_the_slot() -> None:
+    downloads = queue(2)
+    scheduler = Scheduler(downloads, 1)
+    start(scheduler, downloads)
+    downloads[1].apply(Event.REQUEUE, 0.0)
+    scheduler.note(downloads[1], carried=True)
+    assert start(scheduler, downloads) is None
+    scheduler.note(downloads[1], carried=False)
+    assert start(scheduler, downloads) == 1
+
+
+def test_who_only_has_its_files_moved_takes_no_slot() -> None:
+    downloads = queue(2)
+    scheduler = Scheduler(downloads, 1)
+    scheduler.note(downloads[1], carried=True)
+    assert scheduler.take_next({1}) == 2
+
+
 def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> None:
     downloads = queue(5)
     elsewhere = DownloadRequest(url="http://a.invalid/x", folder="/elsewhere")

@@ -78,7 +78,9 @@ class Scheduler:
     def note(self, download: Download, *, carried: bool) -> None:
         """A status changed, or a task ended."""
         key, status = download.download_id, download.status
-        _put(self._slots, key, carried and status in _SLOT)
+        # Who is put down only to go on, such as while its files move, keeps the slot that it has.
+        goes_on = status is Status.QUEUED and key in self._slots
+        _put(self._slots, key, carried and (status in _SLOT or goes_on))
         # The files of one that was removed may be put down after it has left.
         waits = status is Status.WAITING and key in self._downloads
         _put(self._deferred, key, waits and not carried)
