@@ -23,6 +23,26 @@ def test_every_command_is_found_by_its_own_sentence() -> None:
         assert command in matching(COMMANDS, command.help)
 
 
+def test_a_command_is_found_by_other_words_where_no_own_ones_fit() -> None:
+    assert [command.command_id for command in matching(COMMANDS, "bandwidth")] == [
+        "limit",
+        "toggle_limit",
+    ]
+    assert [command.command_id for command in matching(COMMANDS, "stop for good")] == ["cancel"]
+    assert matching(COMMANDS, "xyzzy") == []
+
+
+async def test_a_search_that_fits_nothing_says_so_and_runs_nothing() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("?", *"xyzzy")
+        assert "nothing fits" in ui.text
+        await ui.press("enter")
+        assert ui.app.screen is not ui.main
+        assert ui.engine.calls == []
+        await ui.press(*["backspace"] * 5)
+        assert "nothing fits" not in ui.text
+
+
 def test_the_keys_of_the_focused_part_come_first() -> None:
     assert in_order(COMMANDS, is_in_panel=True)[0].group == PANEL
     assert in_order(COMMANDS, is_in_panel=False)[0].group == DOWNLOAD

@@ -15,6 +15,7 @@ from tui_downloader.ui.cells import pad
 from tui_downloader.ui.command import DOWNLOAD, PANEL, keys_text
 from tui_downloader.ui.details_parts import wrap
 from tui_downloader.ui.dialog import Dialog
+from tui_downloader.ui.search_words import command_words, likeness
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _KEYS_WIDTH, _NARROW_KEYS_WIDTH = 14, 6
 _NARROW = 70  # cells of the window, where sentences are broken
 _FRAME, _LEAST_ROOM = 5, 12  # cells beside a line, and those that a sentence has at least
+_NOTHING = "nothing fits"
 _HINTS = ("type to search · enter runs it · esc closes", "enter runs it · esc closes")
 
 
@@ -39,9 +41,13 @@ def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]
 
 
 def matching(commands: Sequence[Command], query: str) -> list[Command]:
-    """Return the commands whose keys or words hold every word of the query."""
+    """Return the commands whose keys or words hold every word of the query.
+
+    Where none does, those that are called so elsewhere.
+    """
     words = query.lower().split()
-    return [command for command in commands if all(word in _haystack(command) for word in words)]
+    found = [command for command in commands if all(word in _haystack(command) for word in words)]
+    return found or [each for each in commands if likeness(query, command_words(each.command_id))]
 
 
 def _haystack(command: Command) -> str:
@@ -106,7 +112,10 @@ class HelpScreen(Dialog[str | None]):
     def _search(self, event: Input.Changed) -> None:
         found = self.query_one(OptionList)
         found.clear_options()
-        found.add_options(self._options(matching(self._commands, event.value)))
+        commands = matching(self._commands, event.value)
+        found.add_options(
+            self._options(commands) if commands else [Option(_NOTHING, disabled=True)]
+        )
         found.action_first()
 
     @on(Input.Submitted)
