@@ -15,9 +15,9 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.arguments import UsageError, parse, requests_from
+from tui_downloader.runs.limit_clock import keeping_to_the_day, limit_now
+from tui_downloader.runs.signals import INTERRUPTED
 from tui_downloader.store.paths import resolve
-from tui_downloader.ui.limit_clock import keeping_to_the_day, limit_now
-from tui_downloader.ui.signals import INTERRUPTED
 
 if TYPE_CHECKING:
     import argparse
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine, EngineOptions
     from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.runs.patient_file import PatientFile
     from tui_downloader.store.entry import QueueError
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.queue import QueueStore
     from tui_downloader.store.settings import Settings
-    from tui_downloader.ui.patient_file import PatientFile
 
 _FAILED, _WRONG_USAGE = 1, 2
 _DESCRIPTORS = 1024
@@ -166,8 +166,8 @@ def _get(
     from tui_downloader.get import Output, run_get
     from tui_downloader.log import tell_faults
     from tui_downloader.model.download import OnConflict
-    from tui_downloader.ui.last_words import tell_crashes
-    from tui_downloader.ui.patient_file import DRAIN_S
+    from tui_downloader.runs.last_words import tell_crashes
+    from tui_downloader.runs.patient_file import DRAIN_S
 
     for notice in notices:
         _say(notice)
@@ -204,7 +204,7 @@ def _voices() -> tuple[PatientFile, PatientFile]:
 
     It is one where both lead to the same place: lines stay whole and in their order.
     """
-    from tui_downloader.ui.patient_file import PatientFile
+    from tui_downloader.runs.patient_file import PatientFile
 
     err = PatientFile(sys.stderr)
     if os.path.samestat(os.fstat(sys.stdout.fileno()), os.fstat(sys.stderr.fileno())):
@@ -232,9 +232,9 @@ def _with_queue(
 ) -> int:
     from tui_downloader.engine import Engine
     from tui_downloader.log_file import open_log
+    from tui_downloader.runs.last_words import tell_crashes
     from tui_downloader.store.entry import QueueError
     from tui_downloader.store.lock import HeldByOther, InstanceLock
-    from tui_downloader.ui.last_words import tell_crashes
     from tui_downloader.ui.undo import UNDO_S
 
     if problem := _problem_with(paths):

@@ -21,7 +21,7 @@ from tui_downloader.reporting import (
     summary_line,
     waits_for_space,
 )
-from tui_downloader.ui.signals import (
+from tui_downloader.runs.signals import (
     INTERRUPTED,
     catch_signals,
     leave_at_last,

@@ -21,16 +21,16 @@ from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
 from tui_downloader.plain_teller import Teller
 from tui_downloader.reporting import waits_for_space
-from tui_downloader.store.link_requests import request_for
-from tui_downloader.store.list_files import read_links
-from tui_downloader.ui.patient_file import DRAIN_S, PatientFile
-from tui_downloader.ui.signals import (
+from tui_downloader.runs.patient_file import DRAIN_S, PatientFile
+from tui_downloader.runs.signals import (
     INTERRUPTED,
     catch_signals,
     leave_at_last,
     leave_soon,
     release_signals,
 )
+from tui_downloader.store.link_requests import request_for
+from tui_downloader.store.list_files import read_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

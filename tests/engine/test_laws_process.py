@@ -22,10 +22,11 @@ from tui_downloader.engine import Engine, EngineOptions, EventKind, asking, jour
 from tui_downloader.model import answers, retry
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
+from tui_downloader.runs import signals
 from tui_downloader.store import passports
 from tui_downloader.store.entry import QueueError
 from tui_downloader.store.queue import QueueStore
-from tui_downloader.ui import engine_life, signals
+from tui_downloader.ui import engine_life
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -267,7 +268,7 @@ def test_nobody_who_told_the_program_to_end_waits_for_more_than_three_seconds() 
 
 async def test_a_second_ctrl_c_leaves_at_once(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE).first(stall_after=HALF)
-    patient = f"from tui_downloader.ui import signals\nsignals._GRACE_S = 600\n{ON_A_STUCK_DISK}"
+    patient = f"from tui_downloader.runs import signals\nsignals._GRACE_S = 600\n{ON_A_STUCK_DISK}"
     process = await start(
         "get", "-x1", "-d", str(tmp_path), server.url("/file.bin"), script=patient
     )

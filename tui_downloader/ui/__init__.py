@@ -51,10 +51,6 @@ Keys and the terminal:
     key_turns, pointer          one key after the other; the left button alone
     outside, window_title       what is told to it besides the picture; the title
     taskbar, notices, opener    progress; notifications; the desktop's own programs
-
-For runs without the interface, too; these know no Textual:
-    signals, last_words         told to end; what is said of a crash
-    patient_file, limit_clock   output that nobody reads; limits by time of day
 """
 
 import os

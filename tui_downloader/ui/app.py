@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
+from tui_downloader.runs.limit_clock import LOOK_EVERY_S, LimitClock
+from tui_downloader.runs.signals import catch_signals, release_signals
 from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.at_once import AtOnce
@@ -24,7 +26,6 @@ from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.key_burst import BurstApp
 from tui_downloader.ui.lens import Lens
-from tui_downloader.ui.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.palette import CommandProvider, Palette
@@ -34,7 +35,6 @@ from tui_downloader.ui.preferences import Preferences
 from tui_downloader.ui.program_acts import ProgramActs
 from tui_downloader.ui.quitting import Quitting
 from tui_downloader.ui.screens.main import MainScreen
-from tui_downloader.ui.signals import catch_signals, release_signals
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import FailureBurst, Toaster

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine import Engine
+    from tui_downloader.runs.limit_clock import LimitClock
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.app import DownloaderApp
     from tui_downloader.ui.feed import Feed
-    from tui_downloader.ui.limit_clock import LimitClock
 
 
 class AtOnce:

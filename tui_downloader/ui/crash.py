@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.app import App
 
-from tui_downloader.ui.last_words import crash_words, log_crash
+from tui_downloader.runs.last_words import crash_words, log_crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,10 +13,10 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 
+from tui_downloader.runs.patient_file import PatientFile
 from tui_downloader.ui.escape_key import EscapeKeys, keys_of
 from tui_downloader.ui.input_clock import InputClock
 from tui_downloader.ui.paste_guard import PasteGuard
-from tui_downloader.ui.patient_file import PatientFile
 from tui_downloader.ui.window_title import RESTORE_TITLE, SAVE_TITLE
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.units import typed_amount
+from tui_downloader.runs.limit_clock import limit_now
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.bulk import ids_of, named
 from tui_downloader.ui.going_back import GoingBack
-from tui_downloader.ui.limit_clock import limit_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

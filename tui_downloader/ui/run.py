@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.runs.signals import DISK_WORDS, HURRIED_WORDS, leave_now
 from tui_downloader.ui.app import DownloaderApp
-from tui_downloader.ui.signals import DISK_WORDS, HURRIED_WORDS, leave_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -10,9 +10,9 @@ import pytest
 
 from tests.ui.fake_engine import FakeEngine
 from tui_downloader.model.daytimes import parse_limit_times
+from tui_downloader.runs import limit_clock
+from tui_downloader.runs.limit_clock import LimitClock, keeping_to_the_day, limit_now
 from tui_downloader.store.settings import Settings
-from tui_downloader.ui import limit_clock
-from tui_downloader.ui.limit_clock import LimitClock, keeping_to_the_day, limit_now
 
 MIDNIGHT = time.mktime((2026, 11, 25, 0, 0, 0, 0, 0, -1))
 HOUR = 3600.0

@@ -6,7 +6,7 @@ import io
 import os
 import threading
 
-from tui_downloader.ui.patient_file import PatientFile
+from tui_downloader.runs.patient_file import PatientFile
 
 
 class Stopped(io.StringIO):

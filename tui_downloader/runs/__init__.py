@@ -1,0 +1,9 @@
+"""What a run of the program has, with the interface or without. Nothing here knows Textual.
+
+Its end and its terminal:
+    signals, last_words         told to end; what is said of a crash
+    patient_file                output that nobody may read
+
+Its settings:
+    limit_clock                 the speed limit follows the time of day
+"""
