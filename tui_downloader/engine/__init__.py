@@ -19,7 +19,7 @@ One download:
     holdings, place, names      what the run has on disk; where that goes; which names are taken
     asking, sources, waiting    requests and what answers mean; mirrors; what follows after a fault
     fleet, lane, estimates      all its connections; one of them; what they may be expected to do
-    brakes                      what the program puts in its way: speed limits, a slow disk
+    strength, brakes            how many; what the program puts in the way: limits, a slow disk
     receiving, recorder         from a body to the partial; the passport is kept true meanwhile
     proving, scout              whether a mirror has the same file; checksums published beside it
     sizes                       how large a file is, before it is wanted

@@ -1,30 +1,25 @@
-"""All connections of one download: how many there are, who fetches what, and what a fault means.
+"""All connections of one download: who fetches what, and what a fault means.
 
 The fleet begins with one answer that is open already. Everything is decided synchronously, between
-two awaits of anybody: `next_lease` lends a range, `_fill` opens connections while `Ramp` wants
+two awaits of anybody: `next_lease` lends a range, `_fill` opens connections while `Strength` wants
 more, `fell` judges a fault. The lanes do the I/O.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.brakes import Brakes
 from tui_downloader.engine.clock import on_the_wall
 from tui_downloader.engine.estimates import Estimates
-from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
 from tui_downloader.engine.lane import Lane, LaneState, Reconsider
 from tui_downloader.engine.proving import prove_all
 from tui_downloader.engine.samples import OverlapDiffers
+from tui_downloader.engine.strength import Strength
 from tui_downloader.engine.waiting import wait_words
 from tui_downloader.model.errors import Again, DiskError, DownloadError
-from tui_downloader.model.headcount import Headcount
-from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.segments import Segments
-from tui_downloader.model.slowness import Conditions, cause_of
 from tui_downloader.model.units import counted
 
 if TYPE_CHECKING:
@@ -36,14 +31,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionPicture
     from tui_downloader.model.segments import Lease
 
-_TICK_S = 0.25
-# That one program should count on: the other half is for the system, and for whoever works here.
-_PROCESSORS = max(1.0, (os.cpu_count() or 1) / 2)
 _WAIT_AFTER_FAULT_S = 0.5
 _FAULTS_IN_ROW = 5  # of one lane while others receive; after that it is given up
-# A server that counts connections counts one that we closed until it tries to write to it.
-_SHORTEST_BREATH_S = 0.1
-_ROUND_TRIPS_TO_NOTICE = 2
 
 
 class Fleet:
@@ -52,10 +41,16 @@ class Fleet:
     Args:
         download: DOWNLOADING.
         recorder: holds the open partial.
+        first: the answer that is open already.
     """
 
     def __init__(
-        self, download: Download, tools: Tools, asking: Asking, recorder: Recorder
+        self,
+        download: Download,
+        tools: Tools,
+        asking: Asking,
+        recorder: Recorder,
+        first: Splice,
     ) -> None:
         partial = recorder.partial
         assert partial is not None
@@ -65,20 +60,18 @@ class Fleet:
         self._recorder = recorder
         self._partial = partial
         self._segments = Segments(partial.done, download.facts.total_bytes)
-        self._ramp = Ramp(1)
-        self._headcount = Headcount()
-        self._has_ranges = False
-        self._named = tools.hosts.named_for(download.request)
+        self._first = first
+        self._has_ranges = first.take.ranges and self._segments.total_bytes is not None
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
         self._estimates = Estimates(self._lanes, asking)
-        self._brakes = Brakes(self._lanes, asking, time.monotonic())
+        self._strength = Strength(download, tools, asking, self._lanes, has_ranges=self._has_ranges)
         self._next_number = 1
         self._received_bytes = 0  # by lanes that are gone
         self._over = asyncio.Event()
         self._fault: Exception | None = None
         self._quiet_until = 0.0  # by the steady clock: no connection beside others is opened before
 
-    async def run(self, first: Splice) -> None:
+    async def run(self) -> None:
         """Fetch until everything is here, or a body of unknown length has ended.
 
         Raises:
@@ -86,9 +79,8 @@ class Fleet:
             OverlapDiffers: the server's bytes are not those on disk.
             DownloadError: no connection works any more.
         """
-        self._ramp = self._make_ramp(first)
-        shares, key = self._tools.hosts.shares, self._download.download_id
-        shares.enter(key, host_of(self._download.request.url))
+        first = self._first
+        self._strength.begin()
         self._download.progress.pictures = self.pictures
         lease = self._first_lease(first)
         try:
@@ -112,10 +104,8 @@ class Fleet:
                     task.cancel()
         finally:
             first.answer.body.close()
-            shares.leave(key)
-            self._download.connections = 0
             self._download.progress.pictures = None
-            self._remember()
+            self._strength.end(was_sound=self._fault is None)
         if self._fault is not None:
             raise self._fault
 
@@ -126,14 +116,6 @@ class Fleet:
         except DiskError as fault:
             self._fault = self._fault or fault
             self._over.set()
-
-    def _make_ramp(self, first: Splice) -> Ramp:
-        self._has_ranges = first.take.ranges and self._segments.total_bytes is not None
-        if not self._has_ranges:
-            return Ramp(1, is_fixed=True)
-        hosts, request = self._tools.hosts, self._download.request
-        self._download.facts.remembered = hosts.words_of(request.url)
-        return hosts.ramp_for(request)
 
     def _first_lease(self, first: Splice) -> Lease:
         """What the open answer is for: the gap that it begins in."""
@@ -204,13 +186,10 @@ class Fleet:
 
     @property
     def breath_s(self) -> float:
-        facts = self._tools.hosts.facts_of(self._asking.primary_url)
-        is_strict = self._ramp.was_refused or facts.refused_above
-        noticed_s = _ROUND_TRIPS_TO_NOTICE * self._asking.round_trip_s
-        return max(_SHORTEST_BREATH_S, noticed_s) if is_strict else 0.0
+        return self._strength.breath_s
 
     def next_lease(self) -> Lease | None:
-        is_surplus = len(self._lanes) > self._wanted
+        is_surplus = len(self._lanes) > self._strength.wanted
         is_over = is_surplus or self._fault is not None or self._is_host_closed
         return None if is_over else self._claim()
 
@@ -273,17 +252,13 @@ class Fleet:
             self._fault = self._fault or fault
 
     def _refused(self, why: str, fallen: Lane, *, is_rule: bool = True) -> None:
-        """Go down to the number of connections that work; a rule is remembered for the host."""
+        """Go on with those that work."""
         others = [lane for lane in self._lanes if lane is not fallen]
         # Those that still wait for their answers are refused in their turn, if they are.
         working = sum(lane.state is not LaneState.RETRYING for lane in others)
         if fallen.state is LaneState.RECEIVING:  # a head proves nothing here: only bytes do
             working = sum(lane.received_bytes > 0 for lane in others)
-        now = time.monotonic()
-        self._ramp.refused(now, working)
-        if is_rule:
-            self._tools.hosts.refused(self._asking.primary_url, working)
-        self._headcount.tell(working, now)
+        self._strength.refused(working, is_rule=is_rule)
         verb = "works" if working == 1 else "work"
         self._tell(f"#{fallen.number} refused, {counted(working, 'connection')} {verb}: {why}")
 
@@ -291,82 +266,16 @@ class Fleet:
 
     async def _steer(self) -> None:
         while True:
-            is_calm = self._ramp.is_settled or self._is_held
-            await asyncio.sleep(_TICK_S if is_calm else self._ramp.look_s)
+            await asyncio.sleep(self._strength.next_look_s)
             now = time.monotonic()
-            if self._brakes.look(now):
-                self._download.progress.held_at = time.time()
-            if is_calm and self._headcount.is_worth_telling(len(self._lanes), now):
-                self._tell(counted(len(self._lanes), "connection"))
-            if self._is_held:
-                self._ramp.hold(now)
-            else:
-                receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
-                left, head_s = self._segments.left_bytes, self._asking.round_trip_s
-                busy_s = time.process_time() / _PROCESSORS
-                self._ramp.observe(now, self._sum_bytes, receiving, head_s, left, busy_s)
-            self._heed_wishes()
+            self._strength.look(now, self._sum_bytes, self._segments.left_bytes)
             self._thin_out()
             self._fill()
-            self._explain(now)
-
-    @property
-    def _wanted(self) -> int:
-        """As many as pay, and as others and the speed limits leave."""
-        wanted = min(self._ramp.wanted, self._allowed)
-        if self._brakes.is_limited and not self._named:
-            return min(wanted, max(1, len(self._lanes)))
-        return wanted
-
-    @property
-    def _allowed(self) -> int:
-        return self._tools.hosts.shares.allowed(self._download.download_id)
-
-    @property
-    def _is_held(self) -> bool:
-        """Nothing can be learnt of more connections: the program's own bounds leave none."""
-        return self._allowed < self._ramp.wanted or self._brakes.is_limited
+            self._strength.explain(now)
 
     @property
     def _is_host_closed(self) -> bool:
         return self._tools.hosts.closed(self._asking.primary_url) is not None
-
-    def _heed_wishes(self) -> None:
-        """The user may change limits while the download runs."""
-        self._asking.heed_limit()
-        named = self._tools.hosts.named_for(self._download.request)
-        if self._has_ranges and named != self._named:
-            self._named = named
-            self._ramp.allow(named or MOST_AUTOMATIC, is_fixed=bool(named))
-
-    def _remember(self) -> None:
-        """What worked is where the next download from this host starts."""
-        if self._has_ranges and not self._named and self._ramp.best > 1 and self._fault is None:
-            self._tools.hosts.worked(self._asking.primary_url, self._ramp.best)
-
-    def _explain(self, now: float) -> None:
-        progress, hosts, brakes = self._download.progress, self._tools.hosts, self._brakes
-        heard_at = progress.heard_at
-        progress.slowed_by = cause_of(
-            Conditions(
-                bytes_per_s=progress.meter.rate(time.time()),
-                own_limit=self._download.request.limit_bytes_per_s,
-                global_limit=self._tools.limiter.rate,
-                total_bytes_per_s=self._tools.limiter.bytes_per_s(now),
-                backed_up=brakes.disk.value,
-                own_held=brakes.own_limit.value,
-                global_held=brakes.common_limit.value,
-                has_ranges=self._has_ranges,
-                connections=len(self._lanes),
-                wanted=self._ramp.wanted,
-                most=self._ramp.most,
-                is_named=bool(self._named),
-                refused_above=hosts.facts_of(self._download.request.url).refused_above,
-                share=hosts.shares.bound(self._download.download_id),
-                is_settled=self._ramp.is_settled,
-                silent_s=0.0 if heard_at is None else time.time() - heard_at,
-            )
-        )
 
     @property
     def _sum_bytes(self) -> int:
@@ -376,18 +285,16 @@ class Fleet:
         """Open connections while more are wanted and there is something for them to do."""
         is_quiet = bool(self._lanes) and time.monotonic() < self._quiet_until
         is_quiet = is_quiet or self._is_host_closed
-        while len(self._lanes) < self._wanted and not (self._over.is_set() or is_quiet):
+        while len(self._lanes) < self._strength.wanted and not (self._over.is_set() or is_quiet):
             lease = self._claim()
             if lease is None:
                 break
             self._launch(lease)
-        self._download.connections = len(self._lanes)
-        self._download.wanted_connections = self._wanted
-        self._tools.hosts.shares.use(self._download.download_id, len(self._lanes))
+        self._strength.count()
 
     def _thin_out(self) -> None:
         """Close connections that bring nothing, the latest first; their ranges go to others."""
-        surplus = len(self._lanes) - self._wanted
+        surplus = len(self._lanes) - self._strength.wanted
         # A task that never took a step would not even give its range back.
         begun = [lane for lane in self._lanes if lane.has_begun]
         for lane in sorted(begun, key=lambda lane: -lane.number)[: max(0, surplus)]:

@@ -269,7 +269,7 @@ class Transfer:
         before = self._download.progress.received_bytes
         scouting = self._start_scouting()
         try:
-            await Fleet(self._download, self._tools, self._asking, self._recorder).run(first)
+            await Fleet(self._download, self._tools, self._asking, self._recorder, first).run()
         except OverlapDiffers:
             await self._file_changed(Changed("other bytes", "different ones"))
         except Reconsider as reason:
