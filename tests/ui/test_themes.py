@@ -120,6 +120,40 @@ async def test_three_keys_change_the_theme(tmp_path: Path) -> None:
     assert paths.settings_file.read_text() == 'theme = "light"\n'
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("dark", "dark"),
+        ("light", "light"),
+        ("mono", "monokai"),
+        ("Moon", "rose-pine-moon"),
+        ("gru?v", "gruvbox"),
+        ("lx", "light"),
+    ],
+)
+async def test_a_theme_is_found_by_typing_its_name(tmp_path: Path, typed: str, name: str) -> None:
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
+    async with running(ROWS, paths=paths, theme="ansi-light") as ui:
+        await ui.pilot.press("ctrl+t", *typed, "enter")
+        await ui.until(paths.settings_file.exists)
+        assert (ui.app.theme, ui.app.screen) == (name, ui.main)
+    assert paths.settings_file.read_text() == f'theme = "{name}"\n'
+
+
+async def test_what_was_typed_for_a_theme_is_seen_and_can_be_corrected() -> None:
+    async with running(ROWS) as ui:
+        await ui.press("ctrl+t")
+        assert "type to find" in ui.text
+        await ui.press(*"lig")
+        await ui.until(lambda: "Theme: lig" in ui.text)
+        assert ui.app.theme == "light"
+        await ui.press(*["backspace"] * 3)
+        await ui.until(lambda: "type to find" in ui.text)
+        await ui.press(*"dr", "down")
+        assert ui.app.theme != "dracula"
+        await ui.until(lambda: "type to find" in ui.text)
+
+
 async def test_leaving_the_themes_brings_the_old_one_back() -> None:
     async with running(ROWS) as ui:
         await ui.press("ctrl+t", "j")

@@ -1,4 +1,4 @@
-"""The themes; the highlighted one is worn while the list is open."""
+"""The themes; the highlighted one is worn while the list is open, and typing its name finds it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.events import Key
+
+_TITLE = "Theme, type to find"
+_MOVING = "jk"
 
 
 class ThemeScreen(Dialog[str | None]):
@@ -39,15 +43,42 @@ class ThemeScreen(Dialog[str | None]):
         self._names = in_order(names)
         self._current = current
         self._wear = wear
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
-        with Box("themes", "Theme", "enter keeps it · esc back"):
+        with Box("themes", _TITLE, "enter keeps it · esc back"):
             options = [Option(name, id=name) for name in self._names]
             yield OptionList(*options, id="theme-list", compact=True, markup=False)
 
     def on_mount(self) -> None:
         if self._current in self._names:
             self.query_one(OptionList).highlighted = self._names.index(self._current)
+
+    def on_key(self, event: Key) -> None:
+        """Letters find a theme; the first one may also be `j` or `k`, with which no name begins."""
+        char = event.character or ""
+        if event.key == "backspace":
+            self._find(self._typed[:-1])
+        elif event.is_printable and (self._typed or char not in _MOVING):
+            event.stop()
+            self._find(self._typed + char.lower())
+        elif event.key != "enter":
+            self._tell("")
+
+    def _find(self, typed: str) -> None:
+        """Highlight the first theme that begins with what was typed, or else has it in its name."""
+        found = [name for name in self._names if typed in name]
+        if not typed:
+            self._tell("")
+        elif found:
+            name = min(found, key=lambda name: not name.startswith(typed))
+            self.query_one(OptionList).highlighted = self._names.index(name)
+            self._tell(typed)
+
+    def _tell(self, typed: str) -> None:
+        self._typed = typed
+        title = f"Theme: {typed}" if typed else _TITLE
+        self.query_one("#themes", Box).border_title = title
 
     @on(OptionList.OptionHighlighted)
     def _try_on(self, event: OptionList.OptionHighlighted) -> None:
