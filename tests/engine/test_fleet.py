@@ -267,7 +267,7 @@ async def test_it_says_what_each_connection_does_and_why_it_is_not_faster(
         assert [each.number for each in details.connections] == [1, 2, 3]
         assert all(each.peer.startswith("127.0.0.1:") for each in details.connections)
         assert all(each.start <= each.position for each in details.connections)
-        assert "connections that was asked for, 3" in details.slowed_by.words
+        assert "the 3 connections that were asked for" in details.slowed_by.words
         engine.pause([download_id])
         await idle(engine)
         assert engine.details(download_id).connections == ()

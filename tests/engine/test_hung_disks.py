@@ -167,7 +167,7 @@ async def test_who_waits_for_a_disk_says_so_and_where(
         assert download.disk_silent_since is not None
         assert download.disk_silent_since <= download_time(engine) - 0.2
         why = engine.details(key).slowed_by.words
-        assert why.startswith(f"waiting for the disk at {tmp_path / HUNG}: no answer for ")
+        assert why.startswith(f"the disk at {tmp_path / HUNG}: no answer for ")
         stuck.released.set()
         done = await seen(engine, lambda d: d.status is Status.COMPLETED)
         assert not waits(done)

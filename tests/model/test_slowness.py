@@ -42,22 +42,21 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
         ),
         (
             {"share": part(2, others=1), "wanted": 8, "connections": 2, "bytes_per_s": 6 * MB},
-            "the limit of 16 connections of the whole program, shared by 2 downloads: 2 here, "
-            "3.00 MB/s each",
+            "the limit of 16 connections in all, shared by 2 downloads: 2 here, 3.00 MB/s each",
         ),
         (
             {"share": Bound(1, 1, of_host=True, others=0), "wanted": 8, "bytes_per_s": MB},
             "the limit of 1 connection to one host, with 1.00 MB/s each",
         ),
         ({"is_settled": False}, "nothing yet: it is finding out how many connections pay"),
-        ({"connections": 1, "most": 1}, "one connection is allowed"),
+        ({"connections": 1, "most": 1}, "the one connection that is allowed"),
         (
             {"connections": 8, "most": 8, "is_named": True, "bytes_per_s": 8 * MB},
-            "the number of connections that was asked for, 8, with 1.00 MB/s each",
+            "the 8 connections that were asked for, with 1.00 MB/s each",
         ),
         (
             {"connections": 16, "bytes_per_s": 64 * MB},
-            "all 16 connections that are allowed are open, with 4.00 MB/s each",
+            "the connections that are allowed: all 16 are open, with 4.00 MB/s each",
         ),
         (
             {"connections": 2, "wanted": 8},

@@ -133,8 +133,7 @@ def test_a_tall_overview_says_everything() -> None:
 
 
 LONGEST = Cause(
-    "the limit of 64 connections of the whole program, shared by 16 downloads: 4 here, "
-    "999 kB/s each",
+    "the limit of 64 connections in all, shared by 16 downloads: 4 here, 999 kB/s each",
     Remedy.SHARED_CONNECTIONS,
 )
 OWN = Cause("its own speed limit of 2.00 MB/s", Remedy.OWN_LIMIT)
@@ -144,11 +143,11 @@ OWN = Cause("its own speed limit of 2.00 MB/s", Remedy.OWN_LIMIT)
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
-        (OWN, "speed its own speed limit of 2.00 MB/s · e changes it"),
-        (LONGEST, f"speed {LONGEST.words} · key , sets it"),
-        (Cause("the way", Remedy.PROGRAM_LIMIT), "speed the way · t changes it"),
-        (Cause("the way", Remedy.OWN_CONNECTIONS), "speed the way · + allows more"),
-        (Cause("the way"), "speed the way"),
+        (OWN, "slowed by its own speed limit of 2.00 MB/s · e changes it"),
+        (LONGEST, f"slowed by {LONGEST.words} · key , sets it"),
+        (Cause("the way", Remedy.PROGRAM_LIMIT), "slowed by the way · t changes it"),
+        (Cause("the way", Remedy.OWN_CONNECTIONS), "slowed by the way · + allows more"),
+        (Cause("the way"), "slowed by the way"),
     ],
 )
 @pytest.mark.parametrize("width", [39, 79, 99, 119, 159])

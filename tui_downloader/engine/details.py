@@ -45,4 +45,4 @@ def _slowed_by(download: Download, now: float) -> Cause:
     if since is None:
         return download.progress.slowed_by
     place = clean(short_folder(download.request.folder), 200)
-    return Cause(f"waiting for the disk at {place}: no answer for {now - since:.0f} s")
+    return Cause(f"the disk at {place}: no answer for {now - since:.0f} s")

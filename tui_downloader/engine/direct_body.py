@@ -70,7 +70,9 @@ class DirectBody(asyncio.BufferedProtocol):
         self._parser = self._transport.get_protocol()
         while (piece := stream.read_nowait()) or not self._transport.is_reading():
             if not piece:
-                self._fault = NetworkError("the connection closed while it was taken over")
+                self._fault = NetworkError(
+                    "the connection closed right behind the head of the answer"
+                )
                 return
             self._ready.append(piece)
             self._received += len(piece)

@@ -105,7 +105,9 @@ def _proxy(asked: Asked, error: BaseException) -> DownloadError:
     del asked
     proxy = clean(getattr(error, "host", "") or "the proxy", 120)
     return NetworkError(
-        f"cannot reach the proxy {proxy}", code="connect", hint="check the proxy variables"
+        f"cannot reach the proxy {proxy}",
+        code="connect",
+        hint="check the variables http_proxy and https_proxy",
     )
 
 
@@ -136,7 +138,7 @@ def _disconnected(asked: Asked, _error: BaseException) -> DownloadError:
 
 def _payload(asked: Asked, error: BaseException) -> DownloadError:
     del asked
-    return TruncatedError(f"the body ended early: {_words(error)}")
+    return TruncatedError(f"the answer broke off: {_words(error)}")
 
 
 def _framing(asked: Asked, error: BaseException) -> DownloadError:

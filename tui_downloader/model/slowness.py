@@ -29,7 +29,7 @@ class Cause(NamedTuple):
     """What holds a download back.
 
     Attributes:
-        words: one sentence without a full stop, "" for nothing to tell.
+        words: what it is slowed by, to end a sentence with; "" for nothing to tell.
         remedy: None where the user can do nothing about it here.
     """
 
@@ -153,7 +153,7 @@ def _shares(now: Conditions) -> Cause | None:
     share = now.share
     if not share.allowed <= now.connections or share.allowed >= now.wanted:
         return None
-    where = "to one host" if share.of_host else "of the whole program"
+    where = "to one host" if share.of_host else "in all"
     words = f"the limit of {counted(share.limit, 'connection')} {where}"
     each = f"{_each(now)} each"
     if share.others:
@@ -171,11 +171,11 @@ def _connections(now: Conditions) -> Cause | None:
     if now.connections < now.most:
         return None
     if now.most == 1:
-        words = "one connection is allowed"
+        words = "the one connection that is allowed"
     elif now.is_named:
-        words = f"the number of connections that was asked for, {now.most}, with {_each(now)} each"
+        words = f"the {now.most} connections that were asked for, with {_each(now)} each"
     else:
-        words = f"all {now.most} connections that are allowed are open, with {_each(now)} each"
+        words = f"the connections that are allowed: all {now.most} are open, with {_each(now)} each"
     return Cause(words, Remedy.OWN_CONNECTIONS if now.most < MOST_CONNECTIONS else None)
 
 

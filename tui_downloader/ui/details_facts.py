@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _CLOCK_WIDTH = 11
 _NO_ANSWER = "nothing known yet: the server has not answered"
+_WORTH = {
+    Assurance.COMPLETE: "as many bytes as the server said",
+    Assurance.UNCHECKED: "the server did not say how many bytes there are",
+}
 _NOTHING_YET = "nothing happened since the program was started"
 
 
@@ -59,7 +63,10 @@ def _result(picture: Picture) -> str:
     worth: str = snapshot.assurance.value
     if snapshot.assurance is Assurance.DIFFERS:
         return f"{worth}: its {snapshot.checked_by} is not the expected one"
-    return f"{worth}: {snapshot.checked_by} fits" if snapshot.checked_by else worth
+    if snapshot.checked_by:
+        return f"{worth}: {snapshot.checked_by} fits"
+    why = _WORTH.get(snapshot.assurance, "")
+    return f"{worth}: {why}" if why else worth
 
 
 def _differs(details: Details) -> bool:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from tui_downloader.ui.cells import cut, graph, resample
 from tui_downloader.ui.details_parts import wrap
-from tui_downloader.ui.remedies import with_remedy
+from tui_downloader.ui.remedies import SLOWED_BY, with_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def speed_lines(picture: Picture, height: int) -> list[Line]:
         height: lines for both; the sentence takes more where it must.
     """
     why = with_remedy(picture.details.slowed_by, picture.context)
-    sentence = f"speed {why}" if why else ""
+    sentence = f"{SLOWED_BY} {why}" if why else ""
     has_graph = any(picture.details.throughput)
     beside = wrap(sentence, picture.width // 2 - _GAP)
     if has_graph and len(beside) <= max(1, height):

@@ -19,7 +19,7 @@ from tui_downloader.ui.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.details_parts import Line, Picture, fact, wrap
 from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
-from tui_downloader.ui.remedies import queue_remedy, with_remedy
+from tui_downloader.ui.remedies import SLOWED_BY, queue_remedy, with_remedy
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status
 from tui_downloader.ui.words import message_forms
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.rows import Piece
 
-_INDENT = 9
+_INDENT = len(SLOWED_BY) + 2
 _WITH_BARS_FROM = 62  # cells; a narrower line of a connection has no bar
 
 
@@ -153,7 +153,7 @@ def _tall_overview(picture: Picture) -> list[Line]:
     lines += _connection_lines(picture)
     server = picture.context.dot.join(text for _, text in details.server)
     facts = [
-        ("speed", with_remedy(details.slowed_by, picture.context)),
+        (SLOWED_BY, with_remedy(details.slowed_by, picture.context)),
         ("server", server),
         ("resume", details.resume),
         ("check", details.checksum),
@@ -307,7 +307,7 @@ def _connections(picture: Picture) -> list[Line]:
     words = counted(count, "open connection")
     if picture.details.slowed_by.words:
         why = with_remedy(picture.details.slowed_by, picture.context)
-        words += f"{picture.context.dot}{why}"
+        words += f"{picture.context.dot}{SLOWED_BY} {why}"
     told: list[Line] = [[(" " + line, "text")] for line in wrap(words, picture.width - 2)]
     if not picture.snapshot.status.is_ended:
         _append(told, _keys_of_number(picture), picture.width)

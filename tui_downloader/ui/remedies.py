@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.slowness import Cause
     from tui_downloader.ui.words import Context
 
+SLOWED_BY = "slowed by"  # stands before the sentence
+
 # The command, and what it does about it.
 _STEPS = {
     Remedy.OWN_LIMIT: ("edit", "changes it"),
