@@ -73,7 +73,7 @@ from tui_downloader.ui.driver import TerminalDriver
 
 def stop(driver, give_back=TerminalDriver.stop_application_mode):
     give_back(driver)
-    driver._app._write_outside("\\x1b]9;4;1;50\\x1b\\\\")
+    driver._app._terminal.write("\\x1b]9;4;1;50\\x1b\\\\")
 
 TerminalDriver.stop_application_mode = stop
 sys.exit(cli.main())

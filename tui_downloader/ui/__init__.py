@@ -45,7 +45,8 @@ Adding, editing, settings:
     setting_entries, log_tail   lines of the settings screen and of the log
 
 Keys and the terminal:
-    driver, terminal_kind       Textual's driver, patient; which terminal it is
+    driver, own_terminal        Textual's driver, patient; what the terminal is told besides
+    terminal_kind               which terminal it is
     escape_key, paste_guard     what comes from it: escape by itself, pastes without control signs
     input_clock, key_burst      when keys came; pastes that come as keys
     key_turns, pointer          one key after the other; the left button alone

@@ -28,6 +28,7 @@ from tui_downloader.ui.key_burst import BurstApp
 from tui_downloader.ui.lens import Lens
 from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.outside import Outside
+from tui_downloader.ui.own_terminal import OwnTerminal
 from tui_downloader.ui.palette import CommandProvider, Palette
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.pointer import PointerApp
@@ -40,7 +41,6 @@ from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import FailureBurst, Toaster
 from tui_downloader.ui.warming import WARM_AT_S, warm_up
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
-from tui_downloader.ui.window_title import RESTORE_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,12 +54,9 @@ if TYPE_CHECKING:
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.board import Board
-    from tui_downloader.ui.driver import TerminalDriver
     from tui_downloader.ui.keymap import Keymap
 
 _log = logging.getLogger(__name__)
-_JAMMED_FROM_WRITES = 6
-_STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 
 
 class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
@@ -100,73 +97,89 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         paths: Paths | None = None,
     ) -> None:
         # Without colours Textual would still paint greys; the terminal's own colours are none.
-        no_color = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if no_color else None)
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self._engine = engine
         self._requests, self._notices = requests, notices
-        self._life = EngineLife(engine, self.exit)
         self.log_file = None if paths is None else paths.log_file
+        self._life = EngineLife(engine, self.exit)
         self._quitting = Quitting(self, self._life, engine.wait_idle)
         self._collector = Collector()
-        self._toaster = Toaster(
-            self._toast, self.clear_notifications, self.set_timer, time.monotonic
-        )
-        self._failures = FailureBurst(
-            self._toaster.say, self.set_timer, lambda: self._key_of("view_failed")
-        )
+        self._terminal = OwnTerminal(lambda: self._driver)
+        self._toaster = self._make_toaster()
+        self._failures = self._make_failures()
         lens = Lens(time.monotonic)
-        self._feed = Feed(
+        self._feed = self._make_feed(lens, settings)
+        self._limits = LimitClock(engine.set_limit, clock, settings)
+        self._dress(settings.theme)
+        self.preferences = self._make_preferences(settings, paths, add_folder)
+        figures = Figures(is_binary=settings.units == "binary")
+        self._glyphs = glyphs_here(settings.ascii)
+        self._drawing = [AsciiFilter()] if self._glyphs is ASCII else []
+        self._outside = self._make_outside(settings, figures)
+        parts = Parts(
+            engine=engine,
+            feed=self._feed,
+            lens=lens,
+            figures=figures,
+            glyphs=self._glyphs,
+            options=AddOptions(add_folder, settings.on_conflict),
+            adds_at_once=settings.paste == "add",
+            is_ready=self._life.is_ready,
+            say=self.say,
+            say_instead=self._toaster.say_instead,
+            say_of=self._toaster.say,
+            clock=clock,
+            open_path=open_path,
+            log_file=self.log_file,
+            program=ProgramActs(self, self.preferences),
+        )
+        self.main = MainScreen(parts)
+
+    # The parts that ask something of the app: each is given that, and does not know the app.
+
+    def _make_toaster(self) -> Toaster:
+        return Toaster(self._toast, self.clear_notifications, self.set_timer, time.monotonic)
+
+    def _make_failures(self) -> FailureBurst:
+        def key() -> str:
+            return self._key_of("view_failed")
+
+        return FailureBurst(self._toaster.say, self.set_timer, key)
+
+    def _make_feed(self, lens: Lens, settings: Settings) -> Feed:
+        return Feed(
             self._engine.snapshot,
             self._post_board,
             hz=settings.refresh_hz,
             look=lens.look,
-            is_jammed=self._is_jammed,
+            is_jammed=self._terminal.is_jammed,
             guard=Raised(self.call_later),
         )
+
+    def _make_preferences(
+        self, settings: Settings, paths: Paths | None, add_folder: str
+    ) -> Preferences:
+        folder = add_folder if paths is None else str(paths.download_dir)
+        return Preferences(
+            settings,
+            None if paths is None else paths.settings_file,
+            AtOnce(self, self._engine, self._feed, self._limits, folder).appliers,
+            lambda: self.available_themes,
+        )
+
+    def _make_outside(self, settings: Settings, figures: Figures) -> Outside:
+        kind, write = recognise(os.environ), self._terminal.write
+        return Outside(settings, kind, write, self.set_timer, figures, self._glyphs)
+
+    # How it looks.
+
+    def _dress(self, theme: str) -> None:
         self.animation_level = "none"
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
         for ours in THEMES:
             self.register_theme(ours)
-        self.wear(settings.theme)
-        self._limits = LimitClock(engine.set_limit, clock, settings)
-        folder = add_folder if paths is None else str(paths.download_dir)
-        self.preferences = Preferences(
-            settings,
-            None if paths is None else paths.settings_file,
-            AtOnce(self, engine, self._feed, self._limits, folder).appliers,
-            lambda: self.available_themes,
-        )
-        figures = Figures(is_binary=settings.units == "binary")
-        self._glyphs = glyphs_here(settings.ascii)
-        self._drawing = [AsciiFilter()] if self._glyphs is ASCII else []
-        self._outside = Outside(
-            settings,
-            recognise(os.environ),
-            self._write_outside,
-            self.set_timer,
-            figures,
-            self._glyphs,
-        )
-        self.main = MainScreen(
-            Parts(
-                engine=engine,
-                feed=self._feed,
-                lens=lens,
-                figures=figures,
-                glyphs=self._glyphs,
-                options=AddOptions(add_folder, settings.on_conflict),
-                adds_at_once=settings.paste == "add",
-                is_ready=self._life.is_ready,
-                say=self.say,
-                say_instead=self._toaster.say_instead,
-                say_of=self._toaster.say,
-                clock=clock,
-                open_path=open_path,
-                log_file=self.log_file,
-                program=ProgramActs(self, self.preferences),
-            )
-        )
+        self.wear(theme)
 
     def wear(self, theme: str) -> None:
         """Put a theme on; an unknown one is the dark one."""
@@ -188,9 +201,8 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         """Ask of the terminal what is wanted now, besides the picture."""
         self._outside.obey(settings)
         self._feed.wake()
-        if (terminal := self._terminal) is not None:
-            terminal.parting = RESTORE_TITLE + self._outside.parting
-            terminal.use_mouse(is_wanted=settings.mouse)
+        self._terminal.part_with(self._outside.parting)
+        self._terminal.use_mouse(is_wanted=settings.mouse)
 
     def action_command_palette(self) -> None:
         if self.screen is self.main:  # a dialog has nothing to offer
@@ -220,9 +232,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.set_keymap(self.preferences.keymap.own_bindings)
-        if (terminal := self._terminal) is not None:
-            terminal.parting = RESTORE_TITLE + self._outside.parting
-            terminal.stopped_words = _STOPPED_WORDS
+        self._terminal.part_with(self._outside.parting)
         self.app_resume_signal.subscribe(self, self._go_on)
         self.theme_changed_signal.subscribe(self, self._restyle)
         self.main.call_after_refresh(self._begin)
@@ -338,25 +348,6 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         self._outside.show(board)
         if self._life.is_ready.is_set() and not self.is_headless:
             self._collector.look(len(board.snapshot.downloads))
-
-    def _write_outside(self, sequence: str) -> None:
-        if (terminal := self._terminal) is not None:
-            terminal.tell(sequence)
-        elif self._driver is not None and not self.is_headless:
-            self._driver.write(sequence)
-
-    @property
-    def _terminal(self) -> TerminalDriver | None:
-        """The terminal, where it is written to by a driver of ours."""
-        if sys.platform == "win32":
-            return None
-        from tui_downloader.ui.driver import TerminalDriver
-
-        return self._driver if isinstance(self._driver, TerminalDriver) else None
-
-    def _is_jammed(self) -> bool:
-        terminal = self._terminal
-        return terminal is not None and terminal.waiting_writes > _JAMMED_FROM_WRITES
 
     def on_app_focus(self, _: AppFocus) -> None:
         self._feed.set_focused(is_focused=True)
