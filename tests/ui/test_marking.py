@@ -305,3 +305,15 @@ async def test_a_moved_download_moves_on_the_screen_and_the_rest_stays() -> None
         assert ui.queue.highlighted_id == 31
         assert ui.highlighted_line == line - 1
         assert ui.lines[line - 2] == above
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [("n", "New name for"), ("o", "Overwriting"), ("s", "Skipped")]
+)
+async def test_an_answer_about_files_of_that_name_is_told_as_what_it_does(
+    key: str, told: str
+) -> None:
+    failed = [download(n, Status.FAILED, **EXISTS) for n in (1, 2)]
+    async with running(failed) as ui:
+        await ui.press("*", "r", key, "z")
+        await ui.until(lambda: ui.toasts == [f"Undone: {told} 2"])

@@ -78,7 +78,7 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.CONNECTING,
             {"phase": "TCP", "phase_since": NOW - 4},
-            "connecting · TCP · 4 s · others need not wait",
+            "connecting · TCP · 4 s · others start meanwhile",
         ),
         (
             Status.CONNECTING,

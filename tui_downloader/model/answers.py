@@ -283,7 +283,7 @@ def _unsatisfied(known: Known, head: Head) -> Verdict:
 
 def _without_ranges(known: Known, why: str) -> Verdict:
     if known.asked_plain:
-        return Refuse(RangeError(f"the server's answers to range requests make no sense ({why})"))
+        return Refuse(RangeError(f"the server does not send the parts that are asked for ({why})"))
     return AskAgain(why, plain=True)
 
 

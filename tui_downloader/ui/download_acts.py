@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.screens.main import MainScreen
 
+_ANSWERED = {
+    OnConflict.RENAME.value: "New name for",
+    OnConflict.OVERWRITE.value: "Overwriting",
+    OnConflict.SKIP.value: "Skipped",
+}
 _PAUSE = Choice(("y",), "pause", "pause")
 
 
@@ -149,7 +154,7 @@ class DownloadActs:
         requests = self._back.asked_of(ids_of(downloads))
         self._engine.resolve_conflict(ids_of(downloads), OnConflict(answer))
         becomes = going_on(self._screen.board, downloads)
-        self._deeds.did("Answered for", downloads, becomes=becomes, requests=requests)
+        self._deeds.did(_ANSWERED[answer], downloads, becomes=becomes, requests=requests)
 
     def _ask_page(self, downloads: list[Snapshot]) -> None:
         choices = (

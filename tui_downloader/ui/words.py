@@ -166,7 +166,7 @@ def _connecting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     long = f"connecting{context.dot}{phase}{context.dot}{seconds}"
     is_passed = snapshot.phase in _UNCONNECTED and waited_s > _PASSED_AFTER_S
     return (
-        *((f"{long}{context.dot}others need not wait",) if is_passed else ()),
+        *((f"{long}{context.dot}others start meanwhile",) if is_passed else ()),
         long,
         f"connecting{context.dot}{snapshot.phase} {seconds}",
         *short,
