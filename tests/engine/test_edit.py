@@ -290,3 +290,52 @@ async def test_a_paused_download_moves_and_goes_on_in_one_breath(
         engine.resume([only(engine).download_id])
         await seen(engine, lambda d: d.status is Status.COMPLETED)
     assert names_in(tmp_path / "deep") == ["file.bin"]
+
+
+async def test_moving_back_before_it_has_moved_leaves_everything_where_it_was(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        before = engine.request_of(only(engine).download_id)
+        assert before is not None
+        change(engine, name="other.bin", folder=str(tmp_path / "deep"))
+        engine.edit(only(engine).download_id, replace(before, name="file.bin"))
+        engine.resume([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_a_running_download_that_is_moved_back_at_once_goes_on_where_it_was(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=2_000_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == 2_000_000)
+        change(engine, name="other.bin")
+        change(engine, name="third.bin")
+        change(engine, name="file.bin")
+        (download,) = await idle(engine)
+        assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+        # The names between are free again.
+        for name in ("other.bin", "third.bin"):
+            (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path, name=name)])
+            assert next(d for d in await idle(engine) if d.download_id == key).name == name
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_what_is_changed_while_files_move_counts_and_does_not_move_them_back(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, folder=str(tmp_path / "deep"))
+        change(engine, connections=7)
+        await seen(engine, lambda d: d.folder.endswith("deep"))
+        await idle(engine)
+        request = engine.request_of(only(engine).download_id)
+        assert request is not None
+        assert (request.connections, request.folder) == (7, str(tmp_path / "deep"))
+    assert names_in(tmp_path / "deep") == ["file.bin.part", "file.bin.part.json"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.widgets import Input
 
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
@@ -97,6 +98,22 @@ async def test_links_that_are_added_later_are_too_and_the_preview_says_so() -> N
         await ui.press("f2")
         await ui.until(lambda: len(ui.engine.added) == 2)
         assert [request.insecure for request in ui.engine.added] == [True, False]
+
+
+async def test_it_is_taken_back_also_when_the_file_got_another_name_with_it() -> None:
+    engine = engine_with(
+        row(1, Status.FAILED, failure=DOUBTED), row(2, Status.FAILED, failure=DOUBTED)
+    )
+    async with running(engine=engine) as ui:
+        await ui.press("e", "space")
+        ui.app.screen.query_one("#name", Input).value = "other.bin"
+        await ui.press("f2")
+        await ui.until(lambda: edited(engine) == {1: True, 2: True})
+        engine.calls.clear()
+        await ui.press("z")
+        assert edited(engine) == {1: False, 2: False}
+        assert engine.requests[1].name == "1"  # as it was called on the disk
+        assert not (await added_after(ui, "https://host1.example/new.bin")).insecure
 
 
 @pytest.mark.parametrize("end", ["z", "untick"])

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
+import pytest
+from textual.widgets import Input
+
+from tests.engine.running import names_in
+from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, download
+from tests.ui.real import real, wanted
 from tests.ui.running import running
 from tui_downloader.engine import Move
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RUNNING = download(1, Status.DOWNLOADING, total_bytes=100, last_byte_at=NOW)
 PAUSED = download(2, Status.PAUSED)
@@ -164,3 +173,23 @@ async def test_taking_a_move_back_names_what_was_moved() -> None:
     async with running([QUEUED, DONE]) as ui:
         await ui.press("J", "z")
         await ui.until(lambda: ui.toasts == [f"Undone: Moved {QUEUED.name}"])
+
+
+@pytest.mark.parametrize(("field", "value"), [("name", "other.bin"), ("folder", "deep")])
+async def test_a_file_that_was_renamed_or_moved_is_where_it_was_again(
+    tmp_path: Path, server: Server, field: str, value: str
+) -> None:
+    server.put("/file.bin", Pattern(1_000_000))
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_seen("done ")
+        await ui.press("e")
+        ui.app.screen.query_one(f"#{field}", Input).value = value
+        await ui.press("f2")
+        await ui.until(lambda: names_in(tmp_path) == [value])
+        await ui.until(
+            lambda: any(f"d to {value}" in each or "moved" in each for each in ui.toasts)
+        )
+        await ui.press("z")
+        await ui.until((tmp_path / "file.bin").exists)
+        await ui.until(lambda: ui.download.name == "file.bin")
+        assert "Undone: Changed file.bin" in ui.toasts

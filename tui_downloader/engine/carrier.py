@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,6 +72,7 @@ class Carrier:
         self._tools = tools
         self._tasks: dict[int, asyncio.Task[None] | None] = {}
         self._wishes: dict[int, Wish] = {}
+        self._edits: dict[int, Edit] = {}  # the latest of each whose files are not there yet
         self._begun: set[int] = set()  # tasks that have taken their first step
         self._filing = Filing(tools)
         self._grace = Grace(self._discard_idle)
@@ -100,6 +102,22 @@ class Carrier:
         """Carry out a wish for a download that no task carries."""
         self._wishes[download.download_id] = wish
         self._spawn(download, self._follow(download))
+
+    def edit(self, download: Download, edit: Edit) -> None:
+        """Move the files of a download, then let the edit count; drop one that still waits."""
+        key = download.download_id
+        waiting = self._wishes.get(key)
+        if waiting is not None and waiting.edit is not None:
+            dropped = waiting.edit.new_path
+            if dropped not in (edit.new_path, download.final_path):
+                self._tools.names.release(*os.path.split(dropped), key)
+        self._edits[key] = edit
+        event = Event.REQUEUE if key in self._tasks else None
+        self._stop_or_follow(download, Wish(event, edit=edit))
+
+    def pending_edit(self, download: Download) -> Edit | None:
+        """Return how a download is wanted once its files are where they shall be."""
+        return self._edits.get(download.download_id)
 
     def hold(self, download: Download, failure: Failure) -> None:
         """Pause a download that runs or is queued, for this reason; what the user wishes wins."""
@@ -300,6 +318,8 @@ class Carrier:
             self._change_if_allowed(download, wish.event)
             if wish.edit is not None:
                 await self._filing.move(download, wish.edit)
+                if self._edits.get(key) is wish.edit:
+                    del self._edits[key]
             self._change_if_allowed(download, wish.then)
             if wish.discard and not self._grace.give(download, wish.grace_s):
                 await self._filing.delete(download)

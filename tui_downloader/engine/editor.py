@@ -37,9 +37,10 @@ class Editor:
     def edit(self, download: Download, request: DownloadRequest) -> bool:
         """See `Engine.edit`."""
         wanted = _with_safe_name(request)
-        place = _new_place(download, wanted)
-        if place is not None:
-            self._move(download, Edit(wanted, *place))
+        pending = self._carrier.pending_edit(download)
+        path = _path_wanted(download, wanted, pending)
+        if pending is not None or path != download.final_path:
+            self._move(download, Edit(wanted, path))
             return True
         now = time.time()
         is_stopping = _must_reconnect(download.request, wanted) or _puts_off(download, wanted, now)
@@ -52,12 +53,10 @@ class Editor:
     def _move(self, download: Download, edit: Edit) -> None:
         folder, name = os.path.split(edit.new_path)
         if not self._tools.names.claim(folder, name, download.download_id):
-            words = f"not {edit.verb}: another download has the name {name}"
-            self._tools.tell(download, words)
-        elif self._is_carried(download):
-            self._carrier.stop(download, Wish(Event.REQUEUE, edit=edit))
+            verb = edit.verb(download.final_path)
+            self._tools.tell(download, f"not {verb}: another download has the name {name}")
         else:
-            self._carrier.follow(download, Wish(None, edit=edit))
+            self._carrier.edit(download, edit)
 
     def verify(self, download: Download) -> None:
         """See `Engine.verify`."""
@@ -88,18 +87,21 @@ def _puts_off(download: Download, after: DownloadRequest, now: float) -> bool:
     return is_other and is_to_come and download.status.is_running
 
 
-def _new_place(download: Download, after: DownloadRequest) -> tuple[str, str] | None:
-    """Return old and new path of the final file, None when it stays where it is.
+def _path_wanted(download: Download, after: DownloadRequest, pending: Edit | None) -> str:
+    """Return where the final file is to be.
 
     Before its name is known a download has no files, so nothing has to move.
+
+    Args:
+        pending: an edit whose files are not there yet.
     """
     if not download.name:
-        return None
+        return download.final_path
+    before, path = (download.request, download.final_path) if pending is None else pending
     # The file may be called otherwise than was asked for: only another wish gives it another name.
-    is_renamed = after.name != download.request.name
-    name = safe_name(after.name) if after.name and is_renamed else download.name
-    target = os.path.join(after.folder, name)
-    return None if target == download.final_path else (download.final_path, target)
+    is_renamed = after.name != before.name
+    name = safe_name(after.name) if after.name and is_renamed else os.path.basename(path)
+    return os.path.join(after.folder, name)
 
 
 def _with_safe_name(request: DownloadRequest) -> DownloadRequest:

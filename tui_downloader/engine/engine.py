@@ -161,7 +161,10 @@ class Engine:
     def request_of(self, download_id: int) -> DownloadRequest | None:
         """Return what was asked for, secrets included; None when it is not in the list."""
         download = self._works.roster.downloads.get(download_id)
-        return download.request if download is not None else None
+        if download is None:
+            return None
+        pending = self._works.carrier.pending_edit(download)
+        return download.request if pending is None else pending.request
 
     def edit(self, download_id: int, request: DownloadRequest) -> bool:
         """Want a download differently: its bytes stay, its files move, connections follow.

@@ -28,13 +28,11 @@ class Edit(NamedTuple):
     """A download is wanted differently: what is asked for now, and where its files move to."""
 
     request: DownloadRequest
-    old_path: str
     new_path: str
 
-    @property
-    def verb(self) -> str:
-        """What becomes of the files."""
-        is_same_folder = os.path.dirname(self.old_path) == os.path.dirname(self.new_path)
+    def verb(self, old_path: str) -> str:
+        """What becomes of files that are there."""
+        is_same_folder = os.path.dirname(old_path) == os.path.dirname(self.new_path)
         return "renamed" if is_same_folder else "moved"
 
 
@@ -50,29 +48,39 @@ class Filing:
 
     async def move(self, download: Download, edit: Edit) -> None:
         """Move the files of an edited download, then let the edit count; a refusal undoes it."""
-        names, key = self._tools.names, download.download_id
+        names, key, old_path = self._tools.names, download.download_id, download.final_path
         new_folder, new_name = os.path.split(edit.new_path)
-        old_folder, old_name = os.path.split(edit.old_path)
-        if download.status is not Status.COMPLETED and not self.claims(download):
-            names.release(new_folder, new_name, key)
-            self._tools.tell(download, "not moved: another download goes on with its part")
+        if refusal := await self._refusal(download, edit):
+            if edit.new_path != old_path:
+                names.release(new_folder, new_name, key)
+            self._tools.tell(download, f"not {edit.verb(old_path)}: {refusal}")
             return
-        try:
-            await self._tools.disk.land(
-                edit.new_path, move_files, edit.old_path, edit.new_path, download.status
-            )
-        except DiskError as error:
-            names.release(new_folder, new_name, key)
-            is_taken = isinstance(error.__cause__, FileExistsError)
-            why = f"{new_name} exists" if is_taken else error.message
-            self._tools.tell(download, f"not {edit.verb}: {why}")
-            return
-        names.release(old_folder, old_name, key)
-        goal = new_name if old_folder == new_folder else new_folder
-        self._tools.tell(download, f"{edit.verb} to {goal}")
+        if edit.new_path != old_path:
+            names.release(*os.path.split(old_path), key)
+            goal = new_name if edit.verb(old_path) == "renamed" else new_folder
+            self._tools.tell(download, f"{edit.verb(old_path)} to {goal}")
         download.ask(edit.request, time.time())
         download.name = new_name
         self._tools.report(download)
+
+    async def _refusal(self, download: Download, edit: Edit) -> str:
+        """Move the files of a download; return why they stay, "" when they are there."""
+        old_path, folder_and_name = download.final_path, os.path.split(edit.new_path)
+        if download.status is not Status.COMPLETED and not self.claims(download):
+            return "another download goes on with its part"
+        # It may have been given back since, by an edit before this one.
+        if not self._tools.names.claim(*folder_and_name, download.download_id):
+            return f"another download has the name {folder_and_name[1]}"
+        if edit.new_path == old_path:
+            return ""
+        try:
+            await self._tools.disk.land(
+                edit.new_path, move_files, old_path, edit.new_path, download.status
+            )
+        except DiskError as error:
+            is_taken = isinstance(error.__cause__, FileExistsError)
+            return f"{folder_and_name[1]} exists" if is_taken else error.message
+        return ""
 
     async def has_given_back(self, download: Download, *, is_told: bool) -> bool:
         """Let what was replaced, if anything, have its name again; False when it cannot."""

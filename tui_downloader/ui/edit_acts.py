@@ -94,10 +94,12 @@ class EditActs:
             return
         key = download.download_id
         requests, trusted = self._back.asked_of([key]), self._trusted.origins
-        wanted, others = self._with_trust(key, requests.get(key), wanted)
+        file_name = os.path.basename(self._engine.details(key).path)
+        asked = requests.get(key)
+        wanted, others = self._with_trust(key, asked, wanted)
         is_moving = self._engine.edit(key, wanted)
         now = self._screen.find(key) or download
-        starts_at = _new_start(now, requests.get(key), wanted)
+        starts_at = _new_start(now, asked, wanted)
         tries_again = now.status in (Status.FAILED, Status.WAITING)
         goes_on = (starts_at is not None or tries_again) and allows(now.status, Event.RESUME)
         if goes_on:
@@ -105,22 +107,29 @@ class EditActs:
         where = self._elsewhere(now, goes_on=goes_on, is_put_off=starts_at is not None)
         untrusted = [each for each in others if _is_untrusted(each)]
         more = self._trust(others, untrusted)
-        if not is_moving:
-            before = {each.download_id: each for each in (now, *untrusted)}
+        if is_moving and asked is not None:
+            # Only a name that is asked for gives the file its old one back.
+            requests[key] = replace(asked, name=file_name or asked.name)
+        before = {each.download_id: each for each in (now, *untrusted)}
 
-            def take_back() -> None:
-                self._trusted.origins = trusted
-                self._back.ask_as_before(requests | more, before)
+        def take_back() -> None:
+            self._trusted.origins = trusted
+            self._back.ask_as_before(requests | more, before)
 
-            words = ", trying again" if tries_again else ""
-            words = f" and {len(more)} more{words}" if more else words
-            if starts_at is not None:
-                words = f", starts at {start_words(starts_at, self._screen.words.now)}"
-            self._screen.did(f"Changed {self._name_of(now)}{words}{where}", take_back)
-        elif where:  # and the engine tells how moving its files went
-            name = _name_wanted(requests.get(key), wanted) or now.name
-            self._screen.say(f"{name} goes on{where}")
+        changed = f"Changed {now.name if is_moving else self._name_of(now)}"
+        changed += self._how(starts_at, len(more), tries_again=tries_again)
+        told = f"{changed}{where}"
+        if is_moving:  # and the engine tells how moving its files went
+            told = f"{_name_wanted(asked, wanted) or now.name} goes on{where}" if where else ""
+        self._screen.did(changed, take_back, told=told)
         self._screen.wake()
+
+    def _how(self, starts_at: float | None, more: int, *, tries_again: bool) -> str:
+        """Say what follows from a change, and how many others it is about."""
+        if starts_at is not None:
+            return f", starts at {start_words(starts_at, self._screen.words.now)}"
+        trying = ", trying again" if tries_again else ""
+        return f" and {more} more{trying}" if more else trying
 
     def _name_of(self, download: Snapshot) -> str:
         """Its name by now: another address, too, may give it another one."""
