@@ -1,4 +1,9 @@
-"""A body read through aiohttp's own stream: chunked, small, or of unknown length."""
+"""A body read through aiohttp's own stream: chunked, small, or of unknown length.
+
+With each read that stream lets its connection read on, also when all of the body has come and the
+connection serves another answer by now, whose bytes are not to be touched. So at the end of a body
+what is in memory leaves the stream at once, before that other answer can begin.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +37,21 @@ class StreamBody:
         self._limiter = limiter
         self._wanted: int | None = None
         self._in_debt = False
+        self._rest = memoryview(b"")  # what has left the stream and was not read yet
         self.received_bytes = 0
+        if response.content.is_eof():
+            self._leave_stream()
+        else:
+            response.content.on_eof(self._leave_stream_soon)
+
+    def _leave_stream_soon(self) -> None:
+        # Not within the parser, which calls this, but before anything else can come.
+        asyncio.get_running_loop().call_soon(self._leave_stream)
+
+    def _leave_stream(self) -> None:
+        content = self._response.content
+        if content.exception() is None:
+            self._rest = memoryview(content.read_nowait())
 
     @property
     def arrived_bytes(self) -> int:
@@ -47,13 +66,8 @@ class StreamBody:
             return None
         if self._in_debt:
             await self._pay()
-        content, most_bytes = self._response.content, self._limiter.slice_bytes
         try:
-            # What is here needs no clock: small files come with their heads.
-            piece = content.read_nowait(most_bytes)
-            if not piece:
-                async with asyncio.timeout(body_faults.SILENCE_S):
-                    piece = await content.read(most_bytes)
+            piece = await self._some(self._limiter.slice_bytes)
         except TimeoutError:
             raise silence() from None
         except aiohttp.ClientPayloadError as error:
@@ -65,6 +79,17 @@ class StreamBody:
             return None
         self.received_bytes += len(piece)
         self._in_debt = not self._limiter.spend(len(piece))
+        return piece
+
+    async def _some(self, most_bytes: int) -> Piece:
+        content = self._response.content
+        # What is here needs no clock: small files come with their heads.
+        piece: Piece = b"" if self._rest else content.read_nowait(most_bytes)
+        if not (piece or self._rest):
+            async with asyncio.timeout(body_faults.SILENCE_S):
+                piece = await content.read(most_bytes)
+        if not piece:
+            piece, self._rest = self._rest[:most_bytes], self._rest[most_bytes:]
         return piece
 
     def _check_ending(self) -> None:
