@@ -11,7 +11,7 @@ from tests.engine.running import get, idle, names_in, running, seen, sha256, unt
 from tests.server import Pattern, Server, http_date
 from tui_downloader.model import retry
 from tui_downloader.model.digests import Checksum
-from tui_downloader.model.download import Assurance
+from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -459,3 +459,24 @@ async def test_a_changed_file_with_wrong_ranges_is_not_asked_for_ever(
     assert download.status is Status.COMPLETED, download.failure
     assert sha256(tmp_path / "file.bin") == Pattern(SIZE + 1).sha256()
     assert resource.hits < 12
+
+
+async def test_a_small_file_that_was_refused_its_name_may_be_another_one_by_now(
+    server: Server, tmp_path: Path
+) -> None:
+    """It was in memory: nothing of it is here to be compared, or gone on with."""
+    small, new = Pattern(1000), Pattern(1000, seed=3)
+    resource = server.put("/file.bin", small)
+    (tmp_path / "file.bin").write_bytes(b"my own")
+    async with running() as engine:
+        url = server.url("/file.bin")
+        refused = await get(engine, url, tmp_path, on_conflict=OnConflict.ASK)
+        assert refused.failure is not None
+        assert refused.failure.code == "exists"
+        assert refused.done_bytes == 0
+        resource.replace(new)
+        engine.resolve_conflict([refused.download_id], OnConflict.RENAME)
+        (download,) = await idle(engine)
+    assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert sha256(tmp_path / "file (1).bin") == new.sha256()
+    assert all(each.range_start in (None, 0) for each in server.requests)

@@ -261,8 +261,12 @@ class Transfer:
         await self._holdings.heed_restart()
         self._download.progress.done.add(0, len(data))
         self._download.received(len(data), time.time())
-        await self._tools.commits.room(self._place.folder)
-        await self._finishing.commit_small(self._download.name or self._suggested, data)
+        try:
+            await self._tools.commits.room(self._place.folder)
+            await self._finishing.commit_small(self._download.name or self._suggested, data)
+        except BaseException:
+            self._download.forget_bytes()  # they were in memory
+            raise
 
     async def _pump(self, first: Splice) -> None:
         """Fetch the rest of the file, beginning with an answer that is open already."""
