@@ -10,6 +10,8 @@ from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.ui.bulk import without
+from tui_downloader.ui.going_back import SLICE
 
 FIVE = [download(number) for number in range(1, 6)]
 
@@ -229,6 +231,26 @@ async def test_files_in_several_folders_are_told() -> None:
     async with running(rows, size=(120, 30)) as ui:
         await ui.press("*", "D")
         assert "Delete 2 files from 2 folders?" in ui.text
+
+
+def test_downloads_are_told_apart_by_their_ids() -> None:
+    """Comparing thousands with thousands of others, field by field, would take seconds."""
+    now = [row._replace(version=2, bytes_per_s=1.0) for row in FIVE]
+    assert without(FIVE, now[1:3]) == [FIVE[0], *FIVE[3:]]
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "wish"), [("exists", "s", "resolve_conflict"), ("web-page", "r", "resume")]
+)
+async def test_an_answer_about_many_is_carried_out_in_slices(
+    code: str, answer: str, wish: str
+) -> None:
+    failure = Failure(code, "")
+    rows = [download(n, Status.FAILED, failure=failure) for n in range(1, SLICE + 2)]
+    async with running(rows) as ui:
+        await ui.press("*", "r", answer)
+        await ui.until(lambda: len(ui.engine.calls) == 2)
+        assert [call[:2] for call in ui.engine.calls] == [(wish, 1), (wish, SLICE + 1)]
 
 
 async def test_what_ends_under_the_question_keeps_its_file() -> None:

@@ -16,6 +16,7 @@ from tui_downloader.engine import Move
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.ui.going_back import SLICE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,6 +135,17 @@ async def test_an_add_is_undone_and_only_cheap_parts_go() -> None:
         ui.engine.change(ids[1], status=Status.DOWNLOADING, done_bytes=50_000_000)
         await ui.press("z")
         assert ui.engine.calls == [("remove", ids[0], "delete"), ("remove", *ids[1:])]
+
+
+async def test_an_add_of_many_is_undone_in_slices_with_keys_between() -> None:
+    async with running(paste="add") as ui:
+        await ui.paste("\n".join(f"http://a.example/{number}" for number in range(2 * SLICE + 1)))
+        await ui.until(lambda: len(ui.engine.downloads) == 2 * SLICE + 1)
+        await ui.until(lambda: "z undo" in ui.text)
+        await ui.press("z")
+        await ui.until(lambda: len(ui.engine.calls) == 3)
+        assert [len(call) - 1 for call in ui.engine.calls] == [SLICE, SLICE, 1]
+        assert {call[0] for call in ui.engine.calls} == {"remove"}
 
 
 async def test_nothing_added_is_nothing_to_undo() -> None:

@@ -23,6 +23,12 @@ def ids_of(downloads: Sequence[Snapshot]) -> list[int]:
     return [each.download_id for each in downloads]
 
 
+def without(downloads: Sequence[Snapshot], others: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that are not among the others, in the same order; both may be thousands."""
+    ids = set(ids_of(others))
+    return [each for each in downloads if each.download_id not in ids]
+
+
 def received_bytes(snapshot: Snapshot) -> int:
     """Bytes that are on disk; a download that is verified has them all."""
     if snapshot.status is Status.VERIFYING:

@@ -23,6 +23,7 @@ from tui_downloader.ui.bulk import (
     not_resuming,
     not_to_be_stopped,
     size_on_disk,
+    without,
 )
 from tui_downloader.ui.deeds import Deeds
 from tui_downloader.ui.screens.ask import Ask, Choice
@@ -86,7 +87,7 @@ class DownloadActs:
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
         """Ask before what cannot resume is stopped, and let the others be paused without it."""
         losing = not_to_be_stopped(downloads)
-        others = [each for each in downloads if each not in losing]
+        others = without(downloads, losing)
         rest = (Choice(("o",), "the others", "others"),) if others else ()
         losses = not_resuming(losing, self._deeds.total(losing), is_only=len(downloads) == 1)
 
@@ -116,7 +117,7 @@ class DownloadActs:
             self._ask_conflict(existing)
         if pages:
             self._ask_page(pages)
-        others = [each for each in wanted if each not in existing and each not in pages]
+        others = without(wanted, [*existing, *pages])
         if scheduled or others:
             self._start_now(scheduled, others)
 
@@ -152,7 +153,8 @@ class DownloadActs:
 
     def _resolve(self, downloads: list[Snapshot], answer: str) -> None:
         requests = self._back.asked_of(ids_of(downloads))
-        self._engine.resolve_conflict(ids_of(downloads), OnConflict(answer))
+        resolve = partial(self._engine.resolve_conflict, choice=OnConflict(answer))
+        self._back.ask(resolve, ids_of(downloads))
         becomes = going_on(self._screen.board, downloads)
         self._deeds.did(_ANSWERED[answer], downloads, becomes=becomes, requests=requests)
 
@@ -163,17 +165,17 @@ class DownloadActs:
         )
 
         def go_on(answer: str) -> None:
-            for download in downloads if answer == "save" else ():
-                self._want_page(download.download_id, download.name)
-            self._engine.resume(ids_of(downloads))
+            if answer == "save":
+                self._want_pages(downloads)
+            self._back.ask(self._engine.resume, ids_of(downloads))
 
         self._deeds.ask(f"A web page came instead of {named(downloads)}.", choices, go_on)
 
-    def _want_page(self, download_id: int, name: str) -> None:
+    def _want_pages(self, downloads: list[Snapshot]) -> None:
         """A page is welcome where a page is expected: the name says so."""
-        request = self._engine.request_of(download_id)
-        if request is not None:
-            self._engine.edit(download_id, replace(request, name=f"{name}.html"))
+        names = {each.download_id: f"{each.name}.html" for each in downloads}
+        requests = self._back.asked_of(names)
+        self._back.edit({key: replace(asked, name=names[key]) for key, asked in requests.items()})
 
     # The order.
 

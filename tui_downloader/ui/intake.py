@@ -13,7 +13,7 @@ from tui_downloader.ui.add_plan import Duplicates, make_plan, refused_text
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.board import View
-from tui_downloader.ui.bulk import cheap_to_undo, folders_of, named, size_on_disk
+from tui_downloader.ui.bulk import cheap_to_undo, folders_of, ids_of, named, size_on_disk
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.listed import Listed
 from tui_downloader.ui.whereabouts import added_elsewhere, going_on
@@ -180,10 +180,16 @@ class Intake:
         """Undo: take what was added out again; what is dear stays on disk, and files are told."""
         added = set(ids)
         downloads = [each for each in self._downloads() if each.download_id in added]
-        cheap = cheap_to_undo(downloads)
-        self._engine.remove(cheap, delete_file=True, gives_back=True)
-        self._engine.remove(added.difference(cheap), gives_back=True)
-        dear = [each for each in downloads if each.download_id not in set(cheap)]
+        cheap = set(cheap_to_undo(downloads))
+
+        def remove(some: list[int]) -> None:
+            if begun := [each for each in some if each in cheap]:
+                self._engine.remove(begun, delete_file=True, gives_back=True)
+            if others := [each for each in some if each not in cheap]:
+                self._engine.remove(others, gives_back=True)
+
+        self._back.ask(remove, ids_of(downloads))
+        dear = [each for each in downloads if each.download_id not in cheap]
         if whole := [each for each in dear if each.status is Status.COMPLETED]:
             verb = "stays" if len(whole) == 1 else "stay"
             self._screen.say(f"{named(whole, 'file')} {verb} in {folders_of(whole)}")

@@ -19,6 +19,7 @@ from tui_downloader.ui.bulk import (
     named,
     on_disk,
     total_of_parts,
+    without,
 )
 from tui_downloader.ui.deeds import Deeds
 from tui_downloader.ui.screens.ask import Ask, Choice
@@ -133,11 +134,15 @@ class LosingActs:
         ids = ids_of(wanted)
         running = {each.download_id for each in wanted if each.status.is_running}
         now = self._screen.board.among(running if is_deleting else ())
-        losing = ids_of([each for each in now if each.status is not Status.COMPLETED])
-        kept = [each for each in ids if each not in set(losing)]
-        remove = partial(self._engine.remove, delete_file=True, grace_s=UNDO_S)
-        self._back.ask(remove, losing)
-        self._back.ask(self._engine.remove, kept)
+        losing = set(ids_of([each for each in now if each.status is not Status.COMPLETED]))
+
+        def remove(some: list[int]) -> None:
+            if lost := [each for each in some if each in losing]:
+                self._engine.remove(lost, delete_file=True, grace_s=UNDO_S)
+            if kept := [each for each in some if each not in losing]:
+                self._engine.remove(kept)
+
+        self._back.ask(remove, ids)
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
         marked = self._screen.marks.ids.intersection(ids)
         put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
@@ -171,7 +176,7 @@ class LosingActs:
         """Say which files are not there any more; the disk may take its time."""
         finished = [each for each in downloads if each.status is Status.COMPLETED]
         there = await in_thread(on_disk, finished)
-        gone = [each for each in finished if each not in there]
+        gone = without(finished, there)
         if gone and not is_closed(asking):
             asking.add(f"{named(gone, 'file')} {_verb(len(gone), 'is', 'are')} not there any more.")
 
