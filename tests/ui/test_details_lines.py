@@ -293,3 +293,11 @@ def test_the_server_tab_masks_what_is_secret() -> None:
     lines = text(lines_for(Tab.SERVER, shown))
     assert "we send Cookie      ***" in lines
     assert "http://a/" in lines
+
+
+@pytest.mark.parametrize("height", [5, 45])
+def test_what_is_whole_needs_no_words_about_going_on(height: int) -> None:
+    whole = download(1, Status.COMPLETED, total_bytes=9, done_bytes=9)
+    for row, is_told in ((RUNNING, True), (whole, False)):
+        lines = lines_for(Tab.OVERVIEW, picture(row, 119, height, resume="yes (by magic)"))
+        assert ("by magic" in text(lines)) is is_told

@@ -112,6 +112,24 @@ def test_beside_a_bar_a_lost_connection_is_not_a_share_that_is_lost() -> None:
     assert fitting(forms, columns.after_percent_width) == "cut off · retry 0:12 · r"
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("has an unknown issuer", "unknown issuer · e allow for this host"),
+        ("is self-signed", "self-signed · e allow for this host"),
+        ("is not valid yet", "not valid yet · e allow for this host"),
+        # The one who may say so took it back: there is nothing to allow.
+        ("was revoked", "revoked · u new URL"),
+        ("is not trusted: no reason", "bad certificate · e allow for this host"),
+    ],
+)
+def test_a_fault_of_a_certificate_names_what_helps(fault: str, words: str) -> None:
+    failure = Failure("tls", f"the certificate of downloads.example.org {fault}")
+    assert words in message_forms(
+        download(1, Status.FAILED, failure=failure), Context(NOW, Figures())
+    )
+
+
 def test_where_no_tls_is_spoken_there_is_no_certificate_to_allow() -> None:
     failed = download(1, Status.FAILED, failure=Failure("tls", "no TLS with a.example: wrong"))
     told = message_forms(failed, Context(NOW, Figures()))[0]
@@ -155,7 +173,7 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "no network to example.org · r retry  u new URL",
     ),
     ("tls", "the certificate of example.org expired 2 Nov 2025"): (
-        "certificate · e",
+        "expired · e",
         "certificate expired · e",
         "certificate expired · e allow for this host",
         "certificate expired 2 Nov 2025 · e allow for this host",

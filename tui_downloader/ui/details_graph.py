@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.ui.cells import cut, graph, resample
-from tui_downloader.ui.details_parts import wrap
+from tui_downloader.ui.details_parts import resume_words, wrap
 from tui_downloader.ui.remedies import SLOWED_BY, with_remedy
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def speed_lines(picture: Picture, height: int) -> list[Line]:
 
 def _other_facts(picture: Picture) -> list[str]:
     """Whether it can resume, and what it is checked against, on one line."""
-    details = picture.details
-    facts = [f"resume {details.resume}" if details.resume else "", details.checksum]
+    facts = [f"resume {resume}" if (resume := resume_words(picture)) else ""]
+    facts.append(picture.details.checksum)
     told = picture.context.dot.join(filter(None, facts))
     return [told] if told else []
 

@@ -16,7 +16,7 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.cells import bar, cut, pad
 from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.details_graph import graph_lines, speed_lines
-from tui_downloader.ui.details_parts import Line, Picture, fact, wrap
+from tui_downloader.ui.details_parts import Line, Picture, fact, resume_words, wrap
 from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.remedies import SLOWED_BY, queue_remedy, with_remedy
@@ -155,7 +155,7 @@ def _tall_overview(picture: Picture) -> list[Line]:
     facts = [
         (SLOWED_BY, with_remedy(details.slowed_by, picture.context)),
         ("server", server),
-        ("resume", details.resume),
+        ("resume", resume_words(picture)),
         ("check", details.checksum),
     ]
     told = [line for label, text in facts if text for line in fact(label, text, picture, _INDENT)]

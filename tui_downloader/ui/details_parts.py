@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
+from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import cut, pad
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ class Picture:
     def is_tall(self) -> bool:
         """There is room to say everything below each other."""
         return self.height > 10
+
+
+def resume_words(picture: Picture) -> str:
+    """Whether it can go on from the middle; "" for what is whole and will not have to."""
+    is_whole = picture.snapshot.status is Status.COMPLETED
+    return "" if is_whole else picture.details.resume
 
 
 def wrap(text: str, width: int) -> list[str]:

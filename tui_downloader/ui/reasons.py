@@ -52,6 +52,11 @@ _LOST = Reason("connection lost", "cut off", (_RETRY, _NEW_URL))
 _SERVER_LOGIN = Reason("401 needs a login", "login", (_LOGIN, _RETRY))
 _ALLOW: Step = ("edit", "allow for this host")
 
+
+def _certificate(words: str, tiny: str = "certificate") -> Reason:
+    return Reason(words, tiny, (_ALLOW, _RETRY), is_told=True)
+
+
 # What one code does not tell: by how the message goes on.
 _BY_MESSAGE = {
     "auth": {
@@ -69,6 +74,12 @@ _BY_MESSAGE = {
         r"^no TLS with": Reason(
             "no TLS there", "no TLS", (_NEW_URL, _RETRY), is_told=True, names_host=True
         ),
+        r" has an unknown issuer$": _certificate("unknown issuer"),
+        r" is for another name$": _certificate("wrong name", "wrong name"),
+        r" is self-signed$": _certificate("self-signed"),
+        r" is not valid yet$": _certificate("not valid yet"),
+        r" expired\b": _certificate("certificate expired", "expired"),
+        r" was revoked$": Reason("revoked", "revoked", (_NEW_URL, _RETRY), is_told=True),
     },
 }
 
@@ -147,16 +158,6 @@ _HOST_LEFT_OUT = re.compile(
     r"^\S+ (?=refused)|(?<=^no network) to \S+|(?<=^the certificate of) \S+"
 )
 
-# What is wrong with a certificate, in few words.
-_CERTIFICATE_SHORT = (
-    (re.compile(r" has an unknown issuer$"), "unknown issuer"),
-    (re.compile(r" is for another name$"), "wrong name"),
-    (re.compile(r" is self-signed$"), "self-signed"),
-    (re.compile(r" is not valid yet$"), "not valid yet"),
-    (re.compile(r" was revoked$"), "revoked"),
-    (re.compile(r" expired\b"), "certificate expired"),
-)
-
 _HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
 
 # The way to the server broke while bytes came: how far it got is worth telling.
@@ -198,11 +199,3 @@ def tellings(failure: Failure) -> tuple[str, ...]:
     short = _HOST_LEFT_OUT.sub("", told).replace("the certificate of", "certificate")
     short = short.removesuffix(" (Retry-After)")
     return tuple(dict.fromkeys((told, short if short != told else reason.words)))
-
-
-def short_telling(failure: Failure) -> str:
-    """Return what happened in the fewest words that make sense by themselves."""
-    reason = reason_for(failure)
-    found = (words for fault, words in _CERTIFICATE_SHORT if fault.search(failure.message))
-    known = next(found, "") if failure.code == "tls" else ""
-    return known or reason.short or reason.words

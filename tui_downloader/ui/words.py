@@ -14,7 +14,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, short_telling, steps_for, tellings
+from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, steps_for, tellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -305,7 +305,7 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return ("failed",)
     reason, steps = reason_for(snapshot.failure), steps_for(snapshot)
     told = _tellings(snapshot, context)
-    shorter = (*told, short_telling(snapshot.failure))
+    shorter = (*told, reason.short or reason.words)
     two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
     key = _key(steps, snapshot, context)
     with_host = told[0] if reason.names_host else ""
