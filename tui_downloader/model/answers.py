@@ -247,7 +247,7 @@ def _whole(ask: Ask, known: Known, head: Head) -> Verdict:
     """200: the whole file, unless it carries a Content-Range that fits (a known mistake)."""
     if ask.start and _is_mislabelled_part(ask, known, head):
         return _partial(ask, known, head)
-    if not ask.plain and _is_of_a_part(head):
+    if _is_of_a_part(ask, head):
         return _without_ranges(known, "200 with a Content-Range")
     if _is_unexpected_page(known, head):
         return Refuse(_web_page(known, head))
@@ -307,10 +307,16 @@ def _single_range(head: Head) -> ContentRange | None:
     return answered
 
 
-def _is_of_a_part(head: Head) -> bool:
-    """Tell whether a Content-Range says that not all of the file comes."""
+def _is_of_a_part(ask: Ask, head: Head) -> bool:
+    """Tell whether a Content-Range says that not all of the file comes.
+
+    Where no range was asked for, a body as long as the file is believed more.
+    """
     told = _content_range(head)
-    return isinstance(told, ContentRange) and (told.start, told.end) != (0, told.total)
+    if not isinstance(told, ContentRange):
+        return False
+    may_be_whole = told.start == 0 if told.total is None else told.total == head.content_length
+    return (told.start, told.end) != (0, told.total) and not (ask.plain and may_be_whole)
 
 
 def _is_mislabelled_part(ask: Ask, known: Known, head: Head) -> bool:
