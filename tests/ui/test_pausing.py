@@ -1,10 +1,11 @@
-"""Pausing what cannot resume: it is asked before much is lost, and little is said with its size."""
+"""What cannot resume is not stopped without a question when it has much; little is told."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
@@ -92,3 +93,37 @@ async def test_what_loses_nothing_by_it_is_not_asked_about(facts: dict[str, Any]
     async with running([MUCH._replace(**facts)]) as ui:
         await ui.press("p")
         assert ui.engine.calls == [("pause", 3)]
+
+
+async def changed(ui: Ui, field: str, value: str) -> None:
+    await ui.press("e")
+    ui.app.screen.query_one(f"#{field}", Input).value = value
+    await ui.press("f2")
+
+
+@pytest.mark.parametrize(("field", "value"), [("user", "me"), ("start", "in 2h")])
+async def test_a_change_that_stops_it_is_asked_about_in_the_same_way(
+    field: str, value: str
+) -> None:
+    async with running([MUCH], size=(120, 40)) as ui:
+        await changed(ui, field, value)
+        asked = question(ui)
+        assert "Change file-3.bin? It cannot resume and starts again from 0: 14.0 MB." in asked
+        await ui.press("escape")
+        assert ui.engine.calls == []
+        await changed(ui, field, value)
+        await ui.press("y")
+        assert ui.engine.calls[0][:2] == ("edit", 3)
+
+
+async def test_a_change_that_stops_little_is_told() -> None:
+    async with running([LITTLE], size=(150, 40)) as ui:
+        await changed(ui, "user", "me")
+        told = "Changed file-2.bin: it cannot resume and starts again from 0: 3.20 MB · z undo"
+        await ui.until(lambda: ui.toasts == [told])
+
+
+async def test_a_change_that_stops_nothing_is_not_asked_about() -> None:
+    async with running([MUCH], size=(120, 40)) as ui:
+        await changed(ui, "limit", "1M")
+        assert [call[0] for call in ui.engine.calls] == ["edit"]

@@ -131,7 +131,7 @@ async def test_an_add_is_undone_and_only_cheap_parts_go() -> None:
         await ui.paste("http://a.example/1\nhttp://a.example/2\nhttp://a.example/3")
         await ui.until(lambda: "Added 3 · z undo" in ui.text)
         ids = [row.download_id for row in ui.engine.downloads[1:]]
-        ui.engine.change(ids[0], status=Status.DOWNLOADING, done_bytes=1000)
+        ui.engine.change(ids[0], status=Status.DOWNLOADING, done_bytes=1000, received_bytes=1000)
         ui.engine.change(ids[1], status=Status.DOWNLOADING, done_bytes=50_000_000)
         await ui.press("z")
         assert ui.engine.calls == [("remove", ids[0], "delete"), ("remove", *ids[1:])]
@@ -146,6 +146,17 @@ async def test_an_add_of_many_is_undone_in_slices_with_keys_between() -> None:
         await ui.until(lambda: len(ui.engine.calls) == 3)
         assert [len(call) - 1 for call in ui.engine.calls] == [SLICE, SLICE, 1]
         assert {call[0] for call in ui.engine.calls} == {"remove"}
+
+
+async def test_undoing_an_add_deletes_no_part_that_was_here_before() -> None:
+    async with running([QUEUED], paste="add") as ui:
+        await ui.paste("http://a.example/1")
+        await ui.until(lambda: len(ui.engine.downloads) == 2)
+        added = ui.engine.downloads[1].download_id
+        ui.engine.change(added, status=Status.DOWNLOADING, done_bytes=9000, received_bytes=1000)
+        await ui.press("z")
+        await ui.until(lambda: ("remove", added) in ui.engine.calls)
+        assert ("remove", added, "delete") not in ui.engine.calls
 
 
 async def test_nothing_added_is_nothing_to_undo() -> None:

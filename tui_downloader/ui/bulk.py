@@ -83,9 +83,10 @@ def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = Fa
 
 
 def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
-    """Those that were begun and have received so little that it may go."""
+    """Those that were begun, with nothing from before, and have so little that it may go."""
     begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
-    return ids_of([each for each in begun if not are_dear([each])])
+    own = [each for each in begun if each.received_bytes >= received_bytes(each)]
+    return ids_of([each for each in own if not are_dear([each])])
 
 
 def has_file(snapshot: Snapshot) -> bool:

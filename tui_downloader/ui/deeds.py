@@ -5,7 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.bulk import not_to_be_stopped, starting_over, total_of_parts, total_received
+from tui_downloader.ui.bulk import (
+    not_resuming,
+    not_to_be_stopped,
+    starting_over,
+    total_of_parts,
+    total_received,
+)
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.whereabouts import shown_elsewhere
@@ -88,6 +94,15 @@ class Deeds:
         asking = Ask(question, choices)
         self._screen.app.push_screen(asking, answered)
         return asking
+
+    def losses(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
+        """Say, as a sentence of its own, what begins at byte 0 once it is stopped."""
+        words = not_resuming(losing, self.total(losing), is_only=is_only)
+        return words[:1].upper() + words[1:]
+
+    def note_of(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
+        """Say the same behind a colon, "" when there is nothing to say."""
+        return f": {not_resuming(losing, self.total(losing), is_only=is_only)}" if losing else ""
 
     def from_zero(self, downloads: Sequence[Snapshot]) -> str:
         """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""

@@ -20,7 +20,6 @@ from tui_downloader.ui.bulk import (
     folders_of,
     ids_of,
     named,
-    not_resuming,
     not_to_be_stopped,
     size_on_disk,
     without,
@@ -89,7 +88,7 @@ class DownloadActs:
         losing = not_to_be_stopped(downloads)
         others = without(downloads, losing)
         rest = (Choice(("o",), "the others", "others"),) if others else ()
-        losses = not_resuming(losing, self._deeds.total(losing), is_only=len(downloads) == 1)
+        losses = self._deeds.losses(losing, is_only=len(downloads) == 1)
 
         def go_on(answer: str) -> None:
             wanted = set(ids_of(others if answer == "others" else downloads))
@@ -97,13 +96,11 @@ class DownloadActs:
             pausable = [each for each in now if allows(each.status, Event.PAUSE)]
             self._pause(pausable, is_told=is_told)
 
-        question = f"Pause {named(downloads)}? {losses[:1].upper()}{losses[1:]}."
-        self._deeds.ask(question, (_PAUSE, *rest), go_on)
+        self._deeds.ask(f"Pause {named(downloads)}? {losses}.", (_PAUSE, *rest), go_on)
 
     def _pause(self, downloads: Sequence[Snapshot], *, is_told: bool) -> None:
         losing = not_to_be_stopped(downloads)
-        losses = not_resuming(losing, self._deeds.total(losing), is_only=len(downloads) == 1)
-        note = f": {losses}" if losing else ""
+        note = self._deeds.note_of(losing, is_only=len(downloads) == 1)
         self._back.ask(self._engine.pause, ids_of(downloads))
         self._deeds.did("Paused", downloads, becomes=Status.PAUSED, is_told=is_told, note=note)
 

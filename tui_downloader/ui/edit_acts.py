@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.errors import TlsError
@@ -12,8 +13,9 @@ from tui_downloader.model.naming import safe_name
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.units import counted
-from tui_downloader.ui.bulk import received_bytes
-from tui_downloader.ui.going_back import GoingBack
+from tui_downloader.ui.bulk import are_dear_to_stop, not_to_be_stopped, received_bytes
+from tui_downloader.ui.deeds import Deeds
+from tui_downloader.ui.screens.ask import Choice
 from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 # Their host's certificate was checked already, or nothing asks for it any more.
 _PAST_CERTIFICATES = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
 
+# What runs is stopped for a moment when one of these changes.
+_STOPPING = ("url", "mirrors", "headers", "credentials", "insecure", "name", "folder")
+_CHANGE = Choice(("y",), "change", "change")
+
 
 class EditActs:
     """Carries them out for the highlighted download.
@@ -37,7 +43,8 @@ class EditActs:
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
-        self._back = GoingBack(screen, engine)
+        self._deeds = Deeds(screen, engine)
+        self._back = self._deeds.back
         self._trusted = screen.trusted_hosts
         self.handlers: dict[str, Callable[[], None]] = {
             "edit": lambda: self._with_request(self._edit),
@@ -86,16 +93,35 @@ class EditActs:
         self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
 
     def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
+        """Change it as wanted; ask first when much of it would have to come again."""
+        if wanted is None:
+            return
+        losing = self._losing(download.download_id, wanted)
+        change = partial(self._change, download, wanted)
+        if are_dear_to_stop(losing):
+            question = f"Change {download.name}? {self._deeds.losses(losing, is_only=True)}."
+            self._deeds.ask(question, (_CHANGE,), lambda _: change())
+        else:
+            change()
+
+    def _losing(self, key: int, wanted: DownloadRequest) -> list[Snapshot]:
+        """Return the download if that stops it and it cannot go on from there, else nothing."""
+        asked, now = self._engine.request_of(key), self._screen.find(key)
+        if asked is None or now is None:
+            return []
+        is_put_off = wanted.start_at not in (None, asked.start_at)
+        is_stopping = any(getattr(asked, name) != getattr(wanted, name) for name in _STOPPING)
+        return not_to_be_stopped([now]) if is_put_off or is_stopping else []
+
+    def _change(self, download: Snapshot, wanted: DownloadRequest) -> None:
         """Ask for it differently; what had failed is tried again, as that was the point of it.
 
         What gets a time to start at shall start then, also if it was paused or cancelled.
         """
-        if wanted is None:
-            return
         key = download.download_id
         requests, trusted = self._back.asked_of([key]), self._trusted.origins
         file_name = os.path.basename(self._engine.details(key).path)
-        asked = requests.get(key)
+        asked, losing = requests.get(key), self._losing(key, wanted)
         wanted, others = self._with_trust(key, asked, wanted)
         is_moving = self._engine.edit(key, wanted)
         now = self._screen.find(key) or download
@@ -118,10 +144,10 @@ class EditActs:
 
         changed = f"Changed {now.name if is_moving else self._name_of(now)}"
         changed += self._how(starts_at, len(more), tries_again=tries_again)
-        told = f"{changed}{where}"
-        if is_moving:  # and the engine tells how moving its files went
+        told = f"{changed}{self._deeds.note_of(losing, is_only=True)}{where}"
+        if is_moving and not losing:  # and the engine tells how moving its files went
             told = f"{_name_wanted(asked, wanted) or now.name} goes on{where}" if where else ""
-        self._screen.did(changed, take_back, told=told)
+        self._screen.did(self._deeds.undone(changed, losing), take_back, told=told)
         self._screen.wake()
 
     def _how(self, starts_at: float | None, more: int, *, tries_again: bool) -> str:
