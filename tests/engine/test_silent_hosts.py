@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.counting import calls_of
 from tui_downloader.engine import silent_hosts
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.hosts import Hosts
+from tui_downloader.engine.network import Network
 from tui_downloader.engine.options import EngineOptions
+from tui_downloader.engine.outages import Outages
 from tui_downloader.engine.roster import Roster
 from tui_downloader.engine.scheduler import Turn
 from tui_downloader.engine.silent_hosts import BETWEEN_S, SilentHosts
@@ -174,3 +177,23 @@ def test_a_host_that_answers_is_free_for_all(stage: Stage) -> None:
     assert stage.start_next() is None
     stage.silent.try_now(DEAD)
     assert [stage.start_next(), stage.start_next()] == dead
+
+
+def test_thousands_of_a_silent_host_are_passed_quickly(stage: Stage) -> None:
+    """Each time that another one ends, those behind them are found."""
+    outages = Outages(stage.roster, Network(), lambda *_: None)
+    outages.silent.lost(DEAD, Deadline(60.0, stage.now, stage.now))
+    for _ in range(1000):
+        stage.add(DEAD)
+    behind = [stage.add("other.invalid").download_id for _ in range(2)]
+    found: list[int | None] = []
+
+    def look() -> None:
+        scheduler = stage.roster.scheduler
+        found.append(scheduler.take_next((), outages.turns()))
+        scheduler.jobs += 1
+
+    look()
+    calls = calls_of(look)
+    assert found == behind
+    assert calls <= 5 * 1000

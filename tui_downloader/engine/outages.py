@@ -63,11 +63,17 @@ class Outages:
     def turns(self) -> Callable[[Download], Turn]:
         """Return what tells whose turn it is not, until the next one has started."""
         offline, tried, turn_of = self._offline_hosts(), self.silent.tried(), self.silent.turn_of
+        of_hosts: dict[str, Turn] = {}  # thousands may be of the same few
 
         def turn(download: Download) -> Turn:
-            if download.host in offline and not download.request.mirrors:
+            if offline and download.host in offline and not download.request.mirrors:
                 return Turn.HELD
-            return turn_of(download, tried)
+            if download.attempt or download.request.mirrors:
+                return turn_of(download, tried)
+            host = download.needed_host
+            if host not in of_hosts:
+                of_hosts[host] = turn_of(download, tried)
+            return of_hosts[host]
 
         return turn
 
