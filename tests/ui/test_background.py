@@ -112,6 +112,24 @@ async def test_links_that_were_looked_at_meanwhile_are_shown_nowhere() -> None:
         assert ui.app.screen is ui.main
 
 
+async def test_who_waits_long_for_the_preview_hears_that_links_are_read() -> None:
+    async with running() as ui, threads_held(ui) as go_on:
+        await ui.paste(A)
+        await until(lambda: "reading…" in ui.text)
+        go_on()
+        await ui.until(lambda: "1 new" in ui.text)
+        assert "reading…" not in ui.text
+
+
+async def test_who_has_closed_the_dialog_hears_no_more_of_reading() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        dialog = ui.app.screen
+        assert isinstance(dialog, AddScreen)
+        async with half_closed(ui, "#preview"):
+            dialog._say("reading…")
+
+
 async def test_what_was_still_to_be_added_is_not() -> None:
     async with running() as ui, threads_held(ui) as go_on:
         await ui.paste(A)

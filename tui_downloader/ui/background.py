@@ -12,13 +12,15 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from types import TracebackType
 
     from textual.dom import DOMNode
     from textual.screen import Screen
     from textual.worker import Worker
 
+
+SLOW_S = 0.5
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +59,15 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
     threading.Thread(target=work, name="look", daemon=True).start()
     return await asyncio.wrap_future(outcome)
+
+
+async def told_when_slow(work: Awaitable[T], tell: Callable[[], None]) -> T:
+    """Wait for some work, and tell when it takes so long that somebody wonders."""
+    timer = asyncio.get_running_loop().call_later(SLOW_S, tell)
+    try:
+        return await work
+    finally:
+        timer.cancel()
 
 
 def begin(

@@ -16,7 +16,7 @@ from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.add_plan import Duplicates, Plan
 from tui_downloader.ui.adding import AddOptions, request_of
-from tui_downloader.ui.background import begin, in_thread, is_closed
+from tui_downloader.ui.background import begin, in_thread, is_closed, told_when_slow
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import FieldError
 from tui_downloader.ui.link_sizes import LinkSizes
@@ -217,11 +217,13 @@ class AddScreen(Dialog[str]):
         """Judge the text in a thread, it may be long; None when the dialog was closed meanwhile."""
         if is_closed(self):
             return None
-        judge = self._parts.judge()
-        plan = await in_thread(judge, self._box.text, self._folder)
+        looking = in_thread(self._parts.judge(), self._box.text, self._folder)
+        plan = await told_when_slow(looking, partial(self._say, "reading…"))
         return None if is_closed(self) else plan
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
+        if is_closed(self):
+            return
         total = self.query_one("#total", Static)
         total.set_class(is_error, "-error")
         total.update(text)
