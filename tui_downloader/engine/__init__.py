@@ -29,6 +29,7 @@ One download:
 
 The network:
     client, access, attempts    one session; who may see which secret; stale connections
+    lookups                     names of hosts, in threads of their own
     trust, certificates         whose certificates are believed; since when one is expired
     watching, multipart         what aiohttp does not tell of an answer; one part in a multipart
     body, stream_body           the bytes of an answer: read through aiohttp

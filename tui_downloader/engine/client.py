@@ -24,6 +24,7 @@ from tui_downloader.engine.attempts import Attempt, past_stale, traced
 from tui_downloader.engine.body import Body, open_body
 from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.certificates import dated
+from tui_downloader.engine.lookups import Lookups
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.engine.tls_sessions import info
@@ -181,7 +182,7 @@ class Client:
         self._memory = Memory()
         self._proxies = getproxies()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, resolver=Lookups()),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
                 total=None,
