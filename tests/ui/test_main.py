@@ -152,6 +152,18 @@ async def test_resizing_keeps_the_highlight_and_shows_it() -> None:
             assert "file-26.bin" in ui.lines[ui.highlighted_line]
 
 
+async def test_rows_scrolled_to_with_the_wheel_stay_when_the_window_or_the_panel_changes() -> None:
+    async with running([download(number) for number in range(1, 100)], size=(120, 40)) as ui:
+        ui.queue.scroll_to(y=50, animate=False, immediate=True)
+        await ui.pilot.resize_terminal(120, 30)
+        await ui.until(lambda: ui.app.size.height == 30)
+        await ui.press("i")
+        await ui.pilot.pause()
+        assert ui.queue.scroll_offset.y == 50
+        await ui.press("j")
+        assert "file-2.bin" in ui.lines[ui.highlighted_line]
+
+
 async def test_the_tabs_of_the_panel_turn() -> None:
     engine = FakeEngine([RUNNING])
     engine.details_by_id[1] = Details(

@@ -97,6 +97,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._highlighted_id: int | None = None
         self._chosen_id: int | None = None  # where the user put the highlight
         self._is_moving = False
+        self._rows_before = 1  # rows that fitted before the window changed
         self._painted: dict[int, Strip] = {}  # by line of the screen
         self._strips: FIFOCache[_StripKey, Strip] = FIFOCache(_SCREENS_KEPT)
         self._empty_text: tuple[str, ...] = ("",)
@@ -283,11 +284,18 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips.clear()
 
     def on_resize(self, _: Resize) -> None:
-        """Keep the highlighted row on its line of the screen, or at least on the screen."""
+        """Keep the highlighted row on its line of the screen, or at least on the screen.
+
+        Where the user had scrolled it away, the rows that are looked at stay.
+        """
+        index, top = self._highlighted_index, self.scroll_offset.y
+        was_in_sight = index is not None and top <= index < top + self._rows_before
+        self._rows_before = self.page_rows
         self._painted.clear()
         self._strips = FIFOCache(_SCREENS_KEPT * max(1, self.size.height))
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._ids))
-        self._reveal()
+        if was_in_sight:
+            self._reveal()
 
     # The highlight.
 
