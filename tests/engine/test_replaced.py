@@ -121,7 +121,7 @@ async def test_a_file_fetched_again_is_what_it_was_before(server: Server, tmp_pa
         await seen(engine, lambda each: each.total_bytes == SMALL.size)
         await idle(engine)
         assert sha256(tmp_path / "file.bin") == SMALL.sha256()
-        engine.keep_finished([before.download_id])
+        engine.keep_finished({before.download_id: before.finished_at})
         now = await seen(engine, lambda each: each.finished_at == before.finished_at)
         assert (now.name, now.total_bytes) == (before.name, before.total_bytes)
         await until_names(tmp_path, ["file.bin"])
@@ -135,7 +135,7 @@ async def test_a_file_fetched_again_under_another_name_goes(server: Server, tmp_
         engine.restart([before.download_id])
         await idle(engine)
         await until_names(tmp_path, ["file (1).bin", "file.bin"])
-        engine.keep_finished([before.download_id])
+        engine.keep_finished({before.download_id: before.finished_at})
         await until_names(tmp_path, ["file.bin"])
         assert only(engine).name == "file.bin"
 
@@ -166,7 +166,7 @@ async def test_nothing_is_kept_where_nothing_can_be_undone(server: Server, folde
         engine.restart([done.download_id])
         await idle(engine)
         finished_at = only(engine).finished_at
-        engine.keep_finished([done.download_id])
+        engine.keep_finished({done.download_id: done.finished_at})
         assert only(engine).finished_at == finished_at
 
 
@@ -199,7 +199,7 @@ async def test_each_of_several_comes_back_in_its_turn(server: Server, folder: Pa
         await seen(engine, lambda each: each.total_bytes == SMALL.size)
         await idle(engine)
         await until_names(folder, ["file (1).bin.replaced", *KEPT])
-        engine.keep_finished([done.download_id])
+        engine.keep_finished({done.download_id: done.finished_at})
         await until_names(folder, KEPT)
         assert sha256(folder / "file.bin") == LARGE.sha256()
         engine.give_back([done.download_id])
@@ -280,3 +280,39 @@ def test_a_name_that_cannot_be_taken_is_that_of_the_file_from_before(
     partial.close()
     assert names_in(folder) == ["file.bin"]
     assert content(folder / "file.bin") == OWN
+
+
+async def test_what_was_not_fetched_again_since_then_stays_as_it_is(
+    server: Server, tmp_path: Path
+) -> None:
+    """Whoever takes back something later knows how it was finished then."""
+    server.put("/file.bin", SMALL)
+    async with running(undo_s=LONG_S) as engine:
+        before = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.restart([before.download_id])
+        (now,) = await idle(engine)
+        assert now.name == "file (1).bin"
+        engine.keep_finished({now.download_id: now.finished_at})
+        await at_rest(engine)
+        assert only(engine).name == "file (1).bin"
+    assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
+
+
+async def test_whoever_starts_twice_goes_back_twice(server: Server, tmp_path: Path) -> None:
+    versions = [Pattern(1000 + n, seed=n) for n in range(3)]
+    resource = server.put("/file.bin", versions[0])
+    async with running(undo_s=LONG_S) as engine:
+        url = server.url("/file.bin")
+        lives = [await get(engine, url, tmp_path, on_conflict=OnConflict.OVERWRITE)]
+        key = lives[0].download_id
+        for version in versions[1:]:
+            resource.replace(version)
+            engine.restart([key])
+            lives += await idle(engine)
+            assert lives[-1].total_bytes == version.size
+        for life, version in zip(reversed(lives[:-1]), reversed(versions[:-1]), strict=True):
+            engine.keep_finished({key: life.finished_at})
+            await at_rest(engine)
+            assert only(engine).finished_at == life.finished_at
+            assert sha256(tmp_path / "file.bin") == version.sha256()
+        await until_names(tmp_path, ["file.bin"])

@@ -149,8 +149,8 @@ class FakeEngine(Engine):
     def restart(self, ids: Iterable[int]) -> None:
         self.calls.append(("restart", *ids))
 
-    def keep_finished(self, ids: Iterable[int]) -> None:
-        self.calls.append(("keep_finished", *ids))
+    def keep_finished(self, finished_at: Mapping[int, float | None]) -> None:
+        self.calls.append(("keep_finished", *finished_at))
 
     def cancel(self, ids: Iterable[int], *, keep: bool, grace_s: float = 0.0) -> None:
         self.calls.append(("cancel", *ids, "keep" if keep else "delete"))

@@ -185,3 +185,27 @@ async def test_overwriting_a_file_in_the_way_says_how_much_goes(tmp_path: Path) 
         assert engine.calls == [("resolve_conflict", 1, OnConflict.OVERWRITE)]
         await ui.press("z")
         assert engine.calls[1:] == [("edit", 1, asked), ("fail_again", {1: exists})]
+
+
+async def test_undoing_something_else_leaves_a_file_that_was_fetched_again(
+    tmp_path: Path, server: Server
+) -> None:
+    """Each key takes back one thing, the latest."""
+    file = server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await whole_again(ui, file)
+        await ui.until(lambda: names_in(tmp_path) == ["file (1).bin", "file.bin"])
+        await ui.press("e")
+        for _ in range(len("file (1).bin")):
+            await ui.press("backspace")
+        await ui.write("other.bin")
+        await ui.until(lambda: names_in(tmp_path) == ["file.bin", "other.bin"])
+        await ui.press("z")
+        await ui.until(lambda: ui.download.name == "file (1).bin")
+        await ui.until(lambda: not ui.app._engine._works.carrier.carried)
+        assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
+        assert sha256(tmp_path / "file (1).bin") == OTHER.sha256()
+        await ui.press("z")
+        await ui.until(lambda: names_in(tmp_path) == ["file.bin"])
+        assert ui.download.name == "file.bin"
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()

@@ -111,10 +111,14 @@ class Engine:
             elif allows(download.status, Event.RESTART):
                 self._works.apply(download, Event.RESTART)
 
-    def keep_finished(self, ids: Iterable[int]) -> None:
-        """Undo `restart` of finished downloads, while the file from before is there."""
-        for download in self._works.roster.known(ids):
-            self._works.restarts.take_back(download, self._works.carrier)
+    def keep_finished(self, finished_at: Mapping[int, float | None]) -> None:
+        """Undo `restart` of what had finished at these times, while the file from before is there.
+
+        What was not restarted since then stays as it is.
+        """
+        for download in self._works.roster.known(finished_at):
+            at = finished_at[download.download_id]
+            self._works.restarts.take_back(download, at, self._works.carrier)
 
     def cancel(self, ids: Iterable[int], *, keep: bool, grace_s: float = 0.0) -> None:
         """Stop for good; `keep` leaves the partial on disk, else it goes after so many seconds."""

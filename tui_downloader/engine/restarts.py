@@ -56,18 +56,19 @@ class Restarts:
     """Begins again, and remembers for whom there is a way back."""
 
     def __init__(self) -> None:
-        self._finished: dict[int, Earlier] = {}
+        self._finished: dict[tuple[int, float | None], Earlier] = {}  # by id and when
 
     def begin(self, download: Download) -> None:
         """What is here of it is not gone on with, and every byte is progress again."""
         if download.status is Status.COMPLETED:
-            self._finished[download.download_id] = Earlier.of(download)
+            key = download.download_id, download.finished_at
+            self._finished[key] = Earlier.of(download)
         download.from_zero = True
         download.progress.most_bytes = 0
         download.budget.reset()
 
-    def take_back(self, download: Download, carrier: Carrier) -> None:
-        """Let a download be finished as it was, if it was."""
-        earlier = self._finished.pop(download.download_id, None)
+    def take_back(self, download: Download, finished_at: float | None, carrier: Carrier) -> None:
+        """Let a download be finished as it was then, if it has begun again since."""
+        earlier = self._finished.pop((download.download_id, finished_at), None)
         if earlier is not None:
             carrier.give_up_for(download, earlier)

@@ -64,7 +64,7 @@ class GoingBack:
             elif step is Step.PAUSE:
                 self.ask(self._engine.pause, ids)
             elif step is Step.KEEP:
-                self.ask(self._engine.keep_finished, ids)
+                self.ask(partial(self._keep_finished, before), ids)
             elif step is Step.CANCEL:
                 self.ask(partial(self._engine.cancel, keep=True), ids)
             else:
@@ -79,6 +79,9 @@ class GoingBack:
     def _fail_again(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
         reasons = {download_id: before[download_id].failure for download_id in ids}
         self._engine.fail_again({key: why for key, why in reasons.items() if why is not None})
+
+    def _keep_finished(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
+        self._engine.keep_finished({key: before[key].finished_at for key in ids})
 
     def ask(self, wish: Callable[[list[int]], None], ids: list[int]) -> None:
         """Ask for many in slices, so that keys are answered in between."""
