@@ -57,7 +57,7 @@ async def test_a_setting_shows_its_value_and_is_edited_in_the_smallest_window() 
         assert "jobs              5" in ui.text
         await ui.press("enter", *"no")
         await ui.until(lambda: "must be a whole number" in ui.text)
-        assert "allowed: a whole number" in ui.text
+        assert "default 5 · a whole number" in ui.text
         assert any(line.strip("│ ") == "no" for line in ui.lines)
         await ui.press("backspace", "backspace", "7", "enter")
         await ui.until(lambda: "jobs              7" in ui.text)
