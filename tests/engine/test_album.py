@@ -219,9 +219,10 @@ def test_the_row_and_the_whole_queue_tell_one_time_left() -> None:
     assert picture.eta_s == pytest.approx(eta_of(picture))
 
 
-def test_while_nothing_comes_nobody_knows_how_long_it_takes() -> None:
+@pytest.mark.parametrize("total_bytes", [10_000, 800])
+def test_while_nothing_comes_nobody_knows_how_long_it_takes(total_bytes: int) -> None:
     roster = filled(1)
-    receiving(roster, 10_000, {1: 100}, 8)
+    receiving(roster, total_bytes, {1: 100}, 8)
     picture = taken(roster, now=12.0)
     assert picture.downloads[0].bytes_per_s == picture.bytes_per_s == 0
     assert picture.downloads[0].eta_s is picture.eta_s is None

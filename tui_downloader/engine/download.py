@@ -360,4 +360,6 @@ class Download:
 
     def _eta_s(self, pace: float) -> float | None:
         total = self.facts.total_bytes if self.status is Status.DOWNLOADING else None
-        return None if total is None else eta_s(total - self.progress.done.total, pace)
+        if total is None or not pace:  # however little is left: nothing comes
+            return None
+        return eta_s(total - self.progress.done.total, pace)
