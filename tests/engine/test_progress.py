@@ -39,6 +39,21 @@ def test_the_time_left_is_what_the_limit_allows_from_the_moment_it_is_set() -> N
         assert rate == pytest.approx(LIMIT, rel=0.4)
 
 
+def test_what_came_too_early_counts_while_the_limit_makes_everyone_wait_for_it() -> None:
+    progress = fast(5)
+    progress.limits_changed(5.0, LIMIT / FAST)
+    progress.received(LIMIT, 5.05)
+    for tenth in range(1, 11):
+        now = 5.05 + tenth / 10
+        progress.rate(now)
+        assert progress.left_meter.rate(now) == pytest.approx(LIMIT, rel=0.4)
+    # Of a surplus that was far larger nothing counts for ever.
+    progress.received(100 * LIMIT, 6.2)
+    for tenth in range(60):
+        assert progress.rate(6.2 + tenth / 10) <= 1.1 * LIMIT
+    assert progress.rate(12.2) == 0
+
+
 def test_what_comes_after_a_limit_is_gone_counts_at_once() -> None:
     progress = Progress()
     progress.received(1000, 0.0)

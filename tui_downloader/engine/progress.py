@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionPicture
 
 _LONGEST_WAIT_S = 30.0
-_STILL_COMING_S = 0.5  # a step of the fleet, which heeds the change, and what waited for the disk
+# What waited for the disk, and what comes until a step of the fleet heeds the change; and then for
+# as long as all connections wait for having taken a little at once.
+_STILL_COMING_S = 1.5
 _STILL_TELLING_S = 0.5  # what came this long before a change of the limits says what comes now
 
 
@@ -50,9 +52,13 @@ class Progress:
         self.received_bytes += n_bytes
         self.last_byte_at = now
         self.history.add(n_bytes, now)
+        self._count(n_bytes, now)
+
+    def _count(self, n_bytes: int, now: float) -> None:
         counts = n_bytes if self._transition is None else self._transition.counted(n_bytes, now)
-        self.meter.add(counts, now)
-        self.left_meter.add(counts, now)
+        if counts:
+            self.meter.add(counts, now)
+            self.left_meter.add(counts, now)
 
     def silence_s(self, since: float, now: float) -> float:
         """Return how long nothing came by now, 0 where that is the way of servers and networks.
@@ -71,6 +77,7 @@ class Progress:
 
     def rate(self, now: float) -> float:
         """Return bytes per second as they are shown, and note the highest."""
+        self._count(0, now)  # what came too early may count by now
         rate = self.meter.rate(now)
         self.max_bytes_per_s = max(self.max_bytes_per_s, rate)
         return rate

@@ -95,7 +95,9 @@ def share_of(limit_bytes_per_s: int | None, bytes_per_s: float) -> float:
 
 
 class Transition:
-    """What still comes as it came before a limit was set counts as far as the limit allows it.
+    """What still comes as it came before a limit was set counts as soon as the limit allows it.
+
+    Whoever took too much at once has to wait for it: meanwhile the surplus counts.
 
     Args:
         bytes_per_s: that the limit leaves.
@@ -107,15 +109,16 @@ class Transition:
         self._bytes_per_s = bytes_per_s
         self._set_at = now
         self._seconds = seconds
-        self._counted = 0
+        self._arrived = self._counted = 0
 
     def counted(self, n_bytes: int, now: float) -> int:
-        """Return how many of these bytes count."""
+        """Return how many bytes count from now on, when these have come."""
         passed_s = now - self._set_at
         if not 0 <= passed_s < self._seconds:  # or a clock was put back meanwhile
             return n_bytes
-        allowed = round(self._bytes_per_s * passed_s) - self._counted
-        counts = max(0, min(n_bytes, allowed))
+        self._arrived += n_bytes
+        allowed = min(self._arrived, round(self._bytes_per_s * passed_s))
+        counts = max(0, allowed - self._counted)
         self._counted += counts
         return counts
 
