@@ -110,7 +110,7 @@ async def test_a_duplicate_is_replaced_in_its_place(status: Status, follows: str
     async with running([download(1, status, url=B)]) as ui:
         await asked(ui, f"curl {B} -H 'a: b'")
         await ui.press("r")
-        await ui.until(lambda: "replaced 1" in ui.text)
+        await ui.until(lambda: "Replaced 1" in ui.text)
         headers = (("a", "b"),)
         wanted = DownloadRequest(B, "/downloads", headers=headers, on_conflict=OnConflict.OVERWRITE)
         assert ui.engine.calls == [("edit", 1, wanted), (follows, 1)]

@@ -56,7 +56,7 @@ def test_the_same_address_and_another_folder_are_no_new_address() -> None:
 def test_of_two_links_the_first_is_taken() -> None:
     plan = plan_of(f"{NEW}\nhttps://third.example/file.zip", FAILED)
     assert [each.link.url for each in plan.renewable.values()] == [NEW]
-    assert plan.outcome("a", Duplicates.RENEW) == "Added 0, new address for 1, skipped 1"
+    assert plan.outcome("a", Duplicates.RENEW) == "New address for 1, skipped 1"
 
 
 async def test_three_keys_mend_what_was_not_found() -> None:
@@ -67,7 +67,7 @@ async def test_three_keys_mend_what_was_not_found() -> None:
         await ui.press("f2")
         await ui.until(lambda: "With a new address the 1.50 MB that are here stay." in ui.text)
         await ui.press("u")
-        await ui.until(lambda: "new address for 1" in ui.text)
+        await ui.until(lambda: "New address for 1" in ui.text)
         # What was given for one place is not told to another.
         expected = DownloadRequest(NEW, "/downloads")
         assert ui.engine.calls == [("edit", 1, expected), ("resume", 1)]
@@ -86,7 +86,7 @@ async def test_a_new_address_from_the_dialog_is_taken_back() -> None:
         await ui.press("f2")
         await ui.until(lambda: "u use as new address" in ui.text)
         await ui.press("u")
-        await ui.until(lambda: "new address for 1 · z undo" in ui.text)
+        await ui.until(lambda: "New address for 1 · z undo" in ui.text)
         await ui.press("z")
         assert ui.engine.calls[2:] == WAY_BACK
         await ui.until(lambda: ui.toasts == ["Undone: New address for 1"])

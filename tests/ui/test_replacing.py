@@ -64,7 +64,7 @@ async def test_replacing_says_how_much_goes_and_can_be_taken_back(
         await ui.until(lambda: isinstance(ui.app.screen, Ask))
         assert "Replacing deletes the 1.00 MB that are here once the new file is whole." in ui.text
         await ui.press("r")
-        await ui.until(lambda: any("replaced 1" in toast for toast in ui.toasts))
+        await ui.until(lambda: any("Replaced 1" in toast for toast in ui.toasts))
         await until_half(ui)
         await ui.press("z")
         await ui.until(lambda: ui.download.status is Status.COMPLETED)
@@ -119,7 +119,7 @@ async def test_a_file_of_the_users_own_comes_back(tmp_path: Path, server: Server
         await ui.until(lambda: isinstance(ui.app.screen, Ask))
         await ui.press("r")
         await ui.until_seen("done ")
-        assert any("Added 0, replaced 1" in toast for toast in ui.toasts)
+        assert any("Replaced 1 · z undo" in toast for toast in ui.toasts)
         assert sha256(tmp_path / "file.bin") == FILE.sha256()
         await ui.press("z")
         await ui.until(lambda: ui.toasts == ["Undone: Replaced 1"])

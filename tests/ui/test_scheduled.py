@@ -104,7 +104,7 @@ async def test_a_replaced_duplicate_keeps_its_time_unless_it_gets_another(typed:
         await ui.press("f2")
         await ui.until(lambda: "It is there already" in ui.text)
         await ui.press("r")
-        await ui.until(lambda: "replaced 1" in ui.text)
+        await ui.until(lambda: "Replaced 1" in ui.text)
         at = time.mktime(time.strptime(typed, "%Y-%m-%d %H:%M")) if typed else AT
         wanted = replace(REQUEST, start_at=at, on_conflict=OnConflict.OVERWRITE)
         assert ui.engine.calls == [("edit", 1, wanted), ("resume", 1)]

@@ -129,24 +129,23 @@ class Plan:
 
     def done(self, duplicates: Duplicates) -> str:
         """ "Added 1, replaced 2": what an undo takes back."""
-        counts = self._counts(duplicates)
-        del counts["skipped"]
-        words = ", ".join(f"{word} {n}" for word, n in counts.items() if n)
+        there = len(self.known) + len(self.existing)
+        counts = {
+            "added": len(self.new) + (there if duplicates is Duplicates.RENAME else 0),
+            "replaced": there if duplicates is Duplicates.REPLACE else 0,
+            "new address for": self._renewed(duplicates),
+        }
+        words = ", ".join(f"{word} {n}" for word, n in counts.items() if n) or "added 0"
         return words[:1].upper() + words[1:]
 
-    def _counts(self, duplicates: Duplicates) -> dict[str, int]:
-        """What becomes of how many links."""
-        there = len(self.known) + len(self.existing)
-        is_renamed = duplicates is Duplicates.RENAME
-        renewed = len(self.renewable) if duplicates is Duplicates.RENEW else 0
-        is_skipped = duplicates in (Duplicates.SKIP, Duplicates.RENEW)
-        skipped = there - renewed if is_skipped else 0
-        return {
-            "Added": len(self.new) + (there if is_renamed else 0),
-            "replaced": there if duplicates is Duplicates.REPLACE else 0,
-            "new address for": renewed,
-            "skipped": len(self.repeated) + skipped,
-        }
+    def _renewed(self, duplicates: Duplicates) -> int:
+        return len(self.renewable) if duplicates is Duplicates.RENEW else 0
+
+    def _skipped(self, duplicates: Duplicates) -> int:
+        """How many links are left out because they are there already."""
+        if duplicates not in (Duplicates.SKIP, Duplicates.RENEW):
+            return len(self.repeated)
+        return self.duplicates - self._renewed(duplicates)
 
     def outcome(
         self, add_key: str, duplicates: Duplicates = Duplicates.SKIP, where: str = ""
@@ -157,8 +156,9 @@ class Plan:
             add_key: opens the dialog, where the lines without a link are.
             where: which keys show what was added, behind a dot; "" where it is in sight.
         """
-        counts = self._counts(duplicates)
-        text = ", ".join(f"{word} {n}" for word, n in counts.items() if n or word == "Added")
+        text = self.done(duplicates)
+        if skipped := self._skipped(duplicates):
+            text += f", skipped {skipped}"
         text += where
         if left := len(self.refused):
             lines, them = ("line", "it") if left == 1 else ("lines", "them")
