@@ -130,6 +130,22 @@ async def test_who_has_closed_the_dialog_hears_no_more_of_reading() -> None:
             dialog._say("reading…")
 
 
+async def test_no_key_waits_for_the_disk_that_a_path_leads_to() -> None:
+    async with running([download(1)]) as ui:
+        ui.main.action_run("import_list")
+        await ui.until(lambda: "Import list" in ui.text)
+        async with threads_held(ui) as go_on:
+            await ui.press(*"/x", "enter")
+            assert "Import list" in ui.text
+            assert "no such file" not in ui.text
+            go_on()
+            await ui.until(lambda: "there is no such file" in ui.text)
+        async with threads_held(ui) as go_on:
+            await ui.press("enter", "escape")
+            assert ui.app.screen is ui.main
+            go_on()
+
+
 async def test_what_was_still_to_be_added_is_not() -> None:
     async with running() as ui, threads_held(ui) as go_on:
         await ui.paste(A)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
+import threading
 import tomllib
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +23,7 @@ from tui_downloader.ui.screens.settings import SettingsScreen
 from tui_downloader.ui.setting_entries import entries
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 RUNNING = download(
@@ -204,7 +207,6 @@ async def test_a_file_that_cannot_be_read_is_named_and_not_written(tmp_path: Pat
 @pytest.mark.parametrize(
     ("name", "typed", "problem"),
     [
-        ("ca_certificate", "/nowhere.pem", "there is no file /nowhere.pem"),
         ("download_dir", "relative", "must be a whole path"),
         ("limit_times", "8", "must be times and rates as"),
     ],
@@ -216,6 +218,33 @@ async def test_what_cannot_be_used_here_is_refused(
         await highlight(ui, name)
         await ui.press("enter", *typed)
         assert problem in ui.text
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "problem"),
+    [
+        ("ca_certificate", "/nowhere.pem", "there is no file /nowhere.pem"),
+        ("download_dir", "/dev/null", "/dev/null is no folder"),
+    ],
+)
+async def test_what_is_not_on_the_disk_is_refused_and_no_key_waits_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, typed: str, problem: str
+) -> None:
+    looked_in: set[bool] = set()
+
+    def watched(look: Callable[[str], bool], path: str) -> bool:
+        if path == typed:
+            looked_in.add(threading.current_thread() is threading.main_thread())
+        return look(path)
+
+    for look in ("isfile", "isdir", "exists"):
+        monkeypatch.setattr(os.path, look, partial(watched, getattr(os.path, look)))
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, name)
+        await ui.press("enter", *["backspace"] * 40, *typed, "enter")
+        await ui.until(lambda: problem in ui.text)
+    assert looked_in == {False}
+    assert not (tmp_path / "settings.toml").exists()
 
 
 async def test_a_file_without_certificates_is_not_taken_as_issuers(tmp_path: Path) -> None:

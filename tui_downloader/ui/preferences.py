@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_downloader.store.settings import Settings, default_of, kind_of, line_in, save
 from tui_downloader.store.settings_checks import check_issuers
+from tui_downloader.ui.background import in_thread
 from tui_downloader.ui.commands import BY_ID
 from tui_downloader.ui.keymap import read_keymap
 
@@ -100,10 +101,9 @@ class Preferences:
             try:
                 for name, text in typed.items():
                     changes[name], changed = self._changed(changed, name, text.strip())
-                if (issuers := changes.get("ca_certificate")) is not None:
-                    await asyncio.to_thread(check_issuers, issuers)
+                await in_thread(_check_on_disk, changes)
                 if self._file is not None:
-                    await asyncio.to_thread(save, self._file, changes)
+                    await in_thread(save, self._file, changes)
             except ValueError as error:
                 return str(error)
             except OSError as error:
@@ -154,17 +154,27 @@ class Preferences:
         return replace(settings, keys=keys)
 
     def _check(self, name: str, value: Any) -> None:
-        """Refuse what has the right form and yet cannot be used here."""
+        """Refuse what has the right form and yet cannot be used here; looks at no disk."""
         if name == "theme" and value not in self._themes():
             raise ValueError("must be a theme of the list")
-        if name == "ca_certificate" and not os.path.isfile(os.path.expanduser(value)):
-            raise ValueError(f"there is no file {value}")
-        if name == "download_dir":
-            folder = os.path.expanduser(value)
-            if not os.path.isabs(folder):
-                raise ValueError("must be a whole path, from / or ~")
-            if os.path.exists(folder) and not os.path.isdir(folder):
-                raise ValueError(f"{value} is no folder")
+        if name == "download_dir" and not os.path.isabs(os.path.expanduser(value)):
+            raise ValueError("must be a whole path, from / or ~")
+
+
+def _check_on_disk(changes: Mapping[str, Any]) -> None:
+    """Refuse paths that lead to something else. Blocks.
+
+    Raises:
+        ValueError: a sentence for the user.
+    """
+    if (issuers := changes.get("ca_certificate")) is not None:
+        if not os.path.isfile(os.path.expanduser(issuers)):
+            raise ValueError(f"there is no file {issuers}")
+        check_issuers(issuers)
+    if (folder := changes.get("download_dir")) is not None:
+        whole = os.path.expanduser(folder)
+        if os.path.exists(whole) and not os.path.isdir(whole):
+            raise ValueError(f"{folder} is no folder")
 
 
 def _with_known_theme(settings: Settings, themes: Collection[str]) -> tuple[Settings, str]:

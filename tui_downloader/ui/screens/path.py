@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input, Static
 
+from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
@@ -46,8 +48,14 @@ class PathScreen(Dialog[str | None]):
         self.query_one("#field-problem", Static).update("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        problem = self._problem_with(event.value)
+        begin(self, partial(self._take, event.value), group="path", exclusive=True)
+
+    async def _take(self, path: str) -> None:
+        """Look at the disk, which may hang, and take the path or say why not."""
+        problem = await in_thread(self._problem_with, path)
+        if is_closed(self):
+            return
         if problem:
             self.query_one("#field-problem", Static).update(problem)
         else:
-            self.dismiss(event.value)
+            self.dismiss(path)
