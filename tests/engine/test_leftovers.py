@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, idle, names_in, running, wanted
+from tests.engine.crafting import leave_part
+from tests.engine.running import PATIENCE_S, get, idle, names_in, running, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import leftovers, partial
 from tui_downloader.engine.disk import Disk
@@ -86,3 +87,36 @@ async def test_a_new_run_waits_for_the_names_of_the_last_one_and_for_no_others(
     assert names_in(folder) == ["b.part"]
     assert left.due == (str(folder / "b.part"),)
     disk.close()
+
+
+@pytest.mark.parametrize("has_both_names", [True, False])
+async def test_what_a_crash_left_of_a_finished_file_goes_when_the_program_starts(
+    server: Server, tmp_path: Path, has_both_names: bool
+) -> None:
+    """It came when the queue knew of the completion, and before the rest was deleted."""
+    queue, folder = tmp_path / "queue.db", tmp_path / "downloads"
+    resource = server.put("/file.bin", Pattern(1_000_000))
+    url = server.url("/file.bin")
+    async with running(queue) as engine:
+        await get(engine, url, folder)
+    leave_part(folder, resource, url, (0, 1_000_000), finishing=True)
+    (folder / "file.bin.part").unlink()
+    if has_both_names:
+        os.link(folder / "file.bin", folder / "file.bin.part")
+    assert len(names_in(folder)) == 2 + has_both_names
+    async with running(queue), asyncio.timeout(PATIENCE_S):
+        while names_in(folder) != ["file.bin"]:
+            await asyncio.sleep(0.001)
+
+
+async def test_another_part_of_that_name_stays(server: Server, tmp_path: Path) -> None:
+    queue, folder = tmp_path / "queue.db", tmp_path / "downloads"
+    resource = server.put("/file.bin", Pattern(1_000_000))
+    url = server.url("/file.bin")
+    async with running(queue) as engine:
+        await get(engine, url, folder)
+    leave_part(folder, resource, url, (0, 500_000))
+    async with running(queue) as engine:
+        await engine._works.journal.repair([str(folder / "file.bin")])
+        await engine._works.journal.flush()
+    assert names_in(folder) == ["file.bin", "file.bin.part", "file.bin.part.json"]

@@ -131,6 +131,12 @@ class Journal:
         self.touch((download.download_id,))
         self.clean_up(paths)
 
+    async def repair(self, final_paths: Iterable[str]) -> None:
+        """Delete what finishing these files left behind in an earlier run."""
+        for path in final_paths:
+            await self._leftovers.find(path)
+        self._wake.set()
+
     async def run(self) -> None:
         """Write whenever something changed, until cancelled."""
         while True:

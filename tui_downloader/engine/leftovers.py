@@ -6,20 +6,40 @@ They go in the threads of their own file system: one that hangs holds up no reco
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import heapq
 import logging
 import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.belongings import finished_earlier
 from tui_downloader.engine.partial import delete
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.status import Status
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_downloader.engine.disk import Disk
+    from tui_downloader.engine.download import Download
 
 _log = logging.getLogger(__name__)
+# A crash may come before they are deleted: those of a batch of small files, or of a few large ones.
+_LAST, _LAST_S = 128, 60.0
+
+
+def finished_last(downloads: Iterable[Download]) -> list[str]:
+    """Return the final paths of those behind which an earlier run may not have tidied up."""
+    done = [each for each in downloads if each.status is Status.COMPLETED]
+    last = heapq.nlargest(_LAST, done, key=_finished_at)
+    since = max(map(_finished_at, last), default=0.0) - _LAST_S
+    return [each.final_path for each in last if _finished_at(each) >= since]
+
+
+def _finished_at(download: Download) -> float:
+    return download.finished_at or 0.0
 
 
 class Leftovers:
@@ -42,6 +62,13 @@ class Leftovers:
     def add(self, paths: Iterable[str]) -> None:
         """These are to go."""
         self._due.update(dict.fromkeys(paths))
+
+    async def find(self, final_path: str) -> None:
+        """What finishing this file left behind in an earlier run, which a crash ended, is to go."""
+        with contextlib.suppress(DiskError):
+            found = await self._disk.run(final_path, finished_earlier, final_path)
+            if found is not None:
+                self.add(found.leftovers)
 
     def delete(self, paths: Iterable[str]) -> None:
         """Begin to delete what is due of these."""

@@ -22,6 +22,7 @@ from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.hung_disks import HungDisks
 from tui_downloader.engine.journal import Journal
+from tui_downloader.engine.leftovers import finished_last
 from tui_downloader.engine.limiter import TokenBucket
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.network import Network
@@ -143,6 +144,7 @@ class Works:
         self._starter = group.create_task(self.dispatcher.run(self.carrier, *watched, self.report))
         services = [
             self.journal.run(),
+            self.journal.repair(finished_last(self.roster.downloads.values())),
             self.tools.commits.run(),
             self.full_disks.watch(self._disk),
             self._hung_disks.watch(self._disk),
