@@ -39,8 +39,8 @@ _log = logging.getLogger(__name__)
 # Network file systems correct the time of the last write when the file is closed.
 _SAME_MOMENT_NS = 5_000_000_000
 # Without notes on the file, a passport tells when it was last written: it is replaced every second,
-# or as often as a slow disk lets it.
-_RECORDED_WITHIN_NS = 60_000_000_000
+# or as often as the disk lets it. Flushing one takes minutes on a memory stick that is behind.
+_RECORDED_WITHIN_NS = 600_000_000_000
 _NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
 
 
