@@ -194,6 +194,17 @@ async def test_a_digest_of_the_whole_counts_in_the_answer_to_a_resume_too(
     assert download.checked_by
 
 
+async def test_of_several_digests_the_strongest_counts(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE, content_md5="wrong", digest="right")
+    server.put("/bad.bin", FILE, content_md5="right", digest="wrong")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        bad = await get(engine, server.url("/bad.bin"), tmp_path)
+    assert (download.status, download.assurance) == (Status.COMPLETED, Assurance.VERIFIED)
+    assert bad.failure is not None
+    assert bad.failure.code == "checksum"
+
+
 @pytest.mark.parametrize("is_right", [True, False])
 async def test_a_digest_told_before_a_pause_counts_though_nobody_tells_it_again(
     server: Server, tmp_path: Path, is_right: bool

@@ -6,12 +6,24 @@ import asyncio
 import errno
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
+from tests.engine.running import (
+    PATIENCE_S,
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server
 from tui_downloader.engine import recorder
 from tui_downloader.model import retry
@@ -71,6 +83,31 @@ async def test_the_record_is_never_ahead_of_the_data(
         await idle(engine)
     assert len(states) > 3
     assert sha256(tmp_path / "file.bin") == Pattern(6_000_000).sha256()
+
+
+async def test_nothing_counts_before_the_disk_has_taken_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, released, real = threading.Event(), threading.Event(), os.pwrite
+
+    def pwrite(fd: int, data: bytes, offset: int) -> int:
+        begun.set()
+        assert released.wait(2 * PATIENCE_S)
+        return real(fd, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        try:
+            (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+            await until(engine, lambda _: begun.is_set())
+            assert only(engine).done_bytes == 0
+            assert engine.details(key).done_ranges == ()
+            assert record_in(tmp_path).done == ()
+        finally:
+            released.set()
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
 
 
 async def test_a_passport_is_replaced_once_a_second_at_most(
