@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import stat
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -220,6 +221,57 @@ async def test_a_finished_file_whose_bookkeeping_was_cut_short_is_not_fetched_ag
     assert ended.status is Status.COMPLETED
     assert names_in(folder) == ["file.bin"]
     assert server.requests == []
+
+
+async def test_a_finished_file_of_another_size_is_not_taken_for_ours(
+    server: Server, tmp_path: Path
+) -> None:
+    """The record says "finishing", but somebody else's file has the name by now."""
+    resource = server.put("/file.bin", FILE)
+    url = server.url("/file.bin")
+    queue, folder = tmp_path / "queue.db", tmp_path / "to"
+    folder.mkdir()
+    async with running(queue) as engine:
+        engine.add([wanted(url, folder, name="file.bin")], paused=True)
+        engine._works.roster.downloads[1].name = "file.bin"
+        engine._works.journal.touch([1])
+        await engine.flush()
+    leave_part(folder, resource, url, (0, SIZE), finishing=True)
+    (folder / "file.bin.part").unlink()
+    (folder / "file.bin").write_bytes(b"of somebody else")
+    async with running(queue) as engine:
+        engine.resume([1])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert (folder / "file.bin").read_bytes() == b"of somebody else"
+    assert sha256(folder / download.name) == FILE.sha256()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders cannot be flushed there")
+async def test_the_last_steps_are_recorded_before_the_name_and_flushed_after_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    real_link, real_fsync = os.link, os.fsync
+
+    def link(source: Any, target: Any, **options: Any) -> None:
+        steps.append(f"link, finishing: {record_in(tmp_path).finishing}")
+        real_link(source, target, **options)
+
+    def fsync(fd: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(fd).st_mode)
+        steps.append("folder" if is_folder else "file")
+        real_fsync(fd)
+
+    monkeypatch.setattr(os, "link", link)
+    monkeypatch.setattr(os, "fsync", fsync)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    named = steps.index("link, finishing: True")
+    assert "file" in steps[:named]
+    assert "folder" in steps[named:]
 
 
 # What the disk refuses.
