@@ -219,6 +219,20 @@ async def test_secrets_go_to_no_other_origin(
     assert not {"authorization", "x-token", "cookie"} & request.headers.keys()
 
 
+async def test_any_certificate_is_accepted_of_the_one_host_only(
+    tls_server: Server, certificates: Certificates, tmp_path: Path
+) -> None:
+    async with Server(tls=certificates.server_context()) as far:
+        far.put("/f.bin", FILE)
+        tls_server.put("/from", FILE, location=far.url("/f.bin"))
+        async with running() as engine:
+            download = await get(engine, tls_server.url("/from"), tmp_path, insecure=True)
+        assert far.requests == []
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "tls")
+    assert [request.path for request in tls_server.requests] == ["/from"]
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://host.example:80/a", "http://host.example:81/a", "http://other.example/a"],
