@@ -43,12 +43,27 @@ async def test_a_cut_body_is_continued(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
-async def test_every_byte_that_came_before_a_reset_is_kept(server: Server, tmp_path: Path) -> None:
-    resource = server.put("/file.bin", FILE).first(close_after=1_300_000)
+@pytest.mark.parametrize("throttle", [None, 4_000_000], ids=["at once", "bit by bit"])
+async def test_every_byte_that_came_before_a_reset_is_kept(
+    server: Server, tmp_path: Path, throttle: float | None
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    resource.first(close_after=1_300_000, throttle_bytes_per_s=throttle)
     async with running() as engine:
         await get(engine, server.url("/file.bin"), tmp_path)
     assert server.requests[1].range_start == 1_300_000
     assert resource.sent_bytes == SIZE
+
+
+async def test_every_byte_of_a_small_file_that_came_before_is_kept_too(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/small.bin", FILE[:100_000]).first(close_after=60_000)
+    async with running() as engine:
+        await get(engine, server.url("/small.bin"), tmp_path)
+    assert [request.range_start for request in server.requests] == [0, 60_000]
+    assert (tmp_path / "small.bin").read_bytes() == FILE[:100_000]
+    assert resource.sent_bytes == 100_000
 
 
 async def test_a_byte_that_kills_every_answer_does_not_loop_for_ever(
