@@ -306,6 +306,16 @@ def test_link_fields(fields: list[str], found: list[str]) -> None:
     assert duplicates(fields, "http://base/d/x") == found
 
 
+def test_no_mirror_leads_from_https_down_to_http() -> None:
+    fields = ["<http://m.example/x>; rel=duplicate", "<https://m.example/x>; rel=duplicate"]
+    assert duplicates(fields, "https://a.example/x") == ["https://m.example/x"]
+
+
+def test_a_login_in_the_address_of_a_mirror_is_left_out() -> None:
+    field = "<http://user:secret@m.example/x>; rel=duplicate"
+    assert duplicates([field], "http://a.example/x") == ["http://m.example/x"]
+
+
 def test_the_least_busy_proven_address_serves_next() -> None:
     sources = Sources(("a", "b", "c", "a"))
     first, (second, third) = sources.primary, sources.unproven
