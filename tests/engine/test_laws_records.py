@@ -294,6 +294,29 @@ def refusing(call: str, monkeypatch: pytest.MonkeyPatch, *, times: int = 1) -> l
     return refused
 
 
+async def test_what_a_full_disk_took_of_a_piece_counts(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    real = os.pwrite
+
+    def pwrite(fd: int, data: memoryview, offset: int) -> int:
+        if taken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken.append(len(data) // 2)
+        return real(fd, data[: taken[0]], offset)
+
+    monkeypatch.setattr(os, "pwrite", pwrite)
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        download = await seen(engine, lambda d: d.status is Status.PAUSED)
+        assert download.failure is not None
+        assert download.failure.code == "disk-full"
+        await until(engine, lambda downloads: downloads[0].kept_bytes == taken[0])
+        assert record_in(tmp_path).done == ((0, taken[0]),)
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 async def test_a_flush_that_fails_at_the_end_is_believed_the_first_time(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
