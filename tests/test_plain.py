@@ -110,7 +110,7 @@ async def test_links_are_added_by_line_and_numbers_are_obeyed(
     server: Server, tmp_path: Path
 ) -> None:
     file = server.put("/slow.bin", FILE, stall_after=300_000)
-    async with plain(tmp_path, "--plain") as program:
+    async with plain(tmp_path, "--plain", "-x", "1") as program:
         program.tell(f"a {server.url('/slow.bin')}")
         await program.until(lambda line: line == "1: started slow.bin")
         await server.until(lambda: server.held_now == 1)
