@@ -139,6 +139,7 @@ async def test_retry_after_has_a_budget_of_its_own(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     monkeypatch.setattr(retry, "SHORTEST_RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(waiting, "OTHERS_FIRST_S", 0.0)
     server.put("/file.bin", FILE, status=status, retry_after=0)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
@@ -237,6 +238,20 @@ async def test_the_whole_host_waits(server: Server, tmp_path: Path) -> None:
         downloads = await idle(engine)
     assert {d.status for d in downloads} == {Status.COMPLETED}
     assert all(r.at - server.requests[0].at > 0.95 for r in server.requests[1:])
+
+
+async def test_a_file_that_is_never_served_lets_the_others_of_its_host_go_first(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "WAIT_IN_PLACE_S", 0.0)
+    busy = server.put("/busy.bin", FILE, status=503, retry_after=1)
+    server.put("/file.bin", FILE)
+    async with running(jobs=1) as engine:
+        engine.add([wanted(server.url("/busy.bin"), tmp_path)])
+        await seen(engine, lambda d: d.status is Status.WAITING)
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await until(engine, lambda downloads: downloads[1].status is Status.COMPLETED)
+        assert busy.hits == 1
 
 
 # Budgets.

@@ -20,6 +20,7 @@ from tui_downloader.model.errors import (
     NetworkError,
     Unreachable,
 )
+from tui_downloader.model.http import LONGEST_RETRY_AFTER_S
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Event, Status
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from tui_downloader.model.deadline import Deadline
 
 WAIT_IN_PLACE_S = 5.0
+# Who was told that its host wants no request tries again after those that wait with it: else one
+# file that the host never serves would close it again and again before the others had a turn.
+OTHERS_FIRST_S = 1.0
 _CHANCE = random.SystemRandom()  # spreads the retries of many clients
 
 
@@ -106,6 +110,7 @@ class Waiting:
         if retry.host_wide:
             self._tools.hosts.close(asking.primary_url, until)
             download.note(time.time(), wait_words(on_the_wall(until)))
+            until = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S))
         await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
 
     def _is_in_vain(self, error: DownloadError) -> bool:
