@@ -83,6 +83,13 @@ async def test_the_question_before_quitting_says_what_cannot_resume() -> None:
         assert "1 cannot resume and starts again from 0: 3.20 MB." in asked
 
 
+async def test_the_question_before_quitting_tells_who_waits_from_who_runs() -> None:
+    waiting = [download(number, Status.WAITING) for number in (2, 3)]
+    async with running([RUNNING, *waiting]) as ui:
+        await ui.press("q")
+        assert "1 running, 2 waiting. What runs" in ui.text
+
+
 async def test_one_ctrl_c_only_says_how_to_quit() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("ctrl+c")

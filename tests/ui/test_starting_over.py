@@ -42,6 +42,15 @@ async def test_going_on_where_no_server_can_says_so_and_keeps_what_is_here(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
+async def test_starting_again_what_waits_says_what_becomes_of_what_is_here() -> None:
+    part = download(1, Status.WAITING, done_bytes=HALF, kept_bytes=HALF, total_bytes=FILE.size)
+    async with running([part]) as ui:
+        await ui.press("R")
+        told = "starts again from 0; the 500 kB from before are kept until it has more"
+        await ui.until(lambda: ui.toasts == [f"Restarted file-1.bin: {told}"])
+        assert ("restart", 1) in ui.engine.calls
+
+
 async def test_the_question_before_bytes_are_lost_counts_those_of_before_too(
     tmp_path: Path, server: Server
 ) -> None:

@@ -18,6 +18,7 @@ from tui_downloader.ui.bulk import (
     ids_of,
     named,
     on_disk,
+    received_bytes,
     total_of_parts,
     without,
 )
@@ -98,8 +99,13 @@ class LosingActs:
         if finished := [each for each in wanted if each.status is Status.COMPLETED]:
             self._deeds.did("Restarted", finished, becomes=becomes)
             begin(self._screen, partial(self._tell_of_files, finished), group="files")
-        elif where := self._deeds.elsewhere(becomes, wanted):
-            self._screen.say(f"Restarted {named(wanted)}{where}")
+        else:
+            again = self._deeds.begun_anew(
+                [each for each in wanted if received_bytes(each)], is_one=len(wanted) == 1
+            )
+            self._screen.say(
+                f"Restarted {named(wanted)}{again}{self._deeds.elsewhere(becomes, wanted)}"
+            )
 
     async def _tell_of_files(self, finished: list[Snapshot]) -> None:
         """Say what becomes of the files that are fetched again, as far as they are there."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.status import Status
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.bulk import not_resuming, starting_over, total_received
 from tui_downloader.ui.screens.ask import Ask, Choice
@@ -88,16 +89,22 @@ class Quitting:
         now = Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT)
         if self._waiting is None:
             again = starting_over(self._running())
-            question = f"{running} running. What runs goes on at the next start."
+            question = f"{self._told(running)}. What runs goes on at the next start."
             if again:
                 size = self._app.main.figures.size(total_received(again))
                 question += f" {not_resuming(again, size)}."
             other = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
         else:
-            question = f"{running} running; {_NOTE}."
+            question = f"{self._told(running)}; {_NOTE}."
             other = Choice(("s", "w"), "stay open", _STAY)
         self._asking = Ask(question, (now, other))
         self._app.push_screen(self._asking, self._answered)
+
+    def _told(self, running: int) -> str:
+        """ "1 running, 8 waiting": who waits to try again is not at work."""
+        waiting = self._app.main.board.counts.get(Status.WAITING, 0)
+        counts = {"running": running - waiting, "waiting": waiting}
+        return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
 
     def _running(self) -> list[Snapshot]:
         downloads = self._app.main.board.snapshot.downloads
