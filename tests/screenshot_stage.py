@@ -40,6 +40,7 @@ FILES = "http://files.example.com/get/"
 _LOOK_S = 0.05
 _PATIENCE_S = 60.0
 _BREATH_S = 0.7
+_RUNNING = 4  # downloads until the last picture
 
 
 @dataclass
@@ -155,8 +156,8 @@ async def play(stage: Stage, seconds: float) -> None:
     await _stop_some(stage)
     await _fail_some(stage)
     await _finish_some(stage)
-    # Nothing more begins: the rest is queued.
-    stage.engine.set_jobs(1)
+    # Nothing more begins beside what was started first: the rest is queued.
+    stage.engine.set_jobs(_RUNNING)
     for number in range(3, 30):
         stage.add(f"{DATA}dataset-part-{number:05}-of-00064.tar.zst")
     await _breathe(stage, running, seconds)
