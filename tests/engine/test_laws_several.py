@@ -18,6 +18,7 @@ from tests.engine.running import (
     running,
     seen,
     sha256,
+    until,
     wanted,
 )
 from tests.server import Behaviour, Pattern, Server
@@ -253,6 +254,28 @@ async def test_who_is_told_to_wait_holds_back_all_of_the_host(
     later = [r.at for r in server.requests if r.at > told.at]
     assert later
     assert min(later) >= told.at + 1
+
+
+async def test_what_runs_goes_on_without_more_connections_while_its_host_wants_none(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/busy.bin", FILE, status=503, retry_after=3600)
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=500_000)
+    async with running() as engine:
+        (file,) = engine.add([wanted(server.url("/file.bin"), tmp_path, connections=1)])
+        await seen(engine, lambda download: download.done_bytes > 0)
+        (busy,) = engine.add([wanted(server.url("/busy.bin"), tmp_path)])
+        await until(engine, lambda all_: all_[1].status is Status.WAITING)
+        engine.edit(file, wanted(server.url("/file.bin"), tmp_path, connections=4))
+        words = "the server: it has asked for no more requests for now (Retry-After)"
+        await until(engine, lambda _: engine.details(file).slowed_by.words == words)
+        shown = engine.snapshot().downloads[0]
+        assert (shown.connections, shown.wanted_connections) == (1, 1)
+        resource.behaviour.throttle_bytes_per_s = None
+        await until(engine, lambda all_: all_[0].status is Status.COMPLETED)
+        engine.cancel([busy], keep=False)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert [request.path for request in server.requests].count("/file.bin") == 1
 
 
 async def test_a_refused_surplus_is_remembered_for_the_host(server: Server, tmp_path: Path) -> None:

@@ -33,6 +33,10 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
         ),
         ({"backed_up": 0.7}, "the disk: received bytes wait to be written"),
         ({"has_ranges": False}, "the server: it sends the file in one piece only"),
+        (
+            {"is_told_to_wait": True, "connections": 1, "wanted": 4},
+            "the server: it has asked for no more requests for now (Retry-After)",
+        ),
         ({"refused_above": 4, "connections": 4}, "the server: it allows 4 connections at once"),
         ({"refused_above": 1, "connections": 1}, "the server: it allows 1 connection at once"),
         (

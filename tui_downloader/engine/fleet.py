@@ -190,7 +190,7 @@ class Fleet:
 
     def next_lease(self) -> Lease | None:
         is_surplus = len(self._lanes) > self._strength.wanted
-        is_over = is_surplus or self._fault is not None or self._is_host_closed
+        is_over = is_surplus or self._fault is not None or self._strength.is_host_closed
         return None if is_over else self._claim()
 
     def _claim(self) -> Lease | None:
@@ -274,17 +274,12 @@ class Fleet:
             self._strength.explain(now)
 
     @property
-    def _is_host_closed(self) -> bool:
-        return self._tools.hosts.closed(self._asking.primary_url) is not None
-
-    @property
     def _sum_bytes(self) -> int:
         return self._received_bytes + sum(lane.received_bytes for lane in self._lanes)
 
     def _fill(self) -> None:
         """Open connections while more are wanted and there is something for them to do."""
         is_quiet = bool(self._lanes) and time.monotonic() < self._quiet_until
-        is_quiet = is_quiet or self._is_host_closed
         while len(self._lanes) < self._strength.wanted and not (self._over.is_set() or is_quiet):
             lease = self._claim()
             if lease is None:

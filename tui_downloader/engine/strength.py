@@ -85,11 +85,18 @@ class Strength:
 
     @property
     def wanted(self) -> int:
-        """As many as pay, and as others and the speed limits leave."""
+        """As many as pay, and as the host, others and the speed limits leave."""
         wanted = min(self._ramp.wanted, self._allowed)
+        if self.is_host_closed:
+            return min(wanted, len(self._lanes))
         if self._brakes.is_limited and not self._named:
             return min(wanted, max(1, len(self._lanes)))
         return wanted
+
+    @property
+    def is_host_closed(self) -> bool:
+        """The host wants no more requests for now: another download was told so, or this one."""
+        return self._tools.hosts.closed(self._asking.primary_url) is not None
 
     @property
     def _allowed(self) -> int:
@@ -97,8 +104,9 @@ class Strength:
 
     @property
     def _is_held(self) -> bool:
-        """Nothing can be learnt of more connections: the program's own bounds leave none."""
-        return self._allowed < self._ramp.wanted or self._brakes.is_limited
+        """Nothing can be learnt of more connections: the bounds, or the host, allow none."""
+        is_bound = self._allowed < self._ramp.wanted or self._brakes.is_limited
+        return is_bound or self.is_host_closed
 
     @property
     def _is_calm(self) -> bool:
@@ -181,6 +189,7 @@ class Strength:
                 own_held=brakes.own_limit.value,
                 global_held=brakes.common_limit.value,
                 has_ranges=self._has_ranges,
+                is_told_to_wait=self.is_host_closed,
                 connections=len(self._lanes),
                 wanted=self._ramp.wanted,
                 most=self._ramp.most,

@@ -79,6 +79,7 @@ class Conditions(NamedTuple):
         backed_up, own_held, global_held: the parts of the time, of late (0 to 1), in which received
             bytes waited for the disk, and in which its own limit or the global one took no more.
         has_ranges: the server can send parts of the file.
+        is_told_to_wait: its host wants no more requests for now (Retry-After).
         connections, wanted: open now, and as many as would be tried if there were no bound.
         most: the most that there may be; is_named: the user said so.
         refused_above: the server serves no more connections than this, 0 when it never refused.
@@ -95,6 +96,7 @@ class Conditions(NamedTuple):
     own_held: float = 0.0
     global_held: float = 0.0
     has_ranges: bool = True
+    is_told_to_wait: bool = False
     connections: int = 1
     wanted: int = 1
     most: int = 16
@@ -142,6 +144,8 @@ def _disk(now: Conditions) -> Cause | None:
 def _server(now: Conditions) -> Cause | None:
     if not now.has_ranges:
         return Cause("the server: it sends the file in one piece only")
+    if now.is_told_to_wait and now.connections < now.wanted:
+        return Cause("the server: it has asked for no more requests for now (Retry-After)")
     # When more are open than were once refused, it has changed its mind.
     if now.refused_above and now.connections == now.refused_above:
         return Cause(f"the server: it allows {counted(now.refused_above, 'connection')} at once")
