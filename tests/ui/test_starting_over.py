@@ -141,7 +141,7 @@ async def test_what_was_cancelled_with_nothing_kept_starts_again_with_r(
 ) -> None:
     file = server.put("/file.bin", FILE, stall_after=HALF)
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until(lambda: ui.main.board.rows[0].done_bytes == HALF)
+        await ui.until(lambda: [row.done_bytes for row in ui.main.board.rows] == [HALF])
         await ui.press("x")
         await ui.until_seen("cancelled · nothing kept · r restart")
         await ui.until_seen(" r Restart ")
