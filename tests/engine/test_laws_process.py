@@ -182,6 +182,12 @@ class CountingStore(QueueStore):
         super().save(entries)
 
 
+async def tried_again(engine: Engine, store: CountingStore) -> None:
+    """Wait until what could not be saved was tried again, and more than once."""
+    before = store.saves
+    await until(engine, lambda _: store.saves > before + 2)
+
+
 async def test_a_queue_in_trouble_is_told_at_once_and_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,8 +203,7 @@ async def test_a_queue_in_trouble_is_told_at_once_and_once(
                 told = await anext(notes)
                 assert told.message.startswith("the queue cannot be saved: no room; until it can")
                 assert (told.download_id, told.name) == (0, "")
-                tried_again = store.saves + 2
-                await until(engine, lambda _: store.saves > tried_again)  # noqa: B023
+                await tried_again(engine, store)
                 assert notes.taken() == []
                 trouble.execute("DROP TRIGGER refusal")
                 assert (await anext(notes)).message == "the queue is saved again"
