@@ -155,6 +155,33 @@ async def test_one_that_was_changed_after_a_crash_starts_again_beside_what_is_th
     assert names_in(tmp_path) == ["file.bin"]
 
 
+async def test_what_is_much_is_the_users_decision_after_a_crash_too(
+    server: Server, tmp_path: Path
+) -> None:
+    part = await killed_half_way(server, tmp_path)
+    edited = edit(part)
+    url, queue = server.url("/file.bin"), tmp_path / "queue.db"
+    async with running(queue, restart_below_bytes=HALF) as engine:
+        download = await get(engine, url, tmp_path)
+        assert download.failure is not None
+        assert (download.status, download.failure.code) == (Status.FAILED, "changed")
+        assert "seems to have been changed by another program" in download.failure.message
+        assert (download.kept_bytes, part.read_bytes()) == (HALF, edited)
+    async with running(queue, restart_below_bytes=HALF) as engine:
+        engine.resume([download.download_id])  # looking at it twice makes it no better
+        (download,) = await idle(engine)
+        assert (download.status, part.read_bytes()) == (Status.FAILED, edited)
+        server.resources["/file.bin"].first(stall_after=HALF // 2)
+        engine.restart([download.download_id])
+        await seen(engine, lambda d: d.done_bytes == HALF // 2)
+        assert (tmp_path / f"{PART}.old").read_bytes() == edited
+        server.release()
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert [name for name in names_in(tmp_path) if "queue" not in name] == ["file.bin"]
+
+
 @pytest.mark.parametrize(
     ("has_note", "later_s"),
     [

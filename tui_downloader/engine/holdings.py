@@ -10,6 +10,7 @@ from tui_downloader.engine import opening
 from tui_downloader.engine.belongings import Finished, finished_earlier
 from tui_downloader.engine.partial import UNTIL_WHOLE, Partial
 from tui_downloader.engine.room import reserve
+from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
@@ -113,12 +114,20 @@ class Holdings:
         await self._tools.record(self._download)
 
     async def _heed_doubt(self) -> None:
-        """Begin again beside bytes of which nobody can say whose they are."""
+        """Begin again beside bytes of which nobody can say whose they are.
+
+        Raises:
+            FileChanged: they are many, so that is the user's decision.
+        """
         partial = self._recorder.partial
-        if partial is not None and partial.is_doubtful and partial.done.total:
-            what = f"{partial.name}{SUFFIX} seems to have been changed by another program"
-            self._tools.tell(self._download, f"{what} after a crash of this one: starts from 0")
-            await self.start_over(UNTIL_WHOLE)
+        if partial is None or not partial.is_doubtful:
+            return
+        what = f"{partial.name}{SUFFIX} seems to have been changed by another program"
+        words = f"{what} after a crash of this one"
+        if partial.done.total >= self._tools.restart_below_bytes:
+            raise FileChanged(words)
+        self._tools.tell(self._download, f"{words}: starts from 0")
+        await self.start_over(UNTIL_WHOLE)
 
     async def start_over(self, keep_until_bytes: int) -> None:
         """A new partial from byte 0; the old one stays until the new one has so many bytes."""

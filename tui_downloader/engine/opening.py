@@ -137,7 +137,7 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     partial = Partial(place.folder, name, fd, sound, durable, record)
-    partial.is_doubtful = _is_doubtful(part_path, fd, record, facts)
+    partial.is_doubtful = sound.total > 0 and _is_doubtful(part_path, fd, record, facts)
     _take_up(partial, record)
     return _with_old(partial, url)
 

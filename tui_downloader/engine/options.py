@@ -33,8 +33,8 @@ class EngineOptions(NamedTuple):
         ca_certificate: PEM file whose certificates are trusted besides the system's.
         insecure: accept any certificate.
         expects_https: an address with https is asked for as soon as the engine runs.
-        restart_below_bytes: a file that changed on the server is started again without asking when
-            less than this is lost.
+        restart_below_bytes: a file that changed on the server, or whose part somebody changed after
+            a crash, is started again without asking when less than this is lost.
         user_agent: the User-Agent header.
         checksum_scout: look for a published checksum beside each file.
         space_patience_s: how long a download waits for space on a full disk before it fails; None:

@@ -94,6 +94,9 @@ class Recorder:
             self._download.set_aside_bytes = partial.set_aside_bytes
 
     def _put_down(self, partial: Partial) -> None:
+        if partial.is_doubtful:
+            partial.close()  # recorded as it is now, it would be beyond doubt
+            return
         try:
             partial.settle()
         except OSError as error:

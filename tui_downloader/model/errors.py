@@ -160,7 +160,7 @@ class FramingError(DownloadError):
 
 
 class FileChanged(DownloadError):
-    """The file on the server is not the one of which a part is here."""
+    """What is here is not a part of the file that the server has now, as far as can be told."""
 
     code = "changed"
     hint = "start again from 0, or keep the part you have"
