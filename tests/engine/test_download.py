@@ -170,6 +170,25 @@ async def test_a_file_that_appears_meanwhile_is_not_replaced(
     assert sha256(tmp_path / "file (1).bin") == Pattern(size).sha256()
 
 
+@pytest.mark.parametrize("size", [100, 3_000_001])
+async def test_a_number_that_makes_a_name_free_replaces_nothing(
+    server: Server, tmp_path: Path, size: int
+) -> None:
+    for name in ("file.bin", "file (1).bin"):
+        (tmp_path / name).write_bytes(name.encode())
+    server.put("/a/file.bin", Pattern(size, seed=1))
+    server.put("/b/file.bin", Pattern(size, seed=2))
+    both = [
+        wanted(server.url(f"/{path}/file.bin"), tmp_path, on_conflict=OnConflict.OVERWRITE)
+        for path in "ab"
+    ]
+    async with running() as engine:
+        engine.add(both)
+        downloads = await idle(engine)
+    assert {d.name for d in downloads} == {"file.bin", "file (2).bin"}
+    assert (tmp_path / "file (1).bin").read_bytes() == b"file (1).bin"
+
+
 async def test_the_user_answers_a_conflict(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file.bin").write_bytes(b"old")
     server.put("/file.bin", Pattern(1000))

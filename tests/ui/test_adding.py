@@ -11,10 +11,11 @@ from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Status
-from tui_downloader.ui.add_plan import Duplicates, Plan, make_plan, refused_text
+from tui_downloader.ui.add_plan import Duplicates, Plan, refused_text
 from tui_downloader.ui.adding import AddOptions, wish_of
 from tui_downloader.ui.glyphs import ASCII, UNICODE
 from tui_downloader.ui.listed import Listed
+from tui_downloader.ui.planning import make_plan
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.widgets.folder_input import completed
 from tui_downloader.ui.widgets.preview import preview_pieces
@@ -94,6 +95,42 @@ def test_what_is_replaced_is_counted_in_bytes() -> None:
     assert plan.replaced_bytes == 37
     gone = make_plan(parse_links(f"{B}"), Listed([finished]), "/downloads", lambda _: None)
     assert gone.replaced_bytes == 0
+
+
+def asked(url: str, on_conflict: OnConflict) -> DownloadRequest:
+    return DownloadRequest(url, "/downloads", on_conflict=on_conflict)
+
+
+A2, A3 = "https://b.example/a.iso", "https://c.example/A.iso?x=1"
+
+
+def test_a_file_that_several_links_lead_to_is_replaced_once() -> None:
+    plan = plan_of(f"{A}\n{A2}", files=("/downloads/a.iso",))
+    assert plan.total == "0 new, 2 duplicates"
+    assert plan.replaced_bytes == 7
+    assert plan.outcome("a", Duplicates.REPLACE) == "Added 1, replaced 1"
+    assert plan.outcome("a", Duplicates.RENAME) == "Added 2"
+    assert plan.outcome("a", Duplicates.SKIP) == "Added 0, skipped 2"
+    over = wish_of(plan, HERE, Duplicates.REPLACE)
+    assert over.new == (asked(A, OnConflict.OVERWRITE), asked(A2, OnConflict.RENAME))
+
+
+def test_a_download_that_several_links_lead_to_is_replaced_once_by_its_own_address() -> None:
+    finished = download(3, Status.COMPLETED, url=A, name="a.iso", total_bytes=7)
+    sizes = {"/downloads/a.iso": 7}
+    plan = make_plan(parse_links(f"{A2}\n{A}\n{A3}"), Listed([finished]), "/downloads", sizes.get)
+    assert [known.download_id for known in plan.known] == [3, 3, 3]
+    assert plan.replaced_bytes == 7
+    assert plan.outcome("a", Duplicates.REPLACE) == "Added 2, replaced 1"
+    over = wish_of(plan, HERE, Duplicates.REPLACE)
+    assert over.replaced == ((3, asked(A, OnConflict.OVERWRITE)),)
+    assert over.new == (asked(A2, OnConflict.RENAME), asked(A3, OnConflict.RENAME))
+
+
+def test_only_links_to_what_is_there_replace_it() -> None:
+    plan = plan_of(f"{A}\n  out=x.iso\n{A}", files=("/downloads/a.iso",))
+    over = wish_of(plan, HERE, Duplicates.REPLACE)
+    assert [each.on_conflict for each in over.new] == [OnConflict.RENAME, OnConflict.OVERWRITE]
 
 
 def test_only_repeats_are_no_question() -> None:
@@ -267,6 +304,23 @@ def test_the_name_shown_is_the_name_the_file_gets() -> None:
     note, row = preview(f"curl -o ../../x.iso {A}")
     assert note == "! line 1: -o was left out: the file gets the name that its server gives it"
     assert row == "✓ a.iso a.example"
+
+
+def test_of_one_name_the_second_and_third_show_the_names_they_get() -> None:
+    files = ("/downloads/a (1).iso", "/downloads/sub/a.iso")
+    text = f"{A}\n{A2}\n{A3}\n{B}\n  out=a (3).iso\n{C}\n  dir=sub\n  out=A.iso"
+    assert preview(text, files=files, width=100) == [
+        "✓ a.iso a.example",
+        "✓ a (2).iso b.example",
+        "✓ A (3).iso c.example",
+        "✓ a (3) (1).iso b.example",
+        "✓ A.iso into sub · c.example",
+    ]
+
+
+def test_names_that_only_the_server_knows_get_no_number() -> None:
+    text = "https://x.example/get?id=1\nhttps://x.example/get?id=2"
+    assert preview(text) == ["✓ get x.example"] * 2
 
 
 def test_a_line_without_a_link_is_shown_once() -> None:

@@ -14,8 +14,9 @@ from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Status
-from tui_downloader.ui.add_plan import Duplicates, Known, Plan, make_plan
+from tui_downloader.ui.add_plan import Duplicates, Known, Plan
 from tui_downloader.ui.listed import Listed
+from tui_downloader.ui.planning import make_plan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -127,6 +127,27 @@ async def test_a_file_of_the_users_own_comes_back(tmp_path: Path, server: Server
     assert (tmp_path / "file.bin").read_bytes() == b"mine"
 
 
+async def test_of_two_links_to_one_file_the_second_is_added_beside(
+    tmp_path: Path, server: Server
+) -> None:
+    for name in ("file.bin", "file (1).bin"):
+        (tmp_path / name).write_bytes(b"mine")
+    server.put("/a/file.bin", FILE)
+    server.put("/b/file.bin", OTHER)
+    async with real(tmp_path) as ui:
+        await ui.paste("\n".join(server.url(f"/{path}/file.bin") for path in "ab"))
+        await ui.until_seen("0 new, 2 duplicates")
+        await ui.press("f2")
+        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        assert "Replacing deletes the 4 B that are here" in ui.text
+        assert "1 of them leads to the file of another; replacing, it gets a new name." in ui.text
+        await ui.press("r")
+        await ui.until(lambda: any("Added 1, replaced 1 · z undo" in each for each in ui.toasts))
+        await ui.until(lambda: {each.status for each in ui.picture.downloads} == {Status.COMPLETED})
+    assert names_in(tmp_path) == ["file (1).bin", "file (2).bin", "file.bin"]
+    assert (tmp_path / "file (1).bin").read_bytes() == b"mine"
+
+
 async def test_a_file_that_was_in_the_way_and_overwritten_comes_back(
     tmp_path: Path, server: Server
 ) -> None:

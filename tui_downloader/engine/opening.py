@@ -61,7 +61,8 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
         if not place.claim(candidate):
             continue
         path = os.path.join(place.folder, candidate)
-        if os.path.lexists(path) and not _may_replace(path, place, candidate):
+        is_numbered = candidate != name
+        if os.path.lexists(path) and not _may_replace(path, place, candidate, is_numbered):
             place.release(candidate)
             continue
         if passports.is_foreign(path + SUFFIX):
@@ -272,7 +273,10 @@ def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
     return None
 
 
-def _may_replace(path: str, place: Place, name: str) -> bool:
+def _may_replace(path: str, place: Place, name: str, is_numbered: bool) -> bool:
+    """Tell what the user said of a name that is taken; nothing was said of one with a number."""
+    if is_numbered and place.on_conflict is not OnConflict.SKIP:
+        return False
     if place.on_conflict is OnConflict.OVERWRITE and stat.S_ISREG(os.lstat(path).st_mode):
         return True
     refuse_unless_renaming(place, name)

@@ -37,9 +37,10 @@ Commands:
     whereabouts, trusted_hosts  where it is seen from now on; hosts that need not prove who they are
 
 Adding, editing, settings:
-    intake, add_plan, adding    the way from a paste; what it means for the list; what is wanted
-    listed, preview_rows        what the list has already; what the preview says
-    link_sizes                  how large the links of the preview are
+    intake, adding              the way from a paste; what is wanted of the queue
+    add_plan, planning          what it means for the list; how that is found out
+    listed, add_question        what the list has already; what is asked about that
+    preview_rows, link_sizes    what the preview says; how large its links are
     editing                     the fields of the edit dialogs
     preferences, at_once        settings checked and saved; those that hold at once
     setting_entries, log_tail   lines of the settings screen and of the log

@@ -1,31 +1,22 @@
 """What a text of links means for the queue: what is new, what is there already, what is no link.
 
-Pure but for the question how large a file on the disk is, asked of whoever knows. Nothing changes.
+Pure; `planning` makes it.
 """
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.digests import parse_checksum
-from tui_downloader.model.link import Refused
-from tui_downloader.model.naming import choose_name, free_name, split_ending
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import counted
-from tui_downloader.store.link_requests import folder_of
-from tui_downloader.ui.bulk import received_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
-    from tui_downloader.model.link import Link, ParsedLinks
-    from tui_downloader.ui.listed import Listed
-
-_PROGRAMS = frozenset({".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".do", ".ashx"})
+    from tui_downloader.model.link import Link, Refused
 
 
 class Duplicates(Enum):
@@ -66,17 +57,22 @@ class Plan:
 
     Attributes:
         new: links that are not in the list.
+        names: of new links that get another name than their own, as one before them has it.
         known: links that are, by their address or by the file that they become.
         existing: links whose file is on the disk. existing_bytes: of these files.
+        beside: those of both whose file is that of another one; it can be replaced only once, and
+            they are added besides then.
         repeated: links that stand in the text before, to go to the same place.
         refused: lines without a usable link.
         notes: what was left out, as sentences.
     """
 
     new: tuple[Link, ...] = ()
+    names: Mapping[Link, str] = field(default_factory=dict)
     known: tuple[Known, ...] = ()
     existing: tuple[Link, ...] = ()
     existing_bytes: int = 0
+    beside: frozenset[Link] = frozenset()
     repeated: tuple[Link, ...] = ()
     refused: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
@@ -94,7 +90,8 @@ class Plan:
     @property
     def replaced_bytes(self) -> int:
         """How many bytes on the disk go when everything that is there is replaced."""
-        return self.existing_bytes + sum(each.file_bytes for each in self.known)
+        of_list = {each.download_id: each.file_bytes for each in self.known}
+        return self.existing_bytes + sum(of_list.values())
 
     @property
     def renewable(self) -> dict[int, Known]:
@@ -110,7 +107,9 @@ class Plan:
         known = tuple(each for each in self.known if each.is_same_url)
         others = tuple(each.link for each in self.known if not each.is_same_url)
         new = in_order(self.new, others, self.existing)
-        return replace(self, new=new, known=known, existing=(), existing_bytes=0)
+        return replace(
+            self, new=new, known=known, existing=(), existing_bytes=0, beside=frozenset()
+        )
 
     @property
     def links(self) -> int:
@@ -129,10 +128,11 @@ class Plan:
 
     def done(self, duplicates: Duplicates) -> str:
         """ "Added 1, replaced 2": what an undo takes back."""
-        there = len(self.known) + len(self.existing)
+        there, beside = len(self.known) + len(self.existing), len(self.beside)
+        more = {Duplicates.RENAME: there, Duplicates.REPLACE: beside}
         counts = {
-            "added": len(self.new) + (there if duplicates is Duplicates.RENAME else 0),
-            "replaced": there if duplicates is Duplicates.REPLACE else 0,
+            "added": len(self.new) + more.get(duplicates, 0),
+            "replaced": there - beside if duplicates is Duplicates.REPLACE else 0,
             "new address for": self._renewed(duplicates),
         }
         words = ", ".join(f"{word} {n}" for word, n in counts.items() if n) or "added 0"
@@ -174,118 +174,6 @@ class Plan:
 def in_order(*groups: Iterable[Link]) -> tuple[Link, ...]:
     """Return links as they stand in the text."""
     return tuple(sorted(chain(*groups), key=lambda link: link.line_no))
-
-
-def make_plan(
-    parsed: ParsedLinks,
-    listed: Listed,
-    folder: str,
-    size_of: Callable[[str], int | None] = lambda _: None,
-) -> Plan:
-    """Sort links into new and known.
-
-    Args:
-        parsed: what the text holds.
-        listed: what the list holds.
-        folder: where files go unless a link says otherwise.
-        size_of: tells how large a file on the disk is, None when there is none; may block.
-    """
-    new: list[Link] = []
-    known: list[Known] = []
-    existing: list[Link] = []
-    existing_bytes = 0
-    repeated: list[Link] = []
-    refused = list(parsed.refused)
-    seen: set[tuple[str, str | None, str | None]] = set()
-    for link in parsed.links:
-        if problem := _checksum_problem(link):
-            refused.append(Refused(link.line_no, link.url, problem))
-            continue
-        asked = _asked_for(link, listed)
-        if asked in seen:
-            repeated.append(link)
-            continue
-        seen.add(asked)
-        found = _found(link, listed, folder, size_of)
-        if isinstance(found, Known):
-            known.append(found)
-        elif found is None:
-            new.append(link)
-        else:
-            existing.append(link)
-            existing_bytes += found
-    refused.sort(key=lambda each: each.line_no)
-    return Plan(
-        tuple(new),
-        tuple(known),
-        tuple(existing),
-        existing_bytes,
-        tuple(repeated),
-        tuple(refused),
-        parsed.notes,
-    )
-
-
-def _asked_for(link: Link, listed: Listed) -> tuple[str, str | None, str | None]:
-    """What makes a link another one than those before it: its address, and where it is to go.
-
-    Of an address that is in the list already there is one question only.
-    """
-    is_listed = listed.by_url(link.url) is not None
-    return (link.url, None, None) if is_listed else (link.url, link.name, link.folder)
-
-
-def _found(
-    link: Link, listed: Listed, folder: str, size_of: Callable[[str], int | None]
-) -> Known | int | None:
-    """Look for a link in the list; else return the size of its file on the disk."""
-    if (download_id := listed.by_url(link.url)) is not None:
-        return Known(link, download_id, file_bytes=_finished_bytes(download_id, listed, size_of))
-    target, name = _target_of(link, folder)
-    if not name:
-        return None
-    if (failed := listed.failed(target, name)) is not None:
-        kept = received_bytes(failed)
-        return Known(link, failed.download_id, is_same_url=False, kept_bytes=kept, name=name)
-    if (download_id := listed.by_path(target, name)) is not None:
-
-        def is_taken(other: str) -> bool:
-            is_listed = listed.by_path(target, other) is not None
-            return is_listed or size_of(os.path.join(target, other)) is not None
-
-        return Known(
-            link,
-            download_id,
-            is_same_url=False,
-            name=name,
-            new_name=free_name(name, is_taken),
-            file_bytes=_finished_bytes(download_id, listed, size_of),
-        )
-    return size_of(os.path.join(target, name))
-
-
-def _finished_bytes(download_id: int, listed: Listed, size_of: Callable[[str], int | None]) -> int:
-    path = listed.finished_path(download_id)
-    return (path and size_of(path)) or 0
-
-
-def _target_of(link: Link, folder: str) -> tuple[str, str]:
-    """Return the folder of a link's file, and its name as far as the link tells it; else ""."""
-    name = choose_name(wanted=link.name, disposition=None, final_url=link.url, first_url="")
-    # What ends like a program of the server (`get?id=1`) has its name from the answer.
-    ending = split_ending(name)[1].lower()
-    is_told = link.name or (ending and ending not in _PROGRAMS)
-    return folder_of(link, folder), name if is_told else ""
-
-
-def _checksum_problem(link: Link) -> str:
-    """Say what is wrong with the checksum that stands below a link, if anything."""
-    try:
-        if link.checksum:
-            parse_checksum(link.checksum)
-    except ValueError as error:
-        return str(error)
-    return ""
 
 
 def told(refused: Refused) -> str:

@@ -11,7 +11,7 @@ from tui_downloader.store.link_requests import request_for
 from tui_downloader.ui.add_plan import Duplicates, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
 
     from tui_downloader.model.digests import Checksum
     from tui_downloader.model.download import DownloadRequest
@@ -73,37 +73,33 @@ def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates
         ValueError: a checksum cannot be understood; the sentence says why.
     """
     options = options if plan.links == 1 else replace(options, name="", checksum="")
-    known = [each.link for each in plan.known]
     if duplicates is Duplicates.SKIP:
         return AddWish(_requests(plan.new, options))
     if duplicates is Duplicates.RENEW:
         renewed = tuple((key, each.link) for key, each in plan.renewable.items())
         return AddWish(_requests(plan.new, options), renewed=renewed)
-    conflicts = {Duplicates.RENAME: OnConflict.RENAME, Duplicates.REPLACE: OnConflict.OVERWRITE}
-    answer = replace(options, on_conflict=conflicts[duplicates])
-    there = frozenset(link.url for link in (*known, *plan.existing))
+    there = (*(each.link for each in plan.known), *plan.existing)
     if duplicates is Duplicates.RENAME:
-        links = in_order(plan.new, known, plan.existing)
-        return AddWish(_requests(links, options, there, answer))
-    ids = [each.download_id for each in plan.known]
+        renamed = dict.fromkeys(there, OnConflict.RENAME)
+        return AddWish(_requests(in_order(plan.new, there), options, renamed))
+    answers = dict.fromkeys(there, OnConflict.OVERWRITE)
+    answers |= dict.fromkeys(plan.beside, OnConflict.RENAME)
+    replaced = {each.link: each.download_id for each in plan.known if each.link not in plan.beside}
+    added = (link for link in there if link not in replaced)
     return AddWish(
-        _requests(in_order(plan.new, plan.existing), options, there, answer),
-        tuple(zip(ids, _requests(known, answer), strict=True)),
+        _requests(in_order(plan.new, added), options, answers),
+        tuple(zip(replaced.values(), _requests([*replaced], options, answers), strict=True)),
     )
 
 
 def _requests(
-    links: Sequence[Link],
-    options: AddOptions,
-    there: frozenset[str] = frozenset(),
-    answer: AddOptions | None = None,
+    links: Iterable[Link], options: AddOptions, answers: Mapping[Link, OnConflict] | None = None
 ) -> tuple[DownloadRequest, ...]:
-    """Make requests; `answer` holds for the addresses that are `there` already."""
+    """Make requests; `answers` say of some links what to do with the file that is there."""
     checksum = parse_checksum(options.checksum) if options.checksum else None
-    return tuple(
-        request_of(link, answer if answer and link.url in there else options, checksum)
-        for link in links
-    )
+    options_by_answer = {answer: replace(options, on_conflict=answer) for answer in OnConflict}
+    answered = {link: options_by_answer[answer] for link, answer in (answers or {}).items()}
+    return tuple(request_of(link, answered.get(link, options), checksum) for link in links)
 
 
 def request_of(

@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.add_plan import Duplicates, make_plan, refused_text
+from tui_downloader.ui.add_plan import Duplicates, refused_text
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.board import View
 from tui_downloader.ui.bulk import cheap_to_undo, folders_of, ids_of, named, size_on_disk
 from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.listed import Listed
+from tui_downloader.ui.planning import make_plan
 from tui_downloader.ui.whereabouts import added_elsewhere, going_on
 
 if TYPE_CHECKING:

@@ -59,6 +59,7 @@ class PreviewRows(Sequence[PreviewRow]):
         self._way = way
         self._dot = dot
         self._size_of = size_of
+        self._names = plan.names
         self._items: list[tuple[str, Refused | str | Known | Link]] = [
             *(("refused", refused) for refused in plan.refused),
             *(("note", note) for note in plan.notes),
@@ -92,7 +93,8 @@ class PreviewRows(Sequence[PreviewRow]):
             if item.kept_bytes is not None:
                 words = f"name of a failed download{self._dot}F2 asks"
             return PreviewRow(kind, link_name(item.link), words, item.download_id)
-        return PreviewRow(kind, link_name(item), _WORDS.get(kind) or self._new_words(item))
+        name = clean(self._names.get(item, "")) or link_name(item)
+        return PreviewRow(kind, name, _WORDS.get(kind) or self._new_words(item))
 
     def _new_words(self, link: Link) -> str:
         facts = (self._size_of(link), *extras(link), clean(host_of(link.url), 100))

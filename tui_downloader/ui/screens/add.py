@@ -11,17 +11,17 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static, TextArea
 
-from tui_downloader.model.text import clean
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.add_plan import Duplicates, Plan
+from tui_downloader.ui.add_question import choices_of, question_of
 from tui_downloader.ui.adding import AddOptions, request_of
 from tui_downloader.ui.background import begin, in_thread, is_closed, told_when_slow
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.editing import FieldError
 from tui_downloader.ui.link_sizes import LinkSizes
 from tui_downloader.ui.preview_rows import PreviewRows
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
@@ -57,17 +57,6 @@ _ENTER = {
 }
 # The keys that go from somewhere to what is in the list.
 _WAYS = {"links": "tab, {enter}", "preview": "{enter}", "add-button": "shift+tab, {enter}"}
-_CHOICES = (
-    Choice(("s",), "skip", Duplicates.SKIP.value),
-    Choice(("n",), "add again, new name", Duplicates.RENAME.value),
-    Choice(("r",), "replace", Duplicates.REPLACE.value),
-)
-_RENEW_CHOICES = (
-    Choice(("u",), "use as new address", Duplicates.RENEW.value),
-    _CHOICES[0],
-    Choice(("n",), "new name", Duplicates.RENAME.value),
-    _CHOICES[2],
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,26 +302,10 @@ class AddScreen(Dialog[str]):
 
     def _ask(self, plan: Plan, options: AddOptions) -> None:
         """Ask once what to do with everything that is there already."""
-        question = _what_is_there(plan, has_own_name=bool(options.name))
-        choices: tuple[Choice, ...] = _CHOICES
-        if plan.renewable:
-            question += f"\n{self._renewing(plan)}"
-            choices = _RENEW_CHOICES
-        if lost := plan.replaced_bytes:
-            size = self._parts.figures.size(lost).strip()
-            question += f"\nReplacing deletes the {size} that are here once the new file is whole."
-        self.app.push_screen(Ask(question, choices), partial(self._answered, plan, options))
-
-    def _renewing(self, plan: Plan) -> str:
-        """Say what there is of files that failed; the bytes decide whether the address fits."""
-        kept = sum(each.kept_bytes or 0 for each in plan.renewable.values())
-        if not kept:
-            n = len(plan.renewable)
-            if plan.links == 1:
-                return "It failed: this link can be its new address."
-            return f"{n} of them failed: a link can be {'its' if n == 1 else 'their'} new address."
-        size = self._parts.figures.size(kept).strip()
-        return f"With a new address the {size} that are here stay."
+        figures, has_own_name = self._parts.figures, bool(options.name)
+        question = question_of(plan, figures, has_own_name=has_own_name)
+        answered = partial(self._answered, plan, options)
+        self.app.push_screen(Ask(question, choices_of(plan)), answered)
 
     def _answered(self, plan: Plan, options: AddOptions, answer: str | None) -> None:
         if answer is None:
@@ -376,25 +349,3 @@ class AddScreen(Dialog[str]):
     def action_back(self) -> None:
         """Close and keep the text for the next time."""
         self.dismiss(self._box.text)
-
-
-def _what_is_there(plan: Plan, *, has_own_name: bool) -> str:
-    """Say what of a plan is there already: as this very address, by its name, or on disk."""
-    named = [each for each in plan.known if not each.is_same_url]
-    if plan.links == 1 and named:
-        (known,) = named
-        is_told = known.new_name and not has_own_name
-        then = f"\nAdded besides, it will be {clean(known.new_name)}." if is_told else ""
-        return f"A download named {clean(known.name)} is in the list already.{then}"
-    counts = {
-        "in the list": len(plan.known) - len(named),
-        "by name in the list": len(named),
-        "on disk": len(plan.existing),
-    }
-    there = {where: n for where, n in counts.items() if n}
-    total = sum(there.values())
-    *others, last = [f"{n} {where}" for where, n in there.items()]
-    told = f"{', '.join(others)} and {last}" if others else next(iter(there))
-    if plan.links == 1:
-        return f"It is there already, {told}."
-    return f"{total} of {plan.links} {'is' if total == 1 else 'are'} there already, {told}."
