@@ -134,6 +134,21 @@ async def test_a_host_that_answers_again_is_free_for_all(
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
 
 
+async def test_those_that_met_such_a_host_go_on_as_soon_as_it_answers_one_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try_again_after(600.0, monkeypatch)
+    async with Server() as server, running(jobs=3) as engine:
+        for n in range(3):
+            server.put(f"/{n}.bin", FILE)
+        await server.stop()
+        ids = engine.add([wanted(server.url(f"/{n}.bin"), tmp_path) for n in range(3)])
+        await until(engine, lambda each: all(d.status is Status.WAITING for d in each))
+        await server.start()
+        engine.resume(ids[:1])
+        assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
+
+
 async def test_mirrors_that_all_refuse_come_to_an_end(
     tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

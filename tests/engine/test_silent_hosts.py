@@ -44,7 +44,7 @@ class Stage:
         return download
 
     def lost(self, wait_s: float) -> None:
-        self.silent.lost(DEAD, Deadline(wait_s, self.now, self.now))
+        self.silent.lost(DEAD, Deadline(wait_s, self.now, self.now), download_id=0)
 
     def turn(self, download: Download) -> Turn:
         return self.silent.turn_of(download, self.silent.tried())
@@ -182,7 +182,7 @@ def test_a_host_that_answers_is_free_for_all(stage: Stage) -> None:
 def test_thousands_of_a_silent_host_are_passed_quickly(stage: Stage) -> None:
     """Each time that another one ends, those behind them are found."""
     outages = Outages(stage.roster, Network(), lambda *_: None)
-    outages.silent.lost(DEAD, Deadline(60.0, stage.now, stage.now))
+    outages.silent.lost(DEAD, Deadline(60.0, stage.now, stage.now), download_id=0)
     for _ in range(1000):
         stage.add(DEAD)
     behind = [stage.add("other.invalid").download_id for _ in range(2)]

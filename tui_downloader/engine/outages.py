@@ -53,7 +53,7 @@ class Outages:
             peer: from which IP address, "" when that is not known.
         """
         self._network.reached(url, peer)
-        self.silent.try_now(host_of(url))
+        self.silent.answered(host_of(url))
 
     def holds(self) -> dict[str, Hold]:
         """Return the hosts, name and port, that downloads in line cannot reach now, and why."""

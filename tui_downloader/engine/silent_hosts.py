@@ -8,11 +8,13 @@ is such a host.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import ends_in, steady
 from tui_downloader.engine.scheduler import Turn
 from tui_downloader.model.status import Status
+from tui_downloader.model.text import clean
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
@@ -38,10 +40,11 @@ class SilentHosts:
         self._slow = slow
         self._ends: dict[str, Deadline] = {}  # when who has not met it yet may try
         self._given_up: dict[str, Deadline] = {}  # until when
+        self._stuck: dict[str, set[int]] = {}  # who met it, and tries again at times of its own
         self._in_order_at = 0.0
 
-    def lost(self, host: str, until: Deadline) -> None:
-        """No connection to a host came about; whoever met that tries again then.
+    def lost(self, host: str, until: Deadline, download_id: int) -> None:
+        """No connection to a host came about; the download that met that tries again then.
 
         An end that is still to come stays: a newcomer does not bring it forward, nor do those who
         try at times of their own put it off for ever.
@@ -49,9 +52,19 @@ class SilentHosts:
         end = self._ends.get(host)
         if end is None or not end.left_s(steady()):
             self._ends[host] = until
+        self._stuck.setdefault(host, set()).add(download_id)
+
+    def answered(self, host: str) -> None:
+        """Somebody got through to a host: nobody waits for that any longer."""
+        self.try_now(host)
+        for download in self._roster.known(self._stuck.pop(host, ())):
+            if download.status is Status.WAITING and download.needed_host == host:
+                download.note(time.time(), f"{clean(host, 120)} answers again")
+                download.wait_end = ends_in(0.0)
+                download.changed()
 
     def try_now(self, host: str) -> None:
-        """Anybody may ask a host again: it has answered, or the user wants it."""
+        """Anybody may ask a host again, as the user wants it."""
         self._ends.pop(host, None)
         self._given_up.pop(host, None)
 

@@ -104,7 +104,7 @@ class Waiting:
         in_place_s = WAIT_IN_PLACE_S
         if isinstance(error, Unreachable):
             download.led_to(error.host)
-            self._tools.outages.silent.lost(error.host, until)
+            self._tools.outages.silent.lost(error.host, until, download.download_id)
             if not asking.was_answered:
                 in_place_s = 0.0  # nothing has begun: the next one in line need not wait for it
         if retry.host_wide:
