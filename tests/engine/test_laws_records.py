@@ -338,6 +338,19 @@ async def test_a_flush_that_fails_at_the_end_is_believed_the_first_time(
     assert resource.sent_bytes == 2 * SIZE
 
 
+async def test_a_system_without_fdatasync_flushes_all_the_same(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "fdatasync", raising=False)
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+        engine.pause([key])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        assert record_in(tmp_path).durable == ((0, HALF),)
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
 async def test_a_flush_that_fails_at_a_pause_keeps_only_what_was_flushed_before(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -147,7 +147,7 @@ class Partial:
 
         A refusal is believed: the system drops what it could not write and says so only once.
         """
-        self._believe(os.fdatasync)
+        self._believe(getattr(os, "fdatasync", os.fsync))  # macOS has none
         self.durable = reached
 
     def _believe(self, sync: Callable[[int], None]) -> None:
