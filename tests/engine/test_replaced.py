@@ -233,6 +233,46 @@ async def test_a_kept_file_that_somebody_took_away_changes_nothing(
     assert names_in(folder) == ["file.bin"]
 
 
+async def test_a_finished_file_has_its_name_again_when_the_one_from_before_cannot_have_it(
+    server: Server, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = os.replace
+
+    def refuse(source: str, target: str) -> None:
+        if source.endswith(".replaced"):
+            raise PermissionError(errno.EPERM, "not this one")
+        replace(source, target)
+
+    async with running(tmp_path / "queue.db", undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        monkeypatch.setattr(os, "replace", refuse)
+        engine.give_back([done.download_id])
+        await at_rest(engine)
+        await until_names(folder, KEPT)
+        assert only(engine).name == "file.bin"
+        words = [line for _, line in engine.details(done.download_id).log]
+        assert any(line.startswith("not brought back: ") for line in words)
+    assert content(folder / "file.bin.replaced") == OWN
+    assert sha256(folder / "file.bin") == LARGE.sha256()
+
+
+async def test_a_file_comes_back_where_no_file_can_have_two_names(
+    server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, folder, engine, LARGE)
+        engine.give_back([done.download_id])
+        await seen(engine, lambda each: each.name == "file (1).bin")
+        await at_rest(engine)
+    assert names_in(folder) == ["file (1).bin", "file.bin"]
+    assert content(folder / "file.bin") == OWN
+    assert sha256(folder / "file (1).bin") == LARGE.sha256()
+
+
 async def test_nothing_is_left_of_what_finishes_while_the_program_ends(
     server: Server, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.belongings import discard
+from tui_downloader.engine.disk import landed
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.moving import move_files
 from tui_downloader.engine.place import Place
-from tui_downloader.engine.replaced import give_back
+from tui_downloader.engine.replaced import give_back, has_successor, step_aside
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.replaced import Replaced
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.download import DownloadRequest
 
@@ -90,21 +93,44 @@ class Filing:
         replaced = self._tools.replaced.take(download.download_id)
         if replaced is None:
             return True
-        place = Place.of(download, self._tools.names)
+        old_name = download.name
         try:
-            name = await self._tools.disk.land(replaced.path, give_back, replaced, place)
+            await self._give_back(download, replaced)
         except DiskError as error:
             self._tools.tell(download, f"not brought back: {error.message}")
             return False
-        words = f"{download.name} is the file from before again; the new one is {name}"
+        words = f"{old_name} is the file from before again; the new one is {download.name}"
         if is_told:
             self._tools.tell(download, words)
         else:
             download.note(time.time(), words)
+        return True
+
+    async def _give_back(self, download: Download, replaced: Replaced) -> None:
+        """Let a file that was replaced have its name again, and the new one a free one.
+
+        Raises:
+            DiskError: it cannot; the new one is called as before, if that name is still its own.
+        """
+        disk, path, old_name = self._tools.disk, replaced.path, download.name
+        place = Place.of(download, self._tools.names)
+        self._call(download, await disk.land(path, step_aside, replaced, place))
+        await landed(asyncio.ensure_future(self._tools.record(download)))
+        try:
+            await disk.land(path, give_back, replaced)
+        except DiskError:
+            if await disk.land(path, has_successor, replaced):
+                also = download.final_path
+                self._tools.names.release(*os.path.split(also), download.download_id)
+                self._call(download, old_name)
+                self._tools.clean_up(download, (also,))
+            raise
+
+    def _call(self, download: Download, name: str) -> None:
+        """A finished file has another name now."""
         download.name = name
         download.changed()
         self._tools.report(download)
-        return True
 
     async def delete(self, download: Download) -> None:
         path = download.final_path

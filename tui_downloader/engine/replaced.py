@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.clock import steady
 from tui_downloader.engine.place import take_final_name
-from tui_downloader.engine.renaming import link
+from tui_downloader.engine.renaming import link, move_without_replacing
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import variants
@@ -89,25 +89,49 @@ def _with_free_name(path: str) -> str:
     raise AssertionError("variants have no end")
 
 
-def give_back(replaced: Replaced, place: Place) -> str:
-    """Let a file have its name again; return the free one that its successor has now. Blocks.
+# Going back has three steps, and a crash between any two of them lets no entry of the queue name a
+# file of the user's as its own: the successor gets a name beside, the queue learns that it is
+# called so, and only then it gives way.
+
+
+def step_aside(replaced: Replaced, place: Place) -> str:
+    """Give the successor a free name, too, where it can have two; return it. Blocks.
 
     Raises:
-        DiskError: it is gone, or its name leads to another file by now and it stays where it is.
+        DiskError: the file from before is gone, or its name leads to another one than the successor
+            by now; nothing has changed.
     """
-    path, kept_path = replaced.path, replaced.kept_path
-    folder, name = os.path.split(path)
-    kept = os.path.basename(kept_path)
-    if not os.path.lexists(kept_path):
+    folder, name = os.path.split(replaced.path)
+    kept = os.path.basename(replaced.kept_path)
+    if not os.path.lexists(replaced.kept_path):
         raise DiskError(f"{kept} is gone")
-    if not os.path.lexists(path) or os.lstat(path).st_ino != replaced.successor:
+    if not has_successor(replaced):
         raise DiskError(f"{name} is not what replaced it any more; it is kept as {kept}")
     renaming = place._replace(folder=folder, on_conflict=OnConflict.RENAME)
     new_name, _ = take_final_name(
-        name, renaming, lambda free: link(path, os.path.join(folder, free))
+        name, renaming, lambda free: link(replaced.path, os.path.join(folder, free))
     )
-    os.replace(kept_path, path)
     return new_name
+
+
+def give_back(replaced: Replaced) -> None:
+    """Let a file have its name again, of which its successor has stepped aside. Blocks.
+
+    Raises:
+        OSError: of the system, also when another file has the name by now; nothing has changed.
+    """
+    if has_successor(replaced):
+        os.replace(replaced.kept_path, replaced.path)
+    else:
+        move_without_replacing(replaced.kept_path, replaced.path)
+
+
+def has_successor(replaced: Replaced) -> bool:
+    """Tell whether the name leads to the file that replaced the one from before. Blocks."""
+    try:
+        return os.lstat(replaced.path).st_ino == replaced.successor
+    except FileNotFoundError:
+        return False
 
 
 class ReplacedFiles:
