@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from tests.engine.test_discard import FILE, HALF, half_way
 from tests.server import Server
 from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
+from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,6 +110,47 @@ async def test_what_goes_on_keeps_its_parts(server: Server, tmp_path: Path) -> N
         await put_down(engine)
         assert only(engine).kept_bytes == HALF
     assert names_in(tmp_path) == PARTS
+
+
+async def test_until_they_go_the_picture_says_when(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        cancel(engine, key, LONG_S)
+        at = (await seen(engine, lambda d: d.parts_go_at is not None)).parts_go_at
+        assert at is not None
+        assert 0 < at - time.time() <= LONG_S
+        await put_down(engine)
+        engine.resume([key])
+        assert only(engine).parts_go_at is None
+        cancel(engine, key, SHORT_S)
+        await seen(engine, lambda d: d.parts_go_at is not None)
+        gone = await seen(engine, lambda d: not d.kept_bytes)
+        assert gone.parts_go_at is None
+
+
+async def test_parts_that_come_back_with_their_row_stay(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        remove(engine, key, LONG_S)
+        await put_down(engine)
+        engine.put_back([key])
+        assert only(engine).parts_go_at is None
+
+
+async def test_of_parts_that_could_not_be_deleted_no_more_is_said_that_they_go(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        fd = os.open(tmp_path / "file.bin.part", os.O_RDWR)
+        assert lock_partial(fd)  # as another program does that writes it
+        with contextlib.closing(engine.events(EventKind.NOTE)) as told:
+            cancel(engine, key, SHORT_S)
+            async with asyncio.timeout(PATIENCE_S):
+                assert "not deleted" in (await anext(told)).message
+        await put_down(engine)
+        assert (only(engine).kept_bytes, only(engine).parts_go_at) == (HALF, None)
+        os.close(fd)
 
 
 @BOTH

@@ -77,3 +77,9 @@ def test_a_file_that_is_checked_again_moves_although_nothing_runs() -> None:
     assert not look_at(QueueSnapshot((done,))).is_moving
     assert look_at(QueueSnapshot((done._replace(phase="sha-256 5%"),))).is_moving
     assert look_at(QueueSnapshot((download(1, Status.DOWNLOADING),))).is_moving
+
+
+def test_what_is_about_to_lose_its_parts_moves_although_nothing_runs() -> None:
+    cancelled = download(1, Status.CANCELLED, kept_bytes=5)
+    assert not look_at(QueueSnapshot((cancelled,))).is_moving
+    assert look_at(QueueSnapshot((cancelled._replace(parts_go_at=NOW + 5),))).is_moving

@@ -154,6 +154,16 @@ def long_form(status: Status, **facts: Any) -> str:
         (Status.FAILED, {}, "failed"),
         (Status.CANCELLED, {"kept_bytes": 312_000_000}, "cancelled · 312 MB kept · r resume"),
         (Status.CANCELLED, {}, "cancelled · nothing kept · r restart"),
+        (
+            Status.CANCELLED,
+            {"kept_bytes": 1_670_000, "parts_go_at": NOW + 6.2},
+            "cancelled · 1.67 MB go in 7 s · r resume",
+        ),
+        (
+            Status.CANCELLED,
+            {"kept_bytes": 1_670_000, "parts_go_at": NOW - 1},
+            "cancelled · 1.67 MB go in 0 s · r resume",
+        ),
     ],
 )
 def test_each_state_says_what_it_is(status: Status, facts: dict[str, Any], words: str) -> None:

@@ -50,9 +50,9 @@ class Download:
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress",
         "_shown_url", "_version", "active_s", "added_at", "album", "assurance", "attempt",
         "attempts", "checked_by", "connections", "disk_silent_since", "download_id", "failure",
-        "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "name", "phase", "phase_since",
-        "position", "received_bytes", "request", "set_aside_bytes", "shown", "status", "wait_end",
-        "wanted_connections", "wished_at",
+        "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "name", "parts_go_at", "phase",
+        "phase_since", "position", "received_bytes", "request", "set_aside_bytes", "shown",
+        "status", "wait_end", "wanted_connections", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -76,6 +76,7 @@ class Download:
         self.checked_by = ""
         self.kept_bytes = 0
         self.set_aside_bytes = 0  # of an earlier part that stays until the new one has more
+        self.parts_go_at: float | None = None  # unless it goes on before
         self.connections = 0
         self.disk_silent_since: float | None = None  # it waits for a disk that does not answer
         self.wanted_connections = 0
@@ -179,6 +180,7 @@ class Download:
         self.status = next_status(self.status, event)
         self.phase = ""
         self.phase_since = now
+        self.parts_go_at = None
         if self.status is not Status.WAITING:
             self.wait_end = None
         if event in _HEALS:
@@ -233,6 +235,11 @@ class Download:
         """Nothing of the file is on disk any more."""
         self.kept_bytes = self.set_aside_bytes = 0
         self.progress.done = RangeSet()
+        self.condemn_parts(None)
+
+    def condemn_parts(self, at: float | None) -> None:
+        """What there is of the file goes then, unless it goes on before; None: it stays."""
+        self.parts_go_at = at
         self.changed()
 
     def ask(self, request: DownloadRequest, now: float) -> None:
@@ -313,6 +320,7 @@ class Download:
             received_bytes=self.received_bytes,
             kept_bytes=self.kept_bytes,
             set_aside_bytes=self.set_aside_bytes,
+            parts_go_at=self.parts_go_at,
             queue_place=queue_place,
             start_at=self._shown_start(queue_place),
             hold=hold,

@@ -144,6 +144,7 @@ class Filing:
             is_gone = await self._tools.disk.land(path, discard, path)
         except DiskError as error:
             _log.warning("could not delete the partial of %s: %s", download, error)
+            download.condemn_parts(None)
             self._tools.tell(download, f"not deleted: {error.message}")
         else:
             had_bytes = download.has_bytes

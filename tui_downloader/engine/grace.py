@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,11 +40,13 @@ class Grace:
         self.spare(download)
         timer = asyncio.get_running_loop().call_later(grace_s, self._end, key)
         self._condemned[key] = _Condemned(download, download.phase_since, timer)
+        download.condemn_parts(time.time() + grace_s)
         return True
 
     def spare(self, download: Download) -> None:
         """Its parts are wanted again."""
-        self._forget(download.download_id)
+        if self._forget(download.download_id) is not None:
+            download.condemn_parts(None)
 
     def end(self) -> None:
         """The program ends: nobody will want them back."""

@@ -131,6 +131,8 @@ class Snapshot(NamedTuple):
         kept_bytes: bytes of a partial that a PAUSED, FAILED or CANCELLED download still has.
         set_aside_bytes: of an earlier part, as far as it is known; it is kept until the new one is
             worth more, and deleted with it.
+        parts_go_at: wall clock, seconds; when the parts of a CANCELLED one are deleted, unless it
+            goes on before. None when they stay.
         queue_place: 1 for the next to start; `LAST_PLACE` there and further back; 0 when it does
             not stand in line.
         hold: why its host or disk keeps it QUEUED; None when only those before it do.
@@ -169,6 +171,7 @@ class Snapshot(NamedTuple):
     received_bytes: int = 0
     kept_bytes: int = 0
     set_aside_bytes: int = 0
+    parts_go_at: float | None = None
     queue_place: int = 0
     hold: Hold | None = None
     start_at: float | None = None

@@ -83,9 +83,10 @@ class Board:
 
     @property
     def is_moving(self) -> bool:
-        """Something runs, or the file of something that has ended is checked again."""
+        """Something runs, is checked again although it has ended, or is about to lose its parts."""
         return bool(self.active) or any(
-            each.phase and each.status.is_ended for each in self.snapshot.downloads
+            each.status.is_ended and (each.phase or each.parts_go_at is not None)
+            for each in self.snapshot.downloads
         )
 
     def among(self, ids: Collection[int]) -> list[Snapshot]:

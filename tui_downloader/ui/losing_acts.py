@@ -71,7 +71,9 @@ class LosingActs:
             self._deeds.did("Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note)
 
     def _going(self, downloads: Sequence[Snapshot]) -> str:
-        """Say what is deleted unless that is undone."""
+        """Say what is deleted unless that is undone; a single row says it as long as it is seen."""
+        if len(downloads) == 1 and not self._deeds.elsewhere(Status.CANCELLED, downloads):
+            return ""
         going = total_of_parts(downloads)
         return f": {self._screen.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -322,12 +323,28 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    kept = snapshot.kept_bytes
-    words = f"{context.figures.size(kept)} kept" if kept else "nothing kept"
-    steps = steps_for(snapshot)
+    steps, start = steps_for(snapshot), f"cancelled{context.dot}"
     keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
-    start = f"cancelled{context.dot}"
-    return _falling(f"{start}{words}{keys}", f"cancelled{keys}", f"cancelled{key}", "cancelled")
+    words = _fate_of_parts(snapshot, context)
+    going = () if snapshot.parts_go_at is None else (f"{start}{words}", words)
+    return _falling(
+        f"{start}{words}{keys}",
+        *going,
+        f"cancelled{keys}",
+        f"cancelled{key}",
+        "cancelled",
+    )
+
+
+def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
+    """What is or will be of the bytes of a cancelled one."""
+    kept, at = snapshot.kept_bytes, snapshot.parts_go_at
+    if not kept:
+        return "nothing kept"
+    size = context.figures.size(kept)
+    if at is None:
+        return f"{size} kept"
+    return f"{size} go in {max(0, math.ceil(at - context.now))} s"
 
 
 def _keys(steps: tuple[Step, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
