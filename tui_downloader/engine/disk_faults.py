@@ -9,7 +9,7 @@ from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.text import clean
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_FORBIDDEN = (errno.EACCES, errno.EPERM)
 _BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 
 
@@ -23,10 +23,15 @@ def disk_error(error: OSError, path: str) -> DiskError:
             f"{where} grows larger than its file system allows a file to be",
             hint="choose a folder on another file system; what is here is kept",
         )
-    if error.errno in _FORBIDDEN:
-        read_only = " (read-only file system)" if error.errno == errno.EROFS else ""
+    if error.errno == errno.EROFS:
         return DiskError(
-            f"cannot write to {where}: permission denied{read_only}",
+            f"cannot write to {where}: its file system is read-only",
+            code="permission",
+            hint="choose another folder; a disk with faults may have become read-only",
+        )
+    if error.errno in _FORBIDDEN:
+        return DiskError(
+            f"cannot write to {where}: permission denied",
             code="permission",
             hint="choose another folder, or change its permissions",
         )
