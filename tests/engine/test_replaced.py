@@ -310,15 +310,21 @@ def test_a_name_that_cannot_be_taken_is_that_of_the_file_from_before(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EPERM, "no links here")
 
+    def replace(source: str, target: str) -> None:
+        if source == partial.part_path:
+            raise PermissionError(errno.EACCES, "not now")
+        real(source, target)
+
+    real = os.replace
     place = Place(1, str(folder), OnConflict.OVERWRITE, Names(), undo_until=steady() + LONG_S)
     partial = open_new("file.bin", place, "http://host.test/file.bin")
-    os.unlink(partial.part_path)
+    monkeypatch.setattr(os, "replace", replace)
     if not has_links:
         monkeypatch.setattr(os, "link", refuse)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(PermissionError, match="not now"):
         partial.take_name(place)
     partial.close()
-    assert names_in(folder) == ["file.bin"]
+    assert names_in(folder) == ["file.bin", "file.bin.part"]
     assert content(folder / "file.bin") == OWN
 
 

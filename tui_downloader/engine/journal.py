@@ -121,15 +121,15 @@ class Journal:
         """Return when nothing is being deleted any more."""
         await self._leftovers.gone()
 
-    def clean_up(self, paths: tuple[str, ...]) -> None:
-        """Delete these files once everything touched so far is recorded."""
-        self._leftovers.add(paths)
+    def clean_up(self, paths: tuple[str, ...], final_path: str = "") -> None:
+        """Delete these files once everything touched so far is recorded; see `Leftovers.add`."""
+        self._leftovers.add(paths, final_path)
         self._wake.set()
 
     def clean_up_after(self, download: Download, paths: tuple[str, ...]) -> None:
         """The same, for a download that has just changed."""
         self.touch((download.download_id,))
-        self.clean_up(paths)
+        self.clean_up(paths, download.final_path)
 
     async def repair(self, final_paths: Iterable[str]) -> None:
         """Delete what finishing these files left behind in an earlier run."""

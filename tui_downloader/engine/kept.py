@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.renaming import link
+from tui_downloader.engine.renaming import link_open
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.identity import KeptFile
 from tui_downloader.model.naming import variants
@@ -34,7 +34,7 @@ def keep(part: Partial) -> KeptFile:
     for name in variants(part.name):
         path = os.path.join(part.folder, name + _BAD)
         try:
-            linked = link(part.part_path, path)
+            linked = link_open(part.fd, part.part_path, path)
         except FileExistsError:
             continue
         if linked:

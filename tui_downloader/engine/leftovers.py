@@ -17,6 +17,7 @@ from tui_downloader.engine.belongings import finished_earlier
 from tui_downloader.engine.partial import delete
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
+from tui_downloader.store.identities import is_one_file
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Leftovers:
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        self._due: dict[str, None] = {}
+        self._due: dict[str, str] = {}  # each with the final path of the file that it is left of
         self._being_deleted: dict[asyncio.Future[None], tuple[str, ...]] = {}
 
     @property
@@ -59,28 +60,31 @@ class Leftovers:
         """What is still to be deleted of the names of one file."""
         return _of(final_path, self._due)
 
-    def add(self, paths: Iterable[str]) -> None:
-        """These are to go."""
-        self._due.update(dict.fromkeys(paths))
+    def add(self, paths: Iterable[str], final_path: str = "") -> None:
+        """These are to go.
+
+        Args:
+            final_path: of the file that finishing left these of: the name of a partial among them
+                goes only while it is a second name of that.
+        """
+        self._due.update(dict.fromkeys(paths, final_path))
 
     async def find(self, final_path: str) -> None:
         """What finishing this file left behind in an earlier run, which a crash ended, is to go."""
         with contextlib.suppress(DiskError):
             found = await self._disk.run(final_path, finished_earlier, final_path)
             if found is not None:
-                self.add(found.leftovers)
+                self.add(found.leftovers, final_path)
 
     def delete(self, paths: Iterable[str]) -> None:
         """Begin to delete what is due of these."""
-        by_folder: defaultdict[str, list[str]] = defaultdict(list)
+        by_folder: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for path in paths:
             if path in self._due:
-                del self._due[path]
-                by_folder[os.path.dirname(path)].append(path)
+                by_folder[os.path.dirname(path)][path] = self._due.pop(path)
         for folder, names in by_folder.items():
-            gone = tuple(names)
-            call = self._disk.begin(os.path.join(folder, ""), _delete, gone)
-            self._being_deleted[call] = gone
+            call = self._disk.begin(os.path.join(folder, ""), _delete, names)
+            self._being_deleted[call] = tuple(names)
             call.add_done_callback(self._being_deleted.pop)
 
     async def gone(self, final_path: str | None = None) -> None:
@@ -106,8 +110,29 @@ def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def _delete(paths: tuple[str, ...]) -> None:
+def _delete(names: dict[str, str]) -> None:
     try:
-        delete(paths)
+        delete(tuple(path for path, of in names.items() if not (of and _is_another(path, of))))
     except OSError as error:
         _log.warning("a finished download's leftovers stay: %s", error)
+
+
+def _is_another(path: str, final_path: str) -> bool:
+    """Tell whether a partial's name leads to another file than the finished one by now."""
+    if not path.endswith(SUFFIX) or not _has_one_name(path):
+        return False
+    try:
+        is_another = not is_one_file(os.lstat(path), os.lstat(final_path))
+    except FileNotFoundError:
+        is_another = True
+    if is_another:
+        _log.warning("%s is another file by now and stays", path)
+    return is_another
+
+
+def _has_one_name(path: str) -> bool:
+    """Some mounts say so of every file; one that is gone has none."""
+    try:
+        return os.lstat(path).st_nlink == 1
+    except FileNotFoundError:
+        return False

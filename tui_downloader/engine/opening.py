@@ -136,6 +136,9 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         sound.add(start, end)
     if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
+    if sound.total == record.total_bytes and _is_unproven(fd, record, facts):
+        # Fetched again, its last byte lets what is before that be compared: the way of all resumes.
+        sound.discard(sound.total - 1, sound.total)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
     partial = Partial(place.folder, name, fd, sound, durable, record)
     partial.is_doubtful = sound.total > 0 and _is_doubtful(part_path, fd, record, facts)
@@ -172,6 +175,14 @@ def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
     if left is None or left.inode == facts.st_ino:
         return False
     return left.written_ns is None or len(record.done) > 1
+
+
+def _is_unproven(fd: int, record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether nothing speaks for another file than the recorded one but its name."""
+    left = record.file
+    if left is None or left.inode == facts.st_ino:
+        return False
+    return not record.sample or _has_other_sample(fd, record)
 
 
 def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:

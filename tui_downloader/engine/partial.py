@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.place import take_final_name
-from tui_downloader.engine.renaming import link
+from tui_downloader.engine.renaming import link_open
 from tui_downloader.engine.replaced import replace
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
 from tui_downloader.engine.tap import PartlyWritten, write_all
@@ -315,21 +315,22 @@ class Partial:
             Paths to delete once the queue has recorded the completion.
 
         Raises:
-            DiskError: the final name is taken and must not be replaced; OSError of the system.
+            DiskError: the final name is taken and must not be replaced, or the partial is not what
+                it was; OSError of the system.
         """
         self.flush()
-        passports.write(self.part_path, passport)
+        self.save(passport)
         leftovers = self.take_name(place)
         sync_folder(self.folder)
         return leftovers
 
     def flush(self) -> None:
         """Make the content survive a power cut."""
-        self.check_identity()
         self._believe(os.fsync)
 
     def take_name(self, place: Place) -> tuple[str, ...]:
         """Rename without replacing; `sync_folder` is still to follow."""
+        self.check_identity()  # flushing took its time
         part_path = self.part_path
         progress_notes.erase(self.fd)
         records = passports.leftovers_of(part_path)
@@ -345,7 +346,7 @@ class Partial:
             return False
 
         def give(name: str) -> bool:
-            return link(part_path, os.path.join(self.folder, name))
+            return link_open(self.fd, part_path, os.path.join(self.folder, name))
 
         self.name, linked = take_final_name(self.name, place, give)
         return linked

@@ -7,6 +7,9 @@ import os
 import shutil
 import sys
 
+from tui_downloader.engine.writer_process import give_name
+from tui_downloader.store.identities import is_one_file
+
 # What file systems answer that have no hard links (FAT, some network mounts), or no more of them.
 _NO_LINKS = frozenset(
     {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
@@ -16,6 +19,53 @@ _NO_LINKS = frozenset(
 _NOREPLACE, _AT_FDCWD = 1, -100
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS})
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+
+
+def link_open(fd: int, source: str, target: str) -> bool:
+    """Give an open file, whose name is `source`, the name `target` without replacing.
+
+    Linux is told the very file. Elsewhere `source` may lead to another one a moment after it was
+    looked at: what has the new name is looked at, too.
+
+    Returns:
+        True when both names remain.
+
+    Raises:
+        FileExistsError: the name is taken.
+        FileNotFoundError: `source` led to another file; that has it still.
+        OSError: of the system; nothing has changed.
+    """
+    if sys.platform == "linux":
+        try:
+            give_name(fd, target)
+        except FileExistsError:
+            raise
+        except OSError:
+            pass  # no /proc (some containers), or no hard links
+        else:
+            return True
+    linked = link(source, target)
+    if leads_to(target, fd):
+        return linked
+    if linked:
+        os.unlink(target)
+    else:
+        move_without_replacing(target, source)
+    raise another(source)
+
+
+def leads_to(path: str, fd: int) -> bool:
+    """Tell whether a name that was just given leads to this open file, if it leads to any."""
+    try:
+        there = os.lstat(path)
+    except OSError:
+        return True  # it was taken away at once: no other file was put in its place
+    return is_one_file(there, os.fstat(fd))
+
+
+def another(path: str) -> FileNotFoundError:
+    """Return what to raise when a path leads to another file than the open one."""
+    return FileNotFoundError(errno.ENOENT, "another file has its name by now", path)
 
 
 def link(source: str, target: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.clock import steady
 from tui_downloader.engine.place import take_final_name
-from tui_downloader.engine.renaming import link, move_without_replacing
+from tui_downloader.engine.renaming import another, leads_to, link, move_without_replacing
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.naming import variants
@@ -51,11 +51,15 @@ def replace(part_path: str, path: str, fd: int, place: Place) -> Replaced | None
         The file that had the name, None when none had.
 
     Raises:
+        FileNotFoundError: the partial's name led to another file; that has it still.
         OSError: of the system; nothing has changed.
     """
     replaced = _keep(path, fd, place)
     try:
         os.replace(part_path, path)
+        if not leads_to(path, fd):
+            move_without_replacing(path, part_path)
+            raise another(part_path)
     except OSError:
         if replaced is not None and replaced.kept_path:
             os.replace(replaced.kept_path, path)

@@ -79,7 +79,7 @@ def received_bytes(link: Link, size: int) -> bytearray:
 
 
 def give_name(fd: int, path: str | bytes) -> None:
-    """Link an open file that has no name to a path, which must be free.
+    """Link an open file, be it one without a name, to a path, which must be free.
 
     Raises:
         FileExistsError: it is not. OSError: of the system.

@@ -31,6 +31,15 @@ def identity_at(path: str) -> Identity | None:
     return identity_of(facts) if stat.S_ISREG(facts.st_mode) else None
 
 
+def is_one_file(one: os.stat_result, other: os.stat_result) -> bool:
+    """Tell whether two looks that were taken at the same time are at one file.
+
+    Some mounts number files by their names: two names of one file agree in size and time only.
+    """
+    are_alike = one.st_size == other.st_size and one.st_mtime_ns == other.st_mtime_ns
+    return are_alike or os.path.samestat(one, other)
+
+
 def sample_of(fd: int, ranges: Sequence[tuple[int, int]]) -> str:
     """Return a digest of a few pieces of these bytes, "" for none: it tells a copy of the file.
 
