@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import Assurance, ConnectionPicture, Details, Hold, Snapshot
+from tui_downloader.model.download import Assurance, ConnectionSnapshot, Details, Hold, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.slowness import Cause, Remedy
 from tui_downloader.model.status import Status
@@ -53,8 +53,8 @@ DETAILS = Details(
     max_bytes_per_s=48e6,
     done_ranges=((0, 2 * GB), (3 * GB, 4 * GB)),
     connections=(
-        ConnectionPicture(1, 0, 2 * GB, 3 * GB, 20e6, 1, "[2001:db8::1234:5678:9abc:def0]:443"),
-        ConnectionPicture(2, 3 * GB, 4 * GB, 5 * GB, 0.0, 2, "192.0.2.1:443", "retrying"),
+        ConnectionSnapshot(1, 0, 2 * GB, 3 * GB, 20e6, 1, "[2001:db8::1234:5678:9abc:def0]:443"),
+        ConnectionSnapshot(2, 3 * GB, 4 * GB, 5 * GB, 0.0, 2, "192.0.2.1:443", "retrying"),
     ),
     slowed_by=Cause("the server gives each connection 20 MB/s"),
     server=(("status", "HTTP/1.1 206 Partial Content"), ("ETag", '"' + "e" * 150 + '"')),

@@ -11,7 +11,7 @@ from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import running
 from tui_downloader.engine import EventKind, Move
 from tui_downloader.model.download import (
-    ConnectionPicture,
+    ConnectionSnapshot,
     Details,
     DownloadRequest,
     OnConflict,
@@ -169,7 +169,7 @@ async def test_the_tabs_of_the_panel_turn() -> None:
     engine.details_by_id[1] = Details(
         server=(("ETag", '"abc"'),),
         log=((NOW, "it began"),),
-        connections=(ConnectionPicture(1, 0, 2000, 5000),),
+        connections=(ConnectionSnapshot(1, 0, 2000, 5000),),
     )
     async with running(engine=engine, size=(120, 30)) as ui:
         await ui.press("l", "l")

@@ -18,8 +18,9 @@ One download:
     transfer                    one run from the first request to the final name
     holdings, place, names      what the run has on disk; where that goes; which names are taken
     asking, sources, waiting    requests and what answers mean; mirrors; what follows after a fault
-    fleet, lane, estimates      all its connections; one of them; what they may be expected to do
-    strength, brakes            how many; what the program puts in the way: limits, a slow disk
+    connections, connection     all that are open to its servers; one of them
+    connection_count, estimates how many there should be; what they may be expected to do
+    brakes                      what the program puts in the way: limits, a slow disk
     receiving, recorder         from a body to the partial; the passport is kept true meanwhile
     proving, scout              whether a mirror has the same file; checksums published beside it
     sizes                       how large a file is, before it is wanted

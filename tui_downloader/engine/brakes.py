@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from tui_downloader.engine.asking import Asking
-    from tui_downloader.engine.lane import Lane
+    from tui_downloader.engine.connection import Connection
 
 _DISK_MEMORY_S = 2.5  # buffers are full for a moment on the quickest disk
 # Servers that limit each connection send in gusts, up to a second apart, and a gust may well be
@@ -20,10 +20,10 @@ _FIRST_S = 0.25  # what a server has at hand for a new connection comes in one g
 
 
 class Brakes:
-    """Looked at with each step of a fleet; knows how much of the time they held it of late.
+    """Looked at with each step of a download; knows how much of the time they held it of late.
 
     Args:
-        lanes: of the download, as they are at any time.
+        connections: of the download, as they are at any time.
         now: seconds of the steady clock.
 
     Attributes:
@@ -31,8 +31,8 @@ class Brakes:
         own_limit, common_limit: nothing was taken because of it.
     """
 
-    def __init__(self, lanes: Collection[Lane], asking: Asking, now: float) -> None:
-        self._lanes = lanes
+    def __init__(self, connections: Collection[Connection], asking: Asking, now: float) -> None:
+        self._connections = connections
         self._asking = asking
         self._looked_at = now
         self._held_s = asking.held_s()
@@ -50,7 +50,7 @@ class Brakes:
         passed_s, self._looked_at = now - self._looked_at, now
         before, self._held_s = self._held_s, self._asking.held_s()
         held_s = [after - earlier for earlier, after in zip(before, self._held_s, strict=True)]
-        is_backed_up = any(lane.is_backed_up for lane in self._lanes)
+        is_backed_up = any(connection.is_backed_up for connection in self._connections)
         if passed_s > 0:
             self.disk.passed(passed_s, is_backed_up)
             for limit, seconds in zip((self.own_limit, self.common_limit), held_s, strict=True):

@@ -28,7 +28,7 @@ def details_of(download: Download, now: float) -> Details:
         throughput=progress.history.values(now),
         max_bytes_per_s=download.max_bytes_per_s(now),
         done_ranges=progress.done.as_tuple(),
-        connections=progress.pictures() if progress.pictures is not None else (),
+        connections=progress.snapshots() if progress.snapshots is not None else (),
         slowed_by=_slowed_by(download, now) if download.status.is_running else Cause(),
         request_headers=shown_headers(request),
         server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),

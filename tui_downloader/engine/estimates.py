@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from tui_downloader.engine.asking import Asking
-    from tui_downloader.engine.lane import Lane
+    from tui_downloader.engine.connection import Connection
     from tui_downloader.model.segments import Lease
 
 # A range must be worth its request: the time of a few round trips, as long as that is not many
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 _ROUND_TRIPS_WORTH, _LARGEST_WORTH_BYTES = 4, 4 << 20
 _SHORTEST_WORTH_S = 0.05
 _RACE_FROM_S = 0.3
-_KNOWN_AFTER_S = 0.25  # a lane's speed means something after so long
+_KNOWN_AFTER_S = 0.25  # a connection's speed means something after so long
 
 
 class Estimates:
-    """Speeds and times of lanes.
+    """Speeds and times of connections.
 
     Args:
-        lanes: of the download, as they are at any time.
+        connections: of the download, as they are at any time.
     """
 
-    def __init__(self, lanes: Collection[Lane], asking: Asking) -> None:
-        self._lanes = lanes
+    def __init__(self, connections: Collection[Connection], asking: Asking) -> None:
+        self._connections = connections
         self._asking = asking
         self._usual = 0.0
 
     def _usual_bytes_per_s(self, now: float) -> float:
-        """The median speed of lanes that have one; what it was when only a stalled one is left."""
+        """The median speed of those that have one; what it was when only a stalled one is left."""
         speeds = sorted(
             speed
-            for lane in self._lanes
-            if lane.receives_since_s(now) > _KNOWN_AFTER_S and (speed := lane.bytes_per_s(now))
+            for each in self._connections
+            if each.receives_since_s(now) > _KNOWN_AFTER_S and (speed := each.bytes_per_s(now))
         )
         if speeds:
             self._usual = speeds[len(speeds) // 2]
@@ -52,11 +52,11 @@ class Estimates:
         return int(max(ALIGN_BYTES, usual * _SHORTEST_WORTH_S, min(waited, _LARGEST_WORTH_BYTES)))
 
     def seconds_left(self, lease: Lease) -> float:
-        """Return how long a lease still takes at the speed of its lane, else at the usual one."""
+        """Return how long a lease takes at the speed of its connection, else at the usual one."""
         now = time.monotonic()
-        lane = next((lane for lane in self._lanes if lane.lease is lease), None)
-        is_known = lane is not None and lane.receives_since_s(now) > _KNOWN_AFTER_S
-        speed = lane.bytes_per_s(now) if lane is not None and is_known else 0.0
+        connection = next((each for each in self._connections if each.lease is lease), None)
+        is_known = connection is not None and connection.receives_since_s(now) > _KNOWN_AFTER_S
+        speed = connection.bytes_per_s(now) if connection is not None and is_known else 0.0
         if not is_known:
             speed = self._usual_bytes_per_s(now) or 1.0
         return (lease.remaining or 0) / max(speed, 1.0)

@@ -11,11 +11,11 @@ from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import SECOND_S, History, Meter, Transition
 
 if TYPE_CHECKING:
-    from tui_downloader.model.download import ConnectionPicture
+    from tui_downloader.model.download import ConnectionSnapshot
 
 _LONGEST_WAIT_S = 30.0
-# What waited for the disk, and what comes until a step of the fleet heeds the change; and then for
-# as long as all connections wait for having taken a little at once.
+# What waited for the disk, and what comes until the connections heed the change; and then for as
+# long as all of them wait for having taken a little at once.
 _STILL_COMING_S = 1.5
 _STILL_TELLING_S = 0.5  # what came this long before a change of the limits says what comes now
 
@@ -33,7 +33,7 @@ class Progress:
     """
 
     done: RangeSet = field(default_factory=RangeSet)
-    pictures: Callable[[], tuple[ConnectionPicture, ...]] | None = None
+    snapshots: Callable[[], tuple[ConnectionSnapshot, ...]] | None = None
     slowed_by: Cause = Cause()
     computed: str = ""
     hashed_bytes: int = 0

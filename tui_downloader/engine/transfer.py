@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.asking import Asking
+from tui_downloader.engine.connection import Reconsider
+from tui_downloader.engine.connections import Connections
 from tui_downloader.engine.finishing import Finishing
-from tui_downloader.engine.fleet import Fleet
 from tui_downloader.engine.holdings import Holdings
-from tui_downloader.engine.lane import Reconsider
 from tui_downloader.engine.partial import UNTIL_WHOLE
 from tui_downloader.engine.place import Place
 from tui_downloader.engine.receiving import Early, Splice, begin
@@ -271,9 +271,10 @@ class Transfer:
     async def _pump(self, first: Splice) -> None:
         """Fetch the rest of the file, beginning with an answer that is open already."""
         before = self._download.progress.received_bytes
+        connections = Connections(self._download, self._tools, self._asking, self._recorder, first)
         scouting = self._start_scouting()
         try:
-            await Fleet(self._download, self._tools, self._asking, self._recorder, first).run()
+            await connections.run()
         except OverlapDiffers:
             await self._file_changed(Changed("other bytes", "different ones"))
         except Reconsider as reason:

@@ -212,7 +212,7 @@ class QueueSnapshot(NamedTuple):
     taken_at: float = 0.0
 
 
-class ConnectionPicture(NamedTuple):
+class ConnectionSnapshot(NamedTuple):
     """One connection of a running download.
 
     Attributes:
@@ -260,7 +260,7 @@ class Details(NamedTuple):
     throughput: tuple[float, ...] = ()
     max_bytes_per_s: float = 0.0
     done_ranges: tuple[tuple[int, int], ...] = ()
-    connections: tuple[ConnectionPicture, ...] = ()
+    connections: tuple[ConnectionSnapshot, ...] = ()
     slowed_by: Cause = Cause()
     request_headers: tuple[tuple[str, str], ...] = ()
     server: tuple[tuple[str, str], ...] = ()

@@ -26,7 +26,7 @@ from tui_downloader.ui.words import message_forms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_downloader.model.download import ConnectionPicture
+    from tui_downloader.model.download import ConnectionSnapshot
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.rows import Piece
 
@@ -280,7 +280,7 @@ def _connection_lines(picture: Picture) -> list[Line]:
     return [_connection_line(each, picture) for each in picture.details.connections]
 
 
-def _connection_line(each: ConnectionPicture, picture: Picture) -> Line:
+def _connection_line(each: ConnectionSnapshot, picture: Picture) -> Line:
     figures, glyphs = picture.context.figures, picture.glyphs
     is_receiving = each.state == "receiving"
     sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying

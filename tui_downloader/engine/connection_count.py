@@ -1,8 +1,8 @@
 """How many connections a download should have now, and what keeps it from being faster.
 
 As many as pay (`Ramp`), as the server bears, and as the bounds of the user, of the program and of
-other downloads leave. The fleet opens and closes them, and knows who does what; here is the number
-alone, and what is learnt of it for the next download of the host.
+other downloads leave. `Connections` opens and closes them, and knows who does what; here is the
+number alone, and what is learnt of it for the next download of the host.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from tui_downloader.engine.asking import Asking
+    from tui_downloader.engine.connection import Connection
     from tui_downloader.engine.download import Download
-    from tui_downloader.engine.lane import Lane
     from tui_downloader.engine.tools import Tools
 
 _TICK_S = 0.25
@@ -34,12 +34,12 @@ _SHORTEST_BREATH_S = 0.1
 _ROUND_TRIPS_TO_NOTICE = 2
 
 
-class Strength:
-    """Says how strong the fleet of a download should be; looked at again and again.
+class ConnectionCount:
+    """Says how many connections a download should have; looked at again and again.
 
     Args:
         download: DOWNLOADING; it shows what is decided here.
-        lanes: of the download, as they are at any time.
+        connections: of the download, as they are at any time.
         has_ranges: the file can be had in parts.
     """
 
@@ -48,19 +48,19 @@ class Strength:
         download: Download,
         tools: Tools,
         asking: Asking,
-        lanes: Collection[Lane],
+        connections: Collection[Connection],
         *,
         has_ranges: bool,
     ) -> None:
         self._download = download
         self._tools = tools
         self._asking = asking
-        self._lanes = lanes
+        self._connections = connections
         self._has_ranges = has_ranges
         self._named = tools.hosts.named_for(download.request)
         self._ramp = self._make_ramp()
         self._headcount = Headcount()
-        self._brakes = Brakes(lanes, asking, time.monotonic())
+        self._brakes = Brakes(connections, asking, time.monotonic())
 
     def _make_ramp(self) -> Ramp:
         if not self._has_ranges:
@@ -88,9 +88,9 @@ class Strength:
         """As many as pay, and as the host, others and the speed limits leave."""
         wanted = min(self._ramp.wanted, self._allowed)
         if self.is_host_closed:
-            return min(wanted, len(self._lanes))
+            return min(wanted, len(self._connections))
         if self._brakes.is_limited and not self._named:
-            return min(wanted, max(1, len(self._lanes)))
+            return min(wanted, max(1, len(self._connections)))
         return wanted
 
     @property
@@ -113,10 +113,10 @@ class Strength:
         return self._ramp.is_settled or self._is_held
 
     def count(self) -> None:
-        """Lanes were opened, or have ended."""
-        self._download.connections = len(self._lanes)
+        """Connections were opened, or have ended."""
+        self._download.connections = len(self._connections)
         self._download.wanted_connections = self.wanted
-        self._tools.hosts.shares.use(self._download.download_id, len(self._lanes))
+        self._tools.hosts.shares.use(self._download.download_id, len(self._connections))
 
     # What it goes by.
 
@@ -130,17 +130,17 @@ class Strength:
 
         Args:
             now: steady clock, seconds.
-            received_bytes: by all lanes, those that are gone too.
+            received_bytes: by all connections, those that are gone too.
             left_bytes: of the file; infinite when nobody knows.
         """
         if self._brakes.look(now):
             self._download.progress.held_at = time.time()
-        if self._is_calm and self._headcount.is_worth_telling(len(self._lanes), now):
-            self._download.note(time.time(), counted(len(self._lanes), "connection"))
+        if self._is_calm and self._headcount.is_worth_telling(len(self._connections), now):
+            self._download.note(time.time(), counted(len(self._connections), "connection"))
         if self._is_held:
             self._ramp.hold(now)
         else:
-            receiving = sum(lane.received_bytes > 0 for lane in self._lanes)
+            receiving = sum(connection.received_bytes > 0 for connection in self._connections)
             head_s, busy_s = self._asking.round_trip_s, time.process_time() / _PROCESSORS
             self._ramp.observe(now, received_bytes, receiving, head_s, left_bytes, busy_s)
         self._heed_wishes()
@@ -190,7 +190,7 @@ class Strength:
                 global_held=brakes.common_limit.value,
                 has_ranges=self._has_ranges,
                 is_told_to_wait=self.is_host_closed,
-                connections=len(self._lanes),
+                connections=len(self._connections),
                 wanted=self._ramp.wanted,
                 most=self._ramp.most,
                 is_named=bool(self._named),

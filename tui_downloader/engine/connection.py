@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui_downloader.engine.receiving import Splice
 from tui_downloader.model.answers import AskAgain, Changed, Refuse, Take, Verdict
-from tui_downloader.model.download import ConnectionPicture
+from tui_downloader.model.download import ConnectionSnapshot
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.model.speed import Meter
 
@@ -36,7 +36,7 @@ class Reconsider(Exception):
         return not isinstance(self.verdict, Changed) and not is_other
 
 
-class LaneState(Enum):
+class ConnectionState(Enum):
     """What a connection does; the value is what the details show."""
 
     CONNECTING = "connecting"
@@ -45,7 +45,7 @@ class LaneState(Enum):
 
 
 class Owner(Protocol):
-    """Who the lanes of a download belong to."""
+    """Who the connections of a download belong to."""
 
     @property
     def breath_s(self) -> float:
@@ -54,17 +54,17 @@ class Owner(Protocol):
     def next_lease(self) -> Lease | None:
         """Lend the next range; None: this connection is not needed any more."""
 
-    def fell(self, lane: Lane, fault: DownloadError) -> float | None:
-        """Decide about a fault: seconds until the lane tries again, None when it is to end."""
+    def failed(self, connection: Connection, fault: DownloadError) -> float | None:
+        """Decide about a fault: seconds until the next try, None when the connection is to end."""
 
-    def received(self, lane: Lane, n_bytes: int) -> None:
+    def received(self, connection: Connection, n_bytes: int) -> None:
         """So many new bytes are on disk."""
 
     def met(self) -> None:
         """An answer was received to the end of its range, and nothing contradicted."""
 
 
-class Lane:
+class Connection:
     """One connection.
 
     Args:
@@ -86,7 +86,7 @@ class Lane:
         self.number = number
         self.source = source
         self.lease: Lease | None = lease
-        self.state = LaneState.CONNECTING if splice is None else LaneState.RECEIVING
+        self.state = ConnectionState.CONNECTING if splice is None else ConnectionState.RECEIVING
         self.has_begun = False
         self.retries = 0
         self.faults_in_row = 0
@@ -98,7 +98,7 @@ class Lane:
         self._meter = Meter()
 
     def __repr__(self) -> str:
-        return f"<Lane {self.number} {self.state.value} {self.lease}>"
+        return f"<Connection {self.number} {self.state.value} {self.lease}>"
 
     @property
     def received_bytes(self) -> int:
@@ -124,12 +124,12 @@ class Lane:
         if self._splice is not None and self.lease is not None:
             self._splice.trim(self.lease)
 
-    def picture(self, now: float) -> ConnectionPicture | None:
+    def snapshot(self, now: float) -> ConnectionSnapshot | None:
         """Return what the details show of it, None when it works on nothing."""
         lease = self.lease
         if lease is None:
             return None
-        return ConnectionPicture(
+        return ConnectionSnapshot(
             number=self.number,
             start=lease.start,
             position=max(lease.start, min(lease.position, lease.end or lease.position)),
@@ -163,7 +163,7 @@ class Lane:
 
     async def _open(self, asking: Asking, lease: Lease) -> Splice:
         assert lease.end is not None
-        self.state = LaneState.CONNECTING
+        self.state = ConnectionState.CONNECTING
         answer, verdict = await asking.part(lease.position, lease.end, self.source)
         if isinstance(verdict, Take):
             splice = Splice(answer, verdict)
@@ -182,7 +182,7 @@ class Lane:
     ) -> None:
         lease = self.lease
         assert lease is not None
-        self.state = LaneState.RECEIVING
+        self.state = ConnectionState.RECEIVING
         self.peer = splice.answer.peer or self.peer
         arriving = splice.run(lease, segments, partial, disk)
         try:
@@ -214,11 +214,11 @@ class Lane:
         """After a fault others may have the range, while this one waits its turn."""
         self._put_down(segments)
         self.faults_in_row += 1
-        wait_s = owner.fell(self, fault)
+        wait_s = owner.failed(self, fault)
         if wait_s is None:
             return
         self.retries += 1
-        self.state = LaneState.RETRYING
+        self.state = ConnectionState.RETRYING
         await asyncio.sleep(wait_s)
         self.lease = owner.next_lease()
 
