@@ -157,6 +157,28 @@ async def test_a_new_address_keeps_the_bytes(server: Server, tmp_path: Path) -> 
     assert server.resources["/new/place.bin"].sent_bytes <= FILE.size // 2 + 64 * 1024
 
 
+async def test_a_file_keeps_its_name_at_a_new_address(server: Server, tmp_path: Path) -> None:
+    """Also where no server has named it yet: the user knows it by that name."""
+    server.put("/new/0815", FILE, content_disposition='attachment; filename="other.bin"')
+    async with running() as engine:
+        await get(engine, server.url("/gone/file.bin"), tmp_path)
+        change(engine, url=server.url("/new/0815"))
+        assert only(engine).name == "file.bin"
+        engine.resume([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert (download.status, download.name) == (Status.COMPLETED, "file.bin")
+
+
+async def test_an_address_that_told_no_name_leaves_it_to_the_new_one(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/new/file.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/get?id=5"), tmp_path)
+        change(engine, url=server.url("/new/file.bin"))
+        assert only(engine).name == "file.bin"
+
+
 async def test_a_new_address_of_another_file_of_the_same_size_is_not_spliced(
     server: Server, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.carrier import Carrier, Wish
 from tui_downloader.engine.filing import Edit
+from tui_downloader.model.edits import name_wanted, with_name_of
 from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Event, Status
@@ -37,6 +38,8 @@ class Editor:
     def edit(self, download: Download, request: DownloadRequest) -> bool:
         """See `Engine.edit`."""
         wanted = _with_safe_name(request)
+        if not download.name:
+            wanted = with_name_of(download.request, wanted)
         pending = self._carrier.pending_edit(download)
         path = _path_wanted(download, wanted, pending)
         if pending is not None or path != download.final_path:
@@ -98,10 +101,7 @@ def _path_wanted(download: Download, after: DownloadRequest, pending: Edit | Non
     if not download.name:
         return download.final_path
     before, path = (download.request, download.final_path) if pending is None else pending
-    # The file may be called otherwise than was asked for: only another wish gives it another name.
-    is_renamed = after.name != before.name
-    name = safe_name(after.name) if after.name and is_renamed else os.path.basename(path)
-    return os.path.join(after.folder, name)
+    return os.path.join(after.folder, name_wanted(before, after, os.path.basename(path)))
 
 
 def _with_safe_name(request: DownloadRequest) -> DownloadRequest:

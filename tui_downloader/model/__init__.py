@@ -6,8 +6,8 @@ command-line run loads only what it uses.
 A download:
     download, status, errors    what is asked for and shown; its states; what can go wrong
     passport, identity          the record of a partial; what tells one file from another
-    naming, digests             safe file names; what a file must hash to
-    checksum_files              published checksums
+    naming, edits               safe file names; which one a file has that is wanted differently
+    digests, checksum_files     what a file must hash to; published checksums
     start_times, daytimes       when it may start; limits by time of day
 
 Bytes and connections:

@@ -20,6 +20,8 @@ LONGEST_BYTES = 255 - 32
 _LONGEST_EXTENSION_BYTES = 16
 _RESERVED = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
+# What ends like a program of the server (`get.php?id=1`) has its name from the answer.
+_PROGRAMS = frozenset({".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".do", ".ashx"})
 # Two endings that belong together: `name (1).tar.gz`, not `name.tar (1).gz`.
 _DOUBLE = re.compile(r"(?<=.)\.tar\.[a-z0-9]{1,5}\Z", re.IGNORECASE)
 
@@ -49,6 +51,13 @@ def _suggestions(
     yield _last_segment(final_url)
     if first_url != final_url:
         yield _last_segment(first_url)
+
+
+def told_name(url: str) -> str:
+    """Return the name that an address tells of its file; "" where only the server knows it."""
+    name = _made_safe(_last_segment(url))
+    ending = split_ending(name)[1].lower()
+    return name if ending and ending not in _PROGRAMS else ""
 
 
 def safe_name(raw: str) -> str:

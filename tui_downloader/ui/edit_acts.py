@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import TlsError
 from tui_downloader.model.link import MOST_CONNECTIONS
-from tui_downloader.model.naming import safe_name
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.units import counted
@@ -146,7 +146,8 @@ class EditActs:
         changed += self._how(starts_at, len(more), tries_again=tries_again)
         told = f"{changed}{self._deeds.note_of(losing, is_only=True)}{where}"
         if is_moving and not losing:  # and the engine tells how moving its files went
-            told = f"{_name_wanted(asked, wanted) or now.name} goes on{where}" if where else ""
+            name = name_wanted(asked or wanted, wanted, now.name)
+            told = f"{name} goes on{where}" if where else ""
         self._screen.did(self._deeds.undone(changed, losing), take_back, told=told)
         self._screen.wake()
 
@@ -262,12 +263,6 @@ def _is_untrusted(download: Snapshot) -> bool:
     """It failed by its host's certificate."""
     failure = download.failure if download.status is Status.FAILED else None
     return failure is not None and failure.code == TlsError.code
-
-
-def _name_wanted(asked: DownloadRequest | None, wanted: DownloadRequest) -> str:
-    """The name that is another one than was asked for, "" for none."""
-    is_renamed = asked is not None and wanted.name != asked.name
-    return safe_name(wanted.name) if is_renamed and wanted.name else ""
 
 
 def _is_whole(download: Snapshot) -> bool:

@@ -11,7 +11,7 @@ from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.link import parse_connections
 from tui_downloader.model.link_options import parse_header
 from tui_downloader.model.links import parse_links
-from tui_downloader.model.naming import safe_name, typed_name
+from tui_downloader.model.naming import typed_name
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.text import MASK, masked
 from tui_downloader.model.units import parse_rate, typed_amount
@@ -109,18 +109,6 @@ def edited(request: DownloadRequest, before: Fields, after: Fields, now: float) 
         credentials=(after.user, after.password) if after.user or after.password else None,
         insecure=after.insecure,
     )
-
-
-def new_path(request: DownloadRequest, wanted: DownloadRequest, name: str) -> str:
-    """Return where the file is to be from now on, "" when it stays where it is.
-
-    Args:
-        name: the file's name of now.
-    """
-    if (wanted.name, wanted.folder) == (request.name, request.folder):
-        return ""
-    is_renamed = wanted.name is not None and wanted.name != request.name
-    return os.path.join(wanted.folder, safe_name(wanted.name or "") if is_renamed else name)
 
 
 def _folder(request: DownloadRequest, text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.link import Refused
-from tui_downloader.model.naming import choose_name, free_name, numbered, split_ending
+from tui_downloader.model.naming import free_name, numbered, safe_name, told_name
 from tui_downloader.store.link_requests import folder_of
 from tui_downloader.ui.add_plan import Known, Plan
 from tui_downloader.ui.bulk import received_bytes
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.link import Link, ParsedLinks
     from tui_downloader.ui.listed import Listed
-
-_PROGRAMS = frozenset({".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".do", ".ashx"})
 
 
 def make_plan(
@@ -171,11 +169,7 @@ def _beside(known: list[Known]) -> Iterator[Link]:
 
 def _target_of(link: Link, folder: str) -> tuple[str, str]:
     """Return the folder of a link's file, and its name as far as the link tells it; else ""."""
-    name = choose_name(wanted=link.name, disposition=None, final_url=link.url, first_url="")
-    # What ends like a program of the server (`get?id=1`) has its name from the answer.
-    ending = split_ending(name)[1].lower()
-    is_told = link.name or (ending and ending not in _PROGRAMS)
-    return folder_of(link, folder), name if is_told else ""
+    return folder_of(link, folder), safe_name(link.name) if link.name else told_name(link.url)
 
 
 def _checksum_problem(link: Link) -> str:

@@ -26,9 +26,9 @@ def shown_elsewhere(board: Board, context: Context, becomes: Status, count: int 
 
     Args:
         becomes: its state from now on.
-        count: how many there are; of several that go on some may have to wait.
+        count: how many there are.
     """
-    key = _view_key(board, context, becomes, count)
+    key = _view_key(board, context, becomes)
     return f"{context.dot}{key} shows {'it' if count == 1 else 'them'}" if key else ""
 
 
@@ -43,7 +43,7 @@ def added_elsewhere(
     new = [each._replace(status=becomes) for each in added]
     passing = sum(board.wanted.lets_through(each) for each in new)
     way_out = "esc" if passing < len(new) else ""
-    keys = [way_out, _view_key(board, context, becomes, len(new))]
+    keys = [way_out, _view_key(board, context, becomes)]
     if not any(keys):
         return ""
     which = "it" if len(new) == 1 else "all of them" if passing and way_out else "them"
@@ -51,12 +51,12 @@ def added_elsewhere(
     return f"{context.dot}{' and '.join(filter(None, keys))} {shows} {which}"
 
 
-def _view_key(board: Board, context: Context, becomes: Status, count: int) -> str:
+def _view_key(board: Board, context: Context, becomes: Status) -> str:
     """Return the key of a view that shows what has this state from now on, "" for this one."""
     if becomes in board.view.statuses:
         return ""
-    if count > 1 and becomes is Status.CONNECTING:
-        view = View.ALL
+    if becomes is Status.CONNECTING:
+        view = View.ALL  # a moment later it may be done, have failed, or stand in line
     else:
         view = next(each for each in View if each is not View.ALL and becomes in each.statuses)
     return context.keymap.key_of(f"view_{view.name.lower()}")

@@ -19,10 +19,11 @@ from textual.widgets import Button, Input, Label, Static, TextArea
 
 from tui_downloader.model.addresses import host_of, is_secure
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.edits import name_wanted
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of, new_path
+from tui_downloader.ui.editing import FieldError, Fields, edited, fields_of
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
@@ -169,8 +170,9 @@ class EditScreen(Dialog[DownloadRequest | None]):
         except FieldError as error:
             self._refuse(error.field, str(error))
         else:
-            path = new_path(self._request, wanted, self._before.name)
-            if path and path != os.path.join(self._request.folder, self._before.name):
+            name = self._before.name
+            path = os.path.join(wanted.folder, name_wanted(self._request, wanted, name))
+            if path != os.path.join(self._request.folder, name):
                 begin(self, partial(self._save_there, wanted, path), group="save", exclusive=True)
             else:
                 self.dismiss(wanted if wanted != self._request else None)
