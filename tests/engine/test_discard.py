@@ -71,7 +71,7 @@ async def next_note(told: AsyncIterator[str]) -> str:
 
 async def until_put_down(engine: Engine) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while engine._works.carrier.carried:
+        while engine._parts.tasks.ids:
             await asyncio.sleep(0.001)
 
 

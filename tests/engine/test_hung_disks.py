@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.running import PATIENCE_S, running, seen, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import full_disks, hung_disks, small_files, works
+from tui_downloader.engine import full_disks, hung_disks, parts, small_files
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.partial import Partial
 from tui_downloader.model.status import Status
@@ -58,7 +58,7 @@ class Mounts:
 @pytest.fixture
 def mounts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mounts]:
     mounts = Mounts()
-    monkeypatch.setattr(works, "Disk", partial(Disk, mounts.device_of))
+    monkeypatch.setattr(parts, "Disk", partial(Disk, mounts.device_of))
     monkeypatch.setattr(shutil, "disk_usage", mounts.usage)
     monkeypatch.setattr(full_disks, "EVERY_S", 0.1)
     yield mounts
@@ -127,7 +127,7 @@ class Stuck:
 def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stuck]:
     stuck, mounts = Stuck(), Mounts()
     monkeypatch.setattr(Partial, "write", lambda *args: stuck.write(*args))  # noqa: PLW0108 - binds
-    monkeypatch.setattr(works, "Disk", partial(Disk, mounts.device_of))
+    monkeypatch.setattr(parts, "Disk", partial(Disk, mounts.device_of))
     monkeypatch.setattr(hung_disks, "EVERY_S", 0.02)
     monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 0.2)
     yield stuck
@@ -205,7 +205,7 @@ async def test_where_the_disk_hangs_before_anything_is_known_of_it_others_get_th
         assert os.path.basename(folder) != HUNG or released.wait(2 * PATIENCE_S)
         return 1
 
-    monkeypatch.setattr(works, "Disk", partial(Disk, device_of))
+    monkeypatch.setattr(parts, "Disk", partial(Disk, device_of))
     monkeypatch.setattr(hung_disks, "EVERY_S", 0.02)
     monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 0.2)
     server.put("/file.bin", Pattern(3_000_000))

@@ -207,9 +207,9 @@ async def test_a_finished_file_whose_bookkeeping_was_cut_short_is_not_fetched_ag
     folder.mkdir()
     async with running(queue) as engine:
         engine.add([wanted(server.url("/file.bin"), folder)], paused=True)
-        download = engine._works.roster.downloads[1]
+        download = engine._parts.roster.downloads[1]
         download.name = "file.bin"
-        engine._works.journal.touch([1])
+        engine._parts.journal.touch([1])
         await engine.flush()
     leave_part(folder, resource, server.url("/file.bin"), (0, SIZE), finishing=True)
     os.link(folder / "file.bin.part", folder / "file.bin")
@@ -233,8 +233,8 @@ async def test_a_finished_file_of_another_size_is_not_taken_for_ours(
     folder.mkdir()
     async with running(queue) as engine:
         engine.add([wanted(url, folder, name="file.bin")], paused=True)
-        engine._works.roster.downloads[1].name = "file.bin"
-        engine._works.journal.touch([1])
+        engine._parts.roster.downloads[1].name = "file.bin"
+        engine._parts.journal.touch([1])
         await engine.flush()
     leave_part(folder, resource, url, (0, SIZE), finishing=True)
     (folder / "file.bin.part").unlink()

@@ -99,7 +99,7 @@ async def test_the_record_on_a_full_disk_is_sound_and_hardly_anything_is_lost(
     async with running() as engine:
         engine.add([wanted(server.url("/file.bin"), small_disk)])
         held = await seen(engine, is_held)
-        await until(engine, lambda _: not engine._works.carrier.carried)
+        await until(engine, lambda _: not engine._parts.tasks.ids)
         passport = passports.read(str(small_disk / "file.bin.part"))
         assert passport is not None
         ((start, end),) = passport.done

@@ -6,10 +6,10 @@ import gc
 import tracemalloc
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.album import Album
 from tui_downloader.engine.details import details_of
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.entries import download_of, entry_of
+from tui_downloader.engine.snapshots import Snapshots
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event, Status
 from tui_downloader.store.queue import QueueStore
@@ -36,7 +36,7 @@ def test_a_download_that_waits_takes_little_memory(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         downloads = [download_of(entry) for entry in queue.load()]
-        picture = Album().take(downloads, 0.0, None, {})
+        picture = Snapshots().take(downloads, 0.0, None, {})
         gc.collect()  # Python keeps the rows that were read, to use their space again
         taken_bytes, _ = tracemalloc.get_traced_memory()
     finally:

@@ -18,9 +18,9 @@ from tui_downloader.engine import (
     client,
     network,
     offline,
+    parts,
     slow_connects,
     waiting,
-    works,
 )
 from tui_downloader.engine.network import Network
 from tui_downloader.model import retry
@@ -324,7 +324,7 @@ async def test_the_rest_of_a_host_that_drops_packets_waits_for_who_tries_it(
 def routes(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The ways out as the engine sees them: addresses, which can be taken away."""
     known = {HERE, "::1"}
-    monkeypatch.setattr(works, "Network", partial(Network, known.__contains__))
+    monkeypatch.setattr(parts, "Network", partial(Network, known.__contains__))
     monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
     monkeypatch.setattr(offline, "EVERY_S", 0.02)
     return known
@@ -367,7 +367,7 @@ async def test_who_was_removed_meanwhile_and_put_back_goes_on_with_the_network(
         routes.discard(HERE)
         await seen(engine, lambda d: is_offline(d) and not d.connections)
         async with asyncio.timeout(PATIENCE_S):
-            while engine._works.carrier.carried:
+            while engine._parts.tasks.ids:
                 await asyncio.sleep(0.001)
         engine.remove(ids)
         await asyncio.sleep(0.1)  # it is looked at several times
@@ -391,7 +391,7 @@ async def test_who_waited_for_the_network_and_is_removed_holds_nobody(
         engine.add([wanted(server.url("/b.bin"), tmp_path)])
         await until(engine, lambda each: each[1].hold == Hold(is_offline=True))
         async with asyncio.timeout(PATIENCE_S):
-            while engine._works.carrier.carried:
+            while engine._parts.tasks.ids:
                 await asyncio.sleep(0.001)
         routes.add(HERE)
         engine.remove(ids)

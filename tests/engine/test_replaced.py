@@ -71,7 +71,7 @@ async def until_names(folder: Path, names: list[str]) -> None:
 async def at_rest(engine: Engine) -> None:
     """Wait until every wish is carried out."""
     async with asyncio.timeout(PATIENCE_S):
-        while engine._works.carrier.carried:
+        while engine._parts.tasks.ids:
             await asyncio.sleep(0.001)
 
 
@@ -143,10 +143,10 @@ async def test_a_file_fetched_again_under_another_name_goes(server: Server, tmp_
 async def test_what_is_not_undone_goes_in_time(server: Server, folder: Path) -> None:
     async with running(undo_s=LONG_S) as engine:
         done = await replaced(server, folder, engine, LARGE)
-        kept = engine._works.carrier._tools.replaced.take(done.download_id)
+        kept = engine._parts.tasks._tools.replaced.take(done.download_id)
         assert kept is not None
         await until_names(folder, KEPT)
-        engine._works.carrier._tools.replaced.keep(done.download_id, kept._replace(until=0.0))
+        engine._parts.tasks._tools.replaced.keep(done.download_id, kept._replace(until=0.0))
         await until_names(folder, ["file.bin"])
         engine.give_back([done.download_id])
         engine.remove([done.download_id], gives_back=True)
@@ -290,7 +290,7 @@ async def test_nothing_is_left_of_what_finishes_while_the_program_ends(
     async with running(tmp_path / "queue.db", undo_s=LONG_S) as engine:
         engine.add([request])
         await until(engine, lambda _: begun.is_set())
-        ending = engine._works.carrier._grace
+        ending = engine._parts.tasks._grace
 
         def go_on_when_it_ends() -> None:
             if ending._is_over:

@@ -51,8 +51,8 @@ async def main():
         if way == "keep_finished":
             engine.restart([done.download_id])
             await idle(engine)
-        await engine._works.journal.flush()
-        await engine._works.journal.tidied()
+        await engine._parts.journal.flush()
+        await engine._parts.journal.tidied()
         for owner, name in ((os, "link"), (os, "replace"), (os, "unlink"), (QueueStore, "save")):
             setattr(owner, name, deadly(getattr(owner, name)))
         if way == "keep_finished":
@@ -61,10 +61,10 @@ async def main():
             engine.give_back([done.download_id])
         else:
             engine.remove([done.download_id], delete_file=True, gives_back=True)
-        while engine._works.carrier.carried:
+        while engine._parts.tasks.ids:
             await asyncio.sleep(0.001)
-        await engine._works.journal.flush()
-        await engine._works.journal.tidied()
+        await engine._parts.journal.flush()
+        await engine._parts.journal.tidied()
         os._exit(calls)
 
 asyncio.run(main())

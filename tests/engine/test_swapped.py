@@ -15,8 +15,8 @@ import pytest
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine import writer_process
+from tui_downloader.engine.bad_files import keep
 from tui_downloader.engine.clock import steady
-from tui_downloader.engine.kept import keep
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.opening import open_new
 from tui_downloader.engine.place import Place

@@ -223,7 +223,7 @@ async def test_undoing_something_else_leaves_a_file_that_was_fetched_again(
         await ui.until(lambda: names_in(tmp_path) == ["file.bin", "other.bin"])
         await ui.press("z")
         await ui.until(lambda: ui.download.name == "file (1).bin")
-        await ui.until(lambda: not ui.app._engine._works.carrier.carried)
+        await ui.until(lambda: not ui.app._engine._parts.tasks.ids)
         assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
         assert sha256(tmp_path / "file (1).bin") == OTHER.sha256()
         await ui.press("z")

@@ -3,18 +3,19 @@
 Importing this package does not load aiohttp: entering an `Engine` does, in a thread.
 
 The queue:
-    engine, options             wishes and pictures; what a run of the program is told at its start
-    works, tools                all parts, joined, from start to end; what a transfer works with
+    engine, options             wishes and snapshots; what a run of the program is told at its start
+    parts, tools                all parts, joined, from start to end; what a transfer works with
     roster, queue_order         the list; its order
-    scheduler, dispatcher       who is next; hands it to the carrier
+    scheduler, dispatcher       who is next; gives it a task
     entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
-    album, events               what others see: a picture of the whole list, rare facts
+    snapshots, events           what others see: the whole list at one moment, rare facts
     removals, restarts, editor  undone removals and restarts; downloads that are wanted differently
 
 One download:
     download, facts, progress   the record of it: what was asked, what the server told, how it goes
-    story, details              its log in words; what only the panel shows
-    carrier, filing, grace      its task; files that no run has in hand; parts that go a bit later
+    download_log, details       its log in words; what only the panel shows
+    download_tasks, filing      its task; files that no run has in hand
+    grace_periods               parts that are deleted a bit later
     transfer                    one run from the first request to the final name
     holdings, place, names      what the run has on disk; where that goes; which names are taken
     asking, sources, waiting    requests and what answers mean; mirrors; what follows after a fault
@@ -22,10 +23,11 @@ One download:
     connection_count, estimates how many there should be; what they may be expected to do
     brakes                      what the program puts in the way: limits, a slow disk
     receiving, recorder         from a body to the partial; the passport is kept true meanwhile
-    proving, scout              whether a mirror has the same file; checksums published beside it
+    proving, checksum_scout     whether a mirror has the same file; checksums published beside it
     sizes                       how large a file is, before it is wanted
     finishing, decoding         count, undo a coding, compare digests, flush, name
-    checksum, second_look, kept hashing in slices; files with a wrong digest
+    checksum, recheck           hashing in slices; files with a wrong digest, hashed again
+    bad_files                   kept beside until then
     replaced                    files that finished ones took the names of, while that may be undone
 
 The network:
@@ -45,10 +47,10 @@ The network:
 
 The disk:
     disk, disk_faults           threads for what blocks; refusals become ours
-    room, space                 whether a file fits; what is free, for the header
+    room, free_space            whether a file fits; what is free, for the header
     full_disks, hung_disks      who waits for room; who waits for a disk that does not answer
     partial, written, samples   one partial; what its writing threads know; bytes to be compared
-    opening, belongings, holes  found or made; which files are ours; what a copy of it lacks
+    opening, owned_files, holes found or made; which files are ours; what a copy of it lacks
     orphans, set_aside          partials of earlier runs, by address; those that started over
     renaming, moving            names given without replacing; everything of a download moved
     small_files, commits        whole files in memory, written in batches

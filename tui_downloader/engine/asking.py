@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from tui_downloader.engine.access import Access
 from tui_downloader.engine.client import Way
+from tui_downloader.engine.download_log import limit_words
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.limiter import Limits, TokenBucket
 from tui_downloader.engine.sources import Source, Sources, duplicates
-from tui_downloader.engine.story import limit_words
 from tui_downloader.engine.tools import Deferred
 from tui_downloader.model import digests
 from tui_downloader.model.answers import (

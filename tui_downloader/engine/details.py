@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.story import in_words, shown_headers
+from tui_downloader.engine.download_log import in_words, shown_headers
 from tui_downloader.model.download import Details
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.text import clean, redact

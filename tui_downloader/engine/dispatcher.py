@@ -13,15 +13,15 @@ from tui_downloader.model.status import Event
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.download_tasks import DownloadTasks
     from tui_downloader.engine.full_disks import FullDisks
     from tui_downloader.engine.outages import Outages
     from tui_downloader.engine.roster import Roster
 
 
 class Dispatcher:
-    """Hands downloads from the line to the carrier; `run` is a task of the engine.
+    """Gives downloads of the line their tasks; `run` is a task of the engine.
 
     Args:
         roster: all downloads; its scheduler chooses.
@@ -46,7 +46,7 @@ class Dispatcher:
 
     async def run(
         self,
-        carrier: Carrier,
+        tasks: DownloadTasks,
         full_disks: FullDisks,
         outages: Outages,
         report: Callable[[Download], None],
@@ -59,12 +59,12 @@ class Dispatcher:
             for download in self._roster.known(scheduler.due(steady())):
                 self._apply(download, Event.REQUEUE)
             outages.slow.look()
-            while (key := scheduler.take_next(carrier.carried, outages.turns())) is not None:
+            while (key := scheduler.take_next(tasks.ids, outages.turns())) is not None:
                 download = self._roster.downloads[key]
                 outages.silent.started(download)
-                carrier.start(download)
+                tasks.start(download)
                 report(download)
-            if scheduler.is_done and not (carrier.carried or full_disks.somebody_waits):
+            if scheduler.is_done and not (tasks.ids or full_disks.somebody_waits):
                 self._idle.set()
             with contextlib.suppress(TimeoutError):
                 due_s = scheduler.next_due_s(time.time(), steady())

@@ -11,10 +11,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import steady
+from tui_downloader.engine.download_log import Log, edit_words, step_line, with_line
 from tui_downloader.engine.facts import Facts
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.progress import Progress
-from tui_downloader.engine.story import Log, edit_words, step_line, with_line
 from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
@@ -24,7 +24,7 @@ from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.album import Album
+    from tui_downloader.engine.snapshots import Snapshots
     from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
@@ -48,11 +48,11 @@ class Download:
 
     __slots__ = (
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress",
-        "_shown_url", "_version", "active_s", "added_at", "album", "assurance", "attempt",
-        "attempts", "checked_by", "connections", "disk_silent_since", "download_id", "failure",
-        "finished_at", "from_zero", "kept_as", "kept_bytes", "log", "name", "parts_go_at", "phase",
-        "phase_since", "position", "received_bytes", "request", "set_aside_bytes", "shown",
-        "status", "wait_end", "wanted_connections", "wished_at",
+        "_shown_url", "_version", "active_s", "added_at", "assurance", "attempt", "attempts",
+        "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
+        "from_zero", "kept_as", "kept_bytes", "log", "name", "parts_go_at", "phase", "phase_since",
+        "position", "received_bytes", "request", "set_aside_bytes", "shown", "snapshots", "status",
+        "wait_end", "wanted_connections", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -89,7 +89,7 @@ class Download:
         self._budget: RetryBudget | None = None
         self._version = 0
         self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
-        self.album: Album | None = None  # has a picture of it; is told of changes
+        self.snapshots: Snapshots | None = None  # has one of it; is told of changes
         self._shown_url = redact(request.url)
         self._guess = ""
         self._host = ""
@@ -212,8 +212,8 @@ class Download:
     def changed(self) -> None:
         """Something shown is different now."""
         self.shown = None
-        if self.album is not None:
-            self.album.outdate()
+        if self.snapshots is not None:
+            self.snapshots.outdate()
 
     def set_phase(self, phase: str, now: float) -> None:
         """Say what CONNECTING or VERIFYING is doing."""

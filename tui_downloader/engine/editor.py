@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.carrier import Carrier, Wish
+from tui_downloader.engine.download_tasks import DownloadTasks, Wish
 from tui_downloader.engine.filing import Edit
 from tui_downloader.model.edits import name_wanted, with_name_of
 from tui_downloader.model.errors import ChecksumMismatch
@@ -27,12 +27,12 @@ class Editor:
     """Wants downloads differently.
 
     Args:
-        carrier: owns the tasks that running downloads belong to.
+        tasks: owns the tasks that running downloads belong to.
         tools: the engine's.
     """
 
-    def __init__(self, carrier: Carrier, tools: Tools) -> None:
-        self._carrier = carrier
+    def __init__(self, tasks: DownloadTasks, tools: Tools) -> None:
+        self._tasks = tasks
         self._tools = tools
 
     def edit(self, download: Download, request: DownloadRequest) -> bool:
@@ -40,7 +40,7 @@ class Editor:
         wanted = _with_safe_name(request)
         if not download.name:
             wanted = with_name_of(download.request, wanted)
-        pending = self._carrier.pending_edit(download)
+        pending = self._tasks.pending_edit(download)
         path = _path_wanted(download, wanted, pending)
         if pending is not None or path != download.final_path:
             self._move(download, Edit(wanted, path))
@@ -49,7 +49,7 @@ class Editor:
         is_stopping = _must_reconnect(download.request, wanted) or _puts_off(download, wanted, now)
         download.ask(wanted, now)
         if is_stopping and self._is_carried(download):
-            self._carrier.stop(download, Wish(Event.REQUEUE))
+            self._tasks.stop(download, Wish(Event.REQUEUE))
         self._tools.report(download)
         return False
 
@@ -59,7 +59,7 @@ class Editor:
             verb = edit.verb(download.final_path)
             self._tools.tell(download, f"not {verb}: another download has the name {name}")
         else:
-            self._carrier.edit(download, edit)
+            self._tasks.edit(download, edit)
 
     def verify(self, download: Download) -> None:
         """See `Engine.verify`."""
@@ -68,10 +68,10 @@ class Editor:
             download.status is Status.FAILED and code == ChecksumMismatch.code
         )
         if can_check and not self._is_carried(download):
-            self._carrier.check(download)
+            self._tasks.check(download)
 
     def _is_carried(self, download: Download) -> bool:
-        return download.download_id in self._carrier.carried
+        return download.download_id in self._tasks.ids
 
 
 def _must_reconnect(before: DownloadRequest, after: DownloadRequest) -> bool:

@@ -3,7 +3,7 @@
 Wishes (`add`, `pause`, ...) are plain calls that decide at once. A download that is being carried
 out belongs to its task: a wish for it cancels the task and notes what is to follow when the task
 has put its files down. Everything else changes on the spot. Whoever shows downloads pulls
-`snapshot`. The parts that carry all of it out, in one event loop, are joined in `works`.
+`snapshot`. The parts that carry all of it out, in one event loop, are joined in `parts`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.carrier import Wish
 from tui_downloader.engine.details import details_of
+from tui_downloader.engine.download_tasks import Wish
 from tui_downloader.engine.events import EventFeed, EventKind
-from tui_downloader.engine.works import Works
+from tui_downloader.engine.parts import EngineParts
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
@@ -50,14 +50,14 @@ class Engine:
         start_paused: bool = False,
     ) -> None:
         self._limit_bytes_per_s = options.limit_bytes_per_s
-        self._works = Works(options, queue, start_paused=start_paused)
+        self._parts = EngineParts(options, queue, start_paused=start_paused)
 
     async def __aenter__(self) -> Self:
-        await self._works.__aenter__()
+        await self._parts.__aenter__()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._works.__aexit__(*exc)
+        await self._parts.__aexit__(*exc)
 
     # Wishes.
 
@@ -65,64 +65,64 @@ class Engine:
         self, requests: Sequence[DownloadRequest], *, paused: bool = False, first: bool = False
     ) -> list[int]:
         """Queue downloads, at the end or before all others; return their ids."""
-        new = self._works.roster.add(requests, time.time(), paused=paused, first=first)
+        new = self._parts.roster.add(requests, time.time(), paused=paused, first=first)
         ids = [download.download_id for download in new]
-        self._works.journal.touch(ids)
+        self._parts.journal.touch(ids)
         for download in new:
-            self._works.announcer.tell(EventKind.ADDED, download)
-        self._works.dispatcher.look()
+            self._parts.announcer.tell(EventKind.ADDED, download)
+        self._parts.dispatcher.look()
         return ids
 
     def pause(self, ids: Iterable[int]) -> None:
         """Stop for now; everything received stays."""
-        for download in self._works.roster.known(ids):
-            if self._works.full_disks.leave_to_user(download):
-                self._works.report(download)
+        for download in self._parts.roster.known(ids):
+            if self._parts.full_disks.leave_to_user(download):
+                self._parts.report(download)
             self._wish(download, Wish(Event.PAUSE))
 
     def resume(self, ids: Iterable[int]) -> None:
         """Go on: PAUSED, FAILED, CANCELLED; what is WAITING tries again now."""
-        for download in self._works.roster.known(ids):
+        for download in self._parts.roster.known(ids):
             if download.status is Status.WAITING:
-                self._works.hosts.open(download.request.url)
+                self._parts.hosts.open(download.request.url)
             for host in (download.host, download.needed_host):
-                self._works.outages.silent.try_now(host)
+                self._parts.outages.silent.try_now(host)
             download.budget.reset()
-            if self._works.is_carried(download):
-                carrier = self._works.carrier
-                if carrier.is_stopping(download) or allows(download.status, Event.RESUME):
-                    carrier.stop(download, Wish(Event.REQUEUE, Event.RESUME))
+            if self._parts.is_carried(download):
+                tasks = self._parts.tasks
+                if tasks.is_stopping(download) or allows(download.status, Event.RESUME):
+                    tasks.stop(download, Wish(Event.REQUEUE, Event.RESUME))
             elif allows(download.status, Event.RESUME):
-                self._works.apply(download, Event.RESUME)
-        self._works.dispatcher.look()  # who is in line may be held no more
+                self._parts.apply(download, Event.RESUME)
+        self._parts.dispatcher.look()  # who is in line may be held no more
 
     def fail_again(self, failures: Mapping[int, Failure]) -> None:
         """Undo `resume` of what had FAILED for these reasons, unless it has ended since."""
-        for download in self._works.roster.known(failures):
-            self._works.carrier.fail(download, failures[download.download_id])
+        for download in self._parts.roster.known(failures):
+            self._parts.tasks.fail(download, failures[download.download_id])
 
     def restart(self, ids: Iterable[int]) -> None:
         """Start again from byte 0; the old partial is kept until the new file is whole."""
-        for download in self._works.roster.known(ids):
-            self._works.restarts.begin(download)
-            self._works.journal.touch((download.download_id,))
-            if self._works.is_carried(download):
-                self._works.carrier.stop(download, Wish(Event.PAUSE, Event.RESTART))
+        for download in self._parts.roster.known(ids):
+            self._parts.restarts.begin(download)
+            self._parts.journal.touch((download.download_id,))
+            if self._parts.is_carried(download):
+                self._parts.tasks.stop(download, Wish(Event.PAUSE, Event.RESTART))
             elif allows(download.status, Event.RESTART):
-                self._works.apply(download, Event.RESTART)
+                self._parts.apply(download, Event.RESTART)
 
     def keep_finished(self, finished_at: Mapping[int, float | None]) -> None:
         """Undo `restart` of what had finished at these times, while the file from before is there.
 
         What was not restarted since then stays as it is.
         """
-        for download in self._works.roster.known(finished_at):
+        for download in self._parts.roster.known(finished_at):
             at = finished_at[download.download_id]
-            self._works.restarts.take_back(download, at, self._works.carrier)
+            self._parts.restarts.take_back(download, at, self._parts.tasks)
 
     def cancel(self, ids: Iterable[int], *, keep: bool, grace_s: float = 0.0) -> None:
         """Stop for good; `keep` leaves the partial on disk, else it goes after so many seconds."""
-        for download in self._works.roster.known(ids):
+        for download in self._parts.roster.known(ids):
             self._wish(download, Wish(Event.CANCEL, discard=not keep, grace_s=grace_s))
 
     def remove(
@@ -137,37 +137,37 @@ class Engine:
 
         With `gives_back`, as an undo of `add`, what was replaced has its name again.
         """
-        self._works.removals.remove(
+        self._parts.removals.remove(
             ids, delete_file=delete_file, grace_s=grace_s, gives_back=gives_back
         )
-        self._works.dispatcher.look()
+        self._parts.dispatcher.look()
 
     def give_back(self, ids: Iterable[int]) -> None:
         """Let files that were replaced have their names again, while they are kept."""
-        for download in self._works.roster.known(ids):
-            self._works.carrier.give_back(download)
+        for download in self._parts.roster.known(ids):
+            self._parts.tasks.give_back(download)
 
     def put_back(self, ids: Iterable[int]) -> None:
         """Undo `remove`: bring downloads back at their old places; what ran is queued.
 
         A finished file that was deleted stays deleted, and so does its download.
         """
-        self._works.removals.put_back(ids)
-        self._works.dispatcher.look()
+        self._parts.removals.put_back(ids)
+        self._parts.dispatcher.look()
 
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
         """Answer the question of a download that FAILED because its name exists on disk."""
-        for download in self._works.roster.known(ids):
+        for download in self._parts.roster.known(ids):
             if download.failure is not None and download.failure.code == "exists":
                 download.ask(replace(download.request, on_conflict=choice), time.time())
-                self._works.apply(download, Event.RESUME)
+                self._parts.apply(download, Event.RESUME)
 
     def request_of(self, download_id: int) -> DownloadRequest | None:
         """Return what was asked for, secrets included; None when it is not in the list."""
-        download = self._works.roster.downloads.get(download_id)
+        download = self._parts.roster.downloads.get(download_id)
         if download is None:
             return None
-        pending = self._works.carrier.pending_edit(download)
+        pending = self._parts.tasks.pending_edit(download)
         return download.request if pending is None else pending.request
 
     def edit(self, download_id: int, request: DownloadRequest) -> bool:
@@ -175,20 +175,20 @@ class Engine:
 
         Returns True when files move first: nothing counts before, and how it went is told.
         """
-        known = self._works.roster.known((download_id,))
-        return any(self._works.editor.edit(download, request) for download in known)
+        known = self._parts.roster.known((download_id,))
+        return any(self._parts.editor.edit(download, request) for download in known)
 
     async def size_of(self, request: DownloadRequest) -> int | None:
         """Ask a server, without downloading, how large a file is; None when it does not say."""
         # aiohttp is behind this import; it was loaded when the engine was entered.
         from tui_downloader.engine.sizes import announced_bytes
 
-        return await announced_bytes(request, self._works.tools)
+        return await announced_bytes(request, self._parts.tools)
 
     def verify(self, ids: Iterable[int]) -> None:
         """Compare finished files, and those that FAILED by it, with the expected digests again."""
-        for download in self._works.roster.known(ids):
-            self._works.editor.verify(download)
+        for download in self._parts.roster.known(ids):
+            self._parts.editor.verify(download)
 
     def move(
         self, ids: Iterable[int], where: Move, *, among: Collection[int] | None = None
@@ -198,77 +198,77 @@ class Engine:
         Args:
             among: a step goes past the next one of these, such as those the user sees.
         """
-        self._works.journal.touch(self._works.roster.move(ids, where, among))
+        self._parts.journal.touch(self._parts.roster.move(ids, where, among))
 
     def arrange(self, ids: Iterable[int]) -> None:
         """Put downloads in this order, on the places they have together (undo of `move`)."""
-        self._works.journal.touch(self._works.roster.arrange(ids))
+        self._parts.journal.touch(self._parts.roster.arrange(ids))
 
     def set_jobs(self, jobs: int) -> None:
         """Change how many downloads run at once; running ones go on."""
-        self._works.roster.scheduler.jobs = jobs
-        self._works.dispatcher.look()
+        self._parts.roster.scheduler.jobs = jobs
+        self._parts.dispatcher.look()
 
     def set_connections(self, most: int, per_host: int, total: int) -> None:
         """Change the most for one file (0: automatic), to one host and in all; it holds at once."""
-        self._works.hosts.set_connections(most, per_host, total)
-        self._works.dispatcher.look()
+        self._parts.hosts.set_connections(most, per_host, total)
+        self._parts.dispatcher.look()
 
     def set_limit(self, bytes_per_s: int | None) -> None:
         """Change the global speed limit at once; None for no limit."""
         self._limit_bytes_per_s = bytes_per_s
-        self._works.limiter.set_rate(bytes_per_s)
-        now, running = time.time(), tuple(self._works.roster.known(self._works.carrier.carried))
+        self._parts.limiter.set_rate(bytes_per_s)
+        now, running = time.time(), tuple(self._parts.roster.known(self._parts.tasks.ids))
         share = share_of(bytes_per_s, sum(download.pace(now) for download in running))
         for download in running:
             download.limits_changed(now, share)
 
     def _wish(self, download: Download, wish: Wish) -> None:
-        if self._works.is_carried(download):
-            self._works.carrier.stop(download, wish)
+        if self._parts.is_carried(download):
+            self._parts.tasks.stop(download, wish)
         elif wish.event is not None and allows(download.status, wish.event):
-            self._works.apply(download, wish.event)
+            self._parts.apply(download, wish.event)
             if wish.discard:
-                self._works.carrier.discard(download, wish.grace_s)
+                self._parts.tasks.discard(download, wish.grace_s)
 
     # What others see.
 
     def snapshot(self) -> QueueSnapshot:
-        """Return a picture of everything, also before it is entered.
+        """Return what everything looks like now, also before it is entered.
 
         Unchanged downloads are the identical objects.
         """
-        limit, roster, now = self._limit_bytes_per_s, self._works.roster, time.time()
-        holds = roster.holds(now) | self._works.outages.holds()
-        picture = roster.album.take(roster.downloads.values(), now, limit, holds)
-        return picture._replace(
-            free_bytes=self._works.space.free_bytes,
-            free_folder=self._works.space.folder,
+        limit, roster, now = self._limit_bytes_per_s, self._parts.roster, time.time()
+        holds = roster.holds(now) | self._parts.outages.holds()
+        snapshot = roster.snapshots.take(roster.downloads.values(), now, limit, holds)
+        return snapshot._replace(
+            free_bytes=self._parts.space.free_bytes,
+            free_folder=self._parts.space.folder,
             at_once=roster.scheduler.at_once,
         )
 
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""
-        download = self._works.roster.downloads.get(download_id)
+        download = self._parts.roster.downloads.get(download_id)
         return details_of(download, time.time()) if download is not None else Details()
 
     def events(self, *kinds: EventKind) -> EventFeed:
         """Open a stream of rare facts, of these kinds or of all; close it when done."""
-        return self._works.announcer.open(kinds)
+        return self._parts.announcer.open(kinds)
 
     async def forget_hosts(self) -> int:
         """Forget what was learnt of hosts; return how many there were."""
-        return await asyncio.to_thread(self._works.hosts.forget)
+        return await asyncio.to_thread(self._parts.hosts.forget)
 
     async def wait_idle(self) -> None:
         """Return when nothing is queued, running or waiting."""
-        await self._works.dispatcher.until_idle()
+        await self._parts.dispatcher.until_idle()
 
     async def flush(self) -> None:
         """Return when everything decided so far is in the queue on disk, if that can be saved."""
         with suppress(QueueError):  # it is in the log, and tried again
-            await self._works.journal.flush()
+            await self._parts.journal.flush()
 
     async def history(self) -> list[Entry]:
         """Return what was finished or removed, the latest first; names and addresses as given."""
-        return await self._works.journal.history()
+        return await self._parts.journal.history()

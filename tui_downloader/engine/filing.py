@@ -8,10 +8,10 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.belongings import discard
 from tui_downloader.engine.disk import landed
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.moving import move_files
+from tui_downloader.engine.owned_files import discard
 from tui_downloader.engine.place import Place
 from tui_downloader.engine.replaced import give_back, has_successor, step_aside
 from tui_downloader.model.errors import DiskError

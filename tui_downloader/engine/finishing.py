@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import checksum, decoding
-from tui_downloader.engine.kept import keep
+from tui_downloader.engine.bad_files import keep
 from tui_downloader.engine.small_files import SmallFile
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
@@ -15,9 +15,9 @@ from tui_downloader.model.status import Event
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.belongings import Finished
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.owned_files import Finished
     from tui_downloader.engine.partial import Partial
     from tui_downloader.engine.place import Place
     from tui_downloader.engine.recorder import Recorder

@@ -24,9 +24,9 @@ from tui_downloader.store.passports import SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.download_tasks import DownloadTasks
     from tui_downloader.engine.roster import Roster
 
 EVERY_S = 1.0
@@ -94,13 +94,13 @@ class FullDisks:
 
     Args:
         roster: all downloads.
-        carrier: stops them, and lets them go on.
+        tasks: stops them, and lets them go on.
         patience_s: how long a download waits for space before it fails; None: for ever.
     """
 
-    def __init__(self, roster: Roster, carrier: Carrier, patience_s: float | None) -> None:
+    def __init__(self, roster: Roster, tasks: DownloadTasks, patience_s: float | None) -> None:
         self._roster = roster
-        self._carrier = carrier
+        self._tasks = tasks
         self._patience_s = patience_s
         self._writing: dict[int, Download] = {}
         self._waiting: dict[int, Download] = {}
@@ -244,7 +244,7 @@ class FullDisks:
                 self._held.add(download.download_id)
                 folder = clean(download.request.folder, 200)
                 words = f"disk full on {folder}: {format_bytes(room.free_bytes)} free"
-                self._carrier.hold(download, Failure(DiskFull.code, words, _HINT))
+                self._tasks.hold(download, Failure(DiskFull.code, words, _HINT))
 
     def _release(self, room: Room, sight: Sight, now: float) -> None:
         """Let as many go on as fit, in queue order."""
@@ -255,7 +255,7 @@ class FullDisks:
         waiting = [d for key, d in known if key in self._waiting and _room(d, sight) == room]
         if self._patience_s is not None and now - full.since >= self._patience_s:
             for download in waiting:
-                self._carrier.give_up(download)
+                self._tasks.give_up(download)
             return
         more = room.free_bytes >= full.free_bytes + RESERVE_BYTES
         if not (more or now - full.hit_at >= full.retry_s):
@@ -267,7 +267,7 @@ class FullDisks:
             need = _need(download, sight)
             if need <= left_bytes:
                 left_bytes -= need
-                self._carrier.let_go_on(download)
+                self._tasks.let_go_on(download)
 
 
 def _hit_again(before: Full | None, room: Room, now: float) -> Full:

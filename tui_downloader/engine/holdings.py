@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
-from tui_downloader.engine.belongings import Finished, finished_earlier
+from tui_downloader.engine.owned_files import Finished, finished_earlier
 from tui_downloader.engine.partial import UNTIL_WHOLE, Partial
 from tui_downloader.engine.room import reserve
 from tui_downloader.model.errors import FileChanged

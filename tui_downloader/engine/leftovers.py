@@ -13,7 +13,7 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.belongings import finished_earlier
+from tui_downloader.engine.owned_files import finished_earlier
 from tui_downloader.engine.partial import delete
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status

@@ -233,7 +233,7 @@ class Limits:
         """Call `resume` once when no bucket is in debt any more."""
         deepest = max(self._buckets, key=lambda bucket: bucket.debt_s)
 
-        def look_again() -> None:
+        def recheck() -> None:
             del self._waiting[resume]
             self._waits[deepest].end()
             if any(bucket.debt_s > 0 for bucket in self._buckets):
@@ -241,13 +241,13 @@ class Limits:
             else:
                 resume()
 
-        self._waiting[resume] = (deepest, look_again)
+        self._waiting[resume] = (deepest, recheck)
         self._waits[deepest].begin()
-        deepest.when_free(look_again, of=self)
+        deepest.when_free(recheck, of=self)
 
     def forget(self, resume: Callable[[], None]) -> None:
         """Take back a `when_free` whose reader is gone."""
         if (waiting := self._waiting.pop(resume, None)) is not None:
-            bucket, look_again = waiting
+            bucket, recheck = waiting
             self._waits[bucket].end()
-            bucket.forget(look_again)
+            bucket.forget(recheck)

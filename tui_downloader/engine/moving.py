@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from tui_downloader.engine.belongings import everything_of, unwritten
+from tui_downloader.engine.owned_files import everything_of, unwritten
 from tui_downloader.engine.renaming import move_without_replacing
 from tui_downloader.engine.set_aside import record_anew
 from tui_downloader.model.status import Status

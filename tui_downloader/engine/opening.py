@@ -9,8 +9,8 @@ import stat
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import decoding
-from tui_downloader.engine.belongings import record_of
 from tui_downloader.engine.holes import drop_holes
+from tui_downloader.engine.owned_files import record_of
 from tui_downloader.engine.partial import (
     UNTIL_WHOLE,
     Partial,

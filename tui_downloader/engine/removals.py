@@ -11,8 +11,8 @@ from tui_downloader.model.status import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.download_tasks import DownloadTasks
     from tui_downloader.engine.journal import Journal
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.roster import Roster
@@ -25,7 +25,7 @@ class Removals:
 
     Args:
         roster: the list.
-        carrier: stops what runs.
+        tasks: stops what runs.
         journal: the queue on disk follows.
         names: a name is free when its download has left.
         announcer: others are told.
@@ -35,14 +35,14 @@ class Removals:
     def __init__(
         self,
         roster: Roster,
-        carrier: Carrier,
+        tasks: DownloadTasks,
         journal: Journal,
         names: Names,
         announcer: Announcer,
         welcome: Callable[[Download], None],
     ) -> None:
         self._roster = roster
-        self._carrier = carrier
+        self._tasks = tasks
         self._journal = journal
         self._names = names
         self._announcer = announcer
@@ -59,7 +59,7 @@ class Removals:
             self._names.release(download.request.folder, download.name, download.download_id)
             if not (delete_file and download.status is Status.COMPLETED):
                 self._keep(download)
-            also = self._carrier.let_go(
+            also = self._tasks.let_go(
                 download, delete_file=delete_file, grace_s=grace_s, gives_back=gives_back
             )
             self._journal.clean_up(also)
@@ -82,8 +82,8 @@ class Removals:
         self._journal.touch(displaced)
         for download, ran in returned.items():
             self._welcome(download)
-            self._carrier.welcome_back(download, ran=ran)
+            self._tasks.welcome_back(download, ran=ran)
             self._announcer.tell(EventKind.ADDED, download)
 
     def _is_carried(self, download: Download) -> bool:
-        return download.download_id in self._carrier.carried
+        return download.download_id in self._tasks.ids

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.carrier import Carrier
     from tui_downloader.engine.download import Download
+    from tui_downloader.engine.download_tasks import DownloadTasks
     from tui_downloader.model.download import Assurance
 
 
@@ -67,8 +67,10 @@ class Restarts:
         download.progress.most_bytes = 0
         download.budget.reset()
 
-    def take_back(self, download: Download, finished_at: float | None, carrier: Carrier) -> None:
+    def take_back(
+        self, download: Download, finished_at: float | None, tasks: DownloadTasks
+    ) -> None:
         """Let a download be finished as it was then, if it has begun again since."""
         earlier = self._finished.pop((download.download_id, finished_at), None)
         if earlier is not None:
-            carrier.give_up_for(download, earlier)
+            tasks.give_up_for(download, earlier)

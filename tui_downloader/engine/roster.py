@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.album import Album
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.entries import entry_of
 from tui_downloader.engine.queue_order import (
@@ -15,6 +14,7 @@ from tui_downloader.engine.queue_order import (
     reordered,
 )
 from tui_downloader.engine.scheduler import Scheduler
+from tui_downloader.engine.snapshots import Snapshots
 from tui_downloader.model.download import Hold
 from tui_downloader.model.status import Event
 
@@ -38,13 +38,13 @@ class Roster:
         downloads: by id, in queue order.
         next_id: of the next new one; no id is used twice.
         scheduler: kept up to date with every change of the list.
-        album: takes pictures of it.
+        snapshots: takes them of it.
     """
 
     def __init__(self, jobs: int, hosts: Hosts) -> None:
         self.downloads: dict[int, Download] = {}
         self.next_id = 1
-        self.album = Album()
+        self.snapshots = Snapshots()
         self._hosts = hosts
         self.scheduler = Scheduler(self.downloads, jobs, hosts.shares)
 
@@ -117,7 +117,7 @@ class Roster:
         """Take a download out."""
         del self.downloads[download.download_id]
         self.scheduler.left(download.download_id)
-        self.album.outdate()
+        self.snapshots.outdate()
 
     def put_back(self, returned: Iterable[Download]) -> list[int]:
         """Bring downloads back at the positions that they had."""
@@ -142,10 +142,10 @@ class Roster:
 
     def _picture(self, new: Iterable[Download]) -> None:
         for download in new:
-            download.album = self.album
-        self.album.outdate()
+            download.snapshots = self.snapshots
+        self.snapshots.outdate()
 
     def _reorder(self, downloads: dict[int, Download]) -> None:
         self.downloads = downloads
-        self.album.outdate()
+        self.snapshots.outdate()
         self.scheduler.reorder(downloads)

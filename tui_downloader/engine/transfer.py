@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.asking import Asking
+from tui_downloader.engine.checksum_scout import is_worth_scouting, scout
 from tui_downloader.engine.connection import Reconsider
 from tui_downloader.engine.connections import Connections
 from tui_downloader.engine.finishing import Finishing
@@ -23,7 +24,6 @@ from tui_downloader.engine.place import Place
 from tui_downloader.engine.receiving import Early, Splice, begin
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.samples import OverlapDiffers
-from tui_downloader.engine.scout import is_worth_scouting, scout
 from tui_downloader.engine.small_files import SMALL_BYTES
 from tui_downloader.engine.waiting import Waiting
 from tui_downloader.model.answers import (

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader.engine.clock import ends_in, on_the_wall, steady
+from tui_downloader.engine.download_log import retry_words
 from tui_downloader.engine.offline import NO_NETWORK
-from tui_downloader.engine.story import retry_words
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
     ChecksumMismatch,

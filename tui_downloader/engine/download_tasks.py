@@ -8,9 +8,9 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.bad_files import delete_kept
 from tui_downloader.engine.filing import Edit, Filing
-from tui_downloader.engine.grace import Grace
-from tui_downloader.engine.kept import delete_kept
+from tui_downloader.engine.grace_periods import GracePeriods
 from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -59,8 +59,8 @@ class Wish(NamedTuple):
     earlier: Earlier | None = None
 
 
-class Carrier:
-    """Owns the tasks.
+class DownloadTasks:
+    """Owns the tasks of downloads, at most one for each.
 
     Args:
         group: the engine's task group, in which every task lives.
@@ -75,10 +75,10 @@ class Carrier:
         self._edits: dict[int, Edit] = {}  # the latest of each whose files are not there yet
         self._begun: set[int] = set()  # tasks that have taken their first step
         self._filing = Filing(tools)
-        self._grace = Grace(self._discard_idle)
+        self._grace = GracePeriods(self._discard_idle)
 
     @property
-    def carried(self) -> dict[int, asyncio.Task[None] | None]:
+    def ids(self) -> dict[int, asyncio.Task[None] | None]:
         """Ids of downloads that belong to a task now."""
         return self._tasks
 
@@ -290,14 +290,14 @@ class Carrier:
     async def _check(self, download: Download) -> None:
         """A file that is not what it should be keeps its name: it is the user's by now."""
         from tui_downloader.engine.finishing import check_finished
-        from tui_downloader.engine.second_look import look_again
+        from tui_downloader.engine.recheck import recheck
 
         self._begun.add(download.download_id)
         try:
             if download.status is Status.COMPLETED:
                 await check_finished(download, self._tools)
             else:
-                await look_again(download, self._tools)
+                await recheck(download, self._tools)
         except asyncio.CancelledError:
             if download.download_id not in self._wishes:
                 raise  # not ours: the whole engine is going down

@@ -57,7 +57,7 @@ async def paused(server: Server, folder: Path, engine: Engine) -> int:
 
 async def put_down(engine: Engine) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while engine._works.carrier.carried:
+        while engine._parts.tasks.ids:
             await asyncio.sleep(0.001)
 
 

@@ -11,13 +11,14 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.carrier import Carrier
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
+from tui_downloader.engine.download_tasks import DownloadTasks
 from tui_downloader.engine.editor import Editor
 from tui_downloader.engine.entries import bring_back
 from tui_downloader.engine.events import Announcer
+from tui_downloader.engine.free_space import FreeSpace
 from tui_downloader.engine.full_disks import FullDisks
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.hung_disks import HungDisks
@@ -32,7 +33,6 @@ from tui_downloader.engine.removals import Removals
 from tui_downloader.engine.replaced import ReplacedFiles
 from tui_downloader.engine.restarts import Restarts
 from tui_downloader.engine.roster import Roster
-from tui_downloader.engine.space import FreeSpace
 from tui_downloader.engine.tools import Tools
 from tui_downloader.engine.trust import Trust, import_client
 from tui_downloader.model.status import Event
@@ -45,11 +45,11 @@ if TYPE_CHECKING:
     from tui_downloader.store.queue import QueueStore
 
 
-class Works:
+class EngineParts:
     """Every part of an engine. An async context manager: within it they work.
 
-    What can be looked at before is there from the start; the rest, the carrier and its tasks first
-    of all, is made on entering.
+    What can be looked at before is there from the start; the rest, the tasks of downloads
+    first of all, is made on entering.
 
     Args:
         options: settings of this run.
@@ -104,11 +104,11 @@ class Works:
     def _join(self, group: asyncio.TaskGroup, client: Client) -> None:
         """Make what carries downloads out, and what changes those that are carried."""
         self.tools = self._tools_with(client)
-        self.carrier = Carrier(group, self.tools)
-        self.editor = Editor(self.carrier, self.tools)
-        self.full_disks = FullDisks(self.roster, self.carrier, self._options.space_patience_s)
+        self.tasks = DownloadTasks(group, self.tools)
+        self.editor = Editor(self.tasks, self.tools)
+        self.full_disks = FullDisks(self.roster, self.tasks, self._options.space_patience_s)
         self.removals = Removals(
-            self.roster, self.carrier, self.journal, self._names, self.announcer, self._welcome
+            self.roster, self.tasks, self.journal, self._names, self.announcer, self._welcome
         )
 
     def _tools_with(self, client: Client) -> Tools:
@@ -141,14 +141,14 @@ class Works:
     def _begin(self, group: asyncio.TaskGroup) -> None:
         """Give every part that works by itself its task."""
         watched = self.full_disks, self.outages
-        self._starter = group.create_task(self.dispatcher.run(self.carrier, *watched, self.report))
+        self._starter = group.create_task(self.dispatcher.run(self.tasks, *watched, self.report))
         services = [
             self.journal.run(),
             self.journal.repair(finished_last(self.roster.downloads.values())),
             self.tools.commits.run(),
             self.full_disks.watch(self._disk),
             self._hung_disks.watch(self._disk),
-            self.outages.offline.watch(self.carrier.carried),
+            self.outages.offline.watch(self.tasks.ids),
         ]
         if self._queue is not None:
             services.append(self.space.watch(self._disk, self.roster.first_folder))
@@ -157,7 +157,7 @@ class Works:
     async def __aexit__(self, *exc: object) -> None:
         self._starter.cancel()  # nothing new begins from here on
         memorised = asyncio.create_task(asyncio.to_thread(self.hosts.memorise))
-        await self.carrier.stop_all()
+        await self.tasks.stop_all()
         try:
             await self.journal.flush()
         finally:  # a queue that cannot be saved is told, and everything ends none the less
@@ -171,8 +171,8 @@ class Works:
     # Who hears of what.
 
     def is_carried(self, download: Download) -> bool:
-        """A task has it in hand: what is wished for it is told to the carrier."""
-        return download.download_id in self.carrier.carried
+        """A task has it in hand: what is wished for it follows that."""
+        return download.download_id in self.tasks.ids
 
     def apply(self, download: Download, event: Event) -> None:
         """Change the status of a download that no task carries, and report it."""

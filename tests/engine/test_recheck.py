@@ -223,7 +223,7 @@ async def test_a_finished_file_that_is_being_checked_is_deleted_all_the_same(
 
 async def until_put_down(engine: Engine) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while engine._works.carrier.carried:
+        while engine._parts.tasks.ids:
             await asyncio.sleep(0.001)
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from tui_downloader.engine import Engine
-from tui_downloader.engine.album import Album
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions, Move
 from tui_downloader.engine.roster import Roster
+from tui_downloader.engine.snapshots import Snapshots
 from tui_downloader.model.download import LAST_PLACE, DownloadRequest, Hold
 from tui_downloader.model.status import Event, Status
 
@@ -39,7 +39,7 @@ def filled(count: int) -> Roster:
 def taken(
     roster: Roster, now: float = 1.0, holds: Mapping[str, Hold] | None = None
 ) -> QueueSnapshot:
-    return roster.album.take(roster.downloads.values(), now, None, holds or {})
+    return roster.snapshots.take(roster.downloads.values(), now, None, holds or {})
 
 
 class Untouched:
@@ -62,7 +62,7 @@ def test_only_what_runs_is_looked_at_while_nothing_else_changes() -> None:
     roster = filled(3)
     before = taken(roster)
     roster.downloads[1].phase = "TLS"
-    after = roster.album.take(Untouched(), 2.0, None, {})
+    after = roster.snapshots.take(Untouched(), 2.0, None, {})
     assert after.downloads[0].phase == "TLS"
     assert after.downloads[1:] == before.downloads[1:]
     assert before.downloads[0].phase == ""
@@ -111,7 +111,7 @@ def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -
     change(roster)
     after = taken(roster)
     assert after.downloads != before.downloads
-    fresh = Album().take(roster.downloads.values(), 1.0, None, {})
+    fresh = Snapshots().take(roster.downloads.values(), 1.0, None, {})
     assert [(row.download_id, row.status, row.url, row.queue_place) for row in after.downloads] == [
         (row.download_id, row.status, row.url, row.queue_place) for row in fresh.downloads
     ]
@@ -122,7 +122,7 @@ def test_why_a_host_keeps_downloads_waiting_is_in_the_next_picture() -> None:
     assert taken(roster).downloads[1].hold is None
     held = taken(roster, holds={HOST: Hold(1, 1)})
     assert [row.hold for row in held.downloads] == [None, Hold(1, 1), Hold(1, 1)]
-    again = roster.album.take(Untouched(), 2.0, None, {HOST: Hold(1, 1)})
+    again = roster.snapshots.take(Untouched(), 2.0, None, {HOST: Hold(1, 1)})
     assert again.downloads[1:] == held.downloads[1:]
     assert taken(roster).downloads[1].hold is None
 
@@ -146,7 +146,7 @@ def test_a_picture_before_the_scheduler_woke_is_right_too() -> None:
     second = roster.downloads[2]
     second.ask(replace(second.request, start_at=100.0), 80.0)
     taken(roster, now=80.0)
-    roster.album.outdate()
+    roster.snapshots.outdate()
     assert line_of(taken(roster, now=100.0)) == [(0, None), (1, None), (2, None)]
 
 
@@ -231,7 +231,7 @@ def test_while_nothing_comes_nobody_knows_how_long_it_takes(total_bytes: int) ->
 def test_a_limit_counts_from_the_moment_it_is_set() -> None:
     roster = filled(1)
     receiving(roster, 10_000, {1: 100}, 10)
-    limited = roster.album.take(roster.downloads.values(), 10.0, 30, {})
+    limited = roster.snapshots.take(roster.downloads.values(), 10.0, 30, {})
     assert limited.eta_s == pytest.approx(9000 / 30)
     assert eta_of(limited) == pytest.approx(9000 / 30)
 
@@ -239,7 +239,7 @@ def test_a_limit_counts_from_the_moment_it_is_set() -> None:
 def test_a_limit_is_shared_as_the_speeds_are() -> None:
     roster = filled(2)
     receiving(roster, 10_000, {1: 300, 2: 100}, 10)
-    limited = roster.album.take(roster.downloads.values(), 10.0, 40, {})
+    limited = roster.snapshots.take(roster.downloads.values(), 10.0, 40, {})
     assert eta_of(limited, 0) == pytest.approx(7000 / 30)
     assert eta_of(limited, 1) == pytest.approx(9000 / 10)
     assert limited.eta_s == eta_of(limited, 1)  # no sooner than the slower one
@@ -262,7 +262,7 @@ def test_who_comes_after_a_new_limit_has_a_fair_share_of_it() -> None:
     for second in (11, 12):
         for each in roster.downloads.values():
             receive(each, 20, range(second, second + 1))
-    picture = roster.album.take(roster.downloads.values(), 12.0, 40, {})
+    picture = roster.snapshots.take(roster.downloads.values(), 12.0, 40, {})
     assert eta_of(picture, 1) == pytest.approx((10_000 - 40) / 20, rel=0.5)
 
 

@@ -6,8 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.bad_files import is_still
 from tui_downloader.engine.finishing import assurance_of, digest_of_ended
-from tui_downloader.engine.kept import is_still
 from tui_downloader.engine.renaming import move_without_replacing
 from tui_downloader.model.naming import variants
 from tui_downloader.model.status import Event
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.identity import KeptFile
 
 
-async def look_again(download: Download, tools: Tools) -> None:
+async def recheck(download: Download, tools: Tools) -> None:
     """Complete a download that FAILED by its digest, if what was kept of it fits by now.
 
     Nothing is fetched, no other file is replaced, and only what the download's own record names is

@@ -12,9 +12,9 @@ import pytest
 
 from tests.engine.running import get, idle, running, seen, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import body_faults, works
+from tui_downloader.engine import body_faults, parts
+from tui_downloader.engine.download_log import edit_words
 from tui_downloader.engine.network import Network
-from tui_downloader.engine.story import edit_words
 from tui_downloader.model import headcount
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.download import DownloadRequest
@@ -123,7 +123,7 @@ async def test_a_network_that_goes_away_is_one_fact(
     monkeypatch.setattr(body_faults, "SILENCE_S", 0.2)
     server.put("/file.bin", SMALL).first(stall_after=400_000)
     routes = [True]
-    monkeypatch.setattr(works, "Network", partial(Network, lambda _: routes[-1]))
+    monkeypatch.setattr(parts, "Network", partial(Network, lambda _: routes[-1]))
     async with running() as engine:
         engine.add([wanted(server.url("/file.bin"), tmp_path)])
         await seen(engine, lambda d: d.done_bytes >= 400_000)

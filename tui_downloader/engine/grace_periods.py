@@ -20,7 +20,7 @@ class _Condemned(NamedTuple):
     timer: asyncio.TimerHandle
 
 
-class Grace:
+class GracePeriods:
     """Lets the parts of downloads that were cancelled or removed go when their time has come.
 
     Args:

@@ -1,4 +1,4 @@
-"""The whole queue as one frozen picture, for whoever shows it.
+"""The whole queue as one frozen snapshot, for whoever shows it.
 
 It is asked for several times a second, and merely touching ten thousand downloads scattered over
 memory takes milliseconds: while nothing else changed, only those that run are looked at again.
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 _QUEUED = Status.QUEUED  # looking a member up costs a call in Python 3.11
 
 
-class Album:
-    """Takes the pictures, and keeps of the last one what still holds."""
+class Snapshots:
+    """Takes the snapshots, and keeps of the last one what still holds."""
 
     def __init__(self) -> None:
         self._is_outdated = True
         self._holds: Mapping[str, Hold] = {}
-        self._pictures: list[Snapshot] = []
-        self._running: list[tuple[int, Download]] = []  # with their places among the pictures
+        self._snapshots: list[Snapshot] = []
+        self._running: list[tuple[int, Download]] = []  # with their places among the snapshots
         self._queued_bytes = 0
         self._has_untold = False  # the size of one in line is not known
         self._scheduled = 0
@@ -44,7 +44,7 @@ class Album:
         limit_bytes_per_s: int | None,
         holds: Mapping[str, Hold],
     ) -> QueueSnapshot:
-        """Return the picture; downloads that did not change are the identical objects.
+        """Return the snapshot; downloads that did not change are the identical objects.
 
         Args:
             downloads: in queue order.
@@ -58,13 +58,13 @@ class Album:
         has_untold = self._has_untold
         paces, pace = self._paces(now, limit_bytes_per_s)
         for (place, download), its_pace in zip(self._running, paces, strict=True):
-            picture = self._pictures[place] = download.snapshot(now, 0, pace=its_pace)
-            rate += picture.bytes_per_s
-            left_bytes += _left_bytes(picture)
-            has_untold = has_untold or picture.total_bytes is None
-            slowest_s = max(slowest_s, picture.eta_s or 0.0)
+            snapshot = self._snapshots[place] = download.snapshot(now, 0, pace=its_pace)
+            rate += snapshot.bytes_per_s
+            left_bytes += _left_bytes(snapshot)
+            has_untold = has_untold or snapshot.total_bytes is None
+            slowest_s = max(slowest_s, snapshot.eta_s or 0.0)
         return QueueSnapshot(
-            downloads=tuple(self._pictures),
+            downloads=tuple(self._snapshots),
             bytes_per_s=rate,
             limit_bytes_per_s=limit_bytes_per_s,
             # All together are done no sooner than the slowest one.
@@ -85,28 +85,28 @@ class Album:
         return [each * share for each in paces], pace * share
 
     def _look_at_all(self, downloads: Iterable[Download], now: float) -> None:
-        pictures: list[Snapshot] = []
-        self._pictures, self._running, self._queued_bytes = pictures, [], 0
+        snapshots: list[Snapshot] = []
+        self._snapshots, self._running, self._queued_bytes = snapshots, [], 0
         line = self._scheduled = 0
         self._has_untold = False
         for download in downloads:
-            status, picture, start_at = download.status, download.shown, download.request.start_at
+            status, snapshot, start_at = download.status, download.shown, download.request.start_at
             if status is _QUEUED and start_at is not None and start_at > now:
                 self._scheduled += 1
-                picture = download.snapshot(now, 0)
+                snapshot = download.snapshot(now, 0)
             elif status is _QUEUED:
                 line += 1
                 place = min(LAST_PLACE, line)
                 hold = self._hold_of(download)
-                if picture is None or picture.queue_place != place or picture.hold is not hold:
-                    picture = download.snapshot(now, place, hold)
-                self._queued_bytes += _left_bytes(picture)
-                self._has_untold = self._has_untold or picture.total_bytes is None
+                if snapshot is None or snapshot.queue_place != place or snapshot.hold is not hold:
+                    snapshot = download.snapshot(now, place, hold)
+                self._queued_bytes += _left_bytes(snapshot)
+                self._has_untold = self._has_untold or snapshot.total_bytes is None
             elif status.is_running:
-                self._running.append((len(pictures), download))
-            if picture is None:
-                picture = download.snapshot(now, 0)
-            pictures.append(picture)
+                self._running.append((len(snapshots), download))
+            if snapshot is None:
+                snapshot = download.snapshot(now, 0)
+            snapshots.append(snapshot)
 
     def _hold_of(self, download: Download) -> Hold | None:
         if not self._holds:
@@ -119,5 +119,5 @@ class Album:
         return beyond if beyond is not None and beyond.is_silent else None
 
 
-def _left_bytes(picture: Snapshot) -> int:
-    return 0 if picture.total_bytes is None else picture.total_bytes - picture.done_bytes
+def _left_bytes(snapshot: Snapshot) -> int:
+    return 0 if snapshot.total_bytes is None else snapshot.total_bytes - snapshot.done_bytes
