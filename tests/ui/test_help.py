@@ -10,7 +10,7 @@ from textual.widgets import Input
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
-from tui_downloader.ui import bulk
+from tui_downloader.ui import selection
 from tui_downloader.ui.command import DOWNLOAD, PANEL
 from tui_downloader.ui.commands import BY_ID, COMMANDS
 from tui_downloader.ui.screens.help import in_order, matching
@@ -84,7 +84,7 @@ async def test_in_a_narrow_window_headings_are_broken_and_not_cut() -> None:
 
 async def test_the_help_of_cancelling_names_what_makes_it_ask() -> None:
     told = BY_ID["cancel"].help
-    assert f"{bulk._DEAR_BYTES // 1_000_000} MB or {bulk._DEAR_S:.0f} s" in told
+    assert f"{selection._DEAR_BYTES // 1_000_000} MB or {selection._DEAR_S:.0f} s" in told
 
 
 async def test_in_a_window_of_80_no_sentence_is_cut() -> None:

@@ -10,8 +10,8 @@ from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui.bulk import without
-from tui_downloader.ui.going_back import SLICE
+from tui_downloader.ui.restorer import SLICE
+from tui_downloader.ui.selection import without
 
 FIVE = [download(number) for number in range(1, 6)]
 

@@ -16,7 +16,7 @@ from tui_downloader.engine import Move
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui.going_back import SLICE
+from tui_downloader.ui.restorer import SLICE
 
 if TYPE_CHECKING:
     from pathlib import Path

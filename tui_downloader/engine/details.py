@@ -1,6 +1,6 @@
 """What only the panel of the highlighted download shows: more than a row of the list has room for.
 
-Outside text in it is cleaned, secrets are left out.
+TerminalStatus text in it is cleaned, secrets are left out.
 """
 
 from __future__ import annotations

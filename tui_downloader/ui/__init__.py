@@ -27,13 +27,18 @@ Commands:
     list_commands, window_commands    the two halves of the table
     situation, keymap           when each applies; the user's own keys
     palette, search_words       commands found by words, also by other words
-    list_acts, panel_acts       what commands do: to the view of the list; to the panel
-    download_acts, losing_acts  to downloads; to their bytes
-    deeds, edit_acts            what both need: questions, words, undo; to how one is asked for
-    limit_acts, desk_acts       to speed limits; copying and opening
-    record_acts, program_acts   history, log, lists in files; help, settings, themes
-    bulk, copying, diagnostics  what a command is about, in words; what can be copied; for a report
-    undo, going_back            what can be taken back; how the engine is asked for it
+    list_actions, panel_actions what commands do: to the view of the list; to the panel
+    download_actions            to downloads
+    losing_actions              to their bytes
+    edit_actions                to how one of them is asked for
+    action_support              what these need: questions, words, undo
+    limit_actions               to speed limits
+    desktop_actions             copying and opening
+    record_actions              history, log, lists in files
+    program_actions             help, settings, themes
+    selection, copying          what a command is about, in words; what can be copied
+    diagnostics                 facts for a report
+    undo, restorer              what can be taken back; how the engine is asked for it
     whereabouts, trusted_hosts  where it is seen from now on; hosts that need not prove who they are
 
 Adding, editing, settings:
@@ -42,7 +47,7 @@ Adding, editing, settings:
     listed, add_question        what the list has already; what is asked about that
     preview_rows, link_sizes    what the preview says; how large its links are
     editing                     the fields of the edit dialogs
-    preferences, at_once        settings checked and saved; those that hold at once
+    preferences, live_settings  settings checked and saved; those that hold at once
     setting_entries, log_tail   lines of the settings screen and of the log
 
 Keys and the terminal:
@@ -51,7 +56,7 @@ Keys and the terminal:
     escape_key, paste_guard     what comes from it: escape by itself, pastes without control signs
     input_clock, key_burst      when keys came; pastes that come as keys
     key_turns, pointer          one key after the other; the left button alone
-    outside, window_title       what is told to it besides the picture; the title
+    terminal_status, window_title    what is told to it besides the picture; the title
     taskbar, notices, opener    progress; notifications; the desktop's own programs
 """
 

@@ -16,7 +16,6 @@ from tui_downloader.runs.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.runs.signals import catch_signals, release_signals
 from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.ascii import AsciiFilter
-from tui_downloader.ui.at_once import AtOnce
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.collector import Collector
 from tui_downloader.ui.crash import CrashApp, Raised
@@ -26,17 +25,18 @@ from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.key_burst import BurstApp
 from tui_downloader.ui.lens import Lens
+from tui_downloader.ui.live_settings import LiveSettings
 from tui_downloader.ui.opener import open_detached
-from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.own_terminal import OwnTerminal
 from tui_downloader.ui.palette import CommandProvider, Palette
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.pointer import PointerApp
 from tui_downloader.ui.preferences import Preferences
-from tui_downloader.ui.program_acts import ProgramActs
+from tui_downloader.ui.program_actions import ProgramActions
 from tui_downloader.ui.quitting import Quitting
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.terminal_kind import recognise
+from tui_downloader.ui.terminal_status import TerminalStatus
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import FailureBurst, Toaster
 from tui_downloader.ui.warming import WARM_AT_S, warm_up
@@ -115,7 +115,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         figures = Figures(is_binary=settings.units == "binary")
         self._glyphs = glyphs_here(settings.ascii)
         self._drawing = [AsciiFilter()] if self._glyphs is ASCII else []
-        self._outside = self._make_outside(settings, figures)
+        self._terminal_status = self._make_terminal_status(settings, figures)
         parts = Parts(
             engine=engine,
             feed=self._feed,
@@ -131,7 +131,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
             clock=clock,
             open_path=open_path,
             log_file=self.log_file,
-            program=ProgramActs(self, self.preferences),
+            program=ProgramActions(self, self.preferences),
         )
         self.main = MainScreen(parts)
 
@@ -163,13 +163,13 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         return Preferences(
             settings,
             None if paths is None else paths.settings_file,
-            AtOnce(self, self._engine, self._feed, self._limits, folder).appliers,
+            LiveSettings(self, self._engine, self._feed, self._limits, folder).appliers,
             lambda: self.available_themes,
         )
 
-    def _make_outside(self, settings: Settings, figures: Figures) -> Outside:
+    def _make_terminal_status(self, settings: Settings, figures: Figures) -> TerminalStatus:
         kind, write = recognise(os.environ), self._terminal.write
-        return Outside(settings, kind, write, self.set_timer, figures, self._glyphs)
+        return TerminalStatus(settings, kind, write, self.set_timer, figures, self._glyphs)
 
     # How it looks.
 
@@ -194,14 +194,14 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
 
     def speak(self, figures: Figures, keymap: Keymap) -> None:
         """Write numbers and name keys in another way from now on."""
-        self._outside.speak(figures)
+        self._terminal_status.speak(figures)
         self.main.speak(figures, keymap)
 
-    def obey_outside(self, settings: Settings) -> None:
+    def apply_terminal_settings(self, settings: Settings) -> None:
         """Ask of the terminal what is wanted now, besides the picture."""
-        self._outside.obey(settings)
+        self._terminal_status.obey(settings)
         self._feed.wake()
-        self._terminal.part_with(self._outside.parting)
+        self._terminal.part_with(self._terminal_status.parting)
         self._terminal.use_mouse(is_wanted=settings.mouse)
 
     def action_command_palette(self) -> None:
@@ -232,7 +232,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.set_keymap(self.preferences.keymap.own_bindings)
-        self._terminal.part_with(self._outside.parting)
+        self._terminal.part_with(self._terminal_status.parting)
         self.app_resume_signal.subscribe(self, self._go_on)
         self.theme_changed_signal.subscribe(self, self._restyle)
         self.main.call_after_refresh(self._begin)
@@ -264,7 +264,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         """Runs until the engine closes its feed of events."""
         async for event in self._engine.events():
             self._feed.hint()
-            self._outside.note(event)
+            self._terminal_status.note(event)
             self._tell(event)
 
     def _tell(self, event: EngineEvent) -> None:
@@ -327,7 +327,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
 
     def _go_on(self, _: object) -> None:
         """`fg`: paint everything and look at once."""
-        self._outside.begin_again()
+        self._terminal_status.begin_again()
         self.refresh(layout=True)
         self._feed.wake()
 
@@ -345,14 +345,14 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
 
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))
-        self._outside.show(board)
+        self._terminal_status.show(board)
         if self._life.is_ready.is_set() and not self.is_headless:
             self._collector.look(len(board.snapshot.downloads))
 
     def on_app_focus(self, _: AppFocus) -> None:
         self._feed.set_focused(is_focused=True)
-        self._outside.set_focused(is_focused=True)
+        self._terminal_status.set_focused(is_focused=True)
 
     def on_app_blur(self, _: AppBlur) -> None:
         self._feed.set_focused(is_focused=False)
-        self._outside.set_focused(is_focused=False)
+        self._terminal_status.set_focused(is_focused=False)

@@ -13,10 +13,10 @@ from tui_downloader.ui.add_plan import Duplicates, refused_text
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.board import View
-from tui_downloader.ui.bulk import cheap_to_undo, folders_of, ids_of, named, size_on_disk
-from tui_downloader.ui.going_back import GoingBack
 from tui_downloader.ui.listed import Listed
 from tui_downloader.ui.planning import make_plan
+from tui_downloader.ui.restorer import Restorer
+from tui_downloader.ui.selection import cheap_to_undo, folders_of, ids_of, named, size_on_disk
 from tui_downloader.ui.whereabouts import added_elsewhere, going_on
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Intake:
         self._options = options
         self._adds_at_once = adds_at_once
         self._is_ready = is_ready
-        self._back = GoingBack(screen, engine)
+        self._back = Restorer(screen, engine)
         # Text that was left in the dialog, and lines without a link: they wait to be looked at,
         # and do not come back with every paste.
         self._draft = ""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.figures import Figures
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.lens import Lens
-    from tui_downloader.ui.program_acts import ProgramActs
+    from tui_downloader.ui.program_actions import ProgramActions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +54,4 @@ class Parts:
     clock: Callable[[], float]
     open_path: Callable[[str], str]
     log_file: Path | None
-    program: ProgramActs
+    program: ProgramActions

@@ -14,7 +14,7 @@ from tui_downloader.model.link import Refused
 from tui_downloader.model.naming import free_name, numbered, safe_name, told_name
 from tui_downloader.store.link_requests import folder_of
 from tui_downloader.ui.add_plan import Known, Plan
-from tui_downloader.ui.bulk import received_bytes
+from tui_downloader.ui.selection import received_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.cells import cut, cut_front, pad, pad_left
 from tui_downloader.ui.rows import ROLE_OF_STATUS
 from tui_downloader.ui.screens.listing import ListingScreen
-from tui_downloader.ui.widgets.pick import PickList
+from tui_downloader.ui.widgets.pick_list import PickList
 from tui_downloader.ui.words import clock_time
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
-from tui_downloader.ui.widgets.pick import PickList
+from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,20 +16,20 @@ from textual.screen import Screen
 from tui_downloader.ui.board import Board
 from tui_downloader.ui.cells import cut_front
 from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
-from tui_downloader.ui.desk_acts import DeskActs
+from tui_downloader.ui.desktop_actions import DesktopActions
 from tui_downloader.ui.dialog import hide_messages
-from tui_downloader.ui.download_acts import DownloadActs
+from tui_downloader.ui.download_actions import DownloadActions
 from tui_downloader.ui.early import EarlyWish
-from tui_downloader.ui.edit_acts import EditActs
+from tui_downloader.ui.edit_actions import EditActions
 from tui_downloader.ui.frame import Frame, nothing_here
 from tui_downloader.ui.intake import Intake
-from tui_downloader.ui.limit_acts import LimitActs
-from tui_downloader.ui.list_acts import ListActs
-from tui_downloader.ui.losing_acts import LosingActs
+from tui_downloader.ui.limit_actions import LimitActions
+from tui_downloader.ui.list_actions import ListActions
+from tui_downloader.ui.losing_actions import LosingActions
 from tui_downloader.ui.marks import Marks
-from tui_downloader.ui.panel_acts import PanelActs
+from tui_downloader.ui.panel_actions import PanelActions
 from tui_downloader.ui.rates import Rates
-from tui_downloader.ui.record_acts import RecordActs
+from tui_downloader.ui.record_actions import RecordActions
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.toasts import TOAST_FRAME
 from tui_downloader.ui.trusted_hosts import TrustedHosts
@@ -90,7 +90,7 @@ class MainScreen(Screen[None]):
         self._rates = Rates()
         self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)
         self._details = DetailsPanel("panel", parts.glyphs)
-        self._panel = PanelActs(self, parts.engine, self._queue, self._details)
+        self._panel = PanelActions(self, parts.engine, self._queue, self._details)
         self._frame = Frame(parts.glyphs)
         self.expect_move = self._queue.expect_move
         self.intake = Intake(
@@ -101,18 +101,18 @@ class MainScreen(Screen[None]):
             is_ready=parts.is_ready,
         )
         self._early = EarlyWish(self, parts.is_ready, self.action_run)
-        self._listing = ListActs(self, self._queue, self.lens, self.marks, self.undo)
-        desk = DeskActs(self, parts.engine, parts.open_path)
+        self._listing = ListActions(self, self._queue, self.lens, self.marks, self.undo)
+        desk = DesktopActions(self, parts.engine, parts.open_path)
         self._handlers: dict[str, Callable[[], None]] = {
             **self._own_handlers(),
             **self._listing.handlers,
             **self._panel.handlers,
-            **LimitActs(self, parts.engine).handlers,
-            **DownloadActs(self, parts.engine).handlers,
-            **LosingActs(self, parts.engine).handlers,
-            **EditActs(self, parts.engine).handlers,
+            **LimitActions(self, parts.engine).handlers,
+            **DownloadActions(self, parts.engine).handlers,
+            **LosingActions(self, parts.engine).handlers,
+            **EditActions(self, parts.engine).handlers,
             **desk.handlers,
-            **RecordActs(self, parts.engine, parts.log_file, desk.open).handlers,
+            **RecordActions(self, parts.engine, parts.log_file, desk.open).handlers,
             **parts.program.handlers,
         }
 

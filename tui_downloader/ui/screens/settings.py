@@ -19,7 +19,7 @@ from tui_downloader.ui.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
 from tui_downloader.ui.widgets.lines import Lines
-from tui_downloader.ui.widgets.pick import PickList
+from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
     from collections.abc import Callable

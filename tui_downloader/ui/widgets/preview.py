@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.ui.cells import cut, cut_front, pad
-from tui_downloader.ui.widgets.pick import PickList
+from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

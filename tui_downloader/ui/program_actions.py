@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.preferences import Preferences
 
 
-class ProgramActs:
+class ProgramActions:
     """Carries out the commands that are about no download.
 
     The dialogs are loaded when they are first needed: start-up stays short.

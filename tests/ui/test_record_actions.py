@@ -20,7 +20,7 @@ from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.diagnostics import diagnostics
 from tui_downloader.ui.log_tail import tail
-from tui_downloader.ui.record_acts import list_text
+from tui_downloader.ui.record_actions import list_text
 
 if TYPE_CHECKING:
     from pathlib import Path

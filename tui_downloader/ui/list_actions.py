@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _REVERSE = "reverse"
 
 
-class ListActs:
+class ListActions:
     """Carries out the commands that change how the list is shown, and nothing in it.
 
     Args:

@@ -25,7 +25,7 @@ _LIST_NAME = "downloads.txt"
 _LARGEST_LIST_BYTES = 20_000_000
 
 
-class RecordActs:
+class RecordActions:
     """Carries them out.
 
     The dialogs are loaded when they are first needed: start-up stays short.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.terminal_kind import TerminalKind
 
 
-class Outside:
+class TerminalStatus:
     """Told of every sample and event, it tells the terminal.
 
     Args:

@@ -21,9 +21,9 @@ from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII
 from tui_downloader.ui.hyperlinks import Linked, file_target, target_of, url_target
 from tui_downloader.ui.notices import Notifier, notice_sequence
-from tui_downloader.ui.outside import Outside
 from tui_downloader.ui.taskbar import CLEAR_PROGRESS, Bar, Taskbar, progress_sequence
 from tui_downloader.ui.terminal_kind import Notice, TerminalKind, recognise
+from tui_downloader.ui.terminal_status import TerminalStatus
 from tui_downloader.ui.window_title import RESTORE_TITLE, SAVE_TITLE
 
 
@@ -276,7 +276,7 @@ def told(kind: TerminalKind = EVERYTHING, **settings: Any) -> str:
     """Everything that is written while a queue runs and ends out of focus."""
     written: list[str] = []
     later = Later()
-    outside = Outside(
+    outside = TerminalStatus(
         replace(Settings(), **settings),
         kind,
         written.append,
@@ -320,7 +320,7 @@ def test_an_unknown_terminal_gets_a_taskbar_only_when_asked_to() -> None:
 async def test_the_application_tells_samples_events_and_focus() -> None:
     async with running([HALF]) as ui:
         written: list[str] = []
-        ui.app._outside._notifier._send = written.append
+        ui.app._terminal_status._notifier._send = written.append
         ui.app.on_app_blur(AppBlur())
         ui.engine.change(1, status=Status.COMPLETED)
         ui.engine.tell(EventKind.COMPLETED, 1)
@@ -369,7 +369,7 @@ def links_of(ui: Any) -> set[str]:
 def test_what_is_wanted_outside_changes_at_once() -> None:
     written: list[str] = []
     settings = Settings(title=False, taskbar="never", notify=False)
-    outside = Outside(
+    outside = TerminalStatus(
         settings, TerminalKind(), written.append, lambda *_: None, Figures(), ASCII, lambda: 0.0
     )
     outside.show(board(HALF))
@@ -389,7 +389,7 @@ def test_what_is_wanted_outside_changes_at_once() -> None:
 def test_a_title_that_waits_is_not_shown_once_no_title_is_wanted() -> None:
     written: list[str] = []
     later = Later()
-    outside = Outside(
+    outside = TerminalStatus(
         Settings(), TerminalKind(), written.append, later.call, Figures(), ASCII, lambda: later.now
     )
     outside.show(board(HALF))

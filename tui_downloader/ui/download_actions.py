@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.action_support import ActionSupport
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.bulk import (
+from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.selection import (
     are_dear_to_stop,
     folders_of,
     ids_of,
@@ -24,8 +26,6 @@ from tui_downloader.ui.bulk import (
     size_on_disk,
     without,
 )
-from tui_downloader.ui.deeds import Deeds
-from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.whereabouts import going_on
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ _ANSWERED = {
 _PAUSE = Choice(("y",), "pause", "pause")
 
 
-class DownloadActs:
+class DownloadActions:
     """Carries out the commands about downloads."""
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
-        self._deeds = Deeds(screen, engine)
-        self._back = self._deeds.back
+        self._support = ActionSupport(screen, engine)
+        self._back = self._support.back
         self.handlers: dict[str, Callable[[], None]] = {
             "pause": self._pause_or_resume,
             "pause_all": self._pause_or_resume_all,
@@ -80,15 +80,15 @@ class DownloadActs:
         else:
             paused = [each for each in downloads if each.status is Status.PAUSED]
             self._back.ask(self._engine.resume, ids_of(paused))
-            becomes, note = going_on(self._screen.board, paused), self._deeds.from_zero(paused)
-            self._deeds.did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
+            becomes, note = going_on(self._screen.board, paused), self._support.from_zero(paused)
+            self._support.did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
         """Ask before what cannot resume is stopped, and let the others be paused without it."""
         losing = not_to_be_stopped(downloads)
         others = without(downloads, losing)
         rest = (Choice(("o",), "the others", "others"),) if others else ()
-        losses = self._deeds.losses(losing, is_only=len(downloads) == 1)
+        losses = self._support.losses(losing, is_only=len(downloads) == 1)
 
         def go_on(answer: str) -> None:
             wanted = set(ids_of(others if answer == "others" else downloads))
@@ -96,13 +96,13 @@ class DownloadActs:
             pausable = [each for each in now if allows(each.status, Event.PAUSE)]
             self._pause(pausable, is_told=is_told)
 
-        self._deeds.ask(f"Pause {named(downloads)}? {losses}.", (_PAUSE, *rest), go_on)
+        self._support.ask(f"Pause {named(downloads)}? {losses}.", (_PAUSE, *rest), go_on)
 
     def _pause(self, downloads: Sequence[Snapshot], *, is_told: bool) -> None:
         losing = not_to_be_stopped(downloads)
-        note = self._deeds.note_of(losing, is_only=len(downloads) == 1)
+        note = self._support.note_of(losing, is_only=len(downloads) == 1)
         self._back.ask(self._engine.pause, ids_of(downloads))
-        self._deeds.did("Paused", downloads, becomes=Status.PAUSED, is_told=is_told, note=note)
+        self._support.did("Paused", downloads, becomes=Status.PAUSED, is_told=is_told, note=note)
 
     def _retry(self) -> None:
         chosen = self._screen.chosen
@@ -125,9 +125,9 @@ class DownloadActs:
         self._back.edit(at_once)
         self._back.ask(self._engine.resume, ids_of(others))
         verb = "Retried" if others else "Started"
-        gone_on, note = [*scheduled, *others], self._deeds.from_zero(others)
+        gone_on, note = [*scheduled, *others], self._support.from_zero(others)
         becomes = going_on(self._screen.board, gone_on)
-        self._deeds.did(verb, gone_on, becomes=becomes, requests=requests, note=note)
+        self._support.did(verb, gone_on, becomes=becomes, requests=requests, note=note)
 
     def _ask_conflict(self, downloads: list[Snapshot]) -> None:
         choices = (
@@ -137,7 +137,7 @@ class DownloadActs:
         )
         verb = "exists" if len(downloads) == 1 else "exist"
         question = f"{named(downloads, 'file')} {verb} already in {folders_of(downloads)}."
-        asking = self._deeds.ask(question, choices, partial(self._resolve, downloads))
+        asking = self._support.ask(question, choices, partial(self._resolve, downloads))
         begin(asking, partial(self._tell_sizes, asking, downloads), group="sizes")
 
     async def _tell_sizes(self, asking: Ask, downloads: list[Snapshot]) -> None:
@@ -153,7 +153,7 @@ class DownloadActs:
         resolve = partial(self._engine.resolve_conflict, choice=OnConflict(answer))
         self._back.ask(resolve, ids_of(downloads))
         becomes = going_on(self._screen.board, downloads)
-        self._deeds.did(_ANSWERED[answer], downloads, becomes=becomes, requests=requests)
+        self._support.did(_ANSWERED[answer], downloads, becomes=becomes, requests=requests)
 
     def _ask_page(self, downloads: list[Snapshot]) -> None:
         choices = (
@@ -166,7 +166,7 @@ class DownloadActs:
                 self._want_pages(downloads)
             self._back.ask(self._engine.resume, ids_of(downloads))
 
-        self._deeds.ask(f"A web page came instead of {named(downloads)}.", choices, go_on)
+        self._support.ask(f"A web page came instead of {named(downloads)}.", choices, go_on)
 
     def _want_pages(self, downloads: list[Snapshot]) -> None:
         """A page is welcome where a page is expected: the name says so."""

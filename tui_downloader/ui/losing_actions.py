@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.action_support import ActionSupport
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.bulk import (
+from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.selection import (
     are_dear,
     folders_of,
     has_file,
@@ -22,8 +24,6 @@ from tui_downloader.ui.bulk import (
     total_of_parts,
     without,
 )
-from tui_downloader.ui.deeds import Deeds
-from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.undo import UNDO_S
 from tui_downloader.ui.whereabouts import going_on
 
@@ -44,14 +44,14 @@ _FATES = {
 }
 
 
-class LosingActs:
+class LosingActions:
     """Carries them out."""
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
-        self._deeds = Deeds(screen, engine)
-        self._back = self._deeds.back
+        self._support = ActionSupport(screen, engine)
+        self._back = self._support.back
         self.handlers: dict[str, Callable[[], None]] = {
             "cancel": self._cancel,
             "restart": self._restart,
@@ -62,17 +62,19 @@ class LosingActs:
     def _cancel(self) -> None:
         wanted = [each for each in self._screen.chosen if allows(each.status, Event.CANCEL)]
         if are_dear(wanted):
-            question = f"Cancel {named(wanted)}? {self._deeds.at_stake(wanted)}."
-            self._deeds.ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
+            question = f"Cancel {named(wanted)}? {self._support.at_stake(wanted)}."
+            self._support.ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
             cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
             self._back.ask(cancel, ids_of(wanted))
             note = self._going(wanted)
-            self._deeds.did("Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note)
+            self._support.did(
+                "Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note
+            )
 
     def _going(self, downloads: Sequence[Snapshot]) -> str:
         """Say what is deleted unless that is undone; a single row says it as long as it is seen."""
-        if len(downloads) == 1 and not self._deeds.elsewhere(Status.CANCELLED, downloads):
+        if len(downloads) == 1 and not self._support.elsewhere(Status.CANCELLED, downloads):
             return ""
         going = total_of_parts(downloads)
         return f": {self._screen.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
@@ -81,16 +83,16 @@ class LosingActs:
         is_keeping = answer == "keep"
         self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
         if is_keeping:
-            self._deeds.did("Cancelled", wanted, becomes=Status.CANCELLED)
+            self._support.did("Cancelled", wanted, becomes=Status.CANCELLED)
 
     def _restart(self) -> None:
         wanted = [each for each in self._screen.chosen if _can_restart(each)]
         at_stake = [each for each in wanted if each.status is not Status.COMPLETED]
         if are_dear(at_stake):
             question = (
-                f"Start {named(wanted)} again from 0? {self._deeds.total(at_stake)} received."
+                f"Start {named(wanted)} again from 0? {self._support.total(at_stake)} received."
             )
-            self._deeds.ask(question, (_YES,), lambda _: self._restart_now(wanted))
+            self._support.ask(question, (_YES,), lambda _: self._restart_now(wanted))
         else:
             self._restart_now(wanted)
 
@@ -99,14 +101,14 @@ class LosingActs:
         self._back.ask(self._engine.restart, ids_of(wanted))
         becomes = going_on(self._screen.board, wanted)
         if finished := [each for each in wanted if each.status is Status.COMPLETED]:
-            self._deeds.did("Restarted", finished, becomes=becomes)
+            self._support.did("Restarted", finished, becomes=becomes)
             begin(self._screen, partial(self._tell_of_files, finished), group="files")
         else:
-            again = self._deeds.begun_anew(
+            again = self._support.begun_anew(
                 [each for each in wanted if received_bytes(each)], is_one=len(wanted) == 1
             )
             self._screen.say(
-                f"Restarted {named(wanted)}{again}{self._deeds.elsewhere(becomes, wanted)}"
+                f"Restarted {named(wanted)}{again}{self._support.elsewhere(becomes, wanted)}"
             )
 
     async def _tell_of_files(self, finished: list[Snapshot]) -> None:
@@ -126,8 +128,8 @@ class LosingActs:
         wanted = self._screen.chosen
         running = [each for each in wanted if each.status.is_running]
         if are_dear(running):
-            question = f"Cancel and remove {named(wanted)}? {self._deeds.at_stake(running)}."
-            self._deeds.ask(question, (_DELETE, _KEEP), partial(self._remove_as_answered, wanted))
+            question = f"Cancel and remove {named(wanted)}? {self._support.at_stake(running)}."
+            self._support.ask(question, (_DELETE, _KEEP), partial(self._remove_as_answered, wanted))
         else:
             self._remove_all(wanted, is_deleting=True)
 
@@ -154,7 +156,7 @@ class LosingActs:
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
         marked = self._screen.marks.ids.intersection(ids)
         put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
-        self._screen.did(self._deeds.undone(told, wanted), put_back, told=told)
+        self._screen.did(self._support.undone(told, wanted), put_back, told=told)
 
     def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
         self._screen.marks.expect(marked)
@@ -166,14 +168,16 @@ class LosingActs:
         here = [each for each in wanted if has_file(each)]
         if not here:
             question = f"There is no file of {named(wanted)}. Remove it from the list?"
-            self._deeds.ask(question, (_YES,), lambda _: self._remove_all(wanted, is_deleting=True))
+            self._support.ask(
+                question, (_YES,), lambda _: self._remove_all(wanted, is_deleting=True)
+            )
             return
         n_bytes, others = total_of_parts(here), len(wanted) - len(here)
         size = f", {self._screen.figures.size(n_bytes)}," if n_bytes else ""
         question = f"Delete {named(here, 'file')}{size} from {folders_of(here)}?"
         rest = f" {others} more {_verb(others)} no file." if others else ""
         delete = partial(self._engine.remove, delete_file=True)
-        asking = self._deeds.ask(
+        asking = self._support.ask(
             f"{question} This cannot be undone.{rest}",
             (_YES,),
             lambda _: self._back.ask(delete, ids_of(wanted)),

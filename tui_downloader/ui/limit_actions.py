@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.units import typed_amount
 from tui_downloader.runs.limit_clock import limit_now
 from tui_downloader.ui.background import begin
-from tui_downloader.ui.bulk import ids_of, named
-from tui_downloader.ui.going_back import GoingBack
+from tui_downloader.ui.restorer import Restorer
+from tui_downloader.ui.selection import ids_of, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _PROGRAM = "the whole program"
 
 
-class LimitActs:
+class LimitActions:
     """Asks for a limit, and switches the last one off and on, also that of an earlier run."""
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
-        self._back = GoingBack(screen, engine)
+        self._back = Restorer(screen, engine)
         self._last_limit = screen.preferences.settings.limit_last
         self.handlers: dict[str, Callable[[], None]] = {
             "limit": self._ask_limit,

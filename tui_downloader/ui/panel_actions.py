@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _TAB_CLICKED = "tab_"
 
 
-class PanelActs:
+class PanelActions:
     """Shows the panel and carries out the commands about it.
 
     Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.screens.main import MainScreen
 
 
-class DeskActs:
+class DesktopActions:
     """Carries out copying and opening for the highlighted download.
 
     Args:

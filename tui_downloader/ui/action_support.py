@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.bulk import (
+from tui_downloader.ui.restorer import Restorer
+from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.selection import (
     not_resuming,
     not_to_be_stopped,
     starting_over,
     total_of_parts,
     total_received,
 )
-from tui_downloader.ui.going_back import GoingBack
-from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.whereabouts import shown_elsewhere
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.screens.main import MainScreen
 
 
-class Deeds:
+class ActionSupport:
     """Asks, tells, and remembers how downloads were.
 
     Attributes:
@@ -34,7 +34,7 @@ class Deeds:
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
-        self.back = GoingBack(screen, engine)
+        self.back = Restorer(screen, engine)
 
     def did(
         self,

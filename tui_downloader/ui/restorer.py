@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.bulk import ids_of, received_bytes
+from tui_downloader.ui.selection import ids_of, received_bytes
 from tui_downloader.ui.undo import Step, ways_back
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SLICE = 1000
 
 
-class GoingBack:
+class Restorer:
     """Asks the engine for what was before."""
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:

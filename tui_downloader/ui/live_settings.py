@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.feed import Feed
 
 
-class AtOnce:
+class LiveSettings:
     """Puts settings to use.
 
     Args:
@@ -51,12 +51,12 @@ class AtOnce:
             "download_dir": self._prefer,
             "on_conflict": self._prefer,
             "paste": self._prefer,
-            "title": app.obey_outside,
-            "taskbar": app.obey_outside,
-            "notify": app.obey_outside,
+            "title": app.apply_terminal_settings,
+            "taskbar": app.apply_terminal_settings,
+            "notify": app.apply_terminal_settings,
         }
         if sys.platform != "win32":  # where the driver is ours
-            self.appliers["mouse"] = app.obey_outside
+            self.appliers["mouse"] = app.apply_terminal_settings
 
     def _connect(self, settings: Settings) -> None:
         self._engine.set_connections(

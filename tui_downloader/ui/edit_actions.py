@@ -13,9 +13,9 @@ from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.units import counted
-from tui_downloader.ui.bulk import are_dear_to_stop, not_to_be_stopped, received_bytes
-from tui_downloader.ui.deeds import Deeds
+from tui_downloader.ui.action_support import ActionSupport
 from tui_downloader.ui.screens.ask import Choice
+from tui_downloader.ui.selection import are_dear_to_stop, not_to_be_stopped, received_bytes
 from tui_downloader.ui.whereabouts import going_on, shown_elsewhere
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _STOPPING = ("url", "mirrors", "headers", "credentials", "insecure", "name", "fo
 _CHANGE = Choice(("y",), "change", "change")
 
 
-class EditActs:
+class EditActions:
     """Carries them out for the highlighted download.
 
     The dialogs are loaded when they are first needed: start-up stays short.
@@ -43,8 +43,8 @@ class EditActs:
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
         self._screen = screen
         self._engine = engine
-        self._deeds = Deeds(screen, engine)
-        self._back = self._deeds.back
+        self._support = ActionSupport(screen, engine)
+        self._back = self._support.back
         self._trusted = screen.trusted_hosts
         self.handlers: dict[str, Callable[[], None]] = {
             "edit": lambda: self._with_request(self._edit),
@@ -99,8 +99,8 @@ class EditActs:
         losing = self._losing(download.download_id, wanted)
         change = partial(self._change, download, wanted)
         if are_dear_to_stop(losing):
-            question = f"Change {download.name}? {self._deeds.losses(losing, is_only=True)}."
-            self._deeds.ask(question, (_CHANGE,), lambda _: change())
+            question = f"Change {download.name}? {self._support.losses(losing, is_only=True)}."
+            self._support.ask(question, (_CHANGE,), lambda _: change())
         else:
             change()
 
@@ -144,11 +144,11 @@ class EditActs:
 
         changed = f"Changed {now.name if is_moving else self._name_of(now)}"
         changed += self._how(starts_at, len(more), tries_again=tries_again)
-        told = f"{changed}{self._deeds.note_of(losing, is_only=True)}{where}"
+        told = f"{changed}{self._support.note_of(losing, is_only=True)}{where}"
         if is_moving and not losing:  # and the engine tells how moving its files went
             name = name_wanted(asked or wanted, wanted, now.name)
             told = f"{name} goes on{where}" if where else ""
-        self._screen.did(self._deeds.undone(changed, losing), take_back, told=told)
+        self._screen.did(self._support.undone(changed, losing), take_back, told=told)
         self._screen.wake()
 
     def _how(self, starts_at: float | None, more: int, *, tries_again: bool) -> str:
