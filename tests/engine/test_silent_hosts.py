@@ -8,11 +8,11 @@ from tests.counting import calls_of
 from tui_downloader.engine import silent_hosts
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.hosts import Hosts
+from tui_downloader.engine.line import Turn
 from tui_downloader.engine.network import Network
 from tui_downloader.engine.options import EngineOptions
 from tui_downloader.engine.outages import Outages
 from tui_downloader.engine.roster import Roster
-from tui_downloader.engine.scheduler import Turn
 from tui_downloader.engine.silent_hosts import BETWEEN_S, SilentHosts
 from tui_downloader.engine.slow_connects import SlowConnects
 from tui_downloader.model.deadline import Deadline

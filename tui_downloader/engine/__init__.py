@@ -7,6 +7,7 @@ The queue:
     parts, tools                all parts, joined, from start to end; what a transfer works with
     roster, queue_order         the list; its order
     scheduler, dispatcher       who is next; gives it a task
+    line, due_times             who stands in line, by what holds them back; who waits for a time
     entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
     snapshots, events           what others see: the whole list at one moment, rare facts
     removals, restarts, editor  undone removals and restarts; downloads that are wanted differently

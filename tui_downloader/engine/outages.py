@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.hosts import host_of
+from tui_downloader.engine.line import Turn
 from tui_downloader.engine.offline import Offline
-from tui_downloader.engine.scheduler import Turn
 from tui_downloader.engine.silent_hosts import SilentHosts
 from tui_downloader.engine.slow_connects import SlowConnects
 from tui_downloader.model.download import Hold
@@ -62,23 +62,16 @@ class Outages:
 
     def turns(self) -> Callable[[Download], Turn]:
         """Return what tells whose turn it is not, until the next one has started."""
-        offline, tried, turn_of = self._offline_hosts(), self.silent.tried(), self.silent.turn_of
-        of_hosts: dict[str, Turn] = {}  # thousands may be of the same few
+        offline, tried = self._offline_hosts(), self.silent.tried()
 
         def turn(download: Download) -> Turn:
             if offline and download.host in offline and not download.request.mirrors:
                 return Turn.HELD
-            if download.attempt or download.request.mirrors:
-                return turn_of(download, tried)
-            host = download.needed_host
-            if host not in of_hosts:
-                of_hosts[host] = turn_of(download, tried)
-            return of_hosts[host]
+            return self.silent.turn_of(download, tried)
 
         return turn
 
     def _offline_hosts(self) -> set[str]:
         if not self.offline.somebody_waits:
             return set()
-        known = self._roster.known(self._roster.scheduler.in_line)
-        return self.offline.hosts({each.host for each in known})
+        return self.offline.hosts(self._roster.scheduler.hosts_in_line)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
-from collections import Counter, OrderedDict
-from enum import Enum, auto
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.due_times import DueTimes
+from tui_downloader.engine.line import Line, Turn
 from tui_downloader.model.shares import Shares
 from tui_downloader.model.status import Status
 
@@ -21,14 +22,6 @@ _SLOT = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.WAITING})
 
 # Sleep of the machine does not count for a timer, and its clock may be set: look again by then.
 _LONGEST_S = 30.0
-
-
-class Turn(Enum):
-    """When a download in line may start."""
-
-    IN_ORDER = auto()
-    LAST = auto()  # while nobody else would
-    HELD = auto()  # not now: it would only find that there is no way to its host
 
 
 class Scheduler:
@@ -51,29 +44,29 @@ class Scheduler:
         self._passed_over: Collection[int] = ()
         self._no_folders: Collection[str] = ()
         self._unconnected: Collection[int] = ()
-        self._deferred: set[int] = set()  # WAITING without a task
-        self._scheduled: set[int] = set()  # QUEUED, but not to start yet
+        self._deferred = DueTimes()  # WAITING without a task
+        self._scheduled = DueTimes()  # QUEUED, but not to start yet
         self._now = 0.0
-        self._line: OrderedDict[int, None] | None = None  # None: to be made again
+        self._line = Line()
+        self._is_in_line = False  # all those who are to stand there do
 
     def reorder(self, downloads: Mapping[int, Download]) -> None:
         """The queue has another order now."""
         self._downloads = downloads
-        self._line = None
+        self._is_in_line = False
 
     def joined(self, downloads: Iterable[Download]) -> None:
         """New downloads stand at the end of the queue."""
-        if self._line is not None:
+        if self._is_in_line:
             for download in downloads:
                 if download.status is Status.QUEUED:
-                    self._place(self._line, download)
+                    self._place(download)
 
     def left(self, download_id: int) -> None:
         """A download was taken out of the list; its task, if any, still holds its slot."""
-        self._deferred.discard(download_id)
-        self._scheduled.discard(download_id)
-        if self._line is not None:
-            self._line.pop(download_id, None)
+        self._deferred.drop(download_id)
+        self._scheduled.drop(download_id)
+        self._line.discard(download_id)
 
     def note(self, download: Download, *, carried: bool) -> None:
         """A status changed, or a task ended."""
@@ -82,14 +75,21 @@ class Scheduler:
         goes_on = status is Status.QUEUED and key in self._slots
         _put(self._slots, key, carried and (status in _SLOT or goes_on))
         # The files of one that was removed may be put down after it has left.
-        waits = status is Status.WAITING and key in self._downloads
-        _put(self._deferred, key, waits and not carried)
-        if status is Status.QUEUED:
-            self._line = None
-            return
-        self._scheduled.discard(key)
-        if self._line is not None:
-            self._line.pop(key, None)
+        is_here = key in self._downloads
+        if status is Status.WAITING and is_here and not carried:
+            self._deferred.put(key, _wait_end(download))
+        else:
+            self._deferred.drop(key)
+        if status is not Status.QUEUED or not is_here:
+            self._scheduled.drop(key)
+            self._line.discard(key)
+        elif self._is_in_line:
+            self._place(download)
+
+    def note_wait(self, download: Download) -> None:
+        """A wait ends at another time now."""
+        if download.download_id in self._deferred:
+            self._deferred.put(download.download_id, _wait_end(download))
 
     def pass_over(self, ids: Collection[int], folders: Collection[str]) -> None:
         """Count the slots of these downloads for others, who go to none of these folders."""
@@ -118,23 +118,22 @@ class Scheduler:
             return None
         chosen = self._choose(carried, turn_of)
         if chosen is not None:
-            del self._standing()[chosen]
+            self._line.discard(chosen)
             self._slots.add(chosen)
         return chosen
 
     def _choose(
         self, carried: Container[int], turn_of: Callable[[Download], Turn] | None
     ) -> int | None:
-        last, full = None, self.full_hosts()
-        for download_id in self._standing():
-            turn = turn_of(self._downloads[download_id]) if turn_of else Turn.IN_ORDER
-            if turn is Turn.HELD or (turn is Turn.LAST and last is not None):
-                continue
-            if download_id not in carried and self._may_start(download_id, full):
-                if turn is Turn.IN_ORDER:
-                    return download_id
-                last = download_id
-        return last
+        full = self.full_hosts()
+
+        def turn(download_id: int) -> Turn:
+            download = self._downloads[download_id]
+            if not self._may_start(download, full):
+                return Turn.HELD
+            return turn_of(download) if turn_of is not None else Turn.IN_ORDER
+
+        return self._standing().choose(turn, carried)
 
     @property
     def at_once(self) -> int:
@@ -151,11 +150,15 @@ class Scheduler:
 
     @property
     def in_line(self) -> Collection[int]:
-        """Who is QUEUED and waits for no time, the next one first."""
-        return self._standing().keys()
+        """Who is QUEUED and waits for no time, in no order."""
+        return self._standing().ids
 
-    def _may_start(self, download_id: int, full_hosts: Container[str]) -> bool:
-        download = self._downloads[download_id]
+    @property
+    def hosts_in_line(self) -> set[str]:
+        """Name and port of all hosts that anybody in line asks first."""
+        return {self._host(key) for key in self._standing().one_of_each}
+
+    def _may_start(self, download: Download, full_hosts: Container[str]) -> bool:
         if self._no_folders and download.request.folder in self._no_folders:
             return False
         return not full_hosts or download.host not in full_hosts
@@ -170,19 +173,19 @@ class Scheduler:
 
     def due(self, steady: float) -> list[int]:
         """Return the WAITING downloads whose time has come; the clock is that of deadlines."""
-        return [key for key in self._deferred if self._wait_end(key) <= steady]
+        return self._deferred.due(steady)
 
     def next_due_s(self, now: float, steady: float) -> float | None:
         """Return the seconds until somebody's time may come, None when nobody waits for one."""
         self._standing()
-        waits_s = [self._wait_end(key) - steady for key in self._deferred]
-        waits_s += [self._start_at(key) - now for key in self._scheduled]
+        firsts = (self._deferred.first(), steady), (self._scheduled.first(), now)
+        waits_s = [at - clock for at, clock in firsts if at is not None]
         return max(0.0, min(*waits_s, _LONGEST_S)) if waits_s else None
 
     @property
     def is_done(self) -> bool:
         """Nobody stands in line and nobody waits for a time."""
-        return not (self._deferred or self._standing() or self._scheduled)
+        return not (self._deferred or self._standing().ids or self._scheduled)
 
     def admit(self, now: float) -> None:
         """Let those stand in line whose start has come; a clock put back lets them wait again.
@@ -192,41 +195,46 @@ class Scheduler:
         """
         is_back = now < self._now
         self._now = now
-        if is_back or any(self._start_at(key) <= now for key in self._scheduled):
-            self._line = None
-            for download in self._downloads.values():
-                if download.status is Status.QUEUED and download.request.start_at is not None:
-                    download.changed()  # its words do, also where it has to wait for a slot
+        come = self._downloads.keys() if is_back else self._scheduled.due(now)
+        for key in tuple(come):
+            download = self._downloads[key]
+            if download.status is Status.QUEUED and download.request.start_at is not None:
+                self._place(download)
+                download.changed()  # its words do, also where it has to wait for a slot
 
     def _host(self, key: int) -> str:
         download = self._downloads.get(key)
         return "" if download is None else download.host
 
-    def _wait_end(self, key: int) -> float:
-        """Return when a wait ends by the steady clock; what waits for no time is told otherwise."""
-        download = self._downloads.get(key)
-        until = None if download is None else download.wait_end
-        return math.inf if until is None else until.at
-
-    def _start_at(self, key: int) -> float:
-        download = self._downloads.get(key)
-        return 0.0 if download is None else download.request.start_at or 0.0
-
-    def _standing(self) -> OrderedDict[int, None]:
-        if self._line is None:
-            self._line = OrderedDict()
+    def _standing(self) -> Line:
+        if not self._is_in_line:
+            self._is_in_line = True
             self._scheduled.clear()
-            for download in self._downloads.values():
-                if download.status is Status.QUEUED:
-                    self._place(self._line, download)
+            queued = [d for d in self._downloads.values() if d.status is Status.QUEUED]
+            self._line.fill(each for each in queued if not self._is_early(each))
+            for download in queued:
+                if self._is_early(download):
+                    self._place(download)
         return self._line
 
-    def _place(self, line: OrderedDict[int, None], download: Download) -> None:
+    def _is_early(self, download: Download) -> bool:
         start_at = download.request.start_at
-        if start_at is not None and start_at > self._now:
-            self._scheduled.add(download.download_id)
+        return start_at is not None and start_at > self._now
+
+    def _place(self, download: Download) -> None:
+        """Let one that is QUEUED stand in line, or wait for its time."""
+        key, start_at = download.download_id, download.request.start_at
+        if start_at is not None and self._is_early(download):
+            self._line.discard(key)
+            self._scheduled.put(key, start_at)
         else:
-            line[download.download_id] = None
+            self._scheduled.drop(key)
+            self._line.add(download)
+
+
+def _wait_end(download: Download) -> float:
+    """Return when a wait ends by the steady clock; what waits for no time is told otherwise."""
+    return math.inf if download.wait_end is None else download.wait_end.at
 
 
 def _put(group: set[int], key: int, belongs: bool) -> None:

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import ends_in, steady
-from tui_downloader.engine.scheduler import Turn
+from tui_downloader.engine.line import Turn
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 
@@ -61,6 +61,7 @@ class SilentHosts:
             if download.status is Status.WAITING and download.needed_host == host:
                 download.note(time.time(), f"{clean(host, 120)} answers again")
                 download.wait_end = ends_in(0.0)
+                self._roster.scheduler.note_wait(download)
                 download.changed()
 
     def try_now(self, host: str) -> None:

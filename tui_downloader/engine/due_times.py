@@ -1,0 +1,60 @@
+"""Who waits for which time: finding those whose time has come costs nothing for all others."""
+
+from __future__ import annotations
+
+import heapq
+
+# So many times of which nobody is waiting any more, besides as many as are waited for, are kept.
+_OUTDATED = 100
+
+
+class DueTimes:
+    """Times by key. The clock is the caller's."""
+
+    def __init__(self) -> None:
+        self._times: dict[int, float] = {}
+        self._heap: list[tuple[float, int]] = []  # of every key the time, and times from before
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._times
+
+    def put(self, key: int, at: float) -> None:
+        """A key waits for this time from now on."""
+        if self._times.get(key) == at:
+            return
+        self._times[key] = at
+        heapq.heappush(self._heap, (at, key))
+        if len(self._heap) > 2 * len(self._times) + _OUTDATED:
+            self._heap = sorted((at, key) for key, at in self._times.items())
+
+    def drop(self, key: int) -> None:
+        """A key waits for nothing any more, if it did."""
+        self._times.pop(key, None)
+
+    def clear(self) -> None:
+        """Nobody waits for anything any more."""
+        self._times.clear()
+        self._heap.clear()
+
+    def first(self) -> float | None:
+        """Return the first time that anybody waits for, None when nobody does."""
+        while self._heap and self._times.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def due(self, now: float) -> list[int]:
+        """Return the keys whose time has come; they still wait until they are dropped."""
+        found: dict[int, None] = {}
+        places = [0]
+        while places:
+            place = places.pop()
+            if place >= len(self._heap) or self._heap[place][0] > now:
+                continue  # neither have those below it in the heap
+            at, key = self._heap[place]
+            if self._times.get(key) == at:
+                found[key] = None
+            places += (2 * place + 1, 2 * place + 2)
+        return list(found)
