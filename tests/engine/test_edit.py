@@ -212,7 +212,7 @@ async def test_a_finished_file_that_differs_is_told_and_stays_finished(
         events = engine.events()
         change(engine, checksum=Checksum("sha-256", "0" * 64))
         engine.verify([download.download_id])
-        words = f"sha-256 differs: expected 00000000…0000, got {FILE.sha256()[:8]}"
+        words = f"sha256 differs: expected 00000000…0000, got {FILE.sha256()[:8]}"
         assert (await told(events)).startswith(words)
         await seen(engine, lambda d: d.assurance is Assurance.DIFFERS)
     assert names_in(folder) == ["file.bin"]

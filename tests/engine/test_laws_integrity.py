@@ -78,6 +78,8 @@ async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
     resource = server.put("/file.bin", Pattern(size), **{header: "wrong"})
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
+        # What is kept is no part: nothing of it is shown as being here.
+        assert (download.done_bytes, engine.details(download.download_id).done_ranges) == (0, ())
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "checksum")
     assert names_in(tmp_path) == ["file.bin.bad"]

@@ -239,7 +239,7 @@ async def test_another_wrong_digest_changes_nothing_and_says_so(
             if event.kind is EventKind.NOTE:
                 break
         await idle(engine)
-        assert event.message == "sha-256 differs, too"
+        assert event.message == "sha256 differs, too"
         assert (only(engine).status, only(engine).failure) == (Status.FAILED, before.failure)
     assert names_in(tmp_path) == ["file.bin.bad"]
 

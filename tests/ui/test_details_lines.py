@@ -205,6 +205,40 @@ def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_t
     assert (words in text(lines_for(Tab.OVERVIEW, shown))) is is_told
 
 
+@pytest.mark.parametrize("height", [5, 20])
+@pytest.mark.parametrize(
+    ("status", "facts", "words"),
+    [
+        (Status.QUEUED, {"queue_place": 2}, "queued · 2nd in line"),
+        (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
+        (Status.PAUSED, {"kept_bytes": 5 * GB // 2, "resumable": True}, "paused · can resume"),
+        (
+            Status.CANCELLED,
+            {"kept_bytes": 5 * GB // 2, "parts_go_at": NOW + 4},
+            "cancelled · 2.50 GB go in 4 s · r resume",
+        ),
+        (Status.DOWNLOADING, {"phase_since": NOW - 9}, "no data for 9 s · reconnects at 30 s"),
+    ],
+)
+def test_what_does_not_run_shows_how_far_it_is_and_what_it_waits_for(
+    status: Status, facts: dict[str, Any], words: str, height: int
+) -> None:
+    row = download(1, status, done_bytes=5 * GB // 2, total_bytes=5 * GB, **facts)
+    shown = picture(row, 79, height, path="/x")
+    told = text(lines_for(Tab.OVERVIEW, shown))
+    assert "50%  2.50/5.00 GB" in told
+    assert words in told
+    assert text([name_line(shown)]).endswith(f"{status.value.lower()} 50%")
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED, Status.QUEUED, Status.PAUSED])
+def test_of_what_has_nothing_no_share_is_told(status: Status) -> None:
+    failure = Failure("checksum", "sha256 differs") if status is Status.FAILED else None
+    row = download(1, status, total_bytes=5 * GB, failure=failure)
+    shown = picture(row, 79, 20, path="/x")
+    assert "%" not in text([name_line(shown), *lines_for(Tab.OVERVIEW, shown)])
+
+
 def test_what_waits_for_the_network_names_no_time() -> None:
     failure = Failure("no-network", "no network", "it goes on by itself")
     waiting = FAILED._replace(status=Status.WAITING, failure=failure, resume_at=None)
@@ -230,7 +264,7 @@ def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
     )
     fits = picture(done, 79, 20, checksum="sha-256=aa (you)", computed_checksum="sha-256=aa")
     assert "computed            sha-256=aa" in text(lines_for(Tab.CHECK, fits))
-    assert "verified: sha-256 fits" in text(lines_for(Tab.CHECK, fits))
+    assert "verified: sha256 fits" in text(lines_for(Tab.CHECK, fits))
 
 
 def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> None:

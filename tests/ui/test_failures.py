@@ -188,7 +188,7 @@ async def test_a_digest_that_differs(tmp_path: Path, server: Server) -> None:
     checksum = parse_checksum("sha-256=" + "1a" * 32)
     request = wanted(server.url("/file.bin"), tmp_path, checksum=checksum)
     async with real(tmp_path, request) as ui:
-        await ui.until_seen("sha-256 differs: expected 1a1a1a1a…1a1a, got ")
+        await ui.until_seen("sha256 differs: expected 1a1a1a1a…1a1a, got ")
         await ui.until_seen("R again  c change expected  D delete")
         assert names_in(tmp_path) == ["file.bin.bad"]
         await ui.press("D")

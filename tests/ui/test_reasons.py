@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,10 @@ from tui_downloader.ui import reasons
 from tui_downloader.ui.cells import fitting
 from tui_downloader.ui.columns import columns_for
 from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import UNICODE
 from tui_downloader.ui.keymap import DEFAULT_KEYS
 from tui_downloader.ui.reasons import steps_for, tellings
+from tui_downloader.ui.rows import Looks, row_pieces
 from tui_downloader.ui.words import Context, message_forms
 
 if TYPE_CHECKING:
@@ -47,8 +50,8 @@ if TYPE_CHECKING:
         ),
         (
             "checksum",
-            "sha-256 differs: expected 1a2b, got 3c4d; kept as a.bad",
-            ("sha-256 differs: expected 1a2b, got 3c4d", "checksum differs"),
+            "sha256 differs: expected 1a2b, got 3c4d; kept as a.bad",
+            ("sha256 differs: expected 1a2b, got 3c4d", "sha256 differs"),
         ),
         ("http-404", "404 not found", ("404 not found",)),
         ("http-418", "418 the server refused", ("418 refused by the server",)),
@@ -109,7 +112,7 @@ def test_beside_a_bar_a_lost_connection_is_not_a_share_that_is_lost() -> None:
     )
     columns = columns_for(79)  # a window of 80
     forms = message_forms(lost, Context(NOW, Figures()))
-    assert fitting(forms, columns.after_percent_width) == "cut off · retry 0:12 · r"
+    assert fitting(forms, columns.after_percent_width) == "cut off · retry 0:12"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +156,7 @@ WIDTHS = (40, 60, 80, 120, 180)
 ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("dns", "cannot find host a.example"): (
         "no host · r",
-        "host not found · r",
+        "no host · r retry",
         "cannot find host a.example · r retry",
         "cannot find host a.example · r retry  u new URL",
         "cannot find host a.example · r retry  u new URL",
@@ -202,20 +205,20 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("http-403", "403 Forbidden"): (
         "403 · u new URL",
-        "403 forbidden · u",
+        "403 · u new URL",
         "403 forbidden · u new URL",
         "403 forbidden, link may have expired · u new URL",
         "403 forbidden, link may have expired · u new URL  r retry",
     ),
     ("http-404", "404 Not Found"): (
         "404 · u new URL",
-        "404 not found · u",
+        "404 · u new URL",
         "404 not found · u new URL  r retry",
         "404 not found · u new URL  r retry",
         "404 not found · u new URL  r retry",
     ),
     ("http-410", "410 Gone"): (
-        "410 gone · u",
+        "410 · u new URL",
         "410 gone · u new URL",
         "410 gone · u new URL  r retry",
         "410 gone · u new URL  r retry",
@@ -230,14 +233,14 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("http-503", "503 Service Unavailable"): (
         "503 · r retry",
-        "503 server busy · r",
+        "503 · r retry",
         "503 server busy · r retry",
         "503 server busy · r retry",
         "503 server busy · r retry",
     ),
     ("connection", "the connection was lost after 1.20 GB"): (
         "cut off · r",
-        "connection lost · r",
+        "cut off · r retry",
         "connection lost · r retry  u new URL",
         "connection lost · r retry  u new URL",
         "connection lost · r retry  u new URL",
@@ -251,7 +254,7 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("range", "the server does not send what it says"): (
         "no resume · R",
-        "cannot resume here · R",
+        "no resume · R from 0",
         "cannot resume here · R from 0  u new URL",
         "cannot resume here · R from 0  u new URL",
         "cannot resume here · R from 0  u new URL",
@@ -270,12 +273,12 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "cannot write there · e other folder  r retry",
         "cannot write to /home/me/Downloads: permission denied · e other folder  r retry",
     ),
-    ("checksum", "sha-256 differs: expected 1a2b3c4d…9f9f, got 3c4d5e6f…1a1a; kept as a.bad"): (
+    ("checksum", "sha256 differs: expected 1a2b3c4d…9f9f, got 3c4d5e6f…1a1a; kept as a.bad"): (
         "checksum · R",
-        "checksum differs · R",
-        "checksum differs · R again",
-        "checksum differs · R again  c change expected",
-        "checksum differs · R again  c change expected",
+        "checksum · R again",
+        "sha256 differs · R again  c change expected",
+        "sha256 differs · R again  c change expected",
+        "sha256 differs · R again  c change expected",
     ),
     ("web-page", "the server sent a web page (text/html) where a.zip was expected"): (
         "web page · o",
@@ -309,6 +312,43 @@ def test_every_failed_row_names_a_key(code: str, window: int) -> None:
     assert f" · {key}" in row_of(row, window)
 
 
+@pytest.mark.parametrize("status", [Status.FAILED, Status.WAITING, Status.PAUSED])
+@pytest.mark.parametrize("done_bytes", [0, 33_000_000])
+@pytest.mark.parametrize("code", [*EVERY_CODE, "http-418", "tls", "host-busy"])
+def test_from_80_columns_on_no_row_names_a_key_without_saying_what_it_does(
+    code: str, done_bytes: int, status: Status
+) -> None:
+    for story in ("a story of this, and that", "a story of what happened " * 9):
+        row = download(
+            1,
+            status,
+            failure=Failure(code, story),
+            done_bytes=done_bytes,
+            kept_bytes=done_bytes,
+            total_bytes=100_000_000,
+            attempt=2,
+            attempts=10,
+            resume_at=NOW + 57,
+        )
+        for window in range(80, 200):
+            assert re.search(r" · \S$", row_in(row, window)) is None
+
+
+def row_in(row: Snapshot, window: int) -> str:
+    """The whole row in a window of so many columns."""
+    looks = Looks(columns_for(window - 1), UNICODE)
+    context = Context(NOW, Figures())
+    return "".join(text for text, _ in row_pieces(row, looks, context)).rstrip()
+
+
+def test_what_another_answer_has_closed_the_host_for_says_so_beside_its_bar() -> None:
+    asked = Failure("host-busy", "host asked to wait until 12:41:07 (Retry-After)")
+    row = download(
+        1, Status.WAITING, failure=asked, done_bytes=8, total_bytes=100, resume_at=NOW + 57
+    )
+    assert row_in(row, 80).endswith("8% host busy · retry in 0:57")
+
+
 def test_a_row_that_waits_counts_down_and_names_its_key_where_there_is_room() -> None:
     failure = Failure("http-503", "503 Service Unavailable")
     row = download(1, Status.WAITING, failure=failure, attempt=2, attempts=6, resume_at=NOW + 12)
@@ -325,10 +365,10 @@ def test_a_row_that_waits_for_a_host_that_is_not_found_names_it_as_long_as_it_ca
     failure = Failure("dns", "cannot find host downloads.example.org")
     row = download(1, Status.WAITING, failure=failure, attempt=2, attempts=6, resume_at=NOW + 12)
     assert [row_of(row, window) for window in WIDTHS] == [
-        "retry 0:12 · r",
-        "no host retry 0:12 · r",
+        "retry 0:12",
+        "no host · retry 0:12",
         "host not found · retry 2/6 in 0:12 · r now",
-        "cannot find host downloads.example.org · retry 0:12 · r",
+        "cannot find host downloads.example.org · retry 0:12",
         "cannot find host downloads.example.org · retry 2/6 in 0:12 · r now",
     ]
 
@@ -338,7 +378,7 @@ def test_a_pause_for_a_reason_names_what_ends_it() -> None:
     row = download(1, Status.PAUSED, failure=full)
     assert [row_of(row, window) for window in WIDTHS[:3]] == [
         "paused · p",
-        "paused · disk full · p",
+        "disk full · p resume",
         "paused · disk full · p resume",
     ]
 

@@ -58,7 +58,7 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.QUEUED,
             {"queue_place": 3, "hold": Hold(2, 2, NOW + 600)},
-            f"queued · host busy until {clock_time(NOW + 600, NOW)}",
+            f"queued · waits for host until {clock_time(NOW + 600, NOW)}",
         ),
         (
             Status.QUEUED,
@@ -277,8 +277,8 @@ def test_a_waiting_row_gets_short_with_its_room() -> None:
     assert forms[1:5] == (
         "host asked to wait until 12:41:07 · retry in 0:12 · r now",
         "host asked to wait · retry in 0:12 · r now",
-        "host asked to wait · retry in 0:12 · r",
         "host asked to wait · retry in 0:12",
+        "host asked to wait · retry 0:12",
     )
 
 
@@ -303,7 +303,6 @@ def test_a_scheduled_row_gets_short_with_its_room() -> None:
     at = clock_time(NOW + 600, NOW)
     assert forms[1:] == (
         f"scheduled {at} · r start now",
-        f"scheduled {at} · r",
         f"scheduled {at}",
         f"starts {at}",
     )

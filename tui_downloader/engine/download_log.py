@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance, DownloadRequest
 from tui_downloader.model.status import Event
 from tui_downloader.model.text import MASK, clean, masked, redact
@@ -162,4 +163,6 @@ def _start_words(start_at: float | None) -> str:
 
 
 def _expected_words(checksum: Checksum | None) -> str:
-    return "no checksum expected" if checksum is None else f"{checksum.algorithm} expected"
+    if checksum is None:
+        return "no checksum expected"
+    return f"{digest_name(checksum.algorithm)} expected"

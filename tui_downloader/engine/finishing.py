@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import checksum, decoding
 from tui_downloader.engine.bad_files import keep
 from tui_downloader.engine.small_files import SmallFile
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
+from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event
 from tui_downloader.model.units import format_bytes
 
@@ -149,20 +151,21 @@ class Finishing:
             self._passed(expected)
             words = fit_words(expected)
             if partial.differing is not None:
-                words = f"{expected.algorithm} fits now{_second_time(partial)}"
+                words = f"{digest_name(expected.algorithm)} fits now{_second_time(partial)}"
             download.note(time.time(), words)
             return True
-        download.note(time.time(), f"{expected.algorithm} differs: got {computed}")
+        download.note(time.time(), f"{digest_name(expected.algorithm)} differs: got {computed}")
         self._mismatches += 1
         if self._mismatches == 1:
             await self._fetch_again(partial)
             return False
         kept = await self._tools.disk.land(partial.part_path, keep, partial)
         download.kept_as += (kept,)
+        download.progress.done = RangeSet()  # no part of it is to be gone on with
         partial.close()
         self._recorder.partial = None
         raise ChecksumMismatch(
-            f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
+            f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
             f"got {_short(computed)}{_second_time(partial)}; kept as {os.path.basename(kept.path)}"
         )
 
@@ -217,7 +220,7 @@ def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) 
         download.assurance = Assurance.DIFFERS
         tools.tell(
             download,
-            f"{expected.algorithm} differs: expected {_short(expected.hexdigest)}, "
+            f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
             f"got {_short(computed)}",
         )
     tools.report(download)
@@ -254,7 +257,7 @@ def assurance_of(fitted: Checksum) -> Assurance:
 
 def fit_words(fitted: Checksum) -> str:
     """Say that a digest fitted, and what that is worth."""
-    return f"{fitted.algorithm} fits: {assurance_of(fitted).value}"
+    return f"{digest_name(fitted.algorithm)} fits: {assurance_of(fitted).value}"
 
 
 def _second_time(partial: Partial) -> str:

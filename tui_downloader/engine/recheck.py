@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.bad_files import is_still
 from tui_downloader.engine.finishing import assurance_of, digest_of_ended
 from tui_downloader.engine.renaming import move_without_replacing
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.naming import variants
 from tui_downloader.model.status import Event
 from tui_downloader.store.atomic import sync_folder
@@ -43,7 +44,11 @@ async def recheck(download: Download, tools: Tools) -> None:
             _complete(download, expected, *final)
             tools.report(download)
             return
-    words = f"{expected.algorithm} differs, too" if found else "nothing is kept of the file"
+    words = (
+        f"{digest_name(expected.algorithm)} differs, too"
+        if found
+        else "nothing is kept of the file"
+    )
     download.note(time.time(), words)
     tools.tell(download, words)
 
@@ -100,6 +105,6 @@ def _complete(download: Download, fitted: Checksum, name: str, size: int) -> Non
     download.name, download.facts.total_bytes = name, size
     download.finished_at, download.kept_bytes, download.failure = now, 0, None
     download.assurance, download.checked_by = assurance_of(fitted), fitted.algorithm
-    download.note(now, f"{fitted.algorithm} fits what was kept")
+    download.note(now, f"{digest_name(fitted.algorithm)} fits what was kept")
     download.apply(Event.RECEIVED, now)
     download.apply(Event.FINISHED, now)

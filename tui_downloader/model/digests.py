@@ -43,6 +43,11 @@ class Checksum(NamedTuple):
         return f"{self.algorithm}={self.hexdigest} ({self.source})"
 
 
+def digest_name(algorithm: str) -> str:
+    """Write "sha-256" as "sha256" in a sentence, as its files and tools do."""
+    return algorithm.replace("-", "")
+
+
 class Headers(Protocol):
     """Fields of an answer, looked up without case."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import cut
@@ -62,9 +63,9 @@ def _result(picture: Picture) -> str:
         return "checked when everything is here" if is_expected else "nothing to compare"
     worth: str = snapshot.assurance.value
     if snapshot.assurance is Assurance.DIFFERS:
-        return f"{worth}: its {snapshot.checked_by} is not the expected one"
+        return f"{worth}: its {digest_name(snapshot.checked_by)} is not the expected one"
     if snapshot.checked_by:
-        return f"{worth}: {snapshot.checked_by} fits"
+        return f"{worth}: {digest_name(snapshot.checked_by)} fits"
     why = _WORTH.get(snapshot.assurance, "")
     return f"{worth}: {why}" if why else worth
 

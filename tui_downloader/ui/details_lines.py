@@ -26,7 +26,7 @@ from tui_downloader.ui.words import message_forms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui_downloader.model.download import ConnectionSnapshot
+    from tui_downloader.model.download import ConnectionSnapshot, Snapshot
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.rows import Piece
 
@@ -81,10 +81,8 @@ def tabs_line(tab: Tab, picture: Picture) -> tuple[Line, dict[Tab, tuple[int, in
 def name_line(picture: Picture) -> Line:
     """Compose name and state, for a panel at the side."""
     snapshot, glyphs = picture.snapshot, picture.glyphs
-    fraction = fraction_of(snapshot)
-    percent = ""
-    if fraction is not None and snapshot.status is not Status.COMPLETED:
-        percent = f" {percent_text(fraction).strip()}"
+    fraction = _shown_fraction(snapshot)
+    percent = "" if fraction is None else f" {percent_text(fraction).strip()}"
     status = shown_status(snapshot)
     state = f"{glyphs.status[status]} {status.value.lower()}{percent}"
     room = picture.width - cell_len(state) - 3
@@ -172,17 +170,32 @@ def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
 
 
 def _state(picture: Picture) -> list[Line]:
-    """The bar with its numbers, or the state's message where there is nothing to measure."""
-    snapshot, figures = picture.snapshot, picture.context.figures
-    fraction = fraction_of(snapshot)
-    role = role_of(snapshot, picture.context.now)
-    is_told_below = snapshot.failure is not None and snapshot.status is Status.WAITING
-    if fraction is None and (is_told_below or snapshot.status is Status.FAILED):
+    """The bar with its numbers once there is something, and the state's message."""
+    fraction = _shown_fraction(picture.snapshot)
+    lines = [] if fraction is None else _bar_lines(picture, fraction)
+    return lines + _message_lines(picture)
+
+
+def _shown_fraction(snapshot: Snapshot) -> float | None:
+    """How much is there, 0 to 1, of what has begun and is not complete; else None."""
+    is_begun = snapshot.status is Status.DOWNLOADING or snapshot.done_bytes
+    return fraction_of(snapshot) if is_begun and snapshot.status is not Status.COMPLETED else None
+
+
+def _message_lines(picture: Picture) -> list[Line]:
+    """What the row says, and what helps; what went wrong is told in full elsewhere."""
+    snapshot, context = picture.snapshot, picture.context
+    if snapshot.failure is not None or snapshot.status is Status.FAILED:
         return []
-    if fraction is None or snapshot.status in (Status.COMPLETED, Status.QUEUED):
-        context = picture.context
-        facts = (*message_forms(snapshot, context)[:1], queue_remedy(snapshot, context))
-        return [[(" " + cut(fact, picture.width - 2), role)] for fact in facts if fact]
+    facts = (*message_forms(snapshot, context)[:1], queue_remedy(snapshot, context))
+    role = role_of(snapshot, context.now)
+    return [[(" " + cut(fact, picture.width - 2), role)] for fact in facts if fact]
+
+
+def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
+    """How far it is, and how fast: on one line where there is room."""
+    snapshot, figures = picture.snapshot, picture.context.figures
+    role = role_of(snapshot, picture.context.now)
     numbers = (
         f" {percent_text(fraction)}  {figures.pair(snapshot.done_bytes, snapshot.total_bytes or 0)}"
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import TlsError
 from tui_downloader.model.link import MOST_CONNECTIONS
@@ -231,8 +232,8 @@ class EditActions:
         elif wish.checksum is None:
             self._screen.say(f"{download.name} is not checked")
         else:
-            algorithm = wish.checksum.algorithm
-            self._screen.say(f"{algorithm} is compared when {download.name} is complete")
+            digest = digest_name(wish.checksum.algorithm)
+            self._screen.say(f"{digest} is compared when {download.name} is complete")
         self._screen.wake()
 
     def _more(self, download: Snapshot, request: DownloadRequest) -> None:

@@ -7,9 +7,10 @@ exist or do not apply.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ _BY_CODE = {
     "http-410": Reason("410 gone", "410", (_NEW_URL, _RETRY)),
     "http-416": Reason("416 range refused", "416", (_FROM_ZERO,)),
     "http-429": Reason("429 too many requests", "429", short="429 too many"),
-    "host-busy": Reason("host asked to wait", "busy", is_told=True),
+    "host-busy": Reason("host asked to wait", "host busy", is_told=True),
     "http-500": Reason("500 server error", "500"),
     "http-502": Reason("502 bad gateway", "502"),
     "http-503": Reason("503 server busy", "503"),
@@ -158,6 +159,9 @@ _HOST_LEFT_OUT = re.compile(
     r"^\S+ (?=refused)|(?<=^no network) to \S+|(?<=^the certificate of) \S+"
 )
 
+# "sha256 differs: expected 1a2b…, got 3c4d…"
+_DIFFERING = re.compile(r"^([a-z0-9-]+) differs\b")
+
 _HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
 
 # The way to the server broke while bytes came: how far it got is worth telling.
@@ -171,7 +175,10 @@ def reason_for(failure: Failure) -> Reason:
             return reason
     known = _BY_CODE.get(failure.code)
     if known is not None:
-        return known
+        differing = _DIFFERING.match(failure.message) if failure.code == "checksum" else None
+        if differing is None:
+            return known
+        return replace(known, words=f"{digest_name(differing[1])} differs")
     if failure.code.startswith("http-"):
         status = failure.code.removeprefix("http-")
         return Reason(f"{status} refused by the server", status, (_RETRY, _NEW_URL))

@@ -36,7 +36,17 @@ ROLE_OF_STATUS = {
     Status.CANCELLED: "muted",
 }
 
-_WITH_BAR = frozenset({Status.DOWNLOADING, Status.PAUSED, Status.WAITING, Status.VERIFYING})
+# In these states a bar stands there, beside their words, once there is something of the file.
+_WITH_BAR = frozenset(
+    {
+        Status.QUEUED,
+        Status.CONNECTING,
+        Status.DOWNLOADING,
+        Status.PAUSED,
+        Status.WAITING,
+        Status.VERIFYING,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

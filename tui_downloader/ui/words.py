@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import LAST_PLACE, Assurance
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
@@ -103,11 +104,6 @@ def ordinal(number: int) -> str:
     return f"{number}{suffix or 'th'}"
 
 
-def digest_name(algorithm: str) -> str:
-    """Write "sha-256" as "sha256", as its files and tools do."""
-    return algorithm.replace("-", "")
-
-
 def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     place, dot = snapshot.queue_place, context.dot
     if snapshot.start_at is not None:
@@ -127,14 +123,11 @@ def _at_once(number: int) -> str:
 
 def _scheduled(snapshot: Snapshot, at: str, context: Context) -> tuple[str, ...]:
     steps, words = steps_for(snapshot), f"scheduled {at}"
-    keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
+    keys = _keys(steps, snapshot, context)
     start_at = context.now if snapshot.start_at is None else snapshot.start_at
     tiny = f"starts {clock_time(start_at, context.now)}"  # of a later day its date alone
     return _falling(
-        f"queued{context.dot}{words}{keys}",
-        *(f"{words}{each}" for each in (keys, key, "")),
-        *(f"starts {at}{each}" for each in (key, "")),
-        *(f"{tiny}{each}" for each in (key, "")),
+        f"queued{context.dot}{words}{keys}", f"{words}{keys}", words, f"starts {at}", tiny
     )
 
 
@@ -148,7 +141,7 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return (f"{start}{words} at {place}", f"{start}{words}", f"{start}disk hangs")
     if hold.until is not None:
         until = clock_time(hold.until, context.now)
-        return (f"{start}host busy until {until}", f"{start}host busy")
+        return (f"{start}waits for host until {until}", f"{start}waits for host")
     if hold.is_offline:
         return (f"{start}no network",)
     if hold.is_silent:
@@ -218,8 +211,8 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
         told = _tellings(snapshot, context)
         return _falling(
-            *(f"{start}{words}{keys}" for words in told),
-            *(f"{start}{words}{key}" for words in (*told, reason.words, reason.tiny)),
+            *(f"{start}{words}{keys}" for words in (*told, reason.words, reason.tiny)),
+            f"{reason.tiny}{keys}",  # the sign says that it is paused
             f"{start}{reason.tiny}",
             f"paused{key}",
             "paused",
@@ -236,7 +229,7 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    told, tiny, with_host = ["host is busy"], "busy", ""  # an answer to another download said so
+    told, tiny, with_host = ["host is busy"], "host busy", ""
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
         told, tiny = [*_tellings(snapshot, context)], reason.tiny
@@ -247,23 +240,21 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     retry = "retry"
     if snapshot.attempts:
         retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
-    now = (("retry", "now"),)
-    keys, key = _keys(now, snapshot, context), _key(now, snapshot, context)
+    keys = _keys((("retry", "now"),), snapshot, context)
     long, short = f"{retry} in {until}", f"retry {until}"
     if snapshot.resume_at is None and snapshot.failure is not None:  # nobody knows until when
         long, short = "goes on by itself", "waits"
-    behind_host = (long + keys, long + key, long, short + key, short)
+    behind_host = (long + keys, long, short)
     # What happened says more than which try this is, unless a number says it.
     uncounted = f"retry {until}" if snapshot.attempts and not tiny.isdigit() else short
     # However little room there is: a time by itself does not say what it is until.
     return _falling(
         *(f"{with_host}{context.dot}{each}" for each in behind_host if with_host),
         *(f"{words}{context.dot}{long}{keys}" for words in told),
-        *(f"{told[-1]}{context.dot}{each}" for each in (long + key, long, uncounted)),
-        *(f"{tiny}{context.dot}{long}{each}" for each in (key, "")),
-        *(f"{tiny}{between}{short}{key}" for between in (context.dot, " ")),
+        *(f"{told[-1]}{context.dot}{each}" for each in (long, uncounted)),
+        f"{tiny}{context.dot}{long}",
         *(f"{tiny}{between}{short}" for between in (context.dot, " ")),
-        *(f"{short}{each}" for each in (key, "")),
+        short,
     )
 
 
@@ -310,14 +301,13 @@ def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
     key = _key(steps, snapshot, context)
     with_host = told[0] if reason.names_host else ""
-    # A second key says more than most hosts, which stand below the list too; and which key helps
-    # says more than the rest of the words.
+    # A second key says more than most hosts, which stand below the list too; what a key does says
+    # more than the rest of the words, and a key by itself is better than none.
     return _falling(
-        *(f"{with_host}{keys}" for keys in (two, one, key) if with_host),
+        *(f"{with_host}{keys}" for keys in (two, one) if with_host),
         *(words + two for words in told),
-        *(words + one for words in shorter),
-        *(words + key for words in shorter),
-        *(reason.tiny + keys for keys in (one, key)),
+        *(words + one for words in (*shorter, reason.tiny)),
+        *(words + key for words in (*shorter, reason.tiny)),
         reason.tiny,
     )
 
