@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING
+
 import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.renderables.background_screen import BackgroundScreen
+from textual.widgets import Static
 
 from tests.ui.fake_engine import download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
 from tui_downloader.ui.dialog import Backdrop, Dialog
 from tui_downloader.ui.widgets.link_box import LinkBox
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 PIECES = [
     Segment("red", Style(color="#ff0000", bgcolor="#202020", bold=True)),
@@ -84,3 +91,52 @@ async def test_a_dialog_has_no_palette_as_nothing_in_it_would_apply() -> None:
         assert ui.app.screen is settings
         await ui.press("escape", "ctrl+p")
         assert "Search for commands" in ui.text
+
+
+class Styled(Static):
+    """Counts how often it is given styles."""
+
+    times = 0
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.times += 1
+
+
+class Probe(Dialog[None]):
+    """Notes its layouts, and when others had a turn after one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield Styled("inside")
+
+    def on_mount(self) -> None:
+        self.times_at_first = self.query_one(Styled).times
+        self.screen_layout_refresh_signal.subscribe(self, self._note, immediate=True)
+
+    def _note(self, _: object) -> None:
+        self.noted.append("layout")
+        asyncio.get_running_loop().call_soon(self.noted.append, "others")
+
+
+async def test_a_dialog_that_opens_lets_others_have_a_turn_between_its_layouts() -> None:
+    async with running([download(1)], size=(120, 30)) as ui:
+        probe = Probe()
+        await ui.app.push_screen(probe)
+        await ui.until(lambda: probe.noted.count("layout") > 1)
+        assert probe.noted[:3] == ["layout", "others", "layout"]
+
+
+@pytest.mark.parametrize(
+    ("size", "classes"), [((120, 30), {"-wide", "-tall"}), ((50, 15), {"-narrow", "-short"})]
+)
+async def test_what_is_in_a_dialog_is_styled_once(size: tuple[int, int], classes: set[str]) -> None:
+    async with running([download(1)], size=size) as ui:
+        probe = Probe()
+        await ui.app.push_screen(probe)
+        assert probe.classes >= classes
+        await ui.until(lambda: probe.noted.count("layout") > 1)
+        assert probe.query_one(Styled).times == probe.times_at_first

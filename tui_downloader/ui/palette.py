@@ -13,13 +13,21 @@ from textual import on
 from textual.command import Command as Found
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import OptionList
 
 from tui_downloader.store.paths import short_folder
 from tui_downloader.store.settings import SETTINGS
 from tui_downloader.ui import situation as when
 from tui_downloader.ui.command import Command, key_name
-from tui_downloader.ui.dialog import SUSPEND, copy_or_interrupt
+from tui_downloader.ui.dialog import (
+    SUSPEND,
+    copy_or_interrupt,
+    darkened,
+    give_way,
+    keep_styles,
+    open_lightly,
+)
 from tui_downloader.ui.search_words import (
     FILTERS,
     THEME_WORDS,
@@ -32,8 +40,9 @@ from tui_downloader.ui.theme import in_order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import RenderableType
     from textual.await_complete import AwaitComplete
-    from textual.events import Key
+    from textual.events import Key, ScreenResume
 
     from tui_downloader.ui.screens.main import MainScreen
 
@@ -100,6 +109,23 @@ class Palette(CommandPalette):
 
     def action_copy_text(self) -> None:
         copy_or_interrupt(self, super().action_copy_text)
+
+    # What every dialog does when it opens.
+
+    def on_compose(self) -> None:
+        open_lightly(self)
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        keep_styles(event)
+
+    @on(Resize)
+    async def _give_way(self) -> None:
+        await give_way()
+
+    def render(self) -> RenderableType:
+        return darkened(super().render())
+
+    # Trying themes on.
 
     def on_key(self, event: Key) -> None:
         """Remember whether the highlight is moved now."""
