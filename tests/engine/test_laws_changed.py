@@ -346,6 +346,33 @@ async def test_a_date_is_a_condition_only_when_it_is_clearly_older_than_the_answ
     assert ["if-range" in r.headers for r in server.requests] == [False, is_condition]
 
 
+@pytest.mark.parametrize(("age_s", "is_condition"), [(0, False), (3600, True)])
+async def test_a_date_is_worth_no_more_after_a_restart_than_when_it_was_told(
+    server: Server, tmp_path: Path, age_s: float, is_condition: bool
+) -> None:
+    dated = {"etag": "none", "last_modified": http_date(-age_s)}
+    server.put("/file.bin", FILE, **dated).first(**dated, stall_after=HALF)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert ["if-range" in r.headers for r in server.requests] == [False, is_condition]
+
+
+async def test_a_date_that_nobody_knows_the_worth_of_is_no_condition(
+    server: Server, tmp_path: Path
+) -> None:
+    """As with a passport that tells no Date."""
+    resource = server.put("/file.bin", FILE, etag="none")
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), etag=None)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert ["if-range" in r.headers for r in server.requests] == [False]
+
+
 async def test_versions_that_look_the_same_are_told_apart_by_what_differs(
     server: Server, tmp_path: Path
 ) -> None:

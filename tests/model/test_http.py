@@ -198,7 +198,8 @@ def test_retry_after(value: str | None, seconds: float | None) -> None:
     [
         ('"v1"', None, None, '"v1"'),
         ('"v1"', DATE, None, '"v1"'),
-        (None, DATE, None, DATE),
+        (None, DATE, None, None),  # nobody knows how sure it is
+        (None, DATE, "yesterday", None),
         (None, DATE, "Sun, 06 Nov 1994 08:50:37 GMT", DATE),
         (None, DATE, "Sun, 06 Nov 1994 08:50:36 GMT", None),
         (None, DATE, DATE, None),
@@ -214,6 +215,13 @@ def test_only_a_strong_validator_goes_into_if_range(
     etag: str | None, modified: str | None, date: str | None, if_range: str | None
 ) -> None:
     assert Validators(etag, modified, date).if_range == if_range
+
+
+def test_a_later_answer_makes_a_date_no_surer() -> None:
+    first, later = Validators(None, DATE, DATE), "Sun, 06 Nov 1994 09:50:37 GMT"
+    assert Validators(None, DATE, later).after(first).if_range is None
+    assert Validators(None, DATE, later).after(Validators()).if_range == DATE
+    assert Validators(None, later, later).after(first).date == later
 
 
 @pytest.mark.parametrize(

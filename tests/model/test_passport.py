@@ -35,6 +35,7 @@ PASSPORT = Passport(
     seal="5ea1",
     file=Identity(7, 600, 1_790_000_000_000_000_000),
     sample="cd" * 32,
+    date="Sat, 14 Mar 2026 10:00:30 GMT",
 )
 RANGES = st.lists(
     st.tuples(st.integers(0, TOTAL - 1), st.integers(1, 50)).map(
@@ -48,6 +49,7 @@ PASSPORTS = st.builds(
     total_bytes=st.none() | st.integers(TOTAL, LARGEST_BYTES),
     etag=st.none() | ANY_TEXT,
     last_modified=st.none() | ANY_TEXT,
+    date=st.none() | ANY_TEXT,
     done=RANGES,
     durable=RANGES,
     checksum=st.sampled_from([None, PASSPORT.checksum, Checksum("md5", "0" * 32, "Digest")]),
@@ -98,6 +100,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
         "seal": "5ea1",
         "file": [7, 600, 1_790_000_000_000_000_000],
         "sample": "cd" * 32,
+        "date": "Sat, 14 Mar 2026 10:00:30 GMT",
     }
 
 
@@ -150,6 +153,7 @@ LATER: dict[str, Any] = {
     "seal": "",
     "file": None,
     "sample": "",
+    "date": None,
 }
 CHECKSUM = {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"}
 NONSENSE: dict[str, list[Any]] = {
@@ -159,6 +163,7 @@ NONSENSE: dict[str, list[Any]] = {
     "total_bytes": [-1, 1.5, "1000", True, [], 599],
     "etag": [1, [], True],
     "last_modified": [1, {}],
+    "date": [1, {}],
     "done": [
         *(None, {}, "", [0, 1], [[0]], [[0, 1, 2]], [["0", "1"]], [[0, 1.5]]),
         *([[5, 5]], [[6, 5]], [[-1, 5]], [[0, 1001]]),

@@ -306,7 +306,7 @@ class Asking:
         facts.total_bytes = take.total_bytes
         facts.resumable = take.ranges or facts.resumable or False
         if head.validators.etag or head.validators.last_modified:
-            facts.validators = head.validators
+            facts.validators = head.validators.after(facts.validators)
         if self._other_etag or self._etags_flap:
             facts.validators = facts.validators._replace(etag=None)
         facts.content_encoding = head.content_encoding

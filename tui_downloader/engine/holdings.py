@@ -95,8 +95,8 @@ class Holdings:
             facts.total_bytes = record.total_bytes
             # Validators are one server's words; another address is judged by size and bytes.
             is_same = self._request.url in record.urls
-            known = (record.etag, record.last_modified) if is_same else (None, None)
-            facts.validators = Validators(*known)
+            known = Validators(record.etag, record.last_modified, record.date)
+            facts.validators = known if is_same else Validators()
             facts.content_encoding = record.content_encoding
             facts.announced = facts.published = record.checksum
             held = format_bytes(partial.done.total)

@@ -47,6 +47,7 @@ class Recorder:
             total_bytes=facts.total_bytes,
             etag=facts.validators.etag,
             last_modified=facts.validators.last_modified,
+            date=facts.validators.date,
             done=partial.done.as_tuple() if partial is not None else (),
             durable=partial.durable.as_tuple() if partial is not None else (),
             checksum=request.checksum or facts.announced,

@@ -114,7 +114,7 @@ class Validators(NamedTuple):
     """What tells two versions of a file apart (RFC 9110, 8.8), as sent.
 
     Attributes:
-        date: the answer's own Date, which tells how much `last_modified` is worth.
+        date: the Date of the first answer that told `last_modified`: how much that is worth.
     """
 
     etag: str | None = None
@@ -135,9 +135,18 @@ class Validators(NamedTuple):
         if self.etag:
             return self.etag if self.is_strong else None
         modified, date = parse_http_date(self.last_modified), parse_http_date(self.date)
-        if modified is None or (date is not None and date - modified < _STRONG_DATE_S):
+        if modified is None or date is None or date - modified < _STRONG_DATE_S:
             return None
         return self.last_modified
+
+    def after(self, before: Validators) -> Validators:
+        """Return these of a later answer, with the first Date that is known of this version.
+
+        Bytes that came in the second in which the file was changed may be of another version with
+        the same date, however late others come.
+        """
+        is_same = self.last_modified == before.last_modified
+        return self._replace(date=before.date) if is_same else self
 
 
 def is_web_page(content_type: str, name: str) -> bool:

@@ -59,6 +59,7 @@ class Passport(NamedTuple):
     seal: str = ""
     file: Identity | None = None
     sample: str = ""
+    date: str | None = None
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""
@@ -86,6 +87,7 @@ class Passport(NamedTuple):
             "seal": self.seal,
             "file": self.file,
             "sample": self.sample,
+            "date": self.date,
         }
         return json.dumps(fields, ensure_ascii=True)
 
@@ -156,6 +158,7 @@ def _read(fields: dict[str, Any]) -> Passport:
         seal=_text(fields.get("seal", "")),
         file=_identity(fields.get("file")),
         sample=_text(fields.get("sample", "")),
+        date=_text_or_none(fields.get("date")),
     )
 
 
