@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from tests.nginx import Nginx, nginx_binary
 from tests.server import Server
 from tests.server_certificates import Certificates
+from tui_downloader.model import retry
 
 _PROXIES = (
     "http_proxy",
@@ -64,6 +65,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) ->
 
 
 @pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits are real but short."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+
+
+@pytest.fixture
 async def server() -> AsyncIterator[Server]:
     """The misbehaving server over plain HTTP."""
     async with Server() as running:
@@ -74,6 +82,13 @@ async def server() -> AsyncIterator[Server]:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """An authority, a good certificate for this machine, and bad ones."""
     return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+async def tls_server(certificates: Certificates) -> AsyncIterator[Server]:
+    """The misbehaving server over TLS."""
+    async with Server(tls=certificates.server_context()) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 
 SIZE = 2_000_000
 FILE = Pattern(SIZE)
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 
 @pytest.mark.parametrize("fault", ["reset_after", "close_after"])

@@ -22,12 +22,7 @@ from tui_downloader.ui.screens.new_url import NewUrlScreen
 
 FILE = Pattern(1_000_000)
 OTHER = Pattern(1_000_000, seed=1)
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.02)
+pytestmark = pytest.mark.usefixtures("quick_retries")
 
 
 async def test_a_host_that_does_not_exist(tmp_path: Path, server: Server) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
+from tests.engine.laws.files import FILE, HALF, SIZE
 from tests.engine.running import get, idle, names_in, running, sha256
-from tests.server import Pattern, Server
+from tests.server import Server
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.download import Snapshot
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
 PAGE = b"\xef\xbb\xbf\r\n  <!DOCTYPE HTML><html><title>please log in</title>"
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
+from tests.engine.laws.files import FILE, HALF, SIZE
 from tests.engine.running import PATIENCE_S, get, idle, names_in, running, seen, sha256, wanted
-from tests.server import Pattern, Server
+from tests.server import Server
 from tui_downloader.engine import full_disks
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
 PART, RECORD = "file.bin.part", "file.bin.part.json"
 
 

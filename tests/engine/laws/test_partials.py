@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
+from tests.engine.laws.files import FILE, HALF, OTHER, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import opening
-from tui_downloader.model import retry
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
@@ -22,26 +22,8 @@ from tui_downloader.store.lock import lock_partial
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_downloader.model.download import Snapshot
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
-OTHER = Pattern(SIZE, seed=9)
 OVERLAP = 64 * 1024
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-
-
-def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
-    assert download.status is Status.COMPLETED
-    assert sha256(folder / "file.bin") == file.sha256()
-    assert names_in(folder) == ["file.bin"]
 
 
 # A partial that somebody else touched.

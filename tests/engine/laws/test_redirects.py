@@ -13,7 +13,6 @@ from tests.engine.crafting import leave_part
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine.access import Access
-from tui_downloader.model import retry
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 
@@ -28,20 +27,6 @@ SECRETS: dict[str, Any] = {
     "credentials": ("user", "s3cret-password"),
     "headers": (("X-Token", "s3cret-token"), ("Cookie", "session=s3cret-cookie")),
 }
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-
-
-@pytest.fixture
-async def tls_server(certificates: Certificates) -> AsyncIterator[Server]:
-    """The misbehaving server over TLS."""
-    async with Server(tls=certificates.server_context()) as started:
-        yield started
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engine.laws.files import FILE, SIZE, assert_whole
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine import room, watching
@@ -15,34 +16,7 @@ from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from tests.server_certificates import Certificates
-    from tui_downloader.model.download import Snapshot
-
-SIZE = 2_000_000
-FILE = Pattern(SIZE)
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-
-
-@pytest.fixture
-async def tls_server(certificates: Certificates) -> AsyncIterator[Server]:
-    """The misbehaving server over TLS."""
-    async with Server(tls=certificates.server_context()) as running_server:
-        yield running_server
-
-
-def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
-    assert download.status is Status.COMPLETED
-    assert sha256(folder / "file.bin") == file.sha256()
-    assert names_in(folder) == ["file.bin"]
 
 
 # Heads.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engine.laws.files import assert_whole
 from tests.engine.running import (
     get,
     idle,
@@ -23,15 +24,12 @@ from tests.engine.running import (
 )
 from tests.server import Behaviour, Pattern, Server
 from tui_downloader.engine import body_faults
-from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.server import Resource
-    from tests.server_certificates import Certificates
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
 
@@ -40,20 +38,6 @@ FILE = Pattern(SIZE)
 OTHER = Pattern(SIZE, seed=9)
 SLOW: dict[str, Any] = {"throttle_bytes_per_s": 12_000_000}
 NO_VALIDATORS: dict[str, Any] = {"etag": "none", "last_modified": None}
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-
-
-@pytest.fixture
-async def tls_server(certificates: Certificates) -> AsyncIterator[Server]:
-    """The misbehaving server over TLS."""
-    async with Server(tls=certificates.server_context()) as started:
-        yield started
 
 
 def put(server: Server, **fault: Any) -> Resource:
@@ -77,18 +61,12 @@ def log_of(engine: Engine, download: Snapshot) -> str:
     return "; ".join(words for _, words in engine.details(download.download_id).log)
 
 
-def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
-    assert download.status is Status.COMPLETED
-    assert sha256(folder / "file.bin") == file.sha256()
-    assert names_in(folder) == ["file.bin"]
-
-
 async def test_the_file_is_fetched_in_parts_at_once(server: Server, tmp_path: Path) -> None:
     resource = put(server)
     async with running() as engine:
         engine.add([wanted(server.url("/file.bin"), tmp_path, connections=4)])
         most = await most_connections(engine)
-        assert_whole(tmp_path, only(engine))
+        assert_whole(tmp_path, only(engine), FILE)
     # To the server one that was closed may still be open when the next one comes.
     assert most <= 4 <= resource.open_max
     assert resource.sent_bytes < SIZE * 1.5
@@ -152,7 +130,7 @@ async def test_whatever_further_connections_are_told_the_file_is_whole(
     put(server, **fault)
     download, log = await fetch(server, tmp_path)
     assert download.status is Status.COMPLETED, (download.failure, log)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
     assert len(server.requests) < 40
 
 
@@ -162,7 +140,7 @@ async def test_every_connection_breaks_again_and_again(
 ) -> None:
     resource = server.put("/file.bin", FILE, **SLOW, **{fault: 700_000})
     download, _ = await fetch(server, tmp_path)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
     assert resource.sent_bytes < SIZE * 1.5
 
 
@@ -181,7 +159,7 @@ async def test_a_poisoned_byte_ends_it_with_everything_else_kept(
 async def test_over_tls_too(tls_server: Server, tmp_path: Path, fault: dict[str, Any]) -> None:
     tls_server.put("/file.bin", FILE, **SLOW, **fault)
     download, _ = await fetch(tls_server, tmp_path, insecure=True)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +210,7 @@ async def test_a_busy_server_has_one_connection_fewer(
     resource = server.put("/file.bin", FILE, status=status)
     resource.script += [Behaviour(throttle_bytes_per_s=2_500_000), Behaviour()]
     download, log = await fetch(server, tmp_path, connections=2)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
     assert "#2 refused, 1 connection works" in log
     assert [request.status for request in server.requests] == [206, 206, status]
 
@@ -249,7 +227,7 @@ async def test_who_is_told_to_wait_holds_back_all_of_the_host(
         await seen(engine, lambda d: "asked to wait" in str(engine.details(key).log))
         server.abort_connections()
         (download,) = await idle(engine)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
     told = next(request for request in server.requests if request.status == status)
     later = [r.at for r in server.requests if r.at > told.at]
     assert later
@@ -301,7 +279,7 @@ async def test_only_the_surplus_is_refused_so_nothing_is_lost(
     resource = server.put("/file.bin", FILE, throttle_bytes_per_s=8_000_000)
     server.max_connections, server.surplus = 3, surplus
     download, log = await fetch(server, tmp_path, connections=8)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
     assert "connections work" in log
     assert resource.sent_bytes < SIZE * 1.3
     assert len(server.requests) < 30
@@ -320,7 +298,7 @@ async def test_one_refusal_takes_no_place_of_those_that_still_wait_for_an_answer
         resource.behaviour.hold = False
         await seen(engine, lambda d: d.connections == d.wanted_connections == 3)
         (download,) = await idle(engine)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
 
 
 async def test_a_silent_connection_is_left_while_the_others_go_on(
@@ -330,7 +308,7 @@ async def test_a_silent_connection_is_left_while_the_others_go_on(
     resource = server.put("/file.bin", FILE, **SLOW)
     resource.first(**SLOW).first(**SLOW, stall_after=100_000)
     download, _ = await fetch(server, tmp_path)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
 
 
 async def test_a_kept_part_with_holes_is_filled_by_several_after_a_pause(
@@ -345,7 +323,7 @@ async def test_a_kept_part_with_holes_is_filled_by_several_after_a_pause(
         assert len(engine.details(key).done_ranges) > 1
         engine.resume([key])
         (download,) = await idle(engine)
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
     assert resource.sent_bytes < SIZE * 1.4
 
 
@@ -359,7 +337,7 @@ async def test_an_expired_link_of_a_part_is_asked_for_anew(
         download = await get(
             engine, server.url("/file.bin"), tmp_path, connections=4, name="file.bin"
         )
-    assert_whole(tmp_path, download)
+    assert_whole(tmp_path, download, FILE)
     parts = [r for r in server.requests if r.path == "/signed.bin" and r.status == 206]
     assert len({r.target for r in parts}) == len(parts) > 1
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
+from tests.engine.laws.files import FILE, SIZE, assert_whole
+from tests.engine.running import get, idle, names_in, running, seen, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.model import retry
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
@@ -23,19 +23,10 @@ if TYPE_CHECKING:
     from tests.server import Resource
     from tui_downloader.model.download import Snapshot
 
-SIZE = 2_000_000
 HOLE = 800_000, 1_300_000  # larger than what is read directly from the socket
-FILE = Pattern(SIZE)
 NO_VALIDATORS: dict[str, Any] = {"etag": "none", "last_modified": None}
 UNKNOWN_VALIDATORS: dict[str, Any] = {"etag": None, "last_modified": None}
 OVERLAP = 64 * 1024
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
 
 
 async def fill_the_hole(
@@ -57,12 +48,6 @@ def recorded_bytes(folder: Path) -> int:
     """How much of the file the record beside its part tells of."""
     record = passports.read(str(folder / "file.bin.part"))
     return 0 if record is None else sum(end - start for start, end in record.done)
-
-
-def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
-    assert download.status is Status.COMPLETED
-    assert sha256(folder / "file.bin") == file.sha256()
-    assert names_in(folder) == ["file.bin"]
 
 
 async def test_a_right_part_is_all_that_is_fetched(server: Server, tmp_path: Path) -> None:

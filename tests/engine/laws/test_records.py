@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
+from tests.engine.laws.files import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import (
     PATIENCE_S,
     get,
@@ -27,33 +28,15 @@ from tests.engine.running import (
 )
 from tests.server import Pattern, Server
 from tui_downloader.engine import recorder
-from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_downloader.model.download import Snapshot
     from tui_downloader.model.passport import Passport
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
 OVERLAP = 64 * 1024
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-
-
-def assert_whole(folder: Path, download: Snapshot, file: Pattern = FILE) -> None:
-    assert download.status is Status.COMPLETED
-    assert sha256(folder / "file.bin") == file.sha256()
-    assert names_in(folder) == ["file.bin"]
 
 
 def record_in(folder: Path, name: str = "file.bin") -> Passport:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.laws.files import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
 from tui_downloader.engine import body_faults, client, waiting, watching
@@ -22,23 +23,6 @@ if TYPE_CHECKING:
 
     from tests.server_certificates import Certificates
     from tui_downloader.model.download import Snapshot
-
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-
-
-def assert_whole(folder: Path, download: Snapshot) -> None:
-    assert download.status is Status.COMPLETED, download.failure
-    assert sha256(folder / "file.bin") == FILE.sha256()
-    assert names_in(folder) == ["file.bin"]
 
 
 def failed_with(download: Snapshot) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part
+from tests.engine.laws.files import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
-from tui_downloader.model import retry
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
@@ -20,25 +20,8 @@ from tui_downloader.model.status import Status
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_downloader.model.download import Snapshot
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
 WRONG = "sha-256=:" + base64.b64encode(bytes(32)).decode() + ":"
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
-
-
-def assert_whole(folder: Path, download: Snapshot) -> None:
-    assert download.status is Status.COMPLETED, download.failure
-    assert sha256(folder / "file.bin") == FILE.sha256()
-    assert names_in(folder) == ["file.bin"]
 
 
 def md5_of(data: bytes) -> str:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.engine.running import get, names_in, running
 from tests.server import Pattern, Server
-from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -23,13 +22,6 @@ EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m\x7f\u202egpj.exe\u200b\u2028\ufeff"
 # What a header can carry past an HTTP parser.
 EVIL_HEADER = EVIL.replace("\x7f", "").encode()
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
 
 
 def texts_in(value: Any) -> Iterator[str]:

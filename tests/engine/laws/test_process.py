@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
+from tests.engine.laws.files import FILE, HALF, SIZE
 from tests.engine.running import PATIENCE_S, get, idle, names_in, running, sha256, until, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import Engine, EngineOptions, EventKind, asking, journal
-from tui_downloader.model import answers, retry
+from tui_downloader.model import answers
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.runs import signals
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.store.entry import Entry
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 # Runs `get` on a disk whose flushes take for ever.
@@ -54,13 +52,6 @@ sys.exit(main(sys.argv[1:]))
 ONE_STUCK_DISK = ON_A_STUCK_DISK.replace(
     "(fd):", '(fd):\n    if "stuck" not in os.readlink(f"/proc/self/fd/{fd}"):\n        return'
 )
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
 
 
 async def start(

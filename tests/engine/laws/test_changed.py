@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
+from tests.engine.laws.files import FILE, HALF, OTHER, SIZE
 from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
 from tui_downloader.model import retry
@@ -21,18 +22,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
-OTHER = Pattern(SIZE, seed=9)
 OVERLAP = 64 * 1024
-
-
-@pytest.fixture(autouse=True)
-def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are real but short."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(retry, "LONGEST_BACKOFF_S", 0.05)
 
 
 def changed_meanwhile(
