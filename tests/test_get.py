@@ -53,14 +53,15 @@ class Run:
 
 
 @asynccontextmanager
-async def running(*argv: str, **environ: str) -> AsyncIterator[Run]:
-    """Start `get`; it does not outlive the test."""
+async def running(*argv: str, pass_fds: tuple[int, ...] = (), **environ: str) -> AsyncIterator[Run]:
+    """Start `get`, which inherits these descriptors; it does not outlive the test."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tui_downloader", "get", *argv),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **environ},
+        pass_fds=pass_fds,
     )
     try:
         yield Run(process)
@@ -94,8 +95,8 @@ async def test_issuers_of_the_settings_that_are_none_are_told_and_stop_nothing(
     if words == "holds no certificates":
         issuers.write_text("none")
     settings.write_text(f"jobs = 3\nca_certificate = '{issuers}'\n")
-    home = {"TUI_DOWNLOADER_HOME": str(tmp_path)}
-    async with running("-d", str(tmp_path / "dl"), server.url("/a.bin"), **home) as run:
+    argv = ("-d", str(tmp_path / "dl"), server.url("/a.bin"))
+    async with running(*argv, TUI_DOWNLOADER_HOME=str(tmp_path)) as run:
         ended = await run.end()
     assert ended.code == 0
     assert f"{settings}, line 2: ca_certificate: " in ended.err
@@ -250,6 +251,32 @@ async def test_a_list_comes_from_standard_input(server: Server, tmp_path: Path) 
     ended = await get("-q", "-i", "-", "-d", str(tmp_path), given=given.encode())
     assert ended.code == 0
     assert names_in(tmp_path) == ["b.bin", "x.bin"]
+
+
+async def test_a_list_comes_from_a_pipe_as_shells_name_them(server: Server, tmp_path: Path) -> None:
+    """In bash, `-i <(some command)` is `-i /dev/fd/63`."""
+    server.put("/a.bin", FILE)
+    read_end, write_end = os.pipe()
+    os.write(write_end, server.url("/a.bin").encode())
+    os.close(write_end)
+    try:
+        async with running(
+            "-q", "-i", f"/dev/fd/{read_end}", "-d", str(tmp_path), pass_fds=(read_end,)
+        ) as run:
+            assert await run.end() == Ended(0, "", "")
+    finally:
+        os.close(read_end)
+    assert names_in(tmp_path) == ["a.bin"]
+
+
+async def test_who_waits_for_a_list_can_be_interrupted(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "list")
+    async with running("-i", str(tmp_path / "list")) as run:
+        # Returns when somebody has opened it to read.
+        write_end = await asyncio.to_thread(os.open, tmp_path / "list", os.O_WRONLY)
+        run.process.send_signal(signal.SIGINT)
+        assert await run.end() == Ended(130, "", "")
+        os.close(write_end)
 
 
 async def test_skipped_as_asked_is_0(server: Server, tmp_path: Path) -> None:

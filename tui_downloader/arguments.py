@@ -239,12 +239,12 @@ def _name(out: str) -> str | None:
 
 def _read_list(path: str) -> ParsedLinks:
     # Everything that a text may mean: only lists need it.
-    from tui_downloader.store.list_files import ListError, parse_list, read_list
+    from tui_downloader.store.list_files import ListError, read_list, read_stream
 
     try:
         if path == "-":
-            return parse_list(sys.stdin.buffer.read(), "standard input")
-        return read_list(path)
+            return read_stream(sys.stdin.buffer, "standard input")
+        return read_list(path, waits=True)
     except ListError as error:
         raise UsageError(str(error)) from error
 

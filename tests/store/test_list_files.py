@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -135,8 +137,8 @@ def test_what_is_no_list_is_refused_with_words(tmp_path: Path) -> None:
     os.truncate(tmp_path / "large.txt", LARGEST_BYTES + 1)
     lines = {
         "missing.txt": "there is no file ",
-        "": "is no file but a folder or a device",
-        "pipe": "is no file but a folder or a device",
+        "": "is no file but a folder, a pipe or a device",
+        "pipe": "is no file but a folder, a pipe or a device",
         "picture.png": "picture.png is no text file",
         "small.torrent": "small.torrent is a torrent: not supported, only http and https",
         "prose.txt": "no link in prose.txt",
@@ -147,6 +149,43 @@ def test_what_is_no_list_is_refused_with_words(tmp_path: Path) -> None:
     for number, (refused, reason) in enumerate(zip(parsed.refused, lines.values(), strict=True), 1):
         assert reason in refused.reason
         assert refused.line_no == number
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+def write_into(pipe: Path, data: bytes) -> threading.Thread:
+    """Write into a pipe as soon as somebody reads it, until nobody does any more."""
+
+    def write() -> None:
+        with suppress(BrokenPipeError), open(pipe, "wb") as file:
+            file.write(data)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    return thread
+
+
+def test_a_pipe_is_read_to_its_end_where_that_is_waited_for(pipe: Path) -> None:
+    thread = write_into(pipe, f"{A}\n{B}\n".encode() + b"# more\n" * 20_000)
+    assert [link.url for link in read_list(str(pipe), waits=True).links] == [A, B]
+    thread.join()
+
+
+def test_a_pipe_without_an_end_is_left(pipe: Path) -> None:
+    thread = write_into(pipe, bytes(LARGEST_BYTES + 100_000))
+    with pytest.raises(ListError, match="is too large for a list of links"):
+        read_list(str(pipe), waits=True)
+    thread.join()
+
+
+def test_a_pipe_that_a_text_names_holds_nobody_up(pipe: Path) -> None:
+    """Nobody is at its other end."""
+    (refused,) = read_links(str(pipe)).refused
+    assert "is no file but a folder, a pipe or a device" in refused.reason
 
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:

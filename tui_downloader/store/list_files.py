@@ -22,6 +22,8 @@ from tui_downloader.store import passports
 from tui_downloader.store.passports import PASSPORT_SUFFIX, SUFFIX
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from tui_downloader.model.link import NamedFile
 
 LARGEST_BYTES = 32 << 20
@@ -44,8 +46,11 @@ def read_links(text: str) -> ParsedLinks:
     return parsed
 
 
-def read_list(path: str) -> ParsedLinks:
+def read_list(path: str, *, waits: bool = False) -> ParsedLinks:
     """Read a file that stands for links.
+
+    Args:
+        waits: it may be a pipe, which is read to its end whenever that comes.
 
     Raises:
         ListError: it cannot be read, or is none.
@@ -54,7 +59,7 @@ def read_list(path: str) -> ParsedLinks:
     try:
         if path.endswith((SUFFIX, PASSPORT_SUFFIX)):
             return ParsedLinks((_link_of_partial(path),))
-        return parse_list(_read(path), os.path.basename(path))
+        return parse_list(_read(path, waits=waits), os.path.basename(path))
     except FileNotFoundError as error:
         raise ListError(f"there is no file {_shown(path)}") from error
     except (OSError, ValueError) as error:
@@ -105,19 +110,34 @@ def _joined(one: ParsedLinks, other: ParsedLinks) -> ParsedLinks:
     )
 
 
-def _read(path: str) -> bytes:
+def read_stream(stream: BinaryIO, name: str) -> ParsedLinks:
+    """Read a list from a stream to its end, as `parse_list`.
+
+    Raises:
+        ListError: as there; or there is too much.
+    """
+    return parse_list(_bounded(stream, name), name)
+
+
+def _read(path: str, *, waits: bool) -> bytes:
+    waits = waits and stat.S_ISFIFO(os.stat(path).st_mode)
     # A pipe or a device that was named by mistake must not hold us up.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, os.O_RDONLY | (0 if waits else getattr(os, "O_NONBLOCK", 0)))
     try:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise ListError(f"{_shown(path)} is no file but a folder or a device")
-        if facts.st_size > LARGEST_BYTES:
-            raise ListError(f"{_shown(path)} is too large for a list of links")
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode) and not (waits and stat.S_ISFIFO(mode)):
+            raise ListError(f"{_shown(path)} is no file but a folder, a pipe or a device")
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(LARGEST_BYTES)
+            return _bounded(file, path)
     finally:
         os.close(descriptor)
+
+
+def _bounded(stream: BinaryIO, name: str) -> bytes:
+    data = stream.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        raise ListError(f"{_shown(name)} is too large for a list of links")
+    return data
 
 
 def _link_of_partial(path: str) -> Link:
