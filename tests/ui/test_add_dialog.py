@@ -366,6 +366,20 @@ async def test_enter_on_a_row_goes_to_the_download_that_is_in_the_list() -> None
         assert box(ui).text == f"{A}\n{B}"
 
 
+async def test_below_messages_of_several_lines_enter_goes_where_the_row_says() -> None:
+    option = "an-option-of-another-program-with-a-long-name-that-nobody-knows-here"
+    async with running([download(1), download(2, url=B), download(3)], size=(120, 30)) as ui:
+        await ui.paste(f"{A}\n  {option}=1\n{B}")
+        await ui.until(lambda: "1 new, 1 duplicate" in ui.text)
+        await ui.pilot.resize_terminal(50, 24)
+        await ui.until(lambda: "was left out" in " ".join(ui.text.replace("│", " ").split()))
+        await ui.press("tab", "tab")
+        await ui.pilot.resize_terminal(70, 24)
+        await ui.press("enter")
+        await ui.until(lambda: ui.app.screen is ui.main)
+        assert ui.queue.highlighted_id == 2
+
+
 async def test_enter_on_a_new_row_does_nothing() -> None:
     async with running() as ui:
         await ui.paste(A)

@@ -18,7 +18,7 @@ from tui_downloader.ui.listed import Listed
 from tui_downloader.ui.planning import make_plan
 from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.widgets.folder_input import completed
-from tui_downloader.ui.widgets.preview import preview_pieces
+from tui_downloader.ui.widgets.preview import preview_lines, preview_pieces
 
 A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "https://c.example/c.iso"
 HERE = AddOptions("/downloads", OnConflict.RENAME)
@@ -358,6 +358,18 @@ def test_names_are_shown_as_text(name: str, shown: str) -> None:
     assert preview(f"{A}\n  out={name}") == [f"✓ {shown} a.example"]
 
 
+@pytest.mark.parametrize("width", [24, 40, 80, 200])
+def test_a_long_message_is_told_to_its_end(width: int) -> None:
+    text = f"{A}\n  one-option=1\ncurl {B} -X POST 'more of the line'"
+    refused, note, new = PreviewRows(plan_of(text))
+    for row in (refused, note):
+        lines = ["".join(piece for piece, _ in line) for line in preview_lines(row, UNICODE, width)]
+        assert " ".join(" ".join(lines).split())[2:].startswith(row.text)
+        assert all(len(line) <= width for line in lines)
+        assert len(lines) == 1 or all(line.startswith("   ") for line in lines[1:])
+    assert preview_lines(new, UNICODE, width) == [preview_pieces(new, UNICODE, width)]
+
+
 @pytest.mark.parametrize("width", [10, 24, 40, 80, 200])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
 def test_every_row_fits(width: int, glyphs: object) -> None:
@@ -367,8 +379,8 @@ def test_every_row_fits(width: int, glyphs: object) -> None:
     assert glyphs in (UNICODE, ASCII)
     for row in PreviewRows(plan_of(text, B)):
         chosen = UNICODE if glyphs is UNICODE else ASCII
-        line = "".join(piece for piece, _ in preview_pieces(row, chosen, width))
-        assert cell_len(line) <= width
+        for line in preview_lines(row, chosen, width):
+            assert cell_len("".join(piece for piece, _ in line)) <= width
 
 
 # Completing a folder's name.

@@ -6,6 +6,7 @@ A partial is added from its passport, with its own folder and name, so that it g
 from __future__ import annotations
 
 import codecs
+import math
 import os
 import re
 import stat
@@ -31,6 +32,7 @@ _TEXT_TOLD_BY = 4096
 _LINES_NAMED = 20
 _EXCERPT = 80
 _TORRENT = re.compile(rb"d\d+:")  # a dictionary, and the length of its first key
+_LINE = re.compile(r"line (?P<number>\d+): ")
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -83,7 +85,14 @@ def parse_list(data: bytes, name: str) -> ParsedLinks:
     if len(problems) > _LINES_NAMED:
         more = len(problems) - _LINES_NAMED
         problems[_LINES_NAMED:] = [f"{more} more lines without a link"]
-    return replace(parsed, refused=(), notes=(*problems, *parsed.notes))
+    notes = sorted((*problems, *parsed.notes), key=_line_of)
+    return replace(parsed, refused=(), notes=tuple(notes))
+
+
+def _line_of(note: str) -> float:
+    """The line that a note is about; those about all of the text stand behind."""
+    found = _LINE.match(note)
+    return int(found["number"]) if found is not None else math.inf
 
 
 def _from_file(named: NamedFile) -> ParsedLinks:

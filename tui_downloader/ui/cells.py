@@ -1,4 +1,4 @@
-"""Text measured in terminal cells: cutting, padding, bars, sparks and graphs.
+"""Text measured in terminal cells: cutting, padding, breaking, bars, sparks and graphs.
 
 Everything here is pure and knows nothing of downloads. Widths are cells, never characters: a CJK
 character takes two, a combining mark none.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, split_graphemes
+from rich.cells import cell_len, chop_cells, split_graphemes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +85,17 @@ def fitting(forms: Sequence[str], width: int, ellipsis: str = "…") -> str:
         if cell_len(form) <= width:
             return form
     return cut(forms[-1], width, ellipsis) if forms else ""
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break text into lines of at most `width` cells, at spaces where it can."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines += chop_cells(word, width)
+    return lines
 
 
 def bar(fraction: float, width: int, glyphs: Glyphs) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
-from tui_downloader.ui.cells import cut
-from tui_downloader.ui.details_parts import fact, wrap
+from tui_downloader.ui.cells import cut, wrap
+from tui_downloader.ui.details_parts import fact
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.cells import cut, graph, resample
-from tui_downloader.ui.details_parts import resume_words, wrap
+from tui_downloader.ui.cells import cut, graph, resample, wrap
+from tui_downloader.ui.details_parts import resume_words
 from tui_downloader.ui.remedies import SLOWED_BY, with_remedy
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from rich.cells import cell_len
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.cells import bar, cut, pad
+from tui_downloader.ui.cells import bar, cut, pad, wrap
 from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.details_graph import graph_lines, speed_lines
-from tui_downloader.ui.details_parts import Line, Picture, fact, resume_words, wrap
+from tui_downloader.ui.details_parts import Line, Picture, fact, resume_words
 from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.remedies import SLOWED_BY, queue_remedy, with_remedy

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, chop_cells
-
 from tui_downloader.model.status import Status
-from tui_downloader.ui.cells import cut, pad
+from tui_downloader.ui.cells import cut, pad, wrap
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details, Snapshot
@@ -47,17 +45,6 @@ def resume_words(picture: Picture) -> str:
     """Whether it can go on from the middle; "" for what is whole and will not have to."""
     is_whole = picture.snapshot.status is Status.COMPLETED
     return "" if is_whole else picture.details.resume
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """Break text into lines of at most `width` cells, at spaces where it can."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines += chop_cells(word, width)
-    return lines
 
 
 def fact(label: str, text: str, picture: Picture, indent: int = INDENT) -> list[Line]:

@@ -11,9 +11,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_downloader.ui.cells import pad
+from tui_downloader.ui.cells import pad, wrap
 from tui_downloader.ui.command import DOWNLOAD, PANEL, keys_text
-from tui_downloader.ui.details_parts import wrap
 from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.search_words import command_words, likeness
 from tui_downloader.ui.widgets.box import Box

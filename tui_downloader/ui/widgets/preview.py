@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.cells import cut, cut_front, pad
+from tui_downloader.ui.cells import cut, cut_front, pad, wrap
 from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.events import Resize
 
     from tui_downloader.ui.glyphs import Glyphs
     from tui_downloader.ui.preview_rows import PreviewRow
@@ -19,24 +22,47 @@ if TYPE_CHECKING:
 _ROLES = {"new": "success", "refused": "error", "note": "warning"}
 _MESSAGES = ("refused", "note")
 _NOTE_WIDTH = 56
+_SIGN_WIDTH, _MARGIN = 3, 4  # cells before the text; all that are not the text's
+# So many messages are broken into lines; of thousands nobody reads the ends.
+_MOST_BROKEN = 100
+
+
+def preview_lines(row: PreviewRow, glyphs: Glyphs, width: int) -> list[list[Piece]]:
+    """Compose a row, a message that is long in several lines."""
+    room = width - _MARGIN
+    if row.kind not in _MESSAGES or room < 1 or cell_len(row.text) <= room:
+        return [preview_pieces(row, glyphs, width)]
+    role = _ROLES[row.kind]
+    sign = f" {_sign(row, glyphs)} "
+    indents = (sign, *[" " * _SIGN_WIDTH] * len(row.text))
+    words = wrap(row.text, room)
+    lines: list[list[Piece]] = [
+        [(indent, role), (f"{line} ", role)] for indent, line in zip(indents, words, strict=False)
+    ]
+    lines[-1].append((cut(row.note, room - cell_len(words[-1]), glyphs.ellipsis), "muted"))
+    return lines
 
 
 def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int) -> list[Piece]:
     """Compose one line: sign, name, host or what is wrong."""
-    signs = {"new": glyphs.add, "refused": glyphs.refused, "note": "!"}
     role = _ROLES.get(row.kind, "muted")
     note_width = min(width * 11 // 20, _NOTE_WIDTH) if row.note else 0
     if row.kind == "refused":
         # What is wrong matters more than the line it is about.
-        note_width = max(0, min(note_width, width - len(row.text) - 5))
-    name_width = max(1, _name_width(row, width - 4, note_width))
+        note_width = max(0, min(note_width, width - len(row.text) - _MARGIN - 1))
+    name_width = max(1, _name_width(row, width - _MARGIN, note_width))
     shorten = cut if row.kind in _MESSAGES else cut_front
     name = shorten(row.text, name_width, glyphs.ellipsis)
     return [
-        (f" {signs.get(row.kind, glyphs.known)} ", role),
+        (f" {_sign(row, glyphs)} ", role),
         (pad(name, name_width) + " ", role if row.kind in _MESSAGES else "text"),
-        (cut(row.note, width - 4 - name_width, glyphs.ellipsis), "muted"),
+        (cut(row.note, width - _MARGIN - name_width, glyphs.ellipsis), "muted"),
     ]
+
+
+def _sign(row: PreviewRow, glyphs: Glyphs) -> str:
+    signs = {"new": glyphs.add, "refused": glyphs.refused, "note": "!"}
+    return signs.get(row.kind, glyphs.known)
 
 
 def _name_width(row: PreviewRow, width: int, note_width: int) -> int:
@@ -51,35 +77,74 @@ def _name_width(row: PreviewRow, width: int, note_width: int) -> int:
 
 
 class Preview(PickList):
-    """Shows the rows of a plan."""
+    """Shows the rows of a plan; messages, which stand first, are read to their ends."""
 
     def __init__(self, widget_id: str, glyphs: Glyphs) -> None:
-        super().__init__(widget_id, self._compose_row)
+        super().__init__(widget_id, self._compose_line)
         self._glyphs = glyphs
         self._rows: Sequence[PreviewRow] = ()
+        self._broken: list[tuple[int, list[Piece]]] = []  # lines of messages, with their rows
+        self._broken_rows = 0
+        self._broken_width = 0
 
     def show_rows(self, rows: Sequence[PreviewRow]) -> None:
         """Replace the rows; the highlight stays on its line, or is on none until it is moved."""
         self._rows = rows
-        self.show(len(rows), self.index if self.has_focus else -1)
+        self._break_lines()
+        self._show_lines(self.index if self.has_focus else -1)
 
     def row(self, index: int) -> PreviewRow:
-        """Return a row by its place."""
-        return self._rows[index]
+        """Return the row that a line is of."""
+        return self._rows[self._place(index)]
 
     @property
     def text(self) -> str:
-        """All rows at the width of now, without colours."""
-        width = self.scrollable_content_region.width - 1
-        lines = (self._compose_row(index, width) for index in range(len(self._rows)))
+        """All lines at the width of now, without colours."""
+        lines = (self._compose_line(index, self._line_width) for index in range(self._line_count))
         return "\n".join("".join(text for text, _ in line).strip() for line in lines)
 
-    def _compose_row(self, index: int, width: int) -> list[Piece]:
-        return preview_pieces(self._rows[index], self._glyphs, width)
+    @property
+    def _line_width(self) -> int:
+        return self.scrollable_content_region.width - 1
+
+    @property
+    def _line_count(self) -> int:
+        return len(self._rows) - self._broken_rows + len(self._broken)
+
+    def _show_lines(self, index: int) -> None:
+        self.show(self._line_count, index)
+
+    def _place(self, index: int) -> int:
+        """Return the place of the row that a line is of."""
+        more = index - len(self._broken)
+        return self._broken[index][0] if more < 0 else self._broken_rows + more
+
+    def _break_lines(self) -> None:
+        self._broken_width = self._line_width
+        messages = takewhile(lambda row: row.kind in _MESSAGES, self._rows)
+        broken = [
+            preview_lines(row, self._glyphs, self._broken_width)
+            for row in islice(messages, _MOST_BROKEN)
+        ]
+        self._broken = [(place, line) for place, lines in enumerate(broken) for line in lines]
+        self._broken_rows = len(broken)
+
+    def _compose_line(self, index: int, width: int) -> list[Piece]:
+        if index < len(self._broken):
+            return self._broken[index][1]
+        return preview_pieces(self._rows[self._place(index)], self._glyphs, width)
+
+    def on_resize(self, _: Resize) -> None:
+        """Break messages anew where a line has another width; the highlight stays on its row."""
+        if self._line_width != self._broken_width:
+            place = self._place(self.index) if self.index >= 0 else -1
+            self._break_lines()
+            lines = range(self._line_count)
+            self._show_lines(next((line for line in lines if self._place(line) == place), -1))
 
     def on_focus(self) -> None:
         """Begin at the first row that enter can go to."""
         if self.index < 0:
-            places = range(len(self._rows))
-            known = (at for at in places if self._rows[at].download_id is not None)
+            lines = range(self._line_count)
+            known = (at for at in lines if self.row(at).download_id is not None)
             self.go_to(next(known, 0))
