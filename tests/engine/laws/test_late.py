@@ -62,15 +62,19 @@ class Late:
 
     Attributes:
         late: what comes, b"" for nothing.
-        came: how often.
+        instead: comes in place of the very first answer, b"" for nothing.
+        came: how often what is late came.
         plain: requests without a range.
+        served: how many requests each connection brought.
     """
 
     def __init__(self, size: int, late: bytes) -> None:
         self.file = Pattern(size)
         self.late = late
+        self.instead = b""
         self.came = self.plain = self.port = 0
         self.most_late = 1 << 30
+        self.served: list[int] = []
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.port}/{name}"
@@ -85,15 +89,17 @@ class Late:
             server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        is_first = True
+        number = len(self.served)
+        self.served.append(0)
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                if not is_first and self.came < self.most_late:
+                if self.served[number] and self.came < self.most_late:
                     self.came += 1
                     writer.write(self.late)
-                is_first = False
-                writer.write(self._answer(head))
+                self.served[number] += 1
+                first, self.instead = self.instead, b""
+                writer.write(first or self._answer(head))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -168,3 +174,18 @@ async def test_of_a_small_file(tmp_path: Path, case: str) -> None:
             assert_whole(tmp_path, await get(engine, server.url(f"{n}.bin"), tmp_path), server)
     assert server.came
     assert not server.plain
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_a_new_connection_that_begins_so_serves_nothing_else(
+    tmp_path: Path, case: str
+) -> None:
+    """The right answer may follow yet, and be taken for that to the next request."""
+    server = Late(LARGE, b"")
+    server.instead = late(LARGE)[case]
+    async with server.serving(), running() as engine:
+        leave(tmp_path, server, (0, HALF))
+        download = await get(engine, server.url("file.bin"), tmp_path)
+        assert_whole(tmp_path, download, server)
+    assert server.served[0] == 1
+    assert len(server.served) > 1
