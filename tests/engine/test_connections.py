@@ -201,7 +201,10 @@ async def test_a_connection_that_stalls_is_raced(server: Server, tmp_path: Path)
     resource = server.put("/file.bin", FILE, throttle_bytes_per_s=16 * MIB)
     resource.first(stall_after=2 * MIB)
     async with running(connections=4) as engine:
-        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        log = [words for _, words in engine.details(download.download_id).log]
+    check(download, tmp_path)
+    assert "#1 is slow: what it still brings is asked for once more" in log
 
 
 async def test_pausing_and_resuming_keeps_all_parts(server: Server, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.server import Resource
     from tui_downloader.model.download import Snapshot
 
 FILE = Pattern(300_000)
@@ -355,6 +356,37 @@ async def test_who_waits_for_the_network_lets_those_pass_who_do_not_need_it(
         routes.add(HERE)
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
     assert [r.path for r in server.requests] == ["/a.bin", "/c.bin", "/a.bin", "/b.bin"]
+
+
+async def test_an_outage_spends_no_retry(
+    server: Server, tmp_path: Path, routes: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault after three of them is the first one in a row."""
+    monkeypatch.setattr(body_faults, "SILENCE_S", 1.0)
+    try_again_after(0.01, monkeypatch)
+    small = Pattern(200_000)
+    resource = server.put("/a.bin", small)
+    for _ in range(3):
+        resource.first(stall_after=1000)
+    resource.first(close_after=2000)
+    async with running(jobs=1) as engine:
+        (download_id,) = engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        for hits in (1, 2, 3):
+            await seen(engine, partial(is_under_way, resource, hits))
+            routes.discard(HERE)
+            await seen(engine, is_offline)
+            routes.add(HERE)
+        (download,) = await idle(engine)
+        log = [words for _, words in engine.details(download_id).log]
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "a.bin") == small.sha256()
+    assert sum("there is no network" in words for words in log) == 3
+    assert [words for words in log if "retry 1/10" in words]
+    assert not [words for words in log if "retry 2/" in words]
+
+
+def is_under_way(resource: Resource, hits: int, download: Snapshot) -> bool:
+    return resource.hits == hits and download.status is Status.DOWNLOADING
 
 
 async def test_who_was_removed_meanwhile_and_put_back_goes_on_with_the_network(

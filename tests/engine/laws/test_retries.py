@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,6 +114,35 @@ async def test_our_own_limit_is_no_silence_of_the_server(
         download = await get(engine, server.url("/file.bin"), tmp_path, connections=1)
     assert download.status is Status.COMPLETED
     assert server.resources["/file.bin"].hits == 1
+
+
+@pytest.mark.parametrize("length", ["content-length", "chunked"])
+async def test_a_debt_longer_than_any_silence_is_ours(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: str
+) -> None:
+    """At this limit nothing is read for hours, while the server could send all the time."""
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.3)
+    server.put("/file.bin", FILE, length=length)
+    async with running() as engine:
+        request = wanted(server.url("/file.bin"), tmp_path, limit_bytes_per_s=1)
+        (download_id,) = engine.add([request])
+        first = (await seen(engine, lambda d: d.held_at is not None)).held_at or 0.0
+        # Silence is looked for each second.
+        later = await seen(engine, lambda d: (d.held_at or 0.0) > first + 2.5)
+        assert later.status is Status.DOWNLOADING
+        monkeypatch.setattr(body_faults, "SILENCE_S", 30.0)
+        engine.edit(download_id, replace(request, limit_bytes_per_s=None))
+        (download,) = await idle(engine)
+        log = "; ".join(words for _, words in engine.details(download_id).log)
+    assert_whole(tmp_path, download)
+    assert "no data for" not in log
+    assert server.resources["/file.bin"].hits == 1
+
+
+async def test_no_clock_of_a_library_counts_the_whole() -> None:
+    """Its default would end each answer that takes five minutes, longer than a test can wait."""
+    async with running() as engine:
+        assert engine._parts.tools.client._session.timeout.total is None
 
 
 # What the server asks for.
