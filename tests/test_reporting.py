@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import (
     ALLOW_HOST,
@@ -18,6 +17,7 @@ from tui_downloader.model.errors import (
     TlsError,
 )
 from tui_downloader.model.status import Status
+from tui_downloader.model.statuses import GIVE_LOGIN
 from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
 
 EXISTS = Failure("exists", "a file of that name exists")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.answers import GIVE_LOGIN
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull
 from tui_downloader.model.status import Status
+from tui_downloader.model.statuses import GIVE_LOGIN
 from tui_downloader.model.text import clean, cut_to_cells
 from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
 from tui_downloader.store.paths import short_folder

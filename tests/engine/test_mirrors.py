@@ -369,3 +369,21 @@ async def test_when_only_a_wrong_mirror_is_left_the_part_stays_and_the_first_fau
     assert download.failure is not None
     assert download.failure.code == "http-404"
     assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
+
+
+async def test_what_a_mirror_says_proves_nothing_of_the_etags_of_the_first_address(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    """An ETag that differs there once is not known to mean nothing."""
+    resource = server.put("/file.bin", FILE).first(etag='"another"', if_range="ignore")
+    resource.behaviour.status = 404
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, 6 * MIB))
+    mirror.put("/file.bin", FILE)
+    async with running() as engine:
+        url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+        download = await get(engine, url, tmp_path, mirrors=mirrors)
+        log = str(engine.details(download.download_id).log)
+    assert download.status is Status.COMPLETED
+    assert "another ETag, though nothing else differs" in log
+    assert "going on with" in log
+    assert "ETags change" not in log

@@ -19,7 +19,6 @@ from tui_downloader.model.answers import (
     Take,
     Verdict,
     judge,
-    status_error,
 )
 from tui_downloader.model.errors import (
     Again,
@@ -28,6 +27,7 @@ from tui_downloader.model.errors import (
     RangeError,
 )
 from tui_downloader.model.http import Validators
+from tui_downloader.model.statuses import status_error
 
 SIZE = 1000
 V1 = Validators('"v1"', "Sat, 14 Mar 2026 10:00:00 GMT")

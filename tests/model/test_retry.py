@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.model.answers import status_error
 from tui_downloader.model.errors import (
     ChecksumMismatch,
     DiskError,
@@ -23,6 +22,7 @@ from tui_downloader.model.errors import (
     WebPageError,
 )
 from tui_downloader.model.retry import REFILL_BYTES, Retry, RetryBudget
+from tui_downloader.model.statuses import status_error
 
 NEVER_AGAIN = [
     TlsError, RangeError, FramingError, FileChanged, WebPageError, RedirectError,

@@ -9,7 +9,7 @@ from tests.server import Pattern, Server
 from tests.ui.fake_engine import download
 from tests.ui.real import real, wanted
 from tests.ui.running import running
-from tui_downloader.engine import asking
+from tui_downloader.engine import request_plan
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links import parse_links
@@ -149,4 +149,4 @@ async def test_the_bytes_stay_and_only_the_rest_is_fetched(server: Server, tmp_p
     assert sha256(tmp_path / "file.zip") == FILE.sha256()
     # The last bytes that are kept are compared; several connections may share the rest.
     asked = [each for each in server.requests if each.path == "/new/file.zip"]
-    assert min(each.range_start or 0 for each in asked) == KEPT - asking.OVERLAP_BYTES
+    assert min(each.range_start or 0 for each in asked) == KEPT - request_plan.OVERLAP_BYTES

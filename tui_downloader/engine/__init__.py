@@ -19,7 +19,8 @@ One download:
     grace_periods               parts that are deleted a bit later
     transfer                    one run from the first request to the final name
     holdings, place, names      what the run has on disk; where that goes; which names are taken
-    asking, sources, waiting    requests and what answers mean; mirrors; what follows after a fault
+    asking, request_plan        requests and what answers mean; what to ask for next, and how
+    sources, waiting            mirrors; what follows after a fault
     connections, connection     all that are open to its servers; one of them
     connection_count, estimates how many there should be; what they may be expected to do
     brakes                      what the program puts in the way: limits, a slow disk

@@ -1,4 +1,4 @@
-"""What one download asks of the server, and what the answers have told of the file so far."""
+"""What one download asks of its servers: requests are sent, and their answers judged."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from tui_downloader.engine.download_log import limit_words
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.limiter import Limits, TokenBucket
+from tui_downloader.engine.request_plan import RequestPlan
 from tui_downloader.engine.sources import Source, Sources, duplicates
 from tui_downloader.engine.tools import Deferred
-from tui_downloader.model import digests
 from tui_downloader.model.answers import (
-    MAY_HAVE_EXPIRED,
     Ask,
     AskAgain,
     Changed,
@@ -30,6 +29,7 @@ from tui_downloader.model.answers import (
 )
 from tui_downloader.model.http import Validators
 from tui_downloader.model.status import Event, Status
+from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import clean, redact
 
 if TYPE_CHECKING:
@@ -39,14 +39,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-OVERLAP_BYTES = 64 * 1024
-# Within one run the server was met moments ago: a strong ETag suffices, else a short look back.
-_SHORT_OVERLAP_BYTES = 4 * 1024
 _PART = 206
 
 
 class Asking:
-    """Plans requests, sends them and judges the answers, for one run of a download.
+    """Sends requests and judges the answers, for one run of a download.
 
     Args:
         download: its request says what to ask for; its facts are what is known.
@@ -54,8 +51,8 @@ class Asking:
 
     Attributes:
         sources: every address of the file.
+        plan: what to ask of them, and what they have told so far.
         may_scout: look for a published checksum.
-        was_met: bytes on disk were compared with the server in this run, or came in it.
         was_answered: the server has answered in this run.
         round_trip_s: how long the last head took.
     """
@@ -75,14 +72,9 @@ class Asking:
             insecure_host=urlsplit(request.url).netloc if request.insecure else "",
         )
         self.sources = Sources((request.url, *request.mirrors))
-        self._is_plain = False
-        self._is_unconditional = False
-        self._range_faults = 0
-        self._other_etag: str | None = None  # differed while everything else agreed
+        self.plan = RequestPlan(download, tools.hosts)
         self.may_scout = tools.checksum_scout
-        self.was_met = False
         self.was_answered = False
-        self._received_before = download.progress.received_bytes
         self.round_trip_s = 0.0
 
     @property
@@ -133,7 +125,8 @@ class Asking:
         Raises:
             DownloadError: there was no answer.
         """
-        answer, verdict = await self._ask(self.sources.primary.url, self._plan(), self._known())
+        plan = self.plan
+        answer, verdict = await self._ask(self.primary_url, plan.next_gap(), plan.known())
         self._learn(answer)
         return answer, verdict
 
@@ -143,13 +136,8 @@ class Asking:
         Raises:
             DownloadError: there was no answer.
         """
-        ask = Ask(plain=self._is_plain)
-        known = Known(
-            file_name=self._download.shown_name,
-            asked_plain=self._is_plain,
-            range_faults=self._range_faults,
-        )
-        answer, verdict = await self._ask(self.sources.primary.url, ask, known)
+        ask, known = self.plan.from_zero(), self.plan.known_of_server()
+        answer, verdict = await self._ask(self.primary_url, ask, known)
         self._learn(answer)
         return answer, verdict
 
@@ -162,13 +150,8 @@ class Asking:
         Raises:
             DownloadError: there was no answer.
         """
-        facts, known = self._download.facts, self._known()
         is_primary = source is self.sources.primary
-        # Without a strong ETag some bytes before are compared, as soon as they are here too.
-        is_sure = facts.validators.is_strong and is_primary
-        overlap = 0 if is_sure else min(start, _SHORT_OVERLAP_BYTES)
-        end_asked = None if end == facts.total_bytes else end
-        ask = Ask(start - overlap, end_asked, overlap=overlap)
+        ask, known = self.plan.part(start, end, of_primary=is_primary), self.plan.known()
         # Bytes of this version are on their way even when none is on disk yet.
         known = known._replace(done_bytes=max(1, known.done_bytes))
         known = known if is_primary else _without_words(known)
@@ -185,7 +168,7 @@ class Asking:
         Raises:
             DownloadError: there was no answer.
         """
-        known = _without_words(self._known())
+        known = _without_words(self.plan.known())
         answer, verdict = await self._ask(source.url, Ask(start, end), known)
         source.final_url = answer.url
         return answer, verdict
@@ -235,44 +218,6 @@ class Asking:
         """
         return await self._tools.client.open(url, Ask(plain=True), self._way)
 
-    def _plan(self) -> Ask:
-        """Choose the next request: the first gap, with some bytes before it to compare."""
-        done = self._download.progress.done
-        total = self._download.facts.total_bytes
-        gap = done.first_gap(total)
-        if self._is_plain or not done.total or gap is None:
-            return Ask(plain=self._is_plain)
-        start, end = gap
-        validators = self._download.facts.validators
-        overlap = OVERLAP_BYTES
-        if self.was_met:
-            overlap = 0 if validators.is_strong else _SHORT_OVERLAP_BYTES
-        ask = self._from(start, None if end == total else end, overlap)
-        return ask if self._is_unconditional else ask._replace(if_range=validators.if_range)
-
-    def _from(self, start: int, end: int | None, overlap: int) -> Ask:
-        done = self._download.progress.done
-        while overlap and not done.covers(max(0, start - overlap), start):
-            overlap //= 2
-        return Ask(max(0, start - overlap), end, overlap=min(start, overlap))
-
-    def _known(self) -> Known:
-        facts, done = self._download.facts, self._download.progress.done
-        return Known(
-            total_bytes=facts.total_bytes,
-            validators=facts.validators,
-            done_bytes=done.total,
-            file_name=self._download.shown_name,
-            range_faults=self._range_faults,
-            asked_plain=self._is_plain,
-            other_etag=self._other_etag,
-            etags_flap=self._etags_flap,
-        )
-
-    @property
-    def _etags_flap(self) -> bool:
-        return self._tools.hosts.etags_flap(self._download.request.url)
-
     # Learning.
 
     def _learn(self, answer: Answer) -> None:
@@ -288,41 +233,10 @@ class Asking:
         for hop in answer.hops:
             download.note(time.time(), f"redirected to {hop}")
 
-    def change_way(self, verdict: AskAgain) -> None:
-        """Ask differently the next time."""
-        self._download.note(time.time(), verdict.why)
-        if verdict.plain:
-            self._is_plain = True
-        elif verdict.range_fault:
-            self._range_faults += 1
-        else:
-            self._is_unconditional = True
-            self._other_etag = verdict.other_etag
-            self.was_met = self.was_met and verdict.other_etag is None  # compare much
-
     def settle(self, answer: Answer, take: Take) -> None:
-        """Note what an accepted answer says of the file."""
-        facts, head = self._download.facts, answer.head
-        facts.total_bytes = take.total_bytes
-        facts.resumable = take.ranges or facts.resumable or False
-        if head.validators.etag or head.validators.last_modified:
-            facts.validators = head.validators.after(facts.validators)
-        if self._other_etag or self._etags_flap:
-            facts.validators = facts.validators._replace(etag=None)
-        facts.content_encoding = head.content_encoding
+        """Note what an accepted answer says of the file, and of its mirrors."""
+        self.plan.settle(answer, take)
         self.sources.add(duplicates(answer.response.headers.getall("Link", ()), answer.url))
-        is_whole = take.at == 0 and take.limit == take.total_bytes
-        told = digests.from_headers(answer.response.headers, of_whole=is_whole)
-        before = None if take.at == 0 else facts.announced
-        facts.announced = told or before or facts.published
-
-    def met(self) -> None:
-        """The server's bytes agreed with those on disk, if there were any to compare."""
-        self.was_met = True
-        if self._other_etag is not None:
-            self._tools.hosts.drop_etags(self._download.request.url)
-            self._download.note(time.time(), "the host's ETags change without the file: ignored")
-            self._other_etag = None
 
     @property
     def is_on_mirror(self) -> bool:
@@ -337,23 +251,8 @@ class Asking:
         words = f"{failed} failed ({why}); going on with {redact(self.sources.primary.url)}"
         self._tools.tell(self._download, words, EventKind.MIRROR)
         _log.info("download %s, %s", self._download.download_id, words)
-        self._download.facts.validators = Validators()
-        self.was_met = self._is_plain = self._is_unconditional = False
-        self._range_faults = 0
-        self._received_before = self._download.progress.received_bytes
+        self.plan.turn_to_another()
         return True
-
-    def note_progress(self) -> None:
-        """Bytes that came in this run, from this address, have met the server."""
-        received = self._download.progress.received_bytes > self._received_before
-        self.was_met = self.was_met or received
-
-    def forget_version(self) -> None:
-        """Whatever was known of the file is of no use any more."""
-        facts = self._download.facts
-        facts.total_bytes = None
-        facts.validators = Validators()
-        self.was_met = False
 
 
 def _without_words(known: Known) -> Known:

@@ -29,7 +29,7 @@ from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
 from tui_downloader.engine.tls_sessions import info
 from tui_downloader.engine.watching import FIRST_BYTES, WatchedResponse
-from tui_downloader.model.answers import MAY_HAVE_EXPIRED, Ask, Head
+from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError
 from tui_downloader.model.http import (
     Validators,
@@ -38,6 +38,7 @@ from tui_downloader.model.http import (
     parse_retry_after,
 )
 from tui_downloader.model.naming import choose_name
+from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import clean, redact, strip_userinfo
 
 if TYPE_CHECKING:

@@ -226,7 +226,7 @@ class Connections:
             self._over.set()
 
     def met(self) -> None:
-        self._asking.met()
+        self._asking.plan.met()
 
     def failed(self, connection: Connection, fault: DownloadError) -> float | None:
         if connection.source is not self._asking.sources.primary:

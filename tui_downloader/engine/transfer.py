@@ -119,7 +119,7 @@ class Transfer:
         return found is not None
 
     def _forget_version(self) -> None:
-        self._asking.forget_version()
+        self._asking.plan.forget_version()
         self._ended = False
 
     # Asking.
@@ -150,7 +150,7 @@ class Transfer:
             if isinstance(verdict, AllHere):
                 self._download.facts.total_bytes = self._download.progress.done.total
             elif isinstance(verdict, AskAgain):
-                self._asking.change_way(verdict)
+                self._asking.plan.change_way(verdict)
             elif isinstance(verdict, Changed):
                 answer.body.close()  # a server may allow no second one beside it
                 await self._file_changed(verdict)
@@ -302,4 +302,4 @@ class Transfer:
         if isinstance(verdict, Changed):
             await self._file_changed(verdict)
         elif isinstance(verdict, AskAgain):
-            self._asking.change_way(verdict)
+            self._asking.plan.change_way(verdict)

@@ -81,7 +81,7 @@ class Waiting:
             Deferred: the wait is long; the engine starts the download again when it is over.
         """
         download, asking = self._download, self._asking
-        asking.note_progress()
+        asking.plan.note_progress()
         retry = download.budget.after(error, _CHANCE.random())
         if self._is_in_vain(error):
             retry = None

@@ -10,10 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.errors import (
-    Again,
     DownloadError,
     FramingError,
-    HttpStatusError,
     RangeError,
     WebPageError,
 )
@@ -24,6 +22,7 @@ from tui_downloader.model.http import (
     is_web_page,
     parse_content_range,
 )
+from tui_downloader.model.statuses import status_error
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
 
@@ -32,40 +31,7 @@ if TYPE_CHECKING:
 
 RANGE_FAULTS_ALLOWED = 3
 _DISLIKES_RANGES = frozenset({400, 403, 405, 416, 501})
-_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504}) | frozenset(range(520, 528))
 _NO_FILE = frozenset({204, 205, 304})
-# What a link that has expired may be answered with: the one that led to it gives a new one.
-MAY_HAVE_EXPIRED = frozenset({401, 403, 404, 410})
-_HINTS = {
-    403: "the link may have expired or need a login; get a new address",
-    404: "check the address; the file may have moved",
-    410: "the file was taken away for good; look for a new address",
-}
-GIVE_LOGIN = "give user and password"
-_LOGINS = {
-    401: GIVE_LOGIN,
-    407: "give user and password in the proxy's address (http_proxy, https_proxy, all_proxy)",
-}
-_WAITS_AS_TOLD = "the server said how long to wait (Retry-After)"
-_MAY_RECOVER = "the server may recover; try again later"
-_PHRASES = {
-    400: "bad request",
-    401: "needs a login",
-    403: "forbidden",
-    404: "not found",
-    405: "method not allowed",
-    407: "the proxy needs a login",
-    408: "request timeout",
-    410: "gone",
-    416: "range not satisfiable",
-    429: "too many requests",
-    451: "unavailable for legal reasons",
-    500: "server error",
-    501: "not implemented",
-    502: "bad gateway",
-    503: "server busy",
-    504: "gateway timeout",
-}
 
 
 class Ask(NamedTuple):
@@ -190,36 +156,6 @@ def judge(ask: Ask, known: Known, head: Head) -> Verdict:
             return Refuse(FramingError(f"the server answered {head.status}, which carries no file"))
         return AskAgain(f"the server answered {head.status}", plain=True)
     return Refuse(status_error(head.status, head.retry_after_s))
-
-
-def status_error(status: int, retry_after_s: float | None = None) -> DownloadError:
-    """Translate a final status that is not the file (laws.md, table C)."""
-    phrase = _PHRASES.get(status, "the server refused")
-    if status == 202:
-        return HttpStatusError(
-            "the server is still preparing the file (202)",
-            status=status,
-            again=Again.SERVER_BUSY,
-            retry_after_s=retry_after_s,
-        )
-    if status in (401, 407):
-        return HttpStatusError(
-            f"{status} {phrase}",
-            status=status,
-            code="auth",
-            hint=_LOGINS[status],
-        )
-    if status in _BUSY:
-        return HttpStatusError(
-            f"{status} {phrase}",
-            status=status,
-            again=Again.SERVER_BUSY,
-            retry_after_s=retry_after_s,
-            hint=_WAITS_AS_TOLD if retry_after_s is not None else _MAY_RECOVER,
-        )
-    return HttpStatusError(
-        f"{status} {phrase}", status=status, hint=_HINTS.get(status, "check the address")
-    )
 
 
 def _partial(ask: Ask, known: Known, head: Head) -> Verdict:

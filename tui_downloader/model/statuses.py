@@ -1,0 +1,69 @@
+"""Final statuses that are not the file: what each means, in words, and whether it may pass."""
+
+from __future__ import annotations
+
+from tui_downloader.model.errors import Again, DownloadError, HttpStatusError
+
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504}) | frozenset(range(520, 528))
+# What a link that has expired may be answered with: the one that led to it gives a new one.
+MAY_HAVE_EXPIRED = frozenset({401, 403, 404, 410})
+_HINTS = {
+    403: "the link may have expired or need a login; get a new address",
+    404: "check the address; the file may have moved",
+    410: "the file was taken away for good; look for a new address",
+}
+GIVE_LOGIN = "give user and password"
+_LOGINS = {
+    401: GIVE_LOGIN,
+    407: "give user and password in the proxy's address (http_proxy, https_proxy, all_proxy)",
+}
+_WAITS_AS_TOLD = "the server said how long to wait (Retry-After)"
+_MAY_RECOVER = "the server may recover; try again later"
+_PHRASES = {
+    400: "bad request",
+    401: "needs a login",
+    403: "forbidden",
+    404: "not found",
+    405: "method not allowed",
+    407: "the proxy needs a login",
+    408: "request timeout",
+    410: "gone",
+    416: "range not satisfiable",
+    429: "too many requests",
+    451: "unavailable for legal reasons",
+    500: "server error",
+    501: "not implemented",
+    502: "bad gateway",
+    503: "server busy",
+    504: "gateway timeout",
+}
+
+
+def status_error(status: int, retry_after_s: float | None = None) -> DownloadError:
+    """Translate a final status that is not the file (laws.md, table C)."""
+    phrase = _PHRASES.get(status, "the server refused")
+    if status == 202:
+        return HttpStatusError(
+            "the server is still preparing the file (202)",
+            status=status,
+            again=Again.SERVER_BUSY,
+            retry_after_s=retry_after_s,
+        )
+    if status in (401, 407):
+        return HttpStatusError(
+            f"{status} {phrase}",
+            status=status,
+            code="auth",
+            hint=_LOGINS[status],
+        )
+    if status in _BUSY:
+        return HttpStatusError(
+            f"{status} {phrase}",
+            status=status,
+            again=Again.SERVER_BUSY,
+            retry_after_s=retry_after_s,
+            hint=_WAITS_AS_TOLD if retry_after_s is not None else _MAY_RECOVER,
+        )
+    return HttpStatusError(
+        f"{status} {phrase}", status=status, hint=_HINTS.get(status, "check the address")
+    )
