@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from tests.server import Pattern, Resource, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import Engine, EngineOptions
 from tui_downloader.log_file import open_log
 from tui_downloader.model.digests import parse_checksum
@@ -38,7 +39,6 @@ DATA = "http://data.example.net/corpus/"
 FILES = "http://files.example.com/get/"
 
 _LOOK_S = 0.05
-_PATIENCE_S = 60.0
 _BREATH_S = 0.7
 _RUNNING = 4  # downloads until the last picture
 
@@ -71,7 +71,7 @@ class Stage:
         Raises:
             TimeoutError: it never does.
         """
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while not condition():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"it never happened: {self.engine.snapshot().downloads}")

@@ -19,6 +19,7 @@ import pytest
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.get import Output, Report
 from tui_downloader.model.download import QueueSnapshot, Snapshot
@@ -26,7 +27,6 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 
 FILE = Pattern(1_000_000)
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -236,9 +236,7 @@ async def test_a_reader_who_stops_reading_stops_no_download(server: Server, tmp_
         server.put(f"/{name}", b"x")
     async with running("--json", "-d", str(tmp_path), *[server.url(f"/{n}") for n in names]) as run:
         # What is said of them is more than a pipe holds, and nothing of it was read.
-        async with asyncio.timeout(PATIENCE_S):
-            while names_in(tmp_path) != names:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: names_in(tmp_path) == names)
         ended = await run.end()
     assert ended.code == 0
     assert len(ended.out.splitlines()) == 200

@@ -15,6 +15,7 @@ import pytest
 
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern
+from tests.waiting import eventually
 from tui_downloader.engine.network import Network
 
 MIB = 1 << 20
@@ -131,9 +132,7 @@ async def test_a_cable_that_is_pulled_costs_no_download(server_port: int, tmp_pa
         "ip", "netns", "exec", HERE, sys.executable, "-m", "tui_downloader", "get", "--json",
         "-x", "2", "-d", str(tmp_path), f"http://{SERVER}:{server_port}/file.bin",
     )  # fmt: skip
-    async with asyncio.timeout(60):
-        while done_bytes(tmp_path / "file.bin.part.json") < 4 * MIB:
-            await asyncio.sleep(0.05)
+    await eventually(lambda: done_bytes(tmp_path / "file.bin.part.json") >= 4 * MIB)
     # Both cut what is open and take the way away: reset, then no route for longer than all retries.
     ip("netns", "exec", HERE, "ss", "-K", "dst", SERVER, may_fail=True)
     ip("-n", HERE, "link", "set", "tuidl0", "down")

@@ -17,6 +17,7 @@ import pytest
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.waiting import eventually
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
@@ -156,9 +157,7 @@ async def test_a_reader_who_stops_reading_stops_no_download(server: Server, tmp_
     async with plain(tmp_path, "--plain") as program:
         program.tell(*["?"] * 2000, server.url("/file.bin"))
         # More than a pipe holds was said by then, and nothing of it was read.
-        async with asyncio.timeout(_WITHIN_S):
-            while not (tmp_path / "file.bin").exists():
-                await asyncio.sleep(0.01)
+        await eventually((tmp_path / "file.bin").exists)
         assert await program.ended() == 0
     assert len(program.said) > 2000
     assert program.said[-1] == "1: file.bin: 1.00 MB, complete"

@@ -8,14 +8,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import Engine, EngineOptions
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-PATIENCE_S = 60.0
 
 
 @asynccontextmanager
@@ -60,10 +59,13 @@ def only(engine: Engine) -> Snapshot:
 
 
 async def until(engine: Engine, condition: Callable[[tuple[Snapshot, ...]], bool]) -> None:
-    """Wait until the downloads fit `condition`; they are looked at on every turn of the loop."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition(engine.snapshot().downloads):
-            await asyncio.sleep(0.001)
+    """Wait until the downloads fit `condition`."""
+    await eventually(lambda: condition(engine.snapshot().downloads))
+
+
+async def at_rest(engine: Engine) -> None:
+    """Wait until no task has a download in hand: every wish is carried out."""
+    await eventually(lambda: not engine._parts.tasks.ids)
 
 
 async def seen(engine: Engine, condition: Callable[[Snapshot], bool]) -> Snapshot:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, idle, names_in, running, until, wanted
+from tests.engine.running import idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import commits, hung_disks, small_files
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk

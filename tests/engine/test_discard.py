@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, idle, names_in, only, running, seen, wanted
+from tests.engine.running import at_rest, idle, names_in, only, running, seen, wanted
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
@@ -69,12 +70,6 @@ async def next_note(told: AsyncIterator[str]) -> str:
         return await anext(told)
 
 
-async def until_put_down(engine: Engine) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while engine._parts.tasks.ids:
-            await asyncio.sleep(0.001)
-
-
 def swap(part: Path) -> None:
     part.with_suffix(".new").write_bytes(MINE)
     os.replace(part.with_suffix(".new"), part)
@@ -120,7 +115,7 @@ async def test_a_part_from_a_backup_goes_though_it_is_another_file(
             path.rename(backup / path.name)  # keeps its inode in use
             copy(backup / path.name, path)
         act(engine, key)
-        await until_put_down(engine)
+        await at_rest(engine)
     assert names_in(tmp_path) == ["backup"]
 
 
@@ -140,7 +135,7 @@ async def test_what_took_the_name_of_a_part_during_a_pause_stays_and_that_is_tol
         told = notes(engine)
         act(engine, key)
         assert await next_note(told) == FOREIGN
-        await until_put_down(engine)
+        await at_rest(engine)
     assert os.path.samestat(os.lstat(part), before)
     assert not kind or part.read_bytes() == content
     assert RECORD not in names_in(tmp_path)
@@ -156,7 +151,7 @@ async def test_a_part_that_was_replaced_while_it_was_written_stays(
         told = notes(engine)
         act(engine, key)
         note = await next_note(told)
-        await until_put_down(engine)
+        await at_rest(engine)
     assert note == FOREIGN
     assert (tmp_path / PART).read_bytes() == MINE
 
@@ -169,7 +164,7 @@ async def test_a_part_without_a_record_stays(server: Server, tmp_path: Path, act
         told = notes(engine)
         act(engine, key)
         assert await next_note(told) == FOREIGN
-        await until_put_down(engine)
+        await at_rest(engine)
     assert names_in(tmp_path) == [PART]
 
 
@@ -183,7 +178,7 @@ async def test_a_part_whose_record_cannot_be_read_stays_with_it(
         told = notes(engine)
         act(engine, key)
         assert await next_note(told) == FOREIGN
-        await until_put_down(engine)
+        await at_rest(engine)
     assert names_in(tmp_path) == [PART, RECORD]
 
 
@@ -195,7 +190,7 @@ async def test_what_is_ours_goes(
     async with running() as engine:
         begin = half_way if is_running else paused
         act(engine, await begin(server, tmp_path, engine))
-        await until_put_down(engine)
+        await at_rest(engine)
         assert not engine.snapshot().downloads or not only(engine).kept_bytes
     assert names_in(tmp_path) == []
 
@@ -216,7 +211,7 @@ async def test_a_part_of_a_run_that_was_killed_goes(
     os.truncate(part_path, HALF + 4)
     async with running(queue) as engine:
         act(engine, only(engine).download_id)
-        await until_put_down(engine)
+        await at_rest(engine)
     assert names_in(folder) == []
 
 
@@ -239,9 +234,9 @@ async def test_a_part_that_was_moved_to_another_file_system_is_still_ours(
         engine.edit(key, replace(request, folder=str(tmp_path / "to")))
         await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
         assert names_in(tmp_path / "to") == [PART, RECORD]
-        await until_put_down(engine)
+        await at_rest(engine)
         act(engine, key)
-        await until_put_down(engine)
+        await at_rest(engine)
     assert names_in(tmp_path / "to") == []
 
 
@@ -260,5 +255,5 @@ async def test_what_took_the_name_of_a_part_is_not_moved(
         assert request is not None
         engine.edit(key, replace(request, folder=str(tmp_path / "to")))
         await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
-        await until_put_down(engine)
+        await at_rest(engine)
     assert os.path.samestat(os.lstat(part), before)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.running import (
-    PATIENCE_S,
     get,
     idle,
     names_in,
@@ -19,6 +18,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, OnConflict

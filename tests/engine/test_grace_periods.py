@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, idle, names_in, only, running, seen, sha256
+from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256
 from tests.engine.test_discard import FILE, HALF, half_way
 from tests.server import Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
 from tui_downloader.model.status import Status
 from tui_downloader.store.lock import lock_partial
@@ -51,14 +52,8 @@ async def paused(server: Server, folder: Path, engine: Engine) -> int:
     key = await half_way(server, folder, engine)
     engine.pause([key])
     await seen(engine, lambda d: d.status is Status.PAUSED)
-    await put_down(engine)
+    await at_rest(engine)
     return key
-
-
-async def put_down(engine: Engine) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while engine._parts.tasks.ids:
-            await asyncio.sleep(0.001)
 
 
 @BOTH
@@ -72,7 +67,7 @@ async def test_an_undo_in_time_loses_no_byte(
     async with running() as engine:
         key = await state(server, tmp_path, engine)
         act(engine, key, LONG_S)
-        await put_down(engine)
+        await at_rest(engine)
         assert names_in(tmp_path) == PARTS
         undo(engine, key)
         (download,) = await idle(engine)
@@ -105,9 +100,9 @@ async def test_what_goes_on_keeps_its_parts(server: Server, tmp_path: Path) -> N
         engine.resume([key])
         engine.cancel([key], keep=True)
         await seen(engine, lambda d: d.status is Status.CANCELLED)
-        await put_down(engine)
-        await asyncio.sleep(4 * SHORT_S)
-        await put_down(engine)
+        await at_rest(engine)
+        await asyncio.sleep(4 * SHORT_S)  # past the time at which they were to go
+        await at_rest(engine)
         assert only(engine).kept_bytes == HALF
     assert names_in(tmp_path) == PARTS
 
@@ -119,7 +114,7 @@ async def test_until_they_go_the_picture_says_when(server: Server, tmp_path: Pat
         at = (await seen(engine, lambda d: d.parts_go_at is not None)).parts_go_at
         assert at is not None
         assert 0 < at - time.time() <= LONG_S
-        await put_down(engine)
+        await at_rest(engine)
         engine.resume([key])
         assert only(engine).parts_go_at is None
         cancel(engine, key, SHORT_S)
@@ -132,7 +127,7 @@ async def test_parts_that_come_back_with_their_row_stay(server: Server, tmp_path
     async with running() as engine:
         key = await paused(server, tmp_path, engine)
         remove(engine, key, LONG_S)
-        await put_down(engine)
+        await at_rest(engine)
         engine.put_back([key])
         assert only(engine).parts_go_at is None
 
@@ -148,7 +143,7 @@ async def test_of_parts_that_could_not_be_deleted_no_more_is_said_that_they_go(
             cancel(engine, key, SHORT_S)
             async with asyncio.timeout(PATIENCE_S):
                 assert "not deleted" in (await anext(told)).message
-        await put_down(engine)
+        await at_rest(engine)
         assert (only(engine).kept_bytes, only(engine).parts_go_at) == (HALF, None)
         os.close(fd)
 

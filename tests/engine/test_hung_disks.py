@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, running, seen, until, wanted
+from tests.engine.running import running, seen, until, wanted
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import full_disks, hung_disks, parts, small_files
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.partial import Partial

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import PATIENCE_S, get, idle, names_in, running, wanted
+from tests.engine.running import get, idle, names_in, running, wanted
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import leftovers, partial
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.leftovers import Leftovers
@@ -104,9 +105,8 @@ async def test_what_a_crash_left_of_a_finished_file_goes_when_the_program_starts
     if has_both_names:
         os.link(folder / "file.bin", folder / "file.bin.part")
     assert len(names_in(folder)) == 2 + has_both_names
-    async with running(queue), asyncio.timeout(PATIENCE_S):
-        while names_in(folder) != ["file.bin"]:
-            await asyncio.sleep(0.001)
+    async with running(queue):
+        await eventually(lambda: names_in(folder) == ["file.bin"])
 
 
 async def test_another_part_of_that_name_stays(server: Server, tmp_path: Path) -> None:

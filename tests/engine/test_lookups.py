@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, running, sha256, until, wanted
+from tests.engine.running import running, sha256, until, wanted
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine.lookups import Lookups
 from tui_downloader.model.status import Status
 

@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, get, idle, only, running, seen, sha256, until, wanted
+from tests.engine.running import (
+    at_rest,
+    get,
+    idle,
+    only,
+    running,
+    seen,
+    sha256,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import (
     body_faults,
     client,
@@ -398,9 +409,7 @@ async def test_who_was_removed_meanwhile_and_put_back_goes_on_with_the_network(
         await seen(engine, lambda d: d.done_bytes >= 100_000)
         routes.discard(HERE)
         await seen(engine, lambda d: is_offline(d) and not d.connections)
-        async with asyncio.timeout(PATIENCE_S):
-            while engine._parts.tasks.ids:
-                await asyncio.sleep(0.001)
+        await at_rest(engine)
         engine.remove(ids)
         await asyncio.sleep(0.1)  # it is looked at several times
         engine.put_back(ids)
@@ -422,9 +431,7 @@ async def test_who_waited_for_the_network_and_is_removed_holds_nobody(
         routes.discard(HERE)
         engine.add([wanted(server.url("/b.bin"), tmp_path)])
         await until(engine, lambda each: each[1].hold == Hold(is_offline=True))
-        async with asyncio.timeout(PATIENCE_S):
-            while engine._parts.tasks.ids:
-                await asyncio.sleep(0.001)
+        await at_rest(engine)
         routes.add(HERE)
         engine.remove(ids)
         (download,) = await idle(engine)

@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, get, idle, names_in, only, running, seen, sha256
+from tests.engine.running import (
+    at_rest,
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+)
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EventKind, checksum
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.download import Assurance
@@ -205,7 +215,7 @@ async def test_what_was_kept_goes_with_a_download_that_runs_again(
         engine.resume([download_id])
         await seen(engine, lambda d: d.done_bytes == 1_000_000)
         engine.remove([download_id], delete_file=True)
-        await until_put_down(engine)
+        await at_rest(engine)
     assert names_in(tmp_path) == []
 
 
@@ -217,14 +227,8 @@ async def test_a_finished_file_that_is_being_checked_is_deleted_all_the_same(
         done = await get(engine, server.url("/file.bin"), tmp_path, checksum=RIGHT)
         engine.verify([done.download_id])
         engine.remove([done.download_id], delete_file=True)
-        await until_put_down(engine)
+        await at_rest(engine)
     assert names_in(tmp_path) == []
-
-
-async def until_put_down(engine: Engine) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while engine._parts.tasks.ids:
-            await asyncio.sleep(0.001)
 
 
 async def test_another_wrong_digest_changes_nothing_and_says_so(
@@ -301,9 +305,7 @@ async def test_a_check_cancelled_while_it_opens_the_file_leaves_it_closed(
         await asyncio.sleep(0)  # the cancellation is on its way
         go_on.set()
         await idle(engine)
-        async with asyncio.timeout(PATIENCE_S):
-            while only(engine).phase:
-                await asyncio.sleep(0)
+        await eventually(lambda: not only(engine).phase)
     assert fds
     for fd in fds:
         assert not is_open_on(fd, tmp_path / "file.bin.bad")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.running import (
-    PATIENCE_S,
+    at_rest,
     get,
     idle,
     names_in,
@@ -23,6 +23,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.clock import steady
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.opening import open_new
@@ -63,16 +64,7 @@ async def replaced(server: Server, folder: Path, engine: Engine, file: Pattern) 
 
 
 async def until_names(folder: Path, names: list[str]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while names_in(folder) != names:
-            await asyncio.sleep(0.001)
-
-
-async def at_rest(engine: Engine) -> None:
-    """Wait until every wish is carried out."""
-    async with asyncio.timeout(PATIENCE_S):
-        while engine._parts.tasks.ids:
-            await asyncio.sleep(0.001)
+    await eventually(lambda: names_in(folder) == names)
 
 
 @SIZES

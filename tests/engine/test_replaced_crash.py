@@ -26,7 +26,7 @@ STEPS = 8  # more than there are
 DIE_AT = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from tests.engine.running import get, idle, running
+from tests.engine.running import at_rest, get, idle, running
 from tui_downloader.model.download import OnConflict
 from tui_downloader.store.queue import QueueStore
 
@@ -61,8 +61,7 @@ async def main():
             engine.give_back([done.download_id])
         else:
             engine.remove([done.download_id], delete_file=True, gives_back=True)
-        while engine._parts.tasks.ids:
-            await asyncio.sleep(0.001)
+        await at_rest(engine)
         await engine._parts.journal.flush()
         await engine._parts.journal.tidied()
         os._exit(calls)

@@ -11,7 +11,6 @@ import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.running import (
-    PATIENCE_S,
     get,
     idle,
     names_in,
@@ -23,6 +22,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
 from tui_downloader.engine.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions

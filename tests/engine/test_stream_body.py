@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from tests.engine.running import PATIENCE_S
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.body import open_body
 from tui_downloader.engine.buffers import Memory
 from tui_downloader.engine.direct_body import DirectBody
@@ -34,9 +34,7 @@ async def two_answers(server: Server) -> AsyncIterator[tuple[Body, Body]]:
     async with aiohttp.ClientSession(read_bufsize=1 << 18) as session:
         small = await session.get(server.url("/small.bin"))
         first = open_body(small, None, rate, Memory())
-        async with asyncio.timeout(PATIENCE_S):
-            while not small.content.is_eof():
-                await asyncio.sleep(0)
+        await eventually(small.content.is_eof)
         large = await session.get(server.url("/large.bin"))
         second = open_body(large, LARGE.size, rate, Memory())
         try:

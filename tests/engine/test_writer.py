@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, idle, names_in, running, wanted
+from tests.engine.running import idle, names_in, running, wanted
 from tests.engine.test_commits import small
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import small_files, writer, writer_process
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.small_files import Committed, Committer, SmallFile

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.events import Paste
 
 from tests.ui.fake_engine import NOW, FakeEngine
+from tests.waiting import PATIENCE_S
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
 from tui_downloader.ui.screens.main import MainScreen
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.store.paths import Paths
-
-_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -52,7 +51,7 @@ class Ui:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the interface work until a condition holds."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError("it never happened; the screen:\n" + self.text)
@@ -69,7 +68,7 @@ class Ui:
         """Leave as a user does; the program ends what works in the background, then its screens."""
         self.app.leave()
         assert self.app._task is not None
-        await asyncio.wait_for(asyncio.shield(self.app._task), _PATIENCE_S)
+        await asyncio.wait_for(asyncio.shield(self.app._task), PATIENCE_S)
 
     @property
     def main(self) -> MainScreen:

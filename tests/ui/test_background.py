@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tests.ui.test_settings import highlight, settings_open, stored
+from tests.waiting import eventually
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
 from tui_downloader.ui import background
@@ -57,13 +58,13 @@ async def half_closed(ui: Ui, within: str) -> AsyncIterator[None]:
     beside = kept.siblings
     dialog.dismiss()
     try:
-        await until(lambda: kept.siblings == [])
+        await eventually(lambda: kept.siblings == [])
         assert beside
         assert kept.is_attached
         yield
     finally:
         lingering.may_go.set()
-    await until(lambda: not dialog.is_attached)
+    await eventually(lambda: not dialog.is_attached)
 
 
 @asynccontextmanager
@@ -87,19 +88,12 @@ async def threads_held(ui: Ui) -> AsyncIterator[Callable[[], None]]:
         gate.set()
 
 
-async def until(condition: Callable[[], object]) -> None:
-    """Wait; the application itself waits, too, while a dialog of its own is taken apart."""
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.sleep(0.001)
-
-
 async def until_working(ui: Ui, group: str) -> None:
-    await until(lambda: any(worker.group == group for worker in ui.app.workers))
+    await eventually(lambda: any(worker.group == group for worker in ui.app.workers))
 
 
 async def until_nothing_works(ui: Ui) -> None:
-    await until(lambda: not any(worker.is_running for worker in ui.app.workers))
+    await eventually(lambda: not any(worker.is_running for worker in ui.app.workers))
 
 
 async def test_links_that_were_looked_at_meanwhile_are_shown_nowhere() -> None:
@@ -115,7 +109,7 @@ async def test_links_that_were_looked_at_meanwhile_are_shown_nowhere() -> None:
 async def test_who_waits_long_for_the_preview_hears_that_links_are_read() -> None:
     async with running() as ui, threads_held(ui) as go_on:
         await ui.paste(A)
-        await until(lambda: "reading…" in ui.text)
+        await eventually(lambda: "reading…" in ui.text)
         go_on()
         await ui.until(lambda: "1 new" in ui.text)
         assert "reading…" not in ui.text
@@ -269,7 +263,7 @@ async def test_a_folder_that_was_still_being_completed_is_not(tmp_path: Path) ->
             seen.add(folder.value)
             return not dialog.is_attached
 
-        await until(is_gone)
+        await eventually(is_gone)
         assert seen == {typed}
 
 

@@ -9,9 +9,9 @@ import threading
 
 import pytest
 
+from tests.waiting import PATIENCE_S
 from tui_downloader.ui.background import in_thread
 
-_PATIENCE_S = 60.0
 _LEAVING = """
 import asyncio, threading
 from tui_downloader.ui.background import in_thread
@@ -42,10 +42,10 @@ async def test_it_raises_what_was_raised() -> None:
 
 async def test_who_hangs_holds_up_no_other_thread() -> None:
     release = threading.Event()
-    hanging = [asyncio.create_task(in_thread(release.wait, _PATIENCE_S)) for _ in range(40)]
+    hanging = [asyncio.create_task(in_thread(release.wait, PATIENCE_S)) for _ in range(40)]
     await asyncio.sleep(0)
     try:
-        async with asyncio.timeout(_PATIENCE_S / 2):
+        async with asyncio.timeout(PATIENCE_S / 2):
             assert await asyncio.to_thread(max, 1, 2) == 2
             assert await in_thread(max, 1, 2) == 2
         assert not any(look.done() for look in hanging)
@@ -55,4 +55,4 @@ async def test_who_hangs_holds_up_no_other_thread() -> None:
 
 
 def test_who_hangs_does_not_keep_the_program() -> None:
-    subprocess.run([sys.executable, "-c", _LEAVING], check=True, timeout=_PATIENCE_S)
+    subprocess.run([sys.executable, "-c", _LEAVING], check=True, timeout=PATIENCE_S)

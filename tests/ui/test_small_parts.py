@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from textual.color import Color
 
 from tests.ui.fake_engine import download
+from tests.waiting import eventually
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import Board, View, look_at
@@ -48,9 +48,7 @@ class Later:
 
 
 async def sampled(feed: Feed, seen: list[Board], count: int) -> None:
-    async with asyncio.timeout(60):
-        while len(seen) < count:
-            await asyncio.sleep(0)
+    await eventually(lambda: len(seen) >= count)
 
 
 async def test_the_feed_goes_on_while_something_runs() -> None:
@@ -66,9 +64,7 @@ async def test_the_feed_rests_when_nothing_moves() -> None:
     seen: list[Board] = []
     feed = Feed(lambda: RESTING, seen.append, hz=10)
     feed.wake()
-    async with asyncio.timeout(60):
-        while not feed.is_resting:
-            await asyncio.sleep(0)
+    await eventually(lambda: feed.is_resting)
     assert len(seen) == 2
 
 

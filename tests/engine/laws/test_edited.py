@@ -12,8 +12,9 @@ import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
 from tests.engine.laws.files import FILE, HALF, SIZE
-from tests.engine.running import PATIENCE_S, get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Server
+from tests.waiting import eventually
 from tui_downloader.engine import full_disks
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
@@ -83,9 +84,7 @@ async def killed(server: Server, folder: Path, when: Callable[[], bool]) -> None
         *(sys.executable, "-m", "tui_downloader", "get", "-q", "-x1", "-d", str(folder)),
         server.url("/file.bin"),
     )
-    async with asyncio.timeout(PATIENCE_S):
-        while not when():
-            await asyncio.sleep(0.001)
+    await eventually(when)
     process.kill()
     await process.wait()
 

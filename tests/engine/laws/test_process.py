@@ -17,8 +17,9 @@ import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.laws.files import FILE, HALF, SIZE
-from tests.engine.running import PATIENCE_S, get, idle, names_in, running, sha256, until, wanted
+from tests.engine.running import get, idle, names_in, running, sha256, until, wanted
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import Engine, EngineOptions, EventKind, asking, journal
 from tui_downloader.model import answers
 from tui_downloader.model.download import DownloadRequest
@@ -79,9 +80,7 @@ async def half_is_here(server: Server, folder: Path, name: str = "file.bin", hel
     """Wait until half of the file has been written and the server holds the rest back."""
     await server.until(lambda: server.held_now == held)
     part = folder / f"{name}.part"
-    async with asyncio.timeout(PATIENCE_S):
-        while not part.exists() or part.stat().st_size < HALF:
-            await asyncio.sleep(0.01)
+    await eventually(lambda: part.exists() and part.stat().st_size >= HALF)
 
 
 # Signals.

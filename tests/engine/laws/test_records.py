@@ -15,7 +15,6 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.laws.files import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import (
-    PATIENCE_S,
     get,
     idle,
     names_in,
@@ -27,6 +26,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine import recorder
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import PATIENCE_S, get, running, sha256
+from tests.engine.running import get, running, sha256
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
