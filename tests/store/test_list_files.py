@@ -24,11 +24,13 @@ def a_list(folder: Path, text: str | bytes = f"{A}\n  out=x.iso\n{B}\n") -> Path
     return path
 
 
-def a_partial(folder: Path, *urls: str) -> str:
+def a_partial(folder: Path, *urls: str, boot_id: str = "b") -> str:
     part = str(folder / "film.mkv.part")
     digest = Checksum("sha-256", "0a" * 32, "you")
     Path(part).write_bytes(b"x" * 10)
-    passports.write(part, Passport(urls, "film.mkv", 100, None, None, ((0, 10),), (), digest, "b"))
+    done, durable = ((0, 10),), ((0, 4),)
+    passport = Passport(urls, "film.mkv", 100, None, None, done, durable, digest, boot_id)
+    passports.write(part, passport)
     return part
 
 
@@ -97,10 +99,25 @@ def test_a_list_leads_to_no_other_file(tmp_path: Path) -> None:
 def test_a_partial_goes_on_from_its_passport(tmp_path: Path) -> None:
     part = a_partial(tmp_path, A, B)
     wanted = Link(
-        A, name="film.mkv", folder=str(tmp_path), checksum=f"sha-256={'0a' * 32}", mirrors=(B,)
+        A,
+        name="film.mkv",
+        folder=str(tmp_path),
+        checksum=f"sha-256={'0a' * 32}",
+        mirrors=(B,),
+        done_bytes=4,  # the machine was restarted since: what was synced counts
+        total_bytes=100,
     )
     assert read_links(part).links == (wanted,)
     assert read_links(f"{part}.json").links == (wanted,)
+
+
+def test_what_is_here_of_a_partial_is_known(tmp_path: Path) -> None:
+    part = a_partial(tmp_path, A, boot_id=passports.boot_id())
+    assert read_list(part).links[0].done_bytes == 10
+    os.truncate(part, 6)
+    assert read_list(part).links[0].done_bytes == 6
+    os.unlink(part)
+    assert (read_list(part).links[0].done_bytes, read_list(part).links[0].total_bytes) == (0, 100)
 
 
 def test_a_renamed_partial_keeps_its_new_name(tmp_path: Path) -> None:

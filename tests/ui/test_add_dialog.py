@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from textual.widgets import Input, TextArea
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
+from tui_downloader.model.passport import Passport
 from tui_downloader.model.status import Status
+from tui_downloader.store import passports
 from tui_downloader.ui.link_sizes import MOST_ASKED
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.widgets.preview import Preview
@@ -153,6 +156,23 @@ async def test_the_preview_follows_when_typing_stops() -> None:
         await ui.pilot.press("home", "delete", *"ht")
         await ui.until(lambda: preview(ui).startswith("✓ x "))
         assert "1 new" in ui.text
+
+
+@pytest.mark.parametrize(
+    ("text", "goal"),
+    [
+        (f"{A}\n{B}", "2 new → /downloads "),
+        (f"{A}\n  dir=/isos\n{B}\n  dir=/isos", "2 new → /isos "),
+        (f"{A}\n{B}\n  dir=sub\n{C}\n  dir=/isos", "3 new → /downloads and 2 more "),
+        (f"{A}\n  dir=/x\x1b[31m", "1 new → /x[31m "),
+        ("", "0 new → /downloads "),
+    ],
+)
+async def test_the_folders_that_new_links_go_to_are_named(text: str, goal: str) -> None:
+    async with running() as ui:
+        await ui.press("a")
+        box(ui).text = text
+        await ui.until(lambda: goal in ui.text)
 
 
 async def test_the_dialog_adds_what_is_typed() -> None:
@@ -435,6 +455,29 @@ async def test_a_long_pasted_line_shows_its_beginning_until_it_is_typed_in() -> 
 
 
 # Sizes.
+
+
+@pytest.mark.parametrize(
+    ("total", "words", "whole"),
+    [
+        (40_000_000, "12.3 of 40.0 MB here", "1 new · 40.0 MB →"),
+        (None, "12.3 MB here", "1 new →"),
+    ],
+)
+async def test_a_dropped_partial_says_how_much_of_it_is_here(
+    tmp_path: Path, total: int | None, words: str, whole: str
+) -> None:
+    part = tmp_path / "film.mkv.part"
+    part.touch()
+    os.truncate(part, 12_300_000)
+    done = ((0, 12_300_000),)
+    passport = Passport((A,), "film.mkv", total, None, None, done, done, None, passports.boot_id())
+    passports.write(str(part), passport)
+    async with running(size=(120, 30)) as ui:
+        await ui.paste(str(part))
+        await ui.until(lambda: f"✓ film.mkv {words}" in " ".join(preview(ui).split()))
+        assert whole in ui.text
+        assert sizes_asked(ui.engine) == []
 
 
 def sizes_asked(engine: FakeEngine) -> list[str]:

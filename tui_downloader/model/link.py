@@ -24,6 +24,8 @@ class Link:
         checksum: as given, see `digests.parse_checksum`.
         mirrors: other addresses of the same file.
         insecure: accept any certificate.
+        done_bytes, total_bytes: what of the file is here already, and how large it is, as far as
+            a partial of ours tells.
         line_no: where it stands, from 1; 0 when it comes from elsewhere.
     """
 
@@ -37,6 +39,8 @@ class Link:
     limit_bytes_per_s: int | None = None
     connections: int = 0
     insecure: bool = False
+    done_bytes: int = 0
+    total_bytes: int | None = None
     line_no: int = field(default=0, compare=False)
 
 

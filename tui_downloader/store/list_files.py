@@ -17,7 +17,7 @@ from tui_downloader.model.addresses import check_url
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.link import Link, ParsedLinks, Refused
 from tui_downloader.model.links import parse_links
-from tui_downloader.model.passport import PassportError
+from tui_downloader.model.passport import PassportError, sound_ranges
 from tui_downloader.model.text import clean, decoded
 from tui_downloader.store import passports
 from tui_downloader.store.passports import PASSPORT_SUFFIX, SUFFIX
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from tui_downloader.model.link import NamedFile
+    from tui_downloader.model.passport import Passport
 
 LARGEST_BYTES = 32 << 20
 _TEXT_TOLD_BY = 4096
@@ -169,7 +170,18 @@ def _link_of_partial(path: str) -> Link:
         folder=os.path.dirname(part_path),
         checksum=f"{checksum.algorithm}={checksum.hexdigest}" if checksum is not None else None,
         mirrors=passport.urls[1:],
+        done_bytes=_done_bytes(part_path, passport),
+        total_bytes=passport.total_bytes,
     )
+
+
+def _done_bytes(part_path: str, passport: Passport) -> int:
+    """How many bytes of a partial count."""
+    try:
+        size = os.lstat(part_path).st_size
+    except FileNotFoundError:
+        return 0
+    return sound_ranges(passport, passports.boot_id(), size).total
 
 
 def _shown(path: str) -> str:

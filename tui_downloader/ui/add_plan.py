@@ -56,7 +56,7 @@ class Plan:
     """What adding a text would do.
 
     Attributes:
-        new: links that are not in the list.
+        new: links that are not in the list. folders: where they go, each once, as the text has it.
         names: of new links that get another name than their own, as one before them has it.
         known: links that are, by their address or by the file that they become.
         existing: links whose file is on the disk. existing_bytes: of these files.
@@ -68,6 +68,7 @@ class Plan:
     """
 
     new: tuple[Link, ...] = ()
+    folders: tuple[str, ...] = ()
     names: Mapping[Link, str] = field(default_factory=dict)
     known: tuple[Known, ...] = ()
     existing: tuple[Link, ...] = ()

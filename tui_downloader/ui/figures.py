@@ -25,6 +25,11 @@ class Figures:
         """Done and total in the unit of the total: "3.64/5.87 GB"."""
         return units.format_progress(done_bytes, total_bytes, binary=self.is_binary)
 
+    def part(self, done_bytes: int, total_bytes: int | None) -> str:
+        """The same in words, as far as the total is known: "3.64 of 5.87 GB"."""
+        words = units.format_progress(done_bytes, total_bytes, binary=self.is_binary)
+        return words.replace("/", " of ").strip()
+
     def rate(self, bytes_per_s: float) -> str:
         """A speed: "41.2 MB/s"."""
         return units.format_rate(bytes_per_s, binary=self.is_binary)

@@ -47,7 +47,7 @@ class LinkSizes:
             request_of: makes of a link what is asked for.
             on_change: called whenever there is something new to show.
         """
-        wanted = [link for link in links if self._found.get(link) is None][:MOST_ASKED]
+        wanted = [link for link in links if self._size(link) is None][:MOST_ASKED]
         self._asking = asking = set(wanted)
         turns = asyncio.Semaphore(_AT_ONCE)
 
@@ -65,18 +65,23 @@ class LinkSizes:
         finally:
             asking.clear()
 
+    def _size(self, link: Link) -> int | None:
+        return self._found.get(link, link.total_bytes)
+
     def words(self, link: Link) -> str:
-        """Say how large a link is, "" when nobody has asked."""
+        """Say how large a link is, and what is here of it; "" when nobody has asked."""
         if link in self._asking:
             return "asking for the size"
-        if link not in self._found:
-            return ""
-        size = self._found[link]
-        return "size not told" if size is None else self._figures.size(size).strip()
+        size = self._size(link)
+        if done := link.done_bytes:
+            return f"{self._figures.part(done, size)} here"
+        if size is None:
+            return "size not told" if link in self._found else ""
+        return self._figures.size(size).strip()
 
     def total(self, links: Iterable[Link]) -> str:
         """Say how large links are together as far as is known, "" when of none it is."""
-        sizes = [self._found.get(link) for link in links]
+        sizes = [self._size(link) for link in links]
         known = [size for size in sizes if size is not None]
         if not known:
             return ""

@@ -52,6 +52,7 @@ class _Planner:
         self._size_of = size_of
         self._seen: set[tuple[str, str | None, str | None]] = set()
         self._new: list[Link] = []
+        self._folders: dict[str, None] = {}  # in their order
         self._names: dict[Link, str] = {}
         self._known: list[Known] = []
         self._existing: list[Link] = []
@@ -76,17 +77,18 @@ class _Planner:
         if (known := self._in_list(link, folder, name)) is not None:
             self._known.append(known)
         elif not name:
-            self._new.append(link)
+            self._take_new(link, folder)
         elif (size := self._size_of(os.path.join(folder, name))) is not None:
             self._take_existing(link, _key(folder, name), size)
         else:
-            self._new.append(link)
+            self._take_new(link, folder)
             self._name(link, folder, name)
 
     def plan(self, parsed: ParsedLinks) -> Plan:
         """Return what becomes of all that were taken, and of the lines that hold none."""
         return Plan(
             new=tuple(self._new),
+            folders=tuple(self._folders),
             names=self._names,
             known=tuple(self._known),
             existing=tuple(self._existing),
@@ -129,6 +131,10 @@ class _Planner:
     def _finished_bytes(self, download_id: int) -> int:
         path = self._listed.finished_path(download_id)
         return (path and self._size_of(path)) or 0
+
+    def _take_new(self, link: Link, folder: str) -> None:
+        self._new.append(link)
+        self._folders[folder] = None
 
     def _take_existing(self, link: Link, key: tuple[str, str], size: int) -> None:
         self._existing.append(link)

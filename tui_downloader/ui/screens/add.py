@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import Button, Input, Static, TextArea
 
+from tui_downloader.model.text import clean
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.add_plan import Duplicates, Plan
@@ -200,7 +201,9 @@ class AddScreen(Dialog[str]):
 
     def _say_total(self, plan: Plan) -> None:
         told = self._parts.glyphs.dot.join(filter(None, (plan.total, self._sizes.total(plan.new))))
-        self._say(f"{told} {self._parts.glyphs.arrow} {short_folder(self._folder)}")
+        first, *others = plan.folders or (self._folder,)
+        folder = clean(short_folder(first)) + (f" and {len(others)} more" if others else "")
+        self._say(f"{told} {self._parts.glyphs.arrow} {folder}")
 
     async def _plan(self) -> Plan | None:
         """Judge the text in a thread, it may be long; None when the dialog was closed meanwhile."""
