@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.renderables.background_screen import BackgroundScreen
+from textual.strip import Strip
 from textual.widgets import Static
 
 from tests.ui.fake_engine import download
@@ -140,3 +142,23 @@ async def test_what_is_in_a_dialog_is_styled_once(size: tuple[int, int], classes
         assert probe.classes >= classes
         await ui.until(lambda: probe.noted.count("layout") > 1)
         assert probe.query_one(Styled).times == probe.times_at_first
+
+
+def _pictures() -> int:
+    """How many lines of widgets are remembered anywhere."""
+    gc.collect()
+    return sum(isinstance(each, Strip) for each in gc.get_objects())
+
+
+async def test_nothing_is_remembered_of_what_closed_dialogs_looked_like() -> None:
+    async with running([download(1)], size=(120, 30)) as ui:
+
+        async def open_and_close() -> int:
+            probe = Probe()
+            await ui.app.push_screen(probe)
+            await ui.until(lambda: probe.noted.count("layout") > 1)
+            await ui.press("escape")
+            return _pictures()
+
+        first = await open_and_close()
+        assert [await open_and_close() for _ in range(3)] == [first] * 3

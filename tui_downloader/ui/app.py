@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.events import AppBlur, AppFocus
     from textual.filter import LineFilter
+    from textual.screen import Screen
 
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.board import Board
     from tui_downloader.ui.keymap import Keymap
+
+_TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
 
 _log = logging.getLogger(__name__)
 
@@ -235,6 +238,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         self._terminal.part_with(self._terminal_status.parting)
         self.app_resume_signal.subscribe(self, self._go_on)
         self.theme_changed_signal.subscribe(self, self._restyle)
+        self.screen_change_signal.subscribe(self, self._tidy_later)
         self.main.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -246,6 +250,15 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
             _log.warning("%s", notice)
             self.say(notice)
         self.main.intake.add_requests(self._requests)
+
+    def _tidy_later(self, screen: Screen[object]) -> None:
+        """A dialog was closed: clear it away, unless the next one is opened at once."""
+        if screen is self.main and not self.is_headless:
+            self.set_timer(_TIDY_AFTER_S, self._tidy)
+
+    def _tidy(self) -> None:
+        if self.screen is self.main:
+            self._collector.clear_away()
 
     def _settle_down(self) -> None:
         """The engine takes wishes: look at it, and then do what was not needed before."""

@@ -20,7 +20,10 @@ class Collector:
         self._settled: int | None = None
 
     def clear_away(self) -> None:
-        """Collect what was left over while starting up, before there is much to look through."""
+        """Collect what was left over, while nobody waits and there is little to look through.
+
+        After start-up and after each dialog: left alone, forty of them would be collected at once.
+        """
         gc.collect()
 
     def keep(self) -> None:

@@ -13,6 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
+
+from tui_downloader.ui.background import is_closed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,6 +67,16 @@ def keep_styles(event: ScreenResume) -> None:
     event.refresh_styles = False
 
 
+def drop_pictures(screen: Screen[Any]) -> None:
+    """Another screen comes to the front: let go of all pictures of this one if it is closed.
+
+    Textual would keep what it remembers of the last thousand widgets, megabytes.
+    """
+    if is_closed(screen):
+        for widget in screen.walk_children(Widget, with_self=True):
+            widget.refresh()
+
+
 async def give_way() -> None:
     """Let keys and downloads have a turn: layouts and pictures in a row would block them."""
     await asyncio.sleep(0)
@@ -101,6 +114,7 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     def on_screen_suspend(self) -> None:
         hide_messages(self)
+        drop_pictures(self)
 
     def action_copy_text(self) -> None:
         copy_or_interrupt(self, super().action_copy_text)

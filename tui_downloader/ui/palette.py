@@ -24,6 +24,7 @@ from tui_downloader.ui.dialog import (
     SUSPEND,
     copy_or_interrupt,
     darkened,
+    drop_pictures,
     give_way,
     keep_styles,
     open_lightly,
@@ -110,7 +111,7 @@ class Palette(CommandPalette):
     def action_copy_text(self) -> None:
         copy_or_interrupt(self, super().action_copy_text)
 
-    # What every dialog does when it opens.
+    # What every dialog does when it opens or closes.
 
     def on_compose(self) -> None:
         open_lightly(self)
@@ -121,6 +122,9 @@ class Palette(CommandPalette):
     @on(Resize)
     async def _give_way(self) -> None:
         await give_way()
+
+    def on_screen_suspend(self) -> None:
+        drop_pictures(self)
 
     def render(self) -> RenderableType:
         return darkened(super().render())
