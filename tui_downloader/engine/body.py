@@ -27,35 +27,18 @@ if TYPE_CHECKING:
     import aiohttp
 
     from tui_downloader.engine.limiter import Limit
-    from tui_downloader.engine.tap import Tap
 
 DIRECT_FROM_BYTES = 256 * 1024
 
 Piece = bytes | memoryview
 
 
-class Lender(Protocol):
-    """Lends a socket to whoever writes what comes from it."""
-
-    def lend(self, most_bytes: int) -> Tap | None:
-        """Begin a turn at the socket, for so many bytes behind the piece that came last.
-
-        None when the next bytes are in memory already, or must not be taken just now.
-        """
-
-    async def left_alone(self) -> None:
-        """Return when nobody else touches the socket: now the turn may be used."""
-
-    def take_back(self, tap: Tap) -> None:
-        """End the turn: learn what was taken from the socket, and what it met there."""
-
-
 class Body(Protocol):
     """The bytes of one answer, in order."""
 
     @property
-    def lender(self) -> Lender | None:
-        """Who lends its socket, None when its bytes have to pass through memory."""
+    def lender(self) -> DirectBody | None:
+        """Itself if it can lend its socket, None when its bytes have to pass through memory."""
 
     @property
     def received_bytes(self) -> int:

@@ -6,7 +6,7 @@ This module is the only one that touches a transport.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tui_downloader.engine import body_faults
 from tui_downloader.engine.body_faults import cut, reset, silence
@@ -17,7 +17,7 @@ from tui_downloader.model.errors import NetworkError, TruncatedError
 if TYPE_CHECKING:
     import aiohttp
 
-    from tui_downloader.engine.body import Lender, Piece
+    from tui_downloader.engine.body import Piece
     from tui_downloader.engine.buffers import Buffers
     from tui_downloader.engine.limiter import Limit
     from tui_downloader.engine.tap import Tap
@@ -91,7 +91,7 @@ class DirectBody(asyncio.BufferedProtocol):
         return self._received
 
     @property
-    def lender(self) -> Lender | None:
+    def lender(self) -> Self | None:
         return self if self._loan.is_possible else None
 
     @property
@@ -231,7 +231,13 @@ class DirectBody(asyncio.BufferedProtocol):
             self._filling = self._buffers.take()
             self._regulate()
 
+    # Lending the socket to whoever writes what comes from it.
+
     def lend(self, most_bytes: int) -> Tap | None:
+        """Begin a turn at the socket, for so many bytes behind the piece that came last.
+
+        None when the next bytes are in memory already, or must not be taken just now.
+        """
         in_memory = self._ready or self._filled
         # Under a limit the socket is read in small slices, evenly: there is no use for long turns.
         if in_memory or self._closed or self._fault is not None or not self._limiter.is_off:
@@ -239,9 +245,11 @@ class DirectBody(asyncio.BufferedProtocol):
         return self._loan.lend(min(most_bytes, self._awaited))
 
     async def left_alone(self) -> None:
+        """Return when nobody else touches the socket: now the turn may be used."""
         await self._loan.left_alone()
 
     def take_back(self, tap: Tap) -> None:
+        """End the turn: learn what was taken from the socket, and what it met there."""
         self._loan.take_back()
         self._received += tap.moved_bytes
         self._heard_at = self._loop.time()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.body_faults import early
-from tui_downloader.engine.direct_body import WORTH_WRITING
+from tui_downloader.engine.direct_body import WORTH_WRITING, DirectBody
 from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.engine.tap import PartlyWritten
 from tui_downloader.model.errors import DiskError, DownloadError
@@ -17,7 +17,7 @@ from tui_downloader.model.errors import DiskError, DownloadError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from tui_downloader.engine.body import Body, Lender, Piece
+    from tui_downloader.engine.body import Body, Piece
     from tui_downloader.engine.client import Answer
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.partial import Partial
@@ -176,7 +176,7 @@ class Splice:
                 lender.take_back(tap)
         return new_bytes, fault
 
-    def _lender(self, piece: memoryview, partial: Partial) -> Lender | None:
+    def _lender(self, piece: memoryview, partial: Partial) -> DirectBody | None:
         """A small piece shows that the socket has no more; what is compared passes through us."""
         is_worth_it = len(piece) >= WORTH_WRITING and partial.differing is None
         return self.answer.body.lender if is_worth_it else None
