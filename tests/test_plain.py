@@ -22,7 +22,7 @@ from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.plain import PlainSession
+from tui_downloader.plain_session import PlainSession
 from tui_downloader.plain_teller import PROGRESS_S, Teller
 
 FILE = Pattern(1_000_000)

@@ -23,7 +23,7 @@ from tui_downloader.get import Output, Report
 from tui_downloader.model.download import DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
-from tui_downloader.plain import PlainSession
+from tui_downloader.plain_session import PlainSession
 from tui_downloader.plain_teller import Teller
 from tui_downloader.reporting import summary_line
 

@@ -1,0 +1,244 @@
+"""The line mode at work: carries out the lines that it is given, and looks for what to tell."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import EventKind
+from tui_downloader.model.addresses import is_magnet
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.links import parse_links
+from tui_downloader.model.start_times import parse_start, start_words
+from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.model.text import clean, redact
+from tui_downloader.reporting import waits_for_space
+from tui_downloader.runs.signals import INTERRUPTED, leave_soon
+from tui_downloader.store.link_requests import request_for
+from tui_downloader.store.list_files import read_links
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tui_downloader.engine import Engine, EngineEvent
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.plain_teller import Teller
+
+HELP = (
+    "Commands: a URL or a path of a list adds, p N pauses, r N resumes, retries or starts now, "
+    "s N TIME schedules, x N cancels and keeps the part, Enter summarises, q quits. N is the "
+    "number of a download, or several."
+)
+_HELP_WORDS = ("?", "h", "help")
+# Numbers of downloads, and a time such as 02:00, 2026-11-27 02:00 or in 2h.
+_SCHEDULE = re.compile(r"(?P<numbers>\d+(?:\s+\d+)*)\s+(?P<time>(?!\d+(?:\s|$)).+)")
+_TOLD_ONE_BY_ONE = 20
+_EXCERPT = 60
+
+
+class PlainSession:
+    """Carries out lines and tells what happens.
+
+    Args:
+        engine: entered.
+        folder: where added links go.
+        teller: tells.
+        quit_: set when it shall end.
+
+    Attributes:
+        is_told_to_end: by a signal: it is to be gone soon.
+    """
+
+    def __init__(
+        self, engine: Engine, folder: str, teller: Teller, quit_: asyncio.Event | None = None
+    ) -> None:
+        self._engine = engine
+        self._folder = folder
+        self._teller = teller
+        self._feed = engine.events()
+        self._events: list[EngineEvent] = []
+        self._told_together: set[int] = set()
+        self._old = {d.download_id for d in self._snapshots() if d.status.is_ended}
+        self.quit = asyncio.Event() if quit_ is None else quit_
+        self.is_told_to_end = False
+
+    def _snapshots(self) -> Sequence[Snapshot]:
+        return self._engine.snapshot().downloads
+
+    @property
+    def went_well(self) -> bool:
+        """Everything that was to be done in this run is done."""
+        return all(
+            download.status is Status.COMPLETED
+            for download in self._snapshots()
+            if download.download_id not in self._old
+        )
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Something is left for the next run."""
+        return any(download.status is Status.QUEUED for download in self._snapshots())
+
+    def leave(self) -> None:
+        """End in good order; a second time, at once: the parts are valid as they are."""
+        if self.quit.is_set():
+            os._exit(INTERRUPTED)
+        self.is_told_to_end = True
+        self.quit.set()
+        leave_soon()
+
+    # Lines.
+
+    async def command(self, line: str) -> None:
+        """Carry out one line of input."""
+        name, _, rest = line.strip().partition(" ")
+        acts: dict[str, tuple[Event, str, Callable[[list[int]], None]]] = {
+            "p": (Event.PAUSE, "paused", self._engine.pause),
+            "r": (Event.RESUME, "resumed", self._engine.resume),
+            "x": (Event.CANCEL, "cancelled", self._cancel),
+        }
+        if not name:
+            self.look()
+            self._teller.summary(self._engine.snapshot())
+        elif name == "q" and not rest:
+            self.quit.set()
+        elif name.lower() in _HELP_WORDS and not rest:
+            self._teller.note(HELP)
+        elif name == "a":
+            await self.add_text(rest)
+        elif name in acts and (numbers := _numbers(rest)):
+            self._act(numbers, *acts[name])
+        elif name == "s" and (wish := _SCHEDULE.fullmatch(rest.strip())):
+            self._schedule(_numbers(wish["numbers"]), wish["time"])
+        elif "://" in line or is_magnet(line) or _means_links(line):
+            await self.add_text(line)
+        else:
+            self._teller.note(
+                f'not understood: "{clean(line.strip(), _EXCERPT)}"; ? lists the commands'
+            )
+
+    def _act(
+        self, numbers: list[int], event: Event, word: str, wish: Callable[[list[int]], None]
+    ) -> None:
+        for number, download in self._found(numbers):
+            if event is Event.PAUSE and waits_for_space(download):
+                wish([number])
+                self._teller.note(f"{number}: stays paused when there is space")
+            elif event is Event.RESUME and download.start_at is not None:
+                self._start_at(number, None)
+            elif not allows(download.status, event):
+                self._teller.note(f"{number}: {download.status.name.lower()}, cannot be {word}")
+            else:
+                wish([number])
+
+    def _found(self, numbers: list[int]) -> Iterator[tuple[int, Snapshot]]:
+        """Look, then yield the downloads of these numbers; say which there are not."""
+        self.look()
+        known = {download.download_id: download for download in self._snapshots()}
+        for number in numbers:
+            if number in known:
+                yield number, known[number]
+            else:
+                self._teller.note(f"there is no download {number}")
+
+    def _schedule(self, numbers: list[int], text: str) -> None:
+        """Let downloads start at a time; what was stopped shall start then, too."""
+        now = time.time()
+        try:
+            start_at = parse_start(text, now)
+        except ValueError as error:
+            self._teller.note(f"not scheduled: {error}")
+            return
+        assert start_at is not None
+        for number, download in self._found(numbers):
+            if download.status is Status.COMPLETED:
+                self._teller.note(f"{number}: completed, cannot be scheduled")
+            else:
+                self._start_at(number, start_at)
+                if allows(download.status, Event.RESUME):
+                    self._engine.resume([number])
+                self._teller.note(f"{number}: starts at {start_words(start_at, now)}")
+
+    def _start_at(self, number: int, start_at: float | None) -> None:
+        request = self._engine.request_of(number)
+        if request is not None:
+            self._engine.edit(number, replace(request, start_at=start_at))
+
+    def _cancel(self, ids: list[int]) -> None:
+        self._engine.cancel(ids, keep=True)
+
+    async def add_text(self, text: str) -> None:
+        """Add every link in a text, or in a list that it names; say which were not."""
+        # The list may be long, and on a slow disk: downloads go on meanwhile.
+        parsed = await asyncio.to_thread(read_links, text)
+        requests = []
+        for link in parsed.links:
+            try:
+                requests.append(request_for(link, self._folder, (), OnConflict.RENAME))
+            except ValueError as error:
+                self._teller.note(f"not added: {clean(redact(link.url), 80)}: {error}")
+        for refused in parsed.refused:
+            self._teller.note(f"not added: {refused.reason}")
+        for note in parsed.notes:
+            self._teller.note(note)
+        self.add(requests)
+
+    def add(self, requests: Sequence[DownloadRequest]) -> None:
+        """Queue downloads; what is in the list already is left out."""
+        known = {download.url: download.download_id for download in self._snapshots()}
+        new, listed = [], []
+        for request in requests:
+            number = known.get(redact(request.url))
+            if number is None:
+                # There is nobody to ask.
+                is_asking = request.on_conflict is OnConflict.ASK
+                kept = replace(request, on_conflict=OnConflict.RENAME) if is_asking else request
+                new.append(kept)
+            else:
+                listed.append(number)
+        if listed:
+            self.look()
+        for number in listed:
+            self._teller.note(f"in the list already: {number}")
+        ids = self._engine.add(new)
+        if len(ids) > _TOLD_ONE_BY_ONE:
+            self._told_together.update(ids)
+            self._teller.added(ids)
+
+    # Telling.
+
+    async def follow(self) -> None:
+        """Collect events until there are no more, or `listen_no_more`."""
+        async for event in self._feed:
+            self._collect(event)
+
+    def listen_no_more(self) -> None:
+        """What happens from now on is not told."""
+        self._feed.close()
+
+    def _collect(self, event: EngineEvent) -> None:
+        if event.kind is not EventKind.ADDED or event.download_id not in self._told_together:
+            self._events.append(event)
+
+    def look(self) -> None:
+        """Tell what came since the last look; answers to lines come behind that."""
+        for event in self._feed.taken():
+            self._collect(event)
+        events, self._events = self._events, []
+        self._teller.look(events, self._engine.snapshot())
+
+
+def _means_links(line: str) -> bool:
+    """It is a command without a scheme in its address, or the path of a list."""
+    parsed = parse_links(line, takes_files=True)
+    return bool(parsed.links or parsed.files)
+
+
+def _numbers(text: str) -> list[int]:
+    """Read "3", "3 4 5" or "3,4"; anything else is nothing."""
+    words = text.replace(",", " ").split()
+    return [int(word) for word in words] if all(map(str.isdecimal, words)) else []
