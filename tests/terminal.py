@@ -29,7 +29,6 @@ import pyte
 
 _UNTIL_S = 60.0
 _LOOK_S = 0.02
-_END_S = 5.0
 _READ_BYTES = 1 << 16
 _ROW = re.compile(r"[> ][* ]\S (?P<name>\S+)")  # highlight, mark, state
 

@@ -1,9 +1,12 @@
-"""Partials made by hand: a part with any holes, as an earlier run would have left it."""
+"""Made by hand: partials with any holes, as an earlier run would have left them; small files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui_downloader.engine.place import Place
+from tui_downloader.engine.small_files import SmallFile
+from tui_downloader.model.download import OnConflict
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.server import Content, Resource
+    from tui_downloader.engine.names import Names
 
 Range = tuple[int, int]
 
@@ -56,3 +60,12 @@ def write_ranges(path: Path, content: Content, ranges: Iterable[Range]) -> None:
         for start, end in ranges:
             file.seek(start)
             file.write(content[start:end])
+
+
+def small_file(number: int, folder: Path, names: Names) -> SmallFile:
+    """A small file that holds its own number."""
+    data = b"%d" % number
+    url = "http://host.example/file.bin"
+    passport = Passport((url,), f"{number}.bin", len(data), None, None, (), (), None, "boot")
+    place = Place(number, str(folder), OnConflict.RENAME, names)
+    return SmallFile(f"{number}.bin", place, url, data, passport)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.crafting import small_file
 from tests.engine.running import idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
@@ -18,21 +19,10 @@ from tui_downloader.engine import commits, hung_disks, small_files
 from tui_downloader.engine.commits import Commits
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.names import Names
-from tui_downloader.engine.place import Place
 from tui_downloader.engine.small_files import Committed, Outcome, SmallFile, commit_batch
-from tui_downloader.model.download import OnConflict, Snapshot
+from tui_downloader.model.download import Snapshot
 from tui_downloader.model.errors import DiskError
-from tui_downloader.model.passport import Passport
 from tui_downloader.model.status import Status
-
-URL = "http://host.example/file.bin"
-
-
-def small(number: int, folder: Path, names: Names) -> SmallFile:
-    data = b"%d" % number
-    passport = Passport((URL,), f"{number}.bin", len(data), None, None, (), (), None, "boot")
-    place = Place(number, str(folder), OnConflict.RENAME, names)
-    return SmallFile(f"{number}.bin", place, URL, data, passport)
 
 
 def commit(files: list[SmallFile], *, recorded: bool) -> list[object]:
@@ -43,20 +33,20 @@ def commit(files: list[SmallFile], *, recorded: bool) -> list[object]:
 @pytest.mark.parametrize("recorded", [True, False])
 def test_every_file_gets_its_bytes_and_its_name(tmp_path: Path, recorded: bool) -> None:
     names = Names()
-    outcomes = commit([small(n, tmp_path, names) for n in range(50)], recorded=recorded)
+    outcomes = commit([small_file(n, tmp_path, names) for n in range(50)], recorded=recorded)
     assert all(isinstance(outcome, Committed) for outcome in outcomes)
     for number in range(50):
         assert (tmp_path / f"{number}.bin").read_bytes() == b"%d" % number
 
 
 def test_without_a_queue_nothing_is_left_over(tmp_path: Path) -> None:
-    outcomes = commit([small(1, tmp_path, Names())], recorded=False)
+    outcomes = commit([small_file(1, tmp_path, Names())], recorded=False)
     assert outcomes == [Committed("1.bin", ())]
     assert names_in(tmp_path) == ["1.bin"]
 
 
 def test_with_a_queue_a_trace_stays_until_it_knows(tmp_path: Path) -> None:
-    (outcome,) = commit([small(1, tmp_path, Names())], recorded=True)
+    (outcome,) = commit([small_file(1, tmp_path, Names())], recorded=True)
     assert isinstance(outcome, Committed)
     assert (tmp_path / "1.bin.part.json").exists()
     assert str(tmp_path / "1.bin.part.json") in outcome.leftovers
@@ -66,8 +56,8 @@ def test_with_a_queue_a_trace_stays_until_it_knows(tmp_path: Path) -> None:
 def test_a_refusal_harms_no_other(tmp_path: Path, recorded: bool) -> None:
     names = Names()
     (tmp_path / "no folder").touch()
-    files = [small(1, tmp_path, names), small(2, tmp_path / "no folder", names)]
-    outcomes = commit([*files, small(3, tmp_path, names)], recorded=recorded)
+    files = [small_file(1, tmp_path, names), small_file(2, tmp_path / "no folder", names)]
+    outcomes = commit([*files, small_file(3, tmp_path, names)], recorded=recorded)
     assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
     assert (tmp_path / "3.bin").read_bytes() == b"3"
 
@@ -94,7 +84,7 @@ def test_a_disk_that_turns_read_only_in_the_middle_harms_no_other(
     monkeypatch.setattr(os, "fsync", failing_flush)
     monkeypatch.setattr(os, "unlink", refused_unlink)
     names = Names()
-    files = [small(n, tmp_path / ("bad" if n == 2 else "good"), names) for n in (1, 2, 3)]
+    files = [small_file(n, tmp_path / ("bad" if n == 2 else "good"), names) for n in (1, 2, 3)]
     outcomes = commit(files, recorded=True)
     assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
 
@@ -118,10 +108,10 @@ async def test_a_file_system_that_hangs_holds_up_no_small_file_elsewhere(tmp_pat
     disk = Disk(lambda folder: ord(folder[-1]))
     commits, names = Commits(disk, recorded=False), HangingNames()
     running = asyncio.create_task(commits.run())
-    stuck = asyncio.create_task(commits.put(small(1, tmp_path / "a", names)))
+    stuck = asyncio.create_task(commits.put(small_file(1, tmp_path / "a", names)))
     try:
         await asyncio.to_thread(names.asked.wait, PATIENCE_S)
-        files = [small(n, tmp_path / "b", Names()) for n in range(2, 300)]
+        files = [small_file(n, tmp_path / "b", Names()) for n in range(2, 300)]
         puts = [asyncio.create_task(commits.put(file)) for file in files]
         _, late = await asyncio.wait(puts, timeout=PATIENCE_S)
         assert not late

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import at_rest, idle, names_in, only, running, seen, wanted
-from tests.server import Pattern, Server
+from tests.engine.one_file import HALF, half_way
+from tests.engine.running import at_rest, idle, names_in, only, running, seen
+from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
 from tui_downloader.model.identity import Identity
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
     Act = Callable[[Engine, int], None]
 
-SIZE = 2_000_000
-HALF = SIZE // 2
-FILE = Pattern(SIZE)
 MINE = b"mine" * 1000
 PART, RECORD = "file.bin.part", "file.bin.part.json"
 FOREIGN = f"not deleted: {PART} is not of this program"
@@ -44,13 +42,6 @@ def remove(engine: Engine, download_id: int) -> None:
 
 
 ACTS = pytest.mark.parametrize("act", [cancel, remove])
-
-
-async def half_way(server: Server, folder: Path, engine: Engine) -> int:
-    server.put("/file.bin", FILE).first(stall_after=HALF)
-    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
-    await seen(engine, lambda d: d.done_bytes == HALF)
-    return key
 
 
 async def paused(server: Server, folder: Path, engine: Engine) -> int:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.one_file import FILE, HALF, half_way
 from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256
-from tests.engine.test_discard import FILE, HALF, half_way
 from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind

@@ -8,11 +8,11 @@ import resource
 import select
 import socket
 import struct
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.file_sizes import files_of_at_most
 from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
 from tui_downloader.engine import channels
@@ -167,16 +167,6 @@ def test_a_file_that_cannot_be_poured_into_is_written(wire: Wire, tmp_path: Path
     tap = wire.pour(1 << 20)
     assert (tap.is_refused, tap.moved_bytes) == (True, 60_000)
     assert (tmp_path / "other").read_bytes() == DATA[:60_000]
-
-
-@contextmanager
-def files_of_at_most(n_bytes: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 # Linux refuses to splice into a file that is open for appending.

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from tests.engine.file_sizes import files_of_at_most
 from tests.engine.running import get, idle, running, seen, sha256, wanted
-from tests.engine.test_tap import files_of_at_most
 from tests.server import Pattern, Server
 from tests.waiting import eventually
 from tui_downloader.engine import loan, tls_sessions

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.crafting import small_file
 from tests.engine.running import idle, names_in, running, wanted
-from tests.engine.test_commits import small
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import small_files, writer, writer_process
@@ -245,7 +245,7 @@ def test_a_process_loads_nothing_of_this_program() -> None:
 
 
 def batch(folder: Path, names: Names, count: int = MANY) -> list[SmallFile]:
-    return [small(number, folder, names) for number in range(count)]
+    return [small_file(number, folder, names) for number in range(count)]
 
 
 def test_many_files_at_once_are_worth_a_process(
@@ -273,7 +273,7 @@ def test_what_takes_a_decision_is_decided_as_ever(committer: Committer, tmp_path
     names = Names()
     files = batch(tmp_path, names)
     files[4] = files[4]._replace(place=files[4].place._replace(on_conflict=OnConflict.OVERWRITE))
-    files[5] = small(5, tmp_path / "no folder", names)
+    files[5] = small_file(5, tmp_path / "no folder", names)
     outcomes = committer.commit(files)
     assert outcomes[3] == Committed("3 (1).bin", ())
     assert (tmp_path / "3.bin").read_bytes() == b"before"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from tui_downloader.engine import Engine, EngineEvent, EventFeed, EventKind, Move
@@ -16,12 +16,12 @@ from tui_downloader.model.download import (
     Snapshot,
 )
 from tui_downloader.model.status import Status
+from tui_downloader.store.entry import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tui_downloader.model.errors import Failure
-    from tui_downloader.store.entry import Entry
 
 NOW = 1_790_000_000.0
 
@@ -45,6 +45,38 @@ def download(download_id: int, status: Status = Status.QUEUED, **facts: Any) -> 
         "name": f"file-{download_id}.bin",
     }
     return _DEFAULTS._replace(download_id=download_id, status=status, **(known | facts))
+
+
+# It has secrets: nothing that is shown or exported may hold them.
+REQUEST = DownloadRequest(
+    "https://host.example/files/old.iso",
+    "/downloads",
+    headers=(("Cookie", "session=1"),),
+    credentials=("me", "secret"),
+)
+
+
+def past(number: int, **facts: Any) -> Entry:
+    """Make an entry of the history with plausible values for everything that is not given."""
+    entry = Entry(
+        download_id=number,
+        position=number,
+        request=replace(REQUEST, url=f"https://host.example/files/old-{number}.iso"),
+        status=Status.COMPLETED,
+        name=f"old-{number}.iso",
+        total_bytes=5_000_000,
+        done_bytes=5_000_000,
+        kept_bytes=0,
+        added_at=NOW - 900,
+        finished_at=NOW - 600,
+        active_s=3.0,
+        failure=None,
+        assurance=None,
+        checked_by="",
+        final_url="",
+        path=f"/downloads/old-{number}.iso",
+    )
+    return entry._replace(**facts)
 
 
 @dataclass(frozen=True)

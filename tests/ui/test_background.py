@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
-from tests.ui.test_settings import highlight, settings_open, stored
+from tests.ui.settings_screen import highlight, settings_open, stored
 from tests.waiting import eventually
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.ui.fake_engine import download
 from tests.ui.running import Ui, running
+from tests.ui.settings_screen import stored
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import load
@@ -30,10 +30,6 @@ async def with_settings(home: Path, text: str = "") -> AsyncIterator[Ui]:
     async with running([download(1, Status.QUEUED)], paths=paths, read=settings) as ui:
         ui.engine.limit = settings.limit_rate
         yield ui
-
-
-def stored(home: Path) -> dict[str, Any]:
-    return tomllib.loads((home / "settings.toml").read_text())
 
 
 async def set_limit(ui: Ui, typed: str) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input
 
-from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.ui.fake_engine import NOW, REQUEST, FakeEngine, download, past
 from tests.ui.running import Ui, running
 from tui_downloader.model.digests import Checksum
-from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Status
@@ -24,36 +23,6 @@ from tui_downloader.ui.record_actions import list_text
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-REQUEST = DownloadRequest(
-    "https://host.example/files/old.iso",
-    "/downloads",
-    headers=(("Cookie", "session=1"),),
-    credentials=("me", "secret"),
-)
-
-
-def past(number: int, **facts: Any) -> Entry:
-    """An entry of the history with plausible values."""
-    entry = Entry(
-        download_id=number,
-        position=number,
-        request=replace(REQUEST, url=f"https://host.example/files/old-{number}.iso"),
-        status=Status.COMPLETED,
-        name=f"old-{number}.iso",
-        total_bytes=5_000_000,
-        done_bytes=5_000_000,
-        kept_bytes=0,
-        added_at=NOW - 900,
-        finished_at=NOW - 600,
-        active_s=3.0,
-        failure=None,
-        assurance=None,
-        checked_by="",
-        final_url="",
-        path=f"/downloads/old-{number}.iso",
-    )
-    return entry._replace(**facts)
 
 
 def engine_with(*entries: Entry) -> FakeEngine:

@@ -9,6 +9,7 @@ import pytest
 from textual.color import Color
 
 from tests.ui.fake_engine import download
+from tests.ui.timers import Timers
 from tests.waiting import eventually
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
@@ -24,24 +25,6 @@ from tui_downloader.ui.window_title import Title, window_title
 
 RUNNING = QueueSnapshot((download(1, Status.DOWNLOADING),), bytes_per_s=48.1e6)
 RESTING = QueueSnapshot((download(1, Status.COMPLETED),))
-
-
-class Later:
-    """A clock that is moved by hand, and what is to happen on it."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self._due: list[tuple[float, Any]] = []
-
-    def call(self, delay_s: float, callback: Any) -> None:
-        self._due.append((self.now + delay_s, callback))
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
-        due = [entry for entry in self._due if entry[0] <= self.now]
-        self._due = [entry for entry in self._due if entry[0] > self.now]
-        for _, callback in due:
-            callback()
 
 
 # Feed.
@@ -131,13 +114,13 @@ async def test_the_rate_is_bounded_and_slower_without_focus(
 # Toasts.
 
 
-def toaster_of(shown: list[str], later: Later) -> Toaster:
+def toaster_of(shown: list[str], later: Timers) -> Toaster:
     """Make one whose messages are all kept, except those that it takes off the screen."""
     return Toaster(lambda text, _: shown.append(text), shown.clear, later.call, lambda: later.now)
 
 
 def test_messages_are_at_least_a_second_apart() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     toaster = toaster_of(shown, later)
     toaster.say("one")
@@ -148,7 +131,7 @@ def test_messages_are_at_least_a_second_apart() -> None:
 
 
 def test_messages_that_come_too_fast_are_joined() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     toaster = toaster_of(shown, later)
     for number in range(7):
@@ -158,7 +141,7 @@ def test_messages_that_come_too_fast_are_joined() -> None:
 
 
 def test_no_more_than_two_messages_are_shown_at_a_time() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     toaster = toaster_of(shown, later)
     toaster.say("0")
@@ -178,7 +161,7 @@ def test_a_message_stays_as_long_as_it_takes_to_read() -> None:
 
 
 def test_a_long_message_has_its_time_before_a_third_one_is_shown() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     toaster = toaster_of(shown, later)
     toaster.say("x" * 180)
@@ -193,7 +176,7 @@ def test_a_long_message_has_its_time_before_a_third_one_is_shown() -> None:
 
 
 def test_what_was_said_of_the_same_before_goes_and_the_latest_stands_lowest() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     toaster = toaster_of(shown, later)
     toaster.say("another")
@@ -206,7 +189,7 @@ def test_what_was_said_of_the_same_before_goes_and_the_latest_stands_lowest() ->
 
 
 def test_what_waits_gives_way_to_what_is_said_of_the_same_later() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     toaster = toaster_of(shown, later)
     toaster.say("another")
@@ -218,7 +201,7 @@ def test_what_waits_gives_way_to_what_is_said_of_the_same_later() -> None:
 
 
 def test_what_stays_when_another_message_goes_keeps_its_end() -> None:
-    later = Later()
+    later = Timers()
     for_s: list[float] = []
     toaster = Toaster(
         lambda _, seconds: for_s.append(seconds), for_s.clear, later.call, lambda: later.now
@@ -231,7 +214,7 @@ def test_what_stays_when_another_message_goes_keeps_its_end() -> None:
 
 
 def test_of_what_is_said_twice_while_it_waits_the_latest_place_counts() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     toaster = toaster_of(shown, later)
     for text in ("a", "b", "c", "b"):
@@ -244,7 +227,7 @@ def test_of_what_is_said_twice_while_it_waits_the_latest_place_counts() -> None:
     ("failures", "said"), [(3, []), (4, ["4 downloads failed · 5 shows them"])]
 )
 def test_only_many_failures_are_announced(failures: int, said: list[str]) -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     burst = FailureBurst(shown.append, later.call)
     for _ in range(failures):
@@ -254,7 +237,7 @@ def test_only_many_failures_are_announced(failures: int, said: list[str]) -> Non
 
 
 def test_failures_that_are_far_apart_are_not_added_up() -> None:
-    later = Later()
+    later = Timers()
     shown: list[str] = []
     burst = FailureBurst(shown.append, later.call)
     for _ in range(6):
@@ -279,7 +262,7 @@ def test_the_title_of_an_empty_queue_is_the_name() -> None:
 
 
 def test_the_title_changes_at_most_once_a_second() -> None:
-    later = Later()
+    later = Timers()
     written: list[str] = []
     title = Title(written.append, later.call, lambda: later.now)
     title.show("one")
@@ -291,7 +274,7 @@ def test_the_title_changes_at_most_once_a_second() -> None:
 
 
 def test_the_last_title_is_shown_even_when_it_came_too_soon() -> None:
-    later = Later()
+    later = Timers()
     written: list[str] = []
     title = Title(written.append, later.call, lambda: later.now)
     for text in ("one", "two", "three"):
@@ -301,7 +284,7 @@ def test_the_last_title_is_shown_even_when_it_came_too_soon() -> None:
 
 
 def test_a_title_that_did_not_change_is_not_written() -> None:
-    later = Later()
+    later = Timers()
     written: list[str] = []
     title = Title(written.append, later.call, lambda: later.now)
     title.show("one")

@@ -11,7 +11,7 @@ from textual.events import AppBlur
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
-from tests.ui.test_small_parts import Later
+from tests.ui.timers import Timers
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import Details, QueueSnapshot, Snapshot
 from tui_downloader.model.status import Status
@@ -94,7 +94,7 @@ def test_a_multiplexer_is_told_nothing_but_the_bell(inside: dict[str, str]) -> N
 
 def shown(*boards: Board) -> list[str]:
     """What a taskbar writes for these samples, a second apart."""
-    later, written = Later(), list[str]()
+    later, written = Timers(), list[str]()
     taskbar = Taskbar(written.append, lambda: later.now)
     for each in boards:
         taskbar.show(each)
@@ -169,7 +169,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.told: list[str] = []
-        self.later = Later()
+        self.later = Timers()
         self.notifier = Notifier(self.told.append, self.later.call, lambda: self.later.now)
         self.notifier.is_focused = False
 
@@ -275,7 +275,7 @@ EVERYTHING = TerminalKind(shows_progress=True, notice=Notice.OSC777)
 def told(kind: TerminalKind = EVERYTHING, **settings: Any) -> str:
     """Everything that is written while a queue runs and ends out of focus."""
     written: list[str] = []
-    later = Later()
+    later = Timers()
     outside = TerminalStatus(
         replace(Settings(), **settings),
         kind,
@@ -388,7 +388,7 @@ def test_what_is_wanted_outside_changes_at_once() -> None:
 
 def test_a_title_that_waits_is_not_shown_once_no_title_is_wanted() -> None:
     written: list[str] = []
-    later = Later()
+    later = Timers()
     outside = TerminalStatus(
         Settings(), TerminalKind(), written.append, later.call, Figures(), ASCII, lambda: later.now
     )

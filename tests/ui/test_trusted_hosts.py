@@ -9,10 +9,9 @@ import pytest
 from textual.widgets import Input
 
 from tests.server import Pattern, Server
-from tests.ui.fake_engine import NOW, FakeEngine, download
+from tests.ui.fake_engine import NOW, FakeEngine, download, past
 from tests.ui.real import real, wanted
 from tests.ui.running import Ui, running
-from tests.ui.test_record_actions import past
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.link import ParsedLinks, link_to

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.laws.files import FILE, HALF, SIZE, assert_whole
+from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Server
 from tui_downloader.engine import decoding

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.laws.files import FILE, HALF, OTHER, SIZE
+from tests.engine.one_file import FILE, HALF, OTHER, SIZE
 from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
 from tui_downloader.model import retry

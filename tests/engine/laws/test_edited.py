@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
-from tests.engine.laws.files import FILE, HALF, SIZE
+from tests.engine.one_file import FILE, HALF, SIZE
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Server
 from tests.waiting import eventually

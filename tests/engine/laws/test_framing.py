@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.laws.files import FILE, SIZE, assert_whole
+from tests.engine.one_file import FILE, SIZE, assert_whole
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine import room, watching

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.laws.files import FILE, HALF, SIZE, assert_whole
+from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.model.digests import Checksum

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
-from tests.engine.laws.files import FILE, HALF, OTHER, SIZE, assert_whole
-from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole, half_way
+from tests.engine.running import get, idle, names_in, running, seen, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine import opening
 from tui_downloader.model.download import OnConflict
@@ -27,13 +27,6 @@ OVERLAP = 64 * 1024
 
 
 # A partial that somebody else touched.
-
-
-async def half_way(server: Server, folder: Path, engine: Any) -> int:
-    server.put("/file.bin", FILE).first(stall_after=HALF)
-    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
-    await seen(engine, lambda d: d.done_bytes == HALF)
-    return int(key)
 
 
 def cut(part: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.laws.files import FILE, HALF, SIZE
+from tests.engine.one_file import FILE, HALF, SIZE
 from tests.engine.running import get, idle, names_in, running, sha256, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.laws.files import FILE, SIZE, assert_whole
+from tests.engine.one_file import FILE, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, running, seen, until, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model.download import Assurance

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.laws.files import FILE, HALF, SIZE, assert_whole
+from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
 from tui_downloader.engine import body_faults, client, waiting, watching

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.laws.files import assert_whole
+from tests.engine.one_file import assert_whole
 from tests.engine.running import (
     get,
     idle,

@@ -1,17 +1,18 @@
-"""The file that most laws are tried on, and what is to be there of it in the end."""
+"""The file that most tests of a download are about: half of it on its way, and whole in the end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.engine.running import names_in, sha256
+from tests.engine.running import names_in, seen, sha256, wanted
 from tests.server import Pattern
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.server import Content
+    from tests.server import Content, Server
+    from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
 
 SIZE = 2_000_000
@@ -25,3 +26,11 @@ def assert_whole(folder: Path, download: Snapshot, content: Content = FILE) -> N
     assert download.status is Status.COMPLETED, download.failure
     assert sha256(folder / "file.bin") == content.sha256()
     assert names_in(folder) == ["file.bin"]
+
+
+async def half_way(server: Server, folder: Path, engine: Engine) -> int:
+    """Begin the download, return its id when half of it is here and the server holds the rest."""
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+    await seen(engine, lambda d: d.done_bytes == HALF)
+    return key
