@@ -76,7 +76,10 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
                 return found
             place.release(candidate)
             continue
-        lock_partial(fd)
+        if not _is_locked(fd, path + SUFFIX):
+            os.close(fd)
+            place.release(candidate)  # it was taken for one that a crash left
+            continue
         # A record without its partial speaks of bytes that are gone.
         if record_of(path + SUFFIX) is not None:
             passports.delete(path + SUFFIX)
@@ -108,8 +111,7 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     Raises:
         DiskError: it is this download's, and was written by somebody else since.
     """
-    record = record_of(part_path)
-    if record is None or (url is not None and url not in record.urls):
+    if _record_for(url, part_path) is None:
         return None
     name = os.path.basename(part_path).removesuffix(SUFFIX)
     try:
@@ -118,13 +120,12 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         if error.errno in _NOT_OURS:
             return None
         raise
-    facts = os.fstat(fd)
-    # With a second name it is a finished file, which another program is about to tidy up after.
-    is_one = stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
-    is_ours = is_one and lock_partial(fd) and _leads_to(part_path, facts)
-    if not (is_ours and place.claim(name)):
+    # Read again: who had it locked until now may have begun another one under its name.
+    record = _record_for(url, part_path) if _is_locked(fd, part_path) else None
+    if record is None or not place.claim(name):
         os.close(fd)
         return None
+    facts = os.fstat(fd)
     if not place.from_zero and _was_changed(part_path, fd, record, facts):
         os.close(fd)
         _refuse_changed(name, place, is_known=url is None)
@@ -146,10 +147,23 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
     return _with_old(partial, url)
 
 
-def _leads_to(part_path: str, facts: os.stat_result) -> bool:
-    """Tell whether it still has this name: who had it locked may just have finished it."""
+def _record_for(url: str | None, part_path: str) -> Passport | None:
+    """Return the record of a partial if it is one of `url`, or of any address for None."""
+    record = record_of(part_path)
+    return record if record is not None and (url is None or url in record.urls) else None
+
+
+def _is_locked(fd: int, part_path: str) -> bool:
+    """Lock a partial; tell whether it is nobody else's, and still has this name and no other.
+
+    Who had it locked may just have finished it. With a second name it is a finished file, which
+    another program is about to tidy up after.
+    """
+    if not (stat.S_ISREG(os.fstat(fd).st_mode) and lock_partial(fd)):
+        return False
+    facts = os.fstat(fd)
     try:
-        return os.path.samestat(os.lstat(part_path), facts)
+        return facts.st_nlink == 1 and os.path.samestat(os.lstat(part_path), facts)
     except FileNotFoundError:
         return False
 
@@ -275,13 +289,16 @@ def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
         fd = open_found(part_path)
     except OSError:
         return None  # a link, a folder, a file of somebody else: not ours
-    facts = os.fstat(fd)
-    unowned = facts.st_size == 0 and stat.S_ISREG(facts.st_mode) and record_of(part_path) is None
-    if unowned and lock_partial(fd):
+    # Twice: who had it locked may have written since.
+    if _is_unowned(fd, part_path) and _is_locked(fd, part_path) and _is_unowned(fd, part_path):
         name = os.path.basename(part_path).removesuffix(SUFFIX)
         return _with_old(Partial(place.folder, name, fd), url)
     os.close(fd)
     return None
+
+
+def _is_unowned(fd: int, part_path: str) -> bool:
+    return os.fstat(fd).st_size == 0 and record_of(part_path) is None
 
 
 def _may_replace(path: str, place: Place, name: str, is_numbered: bool) -> bool:

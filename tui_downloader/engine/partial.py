@@ -247,7 +247,9 @@ class Partial:
             self.old_done_bytes = self.done.total
         passports.delete(self.part_path)
         fd = create(self.part_path)
-        lock_partial(fd)
+        if not lock_partial(fd):
+            os.close(fd)
+            raise DiskError(f"another program has begun to write {self.name}{SUFFIX}")
         os.close(self.fd)
         self.fd = fd
         self.done = RangeSet()
