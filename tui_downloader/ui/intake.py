@@ -138,16 +138,28 @@ class Intake:
         return await self._engine.size_of(request)
 
     def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
-        carry_out = partial(self._carry_out, plan, options, duplicates)
-        begin(self._screen, carry_out, group="intake")
+        add = partial(self._add_planned, plan, options, duplicates)
+        begin(self._screen, add, group="intake")
 
     async def _add_text(self, text: str) -> None:
         """Add a text unasked: what happens to files that exist is as the settings say."""
-        plan = await in_thread(self._judge(), text, self._options.folder)
-        await self._carry_out(plan.unasked(), self._options, Duplicates.SKIP)
+        judge, options = self._judge(), self._options
 
-    async def _carry_out(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
+        def decide() -> tuple[Plan, AddWish]:
+            plan = judge(text, options.folder).unasked()
+            return plan, wish_of(plan, options)
+
+        plan, wish = await in_thread(decide)
+        await self._carry_out(plan, wish, options, Duplicates.SKIP)
+
+    async def _add_planned(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
+        """Add what the user saw in the dialog."""
         wish = await in_thread(wish_of, plan, options, duplicates)
+        await self._carry_out(plan, wish, options, duplicates)
+
+    async def _carry_out(
+        self, plan: Plan, wish: AddWish, options: AddOptions, duplicates: Duplicates
+    ) -> None:
         changed = {download_id for download_id, _ in (*wish.replaced, *wish.renewed)}
         requests = self._back.asked_of(changed)
         before = {each.download_id: each for each in self._screen.board.among(changed)}

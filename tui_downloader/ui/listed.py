@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -12,28 +13,43 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_downloader.model.download import Snapshot
+# Looking a member up costs a call in Python 3.11.
+_COMPLETED, _FAILED, _CANCELLED = Status.COMPLETED, Status.FAILED, Status.CANCELLED
 
 
 class Listed:
     """What the list holds, looked up by address and by the file that it will become."""
 
     def __init__(self, downloads: Iterable[Snapshot] = ()) -> None:
-        self._by_url: dict[str, int] = {}
-        self._by_path: dict[tuple[str, str], int] = {}
-        self._failed: dict[tuple[str, str], Snapshot] = {}
-        self._finished: dict[int, Snapshot] = {}
-        for download in downloads:
-            place = (download.folder, download.name.casefold())
-            self._by_url.setdefault(download.url, download.download_id)
-            if download.total_bytes is not None or download.finished_at is not None:
-                # Before the server has answered, the name is only a guess.
-                self._by_path.setdefault(place, download.download_id)
-            if download.status is Status.COMPLETED:
-                self._finished[download.download_id] = download
-            if download.status is Status.FAILED or (
-                download.status is Status.CANCELLED and download.kept_bytes
-            ):
-                self._failed.setdefault(place, download)
+        self._downloads = tuple(downloads)
+
+    # Each is made when it is first asked for: there may be ten thousand downloads and one link.
+    # Of several downloads of an address or a file the first one counts.
+
+    @cached_property
+    def _by_url(self) -> dict[str, int]:
+        return {each.url: each.download_id for each in reversed(self._downloads)}
+
+    @cached_property
+    def _by_path(self) -> dict[tuple[str, str], int]:
+        return {
+            (each.folder, each.name.casefold()): each.download_id
+            for each in reversed(self._downloads)
+            # Before the server has answered, the name is only a guess.
+            if each.total_bytes is not None or each.finished_at is not None
+        }
+
+    @cached_property
+    def _failed(self) -> dict[tuple[str, str], Snapshot]:
+        return {
+            (each.folder, each.name.casefold()): each
+            for each in reversed(self._downloads)
+            if each.status is _FAILED or (each.status is _CANCELLED and each.kept_bytes)
+        }
+
+    @cached_property
+    def _finished(self) -> dict[int, Snapshot]:
+        return {each.download_id: each for each in self._downloads if each.status is _COMPLETED}
 
     def __contains__(self, url: str) -> bool:
         return self.by_url(url) is not None
