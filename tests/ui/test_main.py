@@ -449,7 +449,7 @@ async def test_a_file_that_is_not_finished_is_not_opened() -> None:
 
 async def test_there_is_a_handler_for_every_command_and_for_nothing_else() -> None:
     async with running() as ui:
-        assert set(ui.main._handlers) == {command.command_id for command in COMMANDS}
+        assert set(ui.main._actions.handlers) == {command.command_id for command in COMMANDS}
 
 
 # Events, notices, requests.

@@ -27,7 +27,8 @@ Commands:
     list_commands, window_commands    the two halves of the table
     situation, keymap           when each applies; the user's own keys
     palette, search_words       commands found by words, also by other words
-    list_actions, panel_actions what commands do: to the view of the list; to the panel
+    actions                     what they do, all together; runs one that applies
+    list_actions, panel_actions what they do to the view of the list; to the panel
     download_actions            to downloads
     losing_actions              to their bytes
     edit_actions                to how one of them is asked for

@@ -13,23 +13,17 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
+from tui_downloader.ui.actions import Actions
 from tui_downloader.ui.board import Board
 from tui_downloader.ui.cells import cut_front
-from tui_downloader.ui.commands import BY_ID, LOOKING, bindings
-from tui_downloader.ui.desktop_actions import DesktopActions
+from tui_downloader.ui.commands import BY_ID, bindings
 from tui_downloader.ui.dialog import hide_messages
-from tui_downloader.ui.download_actions import DownloadActions
-from tui_downloader.ui.early import EarlyWish
-from tui_downloader.ui.edit_actions import EditActions
 from tui_downloader.ui.frame import Frame, nothing_here
 from tui_downloader.ui.intake import Intake
-from tui_downloader.ui.limit_actions import LimitActions
 from tui_downloader.ui.list_actions import ListActions
-from tui_downloader.ui.losing_actions import LosingActions
 from tui_downloader.ui.marks import Marks
 from tui_downloader.ui.panel_actions import PanelActions
 from tui_downloader.ui.rates import Rates
-from tui_downloader.ui.record_actions import RecordActions
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.toasts import TOAST_FRAME
 from tui_downloader.ui.trusted_hosts import TrustedHosts
@@ -100,27 +94,16 @@ class MainScreen(Screen[None]):
             adds_at_once=parts.adds_at_once,
             is_ready=parts.is_ready,
         )
-        self._early = EarlyWish(self, parts.is_ready, self.action_run)
         self._listing = ListActions(self, self._queue, self.lens, self.marks, self.undo)
-        desk = DesktopActions(self, parts.engine, parts.open_path)
-        self._handlers: dict[str, Callable[[], None]] = {
-            **self._own_handlers(),
-            **self._listing.handlers,
-            **self._panel.handlers,
-            **LimitActions(self, parts.engine).handlers,
-            **DownloadActions(self, parts.engine).handlers,
-            **LosingActions(self, parts.engine).handlers,
-            **EditActions(self, parts.engine).handlers,
-            **desk.handlers,
-            **RecordActions(self, parts.engine, parts.log_file, desk.open).handlers,
-            **parts.program.handlers,
-        }
+        self._actions = Actions(self, parts, self._own_handlers())
 
     def _own_handlers(self) -> dict[str, Callable[[], None]]:
         return {
             "add": self.intake.open_dialog,
             "back": self._back,
             "quit": self._want_quit,
+            **self._listing.handlers,
+            **self._panel.handlers,
         }
 
     def compose(self) -> ComposeResult:
@@ -203,7 +186,7 @@ class MainScreen(Screen[None]):
     @property
     def is_opening_field(self) -> bool:
         """The field for the filter, or what waits for the engine, takes no keys yet."""
-        return self._listing.is_opening_filter or self._early.is_waiting
+        return self._listing.is_opening_filter or self._actions.is_waiting
 
     def find(self, download_id: int) -> Snapshot | None:
         """Return the picture of a download as of the last sample."""
@@ -249,19 +232,10 @@ class MainScreen(Screen[None]):
     def action_run(self, command_id: str) -> None:
         """Run a command of the table if it applies."""
         self.lens.touched()
-        self._early.forget()
-        if self._early.may_wait(command_id) and not BY_ID[command_id].applies(self.situation):
-            self._early.keep(command_id)
-        elif BY_ID[command_id].applies(self.situation):
-            self._handlers[command_id]()
-            if self._parts.is_ready.is_set() and BY_ID[command_id].group not in LOOKING:
-                self.wake()
+        self._actions.run(command_id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action != "run":
-            return True
-        command_id = str(parameters[0])
-        return BY_ID[command_id].applies(self.situation) or self._early.may_wait(command_id)
+        return action != "run" or self._actions.applies(str(parameters[0]))
 
     def on_paste(self, event: Paste) -> None:
         event.stop()
