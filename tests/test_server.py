@@ -93,7 +93,9 @@ class TestHonestServer:
         ("line", "status"),
         [('If-Match: "other"', 412), ("If-None-Match: *", 304), ("If-Match: *", 200)],
     )
-    async def test_preconditions_hold(self, server: Server, line: str, status: int) -> None:
+    async def test_preconditions_decide_between_a_part_the_whole_and_a_refusal(
+        self, server: Server, line: str, status: int
+    ) -> None:
         server.put("/f", DATA)
         assert (await ask(server, "/f", line)).status == status
 

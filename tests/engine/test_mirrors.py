@@ -302,7 +302,7 @@ async def test_a_shorter_file_the_second_time_has_nothing_behind_its_end(
         (["<ftp://m/f>; rel=duplicate", "rubbish", "<>; rel=duplicate; x"], ["http://base/d/x"]),
     ],
 )  # fmt: skip
-def test_link_fields(fields: list[str], found: list[str]) -> None:
+def test_link_fields_name_mirrors_by_rel_duplicate(fields: list[str], found: list[str]) -> None:
     assert duplicates(fields, "http://base/d/x") == found
 
 

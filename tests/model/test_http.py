@@ -63,7 +63,9 @@ DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
         (f"bytes */{LARGEST_BYTES + 1}", None),
     ],
 )
-def test_content_range(value: str, expected: ContentRange | Unsatisfied | None) -> None:
+def test_a_content_range_is_read_or_makes_no_sense(
+    value: str, expected: ContentRange | Unsatisfied | None
+) -> None:
     assert parse_content_range(value) == expected
 
 
@@ -95,7 +97,7 @@ def test_a_content_range_is_in_the_file_or_nothing(value: str) -> None:
         ([str(LARGEST_BYTES)], LARGEST_BYTES),
     ],
 )
-def test_content_length(values: list[str], length: int | None) -> None:
+def test_lengths_that_agree_are_read(values: list[str], length: int | None) -> None:
     assert content_length(values) == length
 
 
@@ -189,7 +191,9 @@ def test_no_date_is_a_crash(value: str) -> None:
         ("Sun, 06 Nov 2094 08:48:37 GMT", LONGEST_RETRY_AFTER_S),
     ],
 )
-def test_retry_after(value: str | None, seconds: float | None) -> None:
+def test_retry_after_is_a_number_of_seconds_or_a_date(
+    value: str | None, seconds: float | None
+) -> None:
     assert parse_retry_after(value, NOON) == seconds
 
 

@@ -37,7 +37,7 @@ V3 = f"""<metalink version="3.0" xmlns="http://www.metalinker.org/"><files><file
 </resources></file></files></metalink>"""
 
 
-def test_version_4() -> None:
+def test_a_metalink_gives_names_digests_and_mirrors_the_best_first() -> None:
     parsed = parse_links(V4)
     assert parsed.links == (
         Link(A, name="big file.iso", checksum=f"sha-256={SHA256}", mirrors=(B, C)),
@@ -46,7 +46,7 @@ def test_version_4() -> None:
     assert (parsed.refused, parsed.notes) == ((), ())
 
 
-def test_version_3() -> None:
+def test_a_metalink_of_version_3_is_read_too() -> None:
     assert parse_links(V3).links == (
         Link(A, name="a.iso", checksum=f"sha-256={SHA256}", mirrors=(B,)),
     )

@@ -91,7 +91,7 @@ def test_text_around_addresses_is_ignored(text: str, wanted: list[str]) -> None:
         (f"<{A}>", [A]),
     ],
 )
-def test_markdown(text: str, wanted: list[str]) -> None:
+def test_links_of_markdown_lead_where_its_writer_meant(text: str, wanted: list[str]) -> None:
     parsed = parse_links(text)
     assert (urls(parsed), parsed.refused) == (wanted, ())
 

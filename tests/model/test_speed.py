@@ -109,7 +109,9 @@ def test_the_rate_is_never_more_than_all_bytes_in_the_shortest_span(
     ("remaining", "rate", "seconds"),
     [(100, 50.0, 2.0), (0, 50.0, 0.0), (0, 0.0, 0.0), (-5, 1.0, 0.0), (100, 0.0, None)],
 )
-def test_time_left(remaining: int, rate: float, seconds: float | None) -> None:
+def test_the_time_left_is_unknown_while_nothing_moves(
+    remaining: int, rate: float, seconds: float | None
+) -> None:
     assert eta_s(remaining, rate) == seconds
 
 

@@ -51,7 +51,9 @@ STRANGE = [None, math.inf, -math.inf, math.nan, -1.0]
         (math.nan, "0 B", "0 B"),
     ],
 )
-def test_sizes(n_bytes: float, decimal: str, binary: str) -> None:
+def test_sizes_and_rates_have_three_digits_and_the_unit_asked_for(
+    n_bytes: float, decimal: str, binary: str
+) -> None:
     assert format_bytes(n_bytes) == decimal
     assert format_bytes(n_bytes, binary=True) == binary
     assert format_rate(n_bytes) == f"{decimal}/s"
@@ -113,7 +115,7 @@ def test_progress_can_be_binary() -> None:
         (10 * 86_400, "10 d", "10d00h"),
     ],
 )
-def test_times(seconds: float, clock: str, words: str) -> None:
+def test_times_are_clocks_or_words(seconds: float, clock: str, words: str) -> None:
     assert format_eta(seconds) == clock
     assert format_duration(seconds) == words
 

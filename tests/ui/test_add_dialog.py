@@ -186,7 +186,7 @@ async def test_the_dialog_adds_what_is_typed() -> None:
 
 
 @pytest.mark.parametrize("key", ["f2", "ctrl+enter"])
-async def test_keys_add(key: str) -> None:
+async def test_the_keys_of_the_dialog_add(key: str) -> None:
     async with running() as ui:
         await ui.paste(A)
         await ui.press(key)

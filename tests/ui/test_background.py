@@ -320,3 +320,4 @@ async def test_a_key_that_still_had_the_turn_when_the_program_ended_is_forgotten
         pass
     turn = ui.app._turn = asyncio.get_running_loop().call_later(0, lambda: None)
     ui.app._look_at_focus(turn)
+    assert ui.app._turn is turn  # there is no screen left that could take the next key

@@ -54,7 +54,9 @@ def marked(ui: Ui) -> list[int]:
         (["*", "escape"], [], 1),
     ],
 )
-async def test_keys_mark(keys: list[str], expected: list[int], highlighted: int) -> None:
+async def test_keys_mark_one_a_range_or_all(
+    keys: list[str], expected: list[int], highlighted: int
+) -> None:
     async with running(FIVE) as ui:
         await ui.press(*keys)
         assert marked(ui) == expected

@@ -71,7 +71,7 @@ class Leftovers:
 
     async def find(self, final_path: str) -> None:
         """What finishing this file left behind in an earlier run, which a crash ended, is to go."""
-        with contextlib.suppress(DiskError):
+        with contextlib.suppress(DiskError):  # the next start looks again
             found = await self._disk.run(final_path, finished_earlier, final_path)
             if found is not None:
                 self.add(found.leftovers, final_path)

@@ -75,10 +75,10 @@ def _keep(path: str, fd: int, place: Place) -> Replaced | None:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return None
     except OSError:
-        return None
+        return None  # nothing has that name
     kept_path = ""
     if steady() < place.undo_until:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # no second names here: there is no way back then
             kept_path = _with_free_name(path)
     return Replaced(path, kept_path, place.undo_until, os.fstat(fd).st_ino)
 

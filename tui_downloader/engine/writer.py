@@ -92,7 +92,7 @@ class Writer:
             self.process = _start(theirs.fileno())
             undo.pop_all()
         answer = None
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # the same as silence: it does not begin
             select.select([self._link], [], [], _START_S)
             answer = self._link.recv(len(READY))
         self.is_there = answer == READY
@@ -224,6 +224,6 @@ def _what_was_done(files: Sequence[Unwritten], inodes: Sequence[int]) -> list[Re
 
 
 def _inode_at(path: str) -> int | None:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # nothing has the name, as far as can be told
         return os.lstat(path).st_ino
     return None

@@ -128,7 +128,7 @@ class _File:
 
     def close(self) -> None:
         if self._fd >= 0:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # it is flushed, or has its error already
                 os.close(self._fd)
 
 
@@ -158,7 +158,7 @@ class _Flushers:
 def serve(link: socket.socket) -> None:
     """Write what comes until the other side is gone."""
     flushers = _Flushers()
-    with contextlib.suppress(EOFError, OSError):
+    with contextlib.suppress(EOFError, OSError):  # the other side is gone: nobody is left to tell
         link.sendall(READY)
         while True:
             files = [_File(order) for order in received(link)]

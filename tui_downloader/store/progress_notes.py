@@ -155,5 +155,5 @@ def last_written_ns(fd: int, boot_id: str) -> int | None:
 def erase(fd: int) -> None:
     """Take the note off."""
     if hasattr(os, "removexattr"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # there is none, or there can be none
             os.removexattr(fd, NAME)

@@ -33,7 +33,7 @@ def paused_entries(folder: str, first_id: int, now: float) -> list[Entry]:
 
 
 def _partials_in(folder: str) -> Iterator[tuple[str, Passport]]:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # a folder that cannot be read has nothing to go on with
         for part_path, passport in passports.in_folder(folder):
             if os.path.isfile(part_path) and _can_be_asked_for(passport):
                 yield part_path, passport
