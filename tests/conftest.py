@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.nginx import Nginx, nginx_binary
 from tests.server import Server
-from tests.server_certificates import Certificates
+from tests.server.certificates import Certificates
 from tui_downloader.model import retry
 
 _PROXIES = (

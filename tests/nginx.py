@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from tests.server_certificates import KINDS, Certificates, Kind
+from tests.server.certificates import KINDS, Certificates, Kind
 
 _STOP_S = 5.0
 _START_S = 60.0

@@ -29,8 +29,8 @@ from typing import IO, Any
 
 from tests.engine.running import sha256
 from tests.server import Pattern, Resource, Server
-from tests.server_behaviour import Surplus
-from tests.server_certificates import Certificates
+from tests.server.behaviour import Surplus
+from tests.server.certificates import Certificates
 
 MIB = 1 << 20
 _LIFE_S = (8.0, 25.0)

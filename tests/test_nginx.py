@@ -11,7 +11,7 @@ import pytest
 
 from tests.nginx import Nginx
 from tests.server import Pattern
-from tests.server_certificates import Certificates
+from tests.server.certificates import Certificates
 
 PATTERN = Pattern(300_000)
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.server import Pattern, Request, Server
-from tests.server_client import DATA, SIZE, Client, ask, request_bytes
-from tests.server_ranges import resolve
+from tests.server.client import DATA, SIZE, Client, ask, request_bytes
+from tests.server.ranges import resolve
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ class TestHonestServer:
         ("line", "status"),
         [('If-Match: "other"', 412), ("If-None-Match: *", 304), ("If-Match: *", 200)],
     )
-    async def test_preconditions_decide_between_a_part_the_whole_and_a_refusal(
+    async def test_preconditions_decide_the_status(
         self, server: Server, line: str, status: int
     ) -> None:
         server.put("/f", DATA)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.server import Behaviour, Pattern, Server
-from tests.server_certificates import Certificates
-from tests.server_client import DATA, SIZE, Client, ask, request_bytes
+from tests.server.certificates import Certificates
+from tests.server.client import DATA, SIZE, Client, ask, request_bytes
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tests.benchmarks.terminal import terminal
 from tests.benchmarks.tools import ours
 from tests.benchmarks.work import Results, Target, make_files, tidy
 from tests.nginx import Nginx
-from tests.server_certificates import Certificates
+from tests.server.certificates import Certificates
 
 _SIZE = 2 << 30
 _FILE = "large.bin"

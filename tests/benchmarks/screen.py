@@ -17,7 +17,7 @@ from tests.benchmarks.measuring import environment, fresh_folder
 from tests.benchmarks.table import Outcome, Verdict
 from tests.benchmarks.typist import Typist
 from tests.nginx import Nginx
-from tests.server_certificates import Certificates
+from tests.server.certificates import Certificates
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status

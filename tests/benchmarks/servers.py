@@ -14,7 +14,7 @@ from typing import Protocol
 
 from tests.benchmarks.metered import Shape
 from tests.nginx import Nginx
-from tests.server_certificates import Certificates
+from tests.server.certificates import Certificates
 
 _REPOSITORY = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.running import get, running
 from tests.server import Server
-from tests.server_certificates import Certificates, Kind
+from tests.server.certificates import Certificates, Kind
 from tui_downloader.engine.certificates import end_of_validity
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)

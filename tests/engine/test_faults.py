@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.nginx import Nginx
-    from tests.server_certificates import Kind
+    from tests.server.certificates import Kind
 
 SIZE = 2_000_000
 FILE = Pattern(SIZE)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.nginx import Nginx
-    from tests.server_certificates import Certificates
+    from tests.server.certificates import Certificates
 
 DATA = bytes(Pattern(100_000))
 LARGE = Pattern(64 << 20)

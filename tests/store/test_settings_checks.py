@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.server_certificates import Certificates
+from tests.server.certificates import Certificates
 from tui_downloader.store.settings import Settings
 from tui_downloader.store.settings_checks import check_issuers, usable
 

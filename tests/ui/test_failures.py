@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
-from tests.server_certificates import Certificates, Kind
+from tests.server.certificates import Certificates, Kind
 from tests.ui.real import real, wanted
 from tui_downloader.engine import body_faults, full_disks
 from tui_downloader.model import retry

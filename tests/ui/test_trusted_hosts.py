@@ -21,7 +21,7 @@ from tui_downloader.ui.trusted_hosts import TrustedHosts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.server_certificates import Certificates
+    from tests.server.certificates import Certificates
 
 DOUBTED = Failure("tls", "unknown issuer")
 URL = "https://host1.example/1"

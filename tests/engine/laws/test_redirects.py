@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.server_certificates import Certificates
+    from tests.server.certificates import Certificates
 
 FILE = Pattern(500_000)
 SECRETS: dict[str, Any] = {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.server_certificates import Certificates
+    from tests.server.certificates import Certificates
     from tui_downloader.model.download import Snapshot
 
 

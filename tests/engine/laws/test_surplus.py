@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from tests.server_certificates import Certificates
+    from tests.server.certificates import Certificates
     from tui_downloader.model.download import Snapshot
 
 SMALL, MEDIUM, LARGE = 1000, 100_000, 3_000_000

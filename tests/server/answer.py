@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
-from tests.server_behaviour import Behaviour, http_date
-from tests.server_content import Content, Span
-from tests.server_ranges import BOUNDARY, Slice, cut, whole
-from tests.server_resource import Request, Resource
+from tests.server.behaviour import Behaviour, http_date
+from tests.server.content import Content, Span
+from tests.server.ranges import BOUNDARY, Slice, cut, whole
+from tests.server.resource import Request, Resource
 
 Headers = list[tuple[str, str | bytes]]
 

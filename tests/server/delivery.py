@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tests.server_answer import Answer, Asked
-from tests.server_content import Span
-from tests.server_wire import Wire
+from tests.server.answer import Answer, Asked
+from tests.server.content import Span
+from tests.server.wire import Wire
 
 _PIECE_BYTES = 512 * 1024
 _THROTTLE_STEP_S = 0.02

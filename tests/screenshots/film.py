@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 from textual.events import Paste
 
-from tests.screenshot_png import draw, slim
-from tests.screenshot_stage import DATA, FILES, ISO, MB, Stage
+from tests.screenshots.png import draw, slim
+from tests.screenshots.stage import DATA, FILES, ISO, MB, Stage
 from tui_downloader.model.status import Status
 
 SIZE = (100, 26)

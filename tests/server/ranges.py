@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.server_behaviour import Behaviour
-from tests.server_content import Content, Span
-from tests.server_resource import Request
+from tests.server.behaviour import Behaviour
+from tests.server.content import Content, Span
+from tests.server.resource import Request
 
 BOUNDARY = "THIS_STRING_SEPARATES"
 

@@ -18,10 +18,10 @@ from typing import Any
 
 from textual.events import Paste
 
-from tests.screenshot_png import can_draw, draw, shrink, slim
-from tests.screenshot_stage import DATA, FILES, ISO, Stage, play, stage
+from tests.screenshots.png import can_draw, draw, shrink, slim
+from tests.screenshots.stage import DATA, FILES, ISO, Stage, play, stage
 
-FOLDER = Path(__file__).parent.parent / "screenshots"
+FOLDER = Path(__file__).parents[2] / "screenshots"
 SMALL, MIDDLE, LARGE = (80, 24), (120, 30), (200, 50)
 IN_README = {"main-120x30", "main-200x50", "add-more", "light"}
 ISO_NAME = "ubuntu-26.04-desktop-amd64.iso"
@@ -156,7 +156,7 @@ def _variables(wanted: dict[str, str]) -> Iterator[None]:
 
 async def shoot_film(path: Path) -> None:
     """Make the moving picture."""
-    from tests.screenshot_film import Film, act, develop
+    from tests.screenshots.film import Film, act, develop
 
     with _variables({}):
         async with stage(ascii="never", jobs=4) as running:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from email.utils import formatdate
 from typing import Any, Literal, get_args
 
-from tests.server_content import Content
+from tests.server.content import Content
 
 Ranges = Literal[
     "yes",

@@ -10,8 +10,8 @@ from email.utils import format_datetime
 from functools import cached_property
 from typing import Any
 
-from tests.server_behaviour import Behaviour
-from tests.server_content import Content, as_content, gzipped
+from tests.server.behaviour import Behaviour
+from tests.server.content import Content, as_content, gzipped
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _FIRST_MODIFIED = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)

@@ -1,16 +1,4 @@
-"""A local HTTP/1.1 server that is honest by default and misbehaves on request.
-
-    async with Server() as server:
-        file = server.put("/file.bin", Pattern(1_000_000), reset_after=300_000)
-        file.first(status=503, retry_after=1)      # the first request is answered so
-        ...                                        # ask for server.url("/file.bin")
-        await server.until(lambda: file.hits == 2)
-        assert server.requests[1].range_start == 0
-
-`Behaviour` lists everything a resource can do. Its parts: `server_content` (bytes),
-`server_resource` (files, requests, counters), `server_ranges` and `server_answer` (what to
-answer), `server_delivery` and `server_wire` (how it goes out).
-"""
+"""The server itself: connections come, requests are answered as their resources behave."""
 
 from __future__ import annotations
 
@@ -21,7 +9,7 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
-from tests.server_answer import (
+from tests.server.answer import (
     Answer,
     Asked,
     decide,
@@ -30,15 +18,11 @@ from tests.server_answer import (
     keeps_connection,
     text_answer,
 )
-from tests.server_behaviour import Behaviour, Surplus, http_date
-from tests.server_content import Blob, Content, Pattern
-from tests.server_delivery import Cut, Delivery
-from tests.server_resource import BadRequest, Request, Resource
-from tests.server_wire import Pulse, Wire
-
-__all__ = [
-    "Behaviour", "Blob", "Content", "Pattern", "Request", "Resource", "Server", "http_date",
-]  # fmt: skip
+from tests.server.behaviour import Behaviour, Surplus
+from tests.server.content import Content
+from tests.server.delivery import Cut, Delivery
+from tests.server.resource import BadRequest, Request, Resource
+from tests.server.wire import Pulse, Wire
 
 _MAX_HEAD_BYTES = 1024 * 1024
 _UNTIL_S = 60.0
