@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _PART = 206
+# So many answers in a row may be left over from other requests.
+_MOST_LEFT_OVER = 3
 
 
 class Asking:
@@ -177,22 +179,24 @@ class Asking:
         """Send a request and judge its answer.
 
         One that does not fit may be left over from another request, if its connection had served
-        one before: it is asked again, on another connection. In the end there is a new one.
+        one before: it is asked again, on another connection. In the end there is a new one, unless
+        a redirect leads back to the same host: that has always served one.
 
         Raises:
             DownloadError: there was no answer.
         """
-        while True:
+        for left in reversed(range(_MOST_LEFT_OVER + 1)):
             answer = await self._tools.client.open(url, ask, self._way)
             verdict = _judged(ask, known, answer)
             if _goes_too_far(verdict, answer):
                 answer.retire()
             if not _is_doubtful(verdict, known, answer):
-                return answer, verdict
+                break
             answer.retire()
-            if not answer.is_reused:
-                return answer, verdict
+            if not (left and answer.is_reused):
+                break
             answer.body.close()
+        return answer, verdict
 
     def is_of_another_date(self, answer: Answer) -> bool:
         """Tell whether a mirror's file was changed at another time; with a digest it may be."""

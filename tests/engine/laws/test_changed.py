@@ -64,6 +64,18 @@ async def test_a_change_starts_again_and_says_so(
     assert "changed on the server" in log
 
 
+async def test_a_change_behind_a_redirect_to_the_same_host_is_believed_at_last(
+    server: Server, tmp_path: Path
+) -> None:
+    """The connection has served the redirect, so what it brings could be left over from that."""
+    changed_meanwhile(server, tmp_path, redirect_hops=1)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == OTHER.sha256()
+    assert len(server.requests) <= 12
+
+
 @pytest.mark.parametrize("size", [SIZE - 1, SIZE + 1, HALF, HALF - 1])
 @pytest.mark.parametrize("if_range", ["honour", "ignore"])
 async def test_another_size_is_another_version_whatever_the_validators_say(
