@@ -55,6 +55,11 @@ class Entry:
         return f"{default} · {when}\nallowed: {self.allowed}", f"{default} · {self.allowed}{later}"
 
     @property
+    def words(self) -> str:
+        """What a filter looks at."""
+        return f"{self.name} {self.group} {self.shown} {self.sentence}"
+
+    @property
     def is_changed(self) -> bool:
         """It is not the default."""
         return self.value != self.default
@@ -106,19 +111,6 @@ def _key(command: Command, keymap: Keymap) -> Entry:
 
 def _typed(keys: tuple[str, ...]) -> str:
     return ",".join("comma" if key == "," else key for key in keys)
-
-
-def matching(listed: list[Entry], query: str) -> list[Entry]:
-    """Return the entries whose name, value or sentence holds every word of the query."""
-    words = query.lower().split()
-    return [
-        entry
-        for entry in listed
-        if all(
-            word in f"{entry.name} {entry.group} {entry.shown} {entry.sentence}".lower()
-            for word in words
-        )
-    ]
 
 
 def group_line(name: str, *, is_current: bool) -> list[Piece]:

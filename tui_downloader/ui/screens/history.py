@@ -80,7 +80,7 @@ class HistoryScreen(ListingScreen["Entry"]):
             self.show_items(entries)
 
     def words_of(self, item: Entry) -> str:
-        return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}".lower()
+        return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}"
 
     def pieces_of(self, item: Entry, width: int) -> list[Piece]:
         status = _status_of(item)

@@ -50,7 +50,7 @@ class LogScreen(ListingScreen[str]):
             self.show_items(lines, at_end=self.is_at_end)
 
     def words_of(self, item: str) -> str:
-        return item.lower()
+        return item
 
     def pieces_of(self, item: str, width: int) -> list[Piece]:
         level = next((word for word in item.split()[:3] if word in _ROLES), "")

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.bars import Target
 from tui_downloader.ui.cells import cut, pad
-from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.setting_entries import entries, group_line, matching
+from tui_downloader.ui.screens.filtered import FilteredDialog
+from tui_downloader.ui.setting_entries import entries, group_line
 from tui_downloader.ui.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
@@ -40,7 +39,7 @@ _HINTS = (
 )
 
 
-class SettingsScreen(Dialog[None]):
+class SettingsScreen(FilteredDialog):
     """Shows and edits the settings.
 
     Args:
@@ -52,7 +51,6 @@ class SettingsScreen(Dialog[None]):
     CSS_PATH = "settings.tcss"
     AUTO_FOCUS = "#entries"
     BINDINGS: ClassVar = [
-        Binding("slash", "filter", "Filter", show=False),
         Binding("r", "reset", "Reset", show=False),
         Binding("left,h,shift+tab", "group(-1)", "Previous group", show=False),
         Binding("right,l,tab", "group(1)", "Next group", show=False),
@@ -72,28 +70,27 @@ class SettingsScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Box("settings", "Settings", *_HINTS):
-            yield Input(placeholder="filter", id="settings-filter", compact=True)
+            yield self.field()
             with Horizontal(id="columns"):
                 yield Lines("groups")
                 yield PickList("entries", self._draw, "no setting has these words")
             yield EntryCard("card", self._preferences.problem_with)
 
     def on_mount(self) -> None:
-        self._list()
+        self.show_fitting()
         names = (entry.name.partition(".")[0] for entry in self._entries)
-        self._picks.go_to(next((i for i, name in enumerate(names) if name == self._first_name), 0))
+        self.picks.go_to(next((i for i, name in enumerate(names) if name == self._first_name), 0))
 
     # What is shown.
 
-    def _list(self) -> None:
+    def show_fitting(self) -> None:
         """List the entries again; the highlight stays where it was."""
         now = self._preferences
-        query = self.query_one("#settings-filter", Input).value
         listed = entries(now.settings, now.keymap, now.is_at_once)
         name = self._highlighted.name if self._highlighted is not None else ""
-        self._entries = matching(listed, query)
+        self._entries = self.fitting(listed, lambda entry: entry.words)
         names = [entry.name for entry in self._entries]
-        self._picks.show(len(names), names.index(name) if name in names else 0)
+        self.picks.show(len(names), names.index(name) if name in names else 0)
 
     def _draw(self, index: int, width: int) -> list[Piece]:
         entry = self._entries[index]
@@ -106,16 +103,12 @@ class SettingsScreen(Dialog[None]):
         return [(f" {title} ", "text"), (shown, role), (when, "muted")]
 
     @property
-    def _picks(self) -> PickList:
-        return self.query_one("#entries", PickList)
-
-    @property
     def _card(self) -> EntryCard:
         return self.query_one(EntryCard)
 
     @property
     def _highlighted(self) -> Entry | None:
-        index = self._picks.index
+        index = self.picks.index
         return self._entries[index] if 0 <= index < len(self._entries) else None
 
     @on(PickList.Highlighted)
@@ -135,7 +128,7 @@ class SettingsScreen(Dialog[None]):
     @on(Lines.Clicked)
     def _go_to_group(self, event: Lines.Clicked) -> None:
         places = (i for i, entry in enumerate(self._entries) if entry.group == event.value)
-        self._picks.go_to(next(places, 0))
+        self.picks.go_to(next(places, 0))
 
     def action_group(self, by: int) -> None:
         """Go to the first entry of the next or previous group."""
@@ -144,33 +137,10 @@ class SettingsScreen(Dialog[None]):
             for index, entry in enumerate(self._entries)
             if not index or entry.group != self._entries[index - 1].group
         ]
-        here = self._picks.index
+        here = self.picks.index
         before, after = [s for s in starts if s < here], [s for s in starts if s > here]
         for place in after[:1] if by > 0 else before[-1:]:
-            self._picks.go_to(place)
-
-    def action_filter(self) -> None:
-        """Type words that the entries must have."""
-        self.set_class(True, "-filtering")
-        self.query_one("#settings-filter", Input).focus()
-
-    @on(Input.Changed, "#settings-filter")
-    def _filter_changed(self) -> None:
-        self._list()
-
-    @on(Input.Submitted, "#settings-filter")
-    def _filter_kept(self) -> None:
-        self._picks.focus()
-
-    def action_back(self) -> None:
-        """Leave the field, else the filter, else close."""
-        filter_field = self.query_one("#settings-filter", Input)
-        if self.has_class("-filtering"):
-            filter_field.value = ""
-            self.set_class(False, "-filtering")
-            self._picks.focus()
-        else:
-            self.dismiss(None)
+            self.picks.go_to(place)
 
     # Changing.
 
@@ -180,7 +150,7 @@ class SettingsScreen(Dialog[None]):
         if entry is None:
             return
         if entry.name == "theme":
-            self._choose_theme(lambda: None if is_closed(self) else self._list())
+            self._choose_theme(lambda: None if is_closed(self) else self.show_fitting())
         elif entry.choices:
             place = entry.choices.index(entry.value)
             self._change(entry, entry.choices[(place + 1) % len(entry.choices)])
@@ -193,7 +163,7 @@ class SettingsScreen(Dialog[None]):
 
     @on(EntryCard.Left)
     def _value_left(self) -> None:
-        self._picks.focus()
+        self.picks.focus()
 
     def action_reset(self) -> None:
         """Take the default."""
@@ -219,7 +189,7 @@ class SettingsScreen(Dialog[None]):
             self._card.say(problem)
         else:
             self._card.end()
-            self._list()
+            self.show_fitting()
 
     def _notify(self, words: str) -> None:
         self.app.notify(words, timeout=SHOWN_S, markup=False)

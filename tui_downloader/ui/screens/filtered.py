@@ -1,0 +1,76 @@
+"""A dialog with a list that words narrow, typed into a field above it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from tui_downloader.ui.dialog import Dialog
+from tui_downloader.ui.widgets.pick_list import PickList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Item = TypeVar("Item")
+
+
+class FilteredDialog(Dialog[None]):
+    """Has the field, which is there while it is used, and one `PickList` that it narrows."""
+
+    DEFAULT_CSS = """
+    FilteredDialog #filter-words { display: none; margin-bottom: 1; }
+    FilteredDialog.-filtering #filter-words { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "filter", "Filter", show=False)]
+
+    @abstractmethod
+    def show_fitting(self) -> None:
+        """List again what has the words."""
+
+    @staticmethod
+    def field() -> Input:
+        """Return the field, to be composed above the list."""
+        return Input(placeholder="filter", id="filter-words", compact=True)
+
+    @property
+    def picks(self) -> PickList:
+        """The list."""
+        return self.query_one(PickList)
+
+    @property
+    def _field(self) -> Input:
+        return self.query_one("#filter-words", Input)
+
+    def fitting(self, items: Iterable[Item], text_of: Callable[[Item], str]) -> list[Item]:
+        """Return the items whose text, in whatever case, has every word."""
+        words = self._field.value.lower().split()
+        if not words:
+            return list(items)
+        texts = ((item, text_of(item).lower()) for item in items)
+        return [item for item, text in texts if all(word in text for word in words)]
+
+    def action_filter(self) -> None:
+        """Type words that the items must have."""
+        self.set_class(True, "-filtering")
+        self._field.focus()
+
+    @on(Input.Changed, "#filter-words")
+    def _words_changed(self) -> None:
+        self.show_fitting()
+
+    @on(Input.Submitted, "#filter-words")
+    def _words_kept(self) -> None:
+        self.picks.focus()
+
+    def action_back(self) -> None:
+        """Leave the field, else the filter, else close."""
+        if not self.has_class("-filtering"):
+            self.dismiss(None)
+            return
+        self._field.value = ""
+        self.set_class(False, "-filtering")
+        self.picks.focus()
