@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 MB = 1_000_000
 
 ISO = "http://releases.example.org/26.04/"
+BUSY = "http://mirror.example.org/"  # a host of its own: all of its downloads wait
 DATA = "http://data.example.net/corpus/"
 FILES = "http://files.example.com/get/"
 
@@ -189,7 +190,7 @@ async def _stop_some(stage: Stage) -> None:
     stage.put_single(FILES + backup, 60, stall_after=43 * MB)
     stage.put_single(FILES + talk, 48, stall_after=4 * MB, ranges="ignore", accept_ranges=None)
     stage.put_single(FILES + image, 90, stall_after=31 * MB)
-    busy = stage.put_single(ISO + linux, 146, status=503, retry_after=95, fail_times=None)
+    busy = stage.put_single(BUSY + linux, 146, status=503, retry_after=95, fail_times=None)
     busy.first(status=None, close_after=48 * MB)
     await stage.until_received(backup, 43 * MB)
     await stage.until_received(talk, 4 * MB)
