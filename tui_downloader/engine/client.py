@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
 CONNECT_S = 15.0
 LOOKUP_AND_CONNECT_S = 60.0
+KEEP_ALIVE_S = 15.0  # for how long an idle connection is kept
 MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
@@ -183,7 +184,9 @@ class Client:
         self._memory = Memory()
         self._proxies = getproxies()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, resolver=Lookups()),
+            connector=aiohttp.TCPConnector(
+                limit=0, ttl_dns_cache=60, resolver=Lookups(), keepalive_timeout=KEEP_ALIVE_S
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
                 total=None,

@@ -102,6 +102,7 @@ class Watch(asyncio.BufferedProtocol):
         self._first_bytes = _ARRIVALS.nbytes
         self._is_retired = False
         self._body_bytes = 0  # passed on behind what was the head, as far as that was seen
+        self._ends_with_line = False  # what came last did
         self.now = asyncio.get_running_loop().time
         self._transport = transport
         self._protocol: asyncio.Protocol = protocol
@@ -119,7 +120,14 @@ class Watch(asyncio.BufferedProtocol):
         return watch
 
     def begin(self, on_first_byte: Callable[[], None]) -> None:
-        """An answer is awaited."""
+        """An answer is awaited.
+
+        Raises:
+            ServerDisconnectedError: one is here that came before anybody had asked for it.
+        """
+        if self._handler.should_close:
+            self._transport.close()
+            raise aiohttp.ServerDisconnectedError("something was left from before")
         self.on_first_byte = on_first_byte
         self.has_head = False
         self._first_bytes = FIRST_BYTES.get()
@@ -137,8 +145,11 @@ class Watch(asyncio.BufferedProtocol):
         self._is_awaited = False
         if self._is_retired:
             self._transport.close()
-        if announced_bytes is not None and self._body_bytes > announced_bytes:
+        # A body in chunks ends with a line; a piece of a further answer the parser keeps to itself.
+        is_longer = announced_bytes is not None and self._body_bytes > announced_bytes
+        if is_longer or (announced_bytes is None and not self._ends_with_line):
             self._transport.close()
+        asyncio.get_running_loop().call_soon(self._check_surplus)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint  # what one buffer has serves all
@@ -151,6 +162,7 @@ class Watch(asyncio.BufferedProtocol):
         if not self._is_awaited:
             self._transport.close()
             return
+        self._ends_with_line = data.endswith(b"\n")
         if self.on_first_byte is not None:
             told, self.on_first_byte = self.on_first_byte, None
             if not _is_whole_head(data):
@@ -160,10 +172,13 @@ class Watch(asyncio.BufferedProtocol):
         if data and not self._transport.is_closing():
             self._body_bytes += len(data)
             self._protocol.data_received(data)
-        self._check_surplus()
 
     def _check_surplus(self) -> None:
-        """Behind the answer the parser may have found another one that nobody asked for."""
+        """Behind the answer the parser may have found another one that nobody asked for.
+
+        It does so right after it has told of the end; and what it held back while the stream was
+        full does not pass here.
+        """
         if not self._is_awaited and self._handler.should_close:
             self._transport.close()
 

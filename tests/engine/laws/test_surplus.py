@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import get, running, sha256
+from tests.engine.running import get, running, sha256, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
+from tui_downloader.engine import client
+from tui_downloader.engine.access import Access
+from tui_downloader.engine.client import Way
+from tui_downloader.engine.limiter import TokenBucket
+from tui_downloader.model.answers import Ask
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -23,6 +28,13 @@ if TYPE_CHECKING:
 
 SMALL, MEDIUM, LARGE = 1000, 100_000, 3_000_000
 FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL!"
+FORGED_LINE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL\n"
+
+
+@pytest.fixture(autouse=True)
+def keep_idle_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is left was not left for being idle."""
+    monkeypatch.setattr(client, "KEEP_ALIVE_S", 10 * PATIENCE_S)
 
 
 class Generous:
@@ -33,6 +45,7 @@ class Generous:
 
     Attributes:
         before: what comes before the head of each answer but the first of a connection.
+        is_chunked: bodies say their ends themselves, and heads no length.
         waits: the surplus waits until `let_go` is set.
         served: how many requests each connection brought.
     """
@@ -42,7 +55,7 @@ class Generous:
         self.surplus = surplus
         self.before = b""
         self.informational = b""
-        self.waits = False
+        self.is_chunked = self.waits = False
         self.let_go = asyncio.Event()
         self.served: list[int] = []
         self.port = 0
@@ -87,15 +100,21 @@ class Generous:
                 self._changed.notify_all()
 
     async def _answer(self, writer: asyncio.StreamWriter, *, is_first: bool) -> None:
-        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % self.file.size
         before = b"" if is_first else self.before
-        whole = before + self.informational + head + self.file[:]
+        whole = before + self.informational + self._whole_answer()
         writer.write(whole if self.waits else whole + self.surplus)
         await writer.drain()
         if self.waits:
             await self.let_go.wait()
             writer.write(self.surplus)
             await writer.drain()
+
+    def _whole_answer(self) -> bytes:
+        size, body = self.file.size, self.file[:]
+        if not self.is_chunked:
+            return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + body
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        return head + b"%x\r\n" % size + body + b"\r\n0\r\n\r\n"
 
 
 def assert_whole(folder: Path, download: Snapshot, server: Generous) -> None:
@@ -118,6 +137,58 @@ async def test_what_is_whole_stays_whole_and_its_connection_is_not_used_again(
             await server.until_left()
             assert_whole(tmp_path, download, server)
     assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
+@pytest.mark.parametrize("surplus", [b"0123456789", b"z" * 300_000, FORGED, FORGED_LINE, b"HTT"])
+async def test_behind_a_body_that_tells_its_own_end_it_is_the_same(
+    tmp_path: Path, size: int, surplus: bytes
+) -> None:
+    server = Generous(size, surplus)
+    server.is_chunked = True
+    async with server.serving(), running() as engine:
+        for n in range(3):
+            download = await get(engine, server.url(n), tmp_path)
+            await server.until_left()
+            assert_whole(tmp_path, download, server)
+    assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("surplus", [FORGED, FORGED_LINE])
+@pytest.mark.parametrize("waits", [True, False])
+async def test_what_was_held_back_while_a_body_was_read_slowly_is_no_answer(
+    tmp_path: Path, surplus: bytes, waits: bool
+) -> None:
+    """The parser gets to it only when there is room again for what comes before."""
+    server = Generous(LARGE, surplus)
+    server.is_chunked = True
+    async with server.serving(), running(limit_bytes_per_s=2 * LARGE) as engine:
+        for n in range(2):
+            download = await get(engine, server.url(n), tmp_path)
+            if waits:
+                await server.until_left()
+            assert_whole(tmp_path, download, server)
+    assert server.served == [1, 1]
+
+
+async def test_what_is_here_before_it_was_asked_for_is_no_answer(tmp_path: Path) -> None:
+    """The next request is made at the very moment at which the parser finds it."""
+    server = Generous(LARGE, FORGED_LINE)
+    server.is_chunked = True
+    async with server.serving(), running() as engine:
+        asker = engine._parts.tools.client
+        limit = TokenBucket(asyncio.get_running_loop())
+        access = Access(wanted(server.url(0), tmp_path))
+        way = Way(access, limit, on_phase=lambda _: None, on_hop=lambda *_: None)
+        first = await asker.open(server.url(0), Ask(plain=True), way)
+        while not first.response.content.is_eof():
+            await asyncio.sleep(0.001)  # more comes than is taken
+            assert await first.body.next()
+        second = await asker.open(server.url(1), Ask(plain=True), way)
+        assert second.head.content_length is None
+        first.body.close()
+        second.body.close()
+    assert server.served[1:] == [1]
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
