@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui_downloader.engine.place import Place
+from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.small_files import SmallFile
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.passport import Passport
@@ -67,5 +67,5 @@ def small_file(number: int, folder: Path, names: Names) -> SmallFile:
     data = b"%d" % number
     url = "http://host.example/file.bin"
     passport = Passport((url,), f"{number}.bin", len(data), None, None, (), (), None, "boot")
-    place = Place(number, str(folder), OnConflict.RENAME, names)
-    return SmallFile(f"{number}.bin", place, url, data, passport)
+    destination = Destination(number, str(folder), OnConflict.RENAME, names)
+    return SmallFile(f"{number}.bin", destination, url, data, passport)

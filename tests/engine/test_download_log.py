@@ -15,7 +15,7 @@ from tests.server import Pattern, Server
 from tui_downloader.engine import body_faults, parts
 from tui_downloader.engine.download_log import edit_words
 from tui_downloader.engine.network import Network
-from tui_downloader.model import headcount
+from tui_downloader.model import settled_count
 from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
@@ -83,7 +83,7 @@ async def test_a_retry_tells_its_cause_its_number_and_its_wait(
 async def test_connections_are_counted_once_their_number_stays(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(headcount, "STAYS_S", 0.0)
+    monkeypatch.setattr(settled_count, "STAYS_S", 0.0)
     server.put("/file.bin", FILE, stall_after=MIB)
     async with running(connections=4) as engine:
         engine.add([wanted(server.url("/file.bin"), tmp_path)])

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tui_downloader.engine import opening, partial
+from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.opening import adopt, open_new
-from tui_downloader.engine.place import Place
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport
@@ -27,9 +27,9 @@ URL = "http://host.test/file.bin"
 PART = "file.bin.part"
 
 
-def place(folder: Path) -> Place:
+def destination(folder: Path) -> Destination:
     """Where a download of a program of its own goes."""
-    return Place(1, str(folder), OnConflict.RENAME, Names())
+    return Destination(1, str(folder), OnConflict.RENAME, Names())
 
 
 def passport(*done: tuple[int, int]) -> Passport:
@@ -60,8 +60,8 @@ def test_a_new_one_that_another_program_adopts_is_that_ones(
     tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
 ) -> None:
     others: list[Partial] = []
-    before_lock(lambda: others.append(open_new("file.bin", place(tmp_path), URL)))
-    ours = open_new("file.bin", place(tmp_path), URL)
+    before_lock(lambda: others.append(open_new("file.bin", destination(tmp_path), URL)))
+    ours = open_new("file.bin", destination(tmp_path), URL)
     (theirs,) = others
     assert (theirs.name, ours.name) == ("file.bin", "file (1).bin")
     assert not os.path.samestat(os.fstat(theirs.fd), os.fstat(ours.fd))
@@ -73,13 +73,13 @@ def test_a_new_one_that_another_program_even_finishes_is_not_written_to(
     tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
 ) -> None:
     def finish() -> None:
-        theirs = open_new("file.bin", place(tmp_path), URL)
+        theirs = open_new("file.bin", destination(tmp_path), URL)
         theirs.write(b"x" * 100, 0)
-        theirs.take_name(place(tmp_path))
+        theirs.take_name(destination(tmp_path))
         theirs.close()
 
     before_lock(finish)
-    ours = open_new("file.bin", place(tmp_path), URL)
+    ours = open_new("file.bin", destination(tmp_path), URL)
     assert ours.name == "file (1).bin"
     ours.close()
     assert (tmp_path / "file.bin").read_bytes() == b"x" * 100
@@ -96,7 +96,7 @@ def test_an_empty_one_that_its_program_writes_meanwhile_is_left_to_it(
         passports.write(str(tmp_path / PART), passport((0, 50)))
 
     before_lock(write)
-    ours = open_new("file.bin", place(tmp_path), "http://host.test/another.bin")
+    ours = open_new("file.bin", destination(tmp_path), "http://host.test/another.bin")
     assert ours.name == "file (1).bin"
     ours.close()
 
@@ -113,7 +113,7 @@ def test_what_is_sound_is_read_when_nobody_else_writes_it_any_more(
         passports.write(str(tmp_path / PART), passport((0, 10)))
 
     before_lock(begin_again)
-    ours = adopt(str(tmp_path / PART), place(tmp_path), URL)
+    ours = adopt(str(tmp_path / PART), destination(tmp_path), URL)
     assert ours is not None
     assert ours.done.as_tuple() == ((0, 10),)
     ours.close()
@@ -122,12 +122,12 @@ def test_what_is_sound_is_read_when_nobody_else_writes_it_any_more(
 def test_starting_over_in_one_that_another_program_adopts_writes_nothing_into_it(
     tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
 ) -> None:
-    ours = open_new("file.bin", place(tmp_path), URL)
+    ours = open_new("file.bin", destination(tmp_path), URL)
     ours.write(b"x" * 50, 0)
     ours.done.add(0, 50)
     ours.save(passport((0, 50)))
     others: list[Partial] = []
-    before_lock(lambda: others.append(open_new("file.bin", place(tmp_path), URL)))
+    before_lock(lambda: others.append(open_new("file.bin", destination(tmp_path), URL)))
     with pytest.raises(DiskError, match="another program has begun to write"):
         ours.start_over(passport((0, 50)), keep_until_bytes=100)
     (theirs,) = others

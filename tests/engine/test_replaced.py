@@ -25,10 +25,10 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.clock import steady
+from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.opening import open_new
 from tui_downloader.engine.partial import Partial
-from tui_downloader.engine.place import Place
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.status import Status
 
@@ -272,10 +272,10 @@ async def test_nothing_is_left_of_what_finishes_while_the_program_ends(
     begun, may_go_on = threading.Event(), threading.Event()
     take_name = Partial.take_name
 
-    def slow(partial: Partial, place: Place) -> tuple[str, ...]:
+    def slow(partial: Partial, destination: Destination) -> tuple[str, ...]:
         begun.set()
         may_go_on.wait(PATIENCE_S)
-        return take_name(partial, place)
+        return take_name(partial, destination)
 
     monkeypatch.setattr(Partial, "take_name", slow)
     request = wanted(server.url("/file.bin"), folder, on_conflict=OnConflict.OVERWRITE)
@@ -308,13 +308,15 @@ def test_a_name_that_cannot_be_taken_is_that_of_the_file_from_before(
         real(source, target)
 
     real = os.replace
-    place = Place(1, str(folder), OnConflict.OVERWRITE, Names(), undo_until=steady() + LONG_S)
-    partial = open_new("file.bin", place, "http://host.test/file.bin")
+    destination = Destination(
+        1, str(folder), OnConflict.OVERWRITE, Names(), undo_until=steady() + LONG_S
+    )
+    partial = open_new("file.bin", destination, "http://host.test/file.bin")
     monkeypatch.setattr(os, "replace", replace)
     if not has_links:
         monkeypatch.setattr(os, "link", refuse)
     with pytest.raises(PermissionError, match="not now"):
-        partial.take_name(place)
+        partial.take_name(destination)
     partial.close()
     assert names_in(folder) == ["file.bin", "file.bin.part"]
     assert content(folder / "file.bin") == OWN

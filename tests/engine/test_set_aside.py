@@ -11,9 +11,9 @@ from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import opening, set_aside
+from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.moving import move_files
 from tui_downloader.engine.names import Names
-from tui_downloader.engine.place import Place
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
@@ -116,7 +116,9 @@ async def test_a_part_that_was_replaced_is_neither_set_aside_nor_deleted(
     resource = server.put("/file.bin", FILE)
     leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE // 2))
     part_path = str(tmp_path / "file.bin.part")
-    partial = opening.adopt(part_path, Place(1, str(tmp_path), OnConflict.RENAME, Names()), None)
+    partial = opening.adopt(
+        part_path, Destination(1, str(tmp_path), OnConflict.RENAME, Names()), None
+    )
     assert partial is not None
     (tmp_path / "mine").write_bytes(MINE)
     os.replace(tmp_path / "mine", part_path)

@@ -17,9 +17,9 @@ from tests.server import Pattern, Server
 from tui_downloader.engine import writer_process
 from tui_downloader.engine.bad_files import keep
 from tui_downloader.engine.clock import steady
+from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.opening import open_new
-from tui_downloader.engine.place import Place
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport
@@ -56,17 +56,17 @@ def put_beside(part: Path) -> None:
 SWAPS = pytest.mark.parametrize("swap", [put_over, put_beside])
 
 
-def whole(folder: Path, on_conflict: OnConflict) -> tuple[Partial, Place, Passport]:
+def whole(folder: Path, on_conflict: OnConflict) -> tuple[Partial, Destination, Passport]:
     """A partial that has every byte, and what finishing it needs."""
-    place = Place(1, str(folder), on_conflict, Names())
-    partial = open_new("file.bin", place, URL)
+    destination = Destination(1, str(folder), on_conflict, Names())
+    partial = open_new("file.bin", destination, URL)
     partial.write(DATA, 0)
     partial.done.add(0, len(DATA))
     done = partial.done.as_tuple()
     passport = Passport(
         (URL,), "file.bin", len(DATA), None, None, done, done, None, passports.boot_id(), True
     )
-    return partial, place, passport
+    return partial, destination, passport
 
 
 def assert_left_alone(folder: Path) -> None:
@@ -110,24 +110,24 @@ def test_what_took_the_name_of_a_partial_gets_no_final_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_conflict: OnConflict, swap: Any, step: str
 ) -> None:
     """Before finishing begins, while the content is flushed, once "finishing" is on record."""
-    partial, place, passport = whole(tmp_path, on_conflict)
+    partial, destination, passport = whole(tmp_path, on_conflict)
     part = tmp_path / "file.bin.part"
     if step:
         after(monkeypatch, step, lambda: swap(part))
     else:
         swap(part)
     with pytest.raises(DiskError, match="removed or replaced"):
-        partial.finish(passport, place)
+        partial.finish(passport, destination)
     partial.close()
     assert_left_alone(tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux links an open file")
 def test_linux_is_told_the_very_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    partial, place, passport = whole(tmp_path, OnConflict.RENAME)
+    partial, destination, passport = whole(tmp_path, OnConflict.RENAME)
     part, file = tmp_path / "file.bin.part", tmp_path / "file.bin"
     before(monkeypatch, "link", file, lambda: put_beside(part))
-    partial.finish(passport, place)
+    partial.finish(passport, destination)
     partial.close()
     assert file.read_bytes() == DATA
     assert part.read_bytes() == FOREIGN
@@ -137,12 +137,12 @@ def test_linux_is_told_the_very_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_what_was_linked_by_its_path_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Any
 ) -> None:
-    partial, place, passport = whole(tmp_path, OnConflict.RENAME)
+    partial, destination, passport = whole(tmp_path, OnConflict.RENAME)
     know_paths_only(monkeypatch)
     before(monkeypatch, "link", tmp_path / "file.bin", lambda: swap(tmp_path / "file.bin.part"))
     # The first try is by the descriptor, and nothing is there for it.
     with pytest.raises(OSError, match="another file"):
-        partial.finish(passport, place)
+        partial.finish(passport, destination)
     partial.close()
     assert_left_alone(tmp_path)
 
@@ -152,7 +152,7 @@ def test_what_was_renamed_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Any
 ) -> None:
     """On a file system that has no second names."""
-    partial, place, passport = whole(tmp_path, OnConflict.RENAME)
+    partial, destination, passport = whole(tmp_path, OnConflict.RENAME)
     swaps = [swap]
 
     def refused(*_: Any, **__: Any) -> None:
@@ -162,7 +162,7 @@ def test_what_was_renamed_is_looked_at(
 
     monkeypatch.setattr(os, "link", refused)
     with pytest.raises(OSError, match="another file"):
-        partial.finish(passport, place)
+        partial.finish(passport, destination)
     partial.close()
     assert_left_alone(tmp_path)
 
@@ -171,13 +171,13 @@ def test_what_was_renamed_is_looked_at(
 def test_what_replaced_a_file_is_looked_at_and_that_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Any
 ) -> None:
-    partial, place, passport = whole(tmp_path, OnConflict.OVERWRITE)
-    place = place._replace(undo_until=steady() + 600)
+    partial, destination, passport = whole(tmp_path, OnConflict.OVERWRITE)
+    destination = destination._replace(undo_until=steady() + 600)
     file = tmp_path / "file.bin"
     file.write_bytes(b"my own")
     before(monkeypatch, "replace", file, lambda: swap(tmp_path / "file.bin.part"))
     with pytest.raises(OSError, match="another file"):
-        partial.finish(passport, place)
+        partial.finish(passport, destination)
     partial.close()
     assert file.read_bytes() == b"my own"
     assert (tmp_path / "file.bin.part").read_bytes() == FOREIGN

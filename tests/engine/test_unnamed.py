@@ -10,8 +10,8 @@ import pytest
 
 from tests.engine.running import names_in
 from tui_downloader.engine import unnamed
+from tui_downloader.engine.destination import Destination, Skipped
 from tui_downloader.engine.names import Names
-from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.unnamed import open_unnamed
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -19,11 +19,11 @@ from tui_downloader.model.errors import DiskError
 pytestmark = pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="only Linux can do this")
 
 
-def place(folder: Path, on_conflict: OnConflict = OnConflict.RENAME) -> Place:
-    return Place(1, str(folder), on_conflict, Names())
+def destination(folder: Path, on_conflict: OnConflict = OnConflict.RENAME) -> Destination:
+    return Destination(1, str(folder), on_conflict, Names())
 
 
-def finish(name: str, where: Place, data: bytes = b"new") -> str:
+def finish(name: str, where: Destination, data: bytes = b"new") -> str:
     """Write a file as a batch does; return the name that it got."""
     file = open_unnamed(name, where)
     assert file is not None
@@ -37,12 +37,12 @@ def finish(name: str, where: Place, data: bytes = b"new") -> str:
 
 
 def test_nothing_is_in_the_folder_until_the_file_has_its_name(tmp_path: Path) -> None:
-    file = open_unnamed("file.bin", place(tmp_path))
+    file = open_unnamed("file.bin", destination(tmp_path))
     assert file is not None
     file.write(b"data", 0)
     file.flush()
     assert names_in(tmp_path) == []
-    file.take_name(place(tmp_path))
+    file.take_name(destination(tmp_path))
     file.close()
     assert names_in(tmp_path) == ["file.bin"]
     assert (tmp_path / "file.bin").read_bytes() == b"data"
@@ -52,29 +52,29 @@ def test_without_proc_the_file_has_a_name_from_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unnamed, "OPEN_FILES", str(tmp_path / "nowhere"))
-    assert open_unnamed("file.bin", place(tmp_path)) is None
+    assert open_unnamed("file.bin", destination(tmp_path)) is None
 
 
 def test_the_folder_is_made(tmp_path: Path) -> None:
-    assert finish("file.bin", place(tmp_path / "a" / "b")) == "file.bin"
+    assert finish("file.bin", destination(tmp_path / "a" / "b")) == "file.bin"
     assert names_in(tmp_path / "a" / "b") == ["file.bin"]
 
 
 def test_a_file_that_is_there_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "file.bin").write_bytes(b"old")
-    assert finish("file.bin", place(tmp_path)) == "file (1).bin"
+    assert finish("file.bin", destination(tmp_path)) == "file (1).bin"
     assert (tmp_path / "file.bin").read_bytes() == b"old"
     assert (tmp_path / "file (1).bin").read_bytes() == b"new"
 
 
 def test_a_link_to_nowhere_is_a_file_that_is_there(tmp_path: Path) -> None:
     (tmp_path / "file.bin").symlink_to(tmp_path / "elsewhere")
-    assert finish("file.bin", place(tmp_path)) == "file (1).bin"
+    assert finish("file.bin", destination(tmp_path)) == "file (1).bin"
     assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
 
 
 def test_a_name_that_another_download_claimed_is_left_to_it(tmp_path: Path) -> None:
-    where = place(tmp_path)
+    where = destination(tmp_path)
     where.names.claim(str(tmp_path), "file.bin", 2)
     assert finish("file.bin", where) == "file (1).bin"
 
@@ -87,23 +87,23 @@ def test_the_choice_of_the_user_is_kept(
 ) -> None:
     (tmp_path / "file.bin").write_bytes(b"old")
     with pytest.raises(refused):
-        finish("file.bin", place(tmp_path, on_conflict))
+        finish("file.bin", destination(tmp_path, on_conflict))
     assert names_in(tmp_path) == ["file.bin"]
 
 
 def test_permissions_are_those_of_any_new_file(tmp_path: Path) -> None:
-    finish("file.bin", place(tmp_path))
+    finish("file.bin", destination(tmp_path))
     (tmp_path / "other.bin").touch()
     assert (tmp_path / "file.bin").stat().st_mode == (tmp_path / "other.bin").stat().st_mode
 
 
 def test_replacing_takes_the_way_over_a_partial(tmp_path: Path) -> None:
-    assert open_unnamed("file.bin", place(tmp_path, OnConflict.OVERWRITE)) is None
+    assert open_unnamed("file.bin", destination(tmp_path, OnConflict.OVERWRITE)) is None
 
 
 def test_a_partial_of_that_name_is_to_be_gone_on_with(tmp_path: Path) -> None:
     (tmp_path / "file.bin.part").touch()
-    assert open_unnamed("file.bin", place(tmp_path)) is None
+    assert open_unnamed("file.bin", destination(tmp_path)) is None
 
 
 @pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.EISDIR])
@@ -114,7 +114,7 @@ def test_a_file_system_that_cannot_says_so(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "open", refuse)
-    assert open_unnamed("file.bin", place(tmp_path)) is None
+    assert open_unnamed("file.bin", destination(tmp_path)) is None
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(
@@ -125,4 +125,4 @@ def test_a_folder_that_cannot_be_written_is_an_error(
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(PermissionError):
-        open_unnamed("file.bin", place(tmp_path))
+        open_unnamed("file.bin", destination(tmp_path))

@@ -18,12 +18,13 @@ One download:
     download_tasks, filing      its task; files that no run has in hand
     grace_periods               parts that are deleted a bit later
     transfer                    one run from the first request to the final name
-    holdings, place, names      what the run has on disk; where that goes; which names are taken
+    holdings, destination       what the run has on disk; where that goes
+    names                       which names are taken
     asking, request_plan        requests and what answers mean; what to ask for next, and how
     sources, waiting            mirrors; what follows after a fault
     connections, connection     all that are open to its servers; one of them
     connection_count, estimates how many there should be; what they may be expected to do
-    brakes                      what the program puts in the way: limits, a slow disk
+    throttling                  what the program puts in the way: limits, a slow disk
     receiving, recorder         from a body to the partial; the passport is kept true meanwhile
     proving, checksum_scout     whether a mirror has the same file; checksums published beside it
     sizes                       how large a file is, before it is wanted
@@ -55,7 +56,7 @@ The disk:
     opening, owned_files, holes found or made; which files are ours; what a copy of it lacks
     orphans, set_aside          partials of earlier runs, by address; those that started over
     renaming, moving            names given without replacing; everything of a download moved
-    small_files, commits        whole files in memory, written in batches
+    small_files, batches        whole files in memory, written in batches
     unnamed, writer             without a name until they are whole; by a process of our own
     writer_process              that process
 """

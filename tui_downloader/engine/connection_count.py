@@ -11,10 +11,10 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.brakes import Brakes
 from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
-from tui_downloader.model.headcount import Headcount
+from tui_downloader.engine.throttling import Throttling
 from tui_downloader.model.ramp import Ramp
+from tui_downloader.model.settled_count import SettledCount
 from tui_downloader.model.slowness import Conditions, cause_of
 from tui_downloader.model.units import counted
 
@@ -59,8 +59,8 @@ class ConnectionCount:
         self._has_ranges = has_ranges
         self._named = tools.hosts.named_for(download.request)
         self._ramp = self._make_ramp()
-        self._headcount = Headcount()
-        self._brakes = Brakes(connections, asking, time.monotonic())
+        self._settled_count = SettledCount()
+        self._throttling = Throttling(connections, asking, time.monotonic())
 
     def _make_ramp(self) -> Ramp:
         if not self._has_ranges:
@@ -89,7 +89,7 @@ class ConnectionCount:
         wanted = min(self._ramp.wanted, self._allowed)
         if self.is_host_closed:
             return min(wanted, len(self._connections))
-        if self._brakes.is_limited and not self._named:
+        if self._throttling.is_limited and not self._named:
             return min(wanted, max(1, len(self._connections)))
         return wanted
 
@@ -105,7 +105,7 @@ class ConnectionCount:
     @property
     def _is_held(self) -> bool:
         """Nothing can be learnt of more connections: the bounds, or the host, allow none."""
-        is_bound = self._allowed < self._ramp.wanted or self._brakes.is_limited
+        is_bound = self._allowed < self._ramp.wanted or self._throttling.is_limited
         return is_bound or self.is_host_closed
 
     @property
@@ -133,9 +133,9 @@ class ConnectionCount:
             received_bytes: by all connections, those that are gone too.
             left_bytes: of the file; infinite when nobody knows.
         """
-        if self._brakes.look(now):
+        if self._throttling.look(now):
             self._download.progress.held_at = time.time()
-        if self._is_calm and self._headcount.is_worth_telling(len(self._connections), now):
+        if self._is_calm and self._settled_count.is_worth_telling(len(self._connections), now):
             self._download.note(time.time(), counted(len(self._connections), "connection"))
         if self._is_held:
             self._ramp.hold(now)
@@ -159,7 +159,7 @@ class ConnectionCount:
         self._ramp.refused(now, working)
         if is_rule:
             self._tools.hosts.refused(self._asking.primary_url, working)
-        self._headcount.tell(working, now)
+        self._settled_count.tell(working, now)
 
     @property
     def breath_s(self) -> float:
@@ -177,7 +177,7 @@ class ConnectionCount:
         Args:
             now: steady clock, seconds.
         """
-        progress, hosts, brakes = self._download.progress, self._tools.hosts, self._brakes
+        progress, hosts, throttling = self._download.progress, self._tools.hosts, self._throttling
         heard_at = progress.heard_at
         progress.slowed_by = cause_of(
             Conditions(
@@ -185,9 +185,9 @@ class ConnectionCount:
                 own_limit=self._download.request.limit_bytes_per_s,
                 global_limit=self._tools.limiter.rate,
                 total_bytes_per_s=self._tools.limiter.bytes_per_s(now),
-                backed_up=brakes.disk.value,
-                own_held=brakes.own_limit.value,
-                global_held=brakes.common_limit.value,
+                backed_up=throttling.disk.value,
+                own_held=throttling.own_limit.value,
+                global_held=throttling.common_limit.value,
                 has_ranges=self._has_ranges,
                 is_told_to_wait=self.is_host_closed,
                 connections=len(self._connections),

@@ -9,9 +9,9 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.bad_files import delete_kept
+from tui_downloader.engine.destination import Skipped
 from tui_downloader.engine.filing import Edit, Filing
 from tui_downloader.engine.grace_periods import GracePeriods
-from tui_downloader.engine.place import Skipped
 from tui_downloader.engine.tools import Deferred, Tools
 from tui_downloader.model.errors import (
     DiskFull,

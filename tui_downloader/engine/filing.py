@@ -8,11 +8,11 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.disk import landed
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.moving import move_files
 from tui_downloader.engine.owned_files import discard
-from tui_downloader.engine.place import Place
 from tui_downloader.engine.replaced import give_back, has_successor, step_aside
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
@@ -113,8 +113,8 @@ class Filing:
             DiskError: it cannot; the new one is called as before, if that name is still its own.
         """
         disk, path, old_name = self._tools.disk, replaced.path, download.name
-        place = Place.of(download, self._tools.names)
-        self._call(download, await disk.land(path, step_aside, replaced, place))
+        destination = Destination.of(download, self._tools.names)
+        self._call(download, await disk.land(path, step_aside, replaced, destination))
         await landed(asyncio.ensure_future(self._tools.record(download)))
         try:
             await disk.land(path, give_back, replaced)

@@ -17,11 +17,11 @@ from tui_downloader.model.status import Event
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
+    from tui_downloader.engine.destination import Destination
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.owned_files import Finished
     from tui_downloader.engine.partial import Partial
-    from tui_downloader.engine.place import Place
     from tui_downloader.engine.recorder import Recorder
     from tui_downloader.engine.replaced import Replaced
     from tui_downloader.engine.tools import Tools
@@ -37,10 +37,12 @@ class Finishing:
         recorder: holds the open partial.
     """
 
-    def __init__(self, download: Download, tools: Tools, place: Place, recorder: Recorder) -> None:
+    def __init__(
+        self, download: Download, tools: Tools, destination: Destination, recorder: Recorder
+    ) -> None:
         self._download = download
         self._tools = tools
-        self._place = place
+        self._destination = destination
         self._recorder = recorder
         self._mismatches = 0
 
@@ -71,7 +73,7 @@ class Finishing:
             return False
         download.set_phase("saving", time.time())
         passport = self._recorder.passport(finishing=True)
-        leftovers = await disk.land(partial.final_path, partial.finish, passport, self._place)
+        leftovers = await disk.land(partial.final_path, partial.finish, passport, self._destination)
         partial.close()
         self._recorder.partial = None
         self._complete(partial.name, leftovers, partial.replaced)
@@ -83,17 +85,17 @@ class Finishing:
         Raises:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
         """
-        await self._tools.settle(os.path.join(self._place.folder, name))
+        await self._tools.settle(os.path.join(self._destination.folder, name))
         self._tools.step(self._download, Event.RECEIVED)
         self._download.set_phase("saving", time.time())
         small = SmallFile(
             name,
-            self._place,
+            self._destination,
             self._download.request.url,
             data,
             self._recorder.passport(finishing=True),
         )
-        committed = await self._tools.commits.put(small)
+        committed = await self._tools.batches.put(small)
         self._complete(*committed)
 
     def completed_earlier(self, path: str, finished: Finished) -> None:

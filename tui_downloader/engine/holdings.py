@@ -19,8 +19,8 @@ from tui_downloader.store.passports import SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tui_downloader.engine.destination import Destination
     from tui_downloader.engine.download import Download
-    from tui_downloader.engine.place import Place
     from tui_downloader.engine.recorder import Recorder
     from tui_downloader.engine.tools import Tools
 
@@ -40,14 +40,14 @@ class Holdings:
         self,
         download: Download,
         tools: Tools,
-        place: Place,
+        destination: Destination,
         recorder: Recorder,
         forget_version: Callable[[], None],
     ) -> None:
         self._download = download
         self._tools = tools
         self._request = download.request
-        self._place = place
+        self._destination = destination
         self._recorder = recorder
         self._forget_version = forget_version
 
@@ -65,7 +65,9 @@ class Holdings:
         part_path = path + SUFFIX
         # What has our name is ours, though the address may be a new one since.
         url = None if self._download.name else self._request.url
-        await disk.acquire(part_path, self._own, lambda: opening.adopt(part_path, self._place, url))
+        await disk.acquire(
+            part_path, self._own, lambda: opening.adopt(part_path, self._destination, url)
+        )
         await self.heed_restart()
         return None
 
@@ -160,7 +162,7 @@ class Holdings:
         here = os.path.join(folder, "")
         n_bytes = total_bytes or 0
         await disk.acquire(
-            here, self._own, lambda: opening.open_new(name, self._place, url, n_bytes)
+            here, self._own, lambda: opening.open_new(name, self._destination, url, n_bytes)
         )
         await self.heed_restart()
         partial = self._recorder.partial

@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import decoding
+from tui_downloader.engine.destination import refuse_unless_renaming
 from tui_downloader.engine.holes import drop_holes
 from tui_downloader.engine.owned_files import record_of
 from tui_downloader.engine.partial import (
@@ -17,7 +18,6 @@ from tui_downloader.engine.partial import (
     create,
     open_found,
 )
-from tui_downloader.engine.place import refuse_unless_renaming
 from tui_downloader.engine.room import need
 from tui_downloader.engine.set_aside import old_record
 from tui_downloader.model.download import OnConflict
@@ -32,7 +32,7 @@ from tui_downloader.store.lock import lock_partial
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.place import Place
+    from tui_downloader.engine.destination import Destination
     from tui_downloader.model.passport import Passport
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ _RECORDED_WITHIN_NS = 600_000_000_000
 _NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
 
 
-def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
+def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) -> Partial:
     """Create the partial for `name`, or for a free variant of it, or go on with an orphan of `url`.
 
     Args:
@@ -56,49 +56,51 @@ def open_new(name: str, place: Place, url: str, n_bytes: int = 0) -> Partial:
         DiskError: it exists and the user must be asked.
         OSError: the folder cannot be written.
     """
-    os.makedirs(place.folder, exist_ok=True)
+    os.makedirs(destination.folder, exist_ok=True)
     for candidate in variants(name):
-        if not place.claim(candidate):
+        if not destination.claim(candidate):
             continue
-        path = os.path.join(place.folder, candidate)
+        path = os.path.join(destination.folder, candidate)
         is_numbered = candidate != name
-        if os.path.lexists(path) and not _may_replace(path, place, candidate, is_numbered):
-            place.release(candidate)
+        if os.path.lexists(path) and not _may_replace(path, destination, candidate, is_numbered):
+            destination.release(candidate)
             continue
         if passports.is_foreign(path + SUFFIX):
-            place.release(candidate)  # there would be no place for a record
+            destination.release(candidate)  # there would be no place for a record
             continue
         try:
-            fd = _create(path + SUFFIX, place, n_bytes)
+            fd = _create(path + SUFFIX, destination, n_bytes)
         except FileExistsError:
-            found = adopt(path + SUFFIX, place, url) or _adopt_empty(path + SUFFIX, place, url)
+            found = adopt(path + SUFFIX, destination, url) or _adopt_empty(
+                path + SUFFIX, destination, url
+            )
             if found is not None:
                 return found
-            place.release(candidate)
+            destination.release(candidate)
             continue
         if not _is_locked(fd, path + SUFFIX):
             os.close(fd)
-            place.release(candidate)  # it was taken for one that a crash left
+            destination.release(candidate)  # it was taken for one that a crash left
             continue
         # A record without its partial speaks of bytes that are gone.
         if record_of(path + SUFFIX) is not None:
             passports.delete(path + SUFFIX)
-        return _with_old(Partial(place.folder, candidate, fd), url)
+        return _with_old(Partial(destination.folder, candidate, fd), url)
     raise AssertionError("variants have no end")
 
 
-def _create(part_path: str, place: Place, n_bytes: int) -> int:
+def _create(part_path: str, destination: Destination, n_bytes: int) -> int:
     """Create an empty partial where there is room for the file; one that is here has its own."""
     if not os.path.lexists(part_path):
         try:
-            need(place.folder, n_bytes)
+            need(destination.folder, n_bytes)
         except DiskFull:
-            place.release(os.path.basename(part_path).removesuffix(SUFFIX))
+            destination.release(os.path.basename(part_path).removesuffix(SUFFIX))
             raise
     return create(part_path)
 
 
-def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
+def adopt(part_path: str, destination: Destination, url: str | None) -> Partial | None:
     """Open a partial that is on disk already, if it is one of `url` and nobody writes it.
 
     Args:
@@ -122,16 +124,16 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         raise
     # Read again: who had it locked until now may have begun another one under its name.
     record = _record_for(url, part_path) if _is_locked(fd, part_path) else None
-    if record is None or not place.claim(name):
+    if record is None or not destination.claim(name):
         os.close(fd)
         return None
     facts = os.fstat(fd)
-    if not place.from_zero and _was_changed(part_path, fd, record, facts):
+    if not destination.from_zero and _was_changed(part_path, fd, record, facts):
         os.close(fd)
-        _refuse_changed(name, place, is_known=url is None)
+        _refuse_changed(name, destination, is_known=url is None)
         return None
     if record.decoded:
-        return _with_old(_adopt_decoded(part_path, place, fd, record), url)
+        return _with_old(_adopt_decoded(part_path, destination, fd, record), url)
     sound = sound_ranges(record, passports.boot_id(), facts.st_size)
     for start, end in progress_notes.read(fd, passports.boot_id(), record.seal):
         sound.add(start, end)
@@ -141,7 +143,7 @@ def adopt(part_path: str, place: Place, url: str | None) -> Partial | None:
         # Fetched again, its last byte lets what is before that be compared: the way of all resumes.
         sound.discard(sound.total - 1, sound.total)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
-    partial = Partial(place.folder, name, fd, sound, durable, record)
+    partial = Partial(destination.folder, name, fd, sound, durable, record)
     partial.is_doubtful = sound.total > 0 and _is_doubtful(part_path, fd, record, facts)
     _take_up(partial, record)
     return _with_old(partial, url)
@@ -245,16 +247,16 @@ def _has_other_sample(fd: int, record: Passport) -> bool:
     return record.sample != "" and record.sample != sample_of(fd, record.done)
 
 
-def _refuse_changed(name: str, place: Place, *, is_known: bool) -> None:
+def _refuse_changed(name: str, destination: Destination, *, is_known: bool) -> None:
     """Nobody knows which bytes are still those of the server: the user decides, or it is left."""
     words = f"{name}{SUFFIX} was changed by another program while it was paused"
     if is_known:
         raise DiskError(words, code="changed", hint="start again from 0, or keep what is there")
-    place.release(name)
+    destination.release(name)
     _log.warning("%s; it is left alone", words)
 
 
-def _adopt_decoded(part_path: str, place: Place, fd: int, record: Passport) -> Partial:
+def _adopt_decoded(part_path: str, destination: Destination, fd: int, record: Passport) -> Partial:
     """Go on with a decoded file; one that is not as it was is of no use: nobody sends the rest."""
     fd = decoding.taken_up(part_path, fd, record)
     size = os.fstat(fd).st_size
@@ -262,13 +264,13 @@ def _adopt_decoded(part_path: str, place: Place, fd: int, record: Passport) -> P
     sound = sound_ranges(record, passports.boot_id(), size)
     if sound.total == record.total_bytes == size:
         durable = RangeSet.from_pairs(record.durable).intersect(sound)
-        return Partial(place.folder, name, fd, sound, durable, record, is_decoded=True)
+        return Partial(destination.folder, name, fd, sound, durable, record, is_decoded=True)
     _log.warning("%s was changed after it was decoded; starting again from 0", part_path)
     known = record._replace(
         total_bytes=None, etag=None, last_modified=None, done=(), durable=(), decoded=False,
         file=None,
     )  # fmt: skip
-    partial = Partial(place.folder, name, fd, record=known)
+    partial = Partial(destination.folder, name, fd, record=known)
     partial.empty()
     partial.save(known)
     return partial
@@ -283,7 +285,7 @@ def _with_old(partial: Partial, url: str | None) -> Partial:
     return partial
 
 
-def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
+def _adopt_empty(part_path: str, destination: Destination, url: str) -> Partial | None:
     """Take over a partial that a crash left between its creation and its first record."""
     try:
         fd = open_found(part_path)
@@ -292,7 +294,7 @@ def _adopt_empty(part_path: str, place: Place, url: str) -> Partial | None:
     # Twice: who had it locked may have written since.
     if _is_unowned(fd, part_path) and _is_locked(fd, part_path) and _is_unowned(fd, part_path):
         name = os.path.basename(part_path).removesuffix(SUFFIX)
-        return _with_old(Partial(place.folder, name, fd), url)
+        return _with_old(Partial(destination.folder, name, fd), url)
     os.close(fd)
     return None
 
@@ -301,11 +303,11 @@ def _is_unowned(fd: int, part_path: str) -> bool:
     return os.fstat(fd).st_size == 0 and record_of(part_path) is None
 
 
-def _may_replace(path: str, place: Place, name: str, is_numbered: bool) -> bool:
+def _may_replace(path: str, destination: Destination, name: str, is_numbered: bool) -> bool:
     """Tell what the user said of a name that is taken; nothing was said of one with a number."""
-    if is_numbered and place.on_conflict is not OnConflict.SKIP:
+    if is_numbered and destination.on_conflict is not OnConflict.SKIP:
         return False
-    if place.on_conflict is OnConflict.OVERWRITE and stat.S_ISREG(os.lstat(path).st_mode):
+    if destination.on_conflict is OnConflict.OVERWRITE and stat.S_ISREG(os.lstat(path).st_mode):
         return True
-    refuse_unless_renaming(place, name)
+    refuse_unless_renaming(destination, name)
     return False

@@ -14,7 +14,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.place import take_final_name
+from tui_downloader.engine.destination import take_final_name
 from tui_downloader.engine.renaming import link_open
 from tui_downloader.engine.replaced import replace
 from tui_downloader.engine.set_aside import OLD, old_files, set_aside
@@ -34,7 +34,7 @@ from tui_downloader.store.passports import SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.engine.place import Place
+    from tui_downloader.engine.destination import Destination
     from tui_downloader.engine.replaced import Replaced
     from tui_downloader.engine.tap import Tap
     from tui_downloader.model.passport import Passport
@@ -307,7 +307,7 @@ class Partial:
         self.old_bytes = None
         delete(old_files(self.part_path))
 
-    def finish(self, passport: Passport, place: Place) -> tuple[str, ...]:
+    def finish(self, passport: Passport, destination: Destination) -> tuple[str, ...]:
         """Give the whole file its final name; the caller has checked count and digest.
 
         Args:
@@ -322,7 +322,7 @@ class Partial:
         """
         self.flush()
         self.save(passport)
-        leftovers = self.take_name(place)
+        leftovers = self.take_name(destination)
         sync_folder(self.folder)
         return leftovers
 
@@ -330,7 +330,7 @@ class Partial:
         """Make the content survive a power cut."""
         self._believe(os.fsync)
 
-    def take_name(self, place: Place) -> tuple[str, ...]:
+    def take_name(self, destination: Destination) -> tuple[str, ...]:
         """Rename without replacing; `sync_folder` is still to follow."""
         self.check_identity()  # flushing took its time
         part_path = self.part_path
@@ -338,19 +338,19 @@ class Partial:
         records = passports.leftovers_of(part_path)
         if self.old_bytes is not None:
             self.drop_old()
-        linked = self._take_final_name(part_path, place)
+        linked = self._take_final_name(part_path, destination)
         return (part_path, *records) if linked else records
 
-    def _take_final_name(self, part_path: str, place: Place) -> bool:
+    def _take_final_name(self, part_path: str, destination: Destination) -> bool:
         """Rename without replacing; True when the partial's name is still a link to the file."""
-        if place.on_conflict is OnConflict.OVERWRITE:
-            self.replaced = replace(part_path, self.final_path, self.fd, place)
+        if destination.on_conflict is OnConflict.OVERWRITE:
+            self.replaced = replace(part_path, self.final_path, self.fd, destination)
             return False
 
         def give(name: str) -> bool:
             return link_open(self.fd, part_path, os.path.join(self.folder, name))
 
-        self.name, linked = take_final_name(self.name, place, give)
+        self.name, linked = take_final_name(self.name, destination, give)
         return linked
 
     def put_down(self, passport: Passport) -> None:

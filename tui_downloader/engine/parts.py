@@ -11,7 +11,7 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.commits import Commits
+from tui_downloader.engine.batches import Batches
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.dispatcher import Dispatcher
 from tui_downloader.engine.download_tasks import DownloadTasks
@@ -116,7 +116,7 @@ class EngineParts:
             client=client,
             limiter=self.limiter,
             disk=self._disk,
-            commits=Commits(self._disk, recorded=self._queue is not None),
+            batches=Batches(self._disk, recorded=self._queue is not None),
             names=self._names,
             hosts=self.hosts,
             orphans=Orphans(self._disk),
@@ -145,7 +145,7 @@ class EngineParts:
         services = [
             self.journal.run(),
             self.journal.repair(finished_last(self.roster.downloads.values())),
-            self.tools.commits.run(),
+            self.tools.batches.run(),
             self.full_disks.watch(self._disk),
             self._hung_disks.watch(self._disk),
             self.outages.offline.watch(self.tasks.ids),

@@ -12,7 +12,7 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.clock import steady
-from tui_downloader.engine.place import take_final_name
+from tui_downloader.engine.destination import take_final_name
 from tui_downloader.engine.renaming import another, leads_to, link, move_without_replacing
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -21,7 +21,7 @@ from tui_downloader.model.naming import variants
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.engine.place import Place
+    from tui_downloader.engine.destination import Destination
 
 _ENDING = ".replaced"
 
@@ -41,7 +41,7 @@ class Replaced(NamedTuple):
     successor: int
 
 
-def replace(part_path: str, path: str, fd: int, place: Place) -> Replaced | None:
+def replace(part_path: str, path: str, fd: int, destination: Destination) -> Replaced | None:
     """Give a partial its final name; what has that is kept if this may be undone still. Blocks.
 
     Args:
@@ -54,7 +54,7 @@ def replace(part_path: str, path: str, fd: int, place: Place) -> Replaced | None
         FileNotFoundError: the partial's name led to another file; that has it still.
         OSError: of the system; nothing has changed.
     """
-    replaced = _keep(path, fd, place)
+    replaced = _keep(path, fd, destination)
     try:
         os.replace(part_path, path)
         if not leads_to(path, fd):
@@ -69,7 +69,7 @@ def replace(part_path: str, path: str, fd: int, place: Place) -> Replaced | None
     return replaced
 
 
-def _keep(path: str, fd: int, place: Place) -> Replaced | None:
+def _keep(path: str, fd: int, destination: Destination) -> Replaced | None:
     """Give a file that is about to be replaced another name; the user agreed that it goes."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
@@ -77,10 +77,10 @@ def _keep(path: str, fd: int, place: Place) -> Replaced | None:
     except OSError:
         return None  # nothing has that name
     kept_path = ""
-    if steady() < place.undo_until:
+    if steady() < destination.undo_until:
         with contextlib.suppress(OSError):  # no second names here: there is no way back then
             kept_path = _with_free_name(path)
-    return Replaced(path, kept_path, place.undo_until, os.fstat(fd).st_ino)
+    return Replaced(path, kept_path, destination.undo_until, os.fstat(fd).st_ino)
 
 
 def _with_free_name(path: str) -> str:
@@ -98,7 +98,7 @@ def _with_free_name(path: str) -> str:
 # called so, and only then it gives way.
 
 
-def step_aside(replaced: Replaced, place: Place) -> str:
+def step_aside(replaced: Replaced, destination: Destination) -> str:
     """Give the successor a free name, too, where it can have two; return it. Blocks.
 
     Raises:
@@ -111,7 +111,7 @@ def step_aside(replaced: Replaced, place: Place) -> str:
         raise DiskError(f"{kept} is gone")
     if not has_successor(replaced):
         raise DiskError(f"{name} is not what replaced it any more; it is kept as {kept}")
-    renaming = place._replace(folder=folder, on_conflict=OnConflict.RENAME)
+    renaming = destination._replace(folder=folder, on_conflict=OnConflict.RENAME)
     new_name, _ = take_final_name(
         name, renaming, lambda free: link(replaced.path, os.path.join(folder, free))
     )

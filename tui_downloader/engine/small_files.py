@@ -8,10 +8,10 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.destination import Destination, Skipped
 from tui_downloader.engine.disk_faults import disk_error
 from tui_downloader.engine.opening import open_new
 from tui_downloader.engine.partial import Partial
-from tui_downloader.engine.place import Place, Skipped
 from tui_downloader.engine.unnamed import Unnamed, open_unnamed
 from tui_downloader.engine.writer import Unwritten, Writer, would_help
 from tui_downloader.engine.writer_process import DONE
@@ -42,7 +42,7 @@ class SmallFile(NamedTuple):
     """
 
     name: str
-    place: Place
+    destination: Destination
     url: str
     data: bytes
     passport: Passport
@@ -119,17 +119,17 @@ def _commit_by(writer: Writer, files: list[SmallFile]) -> dict[int, Outcome]:
         outcomes[n] = Committed(files[n].name, ())
         if flushed != DONE:
             error = OSError(flushed, os.strerror(flushed))
-            outcomes[n] = disk_error(error, files[n].place.folder)
+            outcomes[n] = disk_error(error, files[n].destination.folder)
     return outcomes
 
 
 def _claimed(small: SmallFile) -> Unwritten | None:
     """Claim the name of a file and say what is to be on disk; None for what takes decisions."""
-    name, place = small.name, small.place
-    if place.on_conflict is OnConflict.OVERWRITE or not place.claim(name):
+    name, destination = small.name, small.destination
+    if destination.on_conflict is OnConflict.OVERWRITE or not destination.claim(name):
         return None
-    path = os.path.join(place.folder, name)
-    return Unwritten(place.folder, path + SUFFIX, path, small.data)
+    path = os.path.join(destination.folder, name)
+    return Unwritten(destination.folder, path + SUFFIX, path, small.data)
 
 
 def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
@@ -140,7 +140,7 @@ def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> 
 
     Args:
         flushers: threads to wait for the disk in.
-        recorded: see `Commits`.
+        recorded: see `Batches`.
     """
     steps = [_Step(small, recorded=recorded) for small in files]
     for act in (_Step.write, _Step.start_writeback):
@@ -156,12 +156,12 @@ def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> 
 
 def _sync_folders(named: list[_Step]) -> None:
     """Make the new names survive a power cut; a folder that refuses is told to all in it."""
-    for folder in {step.small.place.folder for step in named}:
+    for folder in {step.small.destination.folder for step in named}:
         try:
             sync_folder(folder)
         except OSError as error:
             for step in named:
-                if step.small.place.folder == folder:
+                if step.small.destination.folder == folder:
                     step.outcome = disk_error(error, folder)
 
 
@@ -187,19 +187,19 @@ class _Step:
         except (DownloadError, Skipped) as refused:
             self.outcome = refused
         except OSError as error:
-            self.outcome = disk_error(error, self.small.place.folder)
+            self.outcome = disk_error(error, self.small.destination.folder)
 
     def write(self) -> None:
         small = self.small
         if not self.recorded:
-            self.file = open_unnamed(small.name, small.place)
+            self.file = open_unnamed(small.name, small.destination)
         if self.file is None:
             self.file = self._open_partial()
         self.file.write(small.data, 0)
 
     def _open_partial(self) -> Partial:
         small = self.small
-        partial = self.file = open_new(small.name, small.place, small.url, len(small.data))
+        partial = self.file = open_new(small.name, small.destination, small.url, len(small.data))
         if partial.record is not None:
             partial.empty()
         passports.write(partial.part_path, small.passport, flush=False)
@@ -215,7 +215,7 @@ class _Step:
 
     def name(self) -> None:
         if self.file is not None:
-            leftovers = self.file.take_name(self.small.place)
+            leftovers = self.file.take_name(self.small.destination)
             replaced = self.file.replaced if isinstance(self.file, Partial) else None
             self.outcome = Committed(self.file.name, leftovers, replaced)
 

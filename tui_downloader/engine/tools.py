@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from tui_downloader.engine.batches import Batches
     from tui_downloader.engine.client import Client
-    from tui_downloader.engine.commits import Commits
     from tui_downloader.engine.disk import Disk
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.events import EventKind
@@ -51,7 +51,7 @@ class Tools(NamedTuple):
     client: Client
     limiter: TokenBucket
     disk: Disk
-    commits: Commits
+    batches: Batches
     names: Names
     hosts: Hosts
     orphans: Orphans

@@ -17,10 +17,10 @@ from tui_downloader.engine.asking import Asking
 from tui_downloader.engine.checksum_scout import is_worth_scouting, scout
 from tui_downloader.engine.connection import Reconsider
 from tui_downloader.engine.connections import Connections
+from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.finishing import Finishing
 from tui_downloader.engine.holdings import Holdings
 from tui_downloader.engine.partial import UNTIL_WHOLE
-from tui_downloader.engine.place import Place
 from tui_downloader.engine.receiving import Early, Splice, begin
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.samples import OverlapDiffers
@@ -73,12 +73,12 @@ class Transfer:
         self._download = download
         self._tools = tools
         self._request = download.request
-        self._place = Place.of(download, tools.names, tools.replaced.undo_s)
+        self._destination = Destination.of(download, tools.names, tools.replaced.undo_s)
         self._recorder = Recorder(download, tools.disk)
         self._holdings = Holdings(
-            download, tools, self._place, self._recorder, self._forget_version
+            download, tools, self._destination, self._recorder, self._forget_version
         )
-        self._finishing = Finishing(download, tools, self._place, self._recorder)
+        self._finishing = Finishing(download, tools, self._destination, self._recorder)
         self._asking = Asking(download, tools)
         self._waiting = Waiting(download, tools, self._asking, self._recorder)
         self._ended = False  # a body of unknown length came to its end
@@ -262,7 +262,7 @@ class Transfer:
         self._download.progress.done.add(0, len(data))
         self._download.received(len(data), time.time())
         try:
-            await self._tools.commits.room(self._place.folder)
+            await self._tools.batches.room(self._destination.folder)
             await self._finishing.commit_small(self._download.name or self._suggested, data)
         except BaseException:
             self._download.forget_bytes()  # they were in memory

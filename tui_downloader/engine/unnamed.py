@@ -12,13 +12,13 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.place import take_final_name
+from tui_downloader.engine.destination import take_final_name
 from tui_downloader.engine.writer_process import OPEN_FILES, give_name
 from tui_downloader.model.download import OnConflict
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.place import Place
+    from tui_downloader.engine.destination import Destination
 
 _WITHOUT_NAME: int = getattr(os, "O_TMPFILE", 0)
 _OPEN = _WITHOUT_NAME | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
@@ -51,14 +51,14 @@ class Unnamed:
         """Make the content survive a power cut."""
         os.fsync(self.fd)
 
-    def take_name(self, place: Place) -> tuple[str, ...]:
+    def take_name(self, destination: Destination) -> tuple[str, ...]:
         """Take the final name, or a free variant of it, without replacing; nothing is left over.
 
         Raises:
             Skipped: the name exists and such files are to be skipped.
             DiskError: it exists and the user must be asked. OSError: of the system.
         """
-        self.name, _ = take_final_name(self.name, place, self._link)
+        self.name, _ = take_final_name(self.name, destination, self._link)
         return ()
 
     def _link(self, name: str) -> None:
@@ -69,7 +69,7 @@ class Unnamed:
         os.close(self.fd)
 
 
-def open_unnamed(name: str, place: Place) -> Unnamed | None:
+def open_unnamed(name: str, destination: Destination) -> Unnamed | None:
     """Open a new file that is to become `name`.
 
     Returns:
@@ -80,22 +80,22 @@ def open_unnamed(name: str, place: Place) -> Unnamed | None:
     Raises:
         OSError: the folder cannot be written.
     """
-    if not _WITHOUT_NAME or place.on_conflict is OnConflict.OVERWRITE:
+    if not _WITHOUT_NAME or destination.on_conflict is OnConflict.OVERWRITE:
         return None
     if not _is_folder(OPEN_FILES):
         return None  # it could never be given a name
-    if os.path.lexists(os.path.join(place.folder, name + SUFFIX)):
+    if os.path.lexists(os.path.join(destination.folder, name + SUFFIX)):
         return None
     try:
-        fd = os.open(place.folder, _OPEN, 0o666)
+        fd = os.open(destination.folder, _OPEN, 0o666)
     except FileNotFoundError:
-        os.makedirs(place.folder, exist_ok=True)
-        return open_unnamed(name, place)
+        os.makedirs(destination.folder, exist_ok=True)
+        return open_unnamed(name, destination)
     except OSError as error:
         if error.errno in _CANNOT:
             return None
         raise
-    return Unnamed(place.folder, name, fd)
+    return Unnamed(destination.folder, name, fd)
 
 
 @lru_cache  # the system does not lose it meanwhile

@@ -14,7 +14,7 @@ Bytes and connections:
     answers, http               what an answer means; the header fields that decide it
     statuses                    those that are no file, in words
     ranges, segments            sets of bytes; who has borrowed which
-    ramp, shares, headcount     how many connections pay; how they are shared; when that is told
+    ramp, shares, settled_count     how many connections pay; how they are shared; when that is told
     retry, deadline             when a fault is tried again; the end of a wait
     speed, slowness             throughput and time left; why it is not more
 

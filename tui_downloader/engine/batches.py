@@ -61,7 +61,7 @@ class _Line:
         self.committer.close()
 
 
-class Commits:
+class Batches:
     """The gathering place. `run` is a task of the engine; `put` is called by transfers.
 
     Args:
@@ -92,7 +92,7 @@ class Commits:
         Raises:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
         """
-        line = self._line(await self._disk.file_system(small.place.folder))
+        line = self._line(await self._disk.file_system(small.destination.folder))
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         line.waiting.append((small, done))
         line.hold(len(small.data))
@@ -127,7 +127,7 @@ class Commits:
 
     async def _commit(self, batch: list[Waiting], committer: Committer) -> None:
         files = [small for small, _ in batch]
-        here = os.path.join(files[0].place.folder, "")
+        here = os.path.join(files[0].destination.folder, "")
         try:
             outcomes = await self._disk.run(here, committer.commit, files)
         except BaseException:

@@ -15,8 +15,8 @@ from tests.engine.crafting import small_file
 from tests.engine.running import idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
-from tui_downloader.engine import commits, hung_disks, small_files
-from tui_downloader.engine.commits import Commits
+from tui_downloader.engine import batches, hung_disks, small_files
+from tui_downloader.engine.batches import Batches
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.names import Names
 from tui_downloader.engine.small_files import Committed, Outcome, SmallFile, commit_batch
@@ -106,13 +106,13 @@ async def test_a_file_system_that_hangs_holds_up_no_small_file_elsewhere(tmp_pat
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     disk = Disk(lambda folder: ord(folder[-1]))
-    commits, names = Commits(disk, recorded=False), HangingNames()
-    running = asyncio.create_task(commits.run())
-    stuck = asyncio.create_task(commits.put(small_file(1, tmp_path / "a", names)))
+    batches, names = Batches(disk, recorded=False), HangingNames()
+    running = asyncio.create_task(batches.run())
+    stuck = asyncio.create_task(batches.put(small_file(1, tmp_path / "a", names)))
     try:
         await asyncio.to_thread(names.asked.wait, PATIENCE_S)
         files = [small_file(n, tmp_path / "b", Names()) for n in range(2, 300)]
-        puts = [asyncio.create_task(commits.put(file)) for file in files]
+        puts = [asyncio.create_task(batches.put(file)) for file in files]
         _, late = await asyncio.wait(puts, timeout=PATIENCE_S)
         assert not late
         assert len(names_in(tmp_path / "b")) == 298
@@ -135,7 +135,7 @@ async def test_what_waits_for_a_slow_disk_does_not_fill_the_memory(
         return real(files, flushers, recorded)
 
     monkeypatch.setattr(small_files, "commit_batch", slow)
-    monkeypatch.setattr(commits, "MOST_HELD_BYTES", held * size)
+    monkeypatch.setattr(batches, "MOST_HELD_BYTES", held * size)
     monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 2 * PATIENCE_S)
     for number in range(40):
         server.put(f"/{number}.bin", Pattern(size, seed=number))

@@ -6,7 +6,7 @@ STAYS_S = 1.0
 _APART_S = 10.0
 
 
-class Headcount:
+class SettledCount:
     """Looked at now and then, it says which number is worth telling: of a ramp only its end.
 
     A number that keeps changing is told every ten seconds at most.

@@ -19,7 +19,7 @@ _LIMITS_MEMORY_S = 1.0
 _FIRST_S = 0.25  # what a server has at hand for a new connection comes in one gust, too
 
 
-class Brakes:
+class Throttling:
     """Looked at with each step of a download; knows how much of the time they held it of late.
 
     Args:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tui_downloader.model.headcount import STAYS_S, Headcount
+from tui_downloader.model.settled_count import STAYS_S, SettledCount
 
 
 def told(looks: list[tuple[float, int]]) -> list[int]:
     """Look at these times at these numbers; return those that were worth telling."""
-    headcount = Headcount()
-    return [number for at, number in looks if headcount.is_worth_telling(number, at)]
+    settled_count = SettledCount()
+    return [number for at, number in looks if settled_count.is_worth_telling(number, at)]
 
 
 def test_of_a_ramp_only_the_end_is_told() -> None:
@@ -31,8 +31,8 @@ def test_a_number_that_keeps_changing_is_told_every_ten_seconds_at_most() -> Non
 
 
 def test_what_somebody_else_has_told_is_not_told_again() -> None:
-    headcount = Headcount()
-    headcount.tell(3, 5.0)
-    assert not headcount.is_worth_telling(3, 60.0)
-    assert not headcount.is_worth_telling(4, 61.0)
-    assert headcount.is_worth_telling(4, 61.0 + STAYS_S)
+    settled_count = SettledCount()
+    settled_count.tell(3, 5.0)
+    assert not settled_count.is_worth_telling(3, 60.0)
+    assert not settled_count.is_worth_telling(4, 61.0)
+    assert settled_count.is_worth_telling(4, 61.0 + STAYS_S)

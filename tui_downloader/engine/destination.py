@@ -21,7 +21,7 @@ class Skipped(Exception):
     """The final name exists and the user said to skip such files."""
 
 
-class Place(NamedTuple):
+class Destination(NamedTuple):
     """Where a download goes: what naming needs besides the name itself.
 
     Attributes:
@@ -37,7 +37,7 @@ class Place(NamedTuple):
     undo_until: float = 0.0
 
     @classmethod
-    def of(cls, download: Download, names: Names, undo_s: float = 0.0) -> Place:
+    def of(cls, download: Download, names: Names, undo_s: float = 0.0) -> Destination:
         """Return where a download goes.
 
         Args:
@@ -54,21 +54,23 @@ class Place(NamedTuple):
         self.names.release(self.folder, name, self.download_id)
 
 
-def refuse_unless_renaming(place: Place, name: str) -> None:
+def refuse_unless_renaming(destination: Destination, name: str) -> None:
     """Raise what the user's choice makes of a name that is taken on disk."""
-    if place.on_conflict is OnConflict.SKIP:
-        place.release(name)
+    if destination.on_conflict is OnConflict.SKIP:
+        destination.release(name)
         raise Skipped(name)
-    if place.on_conflict is OnConflict.ASK:
-        place.release(name)
+    if destination.on_conflict is OnConflict.ASK:
+        destination.release(name)
         raise DiskError(
-            f"{name} exists already in {place.folder}",
+            f"{name} exists already in {destination.folder}",
             code="exists",
             hint="rename, overwrite or skip",
         )
 
 
-def take_final_name(wanted: str, place: Place, give: Callable[[str], T]) -> tuple[str, T]:
+def take_final_name(
+    wanted: str, destination: Destination, give: Callable[[str], T]
+) -> tuple[str, T]:
     """Give a file the final name that is wanted, or a free variant of it; return the name. Blocks.
 
     Args:
@@ -82,11 +84,11 @@ def take_final_name(wanted: str, place: Place, give: Callable[[str], T]) -> tupl
         DiskError: it exists and the user must be asked.
     """
     for name in variants(wanted):
-        if not place.claim(name):
+        if not destination.claim(name):
             continue
         try:
             return name, give(name)
         except FileExistsError:
-            refuse_unless_renaming(place, name)
-            place.release(name)
+            refuse_unless_renaming(destination, name)
+            destination.release(name)
     raise AssertionError("variants have no end")
