@@ -46,7 +46,7 @@ _WORDS = {
 
 
 class Teller:
-    """Turns events and pictures of the queue into lines.
+    """Turns events and snapshots of the queue into lines.
 
     Args:
         say: prints one line.

@@ -63,15 +63,15 @@ class Queue:
             download.attempt += 1
         if not download.status.is_running:
             self.carried.discard(key)
-        self.scheduler.note(download, carried=key in self.carried)
+        self.scheduler.note(download, has_task=key in self.carried)
 
     def edit(self, key: int, request: DownloadRequest) -> None:
         self.downloads[key].ask(request, 0.0)
-        self.scheduler.note(self.downloads[key], carried=key in self.carried)
+        self.scheduler.note(self.downloads[key], has_task=key in self.carried)
 
     def lead(self, key: int, host: str) -> None:
         self.downloads[key].led_to(host)
-        self.scheduler.note(self.downloads[key], carried=key in self.carried)
+        self.scheduler.note(self.downloads[key], has_task=key in self.carried)
 
     def move_to_front(self, key: int) -> None:
         order = [key, *(each for each in self.downloads if each != key)]
@@ -194,7 +194,7 @@ def test_a_wait_that_is_cut_short_is_over_then() -> None:
     queue.apply(1, Event.WAIT, 9.0)
     queue.carried.discard(1)
     download = queue.downloads[1]
-    queue.scheduler.note(download, carried=False)
+    queue.scheduler.note(download, has_task=False)
     assert queue.scheduler.due(8.0) == []
     download.wait_end = Deadline(2.0, 0.0, 0.0)
     queue.scheduler.note_wait(download)

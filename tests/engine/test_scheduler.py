@@ -27,7 +27,7 @@ def start(scheduler: Scheduler, downloads: dict[int, Download]) -> int | None:
     key = scheduler.take_next(set())
     if key is not None:
         downloads[key].apply(Event.START, 0.0)
-        scheduler.note(downloads[key], carried=True)
+        scheduler.note(downloads[key], has_task=True)
     return key
 
 
@@ -44,7 +44,7 @@ def test_verifying_frees_the_slot() -> None:
     scheduler = Scheduler(downloads, 1)
     start(scheduler, downloads)
     downloads[1].apply(Event.RECEIVED, 0.0)
-    scheduler.note(downloads[1], carried=True)
+    scheduler.note(downloads[1], has_task=True)
     assert start(scheduler, downloads) == 2
 
 
@@ -53,16 +53,16 @@ def test_who_is_put_down_only_to_go_on_keeps_the_slot() -> None:
     scheduler = Scheduler(downloads, 1)
     start(scheduler, downloads)
     downloads[1].apply(Event.REQUEUE, 0.0)
-    scheduler.note(downloads[1], carried=True)
+    scheduler.note(downloads[1], has_task=True)
     assert start(scheduler, downloads) is None
-    scheduler.note(downloads[1], carried=False)
+    scheduler.note(downloads[1], has_task=False)
     assert start(scheduler, downloads) == 1
 
 
 def test_who_only_has_its_files_moved_takes_no_slot() -> None:
     downloads = queue(2)
     scheduler = Scheduler(downloads, 1)
-    scheduler.note(downloads[1], carried=True)
+    scheduler.note(downloads[1], has_task=True)
     assert scheduler.take_next({1}) == 2
 
 
@@ -79,7 +79,7 @@ def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> 
     assert start(scheduler, downloads) is None
     for key in (1, 3):
         downloads[key].apply(Event.PAUSE, 0.0)
-        scheduler.note(downloads[key], carried=False)
+        scheduler.note(downloads[key], has_task=False)
     assert start(scheduler, downloads) == 2
 
 
@@ -93,7 +93,7 @@ def test_who_has_no_connection_yet_takes_no_slot_until_it_has_one() -> None:
     for key in (1, 2):
         assert start(scheduler, downloads) is None  # two run, and each would keep one from starting
         downloads[key].apply(Event.PAUSE, 0.0)
-        scheduler.note(downloads[key], carried=False)
+        scheduler.note(downloads[key], has_task=False)
     assert start(scheduler, downloads) == 3
 
 
@@ -104,7 +104,7 @@ def test_who_left_the_list_is_waited_for_no_more_though_its_task_ends_later() ->
     left = downloads.pop(1)
     scheduler.left(1)
     left.apply(Event.WAIT, 0.0)
-    scheduler.note(left, carried=False)
+    scheduler.note(left, has_task=False)
     assert scheduler.is_done
 
 
@@ -131,7 +131,7 @@ def test_a_host_whose_connections_are_used_is_passed_over() -> None:
     assert [start(scheduler, downloads) for _ in range(3)] == [1, 3, None]
     assert scheduler.full_hosts() == {"a.invalid": 1, "b.invalid": 1}
     downloads[1].apply(Event.RECEIVED, 0.0)
-    scheduler.note(downloads[1], carried=True)
+    scheduler.note(downloads[1], has_task=True)
     assert start(scheduler, downloads) == 2
 
 
@@ -147,7 +147,7 @@ def test_a_long_wait_holds_no_slot_and_comes_due() -> None:
     start(scheduler, downloads)
     downloads[1].apply(Event.WAIT, 0.0)
     downloads[1].wait_end = Deadline(100.0, now=5000.0, steady=0.0)
-    scheduler.note(downloads[1], carried=False)
+    scheduler.note(downloads[1], has_task=False)
     assert start(scheduler, downloads) == 2
     assert (scheduler.due(99.0), scheduler.due(100.0)) == ([], [1])
     assert scheduler.next_due_s(5000.0, 80.0) == pytest.approx(20.0)
@@ -232,7 +232,7 @@ def test_what_was_scheduled_and_stopped_waits_for_no_time(event: Event) -> None:
     scheduler = Scheduler(downloads, 1)
     assert scheduler.next_due_s(90.0, 0.0) == 10.0
     downloads[1].apply(event, 0.0)
-    scheduler.note(downloads[1], carried=False)
+    scheduler.note(downloads[1], has_task=False)
     assert scheduler.next_due_s(0.0, 0.0) is None
     assert scheduler.is_done
 

@@ -59,12 +59,12 @@ class Stage:
         download = self.roster.downloads[key]
         self.silent.started(download)
         download.apply(Event.START, 0.0)
-        scheduler.note(download, carried=True)
+        scheduler.note(download, has_task=True)
         return download
 
     def end(self, download: Download) -> None:
         download.apply(Event.PAUSE, 0.0)
-        self.roster.scheduler.note(download, carried=False)
+        self.roster.scheduler.note(download, has_task=False)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class Stage:
             return None
         download = self.roster.downloads[key]
         download.apply(Event.START, self.now)
-        scheduler.note(download, carried=True)
+        scheduler.note(download, has_task=True)
         return download
 
     def time(self) -> float:
@@ -87,7 +87,7 @@ def test_who_gets_a_connection_after_all_has_its_slot_again(stage: Stage) -> Non
 def test_nobody_is_looked_at_while_nobody_waits_for_a_slot(stage: Stage) -> None:
     stage.first.set_phase("TCP", stage.now)
     stage.second.apply(Event.PAUSE, stage.now)
-    stage.roster.scheduler.note(stage.second, carried=False)
+    stage.roster.scheduler.note(stage.second, has_task=False)
     stage.now += PATIENCE_S
     assert stage.start_next() is None
     assert stage.slow.next_look_s() is None

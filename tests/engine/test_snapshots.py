@@ -1,4 +1,4 @@
-"""The picture of the queue: what changed is in it, and nothing else is looked at."""
+"""The snapshot of the queue: what changed is in it, and nothing else is looked at."""
 
 from __future__ import annotations
 
@@ -165,9 +165,9 @@ def look_at_the_clock(roster: Roster, now: float) -> None:
     roster.scheduler.next_due_s(now, 0.0)
 
 
-def line_of(picture: QueueSnapshot) -> list[tuple[int, float | None]]:
+def line_of(snapshot: QueueSnapshot) -> list[tuple[int, float | None]]:
     """Places in the line, and times that are waited for."""
-    return [(row.queue_place, row.start_at) for row in picture.downloads]
+    return [(row.queue_place, row.start_at) for row in snapshot.downloads]
 
 
 def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
@@ -181,10 +181,10 @@ def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
     for second in range(1, 11):
         running.progress.done.add(second * 10, second * 10 + 10)
         running.received(10, float(second))
-    picture = taken(roster, now=10.0)
+    snapshot = taken(roster, now=10.0)
     assert waiting.status is Status.QUEUED
-    assert picture.bytes_per_s > 0
-    assert picture.eta_s == pytest.approx(1900 / running.pace(10.0))
+    assert snapshot.bytes_per_s > 0
+    assert snapshot.eta_s == pytest.approx(1900 / running.pace(10.0))
 
 
 def receiving(roster: Roster, total_bytes: int, rates: Mapping[int, int], seconds: int) -> None:
@@ -205,8 +205,8 @@ def receive(download: Download, rate: int, seconds: range) -> None:
         download.received(rate, float(second))
 
 
-def eta_of(picture: QueueSnapshot, place: int = 0) -> float:
-    found = picture.downloads[place].eta_s
+def eta_of(snapshot: QueueSnapshot, place: int = 0) -> float:
+    found = snapshot.downloads[place].eta_s
     assert found is not None
     return found
 
@@ -215,17 +215,17 @@ def test_the_row_and_the_whole_queue_tell_one_time_left() -> None:
     roster = filled(1)
     receiving(roster, 10_000, {1: 100}, 8)
     receive(roster.downloads[1], 10, range(9, 12))  # slower of late
-    picture = taken(roster, now=11.0)
-    assert picture.eta_s == pytest.approx(eta_of(picture))
+    snapshot = taken(roster, now=11.0)
+    assert snapshot.eta_s == pytest.approx(eta_of(snapshot))
 
 
 @pytest.mark.parametrize("total_bytes", [10_000, 800])
 def test_while_nothing_comes_nobody_knows_how_long_it_takes(total_bytes: int) -> None:
     roster = filled(1)
     receiving(roster, total_bytes, {1: 100}, 8)
-    picture = taken(roster, now=12.0)
-    assert picture.downloads[0].bytes_per_s == picture.bytes_per_s == 0
-    assert picture.downloads[0].eta_s is picture.eta_s is None
+    snapshot = taken(roster, now=12.0)
+    assert snapshot.downloads[0].bytes_per_s == snapshot.bytes_per_s == 0
+    assert snapshot.downloads[0].eta_s is snapshot.eta_s is None
 
 
 def test_a_limit_counts_from_the_moment_it_is_set() -> None:
@@ -249,9 +249,9 @@ def test_all_together_are_done_no_sooner_than_what_is_left_takes() -> None:
     roster = filled(2)
     receiving(roster, 10_000, {1: 300, 2: 300}, 10)
     roster.downloads[1].facts.total_bytes = 4000
-    picture = taken(roster, now=10.0)
-    assert (picture.eta_s or 0.0) == pytest.approx(eta_of(picture, 1))
-    assert (picture.eta_s or 0.0) > (1000 + 7000) / 600
+    snapshot = taken(roster, now=10.0)
+    assert (snapshot.eta_s or 0.0) == pytest.approx(eta_of(snapshot, 1))
+    assert (snapshot.eta_s or 0.0) > (1000 + 7000) / 600
 
 
 def test_who_comes_after_a_new_limit_has_a_fair_share_of_it() -> None:
@@ -262,8 +262,8 @@ def test_who_comes_after_a_new_limit_has_a_fair_share_of_it() -> None:
     for second in (11, 12):
         for each in roster.downloads.values():
             receive(each, 20, range(second, second + 1))
-    picture = roster.snapshots.take(roster.downloads.values(), 12.0, 40, {})
-    assert eta_of(picture, 1) == pytest.approx((10_000 - 40) / 20, rel=0.5)
+    snapshot = roster.snapshots.take(roster.downloads.values(), 12.0, 40, {})
+    assert eta_of(snapshot, 1) == pytest.approx((10_000 - 40) / 20, rel=0.5)
 
 
 def test_its_own_limit_counts_too() -> None:
@@ -271,8 +271,8 @@ def test_its_own_limit_counts_too() -> None:
     receiving(roster, 10_000, {1: 100}, 10)
     download = roster.downloads[1]
     download.ask(replace(download.request, limit_bytes_per_s=20), 10.0)
-    picture = taken(roster, now=10.0)
-    assert picture.eta_s == eta_of(picture) == pytest.approx(9000 / 20)
+    snapshot = taken(roster, now=10.0)
+    assert snapshot.eta_s == eta_of(snapshot) == pytest.approx(9000 / 20)
 
 
 @pytest.mark.parametrize("is_its_own", [True, False])

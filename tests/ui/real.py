@@ -33,14 +33,14 @@ class Real(Ui):
     opened: list[str]
 
     @property
-    def picture(self) -> QueueSnapshot:
+    def snapshot(self) -> QueueSnapshot:
         """All downloads, as the engine sees them now."""
         return self.app._engine.snapshot()
 
     @property
     def download(self) -> Snapshot:
         """The only download, as the engine sees it now."""
-        (download,) = self.picture.downloads
+        (download,) = self.snapshot.downloads
         return download
 
     async def until_seen(self, words: str) -> None:

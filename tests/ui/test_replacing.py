@@ -143,7 +143,9 @@ async def test_of_two_links_to_one_file_the_second_is_added_beside(
         assert "1 of them leads to the file of another; replacing, it gets a new name." in ui.text
         await ui.press("r")
         await ui.until(lambda: any("Added 1, replaced 1 · z undo" in each for each in ui.toasts))
-        await ui.until(lambda: {each.status for each in ui.picture.downloads} == {Status.COMPLETED})
+        await ui.until(
+            lambda: {each.status for each in ui.snapshot.downloads} == {Status.COMPLETED}
+        )
     assert names_in(tmp_path) == ["file (1).bin", "file (2).bin", "file.bin"]
     assert (tmp_path / "file (1).bin").read_bytes() == b"mine"
 
@@ -189,7 +191,7 @@ async def test_a_large_file_stays_and_that_is_said(tmp_path: Path, server: Serve
         await ui.until_seen("done ")
         await ui.press("z")
         await ui.until(lambda: any("file.bin stays in " in toast for toast in ui.toasts))
-        assert ui.picture.downloads == ()
+        assert ui.snapshot.downloads == ()
         assert names_in(tmp_path) == ["file.bin"]
 
 

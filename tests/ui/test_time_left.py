@@ -18,7 +18,7 @@ async def test_a_new_limit_counts_at_once(tmp_path: Path, server: Server) -> Non
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
         await ui.until(lambda: ui.download.bytes_per_s > 200 * KB)
         await ui.press("t", "ctrl+u", *"20k", "enter")
-        queue = ui.picture  # one look: bytes come between two
+        queue = ui.snapshot  # one look: bytes come between two
         (row,) = queue.downloads
         left_s = (SIZE - row.done_bytes) / (20 * KB)
         assert row.eta_s is not None

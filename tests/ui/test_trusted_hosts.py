@@ -180,7 +180,7 @@ async def test_the_next_file_of_such_a_host_comes_without_another_word(
             await ui.paste(f"{server.url('/b.bin')}\n{other.url('/b.bin')}\n")
             await ui.until_seen("2 new")
             await ui.press("f2")
-            await ui.until(lambda: len(ui.picture.downloads) == 3)
-            await ui.until(lambda: all(each.status.is_ended for each in ui.picture.downloads))
-            statuses = [each.status for each in ui.picture.downloads]
+            await ui.until(lambda: len(ui.snapshot.downloads) == 3)
+            await ui.until(lambda: all(each.status.is_ended for each in ui.snapshot.downloads))
+            statuses = [each.status for each in ui.snapshot.downloads]
             assert statuses == [Status.COMPLETED, Status.COMPLETED, Status.FAILED]

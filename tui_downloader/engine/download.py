@@ -268,7 +268,7 @@ class Download:
     def snapshot(
         self, now: float, queue_place: int, hold: Hold | None = None, pace: float = 0.0
     ) -> Snapshot:
-        """Return the current picture; the identical object while nothing shown has changed.
+        """Return the current snapshot; the identical object while nothing shown has changed.
 
         Args:
             queue_place: 0 also for what is QUEUED and waits for its time.

@@ -48,7 +48,7 @@ class Editor:
         now = time.time()
         is_stopping = _must_reconnect(download.request, wanted) or _puts_off(download, wanted, now)
         download.ask(wanted, now)
-        if is_stopping and self._is_carried(download):
+        if is_stopping and self._has_task(download):
             self._tasks.stop(download, Wish(Event.REQUEUE))
         self._tools.report(download)
         return False
@@ -67,10 +67,10 @@ class Editor:
         can_check = download.status is Status.COMPLETED or (
             download.status is Status.FAILED and code == ChecksumMismatch.code
         )
-        if can_check and not self._is_carried(download):
+        if can_check and not self._has_task(download):
             self._tasks.check(download)
 
-    def _is_carried(self, download: Download) -> bool:
+    def _has_task(self, download: Download) -> bool:
         return download.download_id in self._tasks.ids
 
 

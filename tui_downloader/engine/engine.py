@@ -88,7 +88,7 @@ class Engine:
             for host in (download.host, download.needed_host):
                 self._parts.outages.silent.try_now(host)
             download.budget.reset()
-            if self._parts.is_carried(download):
+            if self._parts.has_task(download):
                 tasks = self._parts.tasks
                 if tasks.is_stopping(download) or allows(download.status, Event.RESUME):
                     tasks.stop(download, Wish(Event.REQUEUE, Event.RESUME))
@@ -106,7 +106,7 @@ class Engine:
         for download in self._parts.roster.known(ids):
             self._parts.restarts.begin(download)
             self._parts.journal.touch((download.download_id,))
-            if self._parts.is_carried(download):
+            if self._parts.has_task(download):
                 self._parts.tasks.stop(download, Wish(Event.PAUSE, Event.RESTART))
             elif allows(download.status, Event.RESTART):
                 self._parts.apply(download, Event.RESTART)
@@ -224,7 +224,7 @@ class Engine:
             download.limits_changed(now, share)
 
     def _wish(self, download: Download, wish: Wish) -> None:
-        if self._parts.is_carried(download):
+        if self._parts.has_task(download):
             self._parts.tasks.stop(download, wish)
         elif wish.event is not None and allows(download.status, wish.event):
             self._parts.apply(download, wish.event)

@@ -40,17 +40,17 @@ class HungDisks:
     def __init__(self, roster: Roster, look: Callable[[], None]) -> None:
         self._roster = roster
         self._look = look
-        self._carried: dict[int, Download] = {}
+        self._with_tasks: dict[int, Download] = {}
         self._waiting: dict[int, Download] = {}
         self._told: tuple[frozenset[int], frozenset[str]] = frozenset(), frozenset()
         self._busy = asyncio.Event()
 
-    def note(self, download: Download, *, carried: bool) -> None:
+    def note(self, download: Download, *, has_task: bool) -> None:
         """The status of a download changed, or its task ended."""
-        if carried:
-            self._carried[download.download_id] = download
+        if has_task:
+            self._with_tasks[download.download_id] = download
             self._busy.set()
-        elif self._carried.pop(download.download_id, None) is not None:
+        elif self._with_tasks.pop(download.download_id, None) is not None:
             self._end_wait(download)
 
     async def watch(self, disk: Disk) -> None:
@@ -59,14 +59,14 @@ class HungDisks:
         while True:
             await self._busy.wait()
             await asyncio.sleep(EVERY_S)
-            if not self._carried:
+            if not self._with_tasks:
                 self._busy.clear()
             self._heed(disk, loop.time())
 
     def _heed(self, disk: Disk, now: float) -> None:
-        folders = {download.request.folder for download in self._carried.values()}
+        folders = {download.request.folder for download in self._with_tasks.values()}
         owed = {folder: disk.unanswered(folder, now - HUNG_AFTER_S) for folder in folders}
-        for download in tuple(self._carried.values()):
+        for download in tuple(self._with_tasks.values()):
             since = _waits_since(download, owed[download.request.folder])
             if since is None:
                 self._end_wait(download)

@@ -78,23 +78,23 @@ class Offline:
         known = self._roster.downloads
         return (each for key, each in self._waiting.items() if known.get(key) is each[0])
 
-    async def watch(self, carried: Container[int]) -> None:
+    async def watch(self, with_tasks: Container[int]) -> None:
         """Look every second while anybody waits: no system tells of all its ways.
 
         Args:
-            carried: downloads whose task has not put its files down yet.
+            with_tasks: downloads whose task has not put its files down yet.
         """
         while True:
             await self._busy.wait()
             await asyncio.sleep(EVERY_S)
-            self._look(carried)
+            self._look(with_tasks)
             if not self._waiting:
                 self._busy.clear()
 
-    def _look(self, carried: Container[int]) -> None:
+    def _look(self, with_tasks: Container[int]) -> None:
         self._waiting = {each[0].download_id: each for each in self._known()}
         for key, (download, url) in tuple(self._waiting.items()):
-            if key not in carried and self._network.is_up(url):
+            if key not in with_tasks and self._network.is_up(url):
                 download.note(time.time(), "the network is back")
                 self._apply(download, Event.REQUEUE)
 

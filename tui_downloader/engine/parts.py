@@ -102,7 +102,7 @@ class EngineParts:
         return entries
 
     def _join(self, group: asyncio.TaskGroup, client: Client) -> None:
-        """Make what carries downloads out, and what changes those that are carried."""
+        """Make what carries downloads out, and what changes those that have tasks."""
         self.tools = self._tools_with(client)
         self.tasks = DownloadTasks(group, self.tools)
         self.editor = Editor(self.tasks, self.tools)
@@ -170,7 +170,7 @@ class EngineParts:
 
     # Who hears of what.
 
-    def is_carried(self, download: Download) -> bool:
+    def has_task(self, download: Download) -> bool:
         """A task has it in hand: what is wished for it follows that."""
         return download.download_id in self.tasks.ids
 
@@ -183,10 +183,10 @@ class EngineParts:
 
     def report(self, download: Download) -> None:
         """A status changed, or a task ended: whom that concerns takes note."""
-        carried = self.is_carried(download)
-        self.roster.scheduler.note(download, carried=carried)
+        has_task = self.has_task(download)
+        self.roster.scheduler.note(download, has_task=has_task)
         self.full_disks.note(download)
-        self._hung_disks.note(download, carried=carried)
+        self._hung_disks.note(download, has_task=has_task)
         self.outages.offline.note(download)
         if download.download_id in self.roster.downloads:
             self.journal.touch((download.download_id,))
@@ -195,6 +195,6 @@ class EngineParts:
 
     def _welcome(self, download: Download) -> None:
         """A download is in the list again: it waits for what it waited for."""
-        self.roster.scheduler.note(download, carried=self.is_carried(download))
+        self.roster.scheduler.note(download, has_task=self.has_task(download))
         self.full_disks.bring_back(download)
         self.outages.offline.note(download)

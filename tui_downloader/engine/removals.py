@@ -68,7 +68,7 @@ class Removals:
 
     def _keep(self, download: Download) -> None:
         """Remember it; the oldest are forgotten."""
-        ran = download.status.is_running and self._is_carried(download)
+        ran = download.status.is_running and self._has_task(download)
         self._kept[download.download_id] = (download, ran)
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
@@ -85,5 +85,5 @@ class Removals:
             self._tasks.welcome_back(download, ran=ran)
             self._announcer.tell(EventKind.ADDED, download)
 
-    def _is_carried(self, download: Download) -> bool:
+    def _has_task(self, download: Download) -> bool:
         return download.download_id in self._tasks.ids

@@ -68,15 +68,15 @@ class Scheduler:
         self._scheduled.drop(download_id)
         self._line.discard(download_id)
 
-    def note(self, download: Download, *, carried: bool) -> None:
+    def note(self, download: Download, *, has_task: bool) -> None:
         """A status changed, or a task ended."""
         key, status = download.download_id, download.status
         # Who is put down only to go on, such as while its files move, keeps the slot that it has.
         goes_on = status is Status.QUEUED and key in self._slots
-        _put(self._slots, key, carried and (status in _SLOT or goes_on))
+        _put(self._slots, key, has_task and (status in _SLOT or goes_on))
         # The files of one that was removed may be put down after it has left.
         is_here = key in self._downloads
-        if status is Status.WAITING and is_here and not carried:
+        if status is Status.WAITING and is_here and not has_task:
             self._deferred.put(key, _wait_end(download))
         else:
             self._deferred.drop(key)
@@ -106,24 +106,24 @@ class Scheduler:
         return self._no_folders
 
     def take_next(
-        self, carried: Container[int], turn_of: Callable[[Download], Turn] | None = None
+        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn] | None = None
     ) -> int | None:
         """Return who may start now and give it a slot; None when nobody may.
 
         Args:
-            carried: downloads whose last task has not put its files down yet.
+            with_tasks: downloads whose last task has not put its files down yet.
             turn_of: tells whose turn it is; None: all are IN_ORDER.
         """
         if self.at_once:
             return None
-        chosen = self._choose(carried, turn_of)
+        chosen = self._choose(with_tasks, turn_of)
         if chosen is not None:
             self._line.discard(chosen)
             self._slots.add(chosen)
         return chosen
 
     def _choose(
-        self, carried: Container[int], turn_of: Callable[[Download], Turn] | None
+        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn] | None
     ) -> int | None:
         full = self.full_hosts()
 
@@ -133,7 +133,7 @@ class Scheduler:
                 return Turn.HELD
             return turn_of(download) if turn_of is not None else Turn.IN_ORDER
 
-        return self._standing().choose(turn, carried)
+        return self._standing().choose(turn, with_tasks)
 
     @property
     def at_once(self) -> int:

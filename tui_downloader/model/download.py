@@ -1,7 +1,7 @@
 """A download as it is asked for, and as it is shown.
 
 `DownloadRequest` is what the user wants (one row of the queue). `Snapshot`, `QueueSnapshot` and
-`Details` are frozen pictures for whoever shows them; they hold no secrets.
+`Details` are frozen snapshots for whoever shows them; they hold no secrets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import average
 from tui_downloader.model.status import Status
 
-LAST_PLACE = 1000  # in line, as pictures tell it
+LAST_PLACE = 1000  # in line, as snapshots tell it
 
 
 class OnConflict(Enum):

@@ -5,7 +5,7 @@
 The application:
     app, run, parts             joins everything; one run of it; what the main screen is given
     engine_life, early          the engine entered and left; commands wished for before it is there
-    feed, collector, warming    pictures of the queue at a bounded rate; what keeps keys quick
+    feed, collector, warming    snapshots of the queue at a bounded rate; what keeps keys quick
     background, crash, quitting work beside; a failure in good order; leaving, however it is wanted
 
 What is shown:

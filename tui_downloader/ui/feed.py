@@ -1,4 +1,4 @@
-"""Progress on its way to the screen: one picture of all downloads at a bounded rate.
+"""Progress on its way to the screen: one snapshot of all downloads at a bounded rate.
 
 The feed samples while something moves, slower while nobody looks, and not at all while the queue
 stands still; a wish of the user or an event of the engine wakes it.
@@ -28,10 +28,10 @@ class Feed:
     """Samples the queue and hands boards on.
 
     Args:
-        take: returns the picture of the queue.
+        take: returns a snapshot of the queue.
         post: is given each sample; must return at once.
         hz: samples a second while the window is focused.
-        look: makes a board of a picture, as the user wants to see it.
+        look: makes a board of a snapshot, as the user wants to see it.
         is_jammed: tells that the terminal is not keeping up; such samples are left out.
         guard: entered for each sample; knows what to do with what goes wrong in it.
     """

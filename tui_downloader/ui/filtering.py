@@ -103,7 +103,7 @@ def parse_filter(text: str) -> Filter:
 
 
 class Sieve:
-    """Puts a filter over many downloads; pictures that did not change are judged once."""
+    """Puts a filter over many downloads; snapshots that did not change are judged once."""
 
     def __init__(self, wanted: Filter) -> None:
         self.wanted = wanted

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Lens:
-    """Turns pictures of the queue into boards, as the user wants to see them.
+    """Turns snapshots of the queue into boards, as the user wants to see them.
 
     Args:
         clock: seconds that only grow.
@@ -56,7 +56,7 @@ class Lens:
         self._sorter.touched(self._clock())
 
     def look(self, snapshot: QueueSnapshot) -> Board:
-        """See a picture of the queue."""
+        """See a snapshot of the queue."""
         now = self._clock()
         board = look_at(
             snapshot,

@@ -51,7 +51,7 @@ _CLOCK_EVERY_S, _SOON_S = 20.0, 0.1  # Textual divides by the time of a timer th
 
 
 class MainScreen(Screen[None]):
-    """Shows the queue. Wishes go to the engine, pictures come from the feed."""
+    """Shows the queue. Wishes go to the engine, snapshots come from the feed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     AUTO_FOCUS = "#queue"
@@ -189,7 +189,7 @@ class MainScreen(Screen[None]):
         return self._listing.is_opening_filter or self._actions.is_waiting
 
     def find(self, download_id: int) -> Snapshot | None:
-        """Return the picture of a download as of the last sample."""
+        """Return the snapshot of a download as of the last sample."""
         return next(iter(self.board.among({download_id})), None)
 
     def did(

@@ -109,7 +109,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def highlighted(self) -> Snapshot | None:
-        """The picture of the download under the highlight."""
+        """The snapshot of the download under the highlight."""
         index = self._highlighted_index
         return None if index is None else self._rows[index]
 
