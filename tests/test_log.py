@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,15 @@ def test_it_goes_on_where_it_was(log: Path) -> None:
     log.write_text("earlier\n")
     log.chmod(0o600)
     assert logged(log, "later").startswith("earlier\n")
+
+
+def test_what_was_deleted_is_made_again(log: Path) -> None:
+    logged(log, "before")
+    shutil.rmtree(log.parent)
+    assert logged(log, "after").endswith(" INFO after\n")
+    log.unlink()
+    assert logged(log, "at last").endswith(" INFO at last\n")
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
 def test_nothing_goes_elsewhere(log: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.plain_session import PlainSession
 from tui_downloader.plain_teller import PROGRESS_S, Teller
+from tui_downloader.store.queue import QueueStore
 
 FILE = Pattern(1_000_000)
 _WITHIN_S = 60.0
@@ -282,6 +284,27 @@ async def test_where_nothing_can_be_kept_the_way_out_is_told(tmp_path: Path) -> 
         _, told = await process.communicate()
     assert process.returncode == 1
     assert b"file/home: Not a directory; TUI_DOWNLOADER_HOME=DIR keeps" in told
+
+
+async def test_who_deletes_its_folder_while_it_runs_loses_no_queue(
+    server: Server, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        server.put(f"/{name}.bin", FILE)
+    home, downloads = tmp_path / "home", tmp_path / "to"
+    async with plain(downloads, "--plain", TUI_DOWNLOADER_HOME=str(home)) as program:
+        program.tell(server.url("/a.bin"))
+        await program.until(lambda line: "complete" in line)
+        shutil.rmtree(home)
+        program.tell(server.url("/b.bin"))
+        await program.until(lambda line: line.startswith("2:") and "complete" in line)
+        await eventually((home / "queue.db").exists)
+        async with plain(downloads, "--plain", TUI_DOWNLOADER_HOME=str(home)) as second:
+            assert await second.ended() == 1  # it is still this one's
+        assert await program.ended() == 0
+    assert "queue.db was deleted; it is there again" in (home / "tui-downloader.log").read_text()
+    with closing(QueueStore.open(home / "queue.db")) as queue:
+        assert [entry.name for entry in queue.load()] == ["a.bin", "b.bin"]
 
 
 async def test_a_closed_standard_input_is_no_input(server: Server, tmp_path: Path) -> None:

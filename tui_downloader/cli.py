@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.runs.patient_file import PatientFile
     from tui_downloader.store.entry import QueueError
+    from tui_downloader.store.lock import InstanceLock
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.queue import QueueStore
     from tui_downloader.store.settings import Settings
@@ -244,7 +245,7 @@ def _with_queue(
         try:
             lock.acquire()
             stack.callback(lock.release)
-            queue, notice = _open_queue(paths, folder)
+            queue, notice = _open_queue(paths, folder, lock)
         except (HeldByOther, QueueError) as error:
             return _complain(str(error), _FAILED)
         stack.callback(queue.close)
@@ -284,7 +285,7 @@ def _interface(
     return asyncio.run(interface)
 
 
-def _open_queue(paths: Paths, folder: str) -> tuple[QueueStore, list[str]]:
+def _open_queue(paths: Paths, folder: str, lock: InstanceLock) -> tuple[QueueStore, list[str]]:
     """Open the queue; one that is damaged is kept aside and named.
 
     Raises:
@@ -294,10 +295,10 @@ def _open_queue(paths: Paths, folder: str) -> tuple[QueueStore, list[str]]:
     from tui_downloader.store.queue import QueueStore
 
     try:
-        return QueueStore.open(paths.queue_file), []
+        return QueueStore.open(paths.queue_file, lock.keep), []
     except QueueDamaged as error:
         notices = _set_queue_aside(paths, folder, error)
-        return QueueStore.open(paths.queue_file), notices
+        return QueueStore.open(paths.queue_file, lock.keep), notices
 
 
 def _set_queue_aside(paths: Paths, folder: str, error: QueueError) -> list[str]:

@@ -18,9 +18,16 @@ _KEPT_FILES = 3
 
 
 class _Private(RotatingFileHandler):
-    """Readable by the user alone."""
+    """Readable by the user alone; one that somebody deletes is made again."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self.stream is not None and not os.path.exists(self.baseFilename):
+            self.stream.close()
+            self.stream = None
+        super().emit(record)
 
     def _open(self) -> TextIOWrapper:
+        os.makedirs(os.path.dirname(self.baseFilename), mode=0o700, exist_ok=True)
         os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT, 0o600))
         return super()._open()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -74,6 +75,19 @@ class InstanceLock:
         os.ftruncate(fd, 0)
         os.pwrite(fd, str(os.getpid()).encode("ascii"), 0)
         self._fd = fd
+
+    def keep(self) -> None:
+        """Take the lock anew where its file was deleted: it would keep nobody away.
+
+        Raises:
+            HeldByOther: somebody has taken it meanwhile.
+        """
+        held = self._fd
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(self._path.stat(), os.fstat(held)):
+                return
+        self.acquire()
+        os.close(held)
 
     def release(self) -> None:
         """Give the lock back."""

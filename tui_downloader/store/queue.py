@@ -8,6 +8,7 @@ power cut: what was added is there.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import sys
@@ -21,11 +22,13 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
 from tui_downloader.store.entry import Entry, QueueDamaged, QueueError
+from tui_downloader.store.lock import HeldByOther
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+_log = logging.getLogger(__name__)
 SCHEMA_VERSION = 5
 HISTORY_KEPT = 10_000
 _SUFFIXES = ("", "-wal", "-shm")
@@ -81,40 +84,31 @@ DELETE FROM downloads WHERE removed_at IS NOT NULL AND id NOT IN (
 
 
 class QueueStore:
-    """An open queue file.
+    """An open queue file. Should somebody delete it, it is made again with all that was in it.
 
     Args:
         connection: to a file of the current schema.
+        path: where that is.
+        keep_lock: sees to it that no other program takes the queue for its own.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, keep_lock: Callable[[], None]
+    ) -> None:
         self._connection = connection
+        self._path = path
+        self._keep_lock = keep_lock
+        self._file = path.stat()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, keep_lock: Callable[[], None] = lambda: None) -> Self:
         """Open or create the queue file.
 
         Raises:
             QueueDamaged: it is damaged, or of another version.
             QueueError: it cannot be opened or written now.
         """
-        try:
-            # Created by us first: SQLite gives -wal and -shm the permissions of the main file.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
-            raise QueueError(f"cannot open the queue {path}: {error}") from error
-        try:
-            _prepare(connection)
-        except sqlite3.Error as error:
-            connection.close()
-            if _is_passing(error):
-                raise QueueError(f"cannot open the queue {path}: {error}") from error
-            raise QueueDamaged(f"the queue {path} is damaged: {error}") from error
-        except QueueError:
-            connection.close()
-            raise
-        return cls(connection)
+        return cls(_connect(path), path, keep_lock)
 
     def load(self) -> list[Entry]:
         """Return what is in the list, in queue order."""
@@ -148,6 +142,7 @@ class QueueStore:
         self._write([*changes, (_PRUNE, (HISTORY_KEPT,))])
 
     def _write(self, changes: list[tuple[str, tuple[Any, ...]]]) -> None:
+        self._see_to_file()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -169,8 +164,52 @@ class QueueStore:
             raise kind(f"the queue cannot be read: {error}") from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file.
+
+        Raises:
+            QueueError: it is gone, and nothing of it can be kept.
+        """
+        try:
+            self._see_to_file()
+        finally:
+            self._connection.close()
+
+    def _see_to_file(self) -> None:
+        """Make the file again where it was deleted: SQLite would go on with what nobody can open.
+
+        Raises:
+            QueueError: that is not possible, or another file has its name by now.
+        """
+        try:
+            if os.path.samestat(self._path.stat(), self._file):
+                return
+            why = "it is another file by now"
+        except FileNotFoundError:
+            why = self._make_again()
+        except OSError as error:
+            why = str(error)
+        if why:
+            raise QueueError(f"the queue {self._path} cannot be saved: {why}")
+        _log.warning("the queue %s was deleted; it is there again with all its rows", self._path)
+
+    def _make_again(self) -> str:
+        """Copy all rows, which the deleted file still has, into a new one; return why not."""
+        copy = self._path.with_name(f"{self._path.name}.copy")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._keep_lock()
+            for path in (copy, *(_companion(self._path, suffix) for suffix in _SUFFIXES[1:])):
+                path.unlink(missing_ok=True)
+            os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            with closing(sqlite3.connect(copy)) as rows:
+                self._connection.backup(rows)
+            copy.rename(self._path)
+            connection = _connect(self._path)
+        except (OSError, sqlite3.Error, QueueError, HeldByOther) as error:
+            return str(error)
         self._connection.close()
+        self._connection, self._file = connection, self._path.stat()
+        return ""
 
 
 def set_aside(path: Path) -> Path:
@@ -179,11 +218,36 @@ def set_aside(path: Path) -> Path:
         aside = path.with_name(f"{path.name}.{n}.bad")
         if not aside.exists():
             for suffix in _SUFFIXES:
-                companion = path.with_name(path.name + suffix)
+                companion = _companion(path, suffix)
                 if companion.exists():
-                    companion.rename(aside.with_name(aside.name + suffix))
+                    companion.rename(_companion(aside, suffix))
             return aside
     raise AssertionError("count() has no end")
+
+
+def _companion(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open or create a queue file; see `QueueStore.open`."""
+    try:
+        # Created by us first: SQLite gives -wal and -shm the permissions of the main file.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        raise QueueError(f"cannot open the queue {path}: {error}") from error
+    try:
+        _prepare(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        if _is_passing(error):
+            raise QueueError(f"cannot open the queue {path}: {error}") from error
+        raise QueueDamaged(f"the queue {path} is damaged: {error}") from error
+    except QueueError:
+        connection.close()
+        raise
+    return connection
 
 
 def _is_passing(error: Exception) -> bool:

@@ -276,6 +276,7 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
     except (tomlkit.exceptions.TOMLKitError, TypeError) as error:
         raise ValueError(f"nothing was saved, mend the file first: {path}: {error}") from error
     new = mark + tomlkit.dumps(document).encode("utf-8")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may have been deleted
     write_atomic(os.path.realpath(path), new, mode=_mode_of(path))
 
 
