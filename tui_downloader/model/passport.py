@@ -138,10 +138,8 @@ def sound_ranges(passport: Passport, boot_id: str, part_bytes: int) -> RangeSet:
     return sound
 
 
-def _read(fields: dict[str, Any]) -> Passport:
-    total = fields["total_bytes"]
-    if total is not None and (isinstance(total, bool) or not 0 <= _whole(total) <= LARGEST_BYTES):
-        raise ValueError("total_bytes")
+def _read(fields: dict[str, object]) -> Passport:
+    total = _total(fields["total_bytes"])
     return Passport(
         urls=tuple(strip_userinfo(_text(url))[0] for url in _list(fields["urls"])),
         final_name=_text(fields["final_name"]),
@@ -162,23 +160,31 @@ def _read(fields: dict[str, Any]) -> Passport:
     )
 
 
-def _ranges(value: Any, total: int | None) -> Ranges:
+def _total(value: object) -> int | None:
+    if value is not None and (isinstance(value, bool) or not 0 <= _whole(value) <= LARGEST_BYTES):
+        raise ValueError("total_bytes")
+    return None if value is None else _whole(value)
+
+
+def _ranges(value: object, total: int | None) -> Ranges:
     ranges = RangeSet.from_pairs(_list(value)).as_tuple()
     if ranges and ranges[-1][1] > (LARGEST_BYTES if total is None else total):
         raise ValueError("a range ends after the file")
     return ranges
 
 
-def _checksum(value: Any) -> Checksum | None:
+def _checksum(value: object) -> Checksum | None:
     if value is None:
         return None
+    if not isinstance(value, dict):
+        raise TypeError("a digest is missing")
     algorithm, hexdigest, source = (_text(value[key]) for key in _CHECKSUM_FIELDS)
     if parse_checksum(f"{algorithm}={hexdigest}") != Checksum(algorithm, hexdigest):
         raise ValueError("checksum")
     return Checksum(algorithm, hexdigest, source)
 
 
-def _identity(value: Any) -> Identity | None:
+def _identity(value: object) -> Identity | None:
     if value is None:
         return None
     inode, total_bytes, written_ns = _list(value)
@@ -188,29 +194,29 @@ def _identity(value: Any) -> Identity | None:
     return Identity(_whole(inode), _whole(total_bytes), _whole(written_ns))
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError("a list is missing")
     return value
 
 
-def _switch(value: Any) -> bool:
+def _switch(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError("true or false is missing")
     return value
 
 
-def _whole(value: Any) -> int:
+def _whole(value: object) -> int:
     if not isinstance(value, int):
         raise TypeError(f"{value!r} is no whole number")
     return value
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no text")
     return value
 
 
-def _text_or_none(value: Any) -> str | None:
+def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)

@@ -22,7 +22,7 @@ class Kind(NamedTuple):
     """
 
     allowed: str
-    read: Callable[[Any], Any]
+    read: Callable[[object], Any]
     typed: Callable[[str], Any] = str
     shown: Callable[[Any], str] = str
     choices: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Kind(NamedTuple):
 def whole(low: int, high: int, zero: str = "") -> Kind:
     """A whole number; `zero` says what 0 means."""
 
-    def read(value: Any) -> int:
+    def read(value: object) -> int:
         if type(value) is not int or not low <= value <= high:
             raise ValueError(allowed)
         return value
@@ -48,7 +48,7 @@ def one_of(*choices: str) -> Kind:
     """One of a few words."""
     allowed = f"one of {', '.join(choices)}"
 
-    def read(value: Any) -> str:
+    def read(value: object) -> str:
         if value not in choices:
             raise ValueError(allowed)
         return str(value)
@@ -61,7 +61,7 @@ def member_of(members: type[Enum]) -> Kind:
     choices = tuple(str(member.value) for member in members)
     allowed = f"one of {', '.join(choices)}"
 
-    def read(value: Any) -> Enum:
+    def read(value: object) -> Enum:
         if value not in choices:
             raise ValueError(allowed)
         return members(value)
@@ -69,40 +69,40 @@ def member_of(members: type[Enum]) -> Kind:
     return Kind(allowed, read, shown=lambda member: str(member.value), choices=choices)
 
 
-def _read_switch(value: Any) -> bool:
+def _read_switch(value: object) -> bool:
     if value is not True and value is not False:
         raise ValueError("true or false")
     return bool(value)
 
 
-def _read_text(value: Any) -> str:
+def _read_text(value: object) -> str:
     if not (value and isinstance(value, str) and value.isprintable()):
         raise ValueError("a text of one line")
     return str(value)
 
 
-def _read_rate(value: Any) -> int | None:
+def _read_rate(value: object) -> int | None:
     try:
         return parse_rate(str(value))
     except ValueError:
         raise ValueError("a rate such as 500K, 2M or 40Mbit, or 0 for no limit") from None
 
 
-def _read_size(value: Any) -> int:
+def _read_size(value: object) -> int:
     try:
         return parse_size(str(value))
     except ValueError:
         raise ValueError("a size such as 10MB") from None
 
 
-def _read_times(value: Any) -> tuple[LimitTime, ...]:
+def _read_times(value: object) -> tuple[LimitTime, ...]:
     try:
         return parse_limit_times(str(value))
     except ValueError:
         raise ValueError(EXPECTED) from None
 
 
-def _read_keys(value: Any) -> Mapping[str, str]:
+def _read_keys(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict) or not all(isinstance(keys, str) for keys in value.values()):
         raise ValueError('a table of texts such as pause = "p,f5"')
     return {str(command_id): keys for command_id, keys in value.items()}
