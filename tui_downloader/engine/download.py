@@ -238,7 +238,7 @@ class Download:
         self.condemn_parts(None)
 
     def condemn_parts(self, at: float | None) -> None:
-        """What there is of the file goes then, unless it goes on before; None: it stays."""
+        """What there is of the file goes at this time, unless it goes on before; None: it stays."""
         self.parts_go_at = at
         self.changed()
 

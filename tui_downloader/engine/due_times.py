@@ -9,7 +9,7 @@ _OUTDATED = 100
 
 
 class DueTimes:
-    """Times by key. The clock is the caller's."""
+    """Times by key, in seconds. The clock is the caller's."""
 
     def __init__(self) -> None:
         self._times: dict[int, float] = {}

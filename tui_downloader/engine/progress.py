@@ -70,7 +70,7 @@ class Progress:
 
     @property
     def heard_at(self) -> float | None:
-        """When something came last, or could not come because of the program itself."""
+        """When (wall clock) something came last, or could not because of the program itself."""
         if self.last_byte_at is None or self.held_at is None:
             return self.last_byte_at or self.held_at
         return max(self.last_byte_at, self.held_at)

@@ -136,7 +136,11 @@ class QueueStore:
         self._write([(_UPSERT, row) for row in rows])
 
     def remove(self, download_ids: Iterable[int], at: float) -> None:
-        """Move rows from the list to the history, of which the latest 10,000 are kept."""
+        """Move rows from the list to the history, of which the latest 10,000 are kept.
+
+        Args:
+            at: wall clock, seconds.
+        """
         update = "UPDATE downloads SET removed_at = ? WHERE id = ?"
         changes: list[tuple[str, tuple[Any, ...]]] = [(update, (at, i)) for i in download_ids]
         self._write([*changes, (_PRUNE, (HISTORY_KEPT,))])

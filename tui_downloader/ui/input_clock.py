@@ -36,7 +36,7 @@ class InputClock(threading.Event):
         return super().is_set()
 
     def stamp(self) -> float:
-        """Return the time of a key that is handed on now: the same for all keys of one read."""
+        """Return the time (seconds) of a key that is handed on now: one for all keys of a read."""
         now = self._now()
         if self._is_new_read:
             self._time += now - self._last_at

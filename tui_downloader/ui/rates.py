@@ -24,7 +24,7 @@ class Rates:
 
     @property
     def by_id(self) -> dict[int, Sequence[float]]:
-        """Speeds of running downloads, oldest first."""
+        """Bytes per second of running downloads, one value a second, oldest first."""
         return {download_id: tuple(values) for download_id, values in self._by_id.items()}
 
     def note(self, board: Board, now: float) -> None:

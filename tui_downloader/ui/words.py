@@ -91,7 +91,7 @@ def _waiting_for_disk(snapshot: Snapshot, context: Context, since: float) -> tup
 
 
 def clock_time(at: float, now: float) -> str:
-    """Local time of day, or the day and month of what is long past."""
+    """Local time of day, or the day and month of what is long past; both are wall clock."""
     moment = time.localtime(at)
     if abs(now - at) < _MANY_DAYS_S:
         return time.strftime("%H:%M", moment)
