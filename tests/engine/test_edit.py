@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.engine.running import (
     get,
@@ -20,6 +23,7 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EngineEvent, EventKind
+from tui_downloader.engine.small_files import Committer, Outcome, SmallFile
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.status import Status
@@ -177,6 +181,49 @@ async def test_an_address_that_told_no_name_leaves_it_to_the_new_one(
         await get(engine, server.url("/get?id=5"), tmp_path)
         change(engine, url=server.url("/new/file.bin"))
         assert only(engine).name == "file.bin"
+
+
+async def test_a_place_that_is_wanted_before_the_file_has_a_name_is_the_one_that_it_gets(
+    server: Server, tmp_path: Path
+) -> None:
+    """It is being asked for, and all of it may come before anybody else has a turn."""
+    server.put("/file.bin", b"small").first(hold=True)
+    here, there = tmp_path / "here", tmp_path / "there"
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), here)])
+        await server.until(lambda: server.held_now == 1)
+        change(engine, folder=str(there))
+        change(engine, limit_bytes_per_s=1_000_000)
+        server.release()
+        (download,) = await idle(engine)
+        assert (download.name, download.folder) == ("file.bin", str(there))
+        assert download.limit_bytes_per_s == 1_000_000
+    assert (there / "file.bin").read_bytes() == b"small"
+    assert not here.exists() or names_in(here) == []
+
+
+async def test_a_place_that_is_wanted_while_the_file_gets_its_name_is_the_one_that_it_has(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", b"small")
+    here, there = tmp_path / "here", tmp_path / "there"
+    commit, begun, may_go_on = Committer.commit, threading.Event(), threading.Event()
+
+    def slow(committer: Committer, files: list[SmallFile]) -> list[Outcome]:
+        begun.set()
+        may_go_on.wait(PATIENCE_S)
+        return commit(committer, files)
+
+    monkeypatch.setattr(Committer, "commit", slow)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), here)])
+        await until(engine, lambda _: begun.is_set())
+        change(engine, folder=str(there), name="mine.bin")
+        may_go_on.set()
+        (download,) = await idle(engine)
+        assert (download.status, download.name) == (Status.COMPLETED, "mine.bin")
+    assert (there / "mine.bin").read_bytes() == b"small"
+    assert names_in(here) == []
 
 
 async def test_a_new_address_of_another_file_of_the_same_size_is_not_spliced(

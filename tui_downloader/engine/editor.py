@@ -41,6 +41,9 @@ class Editor:
         if not download.name:
             wanted = with_name_of(download.request, wanted)
         pending = self._tasks.pending_edit(download)
+        if not download.name and (pending is not None or self._may_get_name(download, wanted)):
+            self._tasks.edit(download, Edit(wanted, ""))
+            return False  # as far as anybody knows it has no files
         path = _path_wanted(download, wanted, pending)
         if pending is not None or path != download.final_path:
             self._move(download, Edit(wanted, path))
@@ -52,6 +55,12 @@ class Editor:
             self._tasks.stop(download, Wish(Event.REQUEUE))
         self._tools.report(download)
         return False
+
+    def _may_get_name(self, download: Download, wanted: DownloadRequest) -> bool:
+        """Tell whether its task may give it one any moment, where it is not wanted any more."""
+        before = download.request
+        is_elsewhere = (before.folder, before.name) != (wanted.folder, wanted.name)
+        return is_elsewhere and self._has_task(download)
 
     def _move(self, download: Download, edit: Edit) -> None:
         folder, name = os.path.split(edit.new_path)
@@ -100,7 +109,9 @@ def _path_wanted(download: Download, after: DownloadRequest, pending: Edit | Non
     """
     if not download.name:
         return download.final_path
-    before, path = (download.request, download.final_path) if pending is None else pending
+    before, path = download.request, download.final_path
+    if pending is not None and pending.new_path:
+        before, path = pending
     return os.path.join(after.folder, name_wanted(before, after, os.path.basename(path)))
 
 

@@ -14,6 +14,7 @@ from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.moving import move_files
 from tui_downloader.engine.owned_files import discard
 from tui_downloader.engine.replaced import give_back, has_successor, step_aside
+from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store.passports import SUFFIX
@@ -28,7 +29,10 @@ _log = logging.getLogger(__name__)
 
 
 class Edit(NamedTuple):
-    """A download is wanted differently: what is asked for now, and where its files move to."""
+    """A download is wanted differently: what is asked for now, and where its files move to.
+
+    `new_path` is "" while its file has no name yet.
+    """
 
     request: DownloadRequest
     new_path: str
@@ -37,6 +41,13 @@ class Edit(NamedTuple):
         """What becomes of files that are there."""
         is_same_folder = os.path.dirname(old_path) == os.path.dirname(self.new_path)
         return "renamed" if is_same_folder else "moved"
+
+    def of_named(self, download: Download) -> Edit:
+        """Return the same for a file that may have got its name only since it was wanted."""
+        if self.new_path:
+            return self
+        name = name_wanted(download.request, self.request, download.name)
+        return self._replace(new_path=os.path.join(self.request.folder, name))
 
 
 class Filing:
@@ -51,6 +62,13 @@ class Filing:
 
     async def move(self, download: Download, edit: Edit) -> None:
         """Move the files of an edited download, then let the edit count; a refusal undoes it."""
+        if download.name:
+            await self._move(download, edit.of_named(download))
+            return
+        download.ask(edit.request, time.time())
+        self._tools.report(download)
+
+    async def _move(self, download: Download, edit: Edit) -> None:
         names, key, old_path = self._tools.names, download.download_id, download.final_path
         new_folder, new_name = os.path.split(edit.new_path)
         if refusal := await self._refusal(download, edit):
