@@ -349,7 +349,9 @@ class Download:
 
     def _active_s_at(self, now: float) -> float:
         since = self._active_since
-        return self.active_s + (max(0.0, now - since) if since is not None else 0.0)
+        if since is None:
+            return self.active_s  # the same object: thousands are shown at once
+        return self.active_s + max(0.0, now - since)
 
     def max_bytes_per_s(self, now: float) -> float:
         """Return the highest speed; nobody looks in every second, but the average saw them all."""

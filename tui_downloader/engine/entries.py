@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.clock import steady
 from tui_downloader.engine.download import Download
 from tui_downloader.engine.facts import Facts
 from tui_downloader.model.status import Event, Status
@@ -75,9 +76,11 @@ def bring_back(
         paused: what would go on by itself does not.
     """
     entries.reverse()
+    now = steady()  # one object for all of them
     while entries:
         entry = entries.pop()
         download = download_of(entry)
+        download.wished_at = now
         if paused and download.status is Status.QUEUED:
             download.apply(Event.PAUSE, time.time())
         roster.bring_back(download)
