@@ -10,9 +10,19 @@ from pathlib import Path
 
 from tests.server import Server
 
-# Reading lists, settings and mistakes of users, and keeping a log file, takes modules that a plain
-# download does without.
-ONLY_WHEN_NEEDED = {"tui_downloader.model.links", "tomllib", "difflib", "logging.handlers", "html"}
+# Lists, settings and mistakes of users, a log file, faults, and what comes behind the answer where
+# the file is not small: all of them take modules that a plain download does without.
+ONLY_WHEN_NEEDED = {
+    "tui_downloader.model.links",
+    "tui_downloader.model.found_addresses",
+    "tui_downloader.model.checksum_files",
+    "tui_downloader.engine.connections",
+    "tui_downloader.engine.certificates",
+    "tomllib",
+    "difflib",
+    "logging.handlers",
+    "html",
+}
 # What nobody sees in the first picture is loaded behind it.
 AFTER_THE_FIRST_PICTURE = {
     "aiohttp",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.checksum_files import MOST_REQUESTS, find_checksum, places_of
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.model.http import is_web_page
 
@@ -24,6 +23,9 @@ _LARGEST_BYTES = 256 * 1024
 
 async def scout(download: Download, asking: Asking) -> None:
     """Look in the usual places; what is found becomes the announced checksum."""
+    # Small files do without.
+    from tui_downloader.model.checksum_files import MOST_REQUESTS, find_checksum, places_of
+
     for place in places_of(download.facts.final_url)[:MOST_REQUESTS]:
         text = await _read(asking, place)
         found = find_checksum(text, download.facts.final_url, place)

@@ -23,7 +23,6 @@ from tui_downloader.engine.access import sendable, wired
 from tui_downloader.engine.attempts import Attempt, past_stale, traced
 from tui_downloader.engine.body import Body, open_body
 from tui_downloader.engine.buffers import Memory
-from tui_downloader.engine.certificates import dated
 from tui_downloader.engine.lookups import Lookups
 from tui_downloader.engine.multipart import unwrapped
 from tui_downloader.engine.network_faults import network_error
@@ -285,6 +284,8 @@ class Client:
         try:
             response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:
+            from tui_downloader.engine.certificates import dated  # only faults need it
+
             fault = network_error(error, url)
             # Never past a proxy, not even for a date.
             raise fault if proxy else await dated(fault, url) from error

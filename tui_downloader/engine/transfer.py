@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.engine.access import sendable
 from tui_downloader.engine.asking import Asking
 from tui_downloader.engine.checksum_scout import is_worth_scouting, scout
-from tui_downloader.engine.connection import Reconsider
-from tui_downloader.engine.connections import Connections
 from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.finishing import Finishing
 from tui_downloader.engine.holdings import Holdings
@@ -270,6 +268,10 @@ class Transfer:
 
     async def _pump(self, first: Splice) -> None:
         """Fetch the rest of the file, beginning with an answer that is open already."""
+        # No first request waits for what comes behind it, and small files do without.
+        from tui_downloader.engine.connection import Reconsider
+        from tui_downloader.engine.connections import Connections
+
         before = self._download.progress.received_bytes
         connections = Connections(self._download, self._tools, self._asking, self._recorder, first)
         scouting = self._start_scouting()

@@ -20,7 +20,8 @@ Bytes and connections:
 
 Texts:
     links, link, link_options   what a pasted text means; one link of it; its options
-    addresses, file_names       addresses and paths in a line
+    addresses                   what an address says, and whether it can be asked for
+    found_addresses, file_names     addresses and paths in a line
     markdown_links, html_links  links of Markdown, and of HTML among other lines
     metalink                    Metalink files
     command_lines               commands of curl, wget and aria2c

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.addresses import check_url, is_address
+from tui_downloader.model.addresses import check_url
 from tui_downloader.model.command_options import GRAMMARS, Argument, arguments_of, names
 from tui_downloader.model.errors import UrlError
+from tui_downloader.model.found_addresses import is_address
 from tui_downloader.model.link import Link, link_to
 from tui_downloader.model.link_options import is_option, with_option
 from tui_downloader.model.shell_words import split_command

@@ -7,8 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin
 
-from tui_downloader.model.addresses import addresses_in, check_url, is_address, is_magnet
+from tui_downloader.model.addresses import check_url, is_magnet
 from tui_downloader.model.errors import UrlError
+from tui_downloader.model.found_addresses import addresses_in, is_address
 from tui_downloader.model.link import Link, Refused, link_to
 from tui_downloader.model.units import counted
 

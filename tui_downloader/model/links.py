@@ -11,17 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from tui_downloader.model.addresses import (
-    EXCERPT,
-    addresses_in,
-    check_url,
-    is_address,
-    is_magnet,
-    unwrapped,
-)
+from tui_downloader.model.addresses import EXCERPT, check_url, is_magnet, unwrapped
 from tui_downloader.model.command_lines import Command, read_command
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.file_names import file_paths
+from tui_downloader.model.found_addresses import addresses_in, is_address
 from tui_downloader.model.html_links import HtmlLinks, html_lines
 from tui_downloader.model.link import Link, NamedFile, ParsedLinks, Refused, link_to
 from tui_downloader.model.link_options import (
