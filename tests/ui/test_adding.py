@@ -14,9 +14,9 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.add_plan import Duplicates, Plan, refused_text
 from tui_downloader.ui.adding import AddOptions, wish_of
 from tui_downloader.ui.glyphs import ASCII, UNICODE
-from tui_downloader.ui.listed import Listed
 from tui_downloader.ui.planning import make_plan
 from tui_downloader.ui.preview_rows import PreviewRows
+from tui_downloader.ui.queue_index import QueueIndex
 from tui_downloader.ui.widgets.folder_input import completed
 from tui_downloader.ui.widgets.preview import preview_lines, preview_pieces
 
@@ -26,7 +26,7 @@ HERE = AddOptions("/downloads", OnConflict.RENAME)
 
 def plan_of(text: str, *urls: str, files: tuple[str, ...] = ()) -> Plan:
     """Plan a text; `urls` are in the list with ids from 1, `files` are on the disk."""
-    listed = Listed(download(number, url=url) for number, url in enumerate(urls, 1))
+    listed = QueueIndex(download(number, url=url) for number, url in enumerate(urls, 1))
     sizes = dict.fromkeys(files, 7)
     return make_plan(parse_links(text), listed, "/downloads", sizes.get)
 
@@ -51,9 +51,9 @@ def test_new_known_existing_repeated_and_refused_are_told_apart() -> None:
     assert plan.is_question
 
 
-def listed_file(**facts: Any) -> Listed:
+def listed_file(**facts: Any) -> QueueIndex:
     known: dict[str, Any] = {"url": B, "name": "A.iso", "folder": "/downloads", "total_bytes": 5}
-    return Listed([download(7, **(known | facts))])
+    return QueueIndex([download(7, **(known | facts))])
 
 
 def test_a_link_that_becomes_the_file_of_another_download_is_known() -> None:
@@ -91,9 +91,9 @@ def test_a_file_is_looked_for_where_it_will_be() -> None:
 def test_what_is_replaced_is_counted_in_bytes() -> None:
     finished = download(1, Status.COMPLETED, url=B, folder="/old", name="b (1).iso")
     sizes = {"/downloads/c.iso": 7, "/old/b (1).iso": 30, "/downloads/a.iso": 500}
-    plan = make_plan(parse_links(f"{B}\n{C}"), Listed([finished]), "/downloads", sizes.get)
+    plan = make_plan(parse_links(f"{B}\n{C}"), QueueIndex([finished]), "/downloads", sizes.get)
     assert plan.replaced_bytes == 37
-    gone = make_plan(parse_links(f"{B}"), Listed([finished]), "/downloads", lambda _: None)
+    gone = make_plan(parse_links(f"{B}"), QueueIndex([finished]), "/downloads", lambda _: None)
     assert gone.replaced_bytes == 0
 
 
@@ -118,7 +118,9 @@ def test_a_file_that_several_links_lead_to_is_replaced_once() -> None:
 def test_a_download_that_several_links_lead_to_is_replaced_once_by_its_own_address() -> None:
     finished = download(3, Status.COMPLETED, url=A, name="a.iso", total_bytes=7)
     sizes = {"/downloads/a.iso": 7}
-    plan = make_plan(parse_links(f"{A2}\n{A}\n{A3}"), Listed([finished]), "/downloads", sizes.get)
+    plan = make_plan(
+        parse_links(f"{A2}\n{A}\n{A3}"), QueueIndex([finished]), "/downloads", sizes.get
+    )
     assert [known.download_id for known in plan.known] == [3, 3, 3]
     assert plan.replaced_bytes == 7
     assert plan.outcome("a", Duplicates.REPLACE) == "Added 2, replaced 1"

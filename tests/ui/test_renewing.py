@@ -15,8 +15,8 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Status
 from tui_downloader.ui.add_plan import Duplicates, Known, Plan
-from tui_downloader.ui.listed import Listed
 from tui_downloader.ui.planning import make_plan
+from tui_downloader.ui.queue_index import QueueIndex
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ FAILED = download(
 
 
 def plan_of(text: str, *downloads: Snapshot) -> Plan:
-    return make_plan(parse_links(text), Listed(downloads), "/downloads")
+    return make_plan(parse_links(text), QueueIndex(downloads), "/downloads")
 
 
 def test_only_what_failed_or_left_something_gets_a_new_address() -> None:

@@ -4,8 +4,10 @@
 
 The application:
     app, run, parts             joins everything; one run of it; what the main screen is given
-    engine_life, early          the engine entered and left; commands wished for before it is there
-    feed, collector, warming    snapshots of the queue at a bounded rate; what keeps keys quick
+    engine_life, early_command  the engine entered and left; commands wished for before it is there
+    feed                        snapshots of the queue at a bounded rate
+    garbage_collector           kept away from what stays
+    preloading                  what dialogs need, loaded while nobody waits
     background, crash, quitting work beside; a failure in good order; leaving, however it is wanted
 
 What is shown:
@@ -45,7 +47,7 @@ Commands:
 Adding, editing, settings:
     intake, adding              the way from a paste; what is wanted of the queue
     add_plan, planning          what it means for the list; how that is found out
-    listed, add_question        what the list has already; what is asked about that
+    queue_index, add_question   what the list has already; what is asked about that
     preview_rows, link_sizes    what the preview says; how large its links are
     editing                     the fields of the edit dialogs
     preferences, live_settings  settings checked and saved; those that hold at once
@@ -56,7 +58,7 @@ Keys and the terminal:
     terminal_kind               which terminal it is
     escape_key, paste_guard     what comes from it: escape by itself, pastes without control signs
     input_clock, key_burst      when keys came; pastes that come as keys
-    key_turns, pointer          one key after the other; the left button alone
+    key_turns, mouse            one key after the other; the left button alone
     terminal_status, window_title    what is told to it besides the picture; the title
     taskbar, notices, opener    progress; notifications; the desktop's own programs
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.ui.commands import BY_ID, LOOKING
 from tui_downloader.ui.desktop_actions import DesktopActions
 from tui_downloader.ui.download_actions import DownloadActions
-from tui_downloader.ui.early import EarlyWish
+from tui_downloader.ui.early_command import EarlyCommand
 from tui_downloader.ui.edit_actions import EditActions
 from tui_downloader.ui.limit_actions import LimitActions
 from tui_downloader.ui.losing_actions import LosingActions
@@ -37,7 +37,7 @@ class Actions:
     ) -> None:
         self._screen = screen
         self._is_ready = parts.is_ready
-        self._early = EarlyWish(screen, parts.is_ready, screen.action_run)
+        self._early = EarlyCommand(screen, parts.is_ready, screen.action_run)
         desktop = DesktopActions(screen, parts.engine, parts.open_path)
         self.handlers: dict[str, Callable[[], None]] = {
             **of_screen,

@@ -17,21 +17,22 @@ from tui_downloader.runs.signals import catch_signals, release_signals
 from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.background import begin
-from tui_downloader.ui.collector import Collector
 from tui_downloader.ui.crash import CrashApp, Raised
 from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.garbage_collector import GarbageCollector
 from tui_downloader.ui.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.key_burst import BurstApp
 from tui_downloader.ui.lens import Lens
 from tui_downloader.ui.live_settings import LiveSettings
+from tui_downloader.ui.mouse import MouseApp
 from tui_downloader.ui.opener import open_detached
 from tui_downloader.ui.own_terminal import OwnTerminal
 from tui_downloader.ui.palette import CommandProvider, Palette
 from tui_downloader.ui.parts import Parts
-from tui_downloader.ui.pointer import PointerApp
 from tui_downloader.ui.preferences import Preferences
+from tui_downloader.ui.preloading import PRELOAD_AT_S, preload
 from tui_downloader.ui.program_actions import ProgramActions
 from tui_downloader.ui.quitting import Quitting
 from tui_downloader.ui.screens.main import MainScreen
@@ -39,7 +40,6 @@ from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.terminal_status import TerminalStatus
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.toasts import FailureBurst, Toaster
-from tui_downloader.ui.warming import WARM_AT_S, warm_up
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
 _log = logging.getLogger(__name__)
 
 
-class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
+class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
     """The interface to one engine.
 
     Args:
@@ -106,7 +106,7 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         self.log_file = None if paths is None else paths.log_file
         self._life = EngineLife(engine, self.exit)
         self._quitting = Quitting(self, self._life, engine.wait_idle)
-        self._collector = Collector()
+        self._collector = GarbageCollector()
         self._terminal = OwnTerminal(lambda: self._driver)
         self._toaster = self._make_toaster()
         self._failures = self._make_failures()
@@ -264,8 +264,8 @@ class DownloaderApp(CrashApp, PointerApp, BurstApp, inherit_bindings=False):
         """The engine takes wishes: look at it, and then do what was not needed before."""
         self._feed.wake()
         self.set_interval(LOOK_EVERY_S, self._look_at_clock)
-        warm = partial(warm_up, self, self._collector)
-        self.set_timer(WARM_AT_S, lambda: begin(self, warm, group="warm"))
+        warm = partial(preload, self, self._collector)
+        self.set_timer(PRELOAD_AT_S, lambda: begin(self, warm, group="warm"))
 
     def _key_of(self, command_id: str) -> str:
         return self.preferences.keymap.key_of(command_id)

@@ -13,8 +13,8 @@ from tui_downloader.ui.add_plan import Duplicates, refused_text
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.board import View
-from tui_downloader.ui.listed import Listed
 from tui_downloader.ui.planning import make_plan
+from tui_downloader.ui.queue_index import QueueIndex
 from tui_downloader.ui.restorer import Restorer
 from tui_downloader.ui.selection import cheap_to_undo, folders_of, ids_of, named, size_on_disk
 from tui_downloader.ui.whereabouts import added_elsewhere, going_on
@@ -111,7 +111,7 @@ class Intake:
 
         async def add() -> None:
             await self._is_ready.wait()
-            listed = Listed(self._downloads())
+            listed = QueueIndex(self._downloads())
             new = tuple(request for request in requests if request.url not in listed)
             await self._give(AddWish(new), self._options)
             if len(new) < len(requests):
@@ -129,7 +129,7 @@ class Intake:
             from tui_downloader.store.list_files import read_links  # see _load_dialog
 
             parsed = trusted.applied_to_links(read_links(text))
-            return make_plan(parsed, Listed(downloads), folder, size_on_disk)
+            return make_plan(parsed, QueueIndex(downloads), folder, size_on_disk)
 
         return judge
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tui_downloader.model.link import Link, ParsedLinks
-    from tui_downloader.ui.listed import Listed
+    from tui_downloader.ui.queue_index import QueueIndex
 
 
 def make_plan(
     parsed: ParsedLinks,
-    listed: Listed,
+    listed: QueueIndex,
     folder: str,
     size_of: Callable[[str], int | None] = lambda _: None,
 ) -> Plan:
@@ -46,7 +46,9 @@ def make_plan(
 class _Planner:
     """Takes links one after the other, in the order of the text; see `make_plan`."""
 
-    def __init__(self, listed: Listed, folder: str, size_of: Callable[[str], int | None]) -> None:
+    def __init__(
+        self, listed: QueueIndex, folder: str, size_of: Callable[[str], int | None]
+    ) -> None:
         self._listed = listed
         self._folder = folder
         self._size_of = size_of

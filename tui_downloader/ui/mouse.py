@@ -22,7 +22,7 @@ _WORDS = {
 }
 
 
-class PointerApp(App[None]):
+class MouseApp(App[None]):
     """An app in which only the left button does something."""
 
     def say_of_pointer(self, words: str) -> None:

@@ -15,14 +15,14 @@ from tui_downloader.ui import screens
 if TYPE_CHECKING:
     from textual.app import App
 
-    from tui_downloader.ui.collector import Collector
+    from tui_downloader.ui.garbage_collector import GarbageCollector
 
 # The list comes first; then nobody has begun to type yet.
-WARM_AT_S = 0.5
+PRELOAD_AT_S = 0.5
 _FOLDER = Path(screens.__file__).parent
 
 
-async def warm_up(app: App[None], collector: Collector) -> None:
+async def preload(app: App[None], collector: GarbageCollector) -> None:
     """Import the modules of the dialogs in a thread, then read their styles piece by piece.
 
     A style sheet that is met only when its dialog opens has all others parsed again with it.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui_downloader.ui.collector import Collector
+from tui_downloader.ui.garbage_collector import GarbageCollector
 
 
 class Knot:
@@ -30,7 +30,7 @@ def _collector_as_before() -> Iterator[None]:
 
 
 def test_many_new_downloads_are_moved_out_of_its_sight() -> None:
-    collector = Collector()
+    collector = GarbageCollector()
     collector.look(0)
     before = gc.get_freeze_count()
     kept = [[number] for number in range(1000)]
@@ -41,7 +41,7 @@ def test_many_new_downloads_are_moved_out_of_its_sight() -> None:
 
 
 def test_what_was_loaded_is_moved_out_of_its_sight() -> None:
-    collector = Collector()
+    collector = GarbageCollector()
     collector.look(0)
     before = gc.get_freeze_count()
     kept = [[number] for number in range(100)]
@@ -53,13 +53,13 @@ def test_what_is_left_over_from_the_start_is_cleared_away() -> None:
     gc.disable()
     knot = weakref.ref(Knot())
     assert knot() is not None
-    Collector().clear_away()
+    GarbageCollector().clear_away()
     assert knot() is None
 
 
 def test_it_begins_with_the_first_look() -> None:
     gc.disable()
-    collector = Collector()
+    collector = GarbageCollector()
     assert not gc.isenabled()
     collector.look(10_000)
     assert gc.isenabled()

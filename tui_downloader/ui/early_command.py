@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NOTHING_LISTED = Situation(is_ready=True)
 
 
-class EarlyWish:
+class EarlyCommand:
     """Keeps the last such command.
 
     Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _COMPLETED, _FAILED, _CANCELLED = Status.COMPLETED, Status.FAILED, Status.CANCELLED
 
 
-class Listed:
+class QueueIndex:
     """What the list holds, looked up by address and by the file that it will become."""
 
     def __init__(self, downloads: Iterable[Snapshot] = ()) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.ui.fake_engine import download
 from tests.ui.running import running
-from tui_downloader.ui.collector import Collector
-from tui_downloader.ui.warming import warm_up
+from tui_downloader.ui.garbage_collector import GarbageCollector
+from tui_downloader.ui.preloading import preload
 
 if TYPE_CHECKING:
     from tests.ui.running import Ui
@@ -23,7 +23,7 @@ def sheets(ui: Ui) -> set[str]:
 
 async def test_the_first_dialog_finds_its_module_and_its_style_loaded() -> None:
     async with running([download(1)]) as ui:
-        await warm_up(ui.app, Collector())
+        await preload(ui.app, GarbageCollector())
         assert "tui_downloader.ui.screens.help" in sys.modules
         assert sheets(ui) >= NEEDED
         await ui.press("question_mark")

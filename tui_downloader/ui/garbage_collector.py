@@ -13,7 +13,7 @@ _MANY = 500
 _THRESHOLDS = (2_000, 10, 100)
 
 
-class Collector:
+class GarbageCollector:
     """Told how many downloads there are, it settles whenever there are many more."""
 
     def __init__(self) -> None:
