@@ -66,7 +66,7 @@ class Access:
             return
         origin = origin_of(str(response.url))
         if origin not in self._jars:
-            self._jars[origin] = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+            self._jars[origin] = aiohttp.CookieJar(unsafe=True)
         for morsel in response.cookies.values():
             with contextlib.suppress(CookieError):  # an odd name: only its quotes are lost
                 morsel.set(morsel.key, morsel.coded_value, morsel.coded_value)
