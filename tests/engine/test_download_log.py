@@ -13,6 +13,7 @@ import pytest
 from tests.engine.running import get, idle, running, seen, until, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import body_faults, parts
+from tui_downloader.engine.download import Download
 from tui_downloader.engine.download_log import edit_words
 from tui_downloader.engine.network import Network
 from tui_downloader.model import settled_count
@@ -188,3 +189,13 @@ def test_an_edit_that_is_taken_back_is_told_as_well() -> None:
         "no limit, starts at once, as many connections as pay, no checksum expected, "
         "certificates count"
     )
+
+
+def test_nothing_gets_into_it_as_it_came() -> None:
+    download = Download(1, REQUEST, 0.0)
+    download.note(0.0, "the server said \x1b[31m\u202eno\r\n" + "!" * 1000)
+    ((_, words),) = download.log
+    assert isinstance(words, str)
+    assert words.startswith("the server said [31mno")
+    assert words.isprintable()
+    assert len(words) <= 300

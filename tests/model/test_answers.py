@@ -297,6 +297,7 @@ def test_a_200_with_a_content_range_that_fits_is_a_part() -> None:
         {"content_length": None},
         {"content_length": SIZE},
         {"content_length": 200, "content_range": ["bytes 301-500/1000"]},
+        {"content_length": 200, "content_range": ["bytes 200-399/1000"]},
         {"content_length": 200, "validators": NOTHING},
         {"content_length": 200, "content_encoding": "gzip"},
     ],

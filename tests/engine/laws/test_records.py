@@ -28,7 +28,12 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import recorder
-from tui_downloader.model.status import Status
+from tui_downloader.engine.destination import Destination
+from tui_downloader.engine.finishing import Finishing
+from tui_downloader.engine.opening import open_new
+from tui_downloader.engine.recorder import Recorder
+from tui_downloader.model.errors import TruncatedError
+from tui_downloader.model.status import Event, Status
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
@@ -228,6 +233,30 @@ async def test_a_finished_file_of_another_size_is_not_taken_for_ours(
     assert download.status is Status.COMPLETED
     assert (folder / "file.bin").read_bytes() == b"of somebody else"
     assert sha256(folder / download.name) == FILE.sha256()
+
+
+@pytest.mark.parametrize("missing", [(0, 1), (HALF, HALF + 1), (SIZE - 1, SIZE)])
+async def test_what_lacks_a_byte_gets_no_name_whoever_takes_it_for_whole(
+    tmp_path: Path, missing: tuple[int, int]
+) -> None:
+    """The size of the file says nothing: the last step counts what came, once more."""
+    async with running() as engine:
+        tools = engine._parts.tools
+        engine.add([wanted("http://host.invalid/file.bin", tmp_path)], paused=True)
+        download = engine._parts.roster.downloads[1]
+        for event in (Event.RESUME, Event.START, Event.ANSWERED):
+            download.apply(event, 0.0)
+        download.facts.total_bytes = SIZE
+        destination = Destination.of(download, tools.names)
+        recorder = Recorder(download, tools.disk)
+        recorder.partial = partial = open_new("file.bin", destination, download.request.url)
+        partial.write(FILE[:], 0)
+        partial.done.add(0, SIZE)
+        partial.done.discard(*missing)
+        with pytest.raises(TruncatedError):
+            await Finishing(download, tools, destination, recorder).run()
+        partial.close()
+    assert names_in(tmp_path) == ["file.bin.part"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="folders cannot be flushed there")

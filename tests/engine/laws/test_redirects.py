@@ -180,7 +180,9 @@ async def test_an_address_that_http_cannot_carry_is_encoded_and_nothing_else(
     server.put(target.partition("?")[0], FILE)
     async with running() as engine:
         download = await get(engine, server.url("/from"), tmp_path)
+        details = engine.details(download.download_id)
     assert [r.target for r in server.requests] == ["/from", target]
+    assert details.final_url == server.url(target)
     assert download.status is Status.COMPLETED
 
 
