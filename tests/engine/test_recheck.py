@@ -183,6 +183,44 @@ async def test_a_file_that_took_the_name_of_what_was_kept_is_the_users(
     assert names_in(folder) == ["file.bin.bad", "looked at"]
 
 
+def put_over(path: Path) -> None:
+    path.with_suffix(".new").write_bytes(b"of another program")
+    path.with_suffix(".new").rename(path)
+
+
+def write_into(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(b"of another program")
+
+
+@pytest.mark.parametrize("change", [put_over, write_into])
+@pytest.mark.parametrize("has_name", [False, True])
+async def test_a_file_that_is_changed_after_it_was_compared_is_not_called_right(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any, has_name: bool
+) -> None:
+    folder, real, changes = tmp_path / "files", os.fsync, [change]
+    async with running() as engine:
+        await fail(engine, server, folder)
+        if has_name:
+            (folder / "file.bin.bad").rename(folder / "file.bin")
+            engine._parts.roster.downloads[1].finished_at = 1.0
+        (kept,) = folder.iterdir()
+
+        def fsync(fd: int) -> None:
+            real(fd)
+            if changes:
+                changes.pop()(kept)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        told = notes(engine)
+        await expect(engine, RIGHT)
+        assert f"{kept.name} was changed while it was compared" in await next_of(told)
+        (download,) = await idle(engine)
+        assert download.status is Status.FAILED
+    assert [*folder.iterdir()] == [kept]
+    assert kept.read_bytes().startswith(b"of another program")
+
+
 def notes(engine: Engine) -> AsyncIterator[str]:
     return (event.message async for event in engine.events(EventKind.NOTE))
 

@@ -10,16 +10,18 @@ from tui_downloader.engine.bad_files import is_still
 from tui_downloader.engine.finishing import assurance_of, digest_of_ended
 from tui_downloader.engine.renaming import move_without_replacing
 from tui_downloader.model.digests import digest_name
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.identity import KeptFile
 from tui_downloader.model.naming import variants
 from tui_downloader.model.status import Event
 from tui_downloader.store.atomic import sync_folder
+from tui_downloader.store.identities import identity_of
 
 if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.names import Names
     from tui_downloader.engine.tools import Tools
     from tui_downloader.model.digests import Checksum
-    from tui_downloader.model.identity import KeptFile
 
 
 async def recheck(download: Download, tools: Tools) -> None:
@@ -37,10 +39,10 @@ async def recheck(download: Download, tools: Tools) -> None:
     has_name = download.finished_at is not None
     found = await tools.disk.run(path, _still_there, path, has_name, download.kept_as)
     for kept in found:
-        if await _fits(download, tools, kept, expected):
+        if await _fits(download, tools, kept.path, expected):
             names, key = tools.names, download.download_id
             final = await tools.disk.land(path, _give_name, kept, path, names, key)
-            download.kept_as = tuple(each for each in download.kept_as if each.path != kept)
+            download.kept_as = tuple(each for each in download.kept_as if each.path != kept.path)
             _complete(download, expected, *final)
             tools.report(download)
             return
@@ -53,15 +55,17 @@ async def recheck(download: Download, tools: Tools) -> None:
     tools.tell(download, words)
 
 
-def _still_there(path: str, has_name: bool, kept_files: tuple[KeptFile, ...]) -> list[str]:
+def _still_there(path: str, has_name: bool, kept_files: tuple[KeptFile, ...]) -> list[KeptFile]:
     """Return what may be the file, the likeliest first. Blocks.
 
     Args:
         has_name: it had finished once, so what has its name may be the right one.
         kept_files: what was kept of it, the latest last.
     """
-    found = [path] if has_name and os.path.isfile(path) else []
-    found += (each.path for each in reversed(kept_files) if is_still(each))
+    found = (
+        [KeptFile(path, identity_of(os.stat(path)))] if has_name and os.path.isfile(path) else []
+    )
+    found += (each for each in reversed(kept_files) if is_still(each))
     return found
 
 
@@ -71,17 +75,24 @@ async def _fits(download: Download, tools: Tools, path: str, expected: Checksum)
     return computed == expected.hexdigest
 
 
-def _give_name(kept: str, path: str, names: Names, key: int) -> tuple[str, int]:
-    """Name the file, with a number if its name is taken; return name and size in bytes. Blocks."""
-    _flush(kept)
+def _give_name(kept: KeptFile, path: str, names: Names, key: int) -> tuple[str, int]:
+    """Name the file, with a number if its name is taken; return name and size in bytes. Blocks.
+
+    Raises:
+        DiskError: it is not what was compared any more.
+    """
+    _flush(kept.path)
+    if not kept.identity.fits(identity_of(os.stat(kept.path))):
+        words = f"{os.path.basename(kept.path)} was changed while it was compared"
+        raise DiskError(words, hint="compare it again")
     folder, name = os.path.split(path)
     for wanted in variants(name):
         target = os.path.join(folder, wanted)
-        if kept != target:
+        if kept.path != target:
             if not names.claim(folder, wanted, key):
                 continue
             try:
-                move_without_replacing(kept, target)
+                move_without_replacing(kept.path, target)
             except FileExistsError:
                 names.release(folder, wanted, key)
                 continue
