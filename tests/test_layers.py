@@ -86,6 +86,14 @@ def test_the_map_of_a_package_has_each_of_its_modules(package: str) -> None:
     assert sorted(named) == sorted(there)
 
 
+@pytest.mark.parametrize("readme", ["README.md", "tui_downloader/README.md"])
+def test_a_readme_names_only_files_that_are_there(readme: str) -> None:
+    folder = ROOT.parent
+    files = [str(path) for part in (ROOT, folder / "tests") for path in part.rglob("*.py")]
+    named = re.findall(r"`([\w/]+\.py)`", (folder / readme).read_text(encoding="utf-8"))
+    assert [name for name in named if not any(each.endswith(f"/{name}") for each in files)] == []
+
+
 def loaded_by(code: str) -> set[str]:
     """Run code in a fresh interpreter and return the modules that it loaded."""
     shown = subprocess.run(
