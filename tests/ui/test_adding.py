@@ -308,6 +308,22 @@ def test_the_name_shown_is_the_name_the_file_gets() -> None:
     assert row == "✓ a.iso a.example"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("my%20file%20%C3%BC.bin", "my file ü.bin"),
+        ("x%2Fy.bin", "y.bin"),
+        ("CON.txt", "_CON.txt"),
+        ("%E2%80%AEgnp.exe", "gnp.exe"),
+        ("get.php?id=5", "get.php"),
+        ("dir/", "dir"),
+        ("", "x.example"),
+    ],
+)
+def test_a_name_is_shown_as_the_disk_will_have_it(path: str, name: str) -> None:
+    assert preview(f"https://x.example/{path}") == [f"✓ {name} x.example"]
+
+
 def test_of_one_name_the_second_and_third_show_the_names_they_get() -> None:
     files = ("/downloads/a (1).iso", "/downloads/sub/a.iso")
     text = f"{A}\n{A2}\n{A3}\n{B}\n  out=a (3).iso\n{C}\n  dir=sub\n  out=A.iso"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 
 from tui_downloader.model.addresses import EXCERPT, host_of
 from tui_downloader.model.link import Link, Refused
+from tui_downloader.model.naming import FALLBACK, choose_name
 from tui_downloader.model.text import clean, redact
 from tui_downloader.model.units import counted
 from tui_downloader.ui.add_plan import Known, told
@@ -130,8 +131,10 @@ def extras(link: Link) -> Iterator[str]:
 
 
 def link_name(link: Link) -> str:
-    """The name a link suggests: the one asked for, or the last part of its path."""
-    if link.name:
-        return clean(link.name, 300)
-    path = link.url.partition("?")[0].partition("#")[0].partition("://")[2]
-    return clean(path.rstrip("/").rpartition("/")[2] or path, 300)
+    """The name that the file of a link gets as far as that is told; else what tells it best."""
+    url = link.url
+    name = choose_name(wanted=link.name, disposition=None, final_url=url, first_url=url)
+    if name == FALLBACK:
+        path = url.partition("?")[0].partition("#")[0].partition("://")[2]
+        name = path.rstrip("/").rpartition("/")[2] or path
+    return clean(name, _LONGEST)
