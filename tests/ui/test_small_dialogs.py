@@ -8,7 +8,9 @@ from textual.widgets import Input
 from tests.ui.fake_engine import download
 from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.screens.ask import choice_lines
+from tui_downloader.ui.add_plan import Plan
+from tui_downloader.ui.add_question import choices_of
+from tui_downloader.ui.screens.ask import Ask, choice_lines
 
 SMALLEST = (40, 10)
 RUNNING = download(1, Status.DOWNLOADING, total_bytes=10**9, done_bytes=5 * 10**8)
@@ -48,6 +50,20 @@ async def test_the_smallest_window_shows_all_that_a_dialog_needs(
         await ui.press(key)
         await ui.until(lambda: ui.app.screen is not ui.main)
         await ui.until(lambda: all(word in ui.text for word in words))
+
+
+async def test_a_long_question_is_read_by_scrolling_and_its_keys_stay_in_sight() -> None:
+    keys = ("s skip", "n add again, new name", "r replace", "esc back")
+    async with running(size=SMALLEST) as ui:
+        question = " ".join(f"word-{number}" for number in range(40))
+        ui.app.push_screen(Ask(question, choices_of(Plan())))
+        await ui.until(lambda: all(key in ui.text for key in keys))
+        assert "word-0 word-1 word-2" in ui.text
+        await ui.press(*["down"] * 40)
+        await ui.until(lambda: "word-39" in ui.text)
+        assert all(key in ui.text for key in keys)
+        await ui.press("s")
+        assert ui.app.screen is ui.main
 
 
 async def test_a_setting_shows_its_value_and_is_edited_in_the_smallest_window() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tui_downloader.ui.bars import Target
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _DOT = " · "
 _WIDEST = 76
 _FRAME = 6  # cells beside what the frame holds
+_FRAME_ROWS, _SHORT_FRAME_ROWS = 5, 2  # rows above, between and below it
+_SCROLLBAR = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class Ask(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
-            yield Static(self._question, id="question", markup=False)
+            with VerticalScroll(id="told"):
+                yield Static(self._question, id="question", markup=False)
             yield Lines("choices")
 
     def add(self, sentence: str) -> None:
@@ -92,12 +95,15 @@ class Ask(Dialog[str | None]):
         self.query_one("#question", Static).update(self._question)
 
     def on_resize(self, event: Resize) -> None:
-        """A narrow window has the answers on several lines."""
+        """A narrow window has the answers on several lines; in a low one the question scrolls."""
         width = room_in(event.size.width)
-        self.query_one("#question").styles.max_width = width
         lines = choice_lines(self._entries(), width)
         shown = self.query_one(Lines)
         shown.styles.height = len(lines)
+        is_short = self.has_class("-short")
+        room = event.size.height - (_SHORT_FRAME_ROWS if is_short else _FRAME_ROWS) - len(lines)
+        self.query_one("#told").styles.max_height = max(1, room)
+        self.query_one("#question").styles.max_width = width - is_short * _SCROLLBAR
         targets = {number: found for number, (_, found) in enumerate(lines)}
         shown.show(*(pieces for pieces, _ in lines), targets=targets)
 
