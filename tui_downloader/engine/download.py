@@ -284,10 +284,12 @@ class Download:
                 )
             return shown
         self._version += 1
-        self.shown = self._picture(now, queue_place, hold, pace)
+        self.shown = self._new_snapshot(now, queue_place, hold, pace)
         return self.shown
 
-    def _picture(self, now: float, queue_place: int, hold: Hold | None, pace: float) -> Snapshot:
+    def _new_snapshot(
+        self, now: float, queue_place: int, hold: Hold | None, pace: float
+    ) -> Snapshot:
         progress, facts = self._progress, self.known_facts
         return Snapshot(
             download_id=self.download_id,

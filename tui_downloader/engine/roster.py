@@ -82,7 +82,7 @@ class Roster:
     def bring_back(self, download: Download) -> None:
         """Add one of an earlier run at the end; it has its position."""
         self.downloads[download.download_id] = download
-        self._picture((download,))
+        self._join_snapshots((download,))
 
     def add(
         self, requests: Iterable[DownloadRequest], now: float, *, paused: bool, first: bool
@@ -105,7 +105,7 @@ class Roster:
     def join(self, new: list[Download], *, first: bool) -> None:
         """Add downloads at the end or before all others."""
         give_places(new, self.downloads.values(), first=first)
-        self._picture(new)
+        self._join_snapshots(new)
         added = {download.download_id: download for download in new}
         if first:
             self._reorder(added | self.downloads)
@@ -140,7 +140,7 @@ class Roster:
         self._reorder(downloads)
         return displaced
 
-    def _picture(self, new: Iterable[Download]) -> None:
+    def _join_snapshots(self, new: Iterable[Download]) -> None:
         for download in new:
             download.snapshots = self.snapshots
         self.snapshots.outdate()

@@ -119,14 +119,28 @@ class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
         self._glyphs = glyphs_here(settings.ascii)
         self._drawing = [AsciiFilter()] if self._glyphs is ASCII else []
         self._terminal_status = self._make_terminal_status(settings, figures)
-        parts = Parts(
-            engine=engine,
+        options = AddOptions(add_folder, settings.on_conflict)
+        parts = self._make_parts(lens, figures, options, clock, open_path)
+        self.main = MainScreen(parts)
+
+    # The parts that ask something of the app: each is given that, and does not know the app.
+
+    def _make_parts(
+        self,
+        lens: Lens,
+        figures: Figures,
+        options: AddOptions,
+        clock: Callable[[], float],
+        open_path: Callable[[str], str],
+    ) -> Parts:
+        return Parts(
+            engine=self._engine,
             feed=self._feed,
             lens=lens,
             figures=figures,
             glyphs=self._glyphs,
-            options=AddOptions(add_folder, settings.on_conflict),
-            adds_at_once=settings.paste == "add",
+            options=options,
+            adds_at_once=self.preferences.settings.paste == "add",
             is_ready=self._life.is_ready,
             say=self.say,
             say_instead=self._toaster.say_instead,
@@ -136,9 +150,6 @@ class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
             log_file=self.log_file,
             program=ProgramActions(self, self.preferences),
         )
-        self.main = MainScreen(parts)
-
-    # The parts that ask something of the app: each is given that, and does not know the app.
 
     def _make_toaster(self) -> Toaster:
         return Toaster(self._toast, self.clear_notifications, self.set_timer, time.monotonic)
