@@ -221,6 +221,36 @@ async def test_a_download_that_lost_its_partial_at_the_end_says_so_and_can_be_ha
 
 
 @SWAPS
+async def test_a_small_file_that_lost_its_partial_at_the_end_says_so_and_can_be_had(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Any
+) -> None:
+    """Where a queue is to know of it, it has a partial, too."""
+    small = Pattern(1000)
+    server.put("/file.bin", small)
+    folder = tmp_path / "to"
+    part = folder / "file.bin.part"
+    real, swaps = os.fsync, [swap]
+
+    def fsync(fd: int) -> None:
+        real(fd)
+        if swaps and part.exists():
+            swaps.pop()(part)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    async with running(tmp_path / "queue.db") as engine:
+        failed = await get(engine, server.url("/file.bin"), folder)
+        assert not swaps
+        assert failed.failure is not None
+        assert (failed.status, failed.failure.code) == (Status.FAILED, "disk")
+        assert_left_alone(folder)
+        engine.resume([failed.download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / download.name) == small.sha256()
+    assert part.read_bytes() == FOREIGN
+
+
+@SWAPS
 async def test_a_foreign_file_as_large_as_ours_is_not_believed_to_be_a_copy(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Any
 ) -> None:
