@@ -154,6 +154,21 @@ def test_an_option_that_is_not_ours_is_noted() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("count", "lines"),
+    [
+        (1, "line 2"),
+        (2, "lines 2 and 4"),
+        (3, "lines 2, 4 and 6"),
+        (4, "lines 2, 4, 6 and 1 more"),
+        (50, "lines 2, 4, 6 and 47 more"),
+    ],
+)
+def test_what_is_left_out_of_many_lines_is_said_once(count: int, lines: str) -> None:
+    text = "".join(f"https://host.example/{number}\n  bogus=5\n" for number in range(count))
+    assert parse_links(text).notes == (f"{lines}: the option bogus is not known and was left out",)
+
+
 def test_an_indented_address_is_a_link_of_its_own() -> None:
     assert urls_in(f"{A}\n  {B}\n") == [A, B]
 

@@ -84,7 +84,7 @@ def test_lines_of_a_list_without_a_link_are_noted_with_its_name(tmp_path: Path) 
 
 
 def test_notes_of_a_list_stand_in_its_order(tmp_path: Path) -> None:
-    path = a_list(tmp_path, f"words\n{A}\n  bogus=1\nftp://x.example/\n{B}\n  bogus=2\n")
+    path = a_list(tmp_path, f"words\n{A}\n  bogus=1\nftp://x.example/\n{B}\n  other=2\n")
     notes = read_list(str(path)).notes
     assert [note.partition(":")[0] for note in notes] == ["line 1", "line 3", "line 4", "line 6"]
 

@@ -271,6 +271,5 @@ class _Reading:
             )
 
     def _note(self, sentence: str) -> None:
-        note = f"line {self._line_no}: {sentence}"
-        if note not in self._command.notes:
-            self._command.notes.append(note)
+        if sentence not in self._command.notes:
+            self._command.notes.append(sentence)

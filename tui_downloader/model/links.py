@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tui_downloader.model.addresses import EXCERPT, check_url, is_magnet, unwrapped
 from tui_downloader.model.command_lines import Command, read_command
@@ -27,8 +28,12 @@ from tui_downloader.model.markdown_links import take_markdown
 from tui_downloader.model.metalink import is_metalink, parse_metalink
 from tui_downloader.model.text import clean, strip_userinfo
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _OPTION = re.compile(r"[ \t]+([a-z][a-z0-9-]*)=(.*)", re.IGNORECASE)
 _BARE_SCHEME = re.compile(r"https?:/{1,2}", re.IGNORECASE)
+_LINES_NAMED = 3
 _LINE_ENDS = re.compile(r"\r\n|\r")
 
 
@@ -54,7 +59,7 @@ class _Reader:
         self._line_no = 0
         self._links: list[Link] = []
         self._refused: list[Refused] = []
-        self._notes: list[str] = []
+        self._notes: list[tuple[int, str]] = []  # what was left out, with its line
         self._files: list[NamedFile] = []
         # What indented options belong to: the last link, the line that was refused, or nothing.
         self._above: Link | Refused | None = None
@@ -71,7 +76,7 @@ class _Reader:
                 position = end + 1
             else:
                 position = self._take_from(position, line)
-        notes = (*self._notes, *self._html.notes)
+        notes = (*_told_once(self._notes), *self._html.notes)
         return ParsedLinks(tuple(self._links), tuple(self._refused), notes, tuple(self._files))
 
     def _take_from(self, position: int, line: str) -> int:
@@ -114,7 +119,7 @@ class _Reader:
         except ValueError as error:
             problem = str(error)
         if problem:
-            self._notes.append(f"line {self._line_no}: {problem}")
+            self._notes.append((self._line_no, problem))
         return True
 
     def _take_command(self, start: int) -> int | None:
@@ -137,7 +142,7 @@ class _Reader:
 
     def _take(self, command: Command, written: str) -> None:
         self._links += command.links
-        self._notes += command.notes
+        self._notes += [(self._line_no, note) for note in command.notes]
         self._above = command.links[-1] if command.links else None
         if command.reason:
             self._refuse(written, command.reason)
@@ -187,9 +192,27 @@ class _Reader:
                 usable.append(url)
         if not usable:
             return [], problems[0]
-        self._notes += [f"line {self._line_no}: {problem}" for problem in problems]
+        self._notes += [(self._line_no, problem) for problem in problems]
         mirrors = tuple(strip_userinfo(url)[0] for url in usable[1:])
         return [replace(link_to(usable[0], self._line_no), mirrors=mirrors)], ""
+
+
+def _told_once(notes: list[tuple[int, str]]) -> Iterator[str]:
+    """Say what is to be said of lines; what is the same for several, once."""
+    lines_of: dict[str, list[int]] = {}
+    for line_no, note in notes:
+        lines_of.setdefault(note, []).append(line_no)
+    return (f"{_lines(numbers)}: {note}" for note, numbers in lines_of.items())
+
+
+def _lines(numbers: list[int]) -> str:
+    """ "line 4", "lines 2, 4 and 6" or "lines 2, 4, 6 and 9997 more"."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    *named, last = map(str, numbers[:_LINES_NAMED])
+    if len(numbers) > _LINES_NAMED:
+        named, last = [*named, last], f"{len(numbers) - _LINES_NAMED} more"
+    return f"lines {', '.join(named)} and {last}"
 
 
 def _why_no_link(line: str) -> str:

@@ -33,7 +33,7 @@ _TEXT_TOLD_BY = 4096
 _LINES_NAMED = 20
 _EXCERPT = 80
 _TORRENT = re.compile(rb"d\d+:")  # a dictionary, and the length of its first key
-_LINE = re.compile(r"line (?P<number>\d+): ")
+_LINE = re.compile(r"lines? (?P<number>\d+)")
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
