@@ -1,4 +1,4 @@
-"""Feed, toasts, title, opener, terminal and themes, each alone."""
+"""Feed, title, opener, terminal and themes, each alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.glyphs import ASCII, UNICODE, choose_glyphs
 from tui_downloader.ui.opener import open_detached, opener_command
 from tui_downloader.ui.theme import DARK, LIGHT, with_roles
-from tui_downloader.ui.toasts import BURST_S, SHOWN_S, FailureBurst, Toaster, shown_s
 from tui_downloader.ui.window_title import Title, window_title
 
 RUNNING = QueueSnapshot((download(1, Status.DOWNLOADING),), bytes_per_s=48.1e6)
@@ -109,141 +108,6 @@ async def test_the_rate_is_bounded_and_slower_without_focus(
     feed.hint()
     assert feed.due_in_s == pytest.approx(period_s, abs=0.05)
     feed.stop()
-
-
-# Toasts.
-
-
-def toaster_of(shown: list[str], later: Timers) -> Toaster:
-    """Make one whose messages are all kept, except those that it takes off the screen."""
-    return Toaster(lambda text, _: shown.append(text), shown.clear, later.call, lambda: later.now)
-
-
-def test_messages_are_at_least_a_second_apart() -> None:
-    later = Timers()
-    shown: list[str] = []
-    toaster = toaster_of(shown, later)
-    toaster.say("one")
-    toaster.say("two")
-    assert shown == ["one"]
-    later.advance(1.0)
-    assert shown == ["one", "two"]
-
-
-def test_messages_that_come_too_fast_are_joined() -> None:
-    later = Timers()
-    shown: list[str] = []
-    toaster = toaster_of(shown, later)
-    for number in range(7):
-        toaster.say(f"message {number}")
-    later.advance(1.0)
-    assert shown == ["message 0", "message 1\nmessage 2\nmessage 3\nand 3 more"]
-
-
-def test_no_more_than_two_messages_are_shown_at_a_time() -> None:
-    later = Timers()
-    shown: list[str] = []
-    toaster = toaster_of(shown, later)
-    toaster.say("0")
-    later.advance(1.0)
-    toaster.say("1")
-    later.advance(1.0)
-    toaster.say("2")
-    assert shown == ["0", "1"]
-    later.advance(SHOWN_S - 2.0)
-    assert shown == ["0", "1", "2"]
-
-
-def test_a_message_stays_as_long_as_it_takes_to_read() -> None:
-    assert shown_s("Added 12") == SHOWN_S
-    assert shown_s("x" * 180) == 10.0
-    assert shown_s("x" * 5_000) == 15.0
-
-
-def test_a_long_message_has_its_time_before_a_third_one_is_shown() -> None:
-    later = Timers()
-    shown: list[str] = []
-    toaster = toaster_of(shown, later)
-    toaster.say("x" * 180)
-    later.advance(1.0)
-    toaster.say("y" * 180)
-    later.advance(1.0)
-    toaster.say("2")
-    later.advance(7.9)
-    assert len(shown) == 2
-    later.advance(0.2)
-    assert shown[2:] == ["2"]
-
-
-def test_what_was_said_of_the_same_before_goes_and_the_latest_stands_lowest() -> None:
-    later = Timers()
-    shown: list[str] = []
-    toaster = toaster_of(shown, later)
-    toaster.say("another")
-    later.advance(1.0)
-    for text in ("off", "200 kB/s", "off", "200 kB/s"):
-        toaster.say(text, "limit")
-        assert shown == ["another", text]
-    later.advance(SHOWN_S)
-    assert shown == ["another", "200 kB/s"]
-
-
-def test_what_waits_gives_way_to_what_is_said_of_the_same_later() -> None:
-    later = Timers()
-    shown: list[str] = []
-    toaster = toaster_of(shown, later)
-    toaster.say("another")
-    toaster.say("off", "limit")
-    toaster.say("Removed 1")
-    toaster.say("200 kB/s", "limit")
-    later.advance(1.0)
-    assert shown == ["another", "Removed 1\n200 kB/s"]
-
-
-def test_what_stays_when_another_message_goes_keeps_its_end() -> None:
-    later = Timers()
-    for_s: list[float] = []
-    toaster = Toaster(
-        lambda _, seconds: for_s.append(seconds), for_s.clear, later.call, lambda: later.now
-    )
-    toaster.say("another")
-    later.advance(1.0)
-    toaster.say("off", "limit")
-    toaster.say("200 kB/s", "limit")
-    assert for_s == [SHOWN_S - 1.0, SHOWN_S]
-
-
-def test_of_what_is_said_twice_while_it_waits_the_latest_place_counts() -> None:
-    later = Timers()
-    shown: list[str] = []
-    toaster = toaster_of(shown, later)
-    for text in ("a", "b", "c", "b"):
-        toaster.say(text)
-    later.advance(1.0)
-    assert shown == ["a", "c\nb"]
-
-
-@pytest.mark.parametrize(
-    ("failures", "said"), [(3, []), (4, ["4 downloads failed · 5 shows them"])]
-)
-def test_only_many_failures_are_announced(failures: int, said: list[str]) -> None:
-    later = Timers()
-    shown: list[str] = []
-    burst = FailureBurst(shown.append, later.call)
-    for _ in range(failures):
-        burst.note()
-    later.advance(BURST_S)
-    assert shown == said
-
-
-def test_failures_that_are_far_apart_are_not_added_up() -> None:
-    later = Timers()
-    shown: list[str] = []
-    burst = FailureBurst(shown.append, later.call)
-    for _ in range(6):
-        burst.note()
-        later.advance(BURST_S)
-    assert shown == []
 
 
 # The window's title.

@@ -22,6 +22,41 @@ async def test_a_message_leaves_the_summary_in_sight() -> None:
         assert "host1.example" in ui.lines[-2]
 
 
+@pytest.mark.parametrize("last", [0, 3, 11, 12, 13, 17, 18])
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_no_two_messages_cover_the_highlighted_row(last: int, *, is_long: bool) -> None:
+    async with running(PAUSED, size=(80, 24)) as ui:
+        await ui.press(*["j"] * last)
+        row = next(line for line in ui.lines if line.startswith(">"))
+        for end in ("first", "second"):
+            ui.app.say(f"a message that goes on {'and on ' * 5 * is_long}to its {end} end")
+        await ui.until(lambda: "second end" in ui.text)
+        assert row in ui.lines
+        assert ("first end" in "".join(ui.lines[2:6])) is (last > 12)
+
+
+async def test_messages_go_out_of_the_way_of_the_highlight() -> None:
+    async with running(PAUSED[:19], size=(80, 24)) as ui:
+        ui.app.say("a message")
+        await ui.until(lambda: "a message" in ui.lines[-3])
+        await ui.press("G")
+        await ui.until(lambda: "a message" in ui.lines[2])
+        await ui.press("g")
+        await ui.until(lambda: "a message" in ui.lines[-3])
+
+
+async def test_a_message_has_two_lines_at_most_and_the_log_has_it_whole(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    story = "a story that goes on " * 20
+    async with running(PAUSED, size=(80, 24)) as ui:
+        ui.app.say(story)
+        await ui.until(lambda: "L shows all" in ui.text)
+        assert sum("▌" in line for line in ui.lines) == 2
+    assert story in caplog.messages
+
+
 @pytest.mark.parametrize("size", [(120, 30), (200, 50)])
 async def test_beside_or_over_a_panel_a_message_stands_right_above_the_footer(
     size: tuple[int, int],

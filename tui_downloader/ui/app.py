@@ -39,7 +39,13 @@ from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.terminal_kind import recognise
 from tui_downloader.ui.terminal_status import TerminalStatus
 from tui_downloader.ui.theme import DARK, THEMES, with_roles
-from tui_downloader.ui.toasts import FailureBurst, Toaster
+from tui_downloader.ui.toasts import (
+    TOAST_FRAME,
+    TOAST_WIDTH,
+    FailureBurst,
+    Toaster,
+    briefly,
+)
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
 if TYPE_CHECKING:
@@ -365,7 +371,12 @@ class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
         self.say(words)
 
     def _toast(self, text: str, seconds: float) -> None:
-        self.notify(text, timeout=seconds, markup=False)
+        width = min(TOAST_WIDTH, self.size.width) - TOAST_FRAME
+        way_on = f"{self._glyphs.dot}{self._key_of('log')} shows all"
+        shown = briefly(text, width, self._glyphs.ellipsis, way_on)
+        if shown != text:
+            _log.info("%s", text)
+        self.notify(shown, timeout=seconds, markup=False)
 
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_downloader.ui.cells import cut, cut_front, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_log = logging.getLogger(__name__)
+
 TOAST_FRAME = 3  # cells of a message that are not for words
+TOAST_WIDTH = 60  # of the widest
+TOAST_ROWS = 6  # rows that two messages of two lines take, with what is between them
 SHOWN_S = 3.0
 _LONGEST_S = 15.0
 _READ_PER_S = 18.0  # characters, with the time to notice that there is something to read
 _APART_S = 1.0
 _AT_ONCE = 2
-_JOINED = 3
+_MOST_LINES = 2
+_LONGEST_WORD = 32  # cells: names, paths and addresses give way to what is said of them
 
 BURST_S = 2.0
 _BURST_FROM = 4
@@ -23,6 +33,33 @@ _BURST_FROM = 4
 def shown_s(text: str) -> float:
     """How long a message stays on the screen, in seconds: as long as it takes to read."""
     return min(max(SHOWN_S, len(text) / _READ_PER_S), _LONGEST_S)
+
+
+def briefly(text: str, width: int, ellipsis: str, way_on: str) -> str:
+    """Return a message in at most two lines of `width` cells.
+
+    Args:
+        way_on: how to see the whole, which stands behind what is cut.
+    """
+    if "\n" in text:  # several that were joined, each in one line
+        return "\n".join(_in_one_line(each, width, ellipsis) for each in text.split("\n"))
+    if len(wrap(text, width)) <= _MOST_LINES:
+        return text
+    lines = wrap(_with_short_words(text, ellipsis), width)
+    if len(lines) > _MOST_LINES:
+        last = cut(" ".join(lines[_MOST_LINES - 1 :]), width - len(way_on), ellipsis)
+        lines[_MOST_LINES - 1 :] = [last + way_on]
+    return " ".join(lines)
+
+
+def _in_one_line(text: str, width: int, ellipsis: str) -> str:
+    if cell_len(text) <= width:
+        return text
+    return cut(_with_short_words(text, ellipsis), width, ellipsis)
+
+
+def _with_short_words(text: str, ellipsis: str) -> str:
+    return " ".join(cut_front(word, _LONGEST_WORD, ellipsis) for word in text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +136,10 @@ class Toaster:
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, {}
         texts = [*waiting]
-        if len(texts) > _JOINED:
-            texts[_JOINED:] = [f"and {len(texts) - _JOINED} more"]
+        if len(texts) > _MOST_LINES:
+            for text in texts[1:]:
+                _log.info("%s", text)
+            texts[1:] = [f"and {len(texts) - 1} more in the log"]
         if texts:
             self._put("\n".join(texts), waiting.get("\n".join(texts), ""))
 

@@ -25,7 +25,7 @@ from tui_downloader.ui.marks import Marks
 from tui_downloader.ui.panel_actions import PanelActions
 from tui_downloader.ui.rates import Rates
 from tui_downloader.ui.situation import Situation
-from tui_downloader.ui.toasts import TOAST_FRAME
+from tui_downloader.ui.toasts import TOAST_FRAME, TOAST_ROWS
 from tui_downloader.ui.trusted_hosts import TrustedHosts
 from tui_downloader.ui.undo import UNDO_S, Undo
 from tui_downloader.ui.viewline import Marked
@@ -325,6 +325,13 @@ class MainScreen(Screen[None]):
         else:
             self._frame.show_footer(self.situation, self.words, width)
         self._panel.show()
+        self._keep_clear_of_messages()
+
+    def _keep_clear_of_messages(self) -> None:
+        """Let messages stand above the list while they would cover the highlighted row."""
+        line = None if self._panel.is_shown else self._queue.highlighted_line
+        is_low = line is not None and line >= self._queue.page_rows - TOAST_ROWS
+        self.set_class(is_low, "-messages-above")
 
     def _show_header(self) -> None:
         rates = tuple(self._rates.total)

@@ -114,6 +114,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         return None if index is None else self._rows[index]
 
     @property
+    def highlighted_line(self) -> int | None:
+        """The line of the widget that the highlight is on; None when it is out of sight."""
+        index = self._highlighted_index
+        line = -1 if index is None else index - self.scroll_offset.y
+        return line if 0 <= line < self.page_rows else None
+
+    @property
     def ids(self) -> list[int]:
         """The downloads shown, in their order."""
         return self._ids
