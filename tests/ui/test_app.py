@@ -90,6 +90,18 @@ async def test_the_question_before_quitting_tells_who_waits_from_who_runs() -> N
         assert "1 running, 2 waiting. What runs" in ui.text
 
 
+async def test_the_question_before_quitting_follows_what_ends_meanwhile() -> None:
+    async with running([RUNNING, download(2, Status.DOWNLOADING, last_byte_at=NOW)]) as ui:
+        await ui.press("q")
+        assert "2 running. What runs" in ui.text
+        ui.engine.change(2, status=Status.COMPLETED)
+        await ui.until(lambda: "1 running. What runs" in ui.text)
+        ui.engine.change(RUNNING.download_id, status=Status.COMPLETED)
+        await ui.until(lambda: "Nothing runs any more." in ui.text)
+        await ui.pilot.press("q")
+        await ui.until(lambda: ui.engine.is_left)
+
+
 async def test_one_ctrl_c_only_says_how_to_quit() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("ctrl+c")

@@ -14,7 +14,7 @@ from textual.renderables.background_screen import BackgroundScreen
 from textual.strip import Strip
 from textual.widgets import Static
 
-from tests.ui.fake_engine import download
+from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
 from tui_downloader.ui.dialog import Backdrop, Dialog
@@ -43,6 +43,16 @@ async def test_the_list_shows_through() -> None:
         await ui.press("question_mark")
         assert isinstance(ui.app.screen, Dialog)
         assert "1 All 1" in ui.text
+
+
+@pytest.mark.parametrize("openers", [["t"], ["t", "ctrl+q"], ["colon", "ctrl+q"]])
+async def test_the_list_goes_on_under_dialogs(openers: list[str]) -> None:
+    half = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
+    async with running([half], size=(120, 30)) as ui:
+        await ui.press(*openers)
+        assert "↓" in ui.lines[3]
+        ui.engine.change(1, status=Status.COMPLETED)
+        await ui.until(lambda: "✓" in ui.lines[3])
 
 
 @pytest.mark.parametrize(

@@ -343,6 +343,12 @@ class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
         """ctrl+c does nothing by itself; three within two seconds mean it."""
         self._quitting.interrupt()
 
+    def on_main_screen_progress(self) -> None:
+        """The list has changed, and with it what is asked about it and what is seen through it."""
+        self._quitting.look()
+        for between in self.screen_stack[1:-1]:  # Textual paints anew only what is on top of it
+            between.refresh()
+
     # Suspending.
 
     async def action_suspend(self) -> None:

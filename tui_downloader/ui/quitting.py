@@ -57,7 +57,12 @@ class Quitting:
         elif not running or self._app.screen is self._asking:
             self.leave()
         else:
-            self._ask(running)
+            self._ask()
+
+    def look(self) -> None:
+        """Something may have changed of what is asked about."""
+        if self._asking is not None and self._asking in self._app.screen_stack:
+            self._asking.ask(self._question())
 
     def leave(self) -> None:
         """Pause what runs, save and end."""
@@ -84,21 +89,28 @@ class Quitting:
         else:
             self.want()
 
-    def _ask(self, running: int) -> None:
-        """Ask about so many running downloads."""
+    def _ask(self) -> None:
+        """Ask about the downloads that run."""
         now = Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT)
         if self._waiting is None:
-            again = starting_over(self._running())
-            question = f"{self._told(running)}. What runs goes on at the next start."
-            if again:
-                size = self._app.main.figures.size(total_received(again))
-                question += f" {not_resuming(again, size)}."
             other = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
         else:
-            question = f"{self._told(running)}; {_NOTE}."
             other = Choice(("s", "w"), "stay open", _STAY)
-        self._asking = Ask(question, (now, other))
+        self._asking = Ask(self._question(), (now, other))
         self._app.push_screen(self._asking, self._answered)
+
+    def _question(self) -> str:
+        """What runs at this moment, and what becomes of it."""
+        running = self._running()
+        if not running:
+            return "Nothing runs any more."
+        if self._waiting is not None:
+            return f"{self._told(len(running))}; {_NOTE}."
+        question = f"{self._told(len(running))}. What runs goes on at the next start."
+        if again := starting_over(running):
+            size = self._app.main.figures.size(total_received(again))
+            question += f" {not_resuming(again, size)}."
+        return question
 
     def _told(self, running: int) -> str:
         """ "1 running, 8 waiting": who waits to try again is not at work."""
@@ -107,8 +119,7 @@ class Quitting:
         return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
 
     def _running(self) -> list[Snapshot]:
-        downloads = self._app.main.board.snapshot.downloads
-        return [each for each in downloads if each.status.is_running]
+        return list(self._app.main.board.active)
 
     def _answered(self, answer: str | None) -> None:
         if answer == _PAUSE_AND_QUIT:

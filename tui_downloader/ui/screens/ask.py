@@ -89,6 +89,12 @@ class Ask(Dialog[str | None]):
                 yield Static(self._question, id="question", markup=False)
             yield Lines("choices")
 
+    def ask(self, question: str) -> None:
+        """Ask this from now on: what was asked about has changed."""
+        if question != self._question:
+            self._question = question
+            self.query_one("#question", Static).update(question)
+
     def add(self, sentence: str) -> None:
         """Say more while it is asked."""
         self._question += f"\n{sentence}"
