@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import get, idle, names_in, only, running, seen, sha256, wanted
+from tests.engine.running import (
+    at_rest,
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    wanted,
+)
 from tests.server import Pattern, Server
-from tui_downloader.engine import body_faults
+from tests.waiting import PATIENCE_S
+from tui_downloader.engine import EventKind, body_faults
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
+from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,10 +307,33 @@ async def test_a_partial_that_is_removed_meanwhile_is_noticed(
         (tmp_path / "file.bin.part").unlink()
         server.release()
         (download,) = await idle(engine)
+        # Nothing of it is shown as being here.
+        assert (download.done_bytes, download.kept_bytes) == (0, 0)
+        assert engine.details(download.download_id).done_ranges == ()
     assert download.failure is not None
     assert download.status is Status.FAILED
     assert "removed or replaced" in download.failure.message
     assert "file.bin" not in names_in(tmp_path)
+
+
+async def test_a_partial_that_was_removed_during_a_pause_is_told(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=SIZE // 2)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes >= SIZE // 2)
+        engine.pause([key])
+        half = (await seen(engine, lambda d: d.status is Status.PAUSED)).kept_bytes
+        await at_rest(engine)
+        (tmp_path / "file.bin.part").unlink()
+        with contextlib.closing(engine.events(EventKind.NOTE)) as told:
+            engine.resume([key])
+            async with asyncio.timeout(PATIENCE_S):
+                words = (await anext(told)).message
+        (download,) = await idle(engine)
+    assert words == f"its part of {format_bytes(half)} is not here any more: starts from 0"
+    assert download.status is Status.COMPLETED
 
 
 @pytest.mark.parametrize("digest", ["repr_digest", "digest", "content_md5"])

@@ -30,6 +30,7 @@ CODES = {
     "ChecksumMismatch": "checksum",
     "DiskError": "disk",
     "DiskFull": "disk-full",
+    "PartGone": "disk",
     "UrlError": "url",
     "InternalError": "internal",
 }

@@ -273,6 +273,20 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "cannot write there · e other folder  r retry",
         "cannot write to /home/me/Downloads: permission denied · e other folder  r retry",
     ),
+    ("disk", "a.part was removed or replaced while it was written"): (
+        "part gone · r",
+        "part gone · r from 0",
+        "its part was removed or replaced · r from 0",
+        "its part was removed or replaced · r from 0",
+        "its part was removed or replaced · r from 0",
+    ),
+    ("disk", "a.part was cut while it was written"): (
+        "part cut · r",
+        "part cut · r retry",
+        "its part was cut · r retry",
+        "its part was cut · r retry",
+        "its part was cut · r retry",
+    ),
     ("checksum", "sha256 differs: expected 1a2b3c4d…9f9f, got 3c4d5e6f…1a1a; kept as a.bad"): (
         "checksum · R",
         "checksum · R again",

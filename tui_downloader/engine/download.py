@@ -233,7 +233,12 @@ class Download:
 
     def forget_bytes(self) -> None:
         """Nothing of the file is on disk any more."""
-        self.kept_bytes = self.set_aside_bytes = 0
+        self.set_aside_bytes = 0
+        self.lose_part()
+
+    def lose_part(self) -> None:
+        """Nothing is on disk any more but perhaps an earlier part that was set aside."""
+        self.kept_bytes = 0
         self.progress.done = RangeSet()
         self.condemn_parts(None)
 

@@ -18,6 +18,7 @@ from tui_downloader.model.errors import (
     DownloadError,
     Failure,
     InternalError,
+    PartGone,
 )
 from tui_downloader.model.status import Event, Status, allows
 
@@ -273,6 +274,8 @@ class DownloadTasks:
     def _fail(self, download: Download, error: DownloadError, event: Event = Event.FAIL) -> None:
         download.failure = error.failure
         download.note(time.time(), error.message)
+        if isinstance(error, PartGone):
+            download.lose_part()
         _log.warning(
             "download %s, %s, %s: %s (%s)",
             download.download_id,

@@ -84,10 +84,12 @@ class Holdings:
         """Take an opened partial as ours, with what its passport knows."""
         self._recorder.partial = partial
         download, facts = self._download, self._download.facts
-        download.kept_bytes = 0
+        counted, download.kept_bytes = download.kept_bytes, 0
         if partial is None:
-            # What was counted is finished or gone.
             download.progress.done = RangeSet()
+            if counted:
+                words = f"its part of {format_bytes(counted)} is not here any more: starts from 0"
+                self._tools.tell(download, words)
             return
         download.name = partial.name
         download.set_aside_bytes = partial.set_aside_bytes

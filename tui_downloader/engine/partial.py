@@ -21,7 +21,7 @@ from tui_downloader.engine.set_aside import OLD, old_files, set_aside
 from tui_downloader.engine.tap import PartlyWritten, write_all
 from tui_downloader.engine.written import Written
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError
+from tui_downloader.model.errors import DiskError, PartGone
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
@@ -196,7 +196,8 @@ class Partial:
         """Notice a partial that was deleted, replaced or cut behind our back.
 
         Raises:
-            DiskError: the path no longer leads to the open file, or bytes at its end are gone.
+            PartGone: the path no longer leads to the open file.
+            DiskError: bytes at its end are gone.
         """
         at_least = self._written.size_bytes  # taken first: another thread may write meanwhile
         ours = os.fstat(self.fd)
@@ -204,15 +205,11 @@ class Partial:
             there = os.lstat(self.part_path)
         except FileNotFoundError:
             there = None
-        harm = ""
         if there is None or not os.path.samestat(there, ours):
-            harm = "removed or replaced"
-        elif ours.st_size < at_least:
-            harm = "cut"  # writing on would leave a hole
-        if harm:
-            raise DiskError(
-                f"{self.name}{SUFFIX} was {harm} while it was written", hint="start again from 0"
-            )
+            raise PartGone(f"{self.name}{SUFFIX} was removed or replaced while it was written")
+        if ours.st_size < at_least:  # writing on would leave a hole
+            words = f"{self.name}{SUFFIX} was cut while it was written"
+            raise DiskError(words, hint="try again: it goes on from what is left")
 
     def trim(self) -> bool:
         """Cut what lies behind the last byte of the file; False when nothing does."""

@@ -18,6 +18,7 @@ translated into these once, at the border (`engine.network_faults`, `engine.disk
      +- ChecksumMismatch      checksum                                            final
      +- DiskError             permission, name, exists, changed, disk             final
      |   +- DiskFull          disk-full                                           pauses
+     |   +- PartGone          disk                                                final
      +- UrlError              url                                                 final
      +- InternalError         internal                                            final
 """
@@ -205,6 +206,12 @@ class DiskFull(DiskError):
 
     code = "disk-full"
     hint = "free some space, or choose another folder; it goes on by itself when there is space"
+
+
+class PartGone(DiskError):
+    """Somebody removed or replaced the partial while it was written: nothing of it is here."""
+
+    hint = "start again from 0"
 
 
 class UrlError(DownloadError):

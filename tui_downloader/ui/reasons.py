@@ -70,6 +70,12 @@ _BY_MESSAGE = {
         ),
         r"^no network": Reason("no network", "no network", (_RETRY, _NEW_URL), is_told=True),
     },
+    "disk": {
+        r" was removed or replaced while it was written$": Reason(
+            "its part was removed or replaced", "part gone", (("retry", "from 0"),)
+        ),
+        r" was cut while it was written$": Reason("its part was cut", "part cut"),
+    },
     "tls": {
         # There is no certificate to allow.
         r"^no TLS with": Reason(
