@@ -492,7 +492,7 @@ async def test_a_checksum_is_expected_of_what_still_runs() -> None:
         await ui.press("enter")
         wanted = replace(SECRET, checksum=Checksum("sha-256", SHA256))
         assert ui.engine.calls == [("edit", 1, wanted)]
-        await ui.until(lambda: "sha-256 is compared when" in ui.text)
+        await ui.until(lambda: "sha256 is compared when" in ui.text)
 
 
 async def test_a_finished_file_is_checked_at_once() -> None:

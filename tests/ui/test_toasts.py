@@ -37,6 +37,19 @@ def test_messages_that_come_too_fast_are_joined() -> None:
     assert shown == ["message 0", "message 1\nmessage 2"]
 
 
+def test_of_two_that_wait_a_long_one_is_not_cut_to_join_them() -> None:
+    later = Timers()
+    shown: list[str] = []
+    toaster = toaster_of(shown, later)
+    for text in ("at once", "x" * 58, "another"):
+        toaster.say(text)
+    later.advance(1.0)
+    assert shown == ["at once", "x" * 58]
+    toaster.say("late")
+    later.advance(SHOWN_S - 1.0)
+    assert shown[2:] == ["another\nlate"]
+
+
 def test_of_a_crowd_of_messages_the_log_has_all(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     later = Timers()
@@ -62,6 +75,14 @@ LONG_NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
         (
             f"Cancelled {LONG_NAME}{LONG_NAME}: 1.2 MB go in 10 s · z undo",
             ["Cancelled dataset-…he-long-series.tar.zst: 1.2 MB go in 10 s · z undo"],
+        ),
+        (
+            "/home/me/.config/tui-downloader/settings.toml, line 3: limit_rate must be off, or "
+            "like 500K, 2M or 40Mbit, not 'fast'; off is used",
+            [
+                "/home…settings.toml, line 3: limit_rate must be off, or "
+                "like 500K, 2M or 40Mbit, not 'fast'; off is used"
+            ],
         ),
         (
             f"Removed {LONG_NAME}\nAdded 3",

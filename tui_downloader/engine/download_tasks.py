@@ -325,6 +325,7 @@ class DownloadTasks:
                     del self._edits[key]
             self._change_if_allowed(download, wish.then)
             if wish.discard and not self._grace.give(download, wish.grace_s):
+                download.condemn_parts(time.time())  # nobody reads meanwhile that they are kept
                 await self._filing.delete(download)
             if wish.kept:
                 await delete_kept(download, self._tools)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.cells import cut, cut_front, wrap
+from tui_downloader.ui.cells import cut, cut_front, fitting, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,8 @@ _READ_PER_S = 18.0  # characters, with the time to notice that there is somethin
 _APART_S = 1.0
 _AT_ONCE = 2
 _MOST_LINES = 2
-_LONGEST_WORD = 32  # cells: names, paths and addresses give way to what is said of them
+# Cells: names, paths and addresses give way to what is said of them, as far as that takes.
+_LONGEST_WORDS = (32, 20)
 
 BURST_S = 2.0
 _BURST_FROM = 4
@@ -43,23 +44,24 @@ def briefly(text: str, width: int, ellipsis: str, way_on: str) -> str:
     """
     if "\n" in text:  # several that were joined, each in one line
         return "\n".join(_in_one_line(each, width, ellipsis) for each in text.split("\n"))
-    if len(wrap(text, width)) <= _MOST_LINES:
-        return text
-    lines = wrap(_with_short_words(text, ellipsis), width)
-    if len(lines) > _MOST_LINES:
-        last = cut(" ".join(lines[_MOST_LINES - 1 :]), width - len(way_on), ellipsis)
-        lines[_MOST_LINES - 1 :] = [last + way_on]
-    return " ".join(lines)
+    for form in _forms(text, ellipsis):
+        lines = wrap(form, width)
+        if len(lines) <= _MOST_LINES:
+            return form
+    last = cut(" ".join(lines[_MOST_LINES - 1 :]), width - len(way_on), ellipsis)
+    return " ".join([*lines[: _MOST_LINES - 1], last + way_on])
 
 
 def _in_one_line(text: str, width: int, ellipsis: str) -> str:
-    if cell_len(text) <= width:
-        return text
-    return cut(_with_short_words(text, ellipsis), width, ellipsis)
+    return fitting(_forms(text, ellipsis), width, ellipsis)
 
 
-def _with_short_words(text: str, ellipsis: str) -> str:
-    return " ".join(cut_front(word, _LONGEST_WORD, ellipsis) for word in text.split())
+def _forms(text: str, ellipsis: str) -> list[str]:
+    """The text, and the same with ever shorter words."""
+    return [text] + [
+        " ".join(cut_front(word, most, ellipsis) for word in text.split())
+        for most in _LONGEST_WORDS
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,13 @@ class Toaster:
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, {}
         texts = [*waiting]
+        if len(texts) == _MOST_LINES and max(map(cell_len, texts)) > TOAST_WIDTH - TOAST_FRAME:
+            # Joined, each would be cut to one line: the other one has its turn later.
+            other = texts.pop()
+            self._waiting[other] = waiting[other]
+            self._put(texts[0], waiting[texts[0]])
+            self._call_later(self._wait_s(), self._flush)
+            return
         if len(texts) > _MOST_LINES:
             for text in texts[1:]:
                 _log.info("%s", text)
