@@ -171,4 +171,5 @@ async def test_nothing_is_remembered_of_what_closed_dialogs_looked_like() -> Non
             return _pictures()
 
         first = await open_and_close()
-        assert [await open_and_close() for _ in range(3)] == [first] * 3
+        # What tests before this one left behind may go meanwhile.
+        assert max([await open_and_close() for _ in range(3)]) <= first
