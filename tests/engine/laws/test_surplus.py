@@ -11,11 +11,12 @@ import pytest
 
 from tests.engine.running import get, running, sha256, wanted
 from tests.server import Pattern, Server
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import client
 from tui_downloader.engine.access import Access
 from tui_downloader.engine.client import Way
 from tui_downloader.engine.limiter import TokenBucket
+from tui_downloader.engine.watching import has_more
 from tui_downloader.model.answers import Ask
 from tui_downloader.model.status import Status
 
@@ -171,15 +172,18 @@ async def test_what_was_held_back_while_a_body_was_read_slowly_is_no_answer(
     assert server.served == [1, 1]
 
 
+def way_to(server: Generous, folder: Path) -> Way:
+    """How a download asks that has no limit."""
+    access, limit = Access(wanted(server.url(0), folder)), TokenBucket(asyncio.get_running_loop())
+    return Way(access, limit, on_phase=lambda _: None, on_hop=lambda *_: None)
+
+
 async def test_what_is_here_before_it_was_asked_for_is_no_answer(tmp_path: Path) -> None:
     """The next request is made at the very moment at which the parser finds it."""
     server = Generous(LARGE, FORGED_LINE)
     server.is_chunked = True
     async with server.serving(), running() as engine:
-        asker = engine._parts.tools.client
-        limit = TokenBucket(asyncio.get_running_loop())
-        access = Access(wanted(server.url(0), tmp_path))
-        way = Way(access, limit, on_phase=lambda _: None, on_hop=lambda *_: None)
+        asker, way = engine._parts.tools.client, way_to(server, tmp_path)
         first = await asker.open(server.url(0), Ask(plain=True), way)
         while not first.response.content.is_eof():
             await asyncio.sleep(0.001)  # more comes than is taken
@@ -189,6 +193,26 @@ async def test_what_is_here_before_it_was_asked_for_is_no_answer(tmp_path: Path)
         first.body.close()
         second.body.close()
     assert server.served[1:] == [1]
+
+
+async def test_what_waits_in_the_socket_is_no_answer(tmp_path: Path) -> None:
+    """The next request is made as soon as the connection was given back, if it was."""
+    server = Generous(LARGE, FORGED)
+    async with server.serving(), running() as engine:
+        asker, way = engine._parts.tools.client, way_to(server, tmp_path)
+        first = await asker.open(server.url(0), Ask(plain=True), way)
+        connection = first.response.connection
+        assert connection is not None
+        transport = connection.transport
+        assert isinstance(transport, asyncio.Transport)
+        while (piece := await first.body.next()) is not None:
+            first.body.recycle(piece)
+        await eventually(lambda: has_more(transport))
+        first.body.close()
+        second = await asker.open(server.url(1), Ask(plain=True), way)
+        assert second.head.content_length == LARGE
+        second.body.close()
+    assert server.served == [1, 1]
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
