@@ -8,15 +8,13 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine.running import names_in, sha256
+from tests.program import Ended, Run, get, running_get
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S, eventually
@@ -27,54 +25,6 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 
 FILE = Pattern(1_000_000)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Run:
-    """A run of `get` in a process of its own."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-
-    async def end(self, given: bytes = b"", encoding: str = "utf-8") -> Ended:
-        """Give it its standard input and wait until it has ended."""
-        async with asyncio.timeout(PATIENCE_S):
-            out, err = await self.process.communicate(given)
-        assert self.process.returncode is not None
-        return Ended(self.process.returncode, out.decode(encoding), err.decode(encoding))
-
-
-@asynccontextmanager
-async def running(*argv: str, pass_fds: tuple[int, ...] = (), **environ: str) -> AsyncIterator[Run]:
-    """Start `get`, which inherits these descriptors; it does not outlive the test."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tui_downloader", "get", *argv),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **environ},
-        pass_fds=pass_fds,
-    )
-    try:
-        yield Run(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def get(*argv: str, given: bytes = b"") -> Ended:
-    """Run `get` to its end."""
-    async with running(*argv) as run:
-        return await run.end(given)
 
 
 async def test_all_well_is_0_and_told_on_stderr(server: Server, tmp_path: Path) -> None:
@@ -96,7 +46,7 @@ async def test_issuers_of_the_settings_that_are_none_are_told_and_stop_nothing(
         issuers.write_text("none")
     settings.write_text(f"jobs = 3\nca_certificate = '{issuers}'\n")
     argv = ("-d", str(tmp_path / "dl"), server.url("/a.bin"))
-    async with running(*argv, TUI_DOWNLOADER_HOME=str(tmp_path)) as run:
+    async with running_get(*argv, TUI_DOWNLOADER_HOME=str(tmp_path)) as run:
         ended = await run.end()
     assert ended.code == 0
     assert f"{settings}, line 2: ca_certificate: " in ended.err
@@ -150,7 +100,7 @@ async def test_a_name_that_the_output_cannot_write_is_no_failure(
 ) -> None:
     server.put("/%E5%90%8D.bin", FILE)
     argv = ("--json", "-d", str(tmp_path), server.url("/%E5%90%8D.bin"))
-    async with running(*argv, PYTHONIOENCODING=encoding) as run:
+    async with running_get(*argv, PYTHONIOENCODING=encoding) as run:
         ended = await run.end(encoding=encoding)
     assert ended.code == 0
     assert json.loads(ended.out)["status"] == "COMPLETED"
@@ -234,7 +184,9 @@ async def test_a_reader_who_stops_reading_stops_no_download(server: Server, tmp_
     names = [f"{number:03}{'x' * 200}" for number in range(200)]
     for name in names:
         server.put(f"/{name}", b"x")
-    async with running("--json", "-d", str(tmp_path), *[server.url(f"/{n}") for n in names]) as run:
+    async with running_get(
+        "--json", "-d", str(tmp_path), *[server.url(f"/{n}") for n in names]
+    ) as run:
         # What is said of them is more than a pipe holds, and nothing of it was read.
         await eventually(lambda: names_in(tmp_path) == names)
         ended = await run.end()
@@ -258,7 +210,7 @@ async def test_a_list_comes_from_a_pipe_as_shells_name_them(server: Server, tmp_
     os.write(write_end, server.url("/a.bin").encode())
     os.close(write_end)
     try:
-        async with running(
+        async with running_get(
             "-q", "-i", f"/dev/fd/{read_end}", "-d", str(tmp_path), pass_fds=(read_end,)
         ) as run:
             assert await run.end() == Ended(0, "", "")
@@ -269,7 +221,7 @@ async def test_a_list_comes_from_a_pipe_as_shells_name_them(server: Server, tmp_
 
 async def test_who_waits_for_a_list_can_be_interrupted(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "list")
-    async with running("-i", str(tmp_path / "list")) as run:
+    async with running_get("-i", str(tmp_path / "list")) as run:
         # Returns when somebody has opened it to read.
         write_end = await asyncio.to_thread(os.open, tmp_path / "list", os.O_WRONLY)
         run.process.send_signal(signal.SIGINT)
@@ -307,7 +259,7 @@ async def test_interrupted_is_130_and_the_same_command_goes_on(
 ) -> None:
     resource = server.put("/a.bin", Pattern(4_000_000), stall_after=2_000_000)
     argv = ("-d", str(tmp_path), server.url("/a.bin"))
-    async with running(*argv) as run:
+    async with running_get(*argv) as run:
         await server.until(lambda: server.held_now >= 1)
         run.process.send_signal(blow)
         ended = await run.end()
@@ -507,7 +459,7 @@ def test_a_log_tells_what_a_full_disk_pauses_and_what_goes_on() -> None:
 
 async def test_a_server_that_is_busy_is_told_of_while_it_is(server: Server, tmp_path: Path) -> None:
     server.put("/a.bin", FILE, status=503, retry_after="60")
-    async with running("-d", str(tmp_path), server.url("/a.bin")) as run:
+    async with running_get("-d", str(tmp_path), server.url("/a.bin")) as run:
         assert run.process.stderr is not None
         async with asyncio.timeout(PATIENCE_S):
             line = (await run.process.stderr.readline()).decode()

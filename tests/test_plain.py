@@ -8,17 +8,18 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engine.running import names_in, sha256
+from tests.program import plain
 from tests.server import Pattern, Server
+from tests.telling import happened, told
 from tests.ui.fake_engine import NOW, FakeEngine, download
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
@@ -28,71 +29,6 @@ from tui_downloader.plain_teller import PROGRESS_S, Teller
 from tui_downloader.store.queue import QueueStore
 
 FILE = Pattern(1_000_000)
-_WITHIN_S = 60.0
-
-
-class Plain:
-    """A running line mode.
-
-    Attributes:
-        said: lines of standard output so far.
-    """
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.said: list[str] = []
-
-    def tell(self, *lines: str) -> None:
-        """Write lines to its standard input."""
-        assert self.process.stdin is not None
-        self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
-
-    async def until(self, condition: Callable[[str], object]) -> str:
-        """Read on until a line fulfils a condition; return it."""
-        async with asyncio.timeout(_WITHIN_S):
-            while True:
-                line = await self._line()
-                assert line is not None, f"it ended; it said {self.said}"
-                if condition(line):
-                    return line
-
-    async def _line(self) -> str | None:
-        assert self.process.stdout is not None
-        raw = await self.process.stdout.readline()
-        if not raw:
-            return None
-        self.said.append(raw.decode().rstrip("\n"))
-        return self.said[-1]
-
-    async def ended(self) -> int:
-        """Close its input, read to the end and return the exit code."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        async with asyncio.timeout(_WITHIN_S):
-            while await self._line() is not None:
-                pass
-            return await self.process.wait()
-
-    @property
-    def facts(self) -> list[dict[str, Any]]:
-        """The lines as JSON objects."""
-        return [json.loads(line) for line in self.said]
-
-
-@asynccontextmanager
-async def plain(folder: Path, *arguments: str, **environ: str) -> AsyncIterator[Plain]:
-    """Run the program with pipes for a terminal."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tui_downloader", "-d", str(folder), *arguments,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        env=os.environ | environ,
-    )  # fmt: skip
-    try:
-        yield Plain(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def test_without_a_terminal_the_bare_command_speaks_in_lines(
@@ -266,7 +202,7 @@ async def test_a_listener_who_leaves_ends_it_in_good_order(server: Server, tmp_p
     os.close(listener)
     assert process.stdin is not None
     process.stdin.write(b"\n")
-    async with asyncio.timeout(_WITHIN_S):
+    async with asyncio.timeout(PATIENCE_S):
         _, errors = await process.communicate()
     assert (process.returncode, errors) == (0, b"")
 
@@ -280,7 +216,7 @@ async def test_where_nothing_can_be_kept_the_way_out_is_told(tmp_path: Path) -> 
         stderr=asyncio.subprocess.PIPE,
         env=os.environ | {"TUI_DOWNLOADER_HOME": str(tmp_path / "file" / "home")},
     )
-    async with asyncio.timeout(_WITHIN_S):
+    async with asyncio.timeout(PATIENCE_S):
         _, told = await process.communicate()
     assert process.returncode == 1
     assert b"file/home: Not a directory; TUI_DOWNLOADER_HOME=DIR keeps" in told
@@ -313,7 +249,7 @@ async def test_a_closed_standard_input_is_no_input(server: Server, tmp_path: Pat
     process = await asyncio.create_subprocess_exec(
         "sh", "-c", command, str(tmp_path), server.url("/file.bin"), stdout=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(_WITHIN_S):
+    async with asyncio.timeout(PATIENCE_S):
         said, _ = await process.communicate()
     assert process.returncode == 0
     assert b"complete" in said
@@ -342,15 +278,6 @@ async def test_many_links_are_one_sentence(server: Server, tmp_path: Path) -> No
 
 
 # What is told, without a process.
-
-
-def told(*looks: tuple[list[EngineEvent], list[Snapshot], float], as_json: bool = False) -> str:
-    """Everything that is said about these samples."""
-    said: list[str] = []
-    teller = Teller(said.append, as_json=as_json)
-    for events, downloads, at in looks:
-        teller.look(events, QueueSnapshot(tuple(downloads), taken_at=NOW + at))
-    return "\n".join(said)
 
 
 def test_progress_is_told_every_half_minute_when_it_is_slow() -> None:
@@ -476,10 +403,6 @@ async def test_a_time_that_is_none_is_told_from_a_command_that_is_none(time: str
 def full(number: int, **facts: Any) -> Snapshot:
     no_room = Failure("disk-full", "disk full on /d: needs 3.00 MB, 2.00 MB free", "free some")
     return download(number, Status.PAUSED, name="a.bin", failure=no_room, **facts)
-
-
-def happened(kind: EventKind) -> EngineEvent:
-    return EngineEvent(kind, 1, "a.bin", "")
 
 
 def test_what_a_full_disk_pauses_says_why_and_that_it_goes_on_by_itself_as_it_does() -> None:

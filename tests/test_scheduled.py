@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.program import plain, running_get
 from tests.server import Pattern, Server
-from tests.test_get import running as running_get
-from tests.test_plain import happened, plain, told
+from tests.telling import happened, told
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S
 from tui_downloader.arguments import UsageError, parse, requests_from

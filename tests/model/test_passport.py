@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.model.sample_passport import PASSPORT, TOTAL
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.passport import (
@@ -21,22 +22,6 @@ from tui_downloader.model.passport import (
 from tui_downloader.model.ranges import LARGEST_BYTES, RangeSet
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
-TOTAL = 1000
-PASSPORT = Passport(
-    urls=("https://host.example/file.bin", "https://mirror.example/file.bin"),
-    final_name="file.bin",
-    total_bytes=TOTAL,
-    etag='"v1"',
-    last_modified="Sat, 14 Mar 2026 10:00:00 GMT",
-    done=((0, 400), (500, 600)),
-    durable=((0, 300),),
-    checksum=Checksum("sha-256", "ab" * 32),
-    boot_id="boot-1",
-    seal="5ea1",
-    file=Identity(7, 600, 1_790_000_000_000_000_000),
-    sample="cd" * 32,
-    date="Sat, 14 Mar 2026 10:00:30 GMT",
-)
 RANGES = st.lists(
     st.tuples(st.integers(0, TOTAL - 1), st.integers(1, 50)).map(
         lambda pair: (pair[0], min(TOTAL, sum(pair)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.test_passport import PASSPORT
+from tests.model.sample_passport import PASSPORT
 from tui_downloader.model.passport import Flaw, PassportError
 from tui_downloader.store import passports
 

@@ -1,0 +1,26 @@
+"""What the line mode says of samples of the queue that a test makes up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.fake_engine import NOW
+from tui_downloader.engine import EngineEvent, EventKind
+from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.plain_teller import Teller
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Snapshot
+
+
+def happened(kind: EventKind) -> EngineEvent:
+    return EngineEvent(kind, 1, "a.bin", "")
+
+
+def told(*looks: tuple[list[EngineEvent], list[Snapshot], float], as_json: bool = False) -> str:
+    """Everything that is said about these samples."""
+    said: list[str] = []
+    teller = Teller(said.append, as_json=as_json)
+    for events, downloads, at in looks:
+        teller.look(events, QueueSnapshot(tuple(downloads), taken_at=NOW + at))
+    return "\n".join(said)
