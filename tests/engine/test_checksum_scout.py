@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import get, names_in, running
+from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
@@ -91,3 +91,20 @@ async def test_trouble_with_the_list_is_no_trouble_of_the_file(
     async with running(checksum_scout=True) as engine:
         download = await get(engine, server.url("/d/file.bin"), tmp_path)
     assert download.assurance is Assurance.COMPLETE
+
+
+async def test_what_was_published_for_a_file_is_not_expected_of_the_one_that_is_there_later(
+    server: Server, tmp_path: Path
+) -> None:
+    """Who starts again from 0 wants what the server has now, with the checksum of now."""
+    resource = server.put("/d/file.bin", FILE)
+    listed = server.put("/d/file.bin.sha256", FILE.sha256().encode(), content_type="text/plain")
+    other = Pattern(FILE.size, seed=5)
+    async with running(checksum_scout=True) as engine:
+        before = await get(engine, server.url("/d/file.bin"), tmp_path)
+        resource.replace(other)
+        listed.replace(other.sha256().encode())
+        engine.restart([before.download_id])
+        (download,) = await idle(engine)
+    assert (download.status, download.assurance) == (Status.COMPLETED, Assurance.VERIFIED)
+    assert sha256(tmp_path / download.name) == other.sha256()

@@ -408,3 +408,21 @@ async def test_what_is_changed_while_files_move_counts_and_does_not_move_them_ba
         assert request is not None
         assert (request.connections, request.folder) == (7, str(tmp_path / "deep"))
     assert names_in(tmp_path / "deep") == ["file.bin.part", "file.bin.part.json"]
+
+
+async def test_a_digest_that_is_expected_no_more_does_not_come_back_with_the_partial(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        change(engine, checksum=Checksum("sha-256", OTHER.sha256()))
+        engine.resume([only(engine).download_id])
+        server.resources["/file.bin"].first(stall_after=1_000_000)
+        await seen(engine, lambda d: d.status is Status.DOWNLOADING)
+        engine.pause([only(engine).download_id])
+        await seen(engine, lambda d: d.status is Status.PAUSED)
+        change(engine, checksum=None)
+        engine.resume([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert (download.status, download.assurance) == (Status.COMPLETED, Assurance.COMPLETE)
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()

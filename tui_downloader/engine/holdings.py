@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
 from tui_downloader.engine.owned_files import Finished, finished_earlier
 from tui_downloader.engine.partial import UNTIL_WHOLE, Partial
 from tui_downloader.engine.room import reserve
+from tui_downloader.model.digests import YOU
 from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
 from tui_downloader.model.ranges import RangeSet
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.download import Download
     from tui_downloader.engine.recorder import Recorder
     from tui_downloader.engine.tools import Tools
+    from tui_downloader.model.digests import Checksum
 
 
 class Holdings:
@@ -91,7 +94,7 @@ class Holdings:
                 words = f"its part of {format_bytes(counted)} is not here any more: starts from 0"
                 self._tools.tell(download, words)
             return
-        download.name = partial.name
+        is_new, download.name = not download.name, partial.name
         download.set_aside_bytes = partial.set_aside_bytes
         download.progress.done = partial.done
         record = partial.record
@@ -102,16 +105,33 @@ class Holdings:
             known = Validators(record.etag, record.last_modified, record.date)
             facts.validators = known if is_same else Validators()
             facts.content_encoding = record.content_encoding
-            facts.announced = facts.published = record.checksum
+            self._heed_checksum(record.checksum, is_new=is_new)
             held = format_bytes(partial.done.total)
             download.note(time.time(), f"goes on with {held} from before")
         download.changed()
+
+    def _heed_checksum(self, recorded: Checksum | None, *, is_new: bool) -> None:
+        """Expect what the passport says; what the user expects is the word of the request alone.
+
+        Args:
+            is_new: the partial was asked for by an earlier run, and its request is gone.
+        """
+        download, facts = self._download, self._download.facts
+        if recorded is not None and recorded.source == YOU:
+            if is_new and download.request.checksum is None:
+                download.ask(replace(download.request, checksum=recorded), time.time())
+            recorded = None
+        # One of the bytes as sent is none of the file when those are encoded.
+        is_of_file = recorded is not None and not (recorded.is_of_sent and facts.content_encoding)
+        facts.announced, facts.published = recorded, recorded if is_of_file else None
 
     async def heed_restart(self) -> None:
         """The user wants it again from byte 0; once that is begun, what comes may be kept."""
         if not self._download.from_zero:
             await self._heed_doubt()
             return
+        # What was published for the file of then says nothing of the one of now.
+        self._download.facts.announced = self._download.facts.published = None
         if self._download.progress.done.total:
             await self.start_over(UNTIL_WHOLE)
         self._download.from_zero = False

@@ -21,6 +21,12 @@ _MEMBER = re.compile(
 )
 
 
+# Where digests come from.
+YOU = "you"
+_FIELDS = ("Repr-Digest", "Digest", "x-goog-hash")
+_FIELD_OF_WHOLE = "Content-MD5"
+
+
 class Checksum(NamedTuple):
     """An expected digest.
 
@@ -32,7 +38,12 @@ class Checksum(NamedTuple):
 
     algorithm: str
     hexdigest: str
-    source: str = "you"
+    source: str = YOU
+
+    @property
+    def is_of_sent(self) -> bool:
+        """It is of the bytes as a server sends them; others are of the file itself."""
+        return self.source in (*_FIELDS, _FIELD_OF_WHOLE)
 
     @property
     def is_strong(self) -> bool:
@@ -89,12 +100,12 @@ def from_headers(headers: Headers, *, of_whole: bool = True) -> Checksum | None:
         of_whole: the answer carries the whole file; else Content-MD5 is of a part only.
     """
     found: dict[str, Checksum] = {}
-    for source in ("Repr-Digest", "Digest", "x-goog-hash"):
+    for source in _FIELDS:
         if members := headers.get(source):
             for name, value in _MEMBER.findall(members):
                 _collect(found, _canonical(name), value, source)
-    if of_whole and (md5 := headers.get("Content-MD5")):
-        _collect(found, "md5", md5.strip(), "Content-MD5")
+    if of_whole and (md5 := headers.get(_FIELD_OF_WHOLE)):
+        _collect(found, "md5", md5.strip(), _FIELD_OF_WHOLE)
     return next((found[name] for name in _HEX_DIGITS if name in found), None)
 
 

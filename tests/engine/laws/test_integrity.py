@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -206,6 +206,39 @@ async def test_a_digest_told_before_a_pause_counts_though_nobody_tells_it_again(
         assert download.failure is not None
         assert download.failure.code == "checksum"
         assert names_in(tmp_path) == ["file.bin.bad"]
+
+
+async def test_a_digest_told_of_encoded_bytes_before_a_pause_is_not_expected_of_the_file(
+    server: Server, tmp_path: Path
+) -> None:
+    encoded = gzip.compress(b"inside" * 100_000)
+    size, digest = len(encoded), hashlib.sha256(encoded).hexdigest()
+    resource = server.put("/file.bin", encoded)
+    fields: dict[str, Any] = {
+        "content_encoding": "gzip",
+        "checksum": Checksum("sha-256", digest, "Repr-Digest"),
+    }
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, size), **fields)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert (download.status, download.assurance) == (Status.COMPLETED, Assurance.VERIFIED)
+    assert (tmp_path / "file.bin").read_bytes() == b"inside" * 100_000
+    assert server.requests == []
+
+
+async def test_what_the_user_expected_in_an_earlier_run_is_asked_for_again(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    expected = Checksum("sha-256", "0" * 64)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), checksum=expected)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        request = engine.request_of(download.download_id)
+    assert request is not None
+    assert request.checksum == expected
+    assert download.failure is not None
+    assert download.failure.code == "checksum"
 
 
 async def test_a_resume_with_damaged_bytes_is_found_out_by_the_digest(
