@@ -273,6 +273,15 @@ async def test_a_name_with_a_folder_in_it_is_refused() -> None:
         assert ui.engine.calls == []
 
 
+async def test_what_a_name_turns_into_is_said_while_it_is_typed() -> None:
+    async with running(engine=engine_with(RUNNING)) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "what?.bin")
+        assert "the name will be what_.bin" in ui.text
+        await fill(ui, "name", "what.bin")
+        assert "the name will be" not in ui.text
+
+
 async def test_a_name_that_is_taken_on_disk_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken.bin").touch()
     request = replace(SECRET, folder=str(tmp_path))

@@ -141,17 +141,28 @@ class EditScreen(Dialog[DownloadRequest | None]):
     @on(Input.Changed)
     @on(TextArea.Changed)
     def _check(self) -> None:
-        self._say(self._problem())
-
-    def _problem(self) -> str:
+        """Say while it is typed what cannot be, or what a name turns into."""
         try:
-            edited(self._request, self._before, self._fields, time.time())
+            wanted = self._wanted()
         except FieldError as error:
-            return str(error)
-        return ""
+            self._say(str(error), is_error=True)
+        else:
+            name = wanted.name or ""
+            is_as_typed = name in (self._request.name, self._fields.name.strip())
+            self._say("" if is_as_typed or not name else f"the name will be {name}")
 
-    def _say(self, problem: str) -> None:
-        self.query_one("#edit-problem", Static).update(problem)
+    def _wanted(self) -> DownloadRequest:
+        """Return what the fields want.
+
+        Raises:
+            FieldError: one of them makes no sense.
+        """
+        return edited(self._request, self._before, self._fields, time.time())
+
+    def _say(self, words: str, *, is_error: bool = False) -> None:
+        problem = self.query_one("#edit-problem", Static)
+        problem.set_class(is_error, "-error")
+        problem.update(words)
 
     @on(Button.Pressed, "#save")
     @on(Check.Submitted)
@@ -166,7 +177,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
     def action_save(self) -> None:
         """Want it as the fields say."""
         try:
-            wanted = edited(self._request, self._before, self._fields, time.time())
+            wanted = self._wanted()
         except FieldError as error:
             self._refuse(error.field, str(error))
         else:
@@ -197,7 +208,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
             self.dismiss(wanted)
 
     def _refuse(self, field: str, problem: str) -> None:
-        self._say(problem)
+        self._say(problem, is_error=True)
         self.query_one(f"#{field}").focus()
 
 
