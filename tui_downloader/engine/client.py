@@ -332,11 +332,11 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
     coding = headers.get("Transfer-Encoding", "").lower().strip()
     if coding not in ("", "chunked", "identity"):
         raise FramingError(f"the server sent the transfer coding {clean(coding, 40)}")
-    length = None if coding == "chunked" else content_length(headers.getall("Content-Length", []))
     return Head(
         status=response.status,
         content_range=tuple(headers.getall("Content-Range", ())),
-        content_length=length,
+        # aiohttp refuses an answer that is chunked and has a length.
+        content_length=content_length(headers.getall("Content-Length", [])),
         content_encoding=headers.get("Content-Encoding", "").strip().lower(),
         content_type=headers.get("Content-Type", ""),
         validators=Validators(
