@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SMALL, MEDIUM, LARGE = 1000, 100_000, 3_000_000
 FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL!"
+FORGED_REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /evil\r\nContent-Length: 0\r\n\r\n"
 FORGED_LINE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nEVIL\n"
 
 
@@ -47,6 +48,7 @@ class Generous:
     Attributes:
         before: what comes before the head of each answer but the first of a connection.
         is_chunked: bodies say their ends themselves, and heads no length.
+        redirects: the first answer of the first connection leads to another address.
         waits: the surplus waits until `let_go` is set.
         served: how many requests each connection brought.
     """
@@ -56,7 +58,7 @@ class Generous:
         self.surplus = surplus
         self.before = b""
         self.informational = b""
-        self.is_chunked = self.waits = False
+        self.is_chunked = self.redirects = self.waits = False
         self.let_go = asyncio.Event()
         self.served: list[int] = []
         self.port = 0
@@ -112,6 +114,9 @@ class Generous:
 
     def _whole_answer(self) -> bytes:
         size, body = self.file.size, self.file[:]
+        if self.redirects:
+            self.redirects = False
+            return b"HTTP/1.1 302 Found\r\nLocation: /to.bin\r\nContent-Length: 0\r\n\r\n"
         if not self.is_chunked:
             return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + body
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -169,6 +174,18 @@ async def test_what_was_held_back_while_a_body_was_read_slowly_is_no_answer(
             if waits:
                 await server.until_left()
             assert_whole(tmp_path, download, server)
+    assert server.served == [1, 1]
+
+
+@pytest.mark.parametrize("surplus", [b"0123456789", FORGED, FORGED_LINE, FORGED_REDIRECT, b"HTT"])
+async def test_behind_a_redirect_it_is_the_same(tmp_path: Path, surplus: bytes) -> None:
+    """The next request follows at once."""
+    server = Generous(SMALL, surplus)
+    server.redirects = True
+    async with server.serving(), running() as engine:
+        download = await get(engine, server.url(0), tmp_path)
+        assert_whole(tmp_path, download, server)
+        assert engine.details(download.download_id).final_url.endswith("/to.bin")
     assert server.served == [1, 1]
 
 
