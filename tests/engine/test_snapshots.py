@@ -76,6 +76,20 @@ def join(roster: Roster) -> None:
     roster.join([asked(4)], first=False)
 
 
+def join_in_front(roster: Roster) -> None:
+    roster.join([asked(4)], first=True)
+
+
+def join_and_leave(roster: Roster) -> None:
+    roster.join([asked(4), asked(5)], first=False)
+    roster.leave(roster.downloads[4])
+
+
+def join_and_start(roster: Roster) -> None:
+    join(roster)
+    roster.downloads[4].apply(Event.START, 1.0)
+
+
 def bring_back(roster: Roster) -> None:
     roster.bring_back(asked(4))
 
@@ -104,7 +118,22 @@ def ask(roster: Roster) -> None:
     roster.downloads[2].ask(DownloadRequest(f"http://{HOST}/new.bin", "/downloads"), 1.0)
 
 
-@pytest.mark.parametrize("change", [leave, join, bring_back, put_back, move, pause, start, ask])
+CHANGES = [
+    leave,
+    join,
+    join_in_front,
+    join_and_leave,
+    join_and_start,
+    bring_back,
+    put_back,
+    move,
+    pause,
+    start,
+    ask,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -> None:
     roster = filled(3)
     before = taken(roster)
@@ -115,6 +144,21 @@ def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -
     assert [(row.download_id, row.status, row.url, row.queue_place) for row in after.downloads] == [
         (row.download_id, row.status, row.url, row.queue_place) for row in fresh.downloads
     ]
+
+
+def test_only_those_are_looked_at_that_came_to_the_end() -> None:
+    roster = filled(3)
+    taken(roster)
+    scheduled = asked(6)
+    scheduled.ask(replace(scheduled.request, start_at=100.0), 1.0)
+    roster.join([asked(4)], first=False)
+    roster.join([asked(5), scheduled], first=False)
+    for _ in range(2):
+        after = roster.snapshots.take(Untouched(), 2.0, None, {})
+        assert [row.queue_place for row in after.downloads] == [0, 1, 2, 3, 4, 0]
+        assert after.scheduled == 1
+    roster.downloads[2].apply(Event.PAUSE, 3.0)
+    assert [row.queue_place for row in taken(roster).downloads] == [0, 0, 1, 2, 3, 0]
 
 
 def test_why_a_host_keeps_downloads_waiting_is_in_the_next_picture() -> None:

@@ -140,10 +140,10 @@ class Roster:
         self._reorder(downloads)
         return displaced
 
-    def _join_snapshots(self, new: Iterable[Download]) -> None:
+    def _join_snapshots(self, new: Collection[Download]) -> None:
         for download in new:
             download.snapshots = self.snapshots
-        self.snapshots.outdate()
+        self.snapshots.joined(new)
 
     def _reorder(self, downloads: dict[int, Download]) -> None:
         self.downloads = downloads

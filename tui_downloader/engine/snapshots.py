@@ -1,7 +1,8 @@
 """The whole queue as one frozen snapshot, for whoever shows it.
 
 It is asked for several times a second, and merely touching ten thousand downloads scattered over
-memory takes milliseconds: while nothing else changed, only those that run are looked at again.
+memory takes milliseconds: while nothing else changed, only those that run are looked at again, and
+those that came to the end of the list.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ class Snapshots:
         self._is_outdated = True
         self._holds: Mapping[str, Hold] = {}
         self._snapshots: list[Snapshot] = []
+        self._new: list[Download] = []  # not looked at yet
         self._running: list[tuple[int, Download]] = []  # with their places among the snapshots
+        self._line = 0  # how many stand in it
         self._queued_bytes = 0
         self._has_untold = False  # the size of one in line is not known
         self._scheduled = 0
@@ -36,6 +39,10 @@ class Snapshots:
     def outdate(self) -> None:
         """The list changed, or something of a download that is more than the progress of a run."""
         self._is_outdated = True
+
+    def joined(self, new: Iterable[Download]) -> None:
+        """Downloads came to the end of the list; all others are as they were."""
+        self._new.extend(new)
 
     def take(
         self,
@@ -53,7 +60,11 @@ class Snapshots:
         """
         if self._is_outdated or holds != self._holds:
             self._is_outdated, self._holds = False, holds
-            self._look_at_all(downloads, now)
+            self._forget_all()
+            self._look_at(downloads, now)
+        else:
+            self._look_at(self._new, now)
+        self._new = []
         rate, left_bytes, slowest_s = 0.0, self._queued_bytes, 0.0
         has_untold = self._has_untold
         paces, pace = self._paces(now, limit_bytes_per_s)
@@ -84,11 +95,14 @@ class Snapshots:
         share = share_of(limit_bytes_per_s, pace)
         return [each * share for each in paces], pace * share
 
-    def _look_at_all(self, downloads: Iterable[Download], now: float) -> None:
-        snapshots: list[Snapshot] = []
-        self._snapshots, self._running, self._queued_bytes = snapshots, [], 0
-        line = self._scheduled = 0
+    def _forget_all(self) -> None:
+        self._snapshots, self._running = [], []
+        self._line = self._scheduled = self._queued_bytes = 0
         self._has_untold = False
+
+    def _look_at(self, downloads: Iterable[Download], now: float) -> None:
+        """Look at downloads behind those that were looked at before."""
+        snapshots, line = self._snapshots, self._line
         for download in downloads:
             status, snapshot, start_at = download.status, download.shown, download.request.start_at
             if status is _QUEUED and start_at is not None and start_at > now:
@@ -107,6 +121,7 @@ class Snapshots:
             if snapshot is None:
                 snapshot = download.snapshot(now, 0)
             snapshots.append(snapshot)
+        self._line = line
 
     def _hold_of(self, download: Download) -> Hold | None:
         if not self._holds:
