@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from tui_downloader.runs.signals import DISK_WORDS, HURRIED_WORDS, leave_now
@@ -15,10 +14,6 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.settings import Settings
-
-# Seconds after which a thread that reads thousands of links lets the loop have its turn. Python
-# takes five times as long by itself, at each turn.
-_THREADS_TURN_S = 0.001
 
 
 async def run_app(
@@ -45,7 +40,6 @@ async def run_app(
     Returns:
         The exit code: 0, or 1 after a crash of the interface.
     """
-    sys.setswitchinterval(_THREADS_TURN_S)
     app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
     app.preferences.given = frozenset(given)
     app.watch_signals()
