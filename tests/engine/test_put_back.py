@@ -172,7 +172,10 @@ async def test_arranging_puts_a_moved_queue_in_its_old_order(tmp_path: Path) -> 
         engine.move([ids[4], ids[2]], Move.TOP)
         engine.arrange(ids)
         assert order(engine) == ids
-        engine.move([ids[0]], Move.DOWN, among={ids[0], ids[3]})
+        assert not engine.move([ids[0]], Move.UP)
+        assert not engine.move([ids[3], ids[4]], Move.BOTTOM)
+        assert not engine.move([ids[3]], Move.DOWN, among={ids[0], ids[3]})
+        assert engine.move([ids[0]], Move.DOWN, among={ids[0], ids[3]})
         moved = [ids[3], ids[1], ids[2], ids[0], ids[4]]
         assert order(engine) == moved
     async with running(queue) as engine:

@@ -101,6 +101,7 @@ class FakeEngine(Engine):
         self.eta_s: float | None = None
         self.free_bytes: int | None = None
         self.at_once = 0
+        self.is_at_the_end = False  # where what is moved would have to go
         self.is_entered = False
         self.is_left = False
         self.idle = asyncio.Event()
@@ -205,8 +206,9 @@ class FakeEngine(Engine):
 
     def move(
         self, ids: Iterable[int], where: Move, *, among: Collection[int] | None = None
-    ) -> None:
+    ) -> bool:
         self.calls.append(("move", *ids, where, *([] if among is None else [sorted(among)])))
+        return not self.is_at_the_end
 
     def arrange(self, ids: Iterable[int]) -> None:
         self.calls.append(("arrange", *ids))

@@ -73,6 +73,25 @@ async def test_deeds_are_taken_back_one_by_one() -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("K", "already at the top"),
+        ("<", "already at the top"),
+        ("J", "already at the bottom"),
+        (">", "already at the bottom"),
+    ],
+)
+async def test_what_is_at_the_end_already_is_not_moved_and_leaves_nothing_to_undo(
+    key: str, told: str
+) -> None:
+    async with running([QUEUED, DONE]) as ui:
+        ui.engine.is_at_the_end = True
+        await ui.press(key)
+        await ui.until(lambda: ui.toasts == [told])
+        assert "z Undo" not in ui.lines[-1]
+
+
 async def test_a_removal_is_told_with_its_undo() -> None:
     async with running([DONE, QUEUED], size=(120, 30)) as ui:
         await ui.press("*", "d")
@@ -81,6 +100,17 @@ async def test_a_removal_is_told_with_its_undo() -> None:
         await ui.press("z")
         await ui.until(lambda: ui.toasts == ["Undone: Removed 2"])
         await ui.until(lambda: "z Undo" not in ui.lines[-1])
+
+
+async def test_what_was_said_of_the_same_downloads_before_gives_way() -> None:
+    async with running([RUNNING, QUEUED]) as ui:
+        await ui.press("*", "p")
+        await ui.until(lambda: ui.toasts == ["Paused 2 · z undo"])
+        for number in (1, 6):
+            ui.engine.change(number, status=Status.PAUSED)
+        await ui.refresh()
+        await ui.press("p")
+        await ui.until(lambda: ui.toasts == ["Resumed 2 · z undo"])
 
 
 async def test_what_a_row_tells_by_itself_is_not_told_twice() -> None:

@@ -192,13 +192,18 @@ class Engine:
 
     def move(
         self, ids: Iterable[int], where: Move, *, among: Collection[int] | None = None
-    ) -> None:
+    ) -> bool:
         """Change the place of downloads in the queue; their order among themselves stays.
 
         Args:
             among: a step goes past the next one of these, such as those the user sees.
+
+        Returns:
+            False when they are there already.
         """
-        self._parts.journal.touch(self._parts.roster.move(ids, where, among))
+        displaced = self._parts.roster.move(ids, where, among)
+        self._parts.journal.touch(displaced)
+        return bool(displaced)
 
     def arrange(self, ids: Iterable[int]) -> None:
         """Put downloads in this order, on the places they have together (undo of `move`)."""

@@ -62,7 +62,9 @@ class ActionSupport:
         words, where = f"{verb} {what}", self.elsewhere(becomes, downloads)
         is_told = is_told or bool(note or where) or len(downloads) > 1
         told = f"{words}{note}{where}" if is_told else ""
-        self._screen.did(self.undone(words, downloads), take_back, told=told)
+        # What was said of the state of the very same before is not true any more.
+        topic = f"state {hash(frozenset(before))}"
+        self._screen.did(self.undone(words, downloads), take_back, told=told, topic=topic)
 
     def undone(self, words: str, before: Sequence[Snapshot]) -> str:
         """What an undo says that it took back, and what it cannot: a connection is gone."""

@@ -40,6 +40,7 @@ _ANSWERED = {
     OnConflict.OVERWRITE.value: "Overwriting",
     OnConflict.SKIP.value: "Skipped",
 }
+_ENDS = {Move.UP: "top", Move.TOP: "top", Move.DOWN: "bottom", Move.BOTTOM: "bottom"}
 _PAUSE = Choice(("y",), "pause", "pause")
 
 
@@ -183,9 +184,11 @@ class DownloadActions:
             return
         before = ids_of(board.snapshot.downloads)
         among = None if board.shows_all else set(ids_of(board.rows))
-        self._screen.expect_move()
         chosen = self._screen.chosen
-        self._engine.move(ids_of(chosen), where, among=among)
+        if not self._engine.move(ids_of(chosen), where, among=among):
+            self._screen.say(f"already at the {_ENDS[where]}")
+            return
+        self._screen.expect_move()
         self._screen.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
 
 
