@@ -14,7 +14,7 @@ from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, running, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
-from tui_downloader.engine import leftovers, partial
+from tui_downloader.engine import leftovers, part_files
 from tui_downloader.engine.disk import Disk
 from tui_downloader.engine.leftovers import Leftovers
 from tui_downloader.model.status import Status
@@ -29,7 +29,7 @@ class Hang:
     """Deleting in a folder named "hung" hangs until it is released."""
 
     def __init__(self) -> None:
-        self._delete = partial.delete
+        self._delete = part_files.delete
         self.begun, self.released = threading.Event(), threading.Event()
 
     def delete(self, paths: tuple[str, ...]) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui_downloader.engine.partial import Partial, create
+from tui_downloader.engine.part_files import create
+from tui_downloader.engine.partial import Partial
 from tui_downloader.engine.samples import OverlapDiffers
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports, progress_notes

@@ -17,7 +17,8 @@ from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
 from tui_downloader.engine import channels
 from tui_downloader.engine.channels import Pipe
-from tui_downloader.engine.partial import Partial, create
+from tui_downloader.engine.part_files import create
+from tui_downloader.engine.partial import Partial
 from tui_downloader.engine.tap import PartlyWritten, Tap
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status

@@ -53,7 +53,8 @@ The disk:
     room, free_space            whether a file fits; what is free, for the header
     full_disks, hung_disks      who waits for room; who waits for a disk that does not answer
     partial, written, samples   one partial; what its writing threads know; bytes to be compared
-    opening, owned_files, holes found or made; which files are ours; what a copy of it lacks
+    opening, part_files, holes  found or made; files of such names; what a copy of it lacks
+    owned_files                 which of those are ours
     orphans, set_aside          partials of earlier runs, by address; those that started over
     renaming, moving            names given without replacing; everything of a download moved
     small_files, batches        whole files in memory, written in batches

@@ -11,7 +11,7 @@ import stat
 import zlib
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.partial import create, delete, open_found
+from tui_downloader.engine.part_files import create, delete, open_found
 from tui_downloader.model.errors import FramingError
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import clean

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import opening
 from tui_downloader.engine.owned_files import Finished, finished_earlier
-from tui_downloader.engine.partial import UNTIL_WHOLE, Partial
+from tui_downloader.engine.partial import Partial
 from tui_downloader.engine.room import reserve
+from tui_downloader.engine.set_aside import UNTIL_WHOLE
 from tui_downloader.model.digests import YOU
 from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
@@ -169,8 +170,9 @@ class Holdings:
     def tell_of_old_part(self) -> None:
         """Say where the bytes of before are, while they are kept beside the new ones."""
         partial = self._recorder.partial
-        if partial is not None and (words := partial.old_words()):
-            self._download.note(time.time(), words)
+        old = None if partial is None else partial.old
+        if partial is not None and old is not None and partial.done.total < old.done_bytes:
+            self._download.note(time.time(), old.words())
 
     async def create(self, name: str, total_bytes: int | None) -> None:
         """Make a partial, or go on with one of this address that is here.

@@ -14,7 +14,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.owned_files import finished_earlier
-from tui_downloader.engine.partial import delete
+from tui_downloader.engine.part_files import delete
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store.identities import is_one_file

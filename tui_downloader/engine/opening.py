@@ -12,14 +12,10 @@ from tui_downloader.engine import decoding
 from tui_downloader.engine.destination import refuse_unless_renaming
 from tui_downloader.engine.holes import drop_holes
 from tui_downloader.engine.owned_files import record_of
-from tui_downloader.engine.partial import (
-    UNTIL_WHOLE,
-    Partial,
-    create,
-    open_found,
-)
+from tui_downloader.engine.part_files import create, open_found
+from tui_downloader.engine.partial import Partial
 from tui_downloader.engine.room import need
-from tui_downloader.engine.set_aside import old_record
+from tui_downloader.engine.set_aside import SetAside, old_record
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.naming import variants
@@ -280,8 +276,8 @@ def _with_old(partial: Partial, url: str | None) -> Partial:
     """Let a partial know of the one that was set aside for it, if that was one of `url`, too."""
     record = old_record(partial.part_path)
     if record is not None and (url is None or url in record.urls):
-        partial.old_bytes = UNTIL_WHOLE
-        partial.old_done_bytes = RangeSet.from_pairs(record.done).total
+        done_bytes = RangeSet.from_pairs(record.done).total
+        partial.old = SetAside(partial.part_path, done_bytes)
     return partial
 
 

@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.partial import delete, open_found
+from tui_downloader.engine.part_files import delete, open_found
 from tui_downloader.engine.set_aside import is_recorded, old_files
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import PassportError

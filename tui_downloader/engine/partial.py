@@ -10,21 +10,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.destination import take_final_name
+from tui_downloader.engine.part_files import create
 from tui_downloader.engine.renaming import link_open
 from tui_downloader.engine.replaced import replace
-from tui_downloader.engine.set_aside import OLD, old_files, set_aside
+from tui_downloader.engine.set_aside import SetAside, set_aside
 from tui_downloader.engine.tap import PartlyWritten, write_all
 from tui_downloader.engine.written import Written
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, PartGone
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.ranges import RangeSet
-from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.atomic import sync_folder
 from tui_downloader.store.identities import identity_of, sample_of
@@ -39,9 +38,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.tap import Tap
     from tui_downloader.model.passport import Passport
 
-UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
 _GIVEN_UP_BYTES = 64 << 10
-_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @dataclass(slots=True)
@@ -54,9 +51,7 @@ class Partial:
         done: bytes handed to the kernel.
         durable: bytes that were followed by fdatasync.
         record: what the passport said when a partial was found again, None for a new one.
-        old_bytes: how large the new one must be before the partial set aside by `start_over` goes,
-            None when there is none.
-        old_done_bytes: how many bytes of the file that one has.
+        old: the partial that was set aside for this one, None when there is none.
         is_decoded: it holds what the bytes as sent decode to.
         is_doubtful: others may have written into it before it was found again.
         replaced: the file that it took the final name of.
@@ -68,8 +63,7 @@ class Partial:
     done: RangeSet = field(default_factory=RangeSet)
     durable: RangeSet = field(default_factory=RangeSet)
     record: Passport | None = None
-    old_bytes: int | None = None
-    old_done_bytes: int = 0
+    old: SetAside | None = None
     is_decoded: bool = False
     is_doubtful: bool = False
     replaced: Replaced | None = None
@@ -189,8 +183,8 @@ class Partial:
         file = passport.file or Identity(os.fstat(self.fd).st_ino)
         with self._written.sealing() as seal:
             passports.write(self.part_path, passport._replace(seal=seal, file=file))
-        if self.old_bytes is not None and self.done.total > self.old_bytes:
-            self.drop_old()
+        if self.old is not None and self.done.total > self.old.goes_at_bytes:
+            self._drop_old()
 
     def check_identity(self) -> None:
         """Notice a partial that was deleted, replaced or cut behind our back.
@@ -236,12 +230,11 @@ class Partial:
                 it was; nothing has changed.
         """
         self.check_identity()
-        if self.old_bytes is not None and self.done.total <= self.old_done_bytes:
+        if self.old is not None and self.done.total <= self.old.done_bytes:
             os.unlink(self.part_path)
         else:
             set_aside(self.part_path, passport)
-            self.old_bytes = keep_until_bytes
-            self.old_done_bytes = self.done.total
+            self.old = SetAside(self.part_path, self.done.total, keep_until_bytes)
         passports.delete(self.part_path)
         fd = create(self.part_path)
         if not lock_partial(fd):
@@ -290,19 +283,12 @@ class Partial:
     @property
     def set_aside_bytes(self) -> int:
         """Bytes of the partial that was set aside for this one, 0 when there is none."""
-        return 0 if self.old_bytes is None else self.old_done_bytes
+        return 0 if self.old is None else self.old.done_bytes
 
-    def old_words(self) -> str:
-        """Say what the partial set aside holds while it has more than this one, else ""."""
-        if self.old_bytes is None or self.done.total >= self.old_done_bytes:
-            return ""
-        held = format_bytes(self.old_done_bytes)
-        return f"{self.name}{SUFFIX}{OLD} keeps the {held} from before, with their record beside"
-
-    def drop_old(self) -> None:
-        """Delete the partial that `start_over` set aside."""
-        self.old_bytes = None
-        delete(old_files(self.part_path))
+    def _drop_old(self) -> None:
+        old, self.old = self.old, None
+        if old is not None:
+            old.delete()
 
     def finish(self, passport: Passport, destination: Destination) -> tuple[str, ...]:
         """Give the whole file its final name; the caller has checked count and digest.
@@ -333,8 +319,7 @@ class Partial:
         part_path = self.part_path
         progress_notes.erase(self.fd)
         records = passports.leftovers_of(part_path)
-        if self.old_bytes is not None:
-            self.drop_old()
+        self._drop_old()
         linked = self._take_final_name(part_path, destination)
         return (part_path, *records) if linked else records
 
@@ -371,20 +356,3 @@ class Partial:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
-
-
-def delete(paths: tuple[str, ...]) -> None:
-    """Delete what finishing left behind; what is gone already is fine."""
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-
-
-def open_found(path: str) -> int:
-    """Open what has a partial's name; a link is refused, and a pipe holds nobody up."""
-    return os.open(path, _FLAGS | getattr(os, "O_NONBLOCK", 0))
-
-
-def create(path: str) -> int:
-    """Open a new, empty partial; FileExistsError when the path is taken."""
-    return os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.part_files import delete
 from tui_downloader.model.errors import DiskError
+from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports
 from tui_downloader.store.identities import identity_at, identity_of, sample_of
 
@@ -20,6 +23,30 @@ if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
 
 OLD = ".old"
+UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
+
+
+class SetAside(NamedTuple):
+    """A partial that was set aside for a new one.
+
+    Attributes:
+        part_path: of the new one.
+        done_bytes: how many bytes of the file it has.
+        goes_at_bytes: it is deleted when the new one has more than this.
+    """
+
+    part_path: str
+    done_bytes: int
+    goes_at_bytes: int = UNTIL_WHOLE
+
+    def words(self) -> str:
+        """Say what it holds, and where that is."""
+        name, held = os.path.basename(self.part_path) + OLD, format_bytes(self.done_bytes)
+        return f"{name} keeps the {held} from before, with their record beside"
+
+    def delete(self) -> None:
+        """It is not needed any more."""
+        delete(old_files(self.part_path))
 
 
 def old_files(part_path: str) -> tuple[str, ...]:

@@ -18,10 +18,10 @@ from tui_downloader.engine.checksum_scout import is_worth_scouting, scout
 from tui_downloader.engine.destination import Destination
 from tui_downloader.engine.finishing import Finishing
 from tui_downloader.engine.holdings import Holdings
-from tui_downloader.engine.partial import UNTIL_WHOLE
 from tui_downloader.engine.receiving import Early, Splice, begin
 from tui_downloader.engine.recorder import Recorder
 from tui_downloader.engine.samples import OverlapDiffers
+from tui_downloader.engine.set_aside import UNTIL_WHOLE
 from tui_downloader.engine.small_files import SMALL_BYTES
 from tui_downloader.engine.waiting import Waiting
 from tui_downloader.model.answers import (
