@@ -20,7 +20,7 @@ from tui_downloader.engine.network import Network
 
 MIB = 1 << 20
 FILE = Pattern(24 * MIB)
-HERE, THERE = "tuidl-here", "tuidl-there"
+HERE, THERE = f"tuidl-here-{os.getpid()}", f"tuidl-there-{os.getpid()}"
 SERVER = "10.199.7.1"
 
 # A server in a namespace of its own: serves one file, slowly, until it is killed.

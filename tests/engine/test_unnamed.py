@@ -113,8 +113,9 @@ def test_a_file_system_that_cannot_says_so(
     def refuse(*_: object) -> int:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(os, "open", refuse)
-    assert open_unnamed("file.bin", destination(tmp_path)) is None
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        assert open_unnamed("file.bin", destination(tmp_path)) is None
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(
@@ -123,6 +124,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(
     def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(PermissionError):
-        open_unnamed("file.bin", destination(tmp_path))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        with pytest.raises(PermissionError):
+            open_unnamed("file.bin", destination(tmp_path))

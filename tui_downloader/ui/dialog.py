@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.segment import Segment
@@ -16,6 +17,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.widget import Widget
 
 from tui_downloader.ui.background import is_closed
+from tui_downloader.ui.preloading import read_styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,11 +51,15 @@ def hide_messages(screen: Screen[Any]) -> None:
 
 
 def open_lightly(screen: Screen[Any]) -> None:
-    """Before a screen has widgets: give it the classes of the window's size.
+    """Before a screen has widgets: read its styles, and give it the classes of the window's size.
 
-    When they come with its first layout, all that is in it is styled once more.
+    Textual may read them behind the widgets (with the eager tasks of Python 3.12). When the classes
+    come with its first layout, all that is in it is styled once more.
     """
     app = screen.app
+    is_new = [read_styles(app.stylesheet, Path(path)) for path in screen.css_path]
+    if any(is_new):
+        app.stylesheet.apply(screen)
     for length, breakpoints in (
         (app.size.width, app.HORIZONTAL_BREAKPOINTS),
         (app.size.height, app.VERTICAL_BREAKPOINTS),

@@ -14,6 +14,7 @@ from tui_downloader.ui import screens
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.css.stylesheet import Stylesheet
 
     from tui_downloader.ui.garbage_collector import GarbageCollector
 
@@ -30,13 +31,20 @@ async def preload(app: App[None], collector: GarbageCollector) -> None:
     names = sorted(path.stem for path in _FOLDER.glob("[a-z]*.py"))
     await asyncio.to_thread(_import, names)
     for path in sorted(_FOLDER.glob("*.tcss")):
-        if not app.stylesheet.has_source(str(path), ""):
-            app.stylesheet.read(path)
-            app.stylesheet.parse()
+        if read_styles(app.stylesheet, path):
             # Keys and pictures come between two files.
             await asyncio.sleep(0)
     if not app.is_headless:
         collector.keep()
+
+
+def read_styles(stylesheet: Stylesheet, path: Path) -> bool:
+    """Read a style sheet unless that was done before; tell whether it was not."""
+    if stylesheet.has_source(str(path), ""):
+        return False
+    stylesheet.read(path)
+    stylesheet.parse()
+    return True
 
 
 def _import(names: list[str]) -> None:
