@@ -24,7 +24,7 @@ Texts:
     found_addresses, file_names     addresses and paths in a line
     markdown_links, html_links  links of Markdown, and of HTML among other lines
     metalink                    Metalink files
-    command_lines               commands of curl, wget and aria2c
+    command_lines, fetch_calls  commands of curl, wget and aria2c; calls that browsers copy
     command_options, shell_words    their options; their words
     text, units                 text from outside, cleaned; sizes, rates and times
 """

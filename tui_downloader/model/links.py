@@ -1,9 +1,10 @@
 """What a pasted text means: the links in it, and the lines that hold none.
 
 One address a line, many lines, several in a line, text around them, Markdown, HTML, Metalink,
-quotes and brackets; commands of curl, wget and aria2c; blank lines and `#` comments; TAB between
-mirrors of one file; indented `option=value` lines that belong to the line above, as in aria2's
-input files; and, where files may be read, paths of lists. An address is kept exactly as given.
+quotes and brackets; commands of curl, wget and aria2c, calls of fetch; blank lines and `#`
+comments; TAB between mirrors of one file; indented `option=value` lines that belong to the line
+above, as in aria2's input files; and, where files may be read, paths of lists. An address is kept
+exactly as given.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.addresses import EXCERPT, check_url, is_magnet, unwrapped
 from tui_downloader.model.command_lines import Command, read_command
 from tui_downloader.model.errors import UrlError
+from tui_downloader.model.fetch_calls import read_fetch
 from tui_downloader.model.file_names import file_paths
 from tui_downloader.model.found_addresses import addresses_in, is_address
 from tui_downloader.model.html_links import HtmlLinks, html_lines
@@ -125,7 +127,7 @@ class _Reader:
     def _take_command(self, start: int) -> int | None:
         """Read the commands that begin here; return where the next line begins, else None."""
         first_line, position = self._line_no, start
-        while (command := read_command(self._text, position, self._line_no)) is not None:
+        while (command := _read_command(self._text, position, self._line_no)) is not None:
             self._take(command, self._text[position : command.end].strip())
             position = command.end
             self._line_no = first_line + self._text.count("\n", start, position)
@@ -195,6 +197,11 @@ class _Reader:
         self._notes += [(self._line_no, problem) for problem in problems]
         mirrors = tuple(strip_userinfo(url)[0] for url in usable[1:])
         return [replace(link_to(usable[0], self._line_no), mirrors=mirrors)], ""
+
+
+def _read_command(text: str, start: int, line_no: int) -> Command | None:
+    """Read the command, or the call of `fetch`, that begins there."""
+    return read_command(text, start, line_no) or read_fetch(text, start, line_no)
 
 
 def _told_once(notes: list[tuple[int, str]]) -> Iterator[str]:
