@@ -45,6 +45,21 @@ async def test_the_highlight_goes_to_the_last_when_the_end_vanishes() -> None:
         assert ui.queue.highlighted_id == 3
 
 
+async def test_each_row_is_found_while_others_come_to_the_end_and_go() -> None:
+    async with running([download(number) for number in range(1, 4)]) as ui:
+        for gone, come in ((), (4, 5)), ((), (6,)), ((2,), (7,)), ((7,), ()), ((), (8,)):
+            ui.engine.drop(*gone)
+            ui.engine.downloads += tuple(download(number) for number in come)
+            await ui.refresh()
+            listed = [each.download_id for each in ui.engine.downloads]
+            assert sorted(ui.queue.shown) == sorted(listed)
+            for number in listed:
+                ui.queue.move_to_id(number)
+                assert ui.queue.highlighted_id == number
+                assert ui.queue.highlighted is not None
+                assert ui.queue.highlighted.download_id == number
+
+
 async def test_an_emptied_list_has_no_highlight() -> None:
     async with running([download(1)]) as ui:
         ui.engine.drop(1)

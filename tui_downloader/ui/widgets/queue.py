@@ -195,7 +195,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         anchor = None if is_moving else self._anchor()
         before, self._ids = self._ids, ids
         old_index = self._highlighted_index
-        self._index_of = {download_id: index for index, download_id in enumerate(ids)}
+        self._number(ids, before)
         self.virtual_size = Size(self.scrollable_content_region.width, len(ids))
         if self._highlighted_id not in self._index_of:
             self._set_highlight(_heir(before, old_index, self._index_of, ids))
@@ -210,6 +210,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
                 self._scroll_at_once(index - line)
         if is_new_look or is_moving:
             self._reveal()
+
+    def _number(self, ids: list[int], before: list[int]) -> None:
+        """Note the place of each; of those that were there before only where one has moved."""
+        known = len(before) if ids[: len(before)] == before else 0
+        if not known:
+            self._index_of = {}
+        self._index_of.update(zip(ids[known:], range(known, len(ids)), strict=True))
 
     def _anchor(self) -> tuple[int, int] | None:
         """The download that must not move on the screen, and its line there."""
@@ -227,9 +234,10 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=top, animate=False, immediate=True)
 
     def _paint_changes(self) -> None:
+        width = self.scrollable_content_region.width
         for line in range(min(self.size.height, len(self._ids) - self.scroll_offset.y)):
             painted = self._painted.get(line)
-            drawn = self._draw(line)
+            drawn = self._draw(line, width)
             if drawn is not painted and drawn != painted:
                 self.refresh(Region(0, line, self.size.width, 1))
 
@@ -241,12 +249,11 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing.
 
     def render_line(self, y: int) -> Strip:
-        strip = self._painted[y] = self._draw(y)
+        strip = self._painted[y] = self._draw(y, self.scrollable_content_region.width)
         return strip
 
-    def _draw(self, line: int) -> Strip:
+    def _draw(self, line: int, width: int) -> Strip:
         index = line + self.scroll_offset.y
-        width = self.scrollable_content_region.width
         if index >= len(self._rows):
             return self._draw_empty(line, width)
         row = self._rows[index]
