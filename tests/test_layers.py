@@ -86,6 +86,12 @@ def test_the_map_of_a_package_has_each_of_its_modules(package: str) -> None:
     assert sorted(named) == sorted(there)
 
 
+def test_no_test_imports_from_another() -> None:
+    tests = (ROOT.parent / "tests").rglob("test_*.py")
+    names = {name for path in tests for name in imports(path)}
+    assert [name for name in names if re.search(r"^tests\..*\btest_", name)] == []
+
+
 @pytest.mark.parametrize("readme", ["README.md", "tui_downloader/README.md"])
 def test_a_readme_names_only_files_that_are_there(readme: str) -> None:
     folder = ROOT.parent

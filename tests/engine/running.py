@@ -58,6 +58,11 @@ def only(engine: Engine) -> Snapshot:
     return download
 
 
+def log_of(engine: Engine, download_id: int = 1) -> str:
+    """The log of a download as one text, a line for each entry."""
+    return "\n".join(words for _, words in engine.details(download_id).log)
+
+
 async def until(engine: Engine, condition: Callable[[tuple[Snapshot, ...]], bool]) -> None:
     """Wait until the downloads fit `condition`."""
     await eventually(lambda: condition(engine.snapshot().downloads))

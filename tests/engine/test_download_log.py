@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import get, idle, running, seen, until, wanted
+from tests.engine.running import (
+    get,
+    idle,
+    log_of,
+    running,
+    seen,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server
 from tui_downloader.engine import body_faults, parts
 from tui_downloader.engine.download import Download
@@ -32,11 +40,6 @@ FILE = Pattern(SIZE)
 SMALL = Pattern(1_200_000)
 AT = datetime(2099, 1, 2, 3, 4)  # noqa: DTZ001 - of this machine's clock
 REQUEST = DownloadRequest("https://host.example/file.bin", "/downloads")
-
-
-def log_of(engine: Engine, download_id: int = 1) -> str:
-    """The log of a download as one text."""
-    return "\n".join(words for _, words in engine.details(download_id).log)
 
 
 async def told(engine: Engine, words: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.store.test_queue import PLAIN, entries, ids
+from tests.store.queue_entries import PLAIN, entries, ids
 from tui_downloader.store import settings
 from tui_downloader.store.entry import QueueError
 from tui_downloader.store.lock import HeldByOther, InstanceLock

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.store.queue_entries import PLAIN, entries, ids
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
 from tui_downloader.model.errors import Failure
@@ -26,24 +27,6 @@ from tui_downloader.store import queue
 from tui_downloader.store.entry import Entry, QueueError
 from tui_downloader.store.queue import SCHEMA_VERSION, QueueStore, set_aside
 
-PLAIN = Entry(
-    download_id=1,
-    position=0,
-    request=DownloadRequest("https://host.example/x", "/downloads"),
-    status=Status.QUEUED,
-    name="x",
-    total_bytes=None,
-    done_bytes=0,
-    kept_bytes=0,
-    added_at=1_790_000_000.25,
-    finished_at=None,
-    active_s=0.0,
-    failure=None,
-    assurance=None,
-    checked_by="",
-    final_url="",
-    path=None,
-)
 FULL = Entry(
     download_id=7,
     position=-3,
@@ -93,14 +76,6 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[QueueStore]:
     with closing(QueueStore.open(path)) as opened:
         yield opened
-
-
-def entries(*ids: int) -> list[Entry]:
-    return [PLAIN._replace(download_id=n, position=n) for n in ids]
-
-
-def ids(found: list[Entry]) -> list[int]:
-    return [entry.download_id for entry in found]
 
 
 @pytest.mark.parametrize("entry", [PLAIN, FULL], ids=["plain", "full"])
@@ -229,7 +204,7 @@ def test_a_commit_survives_a_power_cut(store: QueueStore) -> None:
 SAVER = """
 import os, signal, sys
 from pathlib import Path
-from tests.store.test_queue import entries
+from tests.store.queue_entries import entries
 from tui_downloader.store.queue import QueueStore
 QueueStore.open(Path(sys.argv[1])).save(entries(1, 2, 3))
 os.kill(os.getpid(), signal.SIGKILL)

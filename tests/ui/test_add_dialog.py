@@ -8,42 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
+from tests.ui.add_dialog import box, field, preview, urls
 from tests.ui.fake_engine import FakeEngine, download
-from tests.ui.running import Ui, running
+from tests.ui.running import running
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.passport import Passport
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 from tui_downloader.ui.link_sizes import MOST_ASKED
 from tui_downloader.ui.screens.add import AddScreen
-from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     pass
 
 A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "https://c.example/c.iso"
-
-
-def urls(engine: FakeEngine) -> list[str]:
-    return [request.url for request in engine.added]
-
-
-def box(ui: Ui) -> TextArea:
-    return ui.app.screen.query_one("#links", TextArea)
-
-
-def field(ui: Ui, name: str) -> Input:
-    return ui.app.screen.query_one(f"#{name}", Input)
-
-
-def preview(ui: Ui) -> str:
-    return ui.app.screen.query_one(Preview).text
-
-
-def focused(ui: Ui) -> str:
-    return ui.app.focused.id or "" if ui.app.focused is not None else ""
 
 
 # Pasting on the main screen, added at once.

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
-from tests.ui.fake_engine import Added, FakeEngine, download
+from tests.ui.add_dialog import box, field, focused, urls
+from tests.ui.fake_engine import Added, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.status import Status
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "https://c.example/c.iso"
 
 
-def urls(engine: FakeEngine) -> list[str]:
-    return [request.url for request in engine.added]
-
-
-def box(ui: Ui) -> TextArea:
-    return ui.app.screen.query_one("#links", TextArea)
-
-
-def field(ui: Ui, name: str) -> Input:
-    return ui.app.screen.query_one(f"#{name}", Input)
-
-
 async def fill(ui: Ui, **values: str) -> None:
     """Type into fields, and into the one for headers."""
     if not ui.app.screen.query("#folder"):
@@ -46,14 +35,6 @@ async def fill(ui: Ui, **values: str) -> None:
         else:
             field(ui, name).value = value
     await ui.pilot.pause()
-
-
-def preview(ui: Ui) -> str:
-    return ui.app.screen.query_one(Preview).text
-
-
-def focused(ui: Ui) -> str:
-    return ui.app.focused.id or "" if ui.app.focused is not None else ""
 
 
 def is_on(ui: Ui, screen: type) -> Callable[[], bool]:

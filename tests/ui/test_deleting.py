@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.fake_engine import download
-from tests.ui.running import Ui, running
+from tests.ui.running import question, running
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui.screens.ask import Ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,11 +16,6 @@ PAGE = download(1, Status.FAILED, failure=Failure("web-page", "a page came"), na
 BAD = download(2, Status.FAILED, failure=Failure("checksum", "sha-256 differs"), name="b.bin")
 DONE = download(3, Status.COMPLETED, done_bytes=1000, total_bytes=1000, name="done.bin")
 PARTLY = download(4, Status.PAUSED, kept_bytes=2000, name="part.bin")
-
-
-def question(ui: Ui) -> str:
-    assert isinstance(ui.app.screen, Ask)
-    return " ".join(line.strip(" │") for line in ui.lines)
 
 
 async def test_what_has_no_file_only_leaves_the_list_and_comes_back_with_z() -> None:

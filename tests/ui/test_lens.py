@@ -9,6 +9,7 @@ import pytest
 from tests.counting import calls_of
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
+from tests.ui.timers import Clock
 from tui_downloader.model.download import QueueSnapshot, Snapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.board import View
@@ -19,16 +20,6 @@ from tui_downloader.ui.sorting import QUIET_S, RESORT_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-class Clock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def row(download_id: int, status: Status, bytes_per_s: float = 0.0, name: str = "x") -> Snapshot:

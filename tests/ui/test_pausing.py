@@ -8,10 +8,9 @@ import pytest
 from textual.widgets import Input
 
 from tests.ui.fake_engine import NOW, download
-from tests.ui.running import Ui, running
+from tests.ui.running import Ui, question, running
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.status import Status
-from tui_downloader.ui.screens.ask import Ask
 
 
 def receiving(key: int, done_bytes: int, **facts: Any) -> Snapshot:
@@ -23,11 +22,6 @@ def receiving(key: int, done_bytes: int, **facts: Any) -> Snapshot:
 RESUMABLE = receiving(1, 50_000_000, resumable=True)
 LITTLE, MUCH = receiving(2, 3_200_000), receiving(3, 14_000_000)
 LONG = receiving(4, 1000, active_s=31.0)
-
-
-def question(ui: Ui) -> str:
-    assert isinstance(ui.app.screen, Ask)
-    return " ".join(line.strip(" │") for line in ui.lines)
 
 
 @pytest.mark.parametrize("key", ["p", "P"])

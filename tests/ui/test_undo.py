@@ -6,18 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.ui.timers import Clock
 from tui_downloader.model.status import TRANSITIONS, Event, Status
 from tui_downloader.ui.undo import UNDO_S, Step, Undo, way_back, ways_back
-
-
-class Clock:
-    """A clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_the_latest_deed_is_taken_back_first() -> None:

@@ -8,7 +8,17 @@ import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE
-from tests.engine.running import get, idle, names_in, running, seen, sha256, until, wanted
+from tests.engine.running import (
+    get,
+    idle,
+    log_of,
+    names_in,
+    running,
+    seen,
+    sha256,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server, http_date
 from tui_downloader.model import retry
 from tui_downloader.model.digests import Checksum
@@ -19,8 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.server import Resource
-    from tui_downloader.engine import Engine
-    from tui_downloader.model.download import Snapshot
 
 OVERLAP = 64 * 1024
 
@@ -33,10 +41,6 @@ def changed_meanwhile(
     leave_part(folder, resource, server.url("/file.bin"), (0, HALF))
     resource.replace(new)
     return resource
-
-
-def log_of(engine: Engine, download: Snapshot) -> str:
-    return " ".join(words for _, words in engine.details(download.download_id).log)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +61,7 @@ async def test_a_change_starts_again_and_says_so(
     changed_meanwhile(server, tmp_path, **sign)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
-        log = log_of(engine, download)
+        log = log_of(engine, download.download_id)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == OTHER.sha256()
     assert names_in(tmp_path) == ["file.bin"]
@@ -88,7 +92,7 @@ async def test_another_size_is_another_version_whatever_the_validators_say(
     resource.replace(new)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
-        log = log_of(engine, download)
+        log = log_of(engine, download.download_id)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == new.sha256()
     assert "changed on the server" in log
@@ -216,7 +220,7 @@ async def test_a_new_version_that_fails_leaves_the_old_part_and_says_where(
     assert (tmp_path / "file.bin.part.old.json").exists()
     async with running() as engine:  # a later run knows it too
         download = await get(engine, server.url("/file.bin"), tmp_path)
-        assert "keeps the 1.00 MB" in log_of(engine, download)
+        assert "keeps the 1.00 MB" in log_of(engine, download.download_id)
 
 
 @pytest.mark.parametrize("sign", [{"status": 416, "status_content_range": "bytes */7"}, {}])
@@ -293,7 +297,7 @@ async def test_etags_that_flap_while_size_and_samples_agree_are_dropped_for_the_
     server.put("/next.bin", FILE, **behaviour).first(**behaviour, close_after=HALF)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
-        log = log_of(engine, download)
+        log = log_of(engine, download.download_id)
         assert download.status is Status.COMPLETED
         assert "ETags change without the file" in log
         assert "starting again" not in log

@@ -13,6 +13,7 @@ from tests.engine.one_file import assert_whole
 from tests.engine.running import (
     get,
     idle,
+    log_of,
     most_connections,
     names_in,
     only,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.server import Resource
-    from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
 
 SIZE = 6_000_000
@@ -54,11 +54,7 @@ async def fetch(
     """Download /file.bin; return how it ended and what its log tells."""
     async with running(**options) as engine:
         download = await get(engine, server.url("/file.bin"), folder, connections=connections)
-        return download, log_of(engine, download)
-
-
-def log_of(engine: Engine, download: Snapshot) -> str:
-    return "; ".join(words for _, words in engine.details(download.download_id).log)
+        return download, log_of(engine, download.download_id)
 
 
 async def test_the_file_is_fetched_in_parts_at_once(server: Server, tmp_path: Path) -> None:
