@@ -12,6 +12,7 @@ from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import LAST_PLACE, Assurance, Hold
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.ui.columns import columns_for
 from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.words import (
     Context,
@@ -306,6 +307,20 @@ def test_a_scheduled_row_gets_short_with_its_room() -> None:
         f"scheduled {at}",
         f"starts {at}",
     )
+
+
+def test_a_row_that_waits_for_its_host_says_until_when_also_beside_a_bar() -> None:
+    hold = Hold(until=NOW + 600)
+    forms = message_forms(download(1, Status.QUEUED, queue_place=3, hold=hold), CONTEXT)
+    words = f"waits for host until {clock_time(NOW + 600, NOW)}"
+    assert forms == (
+        f"queued · {words}",
+        words,
+        "queued · waits for host",
+        "queued · 3rd in line",
+        "queued 3",
+    )
+    assert len(words) <= columns_for(79).after_percent_width
 
 
 def test_a_held_row_gets_short_with_its_room() -> None:

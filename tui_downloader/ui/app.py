@@ -380,8 +380,9 @@ class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
         width = min(TOAST_WIDTH, self.size.width) - TOAST_FRAME
         way_on = f"{self._glyphs.dot}{self._key_of('log')} shows all"
         shown = briefly(text, width, self._glyphs.ellipsis, way_on)
-        if shown != text:
-            _log.info("%s", text)
+        for line in text.split("\n"):
+            if line not in shown:
+                _log.info("%s", line)
         self.notify(shown, timeout=seconds, markup=False)
 
     def _post_board(self, board: Board) -> None:

@@ -141,7 +141,8 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return (f"{start}{words} at {place}", f"{start}{words}", f"{start}disk hangs")
     if hold.until is not None:
         until = clock_time(hold.until, context.now)
-        return (f"{start}waits for host until {until}", f"{start}waits for host")
+        words = f"waits for host until {until}"
+        return (f"{start}{words}", words, f"{start}waits for host")
     if hold.is_offline:
         return (f"{start}no network",)
     if hold.is_silent:
