@@ -39,6 +39,46 @@ def test_a_deed_is_taken_back_once() -> None:
     assert not undo.is_possible
 
 
+def test_what_cannot_be_undone_ends_the_chain_and_says_what_it_was() -> None:
+    undone: list[int] = []
+    undo = Undo(Clock())
+    undo.remember("Added 1", lambda: undone.append(1))
+    undo.finish("Deleted 2")
+    assert (undo.is_possible, undo.final) == (False, "Deleted 2")
+    assert (undo.take_back(), undone) == (None, [])
+
+
+def test_what_is_done_after_it_is_taken_back_up_to_there() -> None:
+    clock = Clock()
+    undo = Undo(clock)
+    undo.finish("Deleted 2")
+    undo.remember("Paused 3", lambda: None)
+    assert undo.final == ""
+    assert [undo.take_back(), undo.take_back()] == ["Paused 3", None]
+    assert undo.final == "Deleted 2"
+    clock.now += UNDO_S
+    assert undo.final == ""
+
+
+def test_deeds_in_a_row_about_the_same_are_one() -> None:
+    undone: list[str] = []
+    undo = Undo(Clock())
+    undo.remember("Paused 1", lambda: undone.append("pause"))
+    undo.remember("9 connections", lambda: undone.append("8"), "connections of 1")
+    undo.remember("10 connections", lambda: undone.append("9"), "connections of 1")
+    assert [undo.take_back(), undo.take_back()] == ["10 connections", "Paused 1"]
+    assert undone == ["8", "pause"]
+
+
+def test_deeds_about_the_same_with_another_between_are_two() -> None:
+    undo = Undo(Clock())
+    undo.remember("9 connections", lambda: None, "connections of 1")
+    undo.remember("Paused 1", lambda: None)
+    undo.remember("10 connections", lambda: None, "connections of 1")
+    taken = [undo.take_back(), undo.take_back(), undo.take_back()]
+    assert taken == ["10 connections", "Paused 1", "9 connections"]
+
+
 _EVENTS = {
     Step.RESUME: Event.RESUME,
     Step.PAUSE: Event.PAUSE,

@@ -160,16 +160,59 @@ async def test_the_bytes_of_several_that_are_cancelled_are_told_together() -> No
 async def test_what_was_asked_and_answered_with_delete_is_final() -> None:
     dear = download(1, Status.DOWNLOADING, done_bytes=50_000_000, last_byte_at=NOW)
     async with running([dear, DONE]) as ui:
-        await ui.press("x", "y")
+        await ui.press("x")
+        assert "Deleting cannot be undone." in ui.text
+        await ui.press("y")
+        told = "Cancelled file-1.bin: 50.0 MB deleted"
+        await ui.until(lambda: ui.toasts == [told])
         await ui.until(lambda: "z Undo" not in ui.lines[-1])
         await ui.press("z")
+        await ui.until(lambda: ui.toasts == [f"Cannot be undone: {told}"])
         assert ui.engine.calls == [("cancel", 1, "delete")]
 
 
-async def test_deleting_files_cannot_be_undone() -> None:
-    async with running([DONE]) as ui:
-        await ui.press("D", "y", "z")
-        assert ui.engine.calls == [("remove", 5, "delete")]
+@pytest.mark.parametrize(
+    ("rows", "keys", "told"),
+    [
+        ([DONE], ["D", "y"], "Deleted file-5.bin"),
+        ([DONE, DONE._replace(download_id=7)], ["*", "D", "y"], "Deleted 2 files"),
+        (
+            [CANCELLED._replace(kept_bytes=50_000_000)],
+            ["D", "y"],
+            "Deleted file-4.bin, 50.0 MB",
+        ),
+        ([PAUSED], ["R"], "Restarted file-2.bin"),
+        ([PAUSED._replace(kept_bytes=50_000_000)], ["R", "y"], "Restarted file-2.bin"),
+    ],
+)
+async def test_what_cannot_be_undone_lets_z_take_back_nothing_older(
+    rows: list[Snapshot], keys: list[str], told: str
+) -> None:
+    async with running([*rows, QUEUED]) as ui:
+        await ui.press("J")
+        assert "z Undo" in ui.lines[-1]
+        await ui.press("K", "g", *keys)
+        calls = list(ui.engine.calls)
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
+        await ui.press("z")
+        await ui.until(lambda: ui.toasts == [f"Cannot be undone: {told}"])
+        assert ui.engine.calls == calls
+
+
+async def test_a_page_that_is_wanted_after_all_and_a_checksum_are_taken_back() -> None:
+    page = download(1, Status.FAILED, failure=Failure("web-page", "a page came"))
+    async with running([page]) as ui:
+        before = ui.engine.request_of(1)
+        await ui.press("r", "s")
+        await ui.press("z")
+        assert ui.engine.request_of(1) == before
+        assert ui.engine.calls[-1] == ("fail_again", {1: page.failure})
+        await ui.press("c", *"0" * 64, "enter")
+        changed = ui.engine.request_of(1)
+        assert changed is not None
+        assert changed.checksum is not None
+        await ui.press("z")
+        assert ui.engine.request_of(1) == before
 
 
 async def test_undo_is_over_after_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ Commands:
     command, commands           what a command is; all of them, for keys, footer, palette and help
     list_commands, window_commands    the two halves of the table
     situation, keymap           when each applies; the user's own keys
+    refusals                    what its key says when it does not
     palette, search_words       commands found by words, also by other words
     actions                     what they do, all together; runs one that applies
     list_actions, panel_actions what they do to the view of the list; to the panel

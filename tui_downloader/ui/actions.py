@@ -59,8 +59,12 @@ class Actions:
         """Tell whether a command would do something, now or as soon as the engine is there."""
         return self._applies_now(command_id) or self._early.may_wait(command_id)
 
+    def answers(self, command_id: str) -> bool:
+        """Tell whether its key has an effect: it does something, or says why there is nothing."""
+        return self.applies(command_id) or bool(self._refusal_of(command_id))
+
     def run(self, command_id: str) -> None:
-        """Run a command if it applies."""
+        """Run a command if it applies, else say why it does not."""
         self._early.forget()
         if self._applies_now(command_id):
             self.handlers[command_id]()
@@ -68,6 +72,12 @@ class Actions:
                 self._screen.wake()
         elif self._early.may_wait(command_id):
             self._early.keep(command_id)
+        elif refusal := self._refusal_of(command_id):
+            self._screen.say_instead(refusal)
+
+    def _refusal_of(self, command_id: str) -> str:
+        is_ready = self._is_ready.is_set()
+        return BY_ID[command_id].refusal(self._screen.situation) if is_ready else ""
 
     def _applies_now(self, command_id: str) -> bool:
         return BY_ID[command_id].applies(self._screen.situation)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui_downloader.ui import situation as when
+from tui_downloader.ui.refusals import silent
 
 _KEY_NAMES = {
     "enter": "⏎", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del", "home": "Home",
@@ -32,6 +33,7 @@ class Command:
         group: heading in the help screen.
         applies: whether it can be done now.
         title_now: a title that depends on the situation.
+        refusal: what its key says when it does not apply, "" for nothing.
         footer_rank: worth a place in the footer, where the order is that of the table; what has a
             high rank leaves a narrow footer first, and 0 is never there.
         footer_key, footer_title: how the footer writes the key and calls the command, when not like
@@ -46,6 +48,7 @@ class Command:
     group: str
     applies: when.Test = when.always
     title_now: Callable[[when.Situation], str] | None = None
+    refusal: Callable[[when.Situation], str] = silent
     footer_rank: int = 0
     footer_key: str = ""
     footer_title: str = ""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine
-    from tui_downloader.model.download import Snapshot
+    from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.ui.screens.main import MainScreen
 
 _ANSWERED = {
@@ -163,17 +163,22 @@ class DownloadActions:
         )
 
         def go_on(answer: str) -> None:
-            if answer == "save":
-                self._want_pages(downloads)
+            requests = self._want_pages(downloads) if answer == "save" else {}
             self._back.ask(self._engine.resume, ids_of(downloads))
+            becomes = going_on(self._screen.board, downloads)
+            self._support.did("Retried", downloads, becomes=becomes, requests=requests)
 
         self._support.ask(f"A web page came instead of {named(downloads)}.", choices, go_on)
 
-    def _want_pages(self, downloads: list[Snapshot]) -> None:
-        """A page is welcome where a page is expected: the name says so."""
+    def _want_pages(self, downloads: list[Snapshot]) -> dict[int, DownloadRequest]:
+        """A page is welcome where a page is expected: the name says so.
+
+        Returns how they were asked for.
+        """
         names = {each.download_id: f"{each.name}.html" for each in downloads}
         requests = self._back.asked_of(names)
         self._back.edit({key: replace(asked, name=names[key]) for key, asked in requests.items()})
+        return requests
 
     # The order.
 

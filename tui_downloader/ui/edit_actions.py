@@ -223,7 +223,10 @@ class EditActions:
         if wish is None or request is None:
             return
         if wish.checksum != request.checksum:
-            self._engine.edit(download.download_id, replace(request, checksum=wish.checksum))
+            before = {download.download_id: request}
+            self._back.edit({download.download_id: replace(request, checksum=wish.checksum)})
+            take_back = partial(self._back.edit, before)
+            self._screen.did(f"Changed the checksum of {download.name}", take_back, told="")
         now = self._screen.find(download.download_id) or download
         if _is_whole(now) and wish.checksum is not None:
             self._engine.verify([download.download_id])

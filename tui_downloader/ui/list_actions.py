@@ -185,5 +185,5 @@ class ListActions:
     # Undo.
 
     def _take_back(self) -> None:
-        words = self._undo.take_back()
-        self._screen.say_instead(f"Undone: {words}" if words else "Nothing to undo")
+        if words := self._undo.take_back():
+            self._screen.say_instead(f"Undone: {words}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui_downloader.ui import situation as when
 from tui_downloader.ui.command import DOWNLOAD, MARKS, QUEUE, VIEWS, Command
+from tui_downloader.ui.refusals import nothing_to, nothing_to_undo
 from tui_downloader.ui.sort_keys import SortKey
 
 LIST_COMMANDS: tuple[Command, ...] = (
@@ -24,6 +25,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         QUEUE,
         when.can_undo,
         footer_rank=1,
+        refusal=nothing_to_undo,
     ),
     Command(
         "pause",
@@ -34,6 +36,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         when.can_pause_or_resume,
         when.pause_title,
         footer_rank=1,
+        refusal=nothing_to("pause"),
     ),
     Command(
         "cancel",
@@ -43,6 +46,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         DOWNLOAD,
         when.can_cancel,
         footer_rank=1,
+        refusal=nothing_to("cancel"),
     ),
     Command(
         "retry",
@@ -53,6 +57,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         when.can_retry,
         when.retry_title,
         footer_rank=1,
+        refusal=nothing_to("try again"),
     ),
     Command(
         "edit",
@@ -62,6 +67,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         DOWNLOAD,
         when.ready_with_highlight,
         footer_rank=4,
+        refusal=nothing_to("edit"),
     ),
     Command(
         "remove",
@@ -71,6 +77,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         DOWNLOAD,
         when.ready_with_chosen,
         footer_rank=3,
+        refusal=nothing_to("remove"),
     ),
     Command(
         "mark",
@@ -181,6 +188,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         DOWNLOAD,
         when.can_open,
         footer_rank=1,
+        refusal=nothing_to("open"),
     ),
     Command(
         "open_folder",
@@ -198,6 +206,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Give it another address of the same file; its bytes stay",
         DOWNLOAD,
         when.can_change_url,
+        refusal=nothing_to("get from elsewhere"),
     ),
     Command(
         "checksum",
@@ -206,6 +215,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Enter the checksum it must have, or check a finished file",
         DOWNLOAD,
         when.ready_with_highlight,
+        refusal=nothing_to("check"),
     ),
     Command(
         "more_connections",
@@ -217,6 +227,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         footer_rank=4,
         footer_key="+/-",
         footer_title="Conns",
+        refusal=nothing_to("connect"),
     ),
     Command(
         "fewer_connections",
@@ -225,6 +236,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "One connection fewer for it",
         DOWNLOAD,
         when.can_change_url,
+        refusal=nothing_to("connect"),
     ),
     Command(
         "restart",
@@ -233,6 +245,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Start again from byte 0; asks as Cancel does",
         DOWNLOAD,
         when.can_restart,
+        refusal=nothing_to("start again"),
     ),
     Command(
         "delete_file",
@@ -241,6 +254,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Take it out of the list and delete its file; asks first",
         DOWNLOAD,
         when.ready_with_chosen,
+        refusal=nothing_to("delete"),
     ),
     Command(
         "pause_all",

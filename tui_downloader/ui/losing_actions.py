@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _DELETE = Choice(("y",), "delete", "delete")
 _KEEP = Choice(("k",), "keep the parts", "keep")
+_DELETING = "Deleting cannot be undone."
 _YES = Choice(("y",), "yes", "yes")
 # What becomes of a finished file that is fetched again.
 _FATES = {
@@ -62,7 +63,7 @@ class LosingActions:
     def _cancel(self) -> None:
         wanted = [each for each in self._screen.chosen if allows(each.status, Event.CANCEL)]
         if are_dear(wanted):
-            question = f"Cancel {named(wanted)}? {self._support.at_stake(wanted)}."
+            question = f"Cancel {named(wanted)}? {self._support.at_stake(wanted)}. {_DELETING}"
             self._support.ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
         else:
             cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
@@ -81,9 +82,20 @@ class LosingActions:
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
+        now = self._screen.board.among(set(ids_of(wanted)))
+        wanted = [each for each in now if allows(each.status, Event.CANCEL)]
         self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
         if is_keeping:
             self._support.did("Cancelled", wanted, becomes=Status.CANCELLED)
+        else:
+            self._tell_deleted(wanted)
+
+    def _tell_deleted(self, wanted: list[Snapshot]) -> None:
+        """Say what is gone for good, and how much that was."""
+        if wanted:
+            size = self._screen.figures.size(total_of_parts(wanted))
+            where = self._support.elsewhere(Status.CANCELLED, wanted)
+            self._screen.did_for_good(f"Cancelled {named(wanted)}: {size} deleted", where)
 
     def _restart(self) -> None:
         wanted = [each for each in self._screen.chosen if _can_restart(each)]
@@ -107,9 +119,8 @@ class LosingActions:
             again = self._support.begun_anew(
                 [each for each in wanted if received_bytes(each)], is_one=len(wanted) == 1
             )
-            self._screen.say(
-                f"Restarted {named(wanted)}{again}{self._support.elsewhere(becomes, wanted)}"
-            )
+            note = f"{again}{self._support.elsewhere(becomes, wanted)}"
+            self._screen.did_for_good(f"Restarted {named(wanted)}", note)
 
     async def _tell_of_files(self, finished: list[Snapshot]) -> None:
         """Say what becomes of the files that are fetched again, as far as they are there."""
@@ -176,12 +187,12 @@ class LosingActions:
         size = f", {self._screen.figures.size(n_bytes)}," if n_bytes else ""
         question = f"Delete {named(here, 'file')}{size} from {folders_of(here)}?"
         rest = f" {others} more {_verb(others)} no file." if others else ""
-        delete = partial(self._engine.remove, delete_file=True)
-        asking = self._support.ask(
-            f"{question} This cannot be undone.{rest}",
-            (_YES,),
-            lambda _: self._back.ask(delete, ids_of(wanted)),
-        )
+
+        def delete(_: str) -> None:
+            self._back.ask(partial(self._engine.remove, delete_file=True), ids_of(wanted))
+            self._screen.did_for_good(f"Deleted {named(here, 'file')}{size.rstrip(',')}")
+
+        asking = self._support.ask(f"{question} This cannot be undone.{rest}", (_YES,), delete)
         begin(asking, partial(self._tell_missing, asking, here), group="sizes")
 
     async def _tell_missing(self, asking: Ask, downloads: list[Snapshot]) -> None:

@@ -26,7 +26,8 @@ class Situation:
         is_ready: the engine can take wishes.
         has_panel: the details are on the screen.
         is_full: the details have the whole screen.
-        can_undo: something was done that can be taken back.
+        can_undo: what was done last can be taken back.
+        final: what was done last, if it cannot, else "".
     """
 
     highlighted: Snapshot | None = None
@@ -39,6 +40,7 @@ class Situation:
     has_panel: bool = False
     is_full: bool = False
     can_undo: bool = False
+    final: str = ""
 
     @property
     def chosen(self) -> frozenset[Status]:

@@ -21,15 +21,20 @@ class Deed:
 
     Attributes:
         words: "Removed 12".
-        take_back: undoes it.
+        take_back: undoes it; None for what cannot be undone.
+        topic: what it is about, "" for nothing that several deeds in a row are about.
     """
 
     words: str
-    take_back: Callable[[], None]
+    take_back: Callable[[], None] | None
+    topic: str = ""
 
 
 class Undo:
     """Remembers deeds for 10 seconds, the latest first.
+
+    What cannot be undone ends the chain: nothing is taken back across it, as the user means the
+    latest deed, and never an older one.
 
     Args:
         clock: seconds that only grow.
@@ -39,23 +44,49 @@ class Undo:
         self._clock = clock
         self._deeds: list[tuple[float, Deed]] = []
 
-    def remember(self, words: str, take_back: Callable[[], None]) -> None:
-        """The user did something that can be undone."""
-        self._deeds = [*self._fresh(), (self._clock() + UNDO_S, Deed(words, take_back))]
+    def remember(self, words: str, take_back: Callable[[], None], topic: str = "") -> None:
+        """The user did something that can be undone.
+
+        Args:
+            topic: what it is about; with the deed before, if that is about the same, it is one:
+                a key that was pressed ten times is taken back at once.
+        """
+        fresh = self._fresh()
+        latest = fresh[-1][1] if fresh else None
+        if topic and latest is not None and latest.topic == topic:
+            fresh.pop()
+            take_back = latest.take_back or take_back
+        self._deeds = [*fresh, (self._clock() + UNDO_S, Deed(words, take_back, topic))]
+
+    def finish(self, words: str) -> None:
+        """The user did something that cannot be undone."""
+        self._deeds = [(self._clock() + UNDO_S, Deed(words, None))]
 
     @property
     def is_possible(self) -> bool:
         """There is something to take back."""
-        return bool(self._fresh())
+        latest = self._latest
+        return latest is not None and latest.take_back is not None
+
+    @property
+    def final(self) -> str:
+        """The words of the latest deed if that cannot be undone, else ""."""
+        latest = self._latest
+        return latest.words if latest is not None and latest.take_back is None else ""
 
     def take_back(self) -> str | None:
-        """Undo the latest deed and return its words; None when it is too late."""
-        self._deeds = self._fresh()
-        if not self._deeds:
+        """Undo the latest deed and return its words; None when it is too late, or impossible."""
+        latest = self._latest
+        if latest is None or latest.take_back is None:
             return None
-        _, deed = self._deeds.pop()
-        deed.take_back()
-        return deed.words
+        self._deeds.pop()
+        latest.take_back()
+        return latest.words
+
+    @property
+    def _latest(self) -> Deed | None:
+        self._deeds = self._fresh()
+        return self._deeds[-1][1] if self._deeds else None
 
     def _fresh(self) -> list[tuple[float, Deed]]:
         now = self._clock()

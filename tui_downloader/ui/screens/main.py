@@ -161,6 +161,7 @@ class MainScreen(Screen[None]):
             has_panel=self._panel.is_shown,
             is_full=self._panel.is_full,
             can_undo=self.undo.is_possible,
+            final=self.undo.final,
         )
 
     @property
@@ -199,19 +200,27 @@ class MainScreen(Screen[None]):
         *,
         told: str | None = None,
         topic: str = "",
+        is_burst: bool = False,
     ) -> None:
         """Remember what the user did, so that it can be undone for a while.
 
         Args:
             told: the sentence to show, "" for none, None for the words.
             topic: what it is about; what was said about the same is not true any more.
+            is_burst: with what was done before about the same topic it is one deed.
         """
-        self.undo.remember(words, take_back)
+        self.undo.remember(words, take_back, topic if is_burst else "")
         if sentence := words if told is None else told:
             undo = f"{self.glyphs.dot}{self.keymap.key_of('undo')} undo"
             self._say_in_one_line(f"{sentence}{undo}", topic)
         # The footer offers it as long as it is possible.
         self.set_timer(UNDO_S, self._show_highlighted)
+
+    def did_for_good(self, words: str, note: str = "") -> None:
+        """Say what the user did, which cannot be undone; what was done before it stays done."""
+        self.undo.finish(words)
+        self._say_in_one_line(f"{words}{note}", "")
+        self._show_highlighted()
 
     def _say_in_one_line(self, sentence: str, topic: str) -> None:
         """Say what was done; in a low window names give way, each line is one row less to see."""
@@ -235,7 +244,7 @@ class MainScreen(Screen[None]):
         self._actions.run(command_id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "run" or self._actions.applies(str(parameters[0]))
+        return action != "run" or self._actions.answers(str(parameters[0]))
 
     def on_paste(self, event: Paste) -> None:
         event.stop()

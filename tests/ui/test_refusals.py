@@ -1,0 +1,50 @@
+"""A key whose command does not apply says why, instead of nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.fake_engine import download
+from tests.ui.running import running
+from tui_downloader.model.download import Snapshot
+from tui_downloader.model.status import Status
+
+DONE = download(1, Status.COMPLETED)
+QUEUED = download(2)
+PAUSED = download(3, Status.PAUSED)
+FAILED = download(4, Status.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("rows", "keys", "told"),
+    [
+        ([DONE], ["p"], "Nothing to pause: file-1.bin is done"),
+        ([DONE], ["x"], "Nothing to cancel: file-1.bin is done"),
+        ([DONE], ["r"], "Nothing to try again: file-1.bin is done"),
+        ([DONE], ["+"], "Nothing to connect: file-1.bin is done"),
+        ([DONE], ["u"], "Nothing to get from elsewhere: file-1.bin is done"),
+        ([FAILED], ["p"], "Nothing to pause: file-4.bin has failed"),
+        ([PAUSED], ["o"], "Nothing to open: file-3.bin is paused"),
+        ([QUEUED], ["R"], "Nothing to start again: file-2.bin is queued"),
+        (
+            [DONE, DONE._replace(download_id=9)],
+            ["*", "p"],
+            "Nothing to pause: not for what is mark",
+        ),
+        ([], ["d"], "Nothing to remove: nothing is highlighted"),
+        ([QUEUED], ["z"], "Nothing to undo: it goes for 10 s after what was done"),
+    ],
+)
+async def test_a_key_that_can_do_nothing_says_why(
+    rows: list[Snapshot], keys: list[str], told: str
+) -> None:
+    async with running(rows) as ui:
+        await ui.press(*keys)
+        await ui.until(lambda: len(ui.toasts) == 1 and ui.toasts[0].startswith(told))
+        assert ui.engine.calls == []
+
+
+async def test_asked_again_it_says_it_once() -> None:
+    async with running([DONE]) as ui:
+        await ui.press("p", "p", "p")
+        await ui.until(lambda: ui.toasts == ["Nothing to pause: file-1.bin is done"])
