@@ -232,5 +232,5 @@ def test_a_list_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("name", ["missing.txt", "."])
 def test_a_list_that_cannot_be_read_is_wrong_usage(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match=r"cannot be read|is no file|there is no"):
+    with pytest.raises(UsageError, match=r"is a folder, no file|there is no file"):
         requests("-i", str(tmp_path / name))

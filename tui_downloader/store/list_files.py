@@ -136,11 +136,17 @@ def _read(path: str, *, waits: bool) -> bytes:
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode) and not (waits and stat.S_ISFIFO(mode)):
-            raise ListError(f"{_shown(path)} is no file but a folder, a pipe or a device")
+            raise ListError(f"{_shown(path)} is {_kind(mode)}, no file")
         with open(descriptor, "rb", closefd=False) as file:
             return _bounded(file, path)
     finally:
         os.close(descriptor)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a pipe" if stat.S_ISFIFO(mode) else "a device"
 
 
 def _bounded(stream: BinaryIO, name: str) -> bytes:
