@@ -16,14 +16,13 @@ if TYPE_CHECKING:
             """Take a text."""
 
 
-_USERINFO = re.compile(r"(\w://)[^\s/?#]+@")
-_SECRET_FIELD = re.compile(
-    r"\b(authorization|proxy-authorization|cookie|set-cookie)(['\"]?\s*[:=,]\s*).*", re.IGNORECASE
-)
+# Compiled when something is logged, which few runs do.
+_USERINFO = r"(\w://)[^\s/?#]+@"
+_PRIVATE_FIELD = r"(?i)\b(authorization|proxy-authorization|cookie|set-cookie)(['\"]?\s*[:=,]\s*).*"
 # Signed addresses: whoever has the value has the file.
-_SECRET_PARAMETER = re.compile(
-    r"([?&;][^=&\s]*(?:token|sig|key|pass|pwd|auth|secret|credential|session)[^=&\s]*=)[^&#\s'\"]+",
-    re.IGNORECASE,
+_PRIVATE_PARAMETER = (
+    r"(?i)([?&;][^=&\s]*(?:token|sig|key|pass|pwd|auth|secret|credential|session)[^=&\s]*=)"
+    r"[^&#\s'\"]+"
 )
 
 
@@ -31,9 +30,9 @@ class _Redacted(logging.Formatter):
     """Takes logins, secret header fields and tokens out of all that is logged, tracebacks too."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = _USERINFO.sub(r"\1***@", super().format(record))
-        text = _SECRET_PARAMETER.sub(r"\1***", text)
-        return "\n".join(_SECRET_FIELD.sub(r"\1\2***", line) for line in text.split("\n"))
+        text = re.sub(_USERINFO, r"\1***@", super().format(record))
+        text = re.sub(_PRIVATE_PARAMETER, r"\1***", text)
+        return "\n".join(re.sub(_PRIVATE_FIELD, r"\1\2***", line) for line in text.split("\n"))
 
 
 def tell_faults(stream: Stream) -> None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 _MOST_MIRRORS = 16
 _FAULTS = 3  # of a mirror in all; then it is left alone
 # RFC 8288: `<target>; rel=duplicate; pri=1`. RFC 6249 makes them mirrors of the same file.
-_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^,;=\s\"]+(?:=(?:\"[^\"]*\"|[^,;\s]*))?)*)", re.ASCII)
-_DUPLICATE = re.compile(r";\s*rel\s*=\s*\"?duplicate\"?\s*(?:;|$)", re.ASCII | re.IGNORECASE)
+# Compiled when it is needed: few servers name any.
+_LINK = r"(?a)<([^<>]*)>((?:\s*;\s*[^,;=\s\"]+(?:=(?:\"[^\"]*\"|[^,;\s]*))?)*)"
+_DUPLICATE = r"(?ai);\s*rel\s*=\s*\"?duplicate\"?\s*(?:;|$)"
 
 
 @dataclass(slots=True, eq=False)
@@ -103,8 +104,8 @@ def duplicates(link_fields: Iterable[str], base: str) -> list[str]:
     """Return the mirrors that Link fields name (RFC 6249, 4), http and https only."""
     found = []
     for field in link_fields:
-        for target, parameters in _LINK.findall(field):
-            if _DUPLICATE.search(parameters):
+        for target, parameters in re.findall(_LINK, field):
+            if re.search(_DUPLICATE, parameters):
                 url = urljoin(base, target.strip())
                 # Never from https down to http without the user's word, and never with a login.
                 allowed = ("https",) if base.startswith("https:") else ("http", "https")

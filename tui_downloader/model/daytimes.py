@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from tui_downloader.model.units import parse_rate, typed_amount
 
-_ENTRY = re.compile(
-    r"([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-3]|24):([0-5]\d)\s+(\S.*)", re.ASCII
-)
+# Compiled when it is needed, which it is where there are such limits.
+_ENTRY = r"(?a)([01]?\d|2[0-3]):([0-5]\d)\s*[-–]\s*([01]?\d|2[0-3]|24):([0-5]\d)\s+(\S.*)"
 _DAY = 24 * 60
 EXPECTED = "times and rates as 08:00-18:00 2M, 23:00-07:00 off"
 
@@ -48,7 +47,7 @@ def parse_limit_times(text: str) -> tuple[LimitTime, ...]:
 
 
 def _parse(text: str) -> LimitTime:
-    match = _ENTRY.fullmatch(text)
+    match = re.fullmatch(_ENTRY, text)
     if match is None:
         raise ValueError(f"{text[:40]!r} is not {EXPECTED}")
     start, end = (int(match[i]) * 60 + int(match[i + 1]) for i in (1, 3))
