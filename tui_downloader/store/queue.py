@@ -98,7 +98,9 @@ class QueueStore:
         self._connection = connection
         self._path = path
         self._keep_lock = keep_lock
-        self._file = path.stat()
+        # Tells it from another file of its name; numbers alone do not on every file system. Closed
+        # after the connection: before, all of SQLite's locks would go with it.
+        self._file = os.open(path, os.O_RDONLY)
 
     @classmethod
     def open(cls, path: Path, keep_lock: Callable[[], None] = lambda: None) -> Self:
@@ -174,9 +176,16 @@ class QueueStore:
             QueueError: it is gone, and nothing of it can be kept.
         """
         try:
-            self._see_to_file()
+            if self._file >= 0:
+                self._see_to_file()
         finally:
-            self._connection.close()
+            self._let_go()
+            self._file = -1
+
+    def _let_go(self) -> None:
+        self._connection.close()
+        if self._file >= 0:
+            os.close(self._file)
 
     def _see_to_file(self) -> None:
         """Make the file again where it was deleted: SQLite would go on with what nobody can open.
@@ -185,7 +194,7 @@ class QueueStore:
             QueueError: that is not possible, or another file has its name by now.
         """
         try:
-            if os.path.samestat(self._path.stat(), self._file):
+            if os.path.samestat(self._path.stat(), os.fstat(self._file)):
                 return
             why = "it is another file by now"
         except FileNotFoundError:
@@ -211,8 +220,8 @@ class QueueStore:
             connection = _connect(self._path)
         except (OSError, sqlite3.Error, QueueError, HeldByOther) as error:
             return str(error)
-        self._connection.close()
-        self._connection, self._file = connection, self._path.stat()
+        self._let_go()
+        self._connection, self._file = connection, os.open(self._path, os.O_RDONLY)
         return ""
 
 
