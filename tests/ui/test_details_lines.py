@@ -211,6 +211,11 @@ def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_t
     [
         (Status.QUEUED, {"queue_place": 2}, "queued · 2nd in line"),
         (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
+        (
+            Status.CONNECTING,  # once more
+            {"phase": "TLS", "failure": Failure("connection", "the connection was lost")},
+            "connecting · TLS handshake · 2 s",
+        ),
         (Status.PAUSED, {"kept_bytes": 5 * GB // 2, "resumable": True}, "paused · can resume"),
         (
             Status.CANCELLED,

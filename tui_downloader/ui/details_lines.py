@@ -18,7 +18,7 @@ from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines,
 from tui_downloader.ui.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.details_parts import Line, Picture, fact, resume_words
 from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
-from tui_downloader.ui.reasons import TOLD_TO_WAIT, reason_for
+from tui_downloader.ui.reasons import HELD_UP, TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.remedies import SLOWED_BY, queue_remedy, with_remedy
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status
 from tui_downloader.ui.words import message_forms
@@ -185,7 +185,7 @@ def _shown_fraction(snapshot: Snapshot) -> float | None:
 def _message_lines(picture: Picture) -> list[Line]:
     """What the row says, and what helps; what went wrong is told in full elsewhere."""
     snapshot, context = picture.snapshot, picture.context
-    if snapshot.failure is not None or snapshot.status is Status.FAILED:
+    if snapshot.failure is not None and snapshot.status in HELD_UP:
         return []
     facts = (*message_forms(snapshot, context)[:1], queue_remedy(snapshot, context))
     role = role_of(snapshot, context.now)

@@ -168,7 +168,8 @@ _HOST_LEFT_OUT = re.compile(
 # "sha256 differs: expected 1a2b…, got 3c4d…"
 _DIFFERING = re.compile(r"^([a-z0-9-]+) differs\b")
 
-_HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
+# In these states what went wrong is what there is to say.
+HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
 
 # The way to the server broke while bytes came: how far it got is worth telling.
 BROKEN_OFF = frozenset({"connection", "truncated", "timeout"})
@@ -197,7 +198,7 @@ def steps_for(snapshot: Snapshot) -> tuple[Step, ...]:
         return (_RETRY,)
     if snapshot.start_at is not None:
         return (_RETRY,)
-    if snapshot.failure is None or snapshot.status not in _HELD_UP:
+    if snapshot.failure is None or snapshot.status not in HELD_UP:
         return ()
     return reason_for(snapshot.failure).steps
 
