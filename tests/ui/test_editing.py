@@ -547,6 +547,8 @@ async def test_after_a_mismatch_what_is_kept_is_checked() -> None:
 
 # Connections.
 
+AUTOMATIC = replace(SECRET, connections=0)
+
 
 @pytest.mark.parametrize(
     ("asked", "shown", "keys", "numbers"),
@@ -554,9 +556,8 @@ async def test_after_a_mismatch_what_is_kept_is_checked() -> None:
         (4, 0, ["+"], [5]),
         (4, 0, ["-", "-"], [3, 2]),
         (0, 6, ["+"], [7]),
-        (0, 0, ["+"], [2]),
         (1, 0, ["-"], []),
-        (64, 0, ["+"], []),
+        (40, 0, ["-"], [15]),
     ],
 )
 async def test_connections_are_counted_up_and_down(
@@ -568,4 +569,85 @@ async def test_connections_are_counted_up_and_down(
         await ui.press(*keys)
         calls = [("edit", 1, replace(request, connections=number)) for number in numbers]
         assert ui.engine.calls == calls
-        await ui.until(lambda: "for file-1.bin" in ui.text)
+        await ui.until(lambda: "file-1.bin" in "".join(ui.toasts))
+
+
+@pytest.mark.parametrize("status", [Status.PAUSED, Status.FAILED, Status.CANCELLED, Status.QUEUED])
+async def test_what_finds_out_itself_how_many_pay_is_not_made_slower_by_more(
+    status: Status,
+) -> None:
+    async with running(engine=engine_with(RUNNING._replace(status=status), AUTOMATIC)) as ui:
+        await ui.press("+")
+        assert ui.engine.calls == []
+        await ui.until(lambda: "16 connections to one host are the most" in ui.toasts[-1])
+        await ui.press("-")
+        assert ui.engine.calls == [("edit", 1, replace(AUTOMATIC, connections=15))]
+        told = "15 connections for file-1.bin, not automatic · z undo"
+        await ui.until(lambda: told in ui.toasts)
+
+
+async def test_a_burst_of_more_connections_is_one_deed_and_leads_back_to_automatic() -> None:
+    row = RUNNING._replace(wanted_connections=4)
+    async with running(engine=engine_with(row, AUTOMATIC)) as ui:
+        await ui.press("+", "+", "+")
+        await ui.until(lambda: "7 connections for file-1.bin · z undo" in ui.toasts)
+        await ui.press("z")
+        assert ui.engine.request_of(1) == AUTOMATIC
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "16 connections to one host are the most · , connections_per_host changes that"),
+        (
+            {"connections_per_host": 32, "connections_total": 20},
+            "20 connections in all are the most · , connections_total changes that",
+        ),
+        (
+            {"connections_per_host": 64, "connections_total": 64},
+            "64 connections for one file are the most",
+        ),
+        ({"connections": 24}, "24 connections to one host are the most · , connections_per_host"),
+    ],
+)
+async def test_no_number_is_promised_beyond_a_bound_and_the_bound_is_named(
+    settings: dict[str, Any], told: str
+) -> None:
+    request = replace(SECRET, connections=64)
+    async with running(engine=engine_with(RUNNING, request), **settings) as ui:
+        await ui.press("+")
+        await ui.until(lambda: ui.toasts and ui.toasts[-1].startswith(told))
+        assert ui.engine.calls == []
+
+
+async def test_a_server_of_whole_files_gets_no_more_connections() -> None:
+    row = RUNNING._replace(resumable=False, wanted_connections=1)
+    async with running(engine=engine_with(row, SECRET)) as ui:
+        await ui.press("+")
+        await ui.until(lambda: "as the server sends whole files only" in "".join(ui.toasts))
+        assert ui.engine.calls == []
+
+
+async def test_all_marked_ones_get_more_connections_with_one_undo() -> None:
+    other = RUNNING._replace(download_id=2, wanted_connections=16)
+    engine = FakeEngine(
+        [RUNNING._replace(wanted_connections=4), other, DONE._replace(download_id=3)]
+    )
+    async with running(engine=engine) as ui:
+        await ui.press("*", "+", "-")
+        assert [call[1] for call in engine.calls] == [1, 1, 2]
+        assert [engine.requests[key].connections for key in (1, 2)] == [4, 15]
+        await ui.until(lambda: "4-15 connections for 2 downloads" in "".join(ui.toasts))
+        await ui.press("z")
+        assert [engine.requests[key].connections for key in (1, 2)] == [0, 0]
+
+
+@pytest.mark.parametrize("key", ["e", "u", "c"])
+async def test_a_dialog_about_one_says_so_while_others_are_marked(key: str) -> None:
+    other = RUNNING._replace(download_id=2)
+    async with running([RUNNING, other]) as ui:
+        await ui.press(key)
+        assert "only the highlighted one" not in ui.text
+        await ui.press("escape", "*", key)
+        assert ": only the highlighted one (2 marked)" in ui.text

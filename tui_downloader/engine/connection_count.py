@@ -11,8 +11,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.hosts import MOST_AUTOMATIC, host_of
+from tui_downloader.engine.hosts import host_of
 from tui_downloader.engine.throttling import Throttling
+from tui_downloader.model.link import MOST_AUTOMATIC
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.settled_count import SettledCount
 from tui_downloader.model.slowness import Conditions, cause_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.clock import ends_in, steady
 from tui_downloader.model import addresses
 from tui_downloader.model.errors import HttpStatusError
-from tui_downloader.model.link import MOST_CONNECTIONS
+from tui_downloader.model.link import MOST_AUTOMATIC, MOST_CONNECTIONS
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.retry import SHORTEST_RETRY_AFTER_S
 from tui_downloader.model.shares import Shares
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-MOST_AUTOMATIC = 16
 _REFUSALS_WORTH_KEEPING = 2
 
 

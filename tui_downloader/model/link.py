@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tui_downloader.model.text import strip_userinfo
 
 MOST_CONNECTIONS = 64
+MOST_AUTOMATIC = 16  # as far as it is tried out whether more connections pay
 _MOST_DIGITS = 6
 
 

@@ -35,6 +35,7 @@ Commands:
     download_actions            to downloads
     losing_actions              to their bytes
     edit_actions                to how one of them is asked for
+    connection_actions          to their numbers of connections
     action_support              what these need: questions, words, undo
     limit_actions               to speed limits
     desktop_actions             copying and opening

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.commands import BY_ID, LOOKING
+from tui_downloader.ui.connection_actions import ConnectionActions
 from tui_downloader.ui.desktop_actions import DesktopActions
 from tui_downloader.ui.download_actions import DownloadActions
 from tui_downloader.ui.early_command import EarlyCommand
@@ -45,6 +46,7 @@ class Actions:
             **DownloadActions(screen, parts.engine).handlers,
             **LosingActions(screen, parts.engine).handlers,
             **EditActions(screen, parts.engine).handlers,
+            **ConnectionActions(screen, parts.engine).handlers,
             **desktop.handlers,
             **RecordActions(screen, parts.engine, parts.log_file, desktop.open).handlers,
             **parts.program.handlers,

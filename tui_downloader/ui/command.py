@@ -17,7 +17,7 @@ _IN_WORDS = {"enter": "Enter", "down": "Down", "up": "Up", "left": "Left", "righ
 
 # Groups, which are the headings of the help.
 MOVING, QUEUE, VIEWS = "Move around", "The queue", "Views and order"
-DOWNLOAD = "The highlighted download, or all marked ones"
+DOWNLOAD, HIGHLIGHTED = "The highlighted download, or all marked ones", "Only the highlighted one"
 MARKS, PANEL, PROGRAM = "Marks", "Details", "The program"
 
 

@@ -1,4 +1,4 @@
-"""Commands that change how a download is asked for: edit, new address, checksum, connections."""
+"""Commands that change how a download is asked for: edit, new address, checksum."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import TlsError
-from tui_downloader.model.link import MOST_CONNECTIONS
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Event, Status, allows
-from tui_downloader.model.units import counted
 from tui_downloader.ui.action_support import ActionSupport
 from tui_downloader.ui.screens.ask import Choice
 from tui_downloader.ui.selection import are_dear_to_stop, not_to_be_stopped, received_bytes
@@ -51,8 +49,6 @@ class EditActions:
             "edit": lambda: self._with_request(self._edit),
             "new_url": lambda: self._with_request(self._ask_url),
             "checksum": lambda: self._with_request(self._ask_checksum),
-            "more_connections": lambda: self._with_request(self._more),
-            "fewer_connections": lambda: self._with_request(self._fewer),
         }
 
     def _with_request(self, act: Callable[[Snapshot, DownloadRequest], None]) -> None:
@@ -63,6 +59,12 @@ class EditActions:
         if request is not None:
             act(download, request)
 
+    def _title(self, what: str) -> str:
+        """The title of a dialog; with marks it says that they are not what it is about."""
+        if not (marked := len(self._screen.marks.ids)):
+            return what
+        return f"{what}: only the highlighted one ({marked} marked)"
+
     def _edit(self, download: Snapshot, request: DownloadRequest) -> None:
         from tui_downloader.ui.screens.edit import EditScreen
 
@@ -72,6 +74,7 @@ class EditActions:
             download.name,
             code,
             lambda path: self._owner(download, path),
+            title=self._title("Edit"),
             is_finished=download.status is Status.COMPLETED,
         )
         self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
@@ -90,7 +93,7 @@ class EditActions:
 
         received = received_bytes(download)
         kept = self._screen.figures.size(received) if received else ""
-        dialog = NewUrlScreen(request, download.name, kept)
+        dialog = NewUrlScreen(request, download.name, kept, self._title("New address"))
         self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
 
     def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
@@ -214,6 +217,7 @@ class EditActions:
             download.name,
             request.checksum,
             self._engine.details(download.download_id).computed_checksum,
+            title=self._title("Checksum"),
             is_finished=_is_whole(download),
         )
         self._screen.app.push_screen(dialog, lambda wish: self._want_checksum(download, wish))
@@ -237,21 +241,6 @@ class EditActions:
         else:
             digest = digest_name(wish.checksum.algorithm)
             self._screen.say(f"{digest} is compared when {download.name} is complete")
-        self._screen.wake()
-
-    def _more(self, download: Snapshot, request: DownloadRequest) -> None:
-        self._connect(download, request, +1)
-
-    def _fewer(self, download: Snapshot, request: DownloadRequest) -> None:
-        self._connect(download, request, -1)
-
-    def _connect(self, download: Snapshot, request: DownloadRequest, by: int) -> None:
-        """Count on from the number that was asked for, or from the one the engine chose."""
-        now = request.connections or download.wanted_connections or download.connections or 1
-        wanted = max(1, min(MOST_CONNECTIONS, now + by))
-        if wanted != request.connections:
-            self._engine.edit(download.download_id, replace(request, connections=wanted))
-        self._screen.say(f"{counted(wanted, 'connection')} for {download.name}")
         self._screen.wake()
 
 

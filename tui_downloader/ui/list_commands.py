@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_downloader.ui import situation as when
-from tui_downloader.ui.command import DOWNLOAD, MARKS, QUEUE, VIEWS, Command
+from tui_downloader.ui.command import DOWNLOAD, HIGHLIGHTED, MARKS, QUEUE, VIEWS, Command
 from tui_downloader.ui.refusals import nothing_to, nothing_to_undo
 from tui_downloader.ui.sort_keys import SortKey
 
@@ -64,7 +64,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         ("e",),
         "Edit",
         "Edit name, folder, start, limit, conns, login, headers",
-        DOWNLOAD,
+        HIGHLIGHTED,
         when.ready_with_highlight,
         footer_rank=4,
         refusal=nothing_to("edit"),
@@ -185,7 +185,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         ("o",),
         "Open",
         "Open the finished file with its program",
-        DOWNLOAD,
+        HIGHLIGHTED,
         when.can_open,
         footer_rank=1,
         refusal=nothing_to("open"),
@@ -195,7 +195,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         ("O",),
         "Open folder",
         "Open the folder it is in",
-        DOWNLOAD,
+        HIGHLIGHTED,
         when.with_highlight,
         footer_title="Folder",
     ),
@@ -204,7 +204,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         ("u",),
         "New URL",
         "Give it another address of the same file; its bytes stay",
-        DOWNLOAD,
+        HIGHLIGHTED,
         when.can_change_url,
         refusal=nothing_to("get from elsewhere"),
     ),
@@ -213,7 +213,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         ("c",),
         "Checksum",
         "Enter the checksum it must have, or check a finished file",
-        DOWNLOAD,
+        HIGHLIGHTED,
         when.ready_with_highlight,
         refusal=nothing_to("check"),
     ),
@@ -221,9 +221,9 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "more_connections",
         ("+",),
         "More connections",
-        "One connection more for it",
+        "One connection more; Edit makes it automatic again",
         DOWNLOAD,
-        when.can_change_url,
+        when.can_connect,
         footer_rank=4,
         footer_key="+/-",
         footer_title="Conns",
@@ -233,9 +233,9 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "fewer_connections",
         ("-",),
         "Fewer connections",
-        "One connection fewer for it",
+        "One connection fewer; Edit makes it automatic again",
         DOWNLOAD,
-        when.can_change_url,
+        when.can_connect,
         refusal=nothing_to("connect"),
     ),
     Command(

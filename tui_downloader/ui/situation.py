@@ -138,6 +138,11 @@ def can_change_url(situation: Situation) -> bool:
     return status_of(situation) not in (None, Status.COMPLETED)
 
 
+def can_connect(situation: Situation) -> bool:
+    """The same of any that a command is about."""
+    return not situation.chosen <= {Status.COMPLETED}
+
+
 def can_open(situation: Situation) -> bool:
     """The finished file, or the web page that came instead of it."""
     return status_of(situation) is Status.COMPLETED or failed_by(situation) == "web-page"

@@ -30,24 +30,32 @@ class ChecksumScreen(Dialog[ChecksumWish | None]):
         name: the file's name, cleaned.
         expected: what it must have now.
         computed: what was found the last time, "" for never.
+        title: stands above it.
         is_finished: the file is here, and is checked at once.
     """
 
     CSS_PATH = "field.tcss"
 
     def __init__(
-        self, name: str, expected: Checksum | None, computed: str, *, is_finished: bool
+        self,
+        name: str,
+        expected: Checksum | None,
+        computed: str,
+        *,
+        title: str,
+        is_finished: bool,
     ) -> None:
         super().__init__()
         self._file = name
         self._expected = expected
         self._computed = computed
+        self._heading = title
         self._is_finished = is_finished
 
     def compose(self) -> ComposeResult:
         what = "enter checks the file now" if self._is_finished else "checked when it is complete"
         given = self._expected
-        with Box("field-box", "Checksum", f"{what} · esc back", "enter takes it · esc back"):
+        with Box("field-box", self._heading, f"{what} · esc back", "enter takes it · esc back"):
             yield Static(self._file, classes="line", markup=False)
             if given is not None:
                 yield Static(f"expected by {given.source}", classes="line old", markup=False)

@@ -59,6 +59,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         name: the file's name of now, cleaned.
         failure: the code of what stopped it, "" for nothing.
         owner: says which download has a path for its file already, "" for none.
+        title: stands above it.
         is_finished: all of the file is here.
     """
 
@@ -74,9 +75,11 @@ class EditScreen(Dialog[DownloadRequest | None]):
         failure: str = "",
         owner: Callable[[str], str] = lambda _: "",
         *,
+        title: str = "Edit",
         is_finished: bool = False,
     ) -> None:
         super().__init__()
+        self._heading = title
         self._owner = owner
         self._is_finished = is_finished
         self._request = request
@@ -85,7 +88,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
 
     def compose(self) -> ComposeResult:
         shown = self._before
-        with Box("edit", "Edit", *_HINTS):
+        with Box("edit", self._heading, *_HINTS):
             yield from _field("name", "Name", shown.name)
             folder = FolderInput("folder", (shown.folder,), self._request.folder)
             yield from _row("Folder", folder)

@@ -38,19 +38,21 @@ class NewUrlScreen(Dialog[DownloadRequest | None]):
         request: what was asked for.
         name: the file's name, cleaned.
         kept: how much of it is here, in words; "" for nothing.
+        title: stands above it.
     """
 
     CSS_PATH = "field.tcss"
 
-    def __init__(self, request: DownloadRequest, name: str, kept: str) -> None:
+    def __init__(self, request: DownloadRequest, name: str, kept: str, title: str) -> None:
         super().__init__()
         self._request = request
         self._file = name
         self._kept = kept
+        self._heading = title
 
     def compose(self) -> ComposeResult:
         kept = f"{self._kept} stay if the file is the same" if self._kept else "nothing is here yet"
-        with Box("field-box", "New address", "enter takes it · esc back"):
+        with Box("field-box", self._heading, "enter takes it · esc back"):
             yield Static(f"{self._file} · {kept}", classes="line", markup=False)
             yield Static(f"now {clean(self._request.url, 400)}", classes="line old", markup=False)
             yield AddressInput(
