@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import TextArea
 
-from tests.ui.add_dialog import box, field, focused, urls
+from tests.ui.add_dialog import box, field, focused, preview, urls
 from tests.ui.fake_engine import Added, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
@@ -157,6 +157,33 @@ async def test_the_fields_are_shown_and_used(tmp_path: Path) -> None:
             connections=4,
         )
         assert request.checksum.algorithm == "sha-256"
+
+
+async def test_a_name_that_is_typed_is_the_one_that_is_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "taken.iso").touch()
+    async with running(size=(120, 40)) as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "✓ a.iso" in preview(ui))
+        await fill(ui, folder=str(tmp_path), name="free?.iso")
+        await ui.until(lambda: "✓ free_.iso" in preview(ui))
+        await fill(ui, name="taken.iso")
+        await ui.until(lambda: "= taken.iso" in preview(ui) and "file exists" in preview(ui))
+        await ui.press("f2")
+        await ui.until(is_on(ui, Ask))
+        await ui.press("r")
+        await ui.until(lambda: ui.engine.added)
+        (request,) = ui.engine.added
+        assert (request.name, request.on_conflict) == ("taken.iso", OnConflict.OVERWRITE)
+
+
+async def test_a_name_is_for_a_single_link() -> None:
+    async with running(size=(120, 40)) as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "✓ a.iso" in preview(ui))
+        await fill(ui, name="mine.iso")
+        await ui.until(lambda: "✓ mine.iso" in preview(ui))
+        box(ui).text = f"{A}\n{B}"
+        await ui.until(lambda: "✓ a.iso" in preview(ui) and "✓ b.iso" in preview(ui))
 
 
 async def test_an_impossible_folder_is_refused_before_anything_is_added(tmp_path: Path) -> None:

@@ -32,18 +32,17 @@ def choices_of(plan: Plan) -> tuple[Choice, ...]:
     return _RENEW_CHOICES if plan.renewable else _CHOICES
 
 
-def question_of(plan: Plan, figures: Figures, *, has_own_name: bool) -> str:
+def question_of(plan: Plan, figures: Figures) -> str:
     """Return the question: what is there, and what becomes of it by the answers.
 
     Args:
         figures: how sizes are written.
-        has_own_name: a name was typed for the only link.
     """
-    return "\n".join(_sentences(plan, figures, has_own_name=has_own_name))
+    return "\n".join(_sentences(plan, figures))
 
 
-def _sentences(plan: Plan, figures: Figures, *, has_own_name: bool) -> Iterator[str]:
-    yield _what_is_there(plan, has_own_name=has_own_name)
+def _sentences(plan: Plan, figures: Figures) -> Iterator[str]:
+    yield _what_is_there(plan)
     if plan.renewable:
         yield _renewing(plan, figures)
     if n := len(plan.beside):
@@ -54,13 +53,13 @@ def _sentences(plan: Plan, figures: Figures, *, has_own_name: bool) -> Iterator[
         yield f"Replacing deletes the {size} that are here once the new file is whole."
 
 
-def _what_is_there(plan: Plan, *, has_own_name: bool) -> str:
+def _what_is_there(plan: Plan) -> str:
     """Say what of a plan is there already: as this very address, by its name, or on disk."""
     named = [each for each in plan.known if not each.is_same_url]
     if plan.links == 1 and named:
         (known,) = named
-        is_told = known.new_name and not has_own_name
-        then = f"\nAdded besides, it will be {clean(known.new_name)}." if is_told else ""
+        new_name = clean(known.new_name)
+        then = f"\nAdded besides, it will be {new_name}." if new_name else ""
         return f"A download named {clean(known.name)} is in the list already.{then}"
     counts = {
         "in the list": len(plan.known) - len(named),

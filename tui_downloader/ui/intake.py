@@ -121,15 +121,15 @@ class Intake:
             begin(self._screen, add, group="intake")
         begin(self._screen, _load_dialog, group="load")
 
-    def _judge(self) -> Callable[[str, str], Plan]:
+    def _judge(self) -> Callable[[str, str, str], Plan]:
         """Look at the list now; return what tells, in a thread, what adding a text would do."""
         downloads, trusted = self._downloads(), self._screen.trusted_hosts
 
-        def judge(text: str, folder: str) -> Plan:
+        def judge(text: str, folder: str, name: str) -> Plan:
             from tui_downloader.store.list_files import read_links  # see _load_dialog
 
             parsed = trusted.applied_to_links(read_links(text))
-            return make_plan(parsed, QueueIndex(downloads), folder, size_on_disk)
+            return make_plan(parsed, QueueIndex(downloads), folder, size_on_disk, name)
 
         return judge
 
@@ -146,7 +146,7 @@ class Intake:
         judge, options = self._judge(), self._options
 
         def decide() -> tuple[Plan, AddWish]:
-            plan = judge(text, options.folder).unasked()
+            plan = judge(text, options.folder, "").unasked()
             return plan, wish_of(plan, options)
 
         plan, wish = await in_thread(decide)

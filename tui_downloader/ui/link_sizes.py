@@ -32,8 +32,8 @@ class LinkSizes:
     ) -> None:
         self._ask = ask
         self._figures = figures
-        self._found: dict[Link, int | None] = {}
-        self._asking: set[Link] = set()
+        self._found: dict[str, int | None] = {}  # by address
+        self._asking: set[str] = set()
 
     async def look(
         self,
@@ -48,13 +48,13 @@ class LinkSizes:
             on_change: called whenever there is something new to show.
         """
         wanted = [link for link in links if self._size(link) is None][:MOST_ASKED]
-        self._asking = asking = set(wanted)
+        self._asking = asking = {link.url for link in wanted}
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def look_at(link: Link) -> None:
             async with turns:
-                self._found[link] = await self._ask(request_of(link))
-            asking.discard(link)
+                self._found[link.url] = await self._ask(request_of(link))
+            asking.discard(link.url)
             on_change()
 
         on_change()
@@ -66,17 +66,17 @@ class LinkSizes:
             asking.clear()
 
     def _size(self, link: Link) -> int | None:
-        return self._found.get(link, link.total_bytes)
+        return self._found.get(link.url, link.total_bytes)
 
     def words(self, link: Link) -> str:
         """Say how large a link is, and what is here of it; "" when nobody has asked."""
-        if link in self._asking:
+        if link.url in self._asking:
             return "asking for the size"
         size = self._size(link)
         if done := link.done_bytes:
             return f"{self._figures.part(done, size)} here"
         if size is None:
-            return "size not told" if link in self._found else ""
+            return "size not told" if link.url in self._found else ""
         return self._figures.size(size).strip()
 
     def total(self, links: Iterable[Link]) -> str:

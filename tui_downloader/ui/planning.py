@@ -6,6 +6,7 @@ Pure but for the question how large a file on the disk is, asked of whoever know
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ def make_plan(
     listed: QueueIndex,
     folder: str,
     size_of: Callable[[str], int | None] = lambda _: None,
+    name: str = "",
 ) -> Plan:
     """Sort links into new and known.
 
@@ -36,9 +38,13 @@ def make_plan(
         listed: what the list holds.
         folder: where files go unless a link says otherwise.
         size_of: tells how large a file on the disk is, None when there is none; may block.
+        name: of the file of a single link; "" for what the link says.
     """
+    links = parsed.links
+    if name and len(links) == 1:
+        links = (replace(links[0], name=name),)
     planner = _Planner(listed, folder, size_of)
-    for link in parsed.links:
+    for link in links:
         planner.take(link)
     return planner.plan(parsed)
 

@@ -67,7 +67,8 @@ class AddParts:
     Attributes:
         options: what the fields hold at first.
         last_folders: folders used before, absolute, the latest first.
-        judge: tells what adding a text with a folder would do; it blocks and runs in a thread.
+        judge: tells what adding a text would do, with a folder, and with a name for a single link
+            or ""; it blocks and runs in a thread.
         add: is given the plan; it keeps the lines that are no links for the next time.
         go_to: highlights a download of the list.
         size_of: asks a server how many bytes a file has; None when it does not say.
@@ -76,7 +77,7 @@ class AddParts:
 
     options: AddOptions
     last_folders: Sequence[str]
-    judge: Callable[[], Callable[[str, str], Plan]]
+    judge: Callable[[], Callable[[str, str, str], Plan]]
     add: Callable[[Plan, AddOptions, Duplicates], None]
     go_to: Callable[[int], None]
     size_of: Callable[[DownloadRequest], Awaitable[int | None]]
@@ -209,7 +210,8 @@ class AddScreen(Dialog[str]):
         """Judge the text in a thread, it may be long; None when the dialog was closed meanwhile."""
         if is_closed(self):
             return None
-        looking = in_thread(self._parts.judge(), self._box.text, self._folder)
+        name = "" if self._fields is None else self._fields.file_name
+        looking = in_thread(self._parts.judge(), self._box.text, self._folder, name)
         plan = await told_when_slow(looking, partial(self._say, "reading…"))
         return None if is_closed(self) else plan
 
@@ -305,8 +307,7 @@ class AddScreen(Dialog[str]):
 
     def _ask(self, plan: Plan, options: AddOptions) -> None:
         """Ask once what to do with everything that is there already."""
-        figures, has_own_name = self._parts.figures, bool(options.name)
-        question = question_of(plan, figures, has_own_name=has_own_name)
+        question = question_of(plan, self._parts.figures)
         answered = partial(self._answered, plan, options)
         self.app.push_screen(Ask(question, choices_of(plan)), answered)
 

@@ -96,6 +96,14 @@ class AddFields(VerticalScroll, can_focus=False):
         typed = os.path.expanduser(self._value("folder"))
         return os.path.normpath(os.path.join(self._options.folder, typed))
 
+    @property
+    def file_name(self) -> str:
+        """The name for a single link; "" where nothing that was typed can be one."""
+        try:
+            return typed_name(self._value("name"))
+        except ValueError:
+            return ""
+
     def options(self) -> AddOptions:
         """Return what the user wants.
 
