@@ -16,8 +16,8 @@ FILE = Pattern(1_000_000)
 FAILING = """
 import sys
 from tui_downloader import cli
-from tui_downloader.get import Report
-from tui_downloader.plain_teller import Teller
+from tui_downloader.cli.get_report import Report
+from tui_downloader.cli.plain_teller import Teller
 
 def fail(*_, **__):
     # In parts: from Python 3.13 on a traceback shows lines of what was given with -c.

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cli.telling import happened, told
 from tests.program import plain, running_get
 from tests.server import Pattern, Server
-from tests.telling import happened, told
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S
-from tui_downloader.arguments import UsageError, parse, requests_from
+from tui_downloader.cli.arguments import UsageError, parse, requests_from
+from tui_downloader.cli.get_report import Output, Report
+from tui_downloader.cli.plain_session import PlainSession
+from tui_downloader.cli.plain_teller import Teller
+from tui_downloader.cli.reporting import summary_line
 from tui_downloader.engine import EventKind
-from tui_downloader.get import Output, Report
 from tui_downloader.model.download import DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
-from tui_downloader.plain_session import PlainSession
-from tui_downloader.plain_teller import Teller
-from tui_downloader.reporting import summary_line
 
 if TYPE_CHECKING:
     from pathlib import Path

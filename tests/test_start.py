@@ -81,7 +81,7 @@ async def test_a_plain_download_loads_only_what_it_uses(server: Server, tmp_path
 
 
 async def test_the_first_picture_loads_only_what_it_shows() -> None:
-    code = "import sys, tui_downloader.cli, tui_downloader.ui.run; print(*sys.modules)"
+    code = "import sys, tui_downloader.cli.with_queue, tui_downloader.ui.run; print(*sys.modules)"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stdout=subprocess.PIPE
     )

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.server import Pattern, Resource, Server
 from tests.waiting import PATIENCE_S
+from tui_downloader.cli.log_file import open_log
 from tui_downloader.engine import Engine, EngineOptions
-from tui_downloader.log_file import open_log
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.status import Status

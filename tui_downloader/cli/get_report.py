@@ -1,17 +1,12 @@
-"""`tui-downloader get`: downloads without an interface; progress on stderr, JSON on stdout."""
+"""What `get` says: progress on stderr, and with `--json` one object a line on stdout."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from tui_downloader.engine import EventKind
-from tui_downloader.model.status import Status
-from tui_downloader.reporting import (
+from tui_downloader.cli.reporting import (
     activity,
     ended_json,
     ended_line,
@@ -21,19 +16,14 @@ from tui_downloader.reporting import (
     summary_line,
     waits_for_space,
 )
-from tui_downloader.runs.signals import (
-    INTERRUPTED,
-    catch_signals,
-    leave_at_last,
-    leave_soon,
-    release_signals,
-)
+from tui_downloader.engine import EventKind
+from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine, EngineEvent
-    from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
+    from tui_downloader.model.download import QueueSnapshot, Snapshot
 
 _NARROW = 80  # columns of a terminal that does not tell
 _REWRITTEN_S = 0.25
@@ -41,7 +31,7 @@ _LOOKED_S = 1.0
 _LOGGED_S = 30.0
 _LONG_WAIT_S = 5.0
 # With `--quiet` only failures are told: without such an event nothing is new.
-_TOLD = (EventKind.MIRROR, EventKind.FAILED, EventKind.CANCELLED)
+TOLD = (EventKind.MIRROR, EventKind.FAILED, EventKind.CANCELLED)
 
 
 class Stream(Protocol):
@@ -127,7 +117,7 @@ class Report:
         """Print what happened, and what is new in the list if it can have something to tell.
 
         Args:
-            events: those of `_TOLD` that came since the last time.
+            events: those of `TOLD` that came since the last time.
         """
         for event in events:
             # In a log only: a person need not notice that another address took over.
@@ -225,64 +215,6 @@ def _columns(terminal: Stream) -> int:
 def _names(names: Sequence[str]) -> str:
     """Name one, or one and how many more."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-
-
-async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: Output) -> int:
-    """Download everything and return the exit code: 0 all well, 1 not, 130 interrupted.
-
-    Args:
-        engine: not entered yet; it is left before this returns, with everything on disk.
-    """
-    report = Report(output)
-    with _interrupts() as interrupted:
-        async with engine:
-            events = engine.events(*_TOLD)
-            engine.add(requests)
-            while not (await _idle_within(engine, interrupted, report.period_s)):
-                report.tell(events.taken(), engine)
-            report.tell(events.taken(), engine)
-            report.show(engine, last=True)
-            code = INTERRUPTED if interrupted.is_set() else _exit_code(engine.snapshot())
-            limit = leave_at_last(code)
-    limit.cancel()
-    if code == INTERRUPTED:
-        report.say("interrupted; the same command goes on where it was")
-    return code
-
-
-def _exit_code(queue: QueueSnapshot) -> int:
-    downloads = queue.downloads
-    went_well = all(d.status is Status.COMPLETED or is_skipped(d) for d in downloads)
-    return 0 if went_well else 1
-
-
-async def _idle_within(engine: Engine, interrupted: asyncio.Event, seconds: float) -> bool:
-    """Wait for the end or an interrupt, but not for longer than `seconds`."""
-    waits = {asyncio.ensure_future(engine.wait_idle()), asyncio.ensure_future(interrupted.wait())}
-    done, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for wait in pending:
-        wait.cancel()
-    await asyncio.gather(*pending, return_exceptions=True)
-    return bool(done)
-
-
-@contextmanager
-def _interrupts() -> Iterator[asyncio.Event]:
-    """Turn the first signal into an event; a second one leaves at once (partials stay valid)."""
-    interrupted = asyncio.Event()
-
-    def on_signal() -> None:
-        if interrupted.is_set():
-            sys.stderr.write("\n")
-            os._exit(INTERRUPTED)
-        interrupted.set()
-        leave_soon()
-
-    catch_signals(on_signal)
-    try:
-        yield interrupted
-    finally:
-        release_signals()
 
 
 def _waits_for(download: Snapshot) -> str:

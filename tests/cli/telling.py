@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.fake_engine import NOW
+from tui_downloader.cli.plain_teller import Teller
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import QueueSnapshot
-from tui_downloader.plain_teller import Teller
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot

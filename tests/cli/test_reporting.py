@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tui_downloader.cli.reporting import ended_json, ended_line, is_skipped, summary_line
 from tui_downloader.model.download import Assurance, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import (
     ALLOW_HOST,
@@ -18,7 +19,6 @@ from tui_downloader.model.errors import (
 )
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN
-from tui_downloader.reporting import ended_json, ended_line, is_skipped, summary_line
 
 EXISTS = Failure("exists", "a file of that name exists")
 LOST = Failure("connection", "the connection was reset", "check the network")

@@ -7,7 +7,7 @@ import os
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
-from tui_downloader.log import send_to
+from tui_downloader.cli.log import send_to
 
 if TYPE_CHECKING:
     from io import TextIOWrapper

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tui_downloader.log import tell_faults
-from tui_downloader.log_file import open_log
+from tui_downloader.cli.log import tell_faults
+from tui_downloader.cli.log_file import open_log
 
 
 @pytest.fixture

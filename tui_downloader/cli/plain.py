@@ -7,9 +7,9 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from tui_downloader.plain_input import lines_of_input, whole_line
-from tui_downloader.plain_session import HELP, PlainSession
-from tui_downloader.plain_teller import Teller
+from tui_downloader.cli.plain_input import lines_of_input, whole_line
+from tui_downloader.cli.plain_session import HELP, PlainSession
+from tui_downloader.cli.plain_teller import Teller
 from tui_downloader.runs.patient_file import DRAIN_S, PatientFile
 from tui_downloader.runs.signals import catch_signals, leave_at_last, release_signals
 

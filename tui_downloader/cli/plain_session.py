@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.cli.reporting import waits_for_space
 from tui_downloader.engine import EventKind
 from tui_downloader.model.addresses import is_magnet
 from tui_downloader.model.download import OnConflict
@@ -16,7 +17,6 @@ from tui_downloader.model.links import parse_links
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
-from tui_downloader.reporting import waits_for_space
 from tui_downloader.runs.signals import INTERRUPTED, leave_soon
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
@@ -24,9 +24,9 @@ from tui_downloader.store.list_files import read_links
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from tui_downloader.cli.plain_teller import Teller
     from tui_downloader.engine import Engine, EngineEvent
     from tui_downloader.model.download import DownloadRequest, Snapshot
-    from tui_downloader.plain_teller import Teller
 
 HELP = (
     "Commands: a URL or a path of a list adds, p N pauses, r N resumes, retries or starts now, "

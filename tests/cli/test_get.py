@@ -18,8 +18,8 @@ from tests.program import Ended, Run, get, running_get
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S, eventually
+from tui_downloader.cli.get_report import Output, Report
 from tui_downloader.engine import EngineEvent, EventKind
-from tui_downloader.get import Output, Report
 from tui_downloader.model.download import QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tui_downloader import __version__
-from tui_downloader.arguments import UsageError, parse, requests_from
+from tui_downloader.cli.arguments import UsageError, parse, requests_from
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 

@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine import EventKind
-from tui_downloader.model.start_times import start_stamp
-from tui_downloader.model.status import Status
-from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
-from tui_downloader.reporting import (
+from tui_downloader.cli.reporting import (
     activity,
     ended_facts,
     ended_line,
@@ -24,6 +20,10 @@ from tui_downloader.reporting import (
     start_time,
     waits_for_space,
 )
+from tui_downloader.engine import EventKind
+from tui_downloader.model.start_times import start_stamp
+from tui_downloader.model.status import Status
+from tui_downloader.model.units import format_bytes, format_duration, format_eta, format_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
+from tests.cli.telling import happened, told
 from tests.engine.running import names_in, sha256
 from tests.program import plain
 from tests.server import Pattern, Server
-from tests.telling import happened, told
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S, eventually
+from tui_downloader.cli.plain_session import PlainSession
+from tui_downloader.cli.plain_teller import PROGRESS_S, Teller
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.plain_session import PlainSession
-from tui_downloader.plain_teller import PROGRESS_S, Teller
 from tui_downloader.store.queue import QueueStore
 
 FILE = Pattern(1_000_000)

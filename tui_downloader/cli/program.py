@@ -1,0 +1,106 @@
+"""The run of the program: reads what it was started with, and hands that to who does it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
+
+from tui_downloader.cli.arguments import UsageError, parse, requests_from
+from tui_downloader.cli.complaints import FAILED, WRONG_USAGE, complain
+from tui_downloader.cli.invocation import Invocation
+from tui_downloader.runs.signals import INTERRUPTED
+from tui_downloader.store.paths import resolve
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal's encoding does not have is no reason to stop.
+            stream.reconfigure(errors="replace")
+    try:
+        return _run(_invocation(parse(sys.argv[1:] if argv is None else argv)))
+    except UsageError as error:
+        return complain(str(error), WRONG_USAGE)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return complain(f"{where}{error.strerror or error}", FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED  # where signals cannot be handled on the loop
+
+
+def _run(invocation: Invocation) -> int:
+    if invocation.arguments.get:
+        from tui_downloader.cli.get import get
+
+        return get(invocation)
+    from tui_downloader.cli.with_queue import run_with_queue
+
+    return run_with_queue(invocation)
+
+
+def _invocation(arguments: argparse.Namespace) -> Invocation:
+    """Put together what the arguments and the settings file say.
+
+    Raises:
+        UsageError: that makes no sense.
+    """
+    from tui_downloader.store.settings import load
+    from tui_downloader.store.settings_checks import usable
+
+    paths = resolve(os.environ)
+    settings, notices = load(paths.settings_file)
+    changes = _given(arguments)
+    settings, left_out = usable(settings, paths.settings_file, outranked=changes)
+    notices += left_out
+    settings = replace(settings, **changes)
+    folder = os.path.abspath(os.path.expanduser(settings.download_dir or paths.download_dir))
+    requests, left_out = requests_from(arguments, folder, settings.on_conflict)
+    notices += left_out
+    if not arguments.get:
+        arguments.plain = arguments.plain or not _has_terminal()
+    return Invocation(arguments, settings, paths, folder, requests, notices)
+
+
+def _has_terminal() -> bool:
+    """Both ends of a conversation are there."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the command line says of settings, by name: it outranks the settings file.
+
+    Raises:
+        UsageError: the file with issuers holds none.
+    """
+    if arguments.ca_certificate is not None:
+        _check_given_issuers(arguments.ca_certificate)
+    changes = {
+        "download_dir": arguments.dir,
+        "jobs": arguments.jobs,
+        "connections": arguments.connections,
+        "on_conflict": arguments.on_conflict,
+        "ca_certificate": arguments.ca_certificate,
+        "insecure": True if arguments.insecure else None,
+        "ascii": "always" if getattr(arguments, "ascii", False) else None,
+    }
+    given = {name: value for name, value in changes.items() if value is not None}
+    if arguments.limit_rate is not None:
+        given |= {"limit_rate": arguments.limit_rate or None, "limit_times": ()}
+    return given
+
+
+def _check_given_issuers(path: str) -> None:
+    from tui_downloader.store.settings_checks import check_issuers
+
+    try:
+        check_issuers(path)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
