@@ -170,6 +170,7 @@ async def test_a_name_that_is_typed_is_the_one_that_is_looked_for(tmp_path: Path
         await ui.until(lambda: "= taken.iso" in preview(ui) and "file exists" in preview(ui))
         await ui.press("f2")
         await ui.until(is_on(ui, Ask))
+        assert "Added besides, it will be taken (1).iso." in ui.text
         await ui.press("r")
         await ui.until(lambda: ui.engine.added)
         (request,) = ui.engine.added

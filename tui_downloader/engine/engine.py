@@ -173,6 +173,8 @@ class Engine:
     def edit(self, download_id: int, request: DownloadRequest) -> bool:
         """Want a download differently: its bytes stay, its files move, connections follow.
 
+        At another address it keeps its name, also one that only its old address told.
+
         Returns True when files move first: nothing counts before, and how it went is told.
         """
         known = self._parts.roster.known((download_id,))

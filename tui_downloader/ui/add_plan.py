@@ -59,7 +59,8 @@ class Plan:
         new: links that are not in the list. folders: where they go, each once, as the text has it.
         names: of new links that get another name than their own, as one before them has it.
         known: links that are, by their address or by the file that they become.
-        existing: links whose file is on the disk. existing_bytes: of these files.
+        existing: links whose file is on the disk. existing_bytes: of these files. free_name: that
+            the first of them gets when it is added besides.
         beside: those of both whose file is that of another one; it can be replaced only once, and
             they are added besides then.
         repeated: links that stand in the text before, to go to the same place.
@@ -73,6 +74,7 @@ class Plan:
     known: tuple[Known, ...] = ()
     existing: tuple[Link, ...] = ()
     existing_bytes: int = 0
+    free_name: str = ""
     beside: frozenset[Link] = frozenset()
     repeated: tuple[Link, ...] = ()
     refused: tuple[Refused, ...] = ()

@@ -58,8 +58,7 @@ def _what_is_there(plan: Plan) -> str:
     named = [each for each in plan.known if not each.is_same_url]
     if plan.links == 1 and named:
         (known,) = named
-        new_name = clean(known.new_name)
-        then = f"\nAdded besides, it will be {new_name}." if new_name else ""
+        then = _besides(known.new_name)
         return f"A download named {clean(known.name)} is in the list already.{then}"
     counts = {
         "in the list": len(plan.known) - len(named),
@@ -71,8 +70,12 @@ def _what_is_there(plan: Plan) -> str:
     *others, last = [f"{n} {where}" for where, n in there.items()]
     told = f"{', '.join(others)} and {last}" if others else next(iter(there))
     if plan.links == 1:
-        return f"It is there already, {told}."
+        return f"It is there already, {told}.{_besides(plan.free_name)}"
     return f"{total} of {plan.links} {'is' if total == 1 else 'are'} there already, {told}."
+
+
+def _besides(new_name: str) -> str:
+    return f"\nAdded besides, it will be {clean(new_name)}." if new_name else ""
 
 
 def _renewing(plan: Plan, figures: Figures) -> str:

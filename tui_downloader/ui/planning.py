@@ -64,6 +64,7 @@ class _Planner:
         self._names: dict[Link, str] = {}
         self._known: list[Known] = []
         self._existing: list[Link] = []
+        self._free_name = ""  # for the first of these
         self._repeated: list[Link] = []
         self._refused: list[Refused] = []
         self._beside: set[Link] = set()
@@ -87,7 +88,7 @@ class _Planner:
         elif not name:
             self._take_new(link, folder)
         elif (size := self._size_of(os.path.join(folder, name))) is not None:
-            self._take_existing(link, _key(folder, name), size)
+            self._take_existing(link, folder, name, size)
         else:
             self._take_new(link, folder)
             self._name(link, folder, name)
@@ -100,6 +101,7 @@ class _Planner:
             names=self._names,
             known=tuple(self._known),
             existing=tuple(self._existing),
+            free_name=self._free_name,
             existing_bytes=sum(self._bytes_on_disk.values()),
             beside=frozenset(self._beside.union(_beside(self._known))),
             repeated=tuple(self._repeated),
@@ -144,8 +146,11 @@ class _Planner:
         self._new.append(link)
         self._folders[folder] = None
 
-    def _take_existing(self, link: Link, key: tuple[str, str], size: int) -> None:
+    def _take_existing(self, link: Link, folder: str, name: str, size: int) -> None:
+        key = _key(folder, name)
         self._existing.append(link)
+        if len(self._existing) == 1:
+            self._free_name = free_name(name, lambda other: self._is_there(folder, other))
         if key in self._bytes_on_disk:
             self._beside.add(link)
         self._bytes_on_disk[key] = size
