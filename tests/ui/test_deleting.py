@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.ui.fake_engine import download
+import pytest
+
+from tests.ui.fake_engine import NOW, download
 from tests.ui.running import question, running
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
@@ -37,6 +39,69 @@ async def test_some_without_a_file_are_counted_apart() -> None:
         assert "1 more has no file." in asked
         await ui.press("y")
         assert ui.engine.calls == [("remove", 1, 4, "delete")]
+
+
+LARGE = download(
+    6, Status.DOWNLOADING, done_bytes=20_000_000, total_bytes=60_000_000, last_byte_at=NOW
+)
+
+
+async def test_a_question_counts_what_comes_while_it_stands() -> None:
+    async with running([LARGE]) as ui:
+        await ui.press("x")
+        assert "Cancel file-6.bin? 20.0 MB received." in question(ui)
+        ui.engine.change(6, done_bytes=40_000_000)
+        await ui.refresh()
+        assert "Cancel file-6.bin? 40.0 MB received." in question(ui)
+
+
+@pytest.mark.parametrize("key", ["x", "p"])
+async def test_a_question_closes_with_a_word_when_what_it_is_about_has_ended(key: str) -> None:
+    async with running([LARGE._replace(resumable=False)]) as ui:
+        await ui.press(key)
+        question(ui)
+        ui.engine.change(6, status=Status.COMPLETED, done_bytes=60_000_000)
+        await ui.until(lambda: ui.app.screen is ui.main)
+        await ui.until(lambda: "it has ended meanwhile" in "".join(ui.toasts))
+        assert ui.engine.calls == []
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
+
+
+async def test_an_answer_that_comes_too_late_does_nothing_and_leaves_nothing_to_undo() -> None:
+    async with running([LARGE]) as ui:
+        await ui.press("x")
+        # The screen has not seen it yet.
+        ui.engine.change(6, status=Status.COMPLETED, done_bytes=60_000_000)
+        await ui.press("k")
+        await ui.until(lambda: ui.toasts == ["Nothing to cancel, it has ended meanwhile"])
+        assert ui.engine.calls == []
+        await ui.until(lambda: "z Undo" not in ui.lines[-1])
+
+
+async def test_a_question_about_several_goes_on_about_those_that_have_not_ended() -> None:
+    other = LARGE._replace(download_id=7, name="file-7.bin")
+    async with running([LARGE, other]) as ui:
+        await ui.press("*", "x")
+        assert "Cancel 2 downloads? 40.0 MB received." in question(ui)
+        ui.engine.change(6, status=Status.COMPLETED, done_bytes=60_000_000)
+        await ui.refresh()
+        assert "Cancel file-7.bin? 20.0 MB received." in question(ui)
+        await ui.press("k")
+        assert ui.engine.calls == [("cancel", 7, "keep")]
+
+
+async def test_starting_again_and_removing_are_asked_about_as_things_are_now() -> None:
+    async with running([LARGE]) as ui:
+        await ui.press("R")
+        ui.engine.change(6, done_bytes=30_000_000)
+        await ui.refresh()
+        assert "again from 0? 30.0 MB received." in question(ui)
+        await ui.press("escape", "d")
+        ui.engine.change(6, status=Status.COMPLETED)
+        await ui.refresh()
+        assert "Remove file-6.bin? Nothing of it runs any more." in question(ui)
+        await ui.press("y")
+        assert ui.engine.calls == [("remove", 6)]
 
 
 async def test_a_file_with_a_wrong_digest_is_a_file() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,33 @@ from tui_downloader.ui.selection import (
 from tui_downloader.ui.whereabouts import shown_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.model.status import Status
     from tui_downloader.ui.screens.main import MainScreen
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a question is about.
+
+    Attributes:
+        ids: the downloads that the user meant.
+        is_still: tells whether one is in question yet.
+        question: what is asked of those that are.
+        nothing: "Nothing to cancel", for when none is.
+    """
+
+    ids: frozenset[int]
+    is_still: Callable[[Snapshot], bool]
+    question: Callable[[list[Snapshot]], str]
+    nothing: str
+
+    def among(self, downloads: Iterable[Snapshot]) -> list[Snapshot]:
+        """Return those that the question is about now."""
+        return [each for each in downloads if each.download_id in self.ids and self.is_still(each)]
 
 
 class ActionSupport:
@@ -33,7 +55,7 @@ class ActionSupport:
     """
 
     def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen = screen
+        self._screen, self._engine = screen, engine
         self.back = Restorer(screen, engine)
 
     def did(
@@ -88,14 +110,43 @@ class ActionSupport:
     def ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> Ask:
         """Ask a question; `then` is called with its answer, unless the user goes back."""
 
+        asking = Ask(question, choices)
+        self._screen.app.push_screen(asking, self._unless_back(then))
+        return asking
+
+    def _unless_back(self, then: Callable[[str], None]) -> Callable[[str | None], None]:
         def answered(answer: str | None) -> None:
             if answer is not None:
                 then(answer)
                 self._screen.wake()
 
-        asking = Ask(question, choices)
-        self._screen.app.push_screen(asking, answered)
-        return asking
+        return answered
+
+    def ask_about(
+        self,
+        about: About,
+        choices: tuple[Choice, ...],
+        then: Callable[[list[Snapshot], str], None],
+    ) -> None:
+        """Ask about downloads as they are at any moment: some may end while it is asked.
+
+        Args:
+            then: is given those that the answer is still about, and the answer.
+        """
+
+        def follow() -> str:
+            left = about.among(self._screen.board.among(about.ids))
+            return about.question(left) if left else ""
+
+        def answered(answer: str) -> None:
+            # The screen may not show yet what has just ended.
+            if left := about.among(self._engine.snapshot().downloads):
+                then(left, answer)
+            else:
+                self._screen.say_instead(f"{about.nothing}, it has ended meanwhile")
+
+        asking = Ask(follow(), choices, follow)
+        self._screen.app.push_screen(asking, self._unless_back(answered))
 
     def losses(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
         """Say, as a sentence of its own, what begins at byte 0 once it is stopped."""

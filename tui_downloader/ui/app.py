@@ -344,8 +344,7 @@ class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
         self._quitting.interrupt()
 
     def on_main_screen_progress(self) -> None:
-        """The list has changed, and with it what is asked about it and what is seen through it."""
-        self._quitting.look()
+        """The list has changed, and with it what is seen of it through a dialog."""
         for between in self.screen_stack[1:-1]:  # Textual paints anew only what is on top of it
             between.refresh()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
-from tui_downloader.ui.action_support import ActionSupport
+from tui_downloader.ui.action_support import About, ActionSupport
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.selection import (
@@ -86,18 +86,22 @@ class DownloadActions:
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
         """Ask before what cannot resume is stopped, and let the others be paused without it."""
-        losing = not_to_be_stopped(downloads)
-        others = without(downloads, losing)
+        others = without(downloads, not_to_be_stopped(downloads))
         rest = (Choice(("o",), "the others", "others"),) if others else ()
-        losses = self._support.losses(losing, is_only=len(downloads) == 1)
+        rest_ids = set(ids_of(others))
 
-        def go_on(answer: str) -> None:
-            wanted = set(ids_of(others if answer == "others" else downloads))
-            now = self._screen.board.among(wanted)
-            pausable = [each for each in now if allows(each.status, Event.PAUSE)]
-            self._pause(pausable, is_told=is_told)
+        def question(now: list[Snapshot]) -> str:
+            losing = not_to_be_stopped(now)
+            losses = f" {self._support.losses(losing, is_only=len(now) == 1)}." if losing else ""
+            return f"Pause {named(now)}?{losses}"
 
-        self._support.ask(f"Pause {named(downloads)}? {losses}.", (_PAUSE, *rest), go_on)
+        def go_on(now: list[Snapshot], answer: str) -> None:
+            if answer == "others":
+                now = [each for each in now if each.download_id in rest_ids]
+            self._pause(now, is_told=is_told)
+
+        about = About(frozenset(ids_of(downloads)), _can_pause, question, "Nothing to pause")
+        self._support.ask_about(about, (_PAUSE, *rest), go_on)
 
     def _pause(self, downloads: Sequence[Snapshot], *, is_told: bool) -> None:
         losing = not_to_be_stopped(downloads)
@@ -195,6 +199,10 @@ class DownloadActions:
             return
         self._screen.expect_move()
         self._screen.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
+
+
+def _can_pause(snapshot: Snapshot) -> bool:
+    return allows(snapshot.status, Event.PAUSE)
 
 
 def _failed_by(snapshot: Snapshot, code: str) -> bool:

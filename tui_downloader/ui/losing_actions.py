@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Event, Status, allows
-from tui_downloader.ui.action_support import ActionSupport
+from tui_downloader.ui.action_support import About, ActionSupport
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.selection import (
@@ -61,10 +61,15 @@ class LosingActions:
         }
 
     def _cancel(self) -> None:
-        wanted = [each for each in self._screen.chosen if allows(each.status, Event.CANCEL)]
+        wanted = [each for each in self._screen.chosen if _can_cancel(each)]
         if are_dear(wanted):
-            question = f"Cancel {named(wanted)}? {self._support.at_stake(wanted)}. {_DELETING}"
-            self._support.ask(question, (_DELETE, _KEEP), partial(self._cancel_as_answered, wanted))
+            about = About(
+                frozenset(ids_of(wanted)),
+                _can_cancel,
+                lambda now: f"Cancel {named(now)}? {self._support.at_stake(now)}. {_DELETING}",
+                "Nothing to cancel",
+            )
+            self._support.ask_about(about, (_DELETE, _KEEP), self._cancel_as_answered)
         else:
             cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
             self._back.ask(cancel, ids_of(wanted))
@@ -82,8 +87,6 @@ class LosingActions:
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
-        now = self._screen.board.among(set(ids_of(wanted)))
-        wanted = [each for each in now if allows(each.status, Event.CANCEL)]
         self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
         if is_keeping:
             self._support.did("Cancelled", wanted, becomes=Status.CANCELLED)
@@ -99,14 +102,18 @@ class LosingActions:
 
     def _restart(self) -> None:
         wanted = [each for each in self._screen.chosen if _can_restart(each)]
-        at_stake = [each for each in wanted if each.status is not Status.COMPLETED]
-        if are_dear(at_stake):
-            question = (
-                f"Start {named(wanted)} again from 0? {self._support.total(at_stake)} received."
+        if are_dear(_unfinished(wanted)):
+            about = About(
+                frozenset(ids_of(wanted)), _can_restart, self._ask_restart, "Nothing to start again"
             )
-            self._support.ask(question, (_YES,), lambda _: self._restart_now(wanted))
+            self._support.ask_about(about, (_YES,), lambda now, _: self._restart_now(now))
         else:
             self._restart_now(wanted)
+
+    def _ask_restart(self, wanted: list[Snapshot]) -> str:
+        at_stake = _unfinished(wanted)
+        lost = f"{self._support.total(at_stake)} received." if at_stake else "All is here by now."
+        return f"Start {named(wanted)} again from 0? {lost}"
 
     def _restart_now(self, wanted: list[Snapshot]) -> None:
         """Start from 0; what was finished can come back by undo."""
@@ -139,10 +146,17 @@ class LosingActions:
         wanted = self._screen.chosen
         running = [each for each in wanted if each.status.is_running]
         if are_dear(running):
-            question = f"Cancel and remove {named(wanted)}? {self._support.at_stake(running)}."
-            self._support.ask(question, (_DELETE, _KEEP), partial(self._remove_as_answered, wanted))
+            about = About(
+                frozenset(ids_of(wanted)), lambda _: True, self._ask_remove, "Nothing to remove"
+            )
+            self._support.ask_about(about, (_DELETE, _KEEP), self._remove_as_answered)
         else:
             self._remove_all(wanted, is_deleting=True)
+
+    def _ask_remove(self, wanted: list[Snapshot]) -> str:
+        if running := [each for each in wanted if each.status.is_running]:
+            return f"Cancel and remove {named(wanted)}? {self._support.at_stake(running)}."
+        return f"Remove {named(wanted)}? Nothing of it runs any more."
 
     def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         self._remove_all(wanted, is_deleting=answer == "delete")
@@ -206,6 +220,14 @@ class LosingActions:
 
 def _verb(count: int, one: str = "has", several: str = "have") -> str:
     return one if count == 1 else several
+
+
+def _can_cancel(snapshot: Snapshot) -> bool:
+    return allows(snapshot.status, Event.CANCEL)
+
+
+def _unfinished(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    return [each for each in downloads if each.status is not Status.COMPLETED]
 
 
 def _can_restart(snapshot: Snapshot) -> bool:

@@ -59,11 +59,6 @@ class Quitting:
         else:
             self._ask()
 
-    def look(self) -> None:
-        """Something may have changed of what is asked about."""
-        if self._asking is not None and self._asking in self._app.screen_stack:
-            self._asking.ask(self._question())
-
     def leave(self) -> None:
         """Pause what runs, save and end."""
         if self._life.has_begun:  # else there is nothing to save, and perhaps no header
@@ -96,7 +91,7 @@ class Quitting:
             other = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
         else:
             other = Choice(("s", "w"), "stay open", _STAY)
-        self._asking = Ask(self._question(), (now, other))
+        self._asking = Ask(self._question(), (now, other), self._question)
         self._app.push_screen(self._asking, self._answered)
 
     def _question(self) -> str:

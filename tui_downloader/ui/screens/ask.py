@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from textual.containers import Vertical, VerticalScroll
@@ -14,11 +14,15 @@ from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from textual.app import ComposeResult
     from textual.events import Key, Resize
+    from textual.screen import Screen
 
     from tui_downloader.ui.rows import Piece
 
+OVER = "over"
 _DOT = " · "
 _WIDEST = 76
 _FRAME = 6  # cells beside what the frame holds
@@ -74,13 +78,22 @@ class Ask(Dialog[str | None]):
     Args:
         question: plain text; says what is at stake, with numbers.
         choices: the answers.
+        follow: returns the question as it is now, "" when there is nothing left to be asked: the
+            answer is `OVER` then.
     """
 
     CSS_PATH = "ask.tcss"
 
-    def __init__(self, question: str, choices: tuple[Choice, ...]) -> None:
+    def __init__(
+        self,
+        question: str,
+        choices: tuple[Choice, ...],
+        follow: Callable[[], str] | None = None,
+    ) -> None:
         super().__init__()
         self._question = question
+        self._added = ""
+        self._follow = follow
         self._choices = choices
 
     def compose(self) -> ComposeResult:
@@ -89,16 +102,22 @@ class Ask(Dialog[str | None]):
                 yield Static(self._question, id="question", markup=False)
             yield Lines("choices")
 
-    def ask(self, question: str) -> None:
-        """Ask this from now on: what was asked about has changed."""
-        if question != self._question:
+    def look(self) -> None:
+        """What is asked about may have changed."""
+        question = self._question if self._follow is None else self._follow()
+        if not question and self.is_current:
+            self.dismiss(OVER)
+        elif question and question != self._question:
             self._question = question
-            self.query_one("#question", Static).update(question)
+            self._tell()
 
     def add(self, sentence: str) -> None:
         """Say more while it is asked."""
-        self._question += f"\n{sentence}"
-        self.query_one("#question", Static).update(self._question)
+        self._added += f"\n{sentence}"
+        self._tell()
+
+    def _tell(self) -> None:
+        self.query_one("#question", Static).update(self._question + self._added)
 
     def on_resize(self, event: Resize) -> None:
         """A narrow window has the answers on several lines; in a low one the question scrolls."""
@@ -127,3 +146,10 @@ class Ask(Dialog[str | None]):
         event.stop()
         values = {choice.keys[0]: choice.value for choice in self._choices}
         self.dismiss(values.get(event.value))
+
+
+def look_again(screens: Iterable[Screen[Any]]) -> None:
+    """The list has changed, and with it what is asked about it."""
+    for screen in screens:
+        if isinstance(screen, Ask):
+            screen.look()

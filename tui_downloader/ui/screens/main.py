@@ -24,6 +24,7 @@ from tui_downloader.ui.list_actions import ListActions
 from tui_downloader.ui.marks import Marks
 from tui_downloader.ui.panel_actions import PanelActions
 from tui_downloader.ui.rates import Rates
+from tui_downloader.ui.screens.ask import look_again
 from tui_downloader.ui.situation import Situation
 from tui_downloader.ui.toasts import TOAST_FRAME, TOAST_ROWS
 from tui_downloader.ui.trusted_hosts import TrustedHosts
@@ -290,6 +291,7 @@ class MainScreen(Screen[None]):
             board = self.lens.look(board.snapshot)
         self._rates.note(board, self._parts.clock())
         self._show_board(board)
+        look_again(self.app.screen_stack)
         self._let_rows_settle()
 
     def look_anew(self) -> None:
