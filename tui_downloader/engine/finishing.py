@@ -175,7 +175,7 @@ class Finishing:
         await self._tools.disk.run(partial.part_path, partial.fetch_again)
         self._download.progress.done = partial.done
         self._download.progress.most_bytes = 0
-        await self._recorder.save()
+        await self._recorder.save_anew()
 
     def _passed(self, expected: Checksum) -> None:
         self._download.assurance = assurance_of(expected)

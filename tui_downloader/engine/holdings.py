@@ -164,7 +164,7 @@ class Holdings:
         )
         self._download.progress.done = partial.done
         self._forget_version()
-        await self._recorder.save()  # a partial without a record would be nobody's
+        await self._recorder.save_anew()  # a partial without a record would be nobody's
         self.tell_of_old_part()
 
     def tell_of_old_part(self) -> None:

@@ -81,6 +81,11 @@ class Recorder:
             self._saved = passport
             self._download.set_aside_bytes = partial.set_aside_bytes  # it may be gone now
 
+    async def save_anew(self) -> None:
+        """Write the passport of a partial that has begun again, whatever the last one said."""
+        self._saved = None
+        await self.save()
+
     async def put_down(self) -> None:
         """Sync, save and close, whatever ended the run; a cancellation waits until it is done."""
         partial = self.partial
