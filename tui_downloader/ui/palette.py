@@ -7,28 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 from textual.command import Command as Found
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.events import Resize
 from textual.widgets import OptionList
 
 from tui_downloader.store.paths import short_folder
 from tui_downloader.store.settings import SETTINGS
 from tui_downloader.ui import situation as when
 from tui_downloader.ui.command import Command, key_name
-from tui_downloader.ui.dialog import (
-    SUSPEND,
-    copy_or_interrupt,
-    darkened,
-    drop_pictures,
-    give_way,
-    keep_styles,
-    open_lightly,
-)
+from tui_downloader.ui.dialog import LightModal
 from tui_downloader.ui.search_words import (
     FILTERS,
     THEME_WORDS,
@@ -41,9 +32,8 @@ from tui_downloader.ui.theme import in_order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import RenderableType
     from textual.await_complete import AwaitComplete
-    from textual.events import Key, ScreenResume
+    from textual.events import Key
 
     from tui_downloader.ui.screens.main import MainScreen
 
@@ -89,7 +79,7 @@ class Entry(NamedTuple):
         return Hit(score, shown, self.run, text=self.title, help=self.sentence)
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, LightModal[None]):
     """The framework's palette; enter waits for what is found for the text before it.
 
     A theme is tried on when the highlight is moved to it; what a text brings up is not.
@@ -99,37 +89,12 @@ class Palette(CommandPalette):
         wear: puts a theme on.
     """
 
-    BINDINGS: ClassVar = [SUSPEND]
-
     def __init__(self, worn: str, wear: Callable[[str], None]) -> None:
         super().__init__(id="--command-palette")
         self._worn = worn
         self._wear = wear
         self._is_moving = False
         self._has_chosen = False
-
-    def action_copy_text(self) -> None:
-        copy_or_interrupt(self, super().action_copy_text)
-
-    # What every dialog does when it opens or closes.
-
-    def on_compose(self) -> None:
-        open_lightly(self)
-
-    def on_screen_resume(self, event: ScreenResume) -> None:
-        keep_styles(event)
-
-    @on(Resize)
-    async def _give_way(self) -> None:
-        await give_way()
-
-    def on_screen_suspend(self) -> None:
-        drop_pictures(self)
-
-    def render(self) -> RenderableType:
-        return darkened(super().render())
-
-    # Trying themes on.
 
     def on_key(self, event: Key) -> None:
         """Remember whether the highlight is moved now."""
