@@ -45,7 +45,17 @@ COMPLETE = shot(Status.COMPLETED, total_bytes=5_870_000_000, assurance=Assurance
                 assurance=Assurance.VERIFIED,
                 checked_by="sha-256",
             ),
-            "x.bin: 100 MB in 25s, 2.00 MB/s, sha-256 verified",
+            "x.bin: 100 MB, 50.0 MB of it in 25s, 2.00 MB/s, sha-256 verified",
+        ),
+        (
+            shot(
+                Status.COMPLETED,
+                total_bytes=100_000_000,
+                active_s=25.0,
+                received_bytes=100_000_000,
+                assurance=Assurance.COMPLETE,
+            ),
+            "x.bin: 100 MB in 25s, 4.00 MB/s, complete",
         ),
         (
             shot(Status.COMPLETED, total_bytes=5, assurance=Assurance.CHECKED, checked_by="md5"),

@@ -22,7 +22,7 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tui_downloader.engine import body_faults, parts
 from tui_downloader.engine.download import Download
-from tui_downloader.engine.download_log import edit_words
+from tui_downloader.engine.download_log import Finished, edit_words
 from tui_downloader.engine.network import Network
 from tui_downloader.model import settled_count
 from tui_downloader.model.digests import Checksum, parse_checksum
@@ -45,6 +45,17 @@ REQUEST = DownloadRequest("https://host.example/file.bin", "/downloads")
 async def told(engine: Engine, words: str) -> None:
     """Wait until the log of the only download has these words."""
     await until(engine, lambda _: words in log_of(engine))
+
+
+@pytest.mark.parametrize(
+    ("received", "words"),
+    [
+        (210_000_000, "finished: 210 MB, 50s at 4.20 MB/s"),
+        (90_000_000, "finished: 210 MB, 90.0 MB of it in 50s at 1.80 MB/s"),  # the rest was here
+    ],
+)
+def test_a_time_is_told_of_what_came_in_it(received: int, words: str) -> None:
+    assert Finished(210_000_000, received, 50.0, is_unchecked=False).words() == words
 
 
 async def test_an_answer_tells_the_size_and_how_it_can_go_on(

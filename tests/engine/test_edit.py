@@ -147,6 +147,20 @@ async def test_what_got_a_number_keeps_it_when_something_else_is_changed(
     assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
 
 
+async def test_a_new_address_led_nowhere_yet_and_neither_did_the_old_one_after_an_undo(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await paused_half_way(engine, server, tmp_path)
+        key = only(engine).download_id
+        assert engine.details(key).final_url == server.url("/file.bin")
+        before = only(engine).url
+        change(engine, url=server.url("/new.bin"))
+        assert engine.details(key).final_url == ""
+        change(engine, url=before)
+        assert engine.details(key).final_url == ""
+
+
 async def test_a_new_address_keeps_the_bytes(server: Server, tmp_path: Path) -> None:
     """What another server says of its file's version says nothing of that of before."""
     date = "Sun, 15 Mar 2026 15:09:26 GMT"

@@ -84,7 +84,8 @@ def test_the_header_counts_as_the_views_do_and_says_what_else_is_in_them() -> No
     [
         ([], "1 scheduled"),
         ([Status.QUEUED], "2 queued (1 scheduled)"),
-        ([Status.PAUSED], "2 queued (1 paused, 1 scheduled)"),
+        ([Status.PAUSED], "1 paused, 1 scheduled"),
+        ([Status.PAUSED, Status.QUEUED], "3 queued (1 paused, 1 scheduled)"),
     ],
 )
 def test_the_header_counts_what_is_scheduled(statuses: list[Status], words: str) -> None:

@@ -266,6 +266,51 @@ async def test_nothing_added_is_nothing_to_undo() -> None:
         await ui.until(lambda: "z Undo" not in ui.lines[-1])
 
 
+async def test_what_leaves_the_list_says_what_stays_of_it_on_the_disk() -> None:
+    parts = [download(n, Status.PAUSED, kept_bytes=4_000_000) for n in (1, 2)]
+    going = download(3, Status.CANCELLED, kept_bytes=500, parts_go_at=NOW + 7)
+    async with running([*parts, going, DONE, QUEUED]) as ui:
+        await ui.press("d")
+        await ui.until(
+            lambda: ui.toasts == ["Removed file-1.bin, its part stays: 4.00 MB · z undo"]
+        )
+        await ui.press("z", "*", "d")
+        await ui.until(lambda: "Removed 5, 2 parts stay: 8.00 MB · z undo" in ui.toasts)
+
+
+async def test_keeping_the_parts_of_what_runs_says_so_and_deleting_them_does_not() -> None:
+    dear = RUNNING._replace(done_bytes=50_000_000, total_bytes=60_000_000)
+    async with running([dear]) as ui:
+        await ui.press("d", "k")
+        await ui.until(
+            lambda: ui.toasts == ["Removed file-1.bin, its part stays: 50.0 MB · z undo"]
+        )
+        await ui.press("z", "d", "y")
+        await ui.until(lambda: "Removed file-1.bin · z undo" in ui.toasts)
+
+
+async def test_undoing_an_add_says_what_stays_of_a_large_one() -> None:
+    async with running([QUEUED], paste="add") as ui:
+        await ui.paste("http://a.example/1")
+        await ui.until(lambda: len(ui.engine.downloads) == 2)
+        added = ui.engine.downloads[1].download_id
+        ui.engine.change(added, status=Status.DOWNLOADING, done_bytes=50_000_000)
+        await ui.until(lambda: ui.toasts)
+        ui.app.clear_notifications()
+        await ui.press("z")
+        await ui.until(lambda: "its part stays: 50.0 MB in /downloads" in "".join(ui.toasts))
+
+
+async def test_the_undo_of_a_new_address_does_not_say_that_it_tries_again() -> None:
+    async with running([FAILED]) as ui:
+        await ui.press("u")
+        ui.app.screen.query_one("#field", Input).value = "http://new.example/file-3.bin"
+        await ui.press("enter")
+        await ui.until(lambda: "Changed file-3.bin, trying again · z undo" in ui.toasts)
+        await ui.press("z")
+        await ui.until(lambda: ui.toasts == ["Undone: Changed file-3.bin"])
+
+
 async def test_marks_return_with_what_was_removed() -> None:
     async with running([DONE, QUEUED, PAUSED]) as ui:
         before = ui.engine.downloads

@@ -177,12 +177,24 @@ def test_a_finished_download_says_when_how_fast_and_whether_it_was_checked() -> 
         finished_at=NOW - 60,
         total_bytes=3_000_000_000,
         active_s=100.0,
-        received_bytes=2_000_000_000,  # the rest was here before
+        received_bytes=3_000_000_000,
         checked_by="sha-256",
         assurance=Assurance.VERIFIED,
     )
     at = time.strftime("%H:%M", time.localtime(NOW - 60))
-    assert words == f"done {at} · avg 20.0 MB/s · 1m40s · sha256 ok"
+    assert words == f"done {at} · avg 30.0 MB/s · 1m40s · sha256 ok"
+
+
+def test_how_long_a_file_took_is_left_out_where_a_part_of_it_was_here_before() -> None:
+    words = long_form(
+        Status.COMPLETED,
+        finished_at=NOW - 60,
+        total_bytes=3_000_000_000,
+        active_s=100.0,
+        received_bytes=2_000_000_000,  # a killed run received the rest
+    )
+    at = time.strftime("%H:%M", time.localtime(NOW - 60))
+    assert words == f"done {at} · avg 20.0 MB/s"
 
 
 def test_a_finished_file_that_differs_says_so_at_any_width() -> None:

@@ -97,7 +97,10 @@ def _completed_line(download: Snapshot) -> str:
     pace = ""
     if download.active_s >= 1 and download.received_bytes:
         rate = format_rate(download.average_bytes_per_s)
-        pace = f" in {format_duration(download.active_s)}, {rate}"
+        # What was here before is in the size, and came in a time that nobody knows.
+        is_rest = download.received_bytes < (download.total_bytes or 0)
+        part = f", {format_bytes(download.received_bytes)} of it" if is_rest else ""
+        pace = f"{part} in {format_duration(download.active_s)}, {rate}"
     return f"{download.name}: {size}{pace}, {words}"
 
 

@@ -253,6 +253,8 @@ class Download:
             self.note(now, words)
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
             self.assurance, self.checked_by = None, ""  # it differed from something else
+        if request.url != self.request.url and self._facts is not None:
+            self._facts.final_url = ""  # the new address led nowhere yet
         is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
         self.request, self.wished_at = request, steady()
         if is_limited_anew:

@@ -74,7 +74,10 @@ class Finished(NamedTuple):
         words = f"finished: {format_bytes(self.total_bytes)}"
         if self.active_s >= _WORTH_TIMING_S and self.received_bytes:
             rate = format_rate(self.received_bytes / self.active_s)
-            words += f", {format_duration(self.active_s)} at {rate}"
+            # The rest was here before, from a run that was killed or from elsewhere.
+            is_rest = self.received_bytes < self.total_bytes
+            words += f", {format_bytes(self.received_bytes)} of it in" if is_rest else ","
+            words += f" {format_duration(self.active_s)} at {rate}"
         return f"{words}; nobody can tell whether that is all" if self.is_unchecked else words
 
 

@@ -164,8 +164,8 @@ def count_words(board: Board, view: View) -> tuple[str, str]:
     if view is View.QUEUED:
         counts["scheduled"] = board.snapshot.scheduled
     others = [f"{count} {state}" for state, count in counts.items() if count]
-    if total in counts.values() and others:
-        return others[0], others[0]
+    if total == sum(counts.values()) and others:
+        return ", ".join(others), ", ".join(others)
     brief = f"{total} {word}"
     return f"{brief} ({', '.join(others)})" if others else brief, brief
 

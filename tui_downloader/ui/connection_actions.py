@@ -50,9 +50,10 @@ class ConnectionActions:
         self._want(changed)
         told = [each for each in chosen if each.download_id in changed]
         was_automatic = not settings.connections and any(before[key] == 0 for key in changed)
-        words = _told(told, changed.values()) + ", not automatic" * was_automatic
+        words, note = _told(told, changed.values()), ", not automatic" * was_automatic
         topic = f"connections {hash(frozenset(asked))}"
-        self._screen.did(words, partial(self._want, before), topic=topic, is_burst=True)
+        take_back = partial(self._want, before)
+        self._screen.did(words, take_back, told=f"{words}{note}", topic=topic, is_burst=True)
         self._screen.wake()
 
     def _want(self, numbers: Mapping[int, int]) -> None:

@@ -21,6 +21,7 @@ from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.reasons import HELD_UP, TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.remedies import SLOWED_BY, queue_remedy, with_remedy
 from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status
+from tui_downloader.ui.selection import received_bytes
 from tui_downloader.ui.words import message_forms
 
 if TYPE_CHECKING:
@@ -221,7 +222,8 @@ def _speeds(picture: Picture) -> list[str]:
         f"max {figures.rate(details.max_bytes_per_s)}",
     ]
     if picture.is_tall:
-        told.append(f"elapsed {figures.left(snapshot.active_s)}")
+        if snapshot.received_bytes >= received_bytes(snapshot):  # else who knows
+            told.append(f"elapsed {figures.left(snapshot.active_s)}")
         told += [f"left {figures.left(snapshot.eta_s)}"] * is_running
     return told
 

@@ -147,20 +147,20 @@ class EditActions:
             self._back.ask_as_before(requests | more, before)
 
         changed = f"Changed {now.name if is_moving else self._name_of(now)}"
-        changed += self._how(starts_at, len(more), tries_again=tries_again)
-        told = f"{changed}{self._support.note_of(losing, is_only=True)}{where}"
+        changed += f" and {len(more)} more" if more else ""
+        how = self._how(starts_at, tries_again=tries_again)
+        told = f"{changed}{how}{self._support.note_of(losing, is_only=True)}{where}"
         if is_moving and not losing:  # and the engine tells how moving its files went
             name = name_wanted(asked or wanted, wanted, now.name)
             told = f"{name} goes on{where}" if where else ""
         self._screen.did(self._support.undone(changed, losing), take_back, told=told)
         self._screen.wake()
 
-    def _how(self, starts_at: float | None, more: int, *, tries_again: bool) -> str:
-        """Say what follows from a change, and how many others it is about."""
+    def _how(self, starts_at: float | None, *, tries_again: bool) -> str:
+        """Say what follows from a change; an undo does not say it, as that does not go on."""
         if starts_at is not None:
             return f", starts at {start_words(starts_at, self._screen.words.now)}"
-        trying = ", trying again" if tries_again else ""
-        return f" and {more} more{trying}" if more else trying
+        return ", trying again" if tries_again else ""
 
     def _name_of(self, download: Snapshot) -> str:
         """Its name by now: another address, too, may give it another one."""

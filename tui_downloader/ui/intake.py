@@ -16,7 +16,14 @@ from tui_downloader.ui.board import View
 from tui_downloader.ui.planning import make_plan
 from tui_downloader.ui.queue_index import QueueIndex
 from tui_downloader.ui.restorer import Restorer
-from tui_downloader.ui.selection import cheap_to_undo, folders_of, ids_of, named, size_on_disk
+from tui_downloader.ui.selection import (
+    cheap_to_undo,
+    folders_of,
+    ids_of,
+    named,
+    parts_stay,
+    size_on_disk,
+)
 from tui_downloader.ui.whereabouts import added_elsewhere, going_on
 
 if TYPE_CHECKING:
@@ -206,6 +213,9 @@ class Intake:
         if whole := [each for each in dear if each.status is Status.COMPLETED]:
             verb = "stays" if len(whole) == 1 else "stay"
             self._screen.say(f"{named(whole, 'file')} {verb} in {folders_of(whole)}")
+        parts = [each for each in dear if each.status is not Status.COMPLETED]
+        if stay := parts_stay(parts, self._screen.figures):
+            self._screen.say(f"{stay} in {folders_of(parts)}")
 
     async def _give(self, wish: AddWish, options: AddOptions) -> list[int]:
         await self._is_ready.wait()

@@ -185,5 +185,7 @@ class ListActions:
     # Undo.
 
     def _take_back(self) -> None:
-        if words := self._undo.take_back():
+        if words := self._undo.words:
+            # Said first: what taking it back says of files stands below.
             self._screen.say_instead(f"Undone: {words}")
+            self._undo.take_back()

@@ -20,6 +20,7 @@ from tui_downloader.ui.selection import (
     ids_of,
     named,
     on_disk,
+    parts_stay,
     received_bytes,
     total_of_parts,
     without,
@@ -169,11 +170,12 @@ class LosingActions:
         ids = ids_of(wanted)
         running = {each.download_id for each in wanted if each.status.is_running}
         now = self._screen.board.among(running if is_deleting else ())
-        losing = set(ids_of([each for each in now if each.status is not Status.COMPLETED]))
+        lost = _unfinished(now)
+        losing = set(ids_of(lost))
 
         def remove(some: list[int]) -> None:
-            if lost := [each for each in some if each in losing]:
-                self._engine.remove(lost, delete_file=True, grace_s=UNDO_S)
+            if going := [each for each in some if each in losing]:
+                self._engine.remove(going, delete_file=True, grace_s=UNDO_S)
             if kept := [each for each in some if each not in losing]:
                 self._engine.remove(kept)
 
@@ -181,7 +183,9 @@ class LosingActions:
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
         marked = self._screen.marks.ids.intersection(ids)
         put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
-        self._screen.did(self._support.undone(told, wanted), put_back, told=told)
+        stay = parts_stay(without(_unfinished(wanted), lost), self._screen.figures)
+        note = f", {stay}" if stay else ""
+        self._screen.did(self._support.undone(told, wanted), put_back, told=f"{told}{note}")
 
     def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
         self._screen.marks.expect(marked)

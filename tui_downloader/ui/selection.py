@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.figures import Figures
 
 _DEAR_BYTES = 10_000_000
 _DEAR_S = 30.0
@@ -87,6 +88,13 @@ def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
     begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
     own = [each for each in begun if each.received_bytes >= received_bytes(each)]
     return ids_of([each for each in own if not are_dear([each])])
+
+
+def parts_stay(downloads: Sequence[Snapshot], figures: Figures) -> str:
+    """Say how much of those that leave the list stays on the disk unseen, "" for nothing."""
+    there = [each for each in downloads if each.parts_go_at is None and total_of_parts([each])]
+    what = "its part stays" if len(there) == 1 else f"{len(there)} parts stay"
+    return f"{what}: {figures.size(total_of_parts(there)).strip()}" if there else ""
 
 
 def has_file(snapshot: Snapshot) -> bool:

@@ -65,8 +65,13 @@ class Undo:
     @property
     def is_possible(self) -> bool:
         """There is something to take back."""
+        return bool(self.words)
+
+    @property
+    def words(self) -> str:
+        """What would be taken back now, "" for nothing."""
         latest = self._latest
-        return latest is not None and latest.take_back is not None
+        return latest.words if latest is not None and latest.take_back is not None else ""
 
     @property
     def final(self) -> str:

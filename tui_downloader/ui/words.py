@@ -280,7 +280,9 @@ def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     average, took = "", ""
     if snapshot.active_s >= 1.0 and snapshot.received_bytes:
         average = f"avg {context.figures.rate(snapshot.average_bytes_per_s)}"
-        took = context.figures.duration(snapshot.active_s)
+        # A part that was here before took a time that nobody knows.
+        is_all = snapshot.received_bytes >= (snapshot.total_bytes or 0)
+        took = context.figures.duration(snapshot.active_s) if is_all else ""
     least = check if snapshot.assurance is Assurance.DIFFERS else done
     choices = ((done, average, took, check), (done, average, check), (done, check), (least,))
     return tuple(context.dot.join(filter(None, parts)) for parts in choices)
