@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
@@ -116,3 +116,26 @@ async def test_a_command_that_does_not_apply_now_does_nothing() -> None:
         await ui.press("?", *"bytes", "space", *"stay", "enter")
         assert ui.engine.calls == []
         assert ui.app.screen is ui.main
+
+
+@pytest.mark.parametrize("search", ["", "download"])
+async def test_pages_and_ends_move_the_highlight_while_the_search_keeps_the_focus(
+    search: str,
+) -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("?", *search)
+        found = ui.app.screen.query_one(OptionList)
+        start = found.highlighted
+        assert start is not None
+        await ui.press("pagedown")
+        paged = found.highlighted
+        assert paged is not None
+        assert paged > start + 1
+        await ui.press("pageup")
+        assert found.highlighted == start
+        await ui.press("end")
+        assert found.highlighted == found.option_count - 1
+        await ui.until(lambda: found.scroll_offset.y == found.max_scroll_y)
+        await ui.press("home")
+        assert found.highlighted == start
+        assert ui.app.focused is ui.app.screen.query_one(Input)

@@ -28,6 +28,8 @@ _KEYS_WIDTH, _NARROW_KEYS_WIDTH = 14, 6
 _NARROW = 70  # cells of the window, where sentences are broken
 _FRAME, _LEAST_ROOM = 5, 12  # cells beside a line, and those that a sentence has at least
 _NOTHING = "nothing fits"
+# Keys of the list that the search field has no better use for, and what they do there.
+_MOVES = {"pagedown": "page_down", "pageup": "page_up", "home": "first", "end": "last"}
 _HINTS = ("type to search · enter runs it · esc closes", "enter runs it · esc closes")
 
 
@@ -67,6 +69,10 @@ class HelpScreen(Dialog[str | None]):
         Binding("f1", "back", "Back", show=False),
         Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True),
         Binding("up", "move(-1)", "Up", show=False, priority=True),
+        *(
+            Binding(key, f"list('{action}')", show=False, priority=True)
+            for key, action in _MOVES.items()
+        ),
     ]
 
     def __init__(self, commands: Sequence[Command], *, in_words: bool = False) -> None:
@@ -134,3 +140,10 @@ class HelpScreen(Dialog[str | None]):
             found.action_cursor_down()
         else:
             found.action_cursor_up()
+
+    async def action_list(self, action: str) -> None:
+        """Let the list do what a key means there, while the search field keeps the focus."""
+        found = self.query_one(OptionList)
+        await found.run_action(action)
+        if found.highlighted is None:  # a page up that ended on a heading
+            found.action_first()
