@@ -517,6 +517,39 @@ async def test_a_finished_file_is_checked_at_once() -> None:
         assert engine.calls == [("verify", 1)]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (40, 16), (40, 10)])
+@pytest.mark.parametrize("algorithm", ["sha-256", "sha-512"])
+async def test_both_digests_are_shown_whole(size: tuple[int, int], algorithm: str) -> None:
+    half = "0123456789abcdef" * (2 if algorithm == "sha-256" else 4)
+    expected, found = f"{half}{half}", f"{half[::-1]}{half[::-1]}"
+    engine = engine_with(DONE, replace(SECRET, checksum=Checksum(algorithm, expected, "you")))
+    engine.details_by_id[1] = Details(computed_checksum=f"{algorithm}={found}")
+    async with running(engine=engine, size=size) as ui:
+        await ui.press("c")
+        shown = ui.text
+        for _ in range(12):  # to what a low window has no room for
+            await ui.press("up")
+            shown += f"\n{ui.text}"
+        frame = f"{algorithm}="
+        lines = (line.partition("│")[2] or line for line in shown.split("\n"))
+        digits = "".join(line.strip("│ ▁▂▃▄▅▆▇█▔▎").removeprefix(frame) for line in lines)
+        assert expected in digits
+        assert found in digits
+        assert "expected by you" in shown
+        assert "found" in shown
+
+
+async def test_the_field_with_a_digest_begins_at_its_beginning_and_typing_replaces_it() -> None:
+    engine = engine_with(RUNNING, replace(SECRET, checksum=Checksum("sha-256", SHA256, "you")))
+    async with running(engine=engine) as ui:
+        await ui.press("c")
+        field = ui.app.screen.query_one("#field", Input)
+        await ui.until(lambda: field.has_focus)
+        assert any(line.strip("│ ") == f"sha-256={SHA256}"[:67] for line in ui.lines)
+        await ui.press("d")
+        assert field.value == "d"
+
+
 async def test_a_checksum_that_makes_no_sense_is_explained_and_not_taken() -> None:
     async with running(engine=engine_with(RUNNING)) as ui:
         await ui.press("c", *"abc", "enter")

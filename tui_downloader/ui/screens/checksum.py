@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from tui_downloader.model.digests import Checksum
 from tui_downloader.ui.dialog import Dialog
@@ -35,6 +37,13 @@ class ChecksumScreen(Dialog[ChecksumWish | None]):
     """
 
     CSS_PATH = "field.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Where whole digests have no room beside the field.
+        Binding("up", "scroll_box(-1)", show=False),
+        Binding("down", "scroll_box(1)", show=False),
+        Binding("pageup", "scroll_box(-4)", show=False),
+        Binding("pagedown", "scroll_box(4)", show=False),
+    ]
 
     def __init__(
         self,
@@ -55,16 +64,27 @@ class ChecksumScreen(Dialog[ChecksumWish | None]):
     def compose(self) -> ComposeResult:
         what = "enter checks the file now" if self._is_finished else "checked when it is complete"
         given = self._expected
+        value = "" if given is None else f"{given.algorithm}={given.hexdigest}"
         with Box("field-box", self._heading, f"{what} · esc back", "enter takes it · esc back"):
             yield Static(self._file, classes="line", markup=False)
             if given is not None:
-                yield Static(f"expected by {given.source}", classes="line old", markup=False)
+                told = f"expected by {given.source} {value}"
+                yield Static(told, classes="line old whole", markup=False)
             if self._computed:
-                yield Static(f"found {self._computed}", classes="line old", markup=False)
-            value = "" if given is None else f"{given.algorithm}={given.hexdigest}"
+                told = f"found {self._computed}"
+                yield Static(told, classes="line old whole", markup=False)
             words = "sha-256=9f86…, or only the digits"
             yield Input(value, placeholder=words, id="field", compact=True)
             yield Static("", id="field-problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at the beginning of what is longer than the field; what is typed replaces it."""
+        field = self.query_one("#field", Input)
+        field.selection = Selection(len(field.value), 0)
+
+    def action_scroll_box(self, rows: int) -> None:
+        """Show what is above or below."""
+        self.query_one("#field-box").scroll_relative(y=rows, animate=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         problem = self.query_one("#field-problem", Static)
