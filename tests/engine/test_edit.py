@@ -119,6 +119,20 @@ async def test_a_finished_file_is_renamed(server: Server, tmp_path: Path) -> Non
     assert names_in(tmp_path) == ["renamed.bin"]
 
 
+async def test_a_finished_file_is_renamed_back_at_once(server: Server, tmp_path: Path) -> None:
+    """Its old name goes only when the queue knows of the new one."""
+    server.put("/file.bin", FILE)
+    async with running(tmp_path / "queue.db") as engine:
+        await get(engine, server.url("/file.bin"), tmp_path / "to")
+        events = engine.events()
+        for name in ("other.bin", "file.bin", "other.bin", "file.bin"):
+            change(engine, name=name)
+            assert await told(events) == f"renamed to {name}"
+        assert only(engine).name == "file.bin"
+    assert names_in(tmp_path / "to") == ["file.bin"]
+    assert sha256(tmp_path / "to" / "file.bin") == FILE.sha256()
+
+
 async def test_a_name_that_is_taken_changes_nothing_and_says_so(
     server: Server, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ STEPS = 8  # more than there are
 # Replaces the user's file, then kills itself after the step of that number of going back.
 DIE_AT = """
 import asyncio, os, signal, sys
+from dataclasses import replace
 from pathlib import Path
 from tests.engine.running import at_rest, get, idle, running
 from tui_downloader.model.download import OnConflict
@@ -57,6 +58,10 @@ async def main():
             setattr(owner, name, deadly(getattr(owner, name)))
         if way == "keep_finished":
             engine.keep_finished({done.download_id: done.finished_at})
+        elif way == "move":
+            request = engine.request_of(done.download_id)
+            wanted = replace(request, folder=os.path.join(folder, "there"))
+            engine.edit(done.download_id, wanted)
         elif way == "give_back":
             engine.give_back([done.download_id])
         else:
@@ -121,3 +126,19 @@ async def test_a_crash_while_a_restart_is_taken_back_leaves_one_of_both_files(
     (entry,) = listed(queue)
     assert entry.status is Status.COMPLETED
     assert (folder / entry.name).exists()
+
+
+@pytest.mark.parametrize("when", range(1, STEPS))
+async def test_a_crash_while_a_finished_file_moves_leaves_it_where_the_queue_says(
+    server: Server, tmp_path: Path, when: int
+) -> None:
+    server.put("/file.bin", FILE)
+    queue, url = tmp_path / "queue.db", server.url("/file.bin")
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    code = await crashed(queue, folder, url, "move", when)
+    assert code == -signal.SIGKILL or 0 < code < when
+    (entry,) = listed(queue)
+    assert entry.status is Status.COMPLETED
+    assert entry.path is not None
+    assert sha256(Path(entry.path)) == FILE.sha256()

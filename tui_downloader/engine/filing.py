@@ -71,7 +71,8 @@ class Filing:
     async def _move(self, download: Download, edit: Edit) -> None:
         names, key, old_path = self._tools.names, download.download_id, download.final_path
         new_folder, new_name = os.path.split(edit.new_path)
-        if refusal := await self._refusal(download, edit):
+        refusal, is_there = await self._refusal(download, edit)
+        if refusal:
             if edit.new_path != old_path:
                 names.release(new_folder, new_name, key)
             self._tools.tell(download, f"not {edit.verb(old_path)}: {refusal}")
@@ -83,25 +84,31 @@ class Filing:
         download.ask(edit.request, time.time())
         download.name = new_name
         self._tools.report(download)
+        if is_there:
+            self._tools.clean_up(download, (old_path,))
 
-    async def _refusal(self, download: Download, edit: Edit) -> str:
-        """Move the files of a download; return why they stay, "" when they are there."""
+    async def _refusal(self, download: Download, edit: Edit) -> tuple[str, bool]:
+        """Move the files of a download; return why they stay, "" when they are there.
+
+        The second tells whether the old name is still to go: see `move_files`.
+        """
         old_path, folder_and_name = download.final_path, os.path.split(edit.new_path)
         if download.status is not Status.COMPLETED and not self.claims(download):
-            return "another download goes on with its part"
+            return "another download goes on with its part", False
         # It may have been given back since, by an edit before this one.
         if not self._tools.names.claim(*folder_and_name, download.download_id):
-            return f"another download has the name {folder_and_name[1]}"
+            return f"another download has the name {folder_and_name[1]}", False
         if edit.new_path == old_path:
-            return ""
+            return "", False
+        await landed(asyncio.ensure_future(self._tools.settle(edit.new_path)))
         try:
-            await self._tools.disk.land(
+            is_there = await self._tools.disk.land(
                 edit.new_path, move_files, old_path, edit.new_path, download.status
             )
         except DiskError as error:
             is_taken = isinstance(error.__cause__, FileExistsError)
-            return f"{folder_and_name[1]} exists" if is_taken else error.message
-        return ""
+            return f"{folder_and_name[1]} exists" if is_taken else error.message, False
+        return "", is_there
 
     async def has_given_back(self, download: Download, *, is_told: bool) -> bool:
         """Let what was replaced, if anything, have its name again; False when it cannot."""

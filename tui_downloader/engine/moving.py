@@ -6,14 +6,18 @@ import errno
 import os
 
 from tui_downloader.engine.owned_files import everything_of, unwritten
-from tui_downloader.engine.renaming import move_without_replacing
+from tui_downloader.engine.renaming import give_second_name, move_without_replacing
 from tui_downloader.engine.set_aside import record_anew
 from tui_downloader.model.status import Status
 from tui_downloader.store.passports import SUFFIX
 
 
-def move_files(old_path: str, new_path: str, status: Status) -> None:
+def move_files(old_path: str, new_path: str, status: Status) -> bool:
     """Move everything of a download to its new final path, replacing nothing.
+
+    Returns:
+        True for a finished file that has its old name, too, until the queue knows of the new one:
+        whenever a crash comes, no entry names a file that is not its own.
 
     Raises:
         OSError: a name there is taken, or the folder cannot be written; everything is where it was.
@@ -21,12 +25,13 @@ def move_files(old_path: str, new_path: str, status: Status) -> None:
     """
     os.makedirs(os.path.dirname(new_path), exist_ok=True)
     if status is Status.COMPLETED:
-        move_without_replacing(old_path, new_path)
-        return
+        is_there, _ = give_second_name(old_path, new_path)
+        return is_there
     if os.path.lexists(new_path):
         raise FileExistsError(errno.EEXIST, "a file of that name exists", new_path)
     with unwritten(old_path + SUFFIX):
         _move_all(old_path, new_path)
+    return False
 
 
 def _move_all(old_path: str, new_path: str) -> None:

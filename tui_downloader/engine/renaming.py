@@ -129,16 +129,29 @@ def move_without_replacing(source: str, target: str) -> bool:
         FileExistsError: the name is taken.
         OSError: it cannot be moved; the file is where it was.
     """
+    is_there, is_copy = give_second_name(source, target)
+    if is_there:
+        os.unlink(source)
+    return is_copy
+
+
+def give_second_name(source: str, target: str) -> tuple[bool, bool]:
+    """Give a file another name, too, or make a copy of it on another file system.
+
+    Returns:
+        Whether it still has its first name: not where no file can have two. Whether it is a copy.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: it cannot be given; nothing has changed.
+    """
     try:
-        if link(source, target):
-            os.unlink(source)
+        return link(source, target), False
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         _copy(source, target)
-        os.unlink(source)
-        return True
-    return False
+        return True, True
 
 
 def _copy(source: str, target: str) -> None:
