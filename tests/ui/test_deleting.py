@@ -10,6 +10,7 @@ from tests.ui.fake_engine import NOW, download
 from tests.ui.running import question, running
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.ui.screens.ask import look_again
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +54,15 @@ async def test_a_question_counts_what_comes_while_it_stands() -> None:
         ui.engine.change(6, done_bytes=40_000_000)
         await ui.refresh()
         assert "Cancel file-6.bin? 40.0 MB received." in question(ui)
+
+
+async def test_what_comes_before_the_question_is_drawn_harms_nothing() -> None:
+    async with running([LARGE]) as ui:
+        ui.main.action_run("cancel")  # the question is on its way
+        ui.engine.change(6, done_bytes=40_000_000)
+        ui.main.board = ui.main.lens.look(ui.engine.snapshot())
+        look_again(ui.app.screen_stack)
+        await ui.until(lambda: "Cancel file-6.bin? 40.0 MB received." in ui.text)
 
 
 @pytest.mark.parametrize("key", ["x", "p"])

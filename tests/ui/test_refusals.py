@@ -26,11 +26,7 @@ FAILED = download(4, Status.FAILED)
         ([FAILED], ["p"], "Nothing to pause: file-4.bin has failed"),
         ([PAUSED], ["o"], "Nothing to open: file-3.bin is paused"),
         ([QUEUED], ["R"], "Nothing to start again: file-2.bin is queued"),
-        (
-            [DONE, DONE._replace(download_id=9)],
-            ["*", "p"],
-            "Nothing to pause: not for what is mark",
-        ),
+        ([DONE, FAILED], ["*", "p"], "Nothing to pause: what is marked has failed or is done"),
         ([], ["d"], "Nothing to remove: nothing is highlighted"),
         ([QUEUED], ["z"], "Nothing to undo: it goes for 10 s after what was done"),
     ],

@@ -40,7 +40,11 @@ def nothing_to_undo(situation: Situation) -> str:
 
 def _why(situation: Situation) -> str:
     if situation.marked:
-        return "not for what is marked"
+        return f"what is marked {' or '.join(sorted({_state(each) for each in situation.marked}))}"
     if situation.highlighted is None:
         return "nothing is highlighted"
-    return f"{situation.highlighted.name} {_IS.get(situation.highlighted.status, 'is running')}"
+    return f"{situation.highlighted.name} {_state(situation.highlighted.status)}"
+
+
+def _state(status: Status) -> str:
+    return _IS.get(status, "is running")

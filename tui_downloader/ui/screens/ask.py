@@ -103,7 +103,9 @@ class Ask(Dialog[str | None]):
             yield Lines("choices")
 
     def look(self) -> None:
-        """What is asked about may have changed."""
+        """What is asked about may have changed; before it is seen, it will look again."""
+        if not self.is_mounted:
+            return
         question = self._question if self._follow is None else self._follow()
         if not question and self.is_current:
             self.dismiss(OVER)
