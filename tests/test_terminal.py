@@ -26,6 +26,17 @@ def user(nginx: Nginx, tmp_path: Path) -> Iterator[User]:
     one.leave()
 
 
+def test_the_picture_is_on_the_terminal_where_errors_go_to_a_file(tmp_path: Path) -> None:
+    errors = tmp_path / "errors.txt"
+    start = "import os, sys; os.execv(sys.executable, [sys.executable, '-m', 'tui_downloader'])"
+    redirect = f"import os; os.dup2(os.open({str(errors)!r}, os.O_WRONLY | os.O_CREAT), 2); {start}"
+    with Terminal(home=tmp_path / "home", program=("-c", redirect)) as terminal:
+        terminal.until(lambda: "Paste links here" in terminal.text)
+        terminal.press("q")
+        assert terminal.until_ended() == 0
+    assert errors.read_text() == ""
+
+
 def test_paste_pause_cancel_quit_and_go_on(user: User) -> None:
     big = user.serve("big.bin", 48 * MIB, 6 * MIB)
     medium = user.serve("medium.bin", 48 * MIB, 8 * MIB)

@@ -7,6 +7,7 @@ with the terminal; downloads must notice neither.
 from __future__ import annotations
 
 import codecs
+import sys
 from typing import IO, TYPE_CHECKING, Any
 
 from textual.drivers import linux_driver
@@ -36,6 +37,13 @@ def _tolerant_decoder(encoding: str) -> Callable[[], EscapeKeys]:
 vars(linux_driver)["getincrementaldecoder"] = _tolerant_decoder
 
 
+def _terminal_of(errors: IO[str] | None) -> Any:
+    """Return what the picture goes to: stderr, as Textual has it, unless that goes to a file."""
+    out = sys.__stdout__
+    is_redirected = errors is None or not errors.isatty()
+    return out if is_redirected and out is not None and out.isatty() else errors
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver for Linux and macOS, writing through a `PatientFile`.
 
@@ -58,7 +66,7 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.parting = RESTORE_TITLE
         self.stopped_words = ""
-        self._terminal: IO[str] = self._file
+        self._terminal: IO[str] = _terminal_of(self._file)
         self._is_stopped = False
         self._is_taken = False
         self.exit_event = self._input_clock = InputClock()
