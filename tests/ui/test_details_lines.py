@@ -132,6 +132,12 @@ def test_a_tall_overview_says_everything() -> None:
         assert part in shown
 
 
+@pytest.mark.parametrize(("width", "height"), [(79, 20), (119, 26)])
+def test_a_full_screen_says_what_it_is_slowed_by_without_scrolling(width: int, height: int) -> None:
+    lines = text(lines_for(Tab.OVERVIEW, picture(RUNNING, width, height))).split("\n")
+    assert "slowed by" in "\n".join(lines[:height])
+
+
 LONGEST = Cause(
     "the limit of 64 connections in all, shared by 16 downloads: 4 here, 999 kB/s each",
     Remedy.SHARED_CONNECTIONS,

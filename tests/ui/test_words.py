@@ -14,6 +14,8 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.columns import columns_for
 from tui_downloader.ui.figures import Figures
+from tui_downloader.ui.glyphs import UNICODE
+from tui_downloader.ui.rows import role_of, sign_of
 from tui_downloader.ui.words import (
     Context,
     clock_time,
@@ -199,8 +201,12 @@ def test_how_long_a_file_took_is_left_out_where_a_part_of_it_was_here_before() -
 
 def test_a_finished_file_that_differs_says_so_at_any_width() -> None:
     facts: dict[str, Any] = {"checked_by": "md5", "assurance": Assurance.DIFFERS}
-    forms = message_forms(download(1, Status.COMPLETED, finished_at=NOW, **facts), CONTEXT)
-    assert all("md5 differs" in form for form in forms)
+    row = download(1, Status.COMPLETED, finished_at=NOW, **facts)
+    forms = message_forms(row, CONTEXT)
+    assert all(form.startswith("md5 differs") for form in forms)
+    assert "R again  c change expected" in forms[0]
+    assert sign_of(row, UNICODE) == "✗"
+    assert role_of(row, NOW) == "error"
     assert not any("ok" in form for form in forms)
 
 

@@ -18,9 +18,9 @@ from tui_downloader.ui.details_facts import check_lines, last_of_log, log_lines,
 from tui_downloader.ui.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.details_parts import Line, Picture, fact, resume_words
 from tui_downloader.ui.hyperlinks import Linked, file_target, url_target
-from tui_downloader.ui.reasons import HELD_UP, TOLD_TO_WAIT, reason_for
+from tui_downloader.ui.reasons import HELD_UP, TOLD_TO_WAIT, is_wrong, reason_for
 from tui_downloader.ui.remedies import SLOWED_BY, queue_remedy, with_remedy
-from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status
+from tui_downloader.ui.rows import fraction_of, percent_text, role_of, shown_status, sign_of
 from tui_downloader.ui.selection import received_bytes
 from tui_downloader.ui.words import message_forms
 
@@ -84,8 +84,8 @@ def name_line(picture: Picture) -> Line:
     snapshot, glyphs = picture.snapshot, picture.glyphs
     fraction = _shown_fraction(snapshot)
     percent = "" if fraction is None else f" {percent_text(fraction).strip()}"
-    status = shown_status(snapshot)
-    state = f"{glyphs.status[status]} {status.value.lower()}{percent}"
+    word = "differs" if is_wrong(snapshot) else shown_status(snapshot).value.lower()
+    state = f"{sign_of(snapshot, glyphs)} {word}{percent}"
     room = picture.width - cell_len(state) - 3
     name = cut(snapshot.name, room, glyphs.ellipsis)
     role = role_of(snapshot, picture.context.now)
@@ -147,12 +147,13 @@ def _tall_overview(picture: Picture) -> list[Line]:
         lines += _link("via", details.final_url, url_target(details.final_url), picture)
     lines += _link("to", short_folder(details.path), file_target(details.path), picture)
     lines += [[], *_state(picture), *_failure(picture)]
+    slow = with_remedy(details.slowed_by, picture.context)
+    lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
     for part in (graph_lines(picture, max(3, picture.height // 6)), _map(picture)):
         lines += [[], *part] if part else []
     lines += _connection_lines(picture)
     server = picture.context.dot.join(text for _, text in details.server)
     facts = [
-        (SLOWED_BY, with_remedy(details.slowed_by, picture.context)),
         ("server", server),
         ("resume", resume_words(picture)),
         ("check", details.checksum),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -192,8 +193,16 @@ def reason_for(failure: Failure) -> Reason:
     return Reason(failure.message or failure.code, failure.code)
 
 
+def is_wrong(snapshot: Snapshot) -> bool:
+    """The file is whole, and a later look at it found another digest than the expected one."""
+    is_ended_well = snapshot.status is Status.COMPLETED and not snapshot.phase
+    return is_ended_well and snapshot.assurance is Assurance.DIFFERS
+
+
 def steps_for(snapshot: Snapshot) -> tuple[Step, ...]:
     """Return the commands that help a download on, the best first; none when it goes well."""
+    if is_wrong(snapshot):
+        return _BY_CODE["checksum"].steps
     if snapshot.status is Status.CANCELLED:
         return (_RETRY,)
     if snapshot.start_at is not None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.addresses import host_of
-from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.ui.cells import bar, cut, cut_front, fitting, pad, pad_left, spark
 from tui_downloader.ui.columns import LEFT_WIDTH, SPEED_WIDTH
+from tui_downloader.ui.reasons import is_wrong
 from tui_downloader.ui.words import is_looked_at_again, is_stalled, message_forms
 
 if TYPE_CHECKING:
@@ -67,13 +67,20 @@ def shown_status(snapshot: Snapshot) -> Status:
     return Status.VERIFYING if is_looked_at_again(snapshot) else snapshot.status
 
 
+def sign_of(snapshot: Snapshot, glyphs: Glyphs) -> str:
+    """Return the sign of the row: a whole file that is not the expected one is a fault."""
+    status = shown_status(snapshot)
+    return glyphs.status[Status.FAILED if is_wrong(snapshot) else status]
+
+
 def role_of(snapshot: Snapshot, now: float) -> str:
     """Return the role of a download's sign and message."""
     if is_looked_at_again(snapshot):
         return ROLE_OF_STATUS[Status.VERIFYING]
+    if is_wrong(snapshot):
+        return ROLE_OF_STATUS[Status.FAILED]
     is_held_up = is_stalled(snapshot, now) or snapshot.disk_silent_since is not None
-    needs_a_look = is_held_up or snapshot.assurance is Assurance.DIFFERS
-    return "warning" if needs_a_look else ROLE_OF_STATUS[snapshot.status]
+    return "warning" if is_held_up else ROLE_OF_STATUS[snapshot.status]
 
 
 def fraction_of(snapshot: Snapshot) -> float | None:
@@ -113,7 +120,7 @@ def row_pieces(
     pieces = [
         (">" if is_highlighted else " ", "cursor"),
         ("*" if is_marked else " ", "mark"),
-        (glyphs.status[shown_status(snapshot)] + " ", role),
+        (sign_of(snapshot, glyphs) + " ", role),
         (pad(name, columns.name) + " ", name_role),
         *_body(snapshot, looks, context, role, rates),
     ]

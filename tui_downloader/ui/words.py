@@ -16,7 +16,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.reasons import BROKEN_OFF, reason_for, steps_for, tellings
+from tui_downloader.ui.reasons import BROKEN_OFF, is_wrong, reason_for, steps_for, tellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -277,15 +277,29 @@ def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     finished_at = snapshot.finished_at
     done = "done" if finished_at is None else f"done {clock_time(finished_at, context.now)}"
     check = _check_words(snapshot)
+    if is_wrong(snapshot):
+        return _wrong(snapshot, context, check, done)
     average, took = "", ""
     if snapshot.active_s >= 1.0 and snapshot.received_bytes:
         average = f"avg {context.figures.rate(snapshot.average_bytes_per_s)}"
         # A part that was here before took a time that nobody knows.
         is_all = snapshot.received_bytes >= (snapshot.total_bytes or 0)
         took = context.figures.duration(snapshot.active_s) if is_all else ""
-    least = check if snapshot.assurance is Assurance.DIFFERS else done
-    choices = ((done, average, took, check), (done, average, check), (done, check), (least,))
+    choices = ((done, average, took, check), (done, average, check), (done, check), (done,))
     return tuple(context.dot.join(filter(None, parts)) for parts in choices)
+
+
+def _wrong(snapshot: Snapshot, context: Context, check: str, done: str) -> tuple[str, ...]:
+    """The finished file is another one than expected: that comes first, and the keys that help."""
+    steps = steps_for(snapshot)
+    two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
+    return _falling(
+        f"{check}{context.dot}{done}{two}",
+        f"{check}{two}",
+        f"{check}{one}",
+        f"{check}{_key(steps, snapshot, context)}",
+        check,
+    )
 
 
 def _check_words(snapshot: Snapshot) -> str:
