@@ -58,7 +58,7 @@ async def test_no_setting_needs_more_lines_than_a_small_window_has(tmp_path: Pat
 async def test_a_setting_that_waits_says_so(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await highlight(ui, "ascii")
-        assert "applies from the next start" in ui.text
+        assert "a change applies from the next start" in ui.text
 
 
 async def test_keys_go_from_group_to_group(tmp_path: Path) -> None:
@@ -384,6 +384,28 @@ async def test_connections_hold_at_once(
 async def test_what_waits_for_the_next_start_says_so(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await highlight(ui, "user_agent")
-        assert "(from next start)" in ui.text
+        assert "a change applies from the next start" in ui.text
+        assert "changed" not in ui.text
         await ui.press("enter", "x", "enter")
-        await ui.until(lambda: "user_agent (from next start)" in ui.toasts)
+        await ui.until(lambda: "user_agent changed, from next start" in ui.toasts)
+        await ui.until(lambda: "x (changed, from next start)" in ui.text)
+        await ui.press("r")
+        await ui.until(lambda: "(changed, from next start)" not in ui.text)
+
+
+async def test_the_limit_in_force_is_the_one_that_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('limit_rate = "200k"\n')
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "limit_last")
+        await until_shown(ui, r"limit_last +200K")
+
+
+async def test_the_frame_names_the_keys_of_the_field_while_a_value_is_typed(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "jobs")
+        assert "enter edit · r reset" in ui.text
+        await ui.press("enter")
+        await ui.until(lambda: "enter saves" in ui.text)
+        assert "r reset" not in ui.text
+        await ui.press("escape")
+        await ui.until(lambda: "enter edit · r reset" in ui.text)

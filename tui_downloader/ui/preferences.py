@@ -46,6 +46,7 @@ class Preferences:
         self._themes = themes
         self._saving = asyncio.Lock()
         self.given: frozenset[str] = frozenset()
+        self._at_start = self.settings
 
     @property
     def warnings(self) -> list[str]:
@@ -71,6 +72,12 @@ class Preferences:
     def is_at_once(self, name: str) -> bool:
         """Whether a change of a setting holds from now on."""
         return name in self._appliers
+
+    def is_waiting(self, name: str) -> bool:
+        """Whether a setting was changed in this run and holds from the next start only."""
+        if self.is_at_once(name.partition(".")[0]):
+            return False
+        return bool(getattr(self.settings, name) != getattr(self._at_start, name))
 
     def problem_with(self, name: str, typed: str) -> str:
         """Say why a text is no value for a setting; "" when it is one, or is to reset it."""

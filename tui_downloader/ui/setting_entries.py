@@ -50,7 +50,7 @@ class Entry:
     def facts(self) -> tuple[str, str]:
         """What may be given, and what is by default: in two lines, and where one has no room."""
         default = f"default {self.default_shown}"
-        when = "applies at once" if self.is_at_once else "applies from the next start"
+        when = "applies at once" if self.is_at_once else "a change applies from the next start"
         later = "" if self.is_at_once else " · from next start"
         return f"{default} · {when}\nallowed: {self.allowed}", f"{default} · {self.allowed}{later}"
 
@@ -83,13 +83,20 @@ def _setting(name: str, settings: Settings, *, is_at_once: bool) -> Entry:
         title=name,
         value="" if value is None else kind.shown(value),
         default="" if default is None else kind.shown(default),
-        shown=kind.shown(value),
+        shown=kind.shown(_in_use(name, settings)),
         default_shown=kind.shown(default),
         allowed=kind.allowed,
         sentence=metadata["help"],
         choices=kind.choices,
         is_at_once=is_at_once,
     )
+
+
+def _in_use(name: str, settings: Settings) -> object:
+    """What holds now: the limit in force is the one that comes back once it was switched off."""
+    if name == "limit_last" and settings.limit_last is None:
+        return settings.limit_rate
+    return getattr(settings, name)
 
 
 def _key(command: Command, keymap: Keymap) -> Entry:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _TITLE_WIDTH = 22
 _NARROW = 50  # cells of a row, where its title gets less room
-_LATER = "(from next start)"
+_LATER = "changed, from next start"
+_EDITING = ("enter saves · nothing resets · esc keeps the old", "enter saves · esc back")
 _HINTS = (
     "enter edit · r reset · / filter · ← → group · esc close",
     "enter edit · r reset · / filter · esc close",
@@ -98,7 +99,8 @@ class SettingsScreen(FilteredDialog):
         is_narrow = width < _NARROW
         title_width = width // 2 if is_narrow else _TITLE_WIDTH
         title = pad(cut(entry.title, title_width), title_width)
-        when = "" if entry.is_at_once or is_narrow else f" {_LATER}"
+        is_waiting = not is_narrow and self._preferences.is_waiting(entry.name)
+        when = f" ({_LATER})" if is_waiting else ""
         shown = cut(entry.shown, width - title_width - 3 - len(when))
         return [(f" {title} ", "text"), (shown, role), (when, "muted")]
 
@@ -156,6 +158,7 @@ class SettingsScreen(FilteredDialog):
             self._change(entry, entry.choices[(place + 1) % len(entry.choices)])
         else:
             self._card.edit()
+            self.query_one(Box).tell(*_EDITING)
 
     @on(EntryCard.Given)
     def _value_given(self, event: EntryCard.Given) -> None:
@@ -163,6 +166,7 @@ class SettingsScreen(FilteredDialog):
 
     @on(EntryCard.Left)
     def _value_left(self) -> None:
+        self.query_one(Box).tell(*_HINTS)
         self.picks.focus()
 
     def action_reset(self) -> None:
@@ -178,7 +182,7 @@ class SettingsScreen(FilteredDialog):
                 self._show_changed(problem)
             elif problem:
                 self._notify(f"{entry.title}: {problem}")
-            if not (problem or entry.is_at_once):
+            if not problem and self._preferences.is_waiting(entry.name):
                 self._notify(f"{entry.title} {_LATER}")
 
         # What is being saved is put to use also when this is closed meanwhile.
