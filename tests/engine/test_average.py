@@ -62,6 +62,20 @@ def test_a_clock_that_is_put_back_makes_no_time_negative() -> None:
     assert download.snapshot(9e9, 0).active_s == 10.0
 
 
+@pytest.mark.parametrize(("kept", "total_s"), [(0, 20.0), (1000, 30.0)])
+def test_what_was_cancelled_begins_anew_where_nothing_of_it_was_kept(
+    kept: int, total_s: float
+) -> None:
+    download = fresh()
+    receive(download, 1000, start=10.0, seconds=10.0)
+    download.apply(Event.CANCEL, 30.0)
+    download.kept_bytes = kept
+    download.apply(Event.RESUME, 40.0)
+    receive(download, 3000, start=50.0, seconds=20.0)
+    assert download.active_s == total_s
+    assert download.received_bytes == 3000 + kept
+
+
 def test_another_run_of_the_program_goes_on_counting() -> None:
     download = fresh()
     receive(download, 1000, start=10.0, seconds=10.0)

@@ -632,16 +632,19 @@ async def test_a_burst_of_more_connections_is_one_deed_and_leads_back_to_automat
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({}, "16 connections to one host are the most · , connections_per_host changes that"),
+        ({}, "16 connections to one host are the most · setting connections_per_host (,)"),
         (
             {"connections_per_host": 32, "connections_total": 20},
-            "20 connections in all are the most · , connections_total changes that",
+            "20 connections in all are the most · setting connections_total (,)",
         ),
         (
             {"connections_per_host": 64, "connections_total": 64},
             "64 connections for one file are the most",
         ),
-        ({"connections": 24}, "24 connections to one host are the most · , connections_per_host"),
+        (
+            {"connections": 24},
+            "24 connections to one host are the most · setting connections_per_host",
+        ),
     ],
 )
 async def test_no_number_is_promised_beyond_a_bound_and_the_bound_is_named(

@@ -177,6 +177,7 @@ class Download:
         Raises:
             IllegalTransition: the event does not fit; nothing has changed.
         """
+        had_nothing_kept = self.status is Status.CANCELLED and not self.has_bytes
         self.status = next_status(self.status, event)
         self.phase = ""
         self.phase_since = now
@@ -188,7 +189,7 @@ class Download:
         if event in _WISHES:
             self.wished_at = steady()
         self._count_time(now)
-        if event is Event.RESTART:
+        if event is Event.RESTART or (event is Event.RESUME and had_nothing_kept):
             self._begin_anew()
         self.changed()
         if line := step_line(event, self):

@@ -78,7 +78,7 @@ class ConnectionActions:
             return f"{most} connections for one file are the most"
         key, dot = self._screen.keymap.key_of("settings"), self._screen.glyphs.dot
         where = "to one host" if name == "connections_per_host" else "in all"
-        return f"{most} connections {where} are the most{dot}{key} {name} changes that"
+        return f"{most} connections {where} are the most{dot}setting {name} ({key})"
 
 
 def _told(downloads: Sequence[Snapshot], numbers: Collection[int]) -> str:
