@@ -165,7 +165,7 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.CANCELLED,
             {"kept_bytes": 1_670_000, "parts_go_at": NOW - 1},
-            "cancelled · 1.67 MB go in 0 s · r resume",
+            "cancelled · deleting 1.67 MB · r resume",
         ),
     ],
 )

@@ -351,7 +351,8 @@ def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
     size = context.figures.size(kept)
     if at is None:
         return f"{size} kept"
-    return f"{size} go in {max(0, math.ceil(at - context.now))} s"
+    left_s = math.ceil(at - context.now)
+    return f"{size} go in {left_s} s" if left_s > 0 else f"deleting {size}"
 
 
 def _keys(steps: tuple[Step, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
