@@ -47,7 +47,7 @@ async def test_the_same_paste_twice_adds_once() -> None:
     async with running(paste="add") as ui:
         await ui.paste(A)
         await ui.paste(A)
-        await ui.until(lambda: "Added 0, skipped 1" in ui.text)
+        await ui.until(lambda: "Nothing added: 1 is there already" in ui.text)
         assert urls(ui.engine) == [A]
 
 

@@ -79,7 +79,8 @@ async def test_when_only_duplicates_are_skipped_nothing_is_added() -> None:
         await asked(ui, A)
         assert "It is there already, in the list." in ui.text
         await ui.press("s")
-        await ui.until(lambda: "nothing new to add" in ui.text)
+        await ui.until(lambda: "Nothing added: 1 is there already" in ui.text)
+        assert ui.app.screen is ui.main
         assert ui.engine.adds == []
 
 

@@ -110,7 +110,7 @@ def test_a_file_that_several_links_lead_to_is_replaced_once() -> None:
     assert plan.replaced_bytes == 7
     assert plan.outcome("a", Duplicates.REPLACE) == "Added 1, replaced 1"
     assert plan.outcome("a", Duplicates.RENAME) == "Added 2"
-    assert plan.outcome("a", Duplicates.SKIP) == "Added 0, skipped 2"
+    assert plan.outcome("a", Duplicates.SKIP) == "Nothing added: 2 are there already"
     over = wish_of(plan, HERE, Duplicates.REPLACE)
     assert over.new == (asked(A, OnConflict.OVERWRITE), asked(A2, OnConflict.RENAME))
 

@@ -112,6 +112,21 @@ async def test_a_window_that_is_too_small_says_so() -> None:
         assert "file-1" not in ui.text
 
 
+async def test_in_a_window_that_is_too_small_only_quit_acts() -> None:
+    done = download(1, Status.COMPLETED)
+    async with running([done, download(2)], size=(39, 9)) as ui:
+        keys = [key for each in COMMANDS if each.command_id != "quit" for key in each.keys]
+        await ui.press(*keys)
+        await ui.paste("https://a.example/a.iso")
+        await ui.until(lambda: ui.app.screen is ui.main)
+        assert ui.engine.calls == []
+        assert ui.engine.adds == []
+        assert ui.main.marks.is_empty
+        assert ui.queue.highlighted_id == 1
+        await ui.press("q")
+        await ui.until(lambda: ui.app._exit)
+
+
 async def test_the_smallest_window_shows_name_percent_and_speed() -> None:
     async with running([RUNNING], size=(40, 10)) as ui:
         line = ui.lines[ui.highlighted_line]

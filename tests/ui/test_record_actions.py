@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tests.ui.fake_engine import NOW, REQUEST, FakeEngine, download, past
 from tests.ui.running import Ui, running
 from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links import parse_links
 from tui_downloader.model.status import Status
@@ -20,6 +21,7 @@ from tui_downloader.store.settings import Settings
 from tui_downloader.ui.diagnostics import diagnostics
 from tui_downloader.ui.log_tail import tail
 from tui_downloader.ui.record_actions import list_text
+from tui_downloader.ui.screens.ask import Ask
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,8 +82,28 @@ async def test_enter_adds_it_again_with_everything_that_was_asked() -> None:
         await ui.press("H")
         await ui.until(lambda: "old-2.iso" in ui.text)
         await ui.press("j", "enter")
-        assert ui.engine.added == [past(2).request]
-        await ui.until(lambda: "Added again" in ui.text)
+        await ui.until(lambda: ui.engine.added == [past(2).request])
+        await ui.until(lambda: "History · Added 1" in ui.lines[1] + ui.lines[0])
+
+
+async def test_what_is_in_the_list_is_added_again_only_when_asked_for() -> None:
+    entry = past(2, request=replace(REQUEST, headers=(("Cookie", "secret"),)))
+    engine = engine_with(entry)
+    engine.change(1, url=entry.request.url)
+    async with running(engine=engine) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "old-2.iso" in ui.text)
+        await ui.press("enter")
+        await ui.until(lambda: "It is there already" in ui.text)
+        await ui.press("s")
+        await ui.until(lambda: "History · Nothing added: 1 is there already" in ui.text)
+        assert engine.adds == []
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.press("n")
+        await ui.until(lambda: len(engine.added) == 1)
+        assert engine.added == [replace(entry.request, on_conflict=OnConflict.RENAME)]
+        await ui.until(lambda: "History · Added 1" in ui.text)
 
 
 async def test_the_history_is_filtered_by_words() -> None:
@@ -92,7 +114,7 @@ async def test_the_history_is_filtered_by_words() -> None:
         assert "old-17.iso" in ui.text
         assert "old-2.iso" not in ui.text
         await ui.press("enter")
-        assert ui.engine.added == [past(17).request]
+        await ui.until(lambda: ui.engine.added == [past(17).request])
         await ui.press("escape")
         assert "old-2.iso" in ui.text
         await ui.press("escape")

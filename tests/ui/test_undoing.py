@@ -262,7 +262,7 @@ async def test_undoing_an_add_deletes_no_part_that_was_here_before() -> None:
 async def test_nothing_added_is_nothing_to_undo() -> None:
     async with running([QUEUED], paste="add") as ui:
         await ui.paste(QUEUED.url)
-        await ui.until(lambda: "Added 0, skipped 1" in ui.text)
+        await ui.until(lambda: "Nothing added: 1 is there already" in ui.text)
         await ui.until(lambda: "z Undo" not in ui.lines[-1])
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tui_downloader.model.link import Link, Refused
 
 
+_NOTHING_DONE = "Added 0"
+
+
 class Duplicates(Enum):
     """What to do with links that are in the list, or whose file exists."""
 
@@ -138,8 +141,8 @@ class Plan:
             "replaced": there - beside if duplicates is Duplicates.REPLACE else 0,
             "new address for": self._renewed(duplicates),
         }
-        words = ", ".join(f"{word} {n}" for word, n in counts.items() if n) or "added 0"
-        return words[:1].upper() + words[1:]
+        words = ", ".join(f"{word} {n}" for word, n in counts.items() if n)
+        return words[:1].upper() + words[1:] or _NOTHING_DONE
 
     def _renewed(self, duplicates: Duplicates) -> int:
         return len(self.renewable) if duplicates is Duplicates.RENEW else 0
@@ -159,8 +162,10 @@ class Plan:
             add_key: opens the dialog, where the lines without a link are.
             where: which keys show what was added, behind a dot; "" where it is in sight.
         """
-        text = self.done(duplicates)
-        if skipped := self._skipped(duplicates):
+        text, skipped = self.done(duplicates), self._skipped(duplicates)
+        if skipped and text == _NOTHING_DONE:
+            text = f"Nothing added: {skipped} {'is' if skipped == 1 else 'are'} there already"
+        elif skipped:
             text += f", skipped {skipped}"
         text += where
         if left := len(self.refused):

@@ -225,7 +225,7 @@ class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
         self._terminal.use_mouse(is_wanted=settings.mouse)
 
     def action_command_palette(self) -> None:
-        if self.screen is self.main:  # a dialog has nothing to offer
+        if self.screen is self.main and not self.main.is_too_small:  # else it offers nothing
             self.push_screen(Palette(self.theme, self.wear))
 
     def main_keys(self) -> Keymap | None:

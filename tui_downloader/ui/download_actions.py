@@ -162,8 +162,9 @@ class DownloadActions:
 
     def _ask_page(self, downloads: list[Snapshot]) -> None:
         choices = (
-            Choice(("s",), "save the page", "save"),
-            Choice(("r",), "try again", "again"),
+            # The key that the row names for it saves the page also when it is pressed twice.
+            Choice(("r", "s"), "save the page", "save"),
+            Choice(("t",), "try again", "again"),
         )
 
         def go_on(answer: str) -> None:

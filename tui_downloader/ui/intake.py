@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
 from tui_downloader.ui.add_plan import Duplicates, refused_text
+from tui_downloader.ui.add_question import choices_of, question_of
 from tui_downloader.ui.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.board import View
 from tui_downloader.ui.planning import make_plan
 from tui_downloader.ui.queue_index import QueueIndex
 from tui_downloader.ui.restorer import Restorer
+from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.selection import (
     cheap_to_undo,
     folders_of,
@@ -148,6 +150,50 @@ class Intake:
         add = partial(self._add_planned, plan, options, duplicates)
         begin(self._screen, add, group="intake")
 
+    def add_again(self, request: DownloadRequest, text: str, tell: Callable[[str], None]) -> None:
+        """Add a download of the history once more; ask as for a link when it is there already.
+
+        Args:
+            text: the same as a list, without what is secret.
+            tell: called with what was done.
+        """
+        options = replace(self._options, folder=request.folder)
+
+        async def add() -> None:
+            plan = await in_thread(self._judge(), text, request.folder, "")
+            if plan.is_question:
+                question = question_of(plan, self._screen.figures)
+                answered = partial(begin_adding, plan)
+                self._screen.app.push_screen(Ask(question, choices_of(plan)), answered)
+            else:
+                await self._add_as_before(request, plan, options, Duplicates.SKIP, tell)
+
+        def begin_adding(plan: Plan, answer: str | None) -> None:
+            if answer is not None:
+                duplicates = Duplicates(answer)
+                add = partial(self._add_as_before, request, plan, options, duplicates, tell)
+                begin(self._screen, add, group="intake")
+
+        begin(self._screen, add, group="intake")
+
+    async def _add_as_before(
+        self,
+        request: DownloadRequest,
+        plan: Plan,
+        options: AddOptions,
+        duplicates: Duplicates,
+        tell: Callable[[str], None],
+    ) -> None:
+        """Add a request with all that it once asked for, headers and login, too."""
+        wish = wish_of(plan, options, duplicates)
+
+        def whole(asked: DownloadRequest) -> DownloadRequest:
+            return replace(request, on_conflict=asked.on_conflict)
+
+        new = tuple(whole(asked) for asked in wish.new)
+        replaced = tuple((key, whole(asked)) for key, asked in wish.replaced)
+        tell(await self._carry_out(plan, AddWish(new, replaced, wish.renewed), options, duplicates))
+
     async def _add_text(self, text: str) -> None:
         """Add a text unasked: what happens to files that exist is as the settings say."""
         judge, options = self._judge(), self._options
@@ -166,7 +212,8 @@ class Intake:
 
     async def _carry_out(
         self, plan: Plan, wish: AddWish, options: AddOptions, duplicates: Duplicates
-    ) -> None:
+    ) -> str:
+        """Do it, and say what was done; return that, too."""
         changed = {download_id for download_id, _ in (*wish.replaced, *wish.renewed)}
         requests = self._back.asked_of(changed)
         before = {each.download_id: each for each in self._screen.board.among(changed)}
@@ -184,6 +231,7 @@ class Intake:
             self._screen.did(plan.done(duplicates), take_back, told=told)
         else:
             self._screen.say(told)
+        return told
 
     def _elsewhere(self, ids: Collection[int], options: AddOptions) -> str:
         """Say which keys show what was added or changed, "" where it is in sight."""

@@ -77,10 +77,9 @@ class RecordActions:
             self._screen.say(str(error))
             return []
 
-    def _add_again(self, entry: Entry) -> None:
-        self._engine.add([self._screen.trusted_hosts.applied_to(entry.request)])
-        self._screen.say("Added again")
-        self._screen.wake()
+    def _add_again(self, entry: Entry, tell: Callable[[str], None]) -> None:
+        request = self._screen.trusted_hosts.applied_to(entry.request)
+        self._screen.intake.add_again(request, list_text([request]), tell)
 
     def _show_log(self) -> None:
         from tui_downloader.ui.log_tail import tail

@@ -314,11 +314,7 @@ class AddScreen(Dialog[str]):
     def _answered(self, plan: Plan, options: AddOptions, answer: str | None) -> None:
         if answer is None:
             return
-        duplicates = Duplicates(answer)
-        if plan.new or plan.refused or duplicates is not Duplicates.SKIP:
-            self._add(plan, options, duplicates)
-        else:
-            self._say("nothing new to add", is_error=True)
+        self._add(plan, options, Duplicates(answer))
 
     def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         self._parts.add(plan, options, duplicates)

@@ -15,6 +15,7 @@ from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.cells import cut, cut_front, pad, pad_left
 from tui_downloader.ui.rows import ROLE_OF_STATUS
 from tui_downloader.ui.screens.listing import ListingScreen
+from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.pick_list import PickList
 from tui_downloader.ui.words import clock_time
 
@@ -36,7 +37,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         load: returns it, the latest first.
         words: how times and numbers are written.
         signs: the sign of each state.
-        again: adds a download once more; returns what to say.
+        again: adds a download once more, and asks if it is there; calls back with what was done.
         copy: puts a text on the clipboard.
         open_path: opens a file or folder with the desktop.
     """
@@ -59,7 +60,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         load: Callable[[], Awaitable[list[Entry]]],
         words: Context,
         signs: Mapping[Status, str],
-        again: Callable[[Entry], None],
+        again: Callable[[Entry, Callable[[str], None]], None],
         copy: Callable[[str], None],
         open_path: Callable[[str], None],
     ) -> None:
@@ -114,7 +115,16 @@ class HistoryScreen(ListingScreen["Entry"]):
     @on(PickList.Chosen)
     def _add_again(self) -> None:
         if self.highlighted is not None:
-            self._again(self.highlighted)
+            self._again(self.highlighted, self._tell)
+
+    def _tell(self, words: str) -> None:
+        """Say in the frame what was done: the list is behind this."""
+        if not is_closed(self):
+            self.query_one(Box).border_title = f"{self.heading}{self._words.dot}{words}"
+
+    @on(PickList.Highlighted)
+    def _forget_told(self) -> None:
+        self.query_one(Box).border_title = self.heading
 
     def action_copy(self) -> None:
         """Copy the address."""

@@ -245,11 +245,14 @@ class MainScreen(Screen[None]):
         self._actions.run(command_id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "run" and self.is_too_small and parameters != ("quit",):
+            return False  # nobody sees what it is about
         return action != "run" or self._actions.answers(str(parameters[0]))
 
     def on_paste(self, event: Paste) -> None:
         event.stop()
-        self.intake.paste(event.text)
+        if not self.is_too_small:
+            self.intake.paste(event.text)
 
     @on(Lines.Clicked)
     def _run_clicked(self, event: Lines.Clicked) -> None:
@@ -368,6 +371,11 @@ class MainScreen(Screen[None]):
         return Context(clock(), self.figures, self.glyphs.dot, self.keymap, at_once)
 
     # Layout.
+
+    @property
+    def is_too_small(self) -> bool:
+        """Nothing is seen of the list: keys must do nothing to it."""
+        return self.has_class("-small")
 
     def on_resize(self, _: Resize) -> None:
         self.lay_out()
