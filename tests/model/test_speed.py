@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.model.speed import History, Meter, eta_s
+from tui_downloader.model.speed import History, Meter, eta_s, is_of_whole
 
 ARRIVALS = st.lists(st.tuples(st.floats(0, 5), st.integers(0, 10**9)), min_size=1, max_size=50)
 
@@ -162,3 +162,20 @@ def test_a_history_loses_and_invents_no_byte(arrivals: list[tuple[float, int]]) 
         now += pause_s
         history.add(n_bytes, now)
     assert sum(history.values(now + 1)) == sum(n_bytes for _, n_bytes in arrivals)
+
+
+@pytest.mark.parametrize(
+    ("received", "done", "is_it"),
+    [
+        (0, 0, True),
+        (24_000_000, 24_000_000, True),
+        (23_967_232, 24_000_000, True),  # a last piece that nobody counted
+        (99_000_000_000, 100_000_000_000, True),
+        (90_000_000, 210_000_000, False),
+        (148_000_000, 126_000_000, True),  # some of it came twice
+    ],
+)
+def test_what_is_here_came_in_the_time_that_was_counted_or_not(
+    received: int, done: int, *, is_it: bool
+) -> None:
+    assert is_of_whole(received, done) is is_it

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull
+from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN
 from tui_downloader.model.text import clean, cut_to_cells
@@ -98,7 +99,7 @@ def _completed_line(download: Snapshot) -> str:
     if download.active_s >= 1 and download.received_bytes:
         rate = format_rate(download.average_bytes_per_s)
         # What was here before is in the size, and came in a time that nobody knows.
-        is_rest = download.received_bytes < (download.total_bytes or 0)
+        is_rest = not is_of_whole(download.received_bytes, download.total_bytes or 0)
         part = f", {format_bytes(download.received_bytes)} of it" if is_rest else ""
         pace = f"{part} in {format_duration(download.active_s)}, {rate}"
     return f"{download.name}: {size}{pace}, {words}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance, DownloadRequest
+from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Event
 from tui_downloader.model.text import MASK, clean, masked, redact
 from tui_downloader.model.units import (
@@ -75,7 +76,7 @@ class Finished(NamedTuple):
         if self.active_s >= _WORTH_TIMING_S and self.received_bytes:
             rate = format_rate(self.received_bytes / self.active_s)
             # The rest was here before, from a run that was killed or from elsewhere.
-            is_rest = self.received_bytes < self.total_bytes
+            is_rest = not is_of_whole(self.received_bytes, self.total_bytes)
             words += f", {format_bytes(self.received_bytes)} of it in" if is_rest else ","
             words += f" {format_duration(self.active_s)} at {rate}"
         return f"{words}; nobody can tell whether that is all" if self.is_unchecked else words

@@ -8,6 +8,7 @@ from __future__ import annotations
 _BUCKET_S = 0.1
 # Before this much has been seen, a first large piece would look like a huge speed.
 _SHORTEST_S = 0.2
+_UNCOUNTED_BYTES, _UNCOUNTED_PART = 1 << 20, 0.01
 SECOND_S = 1.0
 
 
@@ -156,3 +157,11 @@ class History:
         last = int(now)
         first = max(min(self._bins), last - self._length)
         return tuple(float(self._bins.get(second, 0)) for second in range(first, last))
+
+
+def is_of_whole(received_bytes: int, done_bytes: int) -> bool:
+    """Tell whether what is here came in the time that was counted, not in a run that was killed.
+
+    What the last moment brought may not be counted.
+    """
+    return done_bytes - received_bytes <= max(_UNCOUNTED_BYTES, done_bytes * _UNCOUNTED_PART)

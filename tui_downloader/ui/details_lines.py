@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
@@ -223,7 +224,7 @@ def _speeds(picture: Picture) -> list[str]:
         f"max {figures.rate(details.max_bytes_per_s)}",
     ]
     if picture.is_tall:
-        if snapshot.received_bytes >= received_bytes(snapshot):  # else who knows
+        if is_of_whole(snapshot.received_bytes, received_bytes(snapshot)):  # else who knows
             told.append(f"elapsed {figures.left(snapshot.active_s)}")
         told += [f"left {figures.left(snapshot.eta_s)}"] * is_running
     return told

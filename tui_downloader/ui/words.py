@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import LAST_PLACE, Assurance
+from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -283,7 +284,7 @@ def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.active_s >= 1.0 and snapshot.received_bytes:
         average = f"avg {context.figures.rate(snapshot.average_bytes_per_s)}"
         # A part that was here before took a time that nobody knows.
-        is_all = snapshot.received_bytes >= (snapshot.total_bytes or 0)
+        is_all = is_of_whole(snapshot.received_bytes, snapshot.total_bytes or 0)
         took = context.figures.duration(snapshot.active_s) if is_all else ""
     choices = ((done, average, took, check), (done, average, check), (done, check), (done,))
     return tuple(context.dot.join(filter(None, parts)) for parts in choices)
