@@ -248,3 +248,16 @@ def test_a_name_has_only_what_file_names_of_this_system_can_have(
 ) -> None:
     monkeypatch.setattr(sys, "getfilesystemencoding", lambda: encoding)
     assert safe_name("日本 café.bin") == name
+
+
+@pytest.mark.parametrize(
+    ("name", "free"),
+    [
+        ("a (1).bin", "a (2).bin"),
+        ("a (12).tar.gz", "a (13).tar.gz"),
+        ("Film (2020).mkv", "Film (2020) (1).mkv"),
+        ("(1).bin", "(1) (1).bin"),
+    ],
+)
+def test_a_number_goes_on_and_is_not_put_behind_another(name: str, free: str) -> None:
+    assert free_name(name, {name}.__contains__) == free

@@ -120,7 +120,7 @@ def test_a_holder_without_a_number_is_not_quoted(path: Path) -> None:
     lock = InstanceLock(path)
     lock.acquire()
     path.write_bytes(b"\x1b[31m\xff")
-    with pytest.raises(HeldByOther, match="already running here;"):
+    with pytest.raises(HeldByOther, match="already running here with its queue in"):
         InstanceLock(path).acquire()
     lock.release()
 

@@ -14,6 +14,7 @@ from tests.ui.add_dialog import box, field, preview, urls
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import running
 from tui_downloader.model.download import DownloadRequest, OnConflict
+from tui_downloader.model.errors import Unreachable
 from tui_downloader.model.passport import Passport
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
@@ -475,6 +476,19 @@ async def test_sizes_are_asked_for_with_a_key_only_and_of_what_is_new() -> None:
         assert "5.00 MB · a.example" in preview(ui)
         assert "size not told · b.example" in preview(ui)
         assert sizes_asked(ui.engine) == [A, B]
+
+
+async def test_a_host_that_nobody_knows_is_not_said_to_tell_no_size() -> None:
+    class Lost(FakeEngine):
+        async def size_of(self, request: DownloadRequest) -> int | None:
+            raise Unreachable("cannot find host a.example", host="a.example", code="dns")
+
+    async with running(engine=Lost()) as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "1 new" in ui.text)
+        await ui.press("f3")
+        await ui.until(lambda: "cannot find host · a.example" in preview(ui))
+        assert "size not told" not in ui.text
 
 
 async def test_a_size_that_is_known_is_not_asked_for_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from rich.style import Style
@@ -114,8 +115,11 @@ async def test_quitting_when_done_waits_for_the_engine() -> None:
         await ui.press("q", "w")
         await ui.until(lambda: "quits when done" in ui.text)
         assert not ui.engine.is_left
+        done = RUNNING._replace(status=Status.COMPLETED, finished_at=time.time() + 1)
+        ui.engine.downloads = (done, download(9, Status.FAILED, name="x.bin"))
         ui.engine.idle.set()
         await ui.until(lambda: ui.engine.is_left)
+        assert ui.main.parting == "tui-downloader: 1 done, 1 failed: x.bin"
 
 
 @pytest.mark.parametrize("key", ["s", "w"])

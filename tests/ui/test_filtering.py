@@ -217,3 +217,10 @@ def test_what_is_gone_is_forgotten() -> None:
     sieve.narrow(ROWS)
     assert sieve.narrow(ROWS[:1]) == ()
     assert len(sieve._judged) == 1
+
+
+def test_a_state_that_is_still_to_be_typed_behind_a_comma_lets_nothing_more_through() -> None:
+    rows = [download(1, Status.QUEUED), download(2, Status.FAILED)]
+    for text in ("state:q", "state:q,"):
+        wanted = parse_filter(text)
+        assert [wanted.lets_through(row) for row in rows] == [True, False]

@@ -139,3 +139,9 @@ async def test_pages_and_ends_move_the_highlight_while_the_search_keeps_the_focu
         await ui.press("home")
         assert found.highlighted == start
         assert ui.app.focused is ui.app.screen.query_one(Input)
+
+
+def test_the_keys_of_the_order_are_found_and_called_up_and_down() -> None:
+    found = {each.command_id: each.title for each in matching(COMMANDS, "order")}
+    assert found["move_down"] == "Move down"
+    assert found["move_up"] == "Move up"

@@ -181,7 +181,11 @@ class Engine:
         return any(self._parts.editor.edit(download, request) for download in known)
 
     async def size_of(self, request: DownloadRequest) -> int | None:
-        """Ask a server, without downloading, how large a file is; None when it does not say."""
+        """Ask a server, without downloading, how large a file is; None when it does not say.
+
+        Raises:
+            Unreachable: nobody knows its host.
+        """
         # aiohttp is behind this import; it was loaded when the engine was entered.
         from tui_downloader.engine.sizes import announced_bytes
 

@@ -12,6 +12,7 @@ import aiohttp
 from tui_downloader.engine.hosts import host_of
 from tui_downloader.model.errors import (
     ALLOW_HOST,
+    UNKNOWN_HOST,
     DownloadError,
     FramingError,
     NetworkError,
@@ -79,7 +80,7 @@ def _dns(asked: Asked, _error: BaseException) -> DownloadError:
     return Unreachable(
         f"cannot find host {asked.words}",
         host=asked.host,
-        code="dns",
+        code=UNKNOWN_HOST,
         hint="check the spelling and your network",
     )
 

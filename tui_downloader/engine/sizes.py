@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tui_downloader.engine.access import Access
 from tui_downloader.engine.client import Way
-from tui_downloader.model.errors import DownloadError
+from tui_downloader.model.errors import UNKNOWN_HOST, DownloadError, Unreachable
 
 if TYPE_CHECKING:
     from tui_downloader.engine.tools import Tools
@@ -24,7 +24,11 @@ _OK = 200
 
 
 async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
-    """Return the size that the server announces for a file, None when it does not within 10 s."""
+    """Return the size that the server announces for a file, None when it does not within 10 s.
+
+    Raises:
+        Unreachable: nobody knows the host's name, which may be mistyped.
+    """
     if tools.hosts.closed(request.url) is not None:
         return None  # it wants no requests now
     way = Way(
@@ -37,6 +41,10 @@ async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             return _size_in(await tools.client.head(request.url, way))
+    except Unreachable as error:
+        if error.code == UNKNOWN_HOST:
+            raise
+        return None
     except (DownloadError, TimeoutError):
         return None
 

@@ -88,6 +88,9 @@ class NetworkError(DownloadError):
     again = Again.BACKOFF
 
 
+UNKNOWN_HOST = "dns"  # the code of an unreachable host whose name nobody knows
+
+
 class Unreachable(NetworkError):
     """No connection to a host came about.
 
@@ -191,7 +194,7 @@ class ChecksumMismatch(DownloadError):
     """Every byte came and the digest is not the expected one."""
 
     code = "checksum"
-    hint = "the file was kept with the suffix .bad; check the expected digest or start again"
+    hint = "check the expected digest or start again"
 
 
 class DiskError(DownloadError):

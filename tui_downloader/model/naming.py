@@ -22,6 +22,7 @@ _RESERVED = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 # What ends like a program of the server (`get.php?id=1`) has its name from the answer.
 _PROGRAMS = frozenset({".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".do", ".ashx"})
+_NUMBERED = re.compile(r"(?P<stem>.*\S) \((?P<n>[1-9][0-9]{0,2})\)", re.DOTALL)
 # Two endings that belong together: `name (1).tar.gz`, not `name.tar (1).gz`.
 _DOUBLE = re.compile(r"(?<=.)\.tar\.[a-z0-9]{1,5}\Z", re.IGNORECASE)
 
@@ -94,7 +95,11 @@ def numbered(name: str, n: int) -> str:
 def variants(name: str) -> Iterator[str]:
     """Yield `name`, then "name (1).ext", "name (2).ext" and so on, without an end."""
     yield name
-    for n in count(1):
+    stem, ending = split_ending(name)
+    has_number = _NUMBERED.fullmatch(stem)
+    if has_number:  # "name (1).ext" goes on with "name (2).ext"; a year is a part of the name
+        name = f"{has_number['stem']}{ending}"
+    for n in count(int(has_number["n"]) + 1 if has_number else 1):
         yield numbered(name, n)
 
 

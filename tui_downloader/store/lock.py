@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from tui_downloader.store.paths import short_folder
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -68,7 +70,8 @@ class InstanceLock:
             os.close(fd)
             who = f" (process {holder})" if holder.isdigit() else ""
             raise HeldByOther(
-                f"tui-downloader is already running here{who}; paste the links there, use "
+                f"tui-downloader is already running here{who} with its queue in "
+                f"{short_folder(str(self._path.parent))}; paste the links there, use "
                 "'tui-downloader get URL' beside it, or choose another state folder with "
                 "TUI_DOWNLOADER_HOME=DIR"
             )

@@ -176,7 +176,8 @@ def _matches(pattern: Pattern) -> Test:
 def _is_in_state(words: str) -> Test:
     wanted: set[Status] = set()
     has_scheduled = False
-    for word in words.split(","):
+    # Behind a comma the next one is still to be typed.
+    for word in filter(None, words.split(",")) if words.strip(",") else ("",):
         found = [statuses for name, statuses in _STATES.items() if name.startswith(word)]
         is_scheduled = _SCHEDULED.startswith(word)
         if not (found or is_scheduled):

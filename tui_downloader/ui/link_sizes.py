@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import Unreachable
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
@@ -23,7 +25,8 @@ class LinkSizes:
     """Asks for sizes and remembers them as long as the dialog is open.
 
     Args:
-        ask: asks a server how many bytes a file has; None when it does not say.
+        ask: asks a server how many bytes a file has; None when it does not say. `Unreachable` when
+            nobody knows the host.
         figures: how sizes are written.
     """
 
@@ -34,6 +37,7 @@ class LinkSizes:
         self._figures = figures
         self._found: dict[str, int | None] = {}  # by address
         self._asking: set[str] = set()
+        self._unknown_hosts: set[str] = set()  # addresses whose host nobody knows
 
     async def look(
         self,
@@ -53,7 +57,7 @@ class LinkSizes:
 
         async def look_at(link: Link) -> None:
             async with turns:
-                self._found[link.url] = await self._ask(request_of(link))
+                self._found[link.url] = await self._size_told(request_of(link), link.url)
             asking.discard(link.url)
             on_change()
 
@@ -65,6 +69,14 @@ class LinkSizes:
         finally:
             asking.clear()
 
+    async def _size_told(self, request: DownloadRequest, url: str) -> int | None:
+        self._unknown_hosts.discard(url)
+        try:
+            return await self._ask(request)
+        except Unreachable:
+            self._unknown_hosts.add(url)
+            return None
+
     def _size(self, link: Link) -> int | None:
         return self._found.get(link.url, link.total_bytes)
 
@@ -75,6 +87,8 @@ class LinkSizes:
         size = self._size(link)
         if done := link.done_bytes:
             return f"{self._figures.part(done, size)} here"
+        if link.url in self._unknown_hosts:
+            return "cannot find host"
         if size is None:
             return "size not told" if link.url in self._found else ""
         return self._figures.size(size).strip()

@@ -14,10 +14,11 @@ from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.selection import not_resuming, starting_over, total_received
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Iterable
 
     from textual.worker import Worker
 
+    from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.app import DownloaderApp
     from tui_downloader.ui.engine_life import EngineLife
@@ -26,6 +27,7 @@ _PAUSE_AND_QUIT, _QUIT_WHEN_DONE, _STAY = "quit", "when-done", "stay"
 _NOTE = "quits when done"
 _EVERYWHERE = "ctrl+q"
 _INTERRUPTS = 3
+_NAMED = 3  # of those that failed
 _INTERRUPTS_WITHIN_S = 2.0
 
 
@@ -35,15 +37,14 @@ class Quitting:
     Args:
         app: asks, and says in its header what will happen.
         life: ends with the program.
-        wait_idle: returns when nothing runs.
+        engine: knows when nothing runs, and how it went.
     """
 
-    def __init__(
-        self, app: DownloaderApp, life: EngineLife, wait_idle: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, app: DownloaderApp, life: EngineLife, engine: Engine) -> None:
         self._app = app
         self._life = life
-        self._wait_idle = wait_idle
+        self._engine = engine
+        self._began_at = time.time()
         self._waiting: Worker[None] | None = None
         self._asking: Ask | None = None
         self._interrupts: list[float] = []
@@ -132,5 +133,23 @@ class Quitting:
         self._app.main.show_note()
 
     async def _leave_when_done(self) -> None:
-        await self._wait_idle()
+        await self._engine.wait_idle()
+        self._app.main.parting = outcome(self._engine.snapshot().downloads, self._began_at)
         self.leave()
+
+
+def outcome(downloads: Iterable[Snapshot], since: float) -> str:
+    """Say how it went, for who comes back to a terminal without the interface.
+
+    Args:
+        since: wall clock, seconds; what was finished before is left out.
+    """
+    downloads = list(downloads)
+    done = [each for each in downloads if (each.finished_at or 0.0) >= since]
+    done = [each for each in done if each.status is Status.COMPLETED]
+    failed = [each.name for each in downloads if each.status is Status.FAILED]
+    words = f"tui-downloader: {len(done)} done"
+    if not failed:
+        return words
+    more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
+    return f"{words}, {len(failed)} failed: {', '.join(failed[:_NAMED])}{more}"

@@ -81,7 +81,7 @@ class MainScreen(Screen[None]):
         self.keymap = self.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
         self.trusted_hosts = TrustedHosts()
-        self.board, self.note = Board(), ""
+        self.board, self.note, self.parting = Board(), "", ""
         self._rates = Rates()
         self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)
         self._details = DetailsPanel("panel", parts.glyphs)
