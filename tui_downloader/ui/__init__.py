@@ -63,6 +63,7 @@ Keys and the terminal:
     key_turns, mouse            one key after the other; the left button alone
     terminal_status, window_title    what is told to it besides the picture; the title
     taskbar, notices, opener    progress; notifications; the desktop's own programs
+    clipboard                   copying, also into tmux's buffer
 """
 
 import os

@@ -17,6 +17,7 @@ from tui_downloader.runs.signals import catch_signals, release_signals
 from tui_downloader.ui.adding import AddOptions
 from tui_downloader.ui.ascii import AsciiFilter
 from tui_downloader.ui.background import begin
+from tui_downloader.ui.clipboard import ClipboardApp
 from tui_downloader.ui.crash import CrashApp, Raised
 from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
@@ -68,7 +69,7 @@ _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
 _log = logging.getLogger(__name__)
 
 
-class DownloaderApp(CrashApp, MouseApp, BurstApp, inherit_bindings=False):
+class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings=False):
     """The interface to one engine.
 
     Args:

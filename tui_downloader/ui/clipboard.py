@@ -1,0 +1,62 @@
+"""Copying, also where tmux stands between: as it is set up at first it keeps OSC 52 to itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_PATIENCE_S = 5.0
+# With -w tmux hands it on to the terminal's clipboard; a tmux before 3.2 does not know that.
+_WAYS = (("load-buffer", "-w", "-"), ("load-buffer", "-"))
+
+
+class ClipboardApp(App[None]):
+    """Copies to the terminal's clipboard, and inside tmux to its buffer, too."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text; whoever asked does not wait for tmux."""
+        super().copy_to_clipboard(text)
+        if not self.is_headless and os.environ.get("TMUX"):
+            fill = threading.Thread(target=fill_tmux_buffer, args=(text, os.environ), daemon=True)
+            fill.start()
+
+
+def fill_tmux_buffer(
+    text: str,
+    environ: Mapping[str, str],
+    run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run,
+) -> None:
+    """Put a text, which may be secret, into the buffer of the tmux around us; blocks.
+
+    Where there is no such program, or it refuses, nothing happens.
+
+    Args:
+        run: carries a program out, called like `subprocess.run`.
+    """
+    tmux = shutil.which("tmux", path=environ.get("PATH"))
+    if tmux is None:
+        return
+    for way in _WAYS:
+        try:
+            done = run(
+                [tmux, *way],
+                input=text.encode(errors="replace"),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=dict(environ),
+                start_new_session=True,
+                timeout=_PATIENCE_S,
+                check=False,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return
+        if done.returncode == 0:
+            return
