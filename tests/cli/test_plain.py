@@ -173,6 +173,17 @@ async def test_json_tells_every_event(server: Server, tmp_path: Path) -> None:
     assert waiting["error"]["code"] == "http-503"
 
 
+async def test_who_quits_is_told_as_json_what_is_left(server: Server, tmp_path: Path) -> None:
+    server.put("/slow.bin", FILE, stall_after=300_000)
+    async with plain(tmp_path, "--json", server.url("/slow.bin")) as program:
+        await server.until(lambda: server.held_now == 1)
+        program.tell("q")
+        assert await program.ended() == 0
+    (told,) = [fact for fact in program.facts if fact["event"] == "summary"]
+    assert [each["name"] for each in told["downloads"]] == ["slow.bin"]
+    server.release()
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 async def test_a_signal_saves_and_leaves(server: Server, tmp_path: Path, name: str) -> None:
     server.put("/slow.bin", FILE, stall_after=300_000)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_downloader.model.start_times import parse_start, start_words
+from tui_downloader.model.start_times import parse_start, start_phrase, start_words
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 26, 22, 30, tzinfo=BERLIN).timestamp()
@@ -85,7 +85,8 @@ def test_hours_are_hours_also_where_clocks_jump() -> None:
     ("moment", "now", "words"),
     [
         ("2026-11-27 02:00", "2026-11-26 22:30", "02:00"),
-        ("2026-11-27 22:30", "2026-11-26 22:30", "22:30"),
+        ("2026-11-27 22:30", "2026-11-26 22:30", "tomorrow 22:30"),
+        ("2026-11-27 17:00", "2026-11-26 17:22", "tomorrow 17:00"),
         ("2026-11-27 22:31", "2026-11-26 22:30", "2026-11-27 22:31"),
         ("2026-11-26 22:30", "2026-11-26 22:30:20", "22:30"),
         # 23.5 hours, but a clock shows 12:30 before that too.
@@ -96,6 +97,8 @@ def test_the_day_is_told_where_the_time_alone_means_another(
     moment: str, now: str, words: str
 ) -> None:
     assert start_words(at(moment), at(now), BERLIN) == words
+    phrase = words if "tomorrow" in words else f"at {words}"
+    assert start_phrase(at(moment), at(now), BERLIN) == phrase
 
 
 _ZONES = st.sampled_from(

@@ -12,7 +12,7 @@ from tui_downloader.cli.reporting import (
     ended_line,
     held_words,
     is_skipped,
-    start_time,
+    start_phrase_of,
     summary_line,
     waits_for_space,
 )
@@ -138,7 +138,7 @@ class Report:
         if new:
             verb = "starts" if len(new) == 1 else "start"
             names = _names([each.name for each in new])
-            self.say(f"{names}: {verb} at {start_time(new[0], queue.taken_at)}")
+            self.say(f"{names}: {verb} {start_phrase_of(new[0], queue.taken_at)}")
 
     def _tell_waits(self, queue: QueueSnapshot) -> None:
         """Say why downloads wait, once for each reason and each long wait: silence looks dead."""

@@ -53,6 +53,8 @@ async def run_plain(
         code = 0 if session.quit.is_set() or session.went_well else 1
         limit = leave_at_last(code)
     limit.cancel()
+    if as_json and session.quit.is_set() and not session.is_told_to_end:
+        teller.summary(engine.snapshot())  # a program wants to know what it left
     if session.is_unfinished:
         teller.note("saved; what ran goes on next time")
     # Who reads slowly gets everything, unless somebody wants the program to end.

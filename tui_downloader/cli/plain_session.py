@@ -14,7 +14,7 @@ from tui_downloader.engine import EventKind
 from tui_downloader.model.addresses import is_magnet
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.links import parse_links
-from tui_downloader.model.start_times import parse_start, start_words
+from tui_downloader.model.start_times import parse_start, start_phrase
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
 from tui_downloader.runs.signals import INTERRUPTED, leave_soon
@@ -161,7 +161,7 @@ class PlainSession:
                 self._start_at(number, start_at)
                 if allows(download.status, Event.RESUME):
                     self._engine.resume([number])
-                self._teller.note(f"{number}: starts at {start_words(start_at, now)}")
+                self._teller.note(f"{number}: starts {start_phrase(start_at, now)}")
 
     def _start_at(self, number: int, start_at: float | None) -> None:
         request = self._engine.request_of(number)

@@ -17,6 +17,7 @@ from tui_downloader.cli.reporting import (
     first_scheduled,
     held_words,
     json_line,
+    start_phrase_of,
     start_time,
     waits_for_space,
 )
@@ -124,7 +125,7 @@ class Teller:
             why = f": {held_words(download.failure)}"
             facts["error"] = error_facts(download.failure)
         if event.kind is EventKind.ADDED and download is not None and download.start_at is not None:
-            why = f", starts at {start_time(download, now)}"
+            why = f", starts {start_phrase_of(download, now)}"
         self._put(f"{number}: {verb} {name}{why}", {"event": event.kind.name.lower(), **facts})
 
     def _start_word(self, number: int) -> str:

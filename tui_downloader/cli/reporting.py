@@ -90,6 +90,13 @@ def start_time(download: Snapshot, now: float) -> str:
     return start_words(download.start_at or 0.0, now)
 
 
+def start_phrase_of(download: Snapshot, now: float) -> str:
+    """The same to stand behind "starts"."""
+    from tui_downloader.model.start_times import start_phrase  # few runs need it
+
+    return start_phrase(download.start_at or 0.0, now)
+
+
 def _completed_line(download: Snapshot) -> str:
     size = format_bytes(download.total_bytes or 0)
     words = _ASSURANCES[download.assurance or Assurance.COMPLETE]
@@ -181,7 +188,7 @@ def activity(download: Snapshot, now: float) -> str:
     """What a download does: "a.iso: 503 server busy, retry 2/6 in 0:12"; else its name."""
     failure = download.failure
     if download.start_at is not None:
-        return f"{download.name}: starts at {start_time(download, now)}"
+        return f"{download.name}: starts {start_phrase_of(download, now)}"
     if download.disk_silent_since is not None:
         place = short_folder(clean(download.folder, 200))
         return f"{download.name}: waiting for the disk at {place}"

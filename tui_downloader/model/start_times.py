@@ -15,6 +15,7 @@ _AT = rf"(?:(?P<day>tomorrow|20\d\d-\d\d-\d\d)\s+)?{_CLOCK}"
 _IN = r"in\s+(?=\d)(?:(?P<hours>\d{1,4})\s*h)?\s*(?:(?P<minutes>\d{1,4})\s*m)?"
 _FLAGS = re.ASCII | re.IGNORECASE
 _MINUTE_S = 60
+_NIGHT_S = 12 * 3600.0
 EXPECTED = "a time such as 02:00, tomorrow 02:00, in 2h or 2026-11-27 02:00"
 
 
@@ -51,8 +52,18 @@ def start_words(start_at: float, now: float, zone: tzinfo | None = None) -> str:
     """Return the shortest text that means a moment, to the minute: with the day where it must."""
     shown = datetime.fromtimestamp(start_at - start_at % _MINUTE_S, zone)
     since = min(now, shown.timestamp() - 1)
-    is_next = _next(shown.time(), since, zone) == shown.timestamp()
-    return f"{shown:%H:%M}" if is_next else f"{shown:%Y-%m-%d %H:%M}"
+    if _next(shown.time(), since, zone) != shown.timestamp():
+        return f"{shown:%Y-%m-%d %H:%M}"
+    # Of tonight the time alone tells enough; a time that is just over would be read as today's.
+    is_tomorrow = _day("tomorrow", now, zone) == shown.date()
+    is_far = is_tomorrow and start_at - now > _NIGHT_S
+    return f"tomorrow {shown:%H:%M}" if is_far else f"{shown:%H:%M}"
+
+
+def start_phrase(start_at: float, now: float, zone: tzinfo | None = None) -> str:
+    """Return the same to stand behind "starts": "at 02:00", "tomorrow 17:00"."""
+    words = start_words(start_at, now, zone)
+    return words if words.startswith("tomorrow") else f"at {words}"
 
 
 def start_stamp(start_at: float, zone: tzinfo | None = None) -> str:

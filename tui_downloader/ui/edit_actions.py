@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import TlsError
-from tui_downloader.model.start_times import start_words
+from tui_downloader.model.start_times import start_phrase
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.action_support import ActionSupport
 from tui_downloader.ui.screens.ask import Choice
@@ -159,7 +159,7 @@ class EditActions:
     def _how(self, starts_at: float | None, *, tries_again: bool) -> str:
         """Say what follows from a change; an undo does not say it, as that does not go on."""
         if starts_at is not None:
-            return f", starts at {start_words(starts_at, self._screen.words.now)}"
+            return f", starts {start_phrase(starts_at, self._screen.words.now)}"
         return ", trying again" if tries_again else ""
 
     def _name_of(self, download: Snapshot) -> str:
