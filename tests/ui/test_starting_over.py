@@ -149,3 +149,23 @@ async def test_what_was_cancelled_with_nothing_kept_starts_again_with_r(
         await ui.press("r")
         await ui.until_done()
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_a_new_address_of_another_file_says_what_becomes_of_what_is_here(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", FILE, stall_after=HALF)
+    other = Pattern(1_200_000)
+    server.put("/other.bin", other, stall_after=HALF)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.done_bytes == HALF)
+        await ui.press("p")
+        await ui.until_seen("paused")
+        await ui.press("u")
+        await ui.paste(server.url("/other.bin"))
+        await ui.press("enter")
+        await ui.press("p")
+        told = "it is another file now: starts from 0; the 500 kB from before stay beside it"
+        await ui.until(lambda: any(told in toast.replace("\n", " ") for toast in ui.toasts))
+        assert OLD[2] in names_in(tmp_path)
+        server.release()

@@ -36,6 +36,7 @@ from tui_downloader.model.answers import (
 from tui_downloader.model.errors import DownloadError, FileChanged, WebPageError
 from tui_downloader.model.http import begins_like_web_page
 from tui_downloader.model.status import Event, Status
+from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
     from tui_downloader.engine.client import Answer
@@ -190,7 +191,11 @@ class Transfer:
         if early.fault is not None and not early.data:
             raise early.fault
         self._restarts += 1
+        before = self._download.progress.done.total
         await self._holdings.start_over(UNTIL_WHOLE)
+        if before:
+            kept = f"the {format_bytes(before)} from before stay beside it until it is whole"
+            self._tools.tell(self._download, f"it is another file now: starts from 0; {kept}")
         self._download.facts.published = None
         self._download.progress.most_bytes = 0  # every byte of it is progress
         self._opened = Opened(answer, verdict, early)
