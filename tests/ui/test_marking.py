@@ -242,7 +242,7 @@ def test_downloads_are_told_apart_by_their_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "answer", "wish"), [("exists", "s", "resolve_conflict"), ("web-page", "r", "resume")]
+    ("code", "answer", "wish"), [("exists", "s", "resolve_conflict"), ("web-page", "t", "resume")]
 )
 async def test_an_answer_about_many_is_carried_out_in_slices(
     code: str, answer: str, wish: str
