@@ -165,11 +165,11 @@ async def play(stage: Stage, seconds: float) -> None:
 
 
 def _start_running(stage: Stage) -> dict[str, float]:
-    """Start what still runs when the pictures are taken; return the rates of its connections."""
+    """Start what still runs when the last picture is taken; return its rates per connection."""
     rates = {
-        f"{ISO}ubuntu-26.04-desktop-amd64.iso": 1.2 * MB,
-        f"{DATA}dataset-part-00001-of-00064.tar.zst": 0.4 * MB,
-        f"{FILES}nightly-export.csv": MB,
+        f"{ISO}ubuntu-26.04-desktop-amd64.iso": 0.5 * MB,
+        f"{DATA}dataset-part-00001-of-00064.tar.zst": 0.2 * MB,
+        f"{FILES}nightly-export.csv": 0.5 * MB,
     }
     iso, part, export = rates
     stage.put(iso, 1400, throttle_bytes_per_s=rates[iso])

@@ -35,7 +35,7 @@ def test_many_new_downloads_are_moved_out_of_its_sight() -> None:
     before = gc.get_freeze_count()
     kept = [[number] for number in range(1000)]
     collector.look(499)
-    assert gc.get_freeze_count() == before
+    assert gc.get_freeze_count() <= before  # less when something that had stayed goes by itself
     collector.look(1000)
     assert gc.get_freeze_count() >= before + len(kept)
 
