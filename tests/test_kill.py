@@ -24,7 +24,7 @@ SECOND_BYTES = 20_000_000
 DIE_AT = """
 import os, signal, sys
 from tui_downloader.cli import main
-from tui_downloader.engine import partial
+from tui_downloader.engine.disk import partial
 from tui_downloader.store import passports
 
 name, when, side = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -147,7 +147,7 @@ async def test_a_kill_around_decoding_leaves_the_file_as_sent_or_decoded_and_no_
 
 def test_the_steps_are_real() -> None:
     """Every function named above exists, or the blow would never fall."""
-    from tui_downloader.engine.partial import Partial
+    from tui_downloader.engine.disk.partial import Partial
     from tui_downloader.store import passports
 
     owners = {"os": os, "passports": passports, "Partial": Partial}

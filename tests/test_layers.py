@@ -14,6 +14,7 @@ import tui_downloader
 
 ROOT = Path(tui_downloader.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
+PACKAGES = [path.parent for path in MODULES if path.name == "__init__.py" and path.parent != ROOT]
 ORDER = ["cli", "ui", "runs", "engine", "store", "model"]
 FOREIGN = {
     "textual": {"ui"},
@@ -24,6 +25,8 @@ FOREIGN = {
     "platformdirs": {"store"},
     "sqlite3": {"store"},
 }
+# Rooms of the engine; what is in none of them joins them, or is for all.
+ENGINE_ORDER = ["queue", "transfer", "disk", "network"]
 NOT_IN_MODEL = {"asyncio", "socket", "threading", "time", "os", "pathlib", "sqlite3", "subprocess"}
 
 
@@ -33,10 +36,18 @@ def layer(path: Path) -> str:
     return first if first in ORDER else "cli"
 
 
-def imports(path: Path) -> set[str]:
-    """Return every module that a file imports, wherever in it."""
+class NoTypes(ast.NodeTransformer):
+    """Leaves out what is imported for annotations alone."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+
+def imports(path: Path, *, types: bool = True) -> set[str]:
+    """Return every module that a file imports, wherever in it, or not for its types."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    code: ast.AST = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(code if types else NoTypes().visit(code)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -53,6 +64,15 @@ def test_a_layer_imports_only_what_is_to_its_right(path: Path) -> None:
         if top == "tui_downloader" and rest and here != "cli":
             assert rest.split(".")[0] in allowed, f"{here} imports {name}"
         assert here in FOREIGN.get(top, {here}), f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("room", ENGINE_ORDER)
+def test_a_room_of_the_engine_needs_only_those_after_it(room: str) -> None:
+    before = tuple(ENGINE_ORDER[: ENGINE_ORDER.index(room)])
+    for path in (ROOT / "engine" / room).glob("*.py"):
+        names = [name.split(".") for name in imports(path, types=False)]
+        rooms = {name[2] for name in names if name[:2] == ["tui_downloader", "engine"]}
+        assert not rooms & set(before), f"{path.name} imports from {rooms & set(before)}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -75,15 +95,16 @@ def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
-@pytest.mark.parametrize("package", ORDER)
-def test_the_map_of_a_package_has_each_of_its_modules(package: str) -> None:
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_map_of_a_package_has_each_of_its_modules(package: Path) -> None:
     """A line of the map, in the package's docstring, is names with commas between, and words."""
-    code = (ROOT / package / "__init__.py").read_text(encoding="utf-8")
+    code = (package / "__init__.py").read_text(encoding="utf-8")
     words = ast.get_docstring(ast.parse(code), clean=False) or ""
     lines = re.findall(r"^    ([a-z_]+(?:, [a-z_]+)*) ", words, re.MULTILINE)
     named = [name for line in lines for name in line.split(", ")]
-    there = [path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__"]
-    assert sorted(named) == sorted(there)
+    modules = [path.stem for path in package.glob("*.py") if path.stem != "__init__"]
+    inner = [path.name for path in PACKAGES if path.parent == package]
+    assert sorted(named) == sorted(modules + inner)
 
 
 def test_no_test_imports_from_another() -> None:

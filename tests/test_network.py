@@ -16,7 +16,7 @@ import pytest
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern
 from tests.waiting import eventually
-from tui_downloader.engine.network import Network
+from tui_downloader.engine.network.network import Network
 
 MIB = 1 << 20
 FILE = Pattern(24 * MIB)

@@ -13,11 +13,11 @@ from tests.server import Server
 # Lists, settings and mistakes of users, a log file, faults, and what comes behind the answer where
 # the file is not small: all of them take modules that a plain download does without.
 ONLY_WHEN_NEEDED = {
-    "tui_downloader.model.links",
-    "tui_downloader.model.found_addresses",
+    "tui_downloader.model.links.links",
+    "tui_downloader.model.links.found_addresses",
     "tui_downloader.model.checksum_files",
-    "tui_downloader.engine.connections",
-    "tui_downloader.engine.certificates",
+    "tui_downloader.engine.transfer.connections",
+    "tui_downloader.engine.network.certificates",
     "tomllib",
     "difflib",
     "logging.handlers",
@@ -27,8 +27,8 @@ ONLY_WHEN_NEEDED = {
 AFTER_THE_FIRST_PICTURE = {
     "aiohttp",
     "textual.widgets._text_area",
-    "tui_downloader.model.links",
-    "tui_downloader.ui.editing",
+    "tui_downloader.model.links.links",
+    "tui_downloader.ui.adding.editing",
     "tui_downloader.ui.screens.add",
 }
 

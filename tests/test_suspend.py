@@ -45,7 +45,7 @@ sys.exit(cli.main())
 BESIDE = """
 import asyncio, sys
 from tui_downloader import cli
-from tui_downloader.engine.full_disks import FullDisks
+from tui_downloader.engine.queue.full_disks import FullDisks
 from tui_downloader.ui.app import DownloaderApp
 
 told = []
@@ -73,7 +73,7 @@ sys.exit(cli.main())
 LATE = """
 import sys
 from tui_downloader import cli
-from tui_downloader.ui.driver import TerminalDriver
+from tui_downloader.ui.terminal.driver import TerminalDriver
 
 def stop(driver, give_back=TerminalDriver.stop_application_mode):
     give_back(driver)
@@ -104,7 +104,7 @@ sys.exit(cli.main())
 FAULTY = """
 import sys
 from tui_downloader import cli
-from tui_downloader.engine.roster import Roster
+from tui_downloader.engine.queue.roster import Roster
 
 def crash(roster):
     raise RuntimeError("no way to https://user:" + "S3C" + "RET@host.example")

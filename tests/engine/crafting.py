@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui_downloader.engine.destination import Destination
-from tui_downloader.engine.small_files import SmallFile
+from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.small_files import SmallFile
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.server import Content, Resource
-    from tui_downloader.engine.names import Names
+    from tui_downloader.engine.transfer.names import Names
 
 Range = tuple[int, int]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tui_downloader.engine.details import details_of
-from tui_downloader.engine.download import Download
-from tui_downloader.engine.entries import download_of, entry_of
+from tui_downloader.engine.queue.entries import download_of, entry_of
+from tui_downloader.engine.transfer.details import details_of
+from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event
 

@@ -23,7 +23,7 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EngineEvent, EventKind
-from tui_downloader.engine.small_files import Committer, Outcome, SmallFile
+from tui_downloader.engine.disk.small_files import Committer, Outcome, SmallFile
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.status import Status

@@ -22,7 +22,8 @@ from tests.engine.running import (
 )
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
-from tui_downloader.engine import EventKind, body_faults
+from tui_downloader.engine import EventKind
+from tui_downloader.engine.network import body_faults
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes

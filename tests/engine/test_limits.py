@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.running import only, running, seen, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine.limiter import BURST_S
+from tui_downloader.engine.network.limiter import BURST_S
 from tui_downloader.model.slowness import Remedy
 from tui_downloader.model.status import Status
 

@@ -6,10 +6,10 @@ import gc
 import tracemalloc
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.details import details_of
-from tui_downloader.engine.download import Download
-from tui_downloader.engine.entries import download_of, entry_of
-from tui_downloader.engine.snapshots import Snapshots
+from tui_downloader.engine.queue.entries import download_of, entry_of
+from tui_downloader.engine.queue.snapshots import Snapshots
+from tui_downloader.engine.transfer.details import details_of
+from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event, Status
 from tui_downloader.store.queue import QueueStore

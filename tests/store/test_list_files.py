@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tui_downloader.model.digests import Checksum
-from tui_downloader.model.link import Link
+from tui_downloader.model.links.link import Link
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
 from tui_downloader.store.list_files import LARGEST_BYTES, ListError, read_links, read_list

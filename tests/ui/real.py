@@ -13,8 +13,8 @@ from tui_downloader.engine import Engine, EngineOptions
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
+from tui_downloader.ui.actions.undo import UNDO_S
 from tui_downloader.ui.app import DownloaderApp
-from tui_downloader.ui.undo import UNDO_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

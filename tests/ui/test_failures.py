@@ -11,7 +11,8 @@ from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.server.certificates import Certificates, Kind
 from tests.ui.real import real, wanted
-from tui_downloader.engine import body_faults, full_disks
+from tui_downloader.engine.network import body_faults
+from tui_downloader.engine.queue import full_disks
 from tui_downloader.model import retry
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.status import Status

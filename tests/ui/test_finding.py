@@ -11,7 +11,7 @@ from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.status import Status
-from tui_downloader.ui.sort_keys import SORT_LETTERS
+from tui_downloader.ui.view.sort_keys import SORT_LETTERS
 
 ROWS = [
     download(1, Status.DOWNLOADING, name="Bravo.iso", bytes_per_s=1.0, last_byte_at=NOW),

@@ -10,9 +10,9 @@ from textual.widgets import Input, OptionList
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
-from tui_downloader.ui import selection
-from tui_downloader.ui.command import DOWNLOAD, PANEL
-from tui_downloader.ui.commands import BY_ID, COMMANDS
+from tui_downloader.ui.actions import selection
+from tui_downloader.ui.commands.command import DOWNLOAD, PANEL
+from tui_downloader.ui.commands.commands import BY_ID, COMMANDS
 from tui_downloader.ui.screens.help import in_order, matching
 
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)

@@ -6,7 +6,7 @@ from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import Details
 from tui_downloader.model.status import Status
-from tui_downloader.ui.details_lines import Tab
+from tui_downloader.ui.view.details_lines import Tab
 from tui_downloader.ui.widgets.details import DetailsPanel
 
 

@@ -19,8 +19,8 @@ from tui_downloader.model.download import (
 )
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui import key_turns
-from tui_downloader.ui.commands import COMMANDS
+from tui_downloader.ui.commands.commands import COMMANDS
+from tui_downloader.ui.terminal import key_turns
 
 RUNNING = download(
     1,

@@ -11,7 +11,7 @@ from textual.events import MouseDown, MouseUp, Resize
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.board import View
+from tui_downloader.ui.view.board import View
 
 
 async def test_the_first_download_is_highlighted_at_the_start() -> None:

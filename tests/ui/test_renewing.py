@@ -9,14 +9,14 @@ from tests.server import Pattern, Server
 from tests.ui.fake_engine import download
 from tests.ui.real import real, wanted
 from tests.ui.running import running
-from tui_downloader.engine import request_plan
+from tui_downloader.engine.transfer import request_plan
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
-from tui_downloader.model.links import parse_links
+from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.status import Status
-from tui_downloader.ui.add_plan import Duplicates, Known, Plan
-from tui_downloader.ui.planning import make_plan
-from tui_downloader.ui.queue_index import QueueIndex
+from tui_downloader.ui.adding.add_plan import Duplicates, Known, Plan
+from tui_downloader.ui.adding.planning import make_plan
+from tui_downloader.ui.adding.queue_index import QueueIndex
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from tests.ui.running import Ui, running
 from tests.ui.settings_screen import highlight, settings_open, stored, until_shown, until_stored
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import Settings, load
-from tui_downloader.ui.keymap import DEFAULT_KEYS
-from tui_downloader.ui.setting_entries import entries
+from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
+from tui_downloader.ui.settings.setting_entries import entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from textual.widgets import Input
 from tests.ui.fake_engine import download
 from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.add_plan import Plan
-from tui_downloader.ui.add_question import choices_of
+from tui_downloader.ui.adding.add_plan import Plan
+from tui_downloader.ui.adding.add_question import choices_of
 from tui_downloader.ui.screens.ask import Ask, choice_lines
 
 SMALLEST = (40, 10)

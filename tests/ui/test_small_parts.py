@@ -13,14 +13,14 @@ from tests.ui.timers import Timers
 from tests.waiting import eventually
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
-from tui_downloader.ui.board import Board, View, look_at
-from tui_downloader.ui.contrast import contrast
 from tui_downloader.ui.feed import Feed
-from tui_downloader.ui.figures import Figures
-from tui_downloader.ui.glyphs import ASCII, UNICODE, choose_glyphs
-from tui_downloader.ui.opener import open_detached, opener_command
-from tui_downloader.ui.theme import DARK, LIGHT, with_roles
-from tui_downloader.ui.window_title import Title, window_title
+from tui_downloader.ui.terminal.opener import open_detached, opener_command
+from tui_downloader.ui.terminal.window_title import Title, window_title
+from tui_downloader.ui.view.board import Board, View, look_at
+from tui_downloader.ui.view.contrast import contrast
+from tui_downloader.ui.view.figures import Figures
+from tui_downloader.ui.view.glyphs import ASCII, UNICODE, choose_glyphs
+from tui_downloader.ui.view.theme import DARK, LIGHT, with_roles
 
 RUNNING = QueueSnapshot((download(1, Status.DOWNLOADING),), bytes_per_s=48.1e6)
 RESTING = QueueSnapshot((download(1, Status.COMPLETED),))

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader import __version__
-from tui_downloader.model.addresses import check_url
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.errors import UrlError
+from tui_downloader.model.links.addresses import check_url
 from tui_downloader.model.naming import typed_name
 from tui_downloader.model.text import clean, strip_userinfo
 from tui_downloader.model.units import parse_rate
@@ -22,7 +22,7 @@ from tui_downloader.store.settings import kind_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tui_downloader.model.link import ParsedLinks
+    from tui_downloader.model.links.link import ParsedLinks
 
 _EXAMPLES = """\
 examples:
@@ -292,7 +292,7 @@ def _moment(text: str) -> float:
 
 
 def _header(text: str) -> tuple[str, str]:
-    from tui_downloader.model.link_options import parse_header
+    from tui_downloader.model.links.link_options import parse_header
 
     header = parse_header(text)
     if header is None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.cli.reporting import waits_for_space
 from tui_downloader.engine import EventKind
-from tui_downloader.model.addresses import is_magnet
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.links import parse_links
+from tui_downloader.model.links.addresses import is_magnet
+from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.start_times import parse_start, start_phrase
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact

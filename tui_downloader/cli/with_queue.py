@@ -67,8 +67,8 @@ def _plain(invocation: Invocation, queue: QueueStore) -> int:
 
 
 def _interface(invocation: Invocation, queue: QueueStore) -> int:
+    from tui_downloader.ui.actions.undo import UNDO_S
     from tui_downloader.ui.run import run_app
-    from tui_downloader.ui.undo import UNDO_S
 
     arguments = invocation.arguments
     options = engine_options(invocation)._replace(undo_s=UNDO_S)

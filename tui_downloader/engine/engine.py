@@ -14,10 +14,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.details import details_of
-from tui_downloader.engine.download_tasks import Wish
 from tui_downloader.engine.events import EventFeed, EventKind
 from tui_downloader.engine.parts import EngineParts
+from tui_downloader.engine.queue.download_tasks import Wish
+from tui_downloader.engine.transfer.details import details_of
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
@@ -26,8 +26,8 @@ from tui_downloader.store.entry import QueueError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from tui_downloader.engine.download import Download
     from tui_downloader.engine.options import EngineOptions, Move
+    from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.errors import Failure
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
@@ -187,7 +187,7 @@ class Engine:
             Unreachable: nobody knows its host.
         """
         # aiohttp is behind this import; it was loaded when the engine was entered.
-        from tui_downloader.engine.sizes import announced_bytes
+        from tui_downloader.engine.transfer.sizes import announced_bytes
 
         return await announced_bytes(request, self._parts.tools)
 

@@ -14,7 +14,7 @@ from tui_downloader.model.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.transfer.download import Download
 
 _KEPT = 1000
 

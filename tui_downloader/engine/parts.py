@@ -11,36 +11,36 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
-from tui_downloader.engine.batches import Batches
-from tui_downloader.engine.disk import Disk
-from tui_downloader.engine.dispatcher import Dispatcher
-from tui_downloader.engine.download_tasks import DownloadTasks
-from tui_downloader.engine.editor import Editor
-from tui_downloader.engine.entries import bring_back
+from tui_downloader.engine.disk.batches import Batches
+from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.disk.free_space import FreeSpace
+from tui_downloader.engine.disk.orphans import Orphans
+from tui_downloader.engine.disk.replaced import ReplacedFiles
 from tui_downloader.engine.events import Announcer
-from tui_downloader.engine.free_space import FreeSpace
-from tui_downloader.engine.full_disks import FullDisks
-from tui_downloader.engine.hosts import Hosts
-from tui_downloader.engine.hung_disks import HungDisks
-from tui_downloader.engine.journal import Journal
-from tui_downloader.engine.leftovers import finished_last
-from tui_downloader.engine.limiter import TokenBucket
-from tui_downloader.engine.names import Names
-from tui_downloader.engine.network import Network
-from tui_downloader.engine.orphans import Orphans
-from tui_downloader.engine.outages import Outages
-from tui_downloader.engine.removals import Removals
-from tui_downloader.engine.replaced import ReplacedFiles
-from tui_downloader.engine.restarts import Restarts
-from tui_downloader.engine.roster import Roster
-from tui_downloader.engine.tools import Tools
-from tui_downloader.engine.trust import Trust, import_client
+from tui_downloader.engine.network.hosts import Hosts
+from tui_downloader.engine.network.limiter import TokenBucket
+from tui_downloader.engine.network.network import Network
+from tui_downloader.engine.network.trust import Trust, import_client
+from tui_downloader.engine.queue.dispatcher import Dispatcher
+from tui_downloader.engine.queue.download_tasks import DownloadTasks
+from tui_downloader.engine.queue.editor import Editor
+from tui_downloader.engine.queue.entries import bring_back
+from tui_downloader.engine.queue.full_disks import FullDisks
+from tui_downloader.engine.queue.hung_disks import HungDisks
+from tui_downloader.engine.queue.journal import Journal
+from tui_downloader.engine.queue.leftovers import finished_last
+from tui_downloader.engine.queue.outages import Outages
+from tui_downloader.engine.queue.removals import Removals
+from tui_downloader.engine.queue.restarts import Restarts
+from tui_downloader.engine.queue.roster import Roster
+from tui_downloader.engine.transfer.names import Names
+from tui_downloader.engine.transfer.tools import Tools
 from tui_downloader.model.status import Event
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.client import Client
-    from tui_downloader.engine.download import Download
+    from tui_downloader.engine.network.client import Client
     from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.engine.transfer.download import Download
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
 

@@ -19,12 +19,6 @@ Bytes and connections:
     speed, slowness             throughput and time left; why it is not more
 
 Texts:
-    links, link, link_options   what a pasted text means; one link of it; its options
-    addresses                   what an address says, and whether it can be asked for
-    found_addresses, file_names     addresses and paths in a line
-    markdown_links, html_links  links of Markdown, and of HTML among other lines
-    metalink                    Metalink files
-    command_lines, fetch_calls  commands of curl, wget and aria2c; calls that browsers copy
-    command_options, shell_words    their options; their words
     text, units                 text from outside, cleaned; sizes, rates and times
+    links                       what a pasted text means
 """

@@ -1,6 +1,6 @@
 """Digests that a file must have: what the user typed and what HTTP headers announce.
 
-Nothing is hashed here; see `engine.checksum`.
+Nothing is hashed here; see `engine.transfer.checksum`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each error carries a stable `code`, a sentence that says what happened with its numbers, a hint that
 says what the user can do, and whether trying again makes sense. Exceptions of other libraries are
-translated into these once, at the border (`engine.network_faults`, `engine.disk_faults`).
+translated into these once, at the border (`network_faults`, `disk_faults`).
 
     DownloadError
      +- NetworkError          dns, connect, timeout, connection                   tried again

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from tui_downloader.model.link import MOST_CONNECTIONS
+from tui_downloader.model.links.link import MOST_CONNECTIONS
 from tui_downloader.model.shares import Bound
 from tui_downloader.model.units import counted, format_rate
 

@@ -10,7 +10,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui_downloader.model.link import MOST_CONNECTIONS
+from tui_downloader.model.links.link import MOST_CONNECTIONS
 from tui_downloader.store.atomic import write_atomic
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tui_downloader.model.download import DownloadRequest
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import OnConflict
-    from tui_downloader.model.link import Link
+    from tui_downloader.model.links.link import Link
 
 
 def folder_of(link: Link, folder: str) -> str:

@@ -13,10 +13,10 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.addresses import check_url
 from tui_downloader.model.errors import UrlError
-from tui_downloader.model.link import Link, ParsedLinks, Refused
-from tui_downloader.model.links import parse_links
+from tui_downloader.model.links.addresses import check_url
+from tui_downloader.model.links.link import Link, ParsedLinks, Refused
+from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.passport import PassportError, sound_ranges
 from tui_downloader.model.text import clean, decoded
 from tui_downloader.store import passports
@@ -25,7 +25,7 @@ from tui_downloader.store.passports import PASSPORT_SUFFIX, SUFFIX
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from tui_downloader.model.link import NamedFile
+    from tui_downloader.model.links.link import NamedFile
     from tui_downloader.model.passport import Passport
 
 LARGEST_BYTES = 32 << 20

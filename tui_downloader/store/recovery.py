@@ -6,9 +6,9 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.addresses import check_url
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import UrlError
+from tui_downloader.model.links.addresses import check_url
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 from tui_downloader.store.entry import Entry

@@ -15,7 +15,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.link import MOST_CONNECTIONS
+from tui_downloader.model.links.link import MOST_CONNECTIONS
 from tui_downloader.store import setting_kinds as kinds
 from tui_downloader.store.atomic import write_atomic
 

@@ -14,33 +14,33 @@ from textual.binding import Binding
 from tui_downloader.engine import EventKind
 from tui_downloader.runs.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.runs.signals import catch_signals, release_signals
-from tui_downloader.ui.adding import AddOptions
-from tui_downloader.ui.ascii import AsciiFilter
+from tui_downloader.ui.actions.program_actions import ProgramActions
+from tui_downloader.ui.adding.adding import AddOptions
 from tui_downloader.ui.background import begin
-from tui_downloader.ui.clipboard import ClipboardApp
+from tui_downloader.ui.commands.palette import CommandProvider, Palette
 from tui_downloader.ui.crash import CrashApp, Raised
 from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
-from tui_downloader.ui.figures import Figures
 from tui_downloader.ui.garbage_collector import GarbageCollector
-from tui_downloader.ui.glyphs import ASCII, glyphs_here
-from tui_downloader.ui.key_burst import BurstApp
-from tui_downloader.ui.lens import Lens
-from tui_downloader.ui.live_settings import LiveSettings
-from tui_downloader.ui.mouse import MouseApp
-from tui_downloader.ui.opener import open_detached
-from tui_downloader.ui.own_terminal import OwnTerminal
-from tui_downloader.ui.palette import CommandProvider, Palette
 from tui_downloader.ui.parts import Parts
-from tui_downloader.ui.preferences import Preferences
 from tui_downloader.ui.preloading import PRELOAD_AT_S, preload
-from tui_downloader.ui.program_actions import ProgramActions
 from tui_downloader.ui.quitting import Quitting
 from tui_downloader.ui.screens.main import MainScreen
-from tui_downloader.ui.terminal_kind import recognise
-from tui_downloader.ui.terminal_status import TerminalStatus
-from tui_downloader.ui.theme import DARK, THEMES, with_roles
-from tui_downloader.ui.toasts import (
+from tui_downloader.ui.settings.live_settings import LiveSettings
+from tui_downloader.ui.settings.preferences import Preferences
+from tui_downloader.ui.terminal.clipboard import ClipboardApp
+from tui_downloader.ui.terminal.key_burst import BurstApp
+from tui_downloader.ui.terminal.mouse import MouseApp
+from tui_downloader.ui.terminal.opener import open_detached
+from tui_downloader.ui.terminal.own_terminal import OwnTerminal
+from tui_downloader.ui.terminal.terminal_kind import recognise
+from tui_downloader.ui.terminal.terminal_status import TerminalStatus
+from tui_downloader.ui.view.ascii import AsciiFilter
+from tui_downloader.ui.view.figures import Figures
+from tui_downloader.ui.view.glyphs import ASCII, glyphs_here
+from tui_downloader.ui.view.lens import Lens
+from tui_downloader.ui.view.theme import DARK, THEMES, with_roles
+from tui_downloader.ui.view.toasts import (
     TOAST_FRAME,
     TOAST_WIDTH,
     FailureBurst,
@@ -61,8 +61,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.settings import Settings
-    from tui_downloader.ui.board import Board
-    from tui_downloader.ui.keymap import Keymap
+    from tui_downloader.ui.commands.keymap import Keymap
+    from tui_downloader.ui.view.board import Board
 
 _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
 
@@ -242,7 +242,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         if sys.platform == "win32":
             return super().get_driver_class()
         # Needs modules that exist on POSIX systems only.
-        from tui_downloader.ui.driver import TerminalDriver
+        from tui_downloader.ui.terminal.driver import TerminalDriver
 
         return TerminalDriver
 

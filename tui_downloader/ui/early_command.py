@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.background import begin
-from tui_downloader.ui.commands import BY_ID
-from tui_downloader.ui.situation import Situation
+from tui_downloader.ui.commands.commands import BY_ID
+from tui_downloader.ui.commands.situation import Situation
 
 if TYPE_CHECKING:
     import asyncio

@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.board import Board, look_at
+from tui_downloader.ui.view.board import Board, look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_downloader.engine import Engine
-    from tui_downloader.ui.adding import AddOptions
+    from tui_downloader.ui.actions.program_actions import ProgramActions
+    from tui_downloader.ui.adding.adding import AddOptions
     from tui_downloader.ui.feed import Feed
-    from tui_downloader.ui.figures import Figures
-    from tui_downloader.ui.glyphs import Glyphs
-    from tui_downloader.ui.lens import Lens
-    from tui_downloader.ui.program_actions import ProgramActions
+    from tui_downloader.ui.view.figures import Figures
+    from tui_downloader.ui.view.glyphs import Glyphs
+    from tui_downloader.ui.view.lens import Lens
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
+from tui_downloader.ui.actions.selection import not_resuming, starting_over, total_received
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.screens.ask import Ask, Choice
-from tui_downloader.ui.selection import not_resuming, starting_over, total_received
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Server
-from tui_downloader.engine import decoding
+from tui_downloader.engine.disk import decoding
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status

@@ -15,7 +15,7 @@ from tests.engine.one_file import FILE, HALF, SIZE
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Server
 from tests.waiting import eventually
-from tui_downloader.engine import full_disks
+from tui_downloader.engine.queue import full_disks
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
 from tui_downloader.store import file_systems, passports, progress_notes

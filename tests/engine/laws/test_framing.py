@@ -11,7 +11,8 @@ import pytest
 from tests.engine.one_file import FILE, SIZE, assert_whole
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
-from tui_downloader.engine import room, watching
+from tui_downloader.engine.disk import room
+from tui_downloader.engine.network import watching
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 

@@ -12,7 +12,7 @@ from tests.engine.crafting import leave_part, write_ranges
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole, half_way
 from tests.engine.running import get, idle, names_in, running, seen, sha256
 from tests.server import Pattern, Server
-from tui_downloader.engine import opening
+from tui_downloader.engine.disk import opening
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status

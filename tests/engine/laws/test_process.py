@@ -20,7 +20,9 @@ from tests.engine.one_file import FILE, HALF, SIZE
 from tests.engine.running import get, idle, names_in, running, sha256, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
-from tui_downloader.engine import Engine, EngineOptions, EventKind, asking, journal
+from tui_downloader.engine import Engine, EngineOptions, EventKind
+from tui_downloader.engine.queue import journal
+from tui_downloader.engine.transfer import asking
 from tui_downloader.model import answers
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status

@@ -27,11 +27,11 @@ from tests.engine.running import (
 )
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
-from tui_downloader.engine import recorder
-from tui_downloader.engine.destination import Destination
-from tui_downloader.engine.finishing import Finishing
-from tui_downloader.engine.opening import open_new
-from tui_downloader.engine.recorder import Recorder
+from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.opening import open_new
+from tui_downloader.engine.transfer import recorder
+from tui_downloader.engine.transfer.finishing import Finishing
+from tui_downloader.engine.transfer.recorder import Recorder
 from tui_downloader.model.errors import TruncatedError
 from tui_downloader.model.status import Event, Status
 from tui_downloader.store import passports

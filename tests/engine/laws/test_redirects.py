@@ -12,7 +12,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, names_in, running, sha256
 from tests.server import Pattern, Server
-from tui_downloader.engine.access import Access
+from tui_downloader.engine.network.access import Access
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 

@@ -14,7 +14,8 @@ import pytest
 from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server, http_date
-from tui_downloader.engine import body_faults, client, waiting, watching
+from tui_downloader.engine.network import body_faults, client, watching
+from tui_downloader.engine.transfer import waiting
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 

@@ -24,7 +24,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Behaviour, Pattern, Server
-from tui_downloader.engine import body_faults
+from tui_downloader.engine.network import body_faults
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
-from tui_downloader.engine import EventKind, full_disks
+from tui_downloader.engine import EventKind
+from tui_downloader.engine.queue import full_disks
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports

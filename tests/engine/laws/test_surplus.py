@@ -12,11 +12,11 @@ import pytest
 from tests.engine.running import get, running, sha256, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
-from tui_downloader.engine import client
-from tui_downloader.engine.access import Access
-from tui_downloader.engine.client import Way
-from tui_downloader.engine.limiter import TokenBucket
-from tui_downloader.engine.watching import has_more
+from tui_downloader.engine.network import client
+from tui_downloader.engine.network.access import Access
+from tui_downloader.engine.network.client import Way
+from tui_downloader.engine.network.limiter import TokenBucket
+from tui_downloader.engine.network.watching import has_more
 from tui_downloader.model.answers import Ask
 from tui_downloader.model.status import Status
 

@@ -14,15 +14,15 @@ from textual.widgets import Button, Input, Static, TextArea
 from tui_downloader.model.text import clean
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.add_plan import Duplicates, Plan
-from tui_downloader.ui.add_question import choices_of, question_of
-from tui_downloader.ui.adding import AddOptions, request_of
+from tui_downloader.ui.adding.add_plan import Duplicates, Plan
+from tui_downloader.ui.adding.add_question import choices_of, question_of
+from tui_downloader.ui.adding.adding import AddOptions, request_of
+from tui_downloader.ui.adding.editing import FieldError
+from tui_downloader.ui.adding.link_sizes import LinkSizes
+from tui_downloader.ui.adding.preview_rows import PreviewRows
 from tui_downloader.ui.background import begin, in_thread, is_closed, told_when_slow
-from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.editing import FieldError
-from tui_downloader.ui.link_sizes import LinkSizes
-from tui_downloader.ui.preview_rows import PreviewRows
 from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from tui_downloader.model.download import DownloadRequest
-    from tui_downloader.ui.figures import Figures
-    from tui_downloader.ui.glyphs import Glyphs
+    from tui_downloader.ui.view.figures import Figures
+    from tui_downloader.ui.view.glyphs import Glyphs
 
 _PREVIEW_AFTER_S = 0.15
 _HINTS = (

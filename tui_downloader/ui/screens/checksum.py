@@ -10,8 +10,8 @@ from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from tui_downloader.model.digests import Checksum
-from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.editing import read_digest
+from tui_downloader.ui.adding.editing import read_digest
+from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:

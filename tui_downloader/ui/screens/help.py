@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_downloader.ui.cells import pad, wrap
-from tui_downloader.ui.command import DOWNLOAD, PANEL, keys_text
-from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.search_words import command_words, likeness
+from tui_downloader.ui.commands.command import DOWNLOAD, PANEL, keys_text
+from tui_downloader.ui.commands.search_words import command_words, likeness
+from tui_downloader.ui.view.cells import pad, wrap
+from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_downloader.ui.command import Command
+    from tui_downloader.ui.commands.command import Command
 
 _KEYS_WIDTH, _NARROW_KEYS_WIDTH = 14, 6
 _NARROW = 70  # cells of the window, where sentences are broken

@@ -12,19 +12,19 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, redact
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, is_closed
-from tui_downloader.ui.cells import cut, cut_front, pad, pad_left
-from tui_downloader.ui.rows import ROLE_OF_STATUS
 from tui_downloader.ui.screens.listing import ListingScreen
+from tui_downloader.ui.view.cells import cut, cut_front, pad, pad_left
+from tui_downloader.ui.view.rows import ROLE_OF_STATUS
+from tui_downloader.ui.view.words import clock_time
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.pick_list import PickList
-from tui_downloader.ui.words import clock_time
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from tui_downloader.store.entry import Entry
-    from tui_downloader.ui.rows import Piece
-    from tui_downloader.ui.words import Context
+    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.words import Context
 
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90

@@ -9,8 +9,8 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tui_downloader.model.units import parse_rate
-from tui_downloader.ui.dialog import Dialog
 from tui_downloader.ui.screens.ask import room_in
+from tui_downloader.ui.view.dialog import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

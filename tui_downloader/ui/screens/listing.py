@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.view.rows import Piece
 
 Item = TypeVar("Item")
 

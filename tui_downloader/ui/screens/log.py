@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.cells import cut
 from tui_downloader.ui.screens.listing import ListingScreen
+from tui_downloader.ui.view.cells import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.view.rows import Piece
 
 _LOOK_EVERY_S = 1.0
 _ROLES = {"ERROR": "error", "CRITICAL": "error", "WARNING": "warning"}

@@ -13,27 +13,27 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from tui_downloader.ui.actions import Actions
-from tui_downloader.ui.board import Board
-from tui_downloader.ui.cells import cut_front
-from tui_downloader.ui.commands import BY_ID, bindings
-from tui_downloader.ui.dialog import hide_messages
-from tui_downloader.ui.frame import Frame, nothing_here
-from tui_downloader.ui.intake import Intake
-from tui_downloader.ui.list_actions import ListActions
-from tui_downloader.ui.marks import Marks
-from tui_downloader.ui.panel_actions import PanelActions
-from tui_downloader.ui.rates import Rates
+from tui_downloader.ui.actions.actions import Actions
+from tui_downloader.ui.actions.list_actions import ListActions
+from tui_downloader.ui.actions.panel_actions import PanelActions
+from tui_downloader.ui.actions.trusted_hosts import TrustedHosts
+from tui_downloader.ui.actions.undo import UNDO_S, Undo
+from tui_downloader.ui.adding.intake import Intake
+from tui_downloader.ui.commands.commands import BY_ID, bindings
+from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.screens.ask import look_again
-from tui_downloader.ui.situation import Situation
-from tui_downloader.ui.toasts import TOAST_FRAME, TOAST_ROWS
-from tui_downloader.ui.trusted_hosts import TrustedHosts
-from tui_downloader.ui.undo import UNDO_S, Undo
-from tui_downloader.ui.viewline import Marked
+from tui_downloader.ui.view.board import Board
+from tui_downloader.ui.view.cells import cut_front
+from tui_downloader.ui.view.dialog import hide_messages
+from tui_downloader.ui.view.frame import Frame, nothing_here
+from tui_downloader.ui.view.marks import Marks
+from tui_downloader.ui.view.rates import Rates
+from tui_downloader.ui.view.toasts import TOAST_FRAME, TOAST_ROWS
+from tui_downloader.ui.view.viewline import Marked
+from tui_downloader.ui.view.words import Context
 from tui_downloader.ui.widgets.details import DetailsPanel
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.queue import QueueList
-from tui_downloader.ui.words import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from textual.events import Paste, Resize
 
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.ui.figures import Figures
-    from tui_downloader.ui.keymap import Keymap
+    from tui_downloader.ui.commands.keymap import Keymap
     from tui_downloader.ui.parts import Parts
+    from tui_downloader.ui.view.figures import Figures
     from tui_downloader.ui.widgets.filter_bar import FilterBar
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10

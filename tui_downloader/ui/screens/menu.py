@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.bars import Target
-from tui_downloader.ui.dialog import Dialog
+from tui_downloader.ui.view.bars import Target
+from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Click, Key, Resize
 
-    from tui_downloader.ui.rows import Piece
     from tui_downloader.ui.screens.ask import Choice
+    from tui_downloader.ui.view.rows import Piece
 
 Line = tuple[list["Piece"], list[Target]]
 

@@ -10,11 +10,11 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 
 from tui_downloader.ui.background import begin, is_closed
-from tui_downloader.ui.bars import Target
-from tui_downloader.ui.cells import cut, pad
 from tui_downloader.ui.screens.filtered import FilteredDialog
-from tui_downloader.ui.setting_entries import entries, group_line
-from tui_downloader.ui.toasts import SHOWN_S
+from tui_downloader.ui.settings.setting_entries import entries, group_line
+from tui_downloader.ui.view.bars import Target
+from tui_downloader.ui.view.cells import cut, pad
+from tui_downloader.ui.view.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
 from tui_downloader.ui.widgets.lines import Lines
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_downloader.ui.preferences import Preferences
-    from tui_downloader.ui.rows import Piece
-    from tui_downloader.ui.setting_entries import Entry
+    from tui_downloader.ui.settings.preferences import Preferences
+    from tui_downloader.ui.settings.setting_entries import Entry
+    from tui_downloader.ui.view.rows import Piece
 
 _TITLE_WIDTH = 22
 _NARROW = 50  # cells of a row, where its title gets less room

@@ -9,8 +9,8 @@ from textual.binding import Binding
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui_downloader.ui.dialog import Dialog
-from tui_downloader.ui.theme import in_order
+from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.view.theme import in_order
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:

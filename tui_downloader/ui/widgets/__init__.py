@@ -1,0 +1,11 @@
+"""What screens are made of: each is given data, draws it, and posts what the user wants.
+
+Modules:
+    queue, details              the list of downloads; the panel of one
+    lines, filter_bar           header, views, summary, footer; the filter's field
+    preview, link_box           what becomes of each pasted link; where links are typed
+    add_fields, login           what holds for all of them; user and password
+    folder_input, check         a field for a folder; a choice of yes or no
+    pick_list, entry_card       a long list to choose from; one setting
+    box, roles                  the frame of a dialog; roles of text as styles
+"""

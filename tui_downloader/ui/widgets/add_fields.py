@@ -13,13 +13,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Label, Static, TextArea
 
 from tui_downloader.model.digests import parse_checksum
-from tui_downloader.model.link import Link, parse_connections
-from tui_downloader.model.link_options import with_header
+from tui_downloader.model.links.link import Link, parse_connections
+from tui_downloader.model.links.link_options import with_header
 from tui_downloader.model.naming import typed_name
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.editing import FieldError, read_field
+from tui_downloader.ui.adding.editing import FieldError, read_field
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
 from tui_downloader.ui.widgets.link_box import LinkBox
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_downloader.ui.adding import AddOptions, Header
+    from tui_downloader.ui.adding.adding import AddOptions, Header
 
 
 _ONE_LINK = "one link only"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.containers import Vertical
 
-from tui_downloader.ui.cells import fitting
+from tui_downloader.ui.view.cells import fitting
 
 _CORNERS = 6  # cells of the lower edge that are not for words
 

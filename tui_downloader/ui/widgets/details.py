@@ -10,15 +10,15 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_downloader.ui.bars import Target
-from tui_downloader.ui.details_lines import (
+from tui_downloader.ui.view.bars import Target
+from tui_downloader.ui.view.details_lines import (
     Tab,
     lines_for,
     name_line,
     tabs_line,
     title_pieces,
 )
-from tui_downloader.ui.details_parts import Picture
+from tui_downloader.ui.view.details_parts import Picture
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.roles import Styles
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui_downloader.model.download import Details, Snapshot
-    from tui_downloader.ui.details_parts import Line
-    from tui_downloader.ui.glyphs import Glyphs
-    from tui_downloader.ui.words import Context
+    from tui_downloader.ui.view.details_parts import Line
+    from tui_downloader.ui.view.glyphs import Glyphs
+    from tui_downloader.ui.view.words import Context
 
 _SIDE_TITLE_LINES = 2
 

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui_downloader.ui.setting_entries import Entry
+from tui_downloader.ui.settings.setting_entries import Entry
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

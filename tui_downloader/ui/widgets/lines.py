@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.geometry import Size
 
-    from tui_downloader.ui.bars import Target
-    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.view.bars import Target
+    from tui_downloader.ui.view.rows import Piece
 
 
 class Lines(Widget):

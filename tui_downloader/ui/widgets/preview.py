@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.cells import cut, cut_front, pad, wrap
+from tui_downloader.ui.view.cells import cut, cut_front, pad, wrap
 from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from textual.events import Resize
 
-    from tui_downloader.ui.glyphs import Glyphs
-    from tui_downloader.ui.preview_rows import PreviewRow
-    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.adding.preview_rows import PreviewRow
+    from tui_downloader.ui.view.glyphs import Glyphs
+    from tui_downloader.ui.view.rows import Piece
 
 _ROLES = {"new": "success", "refused": "error", "note": "warning"}
 _MESSAGES = ("refused", "note")

@@ -16,13 +16,13 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_downloader.ui.cells import fitting
-from tui_downloader.ui.columns import columns_for
-from tui_downloader.ui.figures import Figures
-from tui_downloader.ui.glyphs import UNICODE, Glyphs
-from tui_downloader.ui.rows import Looks, row_pieces
+from tui_downloader.ui.view.cells import fitting
+from tui_downloader.ui.view.columns import columns_for
+from tui_downloader.ui.view.figures import Figures
+from tui_downloader.ui.view.glyphs import UNICODE, Glyphs
+from tui_downloader.ui.view.rows import Looks, row_pieces
+from tui_downloader.ui.view.words import Context
 from tui_downloader.ui.widgets.roles import Styles
-from tui_downloader.ui.words import Context
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

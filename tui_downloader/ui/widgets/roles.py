@@ -13,14 +13,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui_downloader.ui.hyperlinks import target_of
+from tui_downloader.ui.view.hyperlinks import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.widget import Widget
 
-    from tui_downloader.ui.rows import Piece
+    from tui_downloader.ui.view.rows import Piece
 
 ROLES = (
     "text", "name", "strong", "muted", "accent", "warning", "error", "success", "bar", "track",

@@ -1,0 +1,161 @@
+"""Small files in batches: each in its own right, whatever becomes of the others."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import threading
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.engine.crafting import small_file
+from tests.engine.running import idle, names_in, running, until, wanted
+from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
+from tui_downloader.engine.disk import batches, small_files
+from tui_downloader.engine.disk.batches import Batches
+from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.disk.small_files import Committed, Outcome, SmallFile, commit_batch
+from tui_downloader.engine.queue import hung_disks
+from tui_downloader.engine.transfer.names import Names
+from tui_downloader.model.download import Snapshot
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.status import Status
+
+
+def commit(files: list[SmallFile], *, recorded: bool) -> list[object]:
+    with ThreadPoolExecutor(4) as flushers:
+        return list(commit_batch(files, flushers, recorded))
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_every_file_gets_its_bytes_and_its_name(tmp_path: Path, recorded: bool) -> None:
+    names = Names()
+    outcomes = commit([small_file(n, tmp_path, names) for n in range(50)], recorded=recorded)
+    assert all(isinstance(outcome, Committed) for outcome in outcomes)
+    for number in range(50):
+        assert (tmp_path / f"{number}.bin").read_bytes() == b"%d" % number
+
+
+def test_without_a_queue_nothing_is_left_over(tmp_path: Path) -> None:
+    outcomes = commit([small_file(1, tmp_path, Names())], recorded=False)
+    assert outcomes == [Committed("1.bin", ())]
+    assert names_in(tmp_path) == ["1.bin"]
+
+
+def test_with_a_queue_a_trace_stays_until_it_knows(tmp_path: Path) -> None:
+    (outcome,) = commit([small_file(1, tmp_path, Names())], recorded=True)
+    assert isinstance(outcome, Committed)
+    assert (tmp_path / "1.bin.part.json").exists()
+    assert str(tmp_path / "1.bin.part.json") in outcome.leftovers
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_refusal_harms_no_other(tmp_path: Path, recorded: bool) -> None:
+    names = Names()
+    (tmp_path / "no folder").touch()
+    files = [small_file(1, tmp_path, names), small_file(2, tmp_path / "no folder", names)]
+    outcomes = commit([*files, small_file(3, tmp_path, names)], recorded=recorded)
+    assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
+    assert (tmp_path / "3.bin").read_bytes() == b"3"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="tells files by their descriptors")
+def test_a_disk_that_turns_read_only_in_the_middle_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, flush, unlink = str(tmp_path / "bad"), os.fsync, os.unlink
+    os.mkdir(bad)
+    is_read_only = threading.Event()
+
+    def failing_flush(fd: int) -> None:
+        if os.readlink(f"/proc/self/fd/{fd}").startswith(bad):
+            is_read_only.set()
+            raise OSError(errno.EIO, "I/O error")
+        flush(fd)
+
+    def refused_unlink(path: str, **others: int | None) -> None:
+        if is_read_only.is_set() and path.startswith(bad):
+            raise OSError(errno.EROFS, "read-only file system")
+        unlink(path, **others)
+
+    monkeypatch.setattr(os, "fsync", failing_flush)
+    monkeypatch.setattr(os, "unlink", refused_unlink)
+    names = Names()
+    files = [small_file(n, tmp_path / ("bad" if n == 2 else "good"), names) for n in (1, 2, 3)]
+    outcomes = commit(files, recorded=True)
+    assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
+
+
+class HangingNames(Names):
+    """Names that hang like a dead disk, until they are released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.released = threading.Event(), threading.Event()
+
+    def claim(self, folder: str, name: str, download_id: int) -> bool:
+        self.asked.set()
+        assert self.released.wait(2 * PATIENCE_S)
+        return super().claim(folder, name, download_id)
+
+
+async def test_a_file_system_that_hangs_holds_up_no_small_file_elsewhere(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    disk = Disk(lambda folder: ord(folder[-1]))
+    batches, names = Batches(disk, recorded=False), HangingNames()
+    running = asyncio.create_task(batches.run())
+    stuck = asyncio.create_task(batches.put(small_file(1, tmp_path / "a", names)))
+    try:
+        await asyncio.to_thread(names.asked.wait, PATIENCE_S)
+        files = [small_file(n, tmp_path / "b", Names()) for n in range(2, 300)]
+        puts = [asyncio.create_task(batches.put(file)) for file in files]
+        _, late = await asyncio.wait(puts, timeout=PATIENCE_S)
+        assert not late
+        assert len(names_in(tmp_path / "b")) == 298
+        assert not stuck.done()
+    finally:
+        names.released.set()
+    assert (await stuck).name == "1.bin"
+    running.cancel()
+    disk.close()
+
+
+async def test_what_waits_for_a_slow_disk_does_not_fill_the_memory(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, jobs, held = 10_000, 4, 5
+    released, real = threading.Event(), small_files.commit_batch
+
+    def slow(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
+        assert released.wait(2 * PATIENCE_S)
+        return real(files, flushers, recorded)
+
+    monkeypatch.setattr(small_files, "commit_batch", slow)
+    monkeypatch.setattr(batches, "MOST_HELD_BYTES", held * size)
+    monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 2 * PATIENCE_S)
+    for number in range(40):
+        server.put(f"/{number}.bin", Pattern(size, seed=number))
+    async with running(jobs=jobs) as engine:
+        engine.add([wanted(server.url(f"/{number}.bin"), tmp_path) for number in range(40)])
+        try:
+            await until(engine, lambda all_: sum(map(is_here, all_)) == held + jobs)
+            await server.until(lambda: server.answers_now == 0)
+            assert len(server.requests) == held + jobs
+        finally:
+            released.set()
+        ended = await idle(engine)
+    assert all(download.status is Status.COMPLETED for download in ended)
+    for number in range(40):
+        assert (tmp_path / f"{number}.bin").read_bytes() == bytes(Pattern(size, seed=number))
+
+
+def is_here(download: Snapshot) -> bool:
+    is_whole = download.done_bytes == download.total_bytes is not None
+    return download.status is Status.VERIFYING or (
+        download.status is Status.DOWNLOADING and is_whole
+    )

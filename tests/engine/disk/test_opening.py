@@ -1,0 +1,137 @@
+"""Partials opened by several programs at the same moment: each gets one of its own."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tui_downloader.engine.disk import opening, partial
+from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.opening import adopt, open_new
+from tui_downloader.engine.transfer.names import Names
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.passport import Passport
+from tui_downloader.store import passports
+from tui_downloader.store.lock import lock_partial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tui_downloader.engine.disk.partial import Partial
+
+URL = "http://host.test/file.bin"
+PART = "file.bin.part"
+
+
+def destination(folder: Path) -> Destination:
+    """Where a download of a program of its own goes."""
+    return Destination(1, str(folder), OnConflict.RENAME, Names())
+
+
+def passport(*done: tuple[int, int]) -> Passport:
+    boot_id = passports.boot_id()
+    return Passport((URL,), "file.bin", 100, None, None, done, done, None, boot_id)
+
+
+@pytest.fixture
+def before_lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let another program act once, right before the next partial is locked."""
+    lock = lock_partial
+
+    def act(other: Callable[[], object]) -> None:
+        due = [other]
+
+        def locked(fd: int) -> bool:
+            if due:
+                due.pop()()
+            return lock(fd)
+
+        for module in (opening, partial):
+            monkeypatch.setattr(module, "lock_partial", locked)
+
+    return act
+
+
+def test_a_new_one_that_another_program_adopts_is_that_ones(
+    tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
+) -> None:
+    others: list[Partial] = []
+    before_lock(lambda: others.append(open_new("file.bin", destination(tmp_path), URL)))
+    ours = open_new("file.bin", destination(tmp_path), URL)
+    (theirs,) = others
+    assert (theirs.name, ours.name) == ("file.bin", "file (1).bin")
+    assert not os.path.samestat(os.fstat(theirs.fd), os.fstat(ours.fd))
+    for each in (ours, theirs):
+        each.close()
+
+
+def test_a_new_one_that_another_program_even_finishes_is_not_written_to(
+    tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
+) -> None:
+    def finish() -> None:
+        theirs = open_new("file.bin", destination(tmp_path), URL)
+        theirs.write(b"x" * 100, 0)
+        theirs.take_name(destination(tmp_path))
+        theirs.close()
+
+    before_lock(finish)
+    ours = open_new("file.bin", destination(tmp_path), URL)
+    assert ours.name == "file (1).bin"
+    ours.close()
+    assert (tmp_path / "file.bin").read_bytes() == b"x" * 100
+
+
+def test_an_empty_one_that_its_program_writes_meanwhile_is_left_to_it(
+    tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
+) -> None:
+    """Between being seen as empty and being locked it was written, recorded and put down."""
+    (tmp_path / PART).touch()
+
+    def write() -> None:
+        (tmp_path / PART).write_bytes(b"x" * 50)
+        passports.write(str(tmp_path / PART), passport((0, 50)))
+
+    before_lock(write)
+    ours = open_new("file.bin", destination(tmp_path), "http://host.test/another.bin")
+    assert ours.name == "file (1).bin"
+    ours.close()
+
+
+def test_what_is_sound_is_read_when_nobody_else_writes_it_any_more(
+    tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
+) -> None:
+    """Its program began again from 0 under its name, after the record was seen first."""
+    (tmp_path / PART).write_bytes(b"x" * 60)
+    passports.write(str(tmp_path / PART), passport((0, 50)))
+
+    def begin_again() -> None:
+        (tmp_path / PART).write_bytes(b"y" * 10 + bytes(50))
+        passports.write(str(tmp_path / PART), passport((0, 10)))
+
+    before_lock(begin_again)
+    ours = adopt(str(tmp_path / PART), destination(tmp_path), URL)
+    assert ours is not None
+    assert ours.done.as_tuple() == ((0, 10),)
+    ours.close()
+
+
+def test_starting_over_in_one_that_another_program_adopts_writes_nothing_into_it(
+    tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
+) -> None:
+    ours = open_new("file.bin", destination(tmp_path), URL)
+    ours.write(b"x" * 50, 0)
+    ours.done.add(0, 50)
+    ours.save(passport((0, 50)))
+    others: list[Partial] = []
+    before_lock(lambda: others.append(open_new("file.bin", destination(tmp_path), URL)))
+    with pytest.raises(DiskError, match="another program has begun to write"):
+        ours.start_over(passport((0, 50)), keep_until_bytes=100)
+    (theirs,) = others
+    assert (theirs.name, os.fstat(theirs.fd).st_size) == ("file.bin", 0)
+    assert (tmp_path / f"{PART}.old").read_bytes() == b"x" * 50
+    for each in (ours, theirs):
+        each.close()

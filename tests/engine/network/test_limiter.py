@@ -1,0 +1,227 @@
+"""The token bucket: what is earned over time is spent, never more than the burst at once."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, TypeVarTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.engine.network.limiter import BURST_S, Limits, TokenBucket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Context
+
+Args = TypeVarTuple("Args")
+_LATE_S = 1e-6  # no timer is on time
+
+
+class Clock(asyncio.SelectorEventLoop):
+    """A loop whose time is set by hand, or passes from timer to timer; it never runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self._timers: list[asyncio.TimerHandle] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*Args], object],
+        *args: *Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        timer = asyncio.TimerHandle(self.now + delay, callback, args, self, context)
+        self._timers.append(timer)
+        return timer
+
+    def pass_until(self, condition: Callable[[], bool]) -> None:
+        """Let the time pass until a condition holds.
+
+        Raises:
+            ValueError: it never will, for nobody waits any more.
+        """
+        while not condition():
+            timer = min(self._timers, key=asyncio.TimerHandle.when)
+            self._timers.remove(timer)
+            self.now = timer.when() + _LATE_S
+            timer._run()
+
+
+@given(
+    rate=st.integers(1000, 10**8),
+    steps=st.lists(st.tuples(st.floats(0, 2), st.integers(0, 10**6)), max_size=50),
+)
+def test_over_any_time_no_more_than_rate_and_burst_is_granted(
+    rate: int, steps: list[tuple[float, int]]
+) -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, rate)
+    granted = 0
+    for wait_s, n_bytes in steps:
+        clock.now += wait_s
+        granted += n_bytes
+        if not bucket.spend(n_bytes):
+            clock.now += bucket.debt_s
+    clock.close()
+    assert granted <= rate * (clock.now + BURST_S) + 1
+
+
+def test_no_limit_never_waits() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock)
+    assert bucket.spend(10**12)
+    clock.close()
+
+
+@pytest.mark.parametrize(("rate", "least", "most"), [(1, 1024, 1024), (10**9, 2**20, 2**20)])
+def test_slices_are_bounded(rate: int, least: int, most: int) -> None:
+    clock = Clock()
+    assert least <= TokenBucket(clock, rate).slice_bytes <= most
+    clock.close()
+
+
+def test_what_nobody_wanted_is_not_made_up_for_in_a_gust() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 100_000)
+    clock.now += 60.0
+    assert not bucket.spend(100_000 // 10)
+    clock.close()
+
+
+def test_time_in_which_the_turn_of_those_who_wait_came_late_is_made_up_for() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 100_000)
+    assert not bucket.spend(10_000)
+    bucket.when_free(lambda: None)
+    clock.now += 0.1 + BURST_S
+    assert bucket.debt_s == 0
+    assert bucket.spend(100_000 // 5)
+    clock.close()
+
+
+def test_who_comes_while_others_are_in_debt_takes_little() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_600_000)
+    assert bucket.slice_bytes == 100_000
+    for _ in range(16):
+        assert not bucket.spend(bucket.slice_bytes)
+    assert bucket.debt_s < 2.5 / 16
+    clock.now += bucket.debt_s
+    clock.close()
+    assert bucket.slice_bytes == 100_000
+
+
+async def test_a_waiting_reader_is_freed_by_a_new_limit() -> None:
+    bucket = TokenBucket(asyncio.get_running_loop(), 1)
+    assert not bucket.spend(10**6)
+    freed = asyncio.Event()
+    bucket.when_free(freed.set)
+    bucket.set_rate(None)
+    assert freed.is_set()
+
+
+def test_a_debt_is_paid_by_time() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 10_000)
+    assert not bucket.spend(500)
+    freed = asyncio.Event()
+    bucket.when_free(freed.set)
+    clock.pass_until(freed.is_set)
+    clock.close()
+    assert clock.now >= 0.05
+    assert bucket.debt_s == 0
+
+
+def test_those_who_wait_go_on_in_turn_and_each_pays_before_the_next() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    taken: list[int] = []
+    debts_s: list[float] = []
+
+    def take(reader: int) -> None:
+        debts_s.append(bucket.debt_s)
+        taken.append(reader)
+        assert not bucket.spend(20_000)
+        bucket.when_free(partial(take, reader))
+
+    for reader in range(3):
+        assert not bucket.spend(1000)
+        bucket.when_free(partial(take, reader))
+    clock.pass_until(lambda: len(taken) == 9)
+    clock.close()
+    assert taken == [0, 1, 2] * 3
+    assert max(debts_s) == 0
+
+
+def test_each_download_has_its_turn_however_many_connections_it_has() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    taken: list[str] = []
+
+    def take(name: str) -> None:
+        taken.append(name[0])
+        assert not bucket.spend(20_000)
+        bucket.when_free(partial(take, name), of=name[0])
+
+    for name in ("a1", "a2", "a3", "b1", "c1", "c2"):
+        assert not bucket.spend(1000)
+        bucket.when_free(partial(take, name), of=name[0])
+    clock.pass_until(lambda: len(taken) == 9)
+    clock.close()
+    assert taken == ["a", "b", "c"] * 3
+
+
+def test_who_is_gone_does_not_cost_its_download_the_turn() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    taken: list[str] = []
+    assert not bucket.spend(1000)
+    gone = partial(taken.append, "a1")
+    bucket.when_free(gone, of="a")
+    bucket.when_free(partial(taken.append, "b1"), of="b")
+    bucket.when_free(partial(taken.append, "a2"), of="a")
+    bucket.forget(gone)
+    clock.pass_until(lambda: len(taken) == 2)
+    clock.close()
+    assert taken == ["a2", "b1"]
+
+
+def test_for_how_long_a_download_waited_is_known_of_each_of_its_limits() -> None:
+    clock = Clock()
+    own, common = TokenBucket(clock, 10_000), TokenBucket(clock, 100_000)
+    limits, others = Limits(own, common), Limits(TokenBucket(clock), common)
+    taken: list[str] = []
+    assert not limits.spend(5000)
+    for name in ("one", "two"):
+        limits.when_free(partial(taken.append, name))
+    clock.now += 0.2
+    assert limits.held_s(own) == pytest.approx(0.2)
+    clock.pass_until(lambda: len(taken) == 2)
+    waited_s = clock.now
+    clock.now += 5.0
+    clock.close()
+    assert waited_s >= 0.5
+    assert limits.held_s(own) == pytest.approx(waited_s)
+    assert limits.held_s(common) == others.held_s(common) == 0
+
+
+def test_who_is_gone_waits_no_more() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1000)
+    limits = Limits(bucket)
+    assert not limits.spend(5000)
+    gone = partial(print, "never")
+    limits.when_free(gone)
+    clock.now += 1.0
+    limits.forget(gone)
+    clock.now += 1.0
+    clock.close()
+    assert limits.held_s(bucket) == pytest.approx(1.0)

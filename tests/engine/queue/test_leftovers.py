@@ -1,0 +1,123 @@
+"""What finishing leaves behind goes away by itself, and is waited for by nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.crafting import leave_part
+from tests.engine.running import get, idle, names_in, running, wanted
+from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S, eventually
+from tui_downloader.engine.disk import part_files
+from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.queue import leftovers
+from tui_downloader.engine.queue.leftovers import Leftovers
+from tui_downloader.model.status import Status
+from tui_downloader.store.queue import QueueStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Hang:
+    """Deleting in a folder named "hung" hangs until it is released."""
+
+    def __init__(self) -> None:
+        self._delete = part_files.delete
+        self.begun, self.released = threading.Event(), threading.Event()
+
+    def delete(self, paths: tuple[str, ...]) -> None:
+        if any("hung" in os.path.dirname(path) for path in paths):
+            self.begun.set()
+            assert self.released.wait(2 * PATIENCE_S)
+        self._delete(paths)
+
+
+@pytest.fixture
+def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hang]:
+    hang = Hang()
+    monkeypatch.setattr(leftovers, "delete", hang.delete)
+    yield hang
+    hang.released.set()
+
+
+async def test_a_file_system_that_hangs_holds_up_no_record(
+    server: Server, tmp_path: Path, hang: Hang
+) -> None:
+    queue = tmp_path / "queue.db"
+    server.put("/file.bin", Pattern(1_000_000))
+    async with running(queue) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path / "hung")])
+        assert await asyncio.to_thread(hang.begun.wait, PATIENCE_S)
+        engine.add([wanted(server.url("/file.bin"), tmp_path / "good")])
+        await idle(engine)
+        async with asyncio.timeout(PATIENCE_S):
+            await engine.flush()
+        with closing(QueueStore.open(queue)) as store:
+            assert [entry.status for entry in store.load()] == [Status.COMPLETED] * 2
+        hang.released.set()
+    assert names_in(tmp_path / "hung") == ["file.bin"]
+    assert names_in(tmp_path / "good") == ["file.bin"]
+
+
+async def test_a_new_run_waits_for_the_names_of_the_last_one_and_for_no_others(
+    tmp_path: Path, hang: Hang
+) -> None:
+    folder = tmp_path / "hung"
+    folder.mkdir()
+    for name in ("a.part", "b.part"):
+        (folder / name).touch()
+    disk = Disk()
+    left = Leftovers(disk)
+    left.add([str(folder / "a.part"), str(folder / "b.part")])
+    assert left.due_of(str(folder / "a")) == (str(folder / "a.part"),)
+    left.delete(left.due_of(str(folder / "a")))
+    assert await asyncio.to_thread(hang.begun.wait, PATIENCE_S)
+    await left.gone(str(folder / "b"))
+    waiting = asyncio.create_task(left.gone(str(folder / "a")))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    hang.released.set()
+    await waiting
+    assert names_in(folder) == ["b.part"]
+    assert left.due == (str(folder / "b.part"),)
+    disk.close()
+
+
+@pytest.mark.parametrize("has_both_names", [True, False])
+async def test_what_a_crash_left_of_a_finished_file_goes_when_the_program_starts(
+    server: Server, tmp_path: Path, has_both_names: bool
+) -> None:
+    """It came when the queue knew of the completion, and before the rest was deleted."""
+    queue, folder = tmp_path / "queue.db", tmp_path / "downloads"
+    resource = server.put("/file.bin", Pattern(1_000_000))
+    url = server.url("/file.bin")
+    async with running(queue) as engine:
+        await get(engine, url, folder)
+    leave_part(folder, resource, url, (0, 1_000_000), finishing=True)
+    (folder / "file.bin.part").unlink()
+    if has_both_names:
+        os.link(folder / "file.bin", folder / "file.bin.part")
+    assert len(names_in(folder)) == 2 + has_both_names
+    async with running(queue):
+        await eventually(lambda: names_in(folder) == ["file.bin"])
+
+
+async def test_another_part_of_that_name_stays(server: Server, tmp_path: Path) -> None:
+    queue, folder = tmp_path / "queue.db", tmp_path / "downloads"
+    resource = server.put("/file.bin", Pattern(1_000_000))
+    url = server.url("/file.bin")
+    async with running(queue) as engine:
+        await get(engine, url, folder)
+    leave_part(folder, resource, url, (0, 500_000))
+    async with running(queue) as engine:
+        await engine._parts.journal.repair([str(folder / "file.bin")])
+        await engine._parts.journal.flush()
+    assert names_in(folder) == ["file.bin", "file.bin.part", "file.bin.part.json"]

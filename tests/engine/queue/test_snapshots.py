@@ -1,0 +1,335 @@
+"""The snapshot of the queue: what changed is in it, and nothing else is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from tui_downloader.engine import Engine
+from tui_downloader.engine.network.hosts import Hosts
+from tui_downloader.engine.options import EngineOptions, Move
+from tui_downloader.engine.queue.roster import Roster
+from tui_downloader.engine.queue.snapshots import Snapshots
+from tui_downloader.engine.transfer.download import Download
+from tui_downloader.model.download import LAST_PLACE, DownloadRequest, Hold
+from tui_downloader.model.status import Event, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui_downloader.model.download import QueueSnapshot
+
+HOST = "host.example"
+
+
+def asked(number: int) -> Download:
+    return Download(number, DownloadRequest(f"http://{HOST}/{number}.bin", "/downloads"), 0.0)
+
+
+def filled(count: int) -> Roster:
+    """A list whose first download runs."""
+    roster = Roster(1, Hosts(EngineOptions()))
+    roster.join([asked(number) for number in range(1, count + 1)], first=False)
+    roster.downloads[1].apply(Event.START, 0.0)
+    return roster
+
+
+def taken(
+    roster: Roster, now: float = 1.0, holds: Mapping[str, Hold] | None = None
+) -> QueueSnapshot:
+    return roster.snapshots.take(roster.downloads.values(), now, None, holds or {})
+
+
+class Untouched:
+    """Downloads that must not be looked at."""
+
+    def __iter__(self) -> NoReturn:
+        pytest.fail("all downloads were looked at")
+
+
+def test_an_engine_that_has_not_begun_has_a_picture_too() -> None:
+    assert Engine(EngineOptions()).snapshot().downloads == ()
+
+
+def test_places_are_told_as_far_as_anybody_counts() -> None:
+    downloads = taken(filled(LAST_PLACE + 2)).downloads
+    assert [each.queue_place for each in downloads[-3:]] == [LAST_PLACE - 1] + [LAST_PLACE] * 2
+
+
+def test_only_what_runs_is_looked_at_while_nothing_else_changes() -> None:
+    roster = filled(3)
+    before = taken(roster)
+    roster.downloads[1].phase = "TLS"
+    after = roster.snapshots.take(Untouched(), 2.0, None, {})
+    assert after.downloads[0].phase == "TLS"
+    assert after.downloads[1:] == before.downloads[1:]
+    assert before.downloads[0].phase == ""
+
+
+def leave(roster: Roster) -> None:
+    roster.leave(roster.downloads[2])
+
+
+def join(roster: Roster) -> None:
+    roster.join([asked(4)], first=False)
+
+
+def join_in_front(roster: Roster) -> None:
+    roster.join([asked(4)], first=True)
+
+
+def join_and_leave(roster: Roster) -> None:
+    roster.join([asked(4), asked(5)], first=False)
+    roster.leave(roster.downloads[4])
+
+
+def join_and_start(roster: Roster) -> None:
+    join(roster)
+    roster.downloads[4].apply(Event.START, 1.0)
+
+
+def bring_back(roster: Roster) -> None:
+    roster.bring_back(asked(4))
+
+
+def put_back(roster: Roster) -> None:
+    gone = roster.downloads[2]
+    roster.leave(gone)
+    taken(roster)
+    roster.put_back([gone])
+    roster.downloads[2].apply(Event.PAUSE, 1.0)
+
+
+def move(roster: Roster) -> None:
+    roster.move([3], Move.TOP)
+
+
+def pause(roster: Roster) -> None:
+    roster.downloads[1].apply(Event.PAUSE, 1.0)
+
+
+def start(roster: Roster) -> None:
+    roster.downloads[2].apply(Event.START, 1.0)
+
+
+def ask(roster: Roster) -> None:
+    roster.downloads[2].ask(DownloadRequest(f"http://{HOST}/new.bin", "/downloads"), 1.0)
+
+
+CHANGES = [
+    leave,
+    join,
+    join_in_front,
+    join_and_leave,
+    join_and_start,
+    bring_back,
+    put_back,
+    move,
+    pause,
+    start,
+    ask,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -> None:
+    roster = filled(3)
+    before = taken(roster)
+    change(roster)
+    after = taken(roster)
+    assert after.downloads != before.downloads
+    fresh = Snapshots().take(roster.downloads.values(), 1.0, None, {})
+    assert [(row.download_id, row.status, row.url, row.queue_place) for row in after.downloads] == [
+        (row.download_id, row.status, row.url, row.queue_place) for row in fresh.downloads
+    ]
+
+
+def test_only_those_are_looked_at_that_came_to_the_end() -> None:
+    roster = filled(3)
+    taken(roster)
+    scheduled = asked(6)
+    scheduled.ask(replace(scheduled.request, start_at=100.0), 1.0)
+    roster.join([asked(4)], first=False)
+    roster.join([asked(5), scheduled], first=False)
+    for _ in range(2):
+        after = roster.snapshots.take(Untouched(), 2.0, None, {})
+        assert [row.queue_place for row in after.downloads] == [0, 1, 2, 3, 4, 0]
+        assert after.scheduled == 1
+    roster.downloads[2].apply(Event.PAUSE, 3.0)
+    assert [row.queue_place for row in taken(roster).downloads] == [0, 0, 1, 2, 3, 0]
+
+
+def test_why_a_host_keeps_downloads_waiting_is_in_the_next_picture() -> None:
+    roster = filled(3)
+    assert taken(roster).downloads[1].hold is None
+    held = taken(roster, holds={HOST: Hold(1, 1)})
+    assert [row.hold for row in held.downloads] == [None, Hold(1, 1), Hold(1, 1)]
+    again = roster.snapshots.take(Untouched(), 2.0, None, {HOST: Hold(1, 1)})
+    assert again.downloads[1:] == held.downloads[1:]
+    assert taken(roster).downloads[1].hold is None
+
+
+def test_what_waits_for_a_time_stands_in_line_from_then_on() -> None:
+    roster = filled(4)
+    second = roster.downloads[2]
+    second.ask(replace(second.request, start_at=100.0), 80.0)
+    look_at_the_clock(roster, 80.0)
+    assert line_of(taken(roster, now=80.0)) == [(0, None), (0, 100.0), (1, None), (2, None)]
+    assert taken(roster, now=80.0).scheduled == 1
+    look_at_the_clock(roster, 100.0)
+    assert line_of(taken(roster, now=100.0)) == [(0, None), (1, None), (2, None), (3, None)]
+    assert taken(roster, now=100.0).scheduled == 0
+    look_at_the_clock(roster, 80.0)  # the clock was put back
+    assert line_of(taken(roster, now=80.0)) == [(0, None), (0, 100.0), (1, None), (2, None)]
+
+
+def test_a_picture_before_the_scheduler_woke_is_right_too() -> None:
+    roster = filled(3)
+    second = roster.downloads[2]
+    second.ask(replace(second.request, start_at=100.0), 80.0)
+    taken(roster, now=80.0)
+    roster.snapshots.outdate()
+    assert line_of(taken(roster, now=100.0)) == [(0, None), (1, None), (2, None)]
+
+
+@pytest.mark.parametrize("event", [Event.PAUSE, Event.CANCEL, Event.START])
+def test_only_what_is_queued_waits_for_a_time(event: Event) -> None:
+    roster = filled(2)
+    second = roster.downloads[2]
+    second.ask(replace(second.request, start_at=100.0), 80.0)
+    second.apply(event, 80.0)
+    assert line_of(taken(roster, now=80.0)) == [(0, None), (0, None)]
+
+
+def look_at_the_clock(roster: Roster, now: float) -> None:
+    """As the engine does."""
+    roster.scheduler.admit(now)
+    roster.scheduler.next_due_s(now, 0.0)
+
+
+def line_of(snapshot: QueueSnapshot) -> list[tuple[int, float | None]]:
+    """Places in the line, and times that are waited for."""
+    return [(row.queue_place, row.start_at) for row in snapshot.downloads]
+
+
+def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
+    roster = filled(4)
+    running, waiting, paused, scheduled = roster.downloads.values()
+    scheduled.ask(replace(scheduled.request, start_at=100.0), 80.0)
+    for download in roster.downloads.values():
+        download.facts.total_bytes = 1000
+    paused.apply(Event.PAUSE, 0.0)
+    running.apply(Event.ANSWERED, 0.0)
+    for second in range(1, 11):
+        running.progress.done.add(second * 10, second * 10 + 10)
+        running.received(10, float(second))
+    snapshot = taken(roster, now=10.0)
+    assert waiting.status is Status.QUEUED
+    assert snapshot.bytes_per_s > 0
+    assert snapshot.eta_s == pytest.approx(1900 / running.pace(10.0))
+
+
+def receiving(roster: Roster, total_bytes: int, rates: Mapping[int, int], seconds: int) -> None:
+    """Let downloads run at rates, in bytes per second, from second 0 on."""
+    for key, rate in rates.items():
+        download = roster.downloads[key]
+        download.facts.total_bytes = total_bytes
+        if download.status is Status.QUEUED:
+            download.apply(Event.START, 0.0)
+        download.apply(Event.ANSWERED, 0.0)
+        receive(download, rate, range(1, seconds + 1))
+
+
+def receive(download: Download, rate: int, seconds: range) -> None:
+    for second in seconds:
+        done = download.progress.done.total
+        download.progress.done.add(done, done + rate)
+        download.received(rate, float(second))
+
+
+def eta_of(snapshot: QueueSnapshot, place: int = 0) -> float:
+    found = snapshot.downloads[place].eta_s
+    assert found is not None
+    return found
+
+
+def test_the_row_and_the_whole_queue_tell_one_time_left() -> None:
+    roster = filled(1)
+    receiving(roster, 10_000, {1: 100}, 8)
+    receive(roster.downloads[1], 10, range(9, 12))  # slower of late
+    snapshot = taken(roster, now=11.0)
+    assert snapshot.eta_s == pytest.approx(eta_of(snapshot))
+
+
+@pytest.mark.parametrize("total_bytes", [10_000, 800])
+def test_while_nothing_comes_nobody_knows_how_long_it_takes(total_bytes: int) -> None:
+    roster = filled(1)
+    receiving(roster, total_bytes, {1: 100}, 8)
+    snapshot = taken(roster, now=12.0)
+    assert snapshot.downloads[0].bytes_per_s == snapshot.bytes_per_s == 0
+    assert snapshot.downloads[0].eta_s is snapshot.eta_s is None
+
+
+def test_a_limit_counts_from_the_moment_it_is_set() -> None:
+    roster = filled(1)
+    receiving(roster, 10_000, {1: 100}, 10)
+    limited = roster.snapshots.take(roster.downloads.values(), 10.0, 30, {})
+    assert limited.eta_s == pytest.approx(9000 / 30)
+    assert eta_of(limited) == pytest.approx(9000 / 30)
+
+
+def test_a_limit_is_shared_as_the_speeds_are() -> None:
+    roster = filled(2)
+    receiving(roster, 10_000, {1: 300, 2: 100}, 10)
+    limited = roster.snapshots.take(roster.downloads.values(), 10.0, 40, {})
+    assert eta_of(limited, 0) == pytest.approx(7000 / 30)
+    assert eta_of(limited, 1) == pytest.approx(9000 / 10)
+    assert limited.eta_s == eta_of(limited, 1)  # no sooner than the slower one
+
+
+def test_all_together_are_done_no_sooner_than_what_is_left_takes() -> None:
+    roster = filled(2)
+    receiving(roster, 10_000, {1: 300, 2: 300}, 10)
+    roster.downloads[1].facts.total_bytes = 4000
+    snapshot = taken(roster, now=10.0)
+    assert (snapshot.eta_s or 0.0) == pytest.approx(eta_of(snapshot, 1))
+    assert (snapshot.eta_s or 0.0) > (1000 + 7000) / 600
+
+
+def test_who_comes_after_a_new_limit_has_a_fair_share_of_it() -> None:
+    roster = filled(2)
+    receiving(roster, 10_000, {1: 400}, 10)
+    roster.downloads[1].limits_changed(10.1, share=40 / 400)
+    receiving(roster, 10_000, {2: 20}, 0)
+    for second in (11, 12):
+        for each in roster.downloads.values():
+            receive(each, 20, range(second, second + 1))
+    snapshot = roster.snapshots.take(roster.downloads.values(), 12.0, 40, {})
+    assert eta_of(snapshot, 1) == pytest.approx((10_000 - 40) / 20, rel=0.5)
+
+
+def test_its_own_limit_counts_too() -> None:
+    roster = filled(1)
+    receiving(roster, 10_000, {1: 100}, 10)
+    download = roster.downloads[1]
+    download.ask(replace(download.request, limit_bytes_per_s=20), 10.0)
+    snapshot = taken(roster, now=10.0)
+    assert snapshot.eta_s == eta_of(snapshot) == pytest.approx(9000 / 20)
+
+
+@pytest.mark.parametrize("is_its_own", [True, False])
+def test_how_slow_it_was_under_a_limit_that_is_gone_counts_no_more(is_its_own: bool) -> None:
+    roster = filled(1)
+    download = roster.downloads[1]
+    if is_its_own:
+        download.ask(replace(download.request, limit_bytes_per_s=10), 0.0)
+    receiving(roster, 10_000, {1: 10}, 10)
+    if is_its_own:
+        download.ask(replace(download.request, limit_bytes_per_s=None), 10.1)
+    else:
+        download.limits_changed(10.1, share=1.0)
+    receive(download, 1000, range(11, 13))
+    left = 10_000 - 100 - 2000
+    assert eta_of(taken(roster, now=12.0)) == pytest.approx(left / 1000, rel=0.3)

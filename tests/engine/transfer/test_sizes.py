@@ -1,0 +1,87 @@
+"""The size of a file is asked for without the file, and without what the next request needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.engine.running import get, running, seen, wanted
+from tests.server import Pattern, Server
+from tui_downloader.engine.transfer import sizes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = Pattern(3_000_000)
+
+
+async def asked(server: Server, folder: Path, **fields: Any) -> int | None:
+    async with running() as engine:
+        return await engine.size_of(wanted(server.url("/d/file.bin"), folder, **fields))
+
+
+@pytest.mark.parametrize("behaviour", [{}, {"redirect_hops": 2}, {"ranges": "refuse"}])
+async def test_the_announced_size_is_told_and_nothing_is_sent(
+    server: Server, tmp_path: Path, behaviour: dict[str, Any]
+) -> None:
+    server.put("/d/file.bin", FILE, **behaviour)
+    assert await asked(server, tmp_path) == FILE.size
+    assert {request.method for request in server.requests} == {"HEAD"}
+    assert server.sent_bytes == 0
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        {"status": 404},
+        {"status": 405},
+        {"length": "chunked"},
+        {"content_encoding": "gzip"},
+        {"location": "ftp://host.example/file.bin"},
+        {"raw": b"no HTTP at all\r\n\r\n"},
+        {"require_auth": ("ann", "secret")},
+    ],
+)
+async def test_what_tells_nothing_of_the_file_is_not_taken_for_its_size(
+    server: Server, tmp_path: Path, behaviour: dict[str, Any]
+) -> None:
+    server.put("/d/file.bin", FILE, **behaviour)
+    assert await asked(server, tmp_path) is None
+
+
+async def test_nobody_waits_for_a_server_that_is_silent(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sizes, "PATIENCE_S", 0.2)
+    server.put("/d/file.bin", FILE, hold=True)
+    assert await asked(server, tmp_path) is None
+
+
+async def test_a_login_is_used(server: Server, tmp_path: Path) -> None:
+    server.put("/d/file.bin", FILE, require_auth=("ann", "secret"))
+    assert await asked(server, tmp_path, credentials=("ann", "secret")) == FILE.size
+
+
+async def test_a_host_that_asked_to_be_left_alone_is_not_asked(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/d/busy.bin", FILE, status=503, retry_after=300)
+    server.put("/d/file.bin", FILE)
+    async with running() as engine:
+        engine.add([wanted(server.url("/d/busy.bin"), tmp_path)])
+        await seen(engine, lambda download: download.resume_at is not None)
+        assert await engine.size_of(wanted(server.url("/d/file.bin"), tmp_path)) is None
+    assert "/d/file.bin" not in [request.path for request in server.requests]
+
+
+async def test_a_body_that_comes_with_the_head_spoils_no_download(
+    server: Server, tmp_path: Path
+) -> None:
+    surplus = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnot wanted"
+    server.put("/d/bad.bin", FILE, raw=surplus)
+    server.put("/d/file.bin", FILE)
+    async with running() as engine:
+        assert await engine.size_of(wanted(server.url("/d/bad.bin"), tmp_path)) == 9
+        download = await get(engine, server.url("/d/file.bin"), tmp_path)
+    assert (tmp_path / download.name).read_bytes() == bytes(FILE)

@@ -1,0 +1,102 @@
+"""Metalink files: the best address first, the others as mirrors, the strongest digest."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_downloader.model.links.link import Link
+from tui_downloader.model.links.links import parse_links
+
+A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "http://c.example/c.iso"
+SHA256, MD5 = "0a" * 32, "0b" * 16
+
+V4 = f"""<?xml version="1.0" encoding="UTF-8"?>
+<metalink xmlns="urn:ietf:params:xml:ns:metalink">
+  <file name="big file.iso">
+    <size>1234</size>
+    <hash type="md5">{MD5}</hash>
+    <hash type="sha-256">
+      {SHA256.upper()}
+    </hash>
+    <pieces length="100" type="sha-1"><hash>{"0c" * 20}</hash></pieces>
+    <url location="de" priority="20">{B}</url>
+    <url priority="1">{A}</url>
+    <url priority="1">ftp://old.example/a.iso</url>
+    <url>{C}</url>
+    <metaurl mediatype="torrent" priority="1">https://t.example/a.torrent</metaurl>
+  </file>
+  <file name="two.iso"><url>https://me:pw@a.example/two?x=1&amp;y=2</url></file>
+</metalink>
+"""
+
+V3 = f"""<metalink version="3.0" xmlns="http://www.metalinker.org/"><files><file name="a.iso">
+<verification><hash type="sha1">{"0c" * 20}</hash><hash type="sha256">{SHA256}</hash></verification>
+<resources><url type="http" preference="10">{B}</url><url type="http" preference="100">{A}</url>
+</resources></file></files></metalink>"""
+
+
+def test_a_metalink_gives_names_digests_and_mirrors_the_best_first() -> None:
+    parsed = parse_links(V4)
+    assert parsed.links == (
+        Link(A, name="big file.iso", checksum=f"sha-256={SHA256}", mirrors=(B, C)),
+        Link("https://a.example/two?x=1&y=2", ("me", "pw"), name="two.iso"),
+    )
+    assert (parsed.refused, parsed.notes) == ((), ())
+
+
+def test_a_metalink_of_version_3_is_read_too() -> None:
+    assert parse_links(V3).links == (
+        Link(A, name="a.iso", checksum=f"sha-256={SHA256}", mirrors=(B,)),
+    )
+
+
+def test_a_torrent_is_no_mirror_of_the_file_it_describes() -> None:
+    torrent = '<url type="bittorrent" preference="200">http://t.example/a.iso.torrent</url>'
+    assert parse_links(V3.replace("<resources>", f"<resources>{torrent}")).links == (
+        Link(A, name="a.iso", checksum=f"sha-256={SHA256}", mirrors=(B,)),
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "..\\..\\passwd", "a/b/passwd"]
+)
+def test_a_name_decides_about_no_folder(name: str) -> None:
+    (link,) = parse_links(V3.replace('name="a.iso"', f'name="{name}"')).links
+    assert (link.name, link.folder) == ("passwd", None)
+
+
+def test_a_file_without_a_usable_address_is_named() -> None:
+    parsed = parse_links(
+        '<metalink><file name="x.iso"><url>ftp://a.example/x</url></file></metalink>'
+    )
+    assert parsed.links == ()
+    assert parsed.notes == ("x.iso: no http address in the Metalink",)
+    assert parse_links("<metalink></metalink>").notes == ("there is no file in the Metalink",)
+
+
+def test_a_damaged_file_is_refused_with_words() -> None:
+    (refused,) = parse_links(V4[:300]).refused
+    assert refused.reason.startswith("the Metalink is damaged (")
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE metalink SYSTEM "file:///etc/passwd">',
+        '<!DOCTYPE m [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        '<!doctype m [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>',
+    ],
+)
+def test_entities_are_refused_before_anything_is_read(declaration: str) -> None:
+    text = V4.replace("<metalink ", f"{declaration}<metalink ", 1).replace("big file", "&b;")
+    assert parse_links(text).links == ()
+    inside = V4.replace("<size>", f"{declaration}<size>", 1)
+    (refused,) = parse_links(inside).refused
+    assert refused.reason == "a Metalink with a document type"
+
+
+@given(st.text(alphabet="<>/=\"' &;#xmetalinkfilurhs-", max_size=200))
+def test_any_metalink_is_read(inside: str) -> None:
+    parse_links(f"<metalink>{inside}</metalink>")

@@ -1,0 +1,186 @@
+"""A host whose certificate does not matter: what "any certificate" is about, and how long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from textual.widgets import Input
+
+from tests.server import Pattern, Server
+from tests.ui.fake_engine import NOW, FakeEngine, download, past
+from tests.ui.real import real, wanted
+from tests.ui.running import Ui, running
+from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.links.link import ParsedLinks, link_to
+from tui_downloader.model.status import Status
+from tui_downloader.ui.actions.trusted_hosts import TrustedHosts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.server.certificates import Certificates
+
+DOUBTED = Failure("tls", "unknown issuer")
+URL = "https://host1.example/1"
+
+
+def row(key: int, status: Status, host: str = "host1.example", **facts: Any) -> Any:
+    return download(key, status, url=f"https://{host}/{key}", **facts)
+
+
+def engine_with(*rows: Any) -> FakeEngine:
+    engine = FakeEngine(rows)
+    for each in rows:
+        engine.requests[each.download_id] = DownloadRequest(
+            each.url.replace("***@", ""), each.folder
+        )
+    return engine
+
+
+async def trust(ui: Ui) -> None:
+    """Tick or untick the box of the highlighted download."""
+    await ui.press("e", "space", "f2")
+    await ui.until(lambda: "Changed file-1.bin" in ui.text)
+
+
+def edited(engine: FakeEngine) -> dict[object, bool]:
+    """The downloads that were asked for differently, and whether any certificate will do."""
+    edits = [call[1:] for call in engine.calls if call[0] == "edit"]
+    return {key: request.insecure for key, request in edits if isinstance(request, DownloadRequest)}
+
+
+async def added_after(ui: Ui, url: str) -> DownloadRequest:
+    """What is asked for when a link is pasted now."""
+    await ui.paste(url)
+    await ui.until(lambda: "1 new" in ui.text)
+    await ui.press("f2")
+    await ui.until(lambda: url in [request.url for request in ui.engine.added])
+    return ui.engine.added[-1]
+
+
+async def test_it_is_about_everything_of_the_host_that_is_still_to_come() -> None:
+    engine = engine_with(
+        row(1, Status.FAILED, failure=DOUBTED),
+        row(2, Status.FAILED, "***@HOST1.example:443", failure=DOUBTED),
+        row(3, Status.FAILED, "host1.example:444", failure=DOUBTED),
+        row(4, Status.FAILED, failure=Failure("http-404", "not found")),
+        row(5, Status.QUEUED),
+        row(6, Status.COMPLETED),
+        row(7, Status.DOWNLOADING, last_byte_at=NOW),
+        row(8, Status.QUEUED, "host2.example"),
+    )
+    async with running(engine=engine) as ui:
+        await trust(ui)
+        await ui.until(lambda: "and 3 more, trying again" in ui.text)
+        assert edited(engine) == dict.fromkeys((1, 2, 4, 5), True)
+        assert [call for call in engine.calls if call[0] == "resume"] == [
+            ("resume", 1),
+            ("resume", 2),
+        ]
+        engine.calls.clear()
+        await ui.press("z")
+        assert edited(engine) == dict.fromkeys((1, 2, 4, 5), False)
+
+
+async def test_links_that_are_added_later_are_too_and_the_preview_says_so() -> None:
+    async with running(engine=engine_with(row(1, Status.FAILED, failure=DOUBTED))) as ui:
+        await trust(ui)
+        await ui.paste("https://host1.example/new.bin\nhttps://host2.example/other.bin\n")
+        await ui.until(lambda: "2 new" in ui.text)
+        assert [line for line in ui.lines if "any certificate" in line] == [
+            line for line in ui.lines if "any certificate · host1.example" in line
+        ]
+        assert "any certificate · host1.example" in ui.text
+        await ui.press("f2")
+        await ui.until(lambda: len(ui.engine.added) == 2)
+        assert [request.insecure for request in ui.engine.added] == [True, False]
+
+
+async def test_it_is_taken_back_also_when_the_file_got_another_name_with_it() -> None:
+    engine = engine_with(
+        row(1, Status.FAILED, failure=DOUBTED), row(2, Status.FAILED, failure=DOUBTED)
+    )
+    async with running(engine=engine) as ui:
+        await ui.press("e", "space")
+        ui.app.screen.query_one("#name", Input).value = "other.bin"
+        await ui.press("f2")
+        await ui.until(lambda: edited(engine) == {1: True, 2: True})
+        engine.calls.clear()
+        await ui.press("z")
+        assert edited(engine) == {1: False, 2: False}
+        assert engine.requests[1].name == "1"  # as it was called on the disk
+        assert not (await added_after(ui, "https://host1.example/new.bin")).insecure
+
+
+@pytest.mark.parametrize("end", ["z", "untick"])
+async def test_it_ends_when_the_user_says_so(end: str) -> None:
+    async with running(engine=engine_with(row(1, Status.FAILED, failure=DOUBTED))) as ui:
+        await trust(ui)
+        if end == "z":
+            await ui.press("z")
+        else:
+            assert (await added_after(ui, "https://host1.example/new.bin")).insecure
+            await trust(ui)
+        assert not (await added_after(ui, "https://host1.example/newer.bin")).insecure
+
+
+async def test_a_new_address_and_the_history_know_the_host_too() -> None:
+    engine = engine_with(
+        row(1, Status.FAILED, failure=DOUBTED), row(2, Status.QUEUED, "host2.example")
+    )
+    request = DownloadRequest("https://host1.example/old", "/downloads")
+    engine.past = [past(9, request=request)]
+    async with running(engine=engine) as ui:
+        await trust(ui)
+        await ui.press("j", "u")
+        await ui.paste("https://host1.example/other")
+        await ui.press("enter")
+        await ui.until(lambda: edited(engine).get(2))
+        await ui.press("H")
+        await ui.until(lambda: "old-9.iso" in ui.text)
+        await ui.press("enter")
+        await ui.until(lambda: len(engine.added) == 1)
+        assert engine.added[0].insecure
+
+
+def test_where_nothing_proves_who_a_host_is_there_is_nothing_to_accept() -> None:
+    trusted = TrustedHosts()
+    trusted.trust("http://host1.example/1")
+    assert "http://host1.example/1" not in trusted
+    trusted.trust(URL)
+    assert "http://host1.example/1" not in trusted
+    plain = DownloadRequest("http://host1.example/1", "/d")
+    assert trusted.applied_to(plain) == plain
+
+
+def test_links_stay_as_they_are_where_no_host_is_trusted() -> None:
+    parsed = ParsedLinks((link_to(URL), replace(link_to("https://b.example/2"), insecure=True)))
+    trusted = TrustedHosts()
+    assert trusted.applied_to_links(parsed) == parsed
+    trusted.trust(URL)
+    assert [link.insecure for link in trusted.applied_to_links(parsed).links] == [True, True]
+
+
+async def test_the_next_file_of_such_a_host_comes_without_another_word(
+    tmp_path: Path, certificates: Certificates
+) -> None:
+    tls = certificates.server_context("unknown-issuer")
+    async with Server(tls=tls) as server, Server(tls=tls) as other:
+        for each in (server, other):
+            each.put("/a.bin", Pattern(100_000))
+            each.put("/b.bin", Pattern(100_000, seed=1))
+        request = wanted(server.url("/a.bin"), tmp_path)
+        async with real(tmp_path, request, ca_certificate=str(certificates.ca_file)) as ui:
+            await ui.until_seen("e allow for this host")
+            await ui.press("e", "space", "f2")
+            await ui.until_done()
+            await ui.paste(f"{server.url('/b.bin')}\n{other.url('/b.bin')}\n")
+            await ui.until_seen("2 new")
+            await ui.press("f2")
+            await ui.until(lambda: len(ui.snapshot.downloads) == 3)
+            await ui.until(lambda: all(each.status.is_ended for each in ui.snapshot.downloads))
+            statuses = [each.status for each in ui.snapshot.downloads]
+            assert statuses == [Status.COMPLETED, Status.COMPLETED, Status.FAILED]

@@ -1,0 +1,346 @@
+"""The lines around the list leave out the least important parts first."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.ui.fake_engine import NOW, download
+from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
+from tui_downloader.store.paths import short_folder
+from tui_downloader.ui.commands.situation import Situation
+from tui_downloader.ui.view.bars import (
+    footer_pieces,
+    header_pieces,
+    summary_pieces,
+)
+from tui_downloader.ui.view.board import Board, View, look_at
+from tui_downloader.ui.view.figures import Figures
+from tui_downloader.ui.view.glyphs import UNICODE
+from tui_downloader.ui.view.rows import Piece
+from tui_downloader.ui.view.words import Context
+
+CONTEXT = Context(NOW, Figures())
+
+SNAPSHOT = QueueSnapshot(
+    (
+        download(1, Status.DOWNLOADING),
+        download(2, Status.CONNECTING),
+        *(download(number) for number in range(3, 15)),
+        download(20, Status.FAILED),
+        download(21, Status.COMPLETED),
+        download(22, Status.CANCELLED),
+        download(23, Status.PAUSED),
+    ),
+    bytes_per_s=48.1e6,
+    eta_s=252.0,
+    free_bytes=212_000_000_000,
+)
+
+
+def text_of(pieces: list[Piece]) -> str:
+    return "".join(text for text, _ in pieces)
+
+
+def header(width: int, snapshot: QueueSnapshot = SNAPSHOT, note: str = "") -> str:
+    board = look_at(snapshot, View.ALL)
+    return text_of(header_pieces(board, CONTEXT, UNICODE, width, note=note))
+
+
+def test_a_window_of_80_shows_speed_limit_counts_and_time_left() -> None:
+    assert header(80) == (
+        " ▼ 48.1 MB/s  limit off   2 active · 13 queued · 2 failed (1 cancelled)   4m12s"
+    )
+
+
+@pytest.mark.parametrize("width", range(40, 201, 5))
+def test_the_header_always_fits(width: int) -> None:
+    assert len(header(width)) <= width
+
+
+@pytest.mark.parametrize("width", [40, 50, 60])
+def test_speed_limit_and_failures_are_never_left_out(width: int) -> None:
+    line = header(width, SNAPSHOT._replace(limit_bytes_per_s=60_000_000))
+    assert "48.1 MB/s" in line
+    assert "limit 60.0 MB/s" in line
+    assert "2 failed" in line
+
+
+def test_the_header_counts_as_the_views_do_and_says_what_else_is_in_them() -> None:
+    assert " 2 active · 13 queued (1 paused) · 2 failed (1 cancelled) · 1 done " in header(120)
+    statuses = (Status.WAITING, Status.PAUSED, Status.CANCELLED)
+    others = QueueSnapshot(tuple(download(n, status) for n, status in enumerate(statuses)))
+    assert header(80, others).endswith("1 waiting · 1 paused · 1 cancelled")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "words"),
+    [
+        ([], "1 scheduled"),
+        ([Status.QUEUED], "2 queued (1 scheduled)"),
+        ([Status.PAUSED], "1 paused, 1 scheduled"),
+        ([Status.PAUSED, Status.QUEUED], "3 queued (1 paused, 1 scheduled)"),
+    ],
+)
+def test_the_header_counts_what_is_scheduled(statuses: list[Status], words: str) -> None:
+    rows = (download(1), *(download(n, status) for n, status in enumerate(statuses, 2)))
+    assert f" 0 active · {words} " in header(120, QueueSnapshot(rows, scheduled=1))
+
+
+@pytest.mark.parametrize("width", range(40, 201, 10))
+@pytest.mark.parametrize("view", [View.ACTIVE, View.QUEUED, View.FAILED])
+def test_a_number_in_the_header_is_the_one_beside_the_title_of_its_view(
+    view: View, width: int
+) -> None:
+    told = re.findall(rf"(\d+) {view.value.lower()}", header(width))
+    assert told in ([], [str(look_at(SNAPSHOT).count(view))])
+
+
+def test_a_narrow_header_drops_what_else_is_in_a_view_before_the_number_of_another() -> None:
+    assert header(40).endswith("2 active · 2 failed")
+
+
+def test_the_header_drops_the_disk_before_the_time_left() -> None:
+    line = header(80)
+    assert "4m12s" in line
+    assert "free" not in line
+
+
+def test_a_wide_header_says_where_the_space_is_free() -> None:
+    folder = os.path.expanduser("~/Downloads")
+    statuses = {Status.DOWNLOADING: 3, Status.QUEUED: 12, Status.FAILED: 1, Status.COMPLETED: 240}
+    rows = [status for status, count in statuses.items() for _ in range(count)]
+    snapshot = SNAPSHOT._replace(
+        downloads=tuple(download(n, status) for n, status in enumerate(rows)),
+        limit_bytes_per_s=60_000_000,
+        free_folder=folder,
+    )
+    assert header(120, snapshot) == (
+        " ▼ 48.1 MB/s  limit 60.0 MB/s   3 active · 12 queued · 1 failed · 240 done   "
+        "about 4m12s left   212 GB free"
+    )
+    assert "about 4m12s left   212 GB free on ~/Downloads" in header(130, snapshot)
+    quiet = QueueSnapshot((), free_bytes=212_000_000_000, free_folder=folder)
+    assert header(80, quiet).endswith("212 GB free")
+    assert "212 GB free on ~/Downloads" in header(100, quiet)
+
+
+@pytest.mark.parametrize("width", range(100, 201, 5))
+def test_a_long_folder_gives_way_and_a_strange_one_is_plain_text(width: int) -> None:
+    snapshot = SNAPSHOT._replace(free_folder="/mnt/\x1b[31m" + "deep/" * 30 + "end")
+    line = header(width, snapshot)
+    assert len(line) <= width
+    assert "\x1b" not in line
+    if " on " in line:
+        assert "deep/end" in line
+
+
+def test_a_queue_that_rests_has_no_time_left() -> None:
+    resting = QueueSnapshot((download(1),), eta_s=9.0)
+    assert "0:09" not in header(80, resting)
+    assert "9s" not in header(80, resting)
+
+
+def test_a_note_is_shown_in_the_header() -> None:
+    assert "quits when done" in header(80, note="quits when done")
+
+
+def test_the_summary_tells_host_connections_and_folder() -> None:
+    running = download(1, Status.DOWNLOADING, connections=8)
+    assert text_of(summary_pieces(running, CONTEXT, 80)) == (
+        " file-1.bin · host1.example · 8 conns · /downloads"
+    )
+
+
+def test_the_summary_of_a_failure_tells_what_happened_and_what_helps() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("dns", "cannot find x", "check the name"))
+    assert text_of(summary_pieces(failed, CONTEXT, 80)) == (
+        " file-1.bin · cannot find x · check the name"
+    )
+
+
+def test_the_summary_of_nothing_is_empty() -> None:
+    assert summary_pieces(None, CONTEXT, 80) == []
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_help_and_quit_keep_their_places_in_the_footer(width: int) -> None:
+    situation = Situation(highlighted=download(1, Status.DOWNLOADING), rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, width)[0])
+    assert line.endswith(" ? Help  q Quit ")
+    assert len(line) <= width
+
+
+def test_the_footer_shows_what_applies() -> None:
+    situation = Situation(highlighted=download(1, Status.FAILED), rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, 200)[0])
+    assert "r Retry" in line
+    assert "p Pause" not in line
+
+
+@pytest.mark.parametrize(
+    ("code", "start"),
+    [
+        ("http-404", " u New URL  r Retry  a Add "),
+        ("auth", " e User and password  r Retry  a Add "),
+        ("tls", " e Allow for this host  r Retry  a Add "),
+        ("range", " R From 0  u New URL  a Add "),
+        ("checksum", " R Again  c Change expected  D Delete  a Add "),
+        ("web-page", " o Look  u New URL  r Save anyway  a Add "),
+        ("permission", " e Other folder  r Retry  a Add "),
+    ],
+)
+def test_the_footer_of_a_failure_begins_with_what_mends_it(code: str, start: str) -> None:
+    failed = download(1, Status.FAILED, failure=Failure(code, "", ""))
+    situation = Situation(highlighted=failed, rows=1, downloads=1)
+    assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(start)
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_what_failed_can_be_removed_and_edited_and_is_not_offered_to_be_cancelled(
+    width: int, is_full: bool
+) -> None:
+    failed = download(1, Status.FAILED, failure=Failure("http-404", "", ""))
+    situation = Situation(highlighted=failed, rows=1, downloads=1, is_full=is_full)
+    line = text_of(footer_pieces(situation, UNICODE, width)[0])
+    assert "Cancel" not in line
+    assert "e Edit" in line
+    assert "d Remove" in line or is_full
+
+
+def test_what_mends_a_failure_stays_in_a_narrow_footer() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("http-404", "", ""))
+    situation = Situation(highlighted=failed, rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, 40)[0])
+    assert line == " u New URL  r Retry  ? Help  q Quit "
+
+
+def test_with_marks_the_footer_is_about_them() -> None:
+    failed = download(1, Status.FAILED, failure=Failure("http-404", "", ""))
+    marked = frozenset({Status.QUEUED})
+    situation = Situation(highlighted=failed, marked=marked, rows=2, downloads=2)
+    assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(" a Add  p Pause ")
+
+
+@pytest.mark.parametrize(
+    ("facts", "start"),
+    [
+        ({"status": Status.CANCELLED}, " r Restart "),
+        ({"status": Status.CANCELLED, "kept_bytes": 5}, " r Resume "),
+        ({"status": Status.WAITING, "failure": Failure("dns", "", "")}, " r Retry now  u New URL "),
+        ({"status": Status.PAUSED}, " a Add  p Resume "),
+        ({"status": Status.QUEUED, "start_at": 9e9}, " r Start now  a Add  p Pause "),
+    ],
+)
+def test_the_footer_begins_with_what_helps_on(facts: dict[str, Any], start: str) -> None:
+    situation = Situation(highlighted=download(1, **facts), rows=1, downloads=1)
+    assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(start)
+
+
+RUNNING = Situation(highlighted=download(1, Status.DOWNLOADING), rows=1, downloads=1)
+DOCKED = replace(RUNNING, has_panel=True)
+NO_ACCESS = download(1, Status.FAILED, failure=Failure("permission", "", ""))
+CROWDED = replace(DOCKED, highlighted=NO_ACCESS, can_undo=True)
+FULL = replace(DOCKED, is_full=True)
+
+
+@pytest.mark.parametrize(
+    ("situation", "width", "line"),
+    [
+        (RUNNING, 60, " a Add  p Pause  x Cancel  ⏎ Details  ? Help  q Quit "),
+        (
+            RUNNING,
+            80,
+            " a Add  p Pause  x Cancel  / Filter  s Sort  t Limit  ⏎ Details  ? Help  q Quit ",
+        ),
+        (
+            DOCKED,
+            80,
+            " a Add  p Pause  x Cancel  / Filter  s Sort  ⏎ Details  h/l Tab  ? Help  q Quit ",
+        ),
+        (
+            DOCKED,
+            120,
+            " a Add  p Pause  x Cancel  d Remove  space Mark  / Filter  s Sort  t Limit  ⏎ Details "
+            " h/l Tab  , Set  ? Help  q Quit ",
+        ),
+        (
+            replace(RUNNING, highlighted=download(1)),
+            80,
+            " a Add  p Pause  x Cancel  J/K Move  / Filter  ⏎ Details  ? Help  q Quit ",
+        ),
+        (
+            replace(RUNNING, highlighted=download(1, Status.COMPLETED)),
+            80,
+            " a Add  d Remove  / Filter  s Sort  o Open  O Folder  ⏎ Details  ? Help  q Quit ",
+        ),
+        (
+            CROWDED,
+            80,
+            " e Other folder  r Retry  a Add  z Undo  d Remove  h/l Tab  ? Help  q Quit ",
+        ),
+        (FULL, 40, " p Pause  ⏎ Close  ? Help  q Quit "),
+        (FULL, 60, " p Pause  x Cancel  ⏎ Close  h/l Tab  ? Help  q Quit "),
+        (
+            FULL,
+            80,
+            " p Pause  x Cancel  e Edit  y Copy  +/- Conns  ⏎ Close  h/l Tab  ? Help  q Quit ",
+        ),
+    ],
+)
+def test_the_footer_names_what_is_most_useful(situation: Situation, width: int, line: str) -> None:
+    assert text_of(footer_pieces(situation, UNICODE, width)[0]) == line
+
+
+def test_what_two_keys_do_is_named_once() -> None:
+    situation = Situation(highlighted=download(1, Status.PAUSED), rows=1, downloads=1)
+    line = text_of(footer_pieces(situation, UNICODE, 120)[0])
+    assert line.count("Resume") == 1
+    assert " p Resume " in line
+
+
+def test_a_wide_footer_names_the_keys_of_connections_and_panel() -> None:
+    line = text_of(footer_pieces(DOCKED, UNICODE, 200)[0])
+    for entry in (" h/l Tab ", " +/- Conns ", " i Panel ", " , Settings ", " : Commands "):
+        assert entry in line
+
+
+def test_what_would_change_the_list_is_no_help_where_it_is_not_seen() -> None:
+    line = text_of(footer_pieces(FULL, UNICODE, 200)[0])
+    assert not [title for title in ("Filter", "Sort", "Mark", "Move", "Panel") if title in line]
+
+
+def test_each_entry_of_the_footer_can_be_clicked_where_it_stands() -> None:
+    pieces, targets = footer_pieces(Situation(), UNICODE, 80)
+    line = text_of(pieces)
+    shown = {target.value: line[target.start : target.end] for target in targets}
+    assert shown["add"] == " a Add "
+    assert shown["quit"] == " q Quit "
+
+
+def test_the_home_folder_is_written_short() -> None:
+    assert short_folder(os.path.expanduser("~/Downloads")) == "~/Downloads"
+
+
+def test_a_folder_that_begins_like_the_home_folder_is_not_home() -> None:
+    other = os.path.expanduser("~") + "-other"
+    assert short_folder(other) == other
+
+
+def test_an_empty_queue_has_a_header_too() -> None:
+    line = text_of(header_pieces(Board(), CONTEXT, UNICODE, 80))
+    assert "0 active" in line
+
+
+def test_downloads_that_wait_are_counted_apart_among_the_active_ones() -> None:
+    rows = [download(1, Status.DOWNLOADING), *(download(n, Status.WAITING) for n in range(2, 12))]
+    queue = QueueSnapshot(tuple(rows))
+    for width in (40, 80, 120):
+        assert "11 active (10 waiting) " in header(width, queue) + " "

@@ -1,0 +1,85 @@
+"""One walk over the queue counts it and narrows it to a view."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.fake_engine import NOW, download
+from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.status import Status
+from tui_downloader.ui.view.board import View, look_at
+from tui_downloader.ui.view.rates import Rates
+
+SNAPSHOT = QueueSnapshot(
+    tuple(download(number, status) for number, status in enumerate(Status, 1)), bytes_per_s=7.0
+)
+
+
+def test_every_download_is_in_exactly_one_other_view_than_all() -> None:
+    views = [view for view in View if view is not View.ALL]
+    seen = [status for view in views for status in view.statuses]
+    assert sorted(status.value for status in seen) == sorted(status.value for status in Status)
+
+
+@pytest.mark.parametrize(
+    ("view", "statuses"),
+    [
+        (View.ALL, list(Status)),
+        (
+            View.ACTIVE,
+            [Status.CONNECTING, Status.DOWNLOADING, Status.VERIFYING, Status.WAITING],
+        ),
+        (View.QUEUED, [Status.QUEUED, Status.PAUSED]),
+        (View.DONE, [Status.COMPLETED]),
+        (View.FAILED, [Status.FAILED, Status.CANCELLED]),
+    ],
+)
+def test_a_view_shows_its_states_in_queue_order(view: View, statuses: list[Status]) -> None:
+    board = look_at(SNAPSHOT, view)
+    assert [row.status for row in board.rows] == statuses
+    assert board.count(view) == len(statuses)
+
+
+def test_the_view_of_everything_copies_nothing() -> None:
+    assert look_at(SNAPSHOT, View.ALL).rows is SNAPSHOT.downloads
+
+
+def test_what_runs_is_known() -> None:
+    assert look_at(SNAPSHOT, View.DONE).running == 4
+
+
+def test_speeds_are_kept_once_a_second() -> None:
+    rates = Rates()
+    board = look_at(SNAPSHOT, View.ALL)
+    for at in (NOW, NOW + 0.25, NOW + 0.5, NOW + 1.0):
+        rates.note(board, at)
+    assert list(rates.total)[-2:] == [7.0, 7.0]
+    assert 7.0 not in list(rates.total)[:-2]
+
+
+def test_seconds_without_a_sample_were_standing_still() -> None:
+    rates = Rates()
+    board = look_at(SNAPSHOT, View.ALL)
+    rates.note(board, NOW)
+    rates.note(board, NOW + 3)
+    assert list(rates.total)[-4:] == [7.0, 0.0, 0.0, 7.0]
+
+
+def test_speeds_of_downloads_that_ended_are_forgotten() -> None:
+    rates = Rates()
+    rates.note(look_at(QueueSnapshot((download(1, Status.DOWNLOADING),)), View.ALL), NOW)
+    rates.note(look_at(QueueSnapshot((download(1, Status.COMPLETED),)), View.ALL), NOW + 1)
+    assert rates.by_id == {}
+
+
+def test_a_file_that_is_checked_again_moves_although_nothing_runs() -> None:
+    done = download(1, Status.COMPLETED)
+    assert not look_at(QueueSnapshot((done,))).is_moving
+    assert look_at(QueueSnapshot((done._replace(phase="sha-256 5%"),))).is_moving
+    assert look_at(QueueSnapshot((download(1, Status.DOWNLOADING),))).is_moving
+
+
+def test_what_is_about_to_lose_its_parts_moves_although_nothing_runs() -> None:
+    cancelled = download(1, Status.CANCELLED, kept_bytes=5)
+    assert not look_at(QueueSnapshot((cancelled,))).is_moving
+    assert look_at(QueueSnapshot((cancelled._replace(parts_go_at=NOW + 5),))).is_moving

@@ -1,0 +1,131 @@
+"""Text is measured in cells: nothing is ever wider than its place."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tui_downloader.ui.view.cells import (
+    bar,
+    cut,
+    cut_front,
+    fitting,
+    graph,
+    pad,
+    pad_left,
+    resample,
+    spark,
+)
+from tui_downloader.ui.view.glyphs import ASCII, UNICODE
+
+texts = st.text(alphabet=st.sampled_from("ab -.日本e\u0301👍ü"), max_size=40)
+
+
+@given(texts, st.integers(0, 30))
+def test_a_text_cut_at_its_end_is_never_too_wide(text: str, width: int) -> None:
+    assert cell_len(cut(text, width)) <= width
+
+
+@given(texts, st.integers(0, 30))
+def test_a_name_cut_in_front_is_never_too_wide(text: str, width: int) -> None:
+    assert cell_len(cut_front(text, width)) <= width
+
+
+@given(texts, st.integers(6, 30))
+def test_a_name_that_is_cut_keeps_its_end(text: str, width: int) -> None:
+    shown = cut_front(text, width)
+    if shown != text:
+        assert text.endswith(shown.partition("…")[2])
+
+
+@given(texts, st.integers(40, 100))
+def test_padded_text_fills_its_place(text: str, width: int) -> None:
+    assert cell_len(pad(text, width)) == max(width, cell_len(text))
+    assert cell_len(pad_left(text, width)) == max(width, cell_len(text))
+
+
+def test_batch_names_stay_distinguishable() -> None:
+    name = "dataset-part-00001-of-00064.tar.zst"
+    assert cut_front(name, 31) == "dataset…-00001-of-00064.tar.zst"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("ubuntu-26.04-desktop-amd64.iso", "ubun…ktop-amd64.iso"),
+        ("report-of-the-whole-company.pdf", "repo…le-company.pdf"),
+        # The beginning would cost digits.
+        ("backup-2026-11-01.tar.gz", "…-2026-11-01.tar.gz"),
+        ("holiday-pictures-017.zip", "holi…ctures-017.zip"),
+    ],
+)
+def test_in_few_cells_the_beginning_stays_where_it_costs_no_digits(name: str, shown: str) -> None:
+    assert cut_front(name, 19) == shown
+
+
+def test_a_wide_character_that_does_not_fit_is_left_out_whole() -> None:
+    assert cut("日本語", 4) == "日…"
+
+
+def test_a_combining_mark_stays_with_its_letter() -> None:
+    assert cut("e\u0301e\u0301e\u0301", 2) == "e\u0301…"
+
+
+@pytest.mark.parametrize(
+    ("width", "form"), [(20, "a long message"), (8, "short"), (4, "tiny"), (3, "ti…")]
+)
+def test_the_longest_form_that_fits_is_used(width: int, form: str) -> None:
+    assert fitting(("a long message", "short", "tiny"), width) == form
+
+
+@given(st.floats(0, 1), st.integers(1, 60))
+def test_a_bar_fills_its_width_exactly(fraction: float, width: int) -> None:
+    filled, rest = bar(fraction, width, UNICODE)
+    assert cell_len(filled + rest) == width
+
+
+@pytest.mark.parametrize(
+    ("fraction", "drawn"),
+    [
+        (0.0, "──────────"),
+        (0.18, "█▊────────"),
+        (0.62, "██████▏───"),
+        (0.999, "█████████▉"),
+        (1.0, "██████████"),
+    ],
+)
+def test_a_bar_is_drawn_in_eighths_of_a_cell(fraction: float, drawn: str) -> None:
+    assert "".join(bar(fraction, 10, UNICODE)) == drawn
+
+
+def test_a_bar_without_block_characters_is_drawn_in_ascii() -> None:
+    assert "".join(bar(0.5, 10, ASCII)) == "#####....."
+
+
+def test_what_is_missing_in_a_record_counts_as_nothing() -> None:
+    assert resample([4.0, 8.0], 4, 4) == [0.0, 0.0, 4.0, 8.0]
+
+
+def test_a_column_shows_the_mean_of_its_seconds() -> None:
+    assert resample([1.0, 3.0, 5.0, 7.0], 2, 4) == [2.0, 6.0]
+
+
+def test_a_graph_is_scaled_to_its_peak() -> None:
+    assert graph([0.0, 4.0, 8.0], 2, UNICODE) == ["  █", " ██"]
+
+
+def test_a_spark_is_as_wide_as_asked_even_without_values() -> None:
+    assert spark([], 5, UNICODE) == "     "
+
+
+def test_no_spark_is_drawn_in_ascii() -> None:
+    assert spark([1.0, 2.0], 5, ASCII) == "     "
+
+
+def test_where_there_are_few_cells_batch_names_show_the_digit_that_differs() -> None:
+    names = [f"dataset-part-0000{number}-of-00064.tar.zst" for number in range(1, 9)]
+    shown = {cut_front(name, 19) for name in names}
+    assert "…1-of-00064.tar.zst" in shown
+    assert len(shown) == len(names)

@@ -1,0 +1,348 @@
+"""The lines of the panel: everything is told, and no line is wider than the panel."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from tests.ui.fake_engine import NOW, download
+from tui_downloader.model.download import Assurance, ConnectionSnapshot, Details, Hold, Snapshot
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.slowness import Cause, Remedy
+from tui_downloader.model.status import Status
+from tui_downloader.ui.view.details_lines import Tab, lines_for, name_line, tabs_line, title_pieces
+from tui_downloader.ui.view.details_parts import Line, Picture
+from tui_downloader.ui.view.figures import Figures
+from tui_downloader.ui.view.glyphs import UNICODE
+from tui_downloader.ui.view.hyperlinks import target_of
+from tui_downloader.ui.view.words import Context
+
+GB = 1_000_000_000
+URL = "https://files.example.com/" + "deep/" * 40 + "archive.tar.zst"
+FINAL_URL = "https://cdn-3.example.net/" + "0123456789abcdef" * 12 + "?token=" + "a1" * 90
+PATH = "/downloads/" + "folder/" * 40 + "archive.tar.zst"
+
+RUNNING = download(
+    1,
+    Status.DOWNLOADING,
+    url=URL,
+    name="archive-日本語-" + "x" * 90 + ".tar.zst",
+    done_bytes=3 * GB,
+    total_bytes=5 * GB,
+    bytes_per_s=41.2e6,
+    eta_s=54.0,
+    connections=2,
+    active_s=98.0,
+    received_bytes=38_000_000 * 98,
+    last_byte_at=NOW,
+)
+FAILED = download(
+    2,
+    Status.FAILED,
+    url=URL,
+    failure=Failure("http-404", "the server says 404: " + "not found " * 30, "give a new URL"),
+)
+DETAILS = Details(
+    final_url=FINAL_URL,
+    path=PATH,
+    throughput=tuple(float(second % 40) * 1e6 for second in range(120)),
+    max_bytes_per_s=48e6,
+    done_ranges=((0, 2 * GB), (3 * GB, 4 * GB)),
+    connections=(
+        ConnectionSnapshot(1, 0, 2 * GB, 3 * GB, 20e6, 1, "[2001:db8::1234:5678:9abc:def0]:443"),
+        ConnectionSnapshot(2, 3 * GB, 4 * GB, 5 * GB, 0.0, 2, "192.0.2.1:443", "retrying"),
+    ),
+    slowed_by=Cause("the server gives each connection 20 MB/s"),
+    server=(("status", "HTTP/1.1 206 Partial Content"), ("ETag", '"' + "e" * 150 + '"')),
+    resume="yes (ETag)",
+    checksum="sha-256=" + "1a2b" * 16,
+    log=tuple((NOW + second, "something happened " * 12) for second in range(60)),
+)
+
+
+def picture(snapshot: Snapshot, width: int, height: int, **fields: Any) -> Picture:
+    details = Details(**fields) if fields else DETAILS
+    return Picture(snapshot, details, Context(NOW, Figures()), UNICODE, width, height)
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join("".join(piece for piece, _ in line) for line in lines)
+
+
+@pytest.mark.parametrize("snapshot", [RUNNING, FAILED], ids=["running", "failed"])
+@pytest.mark.parametrize("tab", Tab)
+@pytest.mark.parametrize(("width", "height"), [(40, 5), (79, 40), (119, 5), (119, 26), (199, 45)])
+def test_no_line_is_wider_than_the_panel(
+    snapshot: Snapshot, tab: Tab, width: int, height: int
+) -> None:
+    shown = picture(snapshot, width, height)
+    lines = [*lines_for(tab, shown), name_line(shown)]
+    assert [line for line in text(lines).split("\n") if cell_len(line) > width] == []
+
+
+@pytest.mark.parametrize("snapshot", [RUNNING, FAILED], ids=["running", "failed"])
+@pytest.mark.parametrize("width", [60, 79, 119])
+def test_the_title_of_the_panel_is_as_wide_as_the_panel(snapshot: Snapshot, width: int) -> None:
+    title, _ = title_pieces(Tab.OVERVIEW, picture(snapshot, width, 5), width)
+    assert cell_len(text([title])) == width
+
+
+@pytest.mark.parametrize("tab", Tab)
+@pytest.mark.parametrize("width", [39, 45, 46, 80])
+def test_every_tab_is_in_sight_and_a_sign_tells_which_one_is_open(width: int, tab: Tab) -> None:
+    pieces, places = tabs_line(tab, picture(RUNNING, width, 5))
+    line = text([pieces])
+    assert cell_len(line) <= width
+    assert f"[{tab.value}]" in line
+    for each, (left, right) in places.items():
+        assert each.value in line[left:right]
+
+
+def test_a_panel_that_is_too_narrow_for_a_name_shows_its_tabs() -> None:
+    title, places = title_pieces(Tab.LOG, picture(RUNNING, 40, 5), 40)
+    assert text([title]) == " Overview Connections Server Check[Log]"
+    assert places[Tab.LOG] == (34, 38)
+
+
+@pytest.mark.parametrize(
+    ("tab", "told"), [(Tab.SERVER, "has not answered"), (Tab.LOG, "program was started")]
+)
+def test_what_stands_in_place_of_facts_is_broken_in_a_narrow_panel(tab: Tab, told: str) -> None:
+    lines = lines_for(tab, picture(RUNNING, 30, 5, path="/x"))
+    assert all(cell_len(text([line])) <= 30 for line in lines)
+    assert told in " ".join(text(lines).split())
+
+
+@pytest.mark.parametrize("width", [79, 119])
+def test_long_addresses_are_shown_whole_and_every_line_of_them_opens_them(width: int) -> None:
+    lines = lines_for(Tab.OVERVIEW, picture(RUNNING, width, 45))
+    for address in (URL, FINAL_URL):
+        shown = [piece for line in lines for piece, _ in line if target_of(piece) == address]
+        assert len(shown) > 1
+        assert "".join(shown) == address
+
+
+def test_a_tall_overview_says_everything() -> None:
+    shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 79, 45)))
+    for part in ("max 48.0 MB/s", "#2", "retrying", "gives each connection", "yes (ETag)", "1a2b"):
+        assert part in shown
+
+
+@pytest.mark.parametrize(("width", "height"), [(79, 20), (119, 26)])
+def test_a_full_screen_says_what_it_is_slowed_by_without_scrolling(width: int, height: int) -> None:
+    lines = text(lines_for(Tab.OVERVIEW, picture(RUNNING, width, height))).split("\n")
+    assert "slowed by" in "\n".join(lines[:height])
+
+
+LONGEST = Cause(
+    "the limit of 64 connections in all, shared by 16 downloads: 4 here, 999 kB/s each",
+    Remedy.SHARED_CONNECTIONS,
+)
+OWN = Cause("its own speed limit of 2.00 MB/s", Remedy.OWN_LIMIT)
+
+
+@pytest.mark.parametrize("throughput", [(1e6,) * 120, ()], ids=["graph", "no graph"])
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (OWN, "slowed by its own speed limit of 2.00 MB/s · e changes it"),
+        (LONGEST, f"slowed by {LONGEST.words} · key , sets it"),
+        (Cause("the way", Remedy.PROGRAM_LIMIT), "slowed by the way · t changes it"),
+        (Cause("the way", Remedy.OWN_CONNECTIONS), "slowed by the way · + allows more"),
+        (Cause("the way"), "slowed by the way"),
+    ],
+)
+@pytest.mark.parametrize("width", [39, 79, 99, 119, 159])
+def test_a_docked_overview_says_whole_what_limits_the_speed_and_what_changes_it(
+    width: int, cause: Cause, words: str, throughput: tuple[float, ...]
+) -> None:
+    facts = {"throughput": throughput, "resume": "yes (ETag)", "slowed_by": cause}
+    lines = lines_for(Tab.OVERVIEW, picture(RUNNING, width, 5, **facts))
+    if width > 40:
+        assert len(lines) <= 5
+    told = ".*?".join(re.escape(word) for word in words.split())
+    assert re.search(told, text(lines), re.DOTALL)
+
+
+@pytest.mark.parametrize("cause", [OWN, LONGEST])
+def test_a_panel_of_120_columns_keeps_its_graph(cause: Cause) -> None:
+    facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": cause}
+    facts |= {"done_ranges": ((0, GB),)}
+    lines = lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, **facts))
+    assert len(lines) == 5
+    assert "1.00 MB/s ┤" in text(lines)
+
+
+@pytest.mark.parametrize("height", [5, 45])
+def test_the_graph_tells_how_long_it_is_where_nothing_else_stands_there(height: int) -> None:
+    values = tuple(float(second) * 1e6 for second in range(1, 121))
+    shown = [text([line]) for line in lines_for(
+        Tab.OVERVIEW, picture(RUNNING, 119, height, throughput=values, slowed_by=Cause())
+    )]  # fmt: skip
+    (last,) = [line for line in shown if re.match(r" +0 ┤", line)]
+    assert last.rstrip().endswith("█   120 s")
+    assert cell_len(last) <= 119
+
+
+def test_what_can_resume_and_is_checked_stands_under_a_short_sentence() -> None:
+    facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": OWN}
+    shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, checksum="md5=1a2b", **facts)))
+    assert "resume yes (ETag) · md5=1a2b" in shown
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_told"),
+    [
+        ({"queue_place": 1}, True),
+        ({"queue_place": 7}, True),
+        ({"queue_place": 1, "hold": Hold(2, 2)}, False),
+        ({"start_at": NOW + 60}, False),
+    ],
+)
+def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_told: bool) -> None:
+    row = download(1, Status.QUEUED, **facts)
+    context = Context(NOW, Figures(), at_once=5)
+    shown = Picture(row, Details(path="/x"), context, UNICODE, 79, 5)
+    words = "how many run at once is a setting · key , changes it"
+    assert (words in text(lines_for(Tab.OVERVIEW, shown))) is is_told
+
+
+@pytest.mark.parametrize("height", [5, 20])
+@pytest.mark.parametrize(
+    ("status", "facts", "words"),
+    [
+        (Status.QUEUED, {"queue_place": 2}, "queued · 2nd in line"),
+        (Status.CONNECTING, {"phase": "TLS"}, "connecting · TLS handshake · 2 s"),
+        (
+            Status.CONNECTING,  # once more
+            {"phase": "TLS", "failure": Failure("connection", "the connection was lost")},
+            "connecting · TLS handshake · 2 s",
+        ),
+        (Status.PAUSED, {"kept_bytes": 5 * GB // 2, "resumable": True}, "paused · can resume"),
+        (
+            Status.CANCELLED,
+            {"kept_bytes": 5 * GB // 2, "parts_go_at": NOW + 4},
+            "cancelled · 2.50 GB go in 4 s · r resume",
+        ),
+        (Status.DOWNLOADING, {"phase_since": NOW - 9}, "no data for 9 s · reconnects at 30 s"),
+    ],
+)
+def test_what_does_not_run_shows_how_far_it_is_and_what_it_waits_for(
+    status: Status, facts: dict[str, Any], words: str, height: int
+) -> None:
+    row = download(1, status, done_bytes=5 * GB // 2, total_bytes=5 * GB, **facts)
+    shown = picture(row, 79, height, path="/x")
+    told = text(lines_for(Tab.OVERVIEW, shown))
+    assert "50%  2.50/5.00 GB" in told
+    assert words in told
+    assert text([name_line(shown)]).endswith(f"{status.value.lower()} 50%")
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED, Status.QUEUED, Status.PAUSED])
+def test_of_what_has_nothing_no_share_is_told(status: Status) -> None:
+    failure = Failure("checksum", "sha256 differs") if status is Status.FAILED else None
+    row = download(1, status, total_bytes=5 * GB, failure=failure)
+    shown = picture(row, 79, 20, path="/x")
+    assert "%" not in text([name_line(shown), *lines_for(Tab.OVERVIEW, shown)])
+
+
+def test_what_waits_for_the_network_names_no_time() -> None:
+    failure = Failure("no-network", "no network", "it goes on by itself")
+    waiting = FAILED._replace(status=Status.WAITING, failure=failure, resume_at=None)
+    shown = text(lines_for(Tab.OVERVIEW, picture(waiting, 79, 20)))
+    assert "goes on by itself" in shown
+    assert "retries by itself" not in shown
+
+
+def test_a_failure_is_told_whole() -> None:
+    shown = text(lines_for(Tab.OVERVIEW, picture(FAILED, 79, 45)))
+    assert " ".join(shown.split()).count("not found") == 30
+    assert "give a new URL" in shown
+
+
+def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
+    waiting = picture(RUNNING, 79, 20, checksum="sha-256=aa (you)")
+    assert "sha-256=aa (you)" in text(lines_for(Tab.CHECK, waiting))
+    assert "checked when everything is here" in text(lines_for(Tab.CHECK, waiting))
+    nothing = text(lines_for(Tab.CHECK, picture(RUNNING, 79, 20, path="/x")))
+    assert "nothing to compare" in nothing
+    done = RUNNING._replace(
+        status=Status.COMPLETED, assurance=Assurance.VERIFIED, checked_by="sha-256"
+    )
+    fits = picture(done, 79, 20, checksum="sha-256=aa (you)", computed_checksum="sha-256=aa")
+    assert "computed            sha-256=aa" in text(lines_for(Tab.CHECK, fits))
+    assert "verified: sha256 fits" in text(lines_for(Tab.CHECK, fits))
+
+
+def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> None:
+    done = RUNNING._replace(status=Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
+    lines = text(lines_for(Tab.CHECK, picture(done, 79, 20, checksum="md5=aa (you)")))
+    assert "differs: its md5 is not the expected one" in lines
+    assert "fits" not in lines
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status.FAILED, "differs: what was computed"),
+        (Status.CANCELLED, "differs: what was computed"),
+        (Status.DOWNLOADING, "checked when everything is here"),
+        (Status.VERIFYING, "being checked now"),
+    ],
+)
+def test_a_digest_that_differs_is_never_called_complete(status: Status, told: str) -> None:
+    other = RUNNING._replace(status=status, assurance=Assurance.COMPLETE)
+    shown = picture(other, 79, 20, checksum="sha-256=aa (you)", computed_checksum="sha-256=bb")
+    lines = text(lines_for(Tab.CHECK, shown))
+    assert told in lines
+    assert "complete" not in lines
+    assert "sha-256=aa" in lines
+    assert "sha-256=bb" in lines
+
+
+@pytest.mark.parametrize("width", [40, 79, 119])
+def test_the_log_is_told_whole_at_any_width(width: int) -> None:
+    words = "redirected to https://cdn-3.example.net/a/long/way/" + "x" * 60 + " and more"
+    lines = lines_for(Tab.LOG, picture(RUNNING, width, 5, log=((NOW, words), (NOW, "#2 reset"))))
+    first, *rest = text(lines).split("\n")
+    clock = time.strftime(" %H:%M:%S  ", time.localtime(NOW))
+    assert first.startswith(clock)
+    assert rest[-1] == f"{clock}#2 reset"
+    told = "".join(line[len(clock) :] for line in (first, *rest[:-1]))
+    assert told.replace(" ", "") == words.replace(" ", "")
+
+
+def test_what_a_retry_is_counted_by_is_told() -> None:
+    waiting = FAILED._replace(status=Status.WAITING, attempt=2, attempts=6, resume_at=NOW + 12)
+    for height in (5, 45):
+        shown = picture(waiting, 119, height, retry_rule="a busy server is tried again 6 times")
+        lines = text(lines_for(Tab.OVERVIEW, shown))
+        assert "retries by itself in 0:12, retry 2/6" in lines
+        assert " a busy server is tried again 6 times" in lines
+
+
+@pytest.mark.parametrize(("width", "line"), [(119, 1), (40, 3)])
+def test_the_connections_name_the_keys_that_change_their_number(width: int, line: int) -> None:
+    shown = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, width, 5))).split("\n")
+    assert " + - change the number" in shown[line]
+    ended = RUNNING._replace(status=Status.COMPLETED)
+    assert "+ -" not in text(lines_for(Tab.CONNECTIONS, picture(ended, width, 5)))
+
+
+def test_the_server_tab_masks_what_is_secret() -> None:
+    shown = picture(RUNNING, 79, 20, request_headers=(("Cookie", "***"), ("Referer", "http://a/")))
+    lines = text(lines_for(Tab.SERVER, shown))
+    assert "we send Cookie      ***" in lines
+    assert "http://a/" in lines
+
+
+@pytest.mark.parametrize("height", [5, 45])
+def test_what_is_whole_needs_no_words_about_going_on(height: int) -> None:
+    whole = download(1, Status.COMPLETED, total_bytes=9, done_bytes=9)
+    for row, is_told in ((RUNNING, True), (whole, False)):
+        lines = lines_for(Tab.OVERVIEW, picture(row, 119, height, resume="yes (by magic)"))
+        assert ("by magic" in text(lines)) is is_told

@@ -1,0 +1,175 @@
+"""What is seen under a dialog."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.renderables.background_screen import BackgroundScreen
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tests.ui.fake_engine import NOW, download
+from tests.ui.running import running
+from tui_downloader.model.status import Status
+from tui_downloader.ui.view.dialog import Backdrop, Dialog
+from tui_downloader.ui.widgets.link_box import LinkBox
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+PIECES = [
+    Segment("red", Style(color="#ff0000", bgcolor="#202020", bold=True)),
+    Segment("link", Style(color="#00ff00", link="http://host.example", meta={"@click": "x"})),
+    Segment("plain", None),
+    Segment("red again", Style(color="#ff0000", bgcolor="#202020", bold=True)),
+]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.55])
+def test_what_is_under_a_dialog_is_darkened_as_textual_does(alpha: float) -> None:
+    color = Color.parse("#101010").with_alpha(alpha)
+    ours = list(Backdrop.process_segments(PIECES, color))
+    assert ours == list(BackgroundScreen.process_segments(PIECES, color))
+
+
+async def test_the_list_shows_through() -> None:
+    async with running([download(1)], size=(120, 30)) as ui:
+        await ui.press("question_mark")
+        assert isinstance(ui.app.screen, Dialog)
+        assert "1 All 1" in ui.text
+
+
+@pytest.mark.parametrize("openers", [["t"], ["t", "ctrl+q"], ["colon", "ctrl+q"]])
+async def test_the_list_goes_on_under_dialogs(openers: list[str]) -> None:
+    half = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
+    async with running([half], size=(120, 30)) as ui:
+        await ui.press(*openers)
+        assert "↓" in ui.lines[3]
+        ui.engine.change(1, status=Status.COMPLETED)
+        await ui.until(lambda: "✓" in ui.lines[3])
+
+
+@pytest.mark.parametrize(
+    "opener", ["question_mark", "comma", "colon", "t", "H", "L", "x", "u", "c", "ctrl+t"]
+)
+async def test_what_is_about_the_whole_program_works_in_every_dialog(opener: str) -> None:
+    dear = download(1, Status.DOWNLOADING, total_bytes=10**9, done_bytes=10**8)
+    async with running([dear]) as ui:
+        await ui.press(opener)
+        dialog = ui.app.screen
+        assert dialog is not ui.main
+        await ui.press("ctrl+z")
+        await ui.until(
+            lambda: "Cannot suspend here" in ui.toasts
+        )  # there is no shell behind a test
+        await ui.press("ctrl+c")
+        await ui.until(lambda: "ctrl+q quits" in ui.toasts)
+        assert ui.app.screen is dialog
+        await ui.press("ctrl+c", "ctrl+c")
+        assert "1 running." in ui.text
+
+
+async def test_a_text_that_is_written_keeps_its_undo() -> None:
+    async with running() as ui:
+        await ui.press("a", "x")
+        box = ui.app.screen.query_one(LinkBox)
+        assert box.text == "x"
+        await ui.press("ctrl+z")
+        assert box.text == ""
+        assert not ui.toasts
+
+
+async def test_leaving_is_asked_about_beside_another_question() -> None:
+    dear = download(1, Status.DOWNLOADING, total_bytes=10**9, done_bytes=10**8)
+    async with running([dear]) as ui:
+        await ui.press("x")
+        assert "Cancel file-1.bin?" in ui.text
+        await ui.press("ctrl+q")
+        assert "1 running." in ui.text
+        assert not ui.engine.is_left
+
+
+async def test_a_dialog_has_no_palette_as_nothing_in_it_would_apply() -> None:
+    async with running([download(1)]) as ui:
+        await ui.press("comma")
+        settings = ui.app.screen
+        await ui.press("ctrl+p")
+        assert ui.app.screen is settings
+        await ui.press("escape", "ctrl+p")
+        assert "Search for commands" in ui.text
+
+
+class Styled(Static):
+    """Counts how often it is given styles."""
+
+    times = 0
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.times += 1
+
+
+class Probe(Dialog[None]):
+    """Notes its layouts, and when others had a turn after one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield Styled("inside")
+
+    def on_mount(self) -> None:
+        self.times_at_first = self.query_one(Styled).times
+        self.screen_layout_refresh_signal.subscribe(self, self._note, immediate=True)
+
+    def _note(self, _: object) -> None:
+        self.noted.append("layout")
+        asyncio.get_running_loop().call_soon(self.noted.append, "others")
+
+
+async def test_a_dialog_that_opens_lets_others_have_a_turn_between_its_layouts() -> None:
+    async with running([download(1)], size=(120, 30)) as ui:
+        probe = Probe()
+        await ui.app.push_screen(probe)
+        await ui.until(lambda: probe.noted.count("layout") > 1)
+        assert probe.noted[:3] == ["layout", "others", "layout"]
+
+
+@pytest.mark.parametrize(
+    ("size", "classes"), [((120, 30), {"-wide", "-tall"}), ((50, 15), {"-narrow", "-short"})]
+)
+async def test_what_is_in_a_dialog_is_styled_once(size: tuple[int, int], classes: set[str]) -> None:
+    async with running([download(1)], size=size) as ui:
+        probe = Probe()
+        await ui.app.push_screen(probe)
+        assert probe.classes >= classes
+        await ui.until(lambda: probe.noted.count("layout") > 1)
+        assert probe.query_one(Styled).times == probe.times_at_first
+
+
+def _pictures() -> int:
+    """How many lines of widgets are remembered anywhere."""
+    gc.collect()
+    return sum(isinstance(each, Strip) for each in gc.get_objects())
+
+
+async def test_nothing_is_remembered_of_what_closed_dialogs_looked_like() -> None:
+    async with running([download(1)], size=(120, 30)) as ui:
+
+        async def open_and_close() -> int:
+            probe = Probe()
+            await ui.app.push_screen(probe)
+            await ui.until(lambda: probe.noted.count("layout") > 1)
+            await ui.press("escape")
+            return _pictures()
+
+        first = await open_and_close()
+        # What tests before this one left behind may go meanwhile.
+        assert max([await open_and_close() for _ in range(3)]) <= first

@@ -1,0 +1,309 @@
+"""Finding and opening partials: new ones, those of an earlier run, those a crash left. Blocks."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk import decoding
+from tui_downloader.engine.disk.destination import refuse_unless_renaming
+from tui_downloader.engine.disk.holes import drop_holes
+from tui_downloader.engine.disk.owned_files import record_of
+from tui_downloader.engine.disk.part_files import create, open_found
+from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.disk.room import need
+from tui_downloader.engine.disk.set_aside import SetAside, old_record
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskError, DiskFull
+from tui_downloader.model.naming import variants
+from tui_downloader.model.passport import sound_ranges
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.file_systems import keeps_times
+from tui_downloader.store.identities import identity_of, sample_of
+from tui_downloader.store.lock import lock_partial
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk.destination import Destination
+    from tui_downloader.model.passport import Passport
+
+_log = logging.getLogger(__name__)
+# Network file systems correct the time of the last write when the file is closed.
+_SAME_MOMENT_NS = 5_000_000_000
+# Without notes on the file, a passport tells when it was last written: it is replaced every second,
+# or as often as the disk lets it. Flushing one takes minutes on a memory stick that is behind.
+_RECORDED_WITHIN_NS = 600_000_000_000
+_NOT_OURS = (errno.ENOENT, errno.ELOOP, errno.EISDIR, errno.ENXIO)
+
+
+def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) -> Partial:
+    """Create the partial for `name`, or for a free variant of it, or go on with an orphan of `url`.
+
+    Args:
+        n_bytes: what a new partial is to hold, as far as that is known.
+
+    Raises:
+        DiskFull: there is no room for a new one.
+        Skipped: the final name exists and such files are to be skipped.
+        DiskError: it exists and the user must be asked.
+        OSError: the folder cannot be written.
+    """
+    os.makedirs(destination.folder, exist_ok=True)
+    for candidate in variants(name):
+        if not destination.claim(candidate):
+            continue
+        path = os.path.join(destination.folder, candidate)
+        is_numbered = candidate != name
+        if os.path.lexists(path) and not _may_replace(path, destination, candidate, is_numbered):
+            destination.release(candidate)
+            continue
+        if passports.is_foreign(path + SUFFIX):
+            destination.release(candidate)  # there would be no place for a record
+            continue
+        try:
+            fd = _create(path + SUFFIX, destination, n_bytes)
+        except FileExistsError:
+            found = adopt(path + SUFFIX, destination, url) or _adopt_empty(
+                path + SUFFIX, destination, url
+            )
+            if found is not None:
+                return found
+            destination.release(candidate)
+            continue
+        if not _is_locked(fd, path + SUFFIX):
+            os.close(fd)
+            destination.release(candidate)  # it was taken for one that a crash left
+            continue
+        # A record without its partial speaks of bytes that are gone.
+        if record_of(path + SUFFIX) is not None:
+            passports.delete(path + SUFFIX)
+        return _with_old(Partial(destination.folder, candidate, fd), url)
+    raise AssertionError("variants have no end")
+
+
+def _create(part_path: str, destination: Destination, n_bytes: int) -> int:
+    """Create an empty partial where there is room for the file; one that is here has its own."""
+    if not os.path.lexists(part_path):
+        try:
+            need(destination.folder, n_bytes)
+        except DiskFull:
+            destination.release(os.path.basename(part_path).removesuffix(SUFFIX))
+            raise
+    return create(part_path)
+
+
+def adopt(part_path: str, destination: Destination, url: str | None) -> Partial | None:
+    """Open a partial that is on disk already, if it is one of `url` and nobody writes it.
+
+    Args:
+        url: None for a partial that is known to be this download's, whatever its address was.
+
+    Returns:
+        The partial with its sound ranges, None when it is missing, somebody else's, without a
+        readable record, or locked.
+
+    Raises:
+        DiskError: it is this download's, and was written by somebody else since.
+    """
+    if _record_for(url, part_path) is None:
+        return None
+    name = os.path.basename(part_path).removesuffix(SUFFIX)
+    try:
+        fd = open_found(part_path)
+    except OSError as error:
+        if error.errno in _NOT_OURS:
+            return None
+        raise
+    # Read again: who had it locked until now may have begun another one under its name.
+    record = _record_for(url, part_path) if _is_locked(fd, part_path) else None
+    if record is None or not destination.claim(name):
+        os.close(fd)
+        return None
+    facts = os.fstat(fd)
+    if not destination.from_zero and _was_changed(part_path, fd, record, facts):
+        os.close(fd)
+        _refuse_changed(name, destination, is_known=url is None)
+        return None
+    if record.decoded:
+        return _with_old(_adopt_decoded(part_path, destination, fd, record), url)
+    sound = sound_ranges(record, passports.boot_id(), facts.st_size)
+    for start, end in progress_notes.read(fd, passports.boot_id(), record.seal):
+        sound.add(start, end)
+    if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
+        _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
+    if sound.total == record.total_bytes and _is_unproven(fd, record, facts):
+        # Fetched again, its last byte lets what is before that be compared: the way of all resumes.
+        sound.discard(sound.total - 1, sound.total)
+    durable = RangeSet.from_pairs(record.durable).intersect(sound)
+    partial = Partial(destination.folder, name, fd, sound, durable, record)
+    partial.is_doubtful = sound.total > 0 and _is_doubtful(part_path, fd, record, facts)
+    _take_up(partial, record)
+    return _with_old(partial, url)
+
+
+def _record_for(url: str | None, part_path: str) -> Passport | None:
+    """Return the record of a partial if it is one of `url`, or of any address for None."""
+    record = record_of(part_path)
+    return record if record is not None and (url is None or url in record.urls) else None
+
+
+def _is_locked(fd: int, part_path: str) -> bool:
+    """Lock a partial; tell whether it is nobody else's, and still has this name and no other.
+
+    Who had it locked may just have finished it. With a second name it is a finished file, which
+    another program is about to tidy up after.
+    """
+    if not (stat.S_ISREG(os.fstat(fd).st_mode) and lock_partial(fd)):
+        return False
+    facts = os.fstat(fd)
+    try:
+        return facts.st_nlink == 1 and os.path.samestat(os.lstat(part_path), facts)
+    except FileNotFoundError:
+        return False
+
+
+def _take_up(partial: Partial, record: Passport) -> None:
+    """Record before the first write that it is not what was put down any more."""
+    if record.file is None or record.file.written_ns is None:
+        return
+    try:
+        partial.save(record._replace(file=None, sample=""))
+    except BaseException:
+        partial.close()  # locked, it would be in the way of the next try
+        raise
+
+
+def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether it is a copy that may be older than its record.
+
+    Its original was still written, or the partial alone came back from a backup. Where it is one
+    range from the beginning, what is compared before going on with it tells.
+    """
+    left = record.file
+    if left is None or left.inode == facts.st_ino:
+        return False
+    return left.written_ns is None or len(record.done) > 1
+
+
+def _is_unproven(fd: int, record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether nothing speaks for another file than the recorded one but its name."""
+    left = record.file
+    if left is None or left.inode == facts.st_ino:
+        return False
+    return not record.sample or _has_other_sample(fd, record)
+
+
+def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether somebody has written into a partial since it was put down.
+
+    A copy, which is another file, is believed: it has what its passport says. What is written while
+    this program writes, too, is seen by nothing that costs little: our own writes set the same
+    times, and a note of everything that was written would have to be read again as a whole.
+    """
+    left, there = record.file, identity_of(facts)
+    if left is None or left.written_ns is None or there.written_ns is None:
+        return False
+    later_ns = there.written_ns - left.written_ns
+    if left.inode != there.inode or not later_ns:
+        return False
+    # What was flushed before a power cut is the content, not always its time.
+    if later_ns < 0 and record.boot_id != passports.boot_id():
+        return False
+    if abs(later_ns) > _SAME_MOMENT_NS:
+        return True
+    is_cut = facts.st_size < (left.total_bytes or 0)  # what is missing is fetched again
+    return not is_cut and (keeps_times(part_path) or _has_other_sample(fd, record))
+
+
+def _is_doubtful(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:
+    """Tell whether somebody seems to have written into a partial that was not put down.
+
+    After `kill -9` nobody knows when this program wrote the last time: moments after what it noted
+    last. Whoever wrote much later is somebody else, or a disk that hung; whoever wrote that soon,
+    or set the time back, cannot be told from it.
+    """
+    left = record.file
+    if left is None or left.written_ns is not None or left.inode != facts.st_ino:
+        return False
+    noted_ns = progress_notes.last_written_ns(fd, passports.boot_id())
+    try:
+        recorded_ns = os.lstat(passports.passport_path(part_path)).st_mtime_ns
+    except FileNotFoundError:
+        return False  # it went a moment ago
+    later_ns = facts.st_mtime_ns - max(recorded_ns, noted_ns or 0)
+    allowed_ns = _RECORDED_WITHIN_NS if noted_ns is None else progress_notes.WRITTEN_AFTER_NS
+    return later_ns > allowed_ns
+
+
+def _has_other_sample(fd: int, record: Passport) -> bool:
+    return record.sample != "" and record.sample != sample_of(fd, record.done)
+
+
+def _refuse_changed(name: str, destination: Destination, *, is_known: bool) -> None:
+    """Nobody knows which bytes are still those of the server: the user decides, or it is left."""
+    words = f"{name}{SUFFIX} was changed by another program while it was paused"
+    if is_known:
+        raise DiskError(words, code="changed", hint="start again from 0, or keep what is there")
+    destination.release(name)
+    _log.warning("%s; it is left alone", words)
+
+
+def _adopt_decoded(part_path: str, destination: Destination, fd: int, record: Passport) -> Partial:
+    """Go on with a decoded file; one that is not as it was is of no use: nobody sends the rest."""
+    fd = decoding.taken_up(part_path, fd, record)
+    size = os.fstat(fd).st_size
+    name = os.path.basename(part_path).removesuffix(SUFFIX)
+    sound = sound_ranges(record, passports.boot_id(), size)
+    if sound.total == record.total_bytes == size:
+        durable = RangeSet.from_pairs(record.durable).intersect(sound)
+        return Partial(destination.folder, name, fd, sound, durable, record, is_decoded=True)
+    _log.warning("%s was changed after it was decoded; starting again from 0", part_path)
+    known = record._replace(
+        total_bytes=None, etag=None, last_modified=None, done=(), durable=(), decoded=False,
+        file=None,
+    )  # fmt: skip
+    partial = Partial(destination.folder, name, fd, record=known)
+    partial.empty()
+    partial.save(known)
+    return partial
+
+
+def _with_old(partial: Partial, url: str | None) -> Partial:
+    """Let a partial know of the one that was set aside for it, if that was one of `url`, too."""
+    record = old_record(partial.part_path)
+    if record is not None and (url is None or url in record.urls):
+        done_bytes = RangeSet.from_pairs(record.done).total
+        partial.old = SetAside(partial.part_path, done_bytes)
+    return partial
+
+
+def _adopt_empty(part_path: str, destination: Destination, url: str) -> Partial | None:
+    """Take over a partial that a crash left between its creation and its first record."""
+    try:
+        fd = open_found(part_path)
+    except OSError:
+        return None  # a link, a folder, a file of somebody else: not ours
+    # Twice: who had it locked may have written since.
+    if _is_unowned(fd, part_path) and _is_locked(fd, part_path) and _is_unowned(fd, part_path):
+        name = os.path.basename(part_path).removesuffix(SUFFIX)
+        return _with_old(Partial(destination.folder, name, fd), url)
+    os.close(fd)
+    return None
+
+
+def _is_unowned(fd: int, part_path: str) -> bool:
+    return os.fstat(fd).st_size == 0 and record_of(part_path) is None
+
+
+def _may_replace(path: str, destination: Destination, name: str, is_numbered: bool) -> bool:
+    """Tell what the user said of a name that is taken; nothing was said of one with a number."""
+    if is_numbered and destination.on_conflict is not OnConflict.SKIP:
+        return False
+    if destination.on_conflict is OnConflict.OVERWRITE and stat.S_ISREG(os.lstat(path).st_mode):
+        return True
+    refuse_unless_renaming(destination, name)
+    return False

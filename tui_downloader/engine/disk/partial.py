@@ -1,0 +1,358 @@
+"""One partial file on disk: open, lock, write, record, finish. Everything here blocks.
+
+The transfer that owns a `Partial` calls these functions in worker threads, several writes at a
+time; `done` is advanced by the event loop after a write has returned, so the record is never ahead
+of the data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk.destination import take_final_name
+from tui_downloader.engine.disk.part_files import create
+from tui_downloader.engine.disk.renaming import link_open
+from tui_downloader.engine.disk.replaced import replace
+from tui_downloader.engine.disk.set_aside import SetAside, set_aside
+from tui_downloader.engine.disk.written import Written
+from tui_downloader.engine.network.tap import PartlyWritten, write_all
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DiskError, PartGone
+from tui_downloader.model.identity import Identity
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.atomic import sync_folder
+from tui_downloader.store.identities import identity_of, sample_of
+from tui_downloader.store.lock import lock_partial
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.disk.destination import Destination
+    from tui_downloader.engine.disk.replaced import Replaced
+    from tui_downloader.engine.network.tap import Tap
+    from tui_downloader.model.passport import Passport
+
+_GIVEN_UP_BYTES = 64 << 10
+
+
+@dataclass(slots=True)
+class Partial:
+    """An open and locked partial file.
+
+    Attributes:
+        name: the final file name.
+        fd: descriptor of the partial; locked while it is open.
+        done: bytes handed to the kernel.
+        durable: bytes that were followed by fdatasync.
+        record: what the passport said when a partial was found again, None for a new one.
+        old: the partial that was set aside for this one, None when there is none.
+        is_decoded: it holds what the bytes as sent decode to.
+        is_doubtful: others may have written into it before it was found again.
+        replaced: the file that it took the final name of.
+    """
+
+    folder: str
+    name: str
+    fd: int
+    done: RangeSet = field(default_factory=RangeSet)
+    durable: RangeSet = field(default_factory=RangeSet)
+    record: Passport | None = None
+    old: SetAside | None = None
+    is_decoded: bool = False
+    is_doubtful: bool = False
+    replaced: Replaced | None = None
+    _sync_failed: bool = False
+    _written: Written = field(init=False)
+
+    def __post_init__(self) -> None:
+        seal = "" if self.record is None else self.record.seal
+        self._written = Written(self.done, os.fstat(self.fd).st_size, self.read, seal)
+
+    @property
+    def differing(self) -> RangeSet | None:
+        """While everything is fetched a second time: where it came out differently."""
+        return self._written.differing
+
+    @property
+    def final_path(self) -> str:
+        return os.path.join(self.folder, self.name)
+
+    @property
+    def part_path(self) -> str:
+        return self.final_path + SUFFIX
+
+    def write(self, data: bytes | memoryview, offset: int, tap: Tap | None = None) -> int:
+        """Write all of `data` at its offset and let the kernel start on what is behind it.
+
+        Args:
+            tap: gives more of the same, to be written right behind.
+
+        Returns:
+            How many bytes were written.
+
+        Raises:
+            DiskError: the partial is not what it was.
+            OverlapDiffers: what is here now is not what another answer had there.
+            PartlyWritten: the disk took only the beginning of it.
+        """
+        self.check_identity()
+        end = offset + len(data)
+        if self.differing is not None and os.pread(self.fd, len(data), offset) != data:
+            self._written.differs(offset, end)
+        try:
+            write_all(self.fd, data, offset)
+        except PartlyWritten as fault:
+            self.wrote(offset, offset + fault.written_bytes)
+            raise
+        self.wrote(offset, end)
+        if tap is None:
+            return len(data)
+        try:
+            tap.pour(self, end)
+        except OSError as fault:
+            raise PartlyWritten(fault, len(data) + tap.moved_bytes) from fault
+        return len(data) + tap.moved_bytes
+
+    def wrote(self, start: int, end: int) -> None:
+        """Learn what was written past `write`.
+
+        Raises:
+            OverlapDiffers: what is here now is not what another answer had there.
+        """
+        if start != end:
+            self._written.wrote(self.fd, start, end)
+
+    def read(self, offset: int, n_bytes: int) -> bytes:
+        """Read back bytes that are on disk."""
+        return os.pread(self.fd, n_bytes, offset)
+
+    def agrees(self, offset: int, sample: bytes) -> bool:
+        """Compare bytes of one more answer with those on disk, now or as soon as all are there."""
+        return self._written.agrees(offset, sample)
+
+    def sync(self, reached: RangeSet) -> None:
+        """Make `reached`, a copy of `done` taken before the call, survive a power cut.
+
+        A refusal is believed: the system drops what it could not write and says so only once.
+        """
+        self._believe(getattr(os, "fdatasync", os.fsync))  # macOS has none
+        self.durable = reached
+
+    def _believe(self, sync: Callable[[int], None]) -> None:
+        if self._sync_failed:
+            raise OSError(errno.EIO, "an earlier flush failed")
+        try:
+            sync(self.fd)
+        except OSError:
+            self._sync_failed = True
+            raise
+
+    def settle(self) -> None:
+        """Sync for the last time; what cannot be synced counts as never received.
+
+        Raises:
+            OSError: it could not all be synced.
+        """
+        try:
+            self.sync(self.done.copy())
+        except OSError:
+            self.done = self.durable.copy()
+            progress_notes.erase(self.fd)
+            raise
+
+    def give_way(self) -> bool:
+        """Give up the last bytes, so that there is room for the passport on a full disk."""
+        end = max((end for _, end in self.done), default=0)
+        if not end:
+            return False
+        self.done.discard(max(0, end - _GIVEN_UP_BYTES), end)
+        self.durable = self.durable.intersect(self.done)
+        progress_notes.erase(self.fd)
+        self._resize(max(0, end - _GIVEN_UP_BYTES))
+        return True
+
+    def save(self, passport: Passport) -> None:
+        """Replace the passport; until it is put down only the inode tells its file."""
+        self.check_identity()
+        file = passport.file or Identity(os.fstat(self.fd).st_ino)
+        with self._written.sealing() as seal:
+            passports.write(self.part_path, passport._replace(seal=seal, file=file))
+        if self.old is not None and self.done.total > self.old.goes_at_bytes:
+            self._drop_old()
+
+    def check_identity(self) -> None:
+        """Notice a partial that was deleted, replaced or cut behind our back.
+
+        Raises:
+            PartGone: the path no longer leads to the open file.
+            DiskError: bytes at its end are gone.
+        """
+        at_least = self._written.size_bytes  # taken first: another thread may write meanwhile
+        ours = os.fstat(self.fd)
+        try:
+            there = os.lstat(self.part_path)
+        except FileNotFoundError:
+            there = None
+        if there is None or not os.path.samestat(there, ours):
+            raise PartGone(f"{self.name}{SUFFIX} was removed or replaced while it was written")
+        if ours.st_size < at_least:  # writing on would leave a hole
+            words = f"{self.name}{SUFFIX} was cut while it was written"
+            raise DiskError(words, hint="try again: it goes on from what is left")
+
+    def trim(self) -> bool:
+        """Cut what lies behind the last byte of the file; False when nothing does."""
+        end = max((end for _, end in self.done), default=0)
+        is_longer = os.fstat(self.fd).st_size > end
+        if is_longer:
+            self._resize(end)
+        return is_longer
+
+    def _resize(self, n_bytes: int) -> None:
+        os.ftruncate(self.fd, n_bytes)
+        self._written.size_bytes = n_bytes
+
+    def start_over(self, passport: Passport, *, keep_until_bytes: int) -> None:
+        """Begin at byte 0 in a new file; the old one stays until the new one has as many bytes.
+
+        One that was set aside before and is worth more stays instead.
+
+        Args:
+            passport: of the old one, should none have been saved.
+
+        Raises:
+            DiskError: the name for the old one is taken by somebody else, or this one is not what
+                it was; nothing has changed.
+        """
+        self.check_identity()
+        if self.old is not None and self.done.total <= self.old.done_bytes:
+            os.unlink(self.part_path)
+        else:
+            set_aside(self.part_path, passport)
+            self.old = SetAside(self.part_path, self.done.total, keep_until_bytes)
+        passports.delete(self.part_path)
+        fd = create(self.part_path)
+        if not lock_partial(fd):
+            os.close(fd)
+            raise DiskError(f"another program has begun to write {self.name}{SUFFIX}")
+        os.close(self.fd)
+        self.fd = fd
+        self.done = RangeSet()
+        self.durable = RangeSet()
+        self.record = None
+        self.is_decoded = self.is_doubtful = False
+        self._written = Written(self.done, 0, self.read)
+
+    def empty(self) -> None:
+        """Throw away the content of a partial that holds nothing sound."""
+        progress_notes.erase(self.fd)
+        self._resize(0)
+        self.is_decoded = False
+        self.done = RangeSet()
+        self.durable = RangeSet()
+        self._written.forget()
+
+    def fetch_again(self) -> None:
+        """Count everything as missing, but keep it: what comes is compared with what is here.
+
+        What is decoded cannot be compared and goes.
+        """
+        if self.is_decoded:
+            self.empty()
+            return
+        progress_notes.erase(self.fd)
+        self.done = RangeSet()
+        self.durable = RangeSet()
+        self._written.forget()
+        self._written.differing = RangeSet()
+
+    def adopt_content(self, fd: int, whole: RangeSet) -> None:
+        """Go on with another open file, the decoded one, that has taken the partial's path."""
+        os.close(self.fd)
+        self.fd = fd
+        self.done = whole
+        self.durable = whole.copy()
+        self.is_decoded = True
+        self._written.size_bytes = os.fstat(fd).st_size
+
+    @property
+    def set_aside_bytes(self) -> int:
+        """Bytes of the partial that was set aside for this one, 0 when there is none."""
+        return 0 if self.old is None else self.old.done_bytes
+
+    def _drop_old(self) -> None:
+        old, self.old = self.old, None
+        if old is not None:
+            old.delete()
+
+    def finish(self, passport: Passport, destination: Destination) -> tuple[str, ...]:
+        """Give the whole file its final name; the caller has checked count and digest.
+
+        Args:
+            passport: recorded before the rename.
+
+        Returns:
+            Paths to delete once the queue has recorded the completion.
+
+        Raises:
+            DiskError: the final name is taken and must not be replaced, or the partial is not what
+                it was; OSError of the system.
+        """
+        self.flush()
+        self.save(passport)
+        leftovers = self.take_name(destination)
+        sync_folder(self.folder)
+        return leftovers
+
+    def flush(self) -> None:
+        """Make the content survive a power cut."""
+        self._believe(os.fsync)
+
+    def take_name(self, destination: Destination) -> tuple[str, ...]:
+        """Rename without replacing; `sync_folder` is still to follow."""
+        self.check_identity()  # flushing took its time
+        part_path = self.part_path
+        progress_notes.erase(self.fd)
+        records = passports.leftovers_of(part_path)
+        self._drop_old()
+        linked = self._take_final_name(part_path, destination)
+        return (part_path, *records) if linked else records
+
+    def _take_final_name(self, part_path: str, destination: Destination) -> bool:
+        """Rename without replacing; True when the partial's name is still a link to the file."""
+        if destination.on_conflict is OnConflict.OVERWRITE:
+            self.replaced = replace(part_path, self.final_path, self.fd, destination)
+            return False
+
+        def give(name: str) -> bool:
+            return link_open(self.fd, part_path, os.path.join(self.folder, name))
+
+        self.name, linked = take_final_name(self.name, destination, give)
+        return linked
+
+    def put_down(self, passport: Passport) -> None:
+        """Record it for the last time; the passport knows all then, and a note would only age.
+
+        From now on nobody writes it: what differs from what it is now is not ours any more.
+        """
+        file, sample = identity_of(os.fstat(self.fd)), sample_of(self.fd, passport.done)
+        self.save(passport._replace(file=file, sample=sample))
+        progress_notes.erase(self.fd)
+
+    def throw_away(self) -> None:
+        """Delete it and its passport; another file that has its name by now stays."""
+        with contextlib.suppress(DiskError):
+            self.check_identity()
+            os.unlink(self.part_path)
+        passports.delete(self.part_path)
+
+    def close(self) -> None:
+        """Close the descriptor, which gives up the lock."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1

@@ -1,0 +1,166 @@
+"""Giving files names without ever replacing one that is there already. Everything here blocks."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+
+from tui_downloader.engine.disk.writer_process import give_name
+from tui_downloader.store.identities import is_one_file
+
+# What file systems answer that have no hard links (FAT, some network mounts), or no more of them.
+_NO_LINKS = frozenset(
+    {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+    | ({errno.EINVAL} if os.name == "nt" else set())
+)
+# linux/fs.h and fcntl.h, and what a kernel or file system answers that does not know the flag.
+_NOREPLACE, _AT_FDCWD = 1, -100
+_UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS})
+_CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+
+
+def link_open(fd: int, source: str, target: str) -> bool:
+    """Give an open file, whose name is `source`, the name `target` without replacing.
+
+    Linux is told the very file. Elsewhere `source` may lead to another one a moment after it was
+    looked at: what has the new name is looked at, too.
+
+    Returns:
+        True when both names remain.
+
+    Raises:
+        FileExistsError: the name is taken.
+        FileNotFoundError: `source` led to another file; that has it still.
+        OSError: of the system; nothing has changed.
+    """
+    if sys.platform == "linux":
+        try:
+            give_name(fd, target)
+        except FileExistsError:
+            raise
+        except OSError:
+            pass  # no /proc (some containers), or no hard links
+        else:
+            return True
+    linked = link(source, target)
+    if leads_to(target, fd):
+        return linked
+    if linked:
+        os.unlink(target)
+    else:
+        move_without_replacing(target, source)
+    raise another(source)
+
+
+def leads_to(path: str, fd: int) -> bool:
+    """Tell whether a name that was just given leads to this open file, if it leads to any."""
+    try:
+        there = os.lstat(path)
+    except OSError:
+        return True  # it was taken away at once: no other file was put in its place
+    return is_one_file(there, os.fstat(fd))
+
+
+def another(path: str) -> FileNotFoundError:
+    """Return what to raise when a path leads to another file than the open one."""
+    return FileNotFoundError(errno.ENOENT, "another file has its name by now", path)
+
+
+def link(source: str, target: str) -> bool:
+    """Give `source` the name `target` without replacing; True when both names remain.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: of the system; nothing has changed.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if not _renamed(source, target):
+            _move_onto_reserved(source, target)
+        return False
+    return True
+
+
+def _renamed(source: str, target: str) -> bool:
+    """Rename in one step; False where the system knows of none that replaces nothing.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: of the system; nothing has changed.
+    """
+    if sys.platform != "linux":
+        return False
+    import ctypes  # only here: few file systems have no hard links
+
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    paths = os.fsencode(source), os.fsencode(target)
+    if rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _NOREPLACE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNKNOWN:
+        return False
+    raise OSError(number, os.strerror(number), source, None, target)
+
+
+def _move_onto_reserved(source: str, target: str) -> None:
+    """Reserve the name, then move onto it: a crash in between leaves an empty file there."""
+    os.close(os.open(target, _CREATE, 0o666))
+    try:
+        os.replace(source, target)
+    except OSError:
+        os.unlink(target)
+        raise
+
+
+def move_without_replacing(source: str, target: str) -> bool:
+    """Move a file, to another file system if need be; its old name is gone only at the end.
+
+    Returns:
+        True when it is a copy now.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: it cannot be moved; the file is where it was.
+    """
+    is_there, is_copy = give_second_name(source, target)
+    if is_there:
+        os.unlink(source)
+    return is_copy
+
+
+def give_second_name(source: str, target: str) -> tuple[bool, bool]:
+    """Give a file another name, too, or make a copy of it on another file system.
+
+    Returns:
+        Whether it still has its first name: not where no file can have two. Whether it is a copy.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: it cannot be given; nothing has changed.
+    """
+    try:
+        return link(source, target), False
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(source, target)
+        return True, True
+
+
+def _copy(source: str, target: str) -> None:
+    fd = os.open(target, _CREATE, os.stat(source).st_mode & 0o777)
+    try:
+        with open(fd, "wb") as copy, open(source, "rb") as original:
+            shutil.copyfileobj(original, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+    except OSError:
+        os.unlink(target)
+        raise

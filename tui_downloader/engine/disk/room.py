@@ -1,0 +1,58 @@
+"""Room on the file system for what is to come, less a reserve that stays free."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.errors import DiskFull
+from tui_downloader.model.text import clean
+from tui_downloader.model.units import format_bytes
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk.partial import Partial
+
+RESERVE_BYTES = 1 << 20
+HARDLY_ANY_BYTES = RESERVE_BYTES + (1 << 18)
+_WORTH_RESERVING_BYTES = 16 << 20
+# linux/falloc.h: the size of the file stays what was written.
+_KEEP_SIZE = 1
+
+
+def need(folder: str, n_bytes: int) -> None:
+    """Refuse at once what cannot fit, before anything is made for it. Blocks.
+
+    Args:
+        folder: exists.
+
+    Raises:
+        DiskFull: the file system has less room than `n_bytes` and a small reserve.
+    """
+    if not hasattr(os, "statvfs"):
+        return
+    room = os.statvfs(folder)
+    free_bytes = room.f_bavail * room.f_frsize
+    if n_bytes > 0 and free_bytes < n_bytes + RESERVE_BYTES:
+        words = f"needs {format_bytes(n_bytes)}, {format_bytes(free_bytes)} free"
+        if free_bytes >= n_bytes:  # else it would read as if there were room
+            words += f", {format_bytes(RESERVE_BYTES)} of them kept back"
+        raise DiskFull(f"disk full on {clean(folder, 200)}: {words}")
+
+
+def reserve(partial: Partial, total_bytes: int) -> None:
+    """Let the file system set the blocks of a large file aside, where it can do so at once. Blocks.
+
+    Several connections write at several places: without this the file would lie in pieces. The C
+    library's own `posix_fallocate` is no choice: where the file system cannot, it fills with zeros.
+    """
+    if total_bytes < _WORTH_RESERVING_BYTES or sys.platform != "linux":
+        return
+    import ctypes  # only here, and in a thread
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    size = ctypes.c_int64(total_bytes)
+    with contextlib.suppress(AttributeError):  # a C library without it
+        # A refusal (no such operation, no room) costs nothing: the writes will tell.
+        libc.fallocate(partial.fd, _KEEP_SIZE, ctypes.c_int64(0), size)

@@ -1,0 +1,132 @@
+"""The partial that starting over sets aside, `NAME.part.old`, until the new one is worth more.
+
+Its record, `NAME.part.old.json`, is written before it and deleted after it, and says which file it
+is of: what else has that name is not ours, and is neither replaced nor deleted. Everything here
+blocks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.disk.part_files import delete
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.units import format_bytes
+from tui_downloader.store import passports
+from tui_downloader.store.identities import identity_at, identity_of, sample_of
+
+if TYPE_CHECKING:
+    from tui_downloader.model.identity import Identity
+    from tui_downloader.model.passport import Passport
+
+OLD = ".old"
+UNTIL_WHOLE = sys.maxsize  # more bytes than any new partial has before it is finished
+
+
+class SetAside(NamedTuple):
+    """A partial that was set aside for a new one.
+
+    Attributes:
+        part_path: of the new one.
+        done_bytes: how many bytes of the file it has.
+        goes_at_bytes: it is deleted when the new one has more than this.
+    """
+
+    part_path: str
+    done_bytes: int
+    goes_at_bytes: int = UNTIL_WHOLE
+
+    def words(self) -> str:
+        """Say what it holds, and where that is."""
+        name, held = os.path.basename(self.part_path) + OLD, format_bytes(self.done_bytes)
+        return f"{name} keeps the {held} from before, with their record beside"
+
+    def delete(self) -> None:
+        """It is not needed any more."""
+        delete(old_files(self.part_path))
+
+
+def old_files(part_path: str) -> tuple[str, ...]:
+    """Every file of the partial that was set aside, its record last; none if they are not ours."""
+    old_path = part_path + OLD
+    if passports.read_own(old_path) is None:
+        return ()
+    old = (old_path,) if _is_ours(old_path) else ()
+    return *old, passports.passport_path(old_path)
+
+
+def old_record(part_path: str) -> Passport | None:
+    """Return the record of the partial that was set aside, None when there is none of ours."""
+    old_path = part_path + OLD
+    if not _is_ours(old_path):
+        return None
+    if not os.path.lexists(old_path):
+        passports.delete(old_path)  # a crash left it alone
+        return None
+    return passports.read_own(old_path)
+
+
+def set_aside(part_path: str, unrecorded: Passport) -> None:
+    """Set a partial aside, in place of one that was set aside before.
+
+    Args:
+        unrecorded: what is known of the partial, should it have no record yet.
+
+    Raises:
+        DiskError: something of that name is not ours; nothing has changed.
+    """
+    old_path = part_path + OLD
+    for path in (old_path, passports.passport_path(old_path)):
+        if os.path.lexists(path) and not _is_ours(old_path):
+            raise DiskError(
+                f"{os.path.basename(path)} is in the way, and not of this program",
+                hint="give it another name and try again",
+            )
+    for path in old_files(part_path):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+    known = passports.read_own(part_path) or unrecorded
+    passports.write(old_path, known._replace(file=identity_of(os.lstat(part_path))))
+    os.replace(part_path, old_path)
+    passports.delete(part_path)
+
+
+def _is_ours(old_path: str) -> bool:
+    """A crash may have left the record alone, never the partial alone."""
+    record = passports.read_own(old_path)
+    return record is not None and is_recorded(old_path, record)
+
+
+def record_anew(path: str) -> None:
+    """Let the record beside a partial be of this very file: it is a copy that we made."""
+    record = passports.read_own(path)
+    if record is not None and record.file is not None:
+        passports.write(path, record._replace(file=identity_of(os.lstat(path))))
+
+
+def is_recorded(path: str, record: Passport) -> bool:
+    """Tell whether a partial, if it is there, is the one that its record is of, or a copy of it.
+
+    The record of a file that is about to get its name does not say which one it is of.
+    """
+    try:
+        there = identity_at(path)
+    except FileNotFoundError:
+        return True
+    if there is None:
+        return False
+    return record.file is None or record.file.fits(there) or _is_copy(path, record, there)
+
+
+def _is_copy(path: str, record: Passport, there: Identity) -> bool:
+    """Tell whether another file, such as one from a backup, has what was put down."""
+    left = record.file
+    if left is None or not record.sample or left.inode == there.inode:
+        return False
+    if left.total_bytes != there.total_bytes:
+        return False
+    with open(path, "rb") as file:
+        return sample_of(file.fileno(), record.done) == record.sample

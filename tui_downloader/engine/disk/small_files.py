@@ -1,0 +1,231 @@
+"""Small files, whole in memory: how a batch of them gets to disk. Everything here blocks."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.disk.destination import Destination, Skipped
+from tui_downloader.engine.disk.disk_faults import disk_error
+from tui_downloader.engine.disk.opening import open_new
+from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.disk.unnamed import Unnamed, open_unnamed
+from tui_downloader.engine.disk.writer import Unwritten, Writer, would_help
+from tui_downloader.engine.disk.writer_process import DONE
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.errors import DownloadError
+from tui_downloader.store import passports
+from tui_downloader.store.atomic import sync_folder
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from tui_downloader.engine.disk.replaced import Replaced
+    from tui_downloader.model.passport import Passport
+
+_log = logging.getLogger(__name__)
+SMALL_BYTES = 256 * 1024
+_FLUSHERS = 16
+
+
+class SmallFile(NamedTuple):
+    """A whole file in memory, ready to be written.
+
+    Attributes:
+        name: the wanted final name.
+        passport: recorded beside the data until the queue knows of the completion.
+    """
+
+    name: str
+    destination: Destination
+    url: str
+    data: bytes
+    passport: Passport
+
+
+class Committed(NamedTuple):
+    """A small file under its final name.
+
+    Attributes:
+        leftovers: to delete once the queue knows.
+        replaced: the file that had the name before.
+    """
+
+    name: str
+    leftovers: tuple[str, ...]
+    replaced: Replaced | None = None
+
+
+Outcome = Committed | DownloadError | Skipped
+
+
+class Committer:
+    """Brings small files to one file system, one batch after the other.
+
+    When many come, a process of our own does the usual ones: see `writer`.
+
+    Args:
+        recorded: a queue on disk is told of each completion. A crash before that must leave a
+            trace of the file that is whole already.
+    """
+
+    def __init__(self, *, recorded: bool) -> None:
+        self._recorded = recorded
+        self._flushers = ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")
+        self._writer: Writer | None = None
+        self._may_have_writer = not recorded
+
+    def commit(self, files: list[SmallFile]) -> list[Outcome]:
+        """Write, flush and name every file; one that fails harms no other."""
+        if self._may_have_writer and would_help(len(files)):
+            self._may_have_writer = False
+            self._writer = _start_writer()
+        outcomes = {}
+        if self._writer is not None and self._writer.is_there:
+            outcomes = _commit_by(self._writer, files)
+        left = [number for number in range(len(files)) if number not in outcomes]
+        rest = [files[number] for number in left]
+        outcomes |= zip(left, commit_batch(rest, self._flushers, self._recorded), strict=True)
+        return [outcomes[number] for number in range(len(files))]
+
+    def close(self) -> None:
+        """Nothing more comes, and what came is done."""
+        self._flushers.shutdown(wait=False)
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _start_writer() -> Writer | None:
+    try:
+        return Writer()
+    except OSError as error:
+        words = "no process that writes small files can be started (%s): they are written without"
+        _log.warning(words, error)
+        return None
+
+
+def _commit_by(writer: Writer, files: list[SmallFile]) -> dict[int, Outcome]:
+    """Return what became of those that the process has done, by their places among all."""
+    usual = {n: file for n, small in enumerate(files) if (file := _claimed(small)) is not None}
+    outcomes: dict[int, Outcome] = {}
+    for n, (number, flushed) in zip(usual, writer.commit([*usual.values()]), strict=True):
+        if number != DONE:
+            continue
+        outcomes[n] = Committed(files[n].name, ())
+        if flushed != DONE:
+            error = OSError(flushed, os.strerror(flushed))
+            outcomes[n] = disk_error(error, files[n].destination.folder)
+    return outcomes
+
+
+def _claimed(small: SmallFile) -> Unwritten | None:
+    """Claim the name of a file and say what is to be on disk; None for what takes decisions."""
+    name, destination = small.name, small.destination
+    if destination.on_conflict is OnConflict.OVERWRITE or not destination.claim(name):
+        return None
+    path = os.path.join(destination.folder, name)
+    return Unwritten(destination.folder, path + SUFFIX, path, small.data)
+
+
+def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
+    """Write, flush and name every file; one that fails harms no other. Blocks.
+
+    Each step is done for all files before the next one: the file system's journal takes them
+    together.
+
+    Args:
+        flushers: threads to wait for the disk in.
+        recorded: see `Batches`.
+    """
+    steps = [_Step(small, recorded=recorded) for small in files]
+    for act in (_Step.write, _Step.start_writeback):
+        for step in steps:
+            step.attempt(act)
+    shares = min(len(steps), _FLUSHERS)
+    list(flushers.map(_flush, (steps[n::shares] for n in range(shares))))
+    for step in steps:
+        step.attempt(_Step.name)
+    _sync_folders([step for step in steps if isinstance(step.outcome, Committed)])
+    return [step.close() for step in steps]
+
+
+def _sync_folders(named: list[_Step]) -> None:
+    """Make the new names survive a power cut; a folder that refuses is told to all in it."""
+    for folder in {step.small.destination.folder for step in named}:
+        try:
+            sync_folder(folder)
+        except OSError as error:
+            for step in named:
+                if step.small.destination.folder == folder:
+                    step.outcome = disk_error(error, folder)
+
+
+def _flush(steps: list[_Step]) -> None:
+    for step in steps:
+        step.attempt(_Step.flush)
+
+
+class _Step:
+    """One small file on its way through a batch; the first refusal ends its way."""
+
+    def __init__(self, small: SmallFile, *, recorded: bool) -> None:
+        self.small = small
+        self.recorded = recorded
+        self.file: Partial | Unnamed | None = None
+        self.outcome: Outcome | None = None
+
+    def attempt(self, act: Callable[[_Step], None]) -> None:
+        if isinstance(self.outcome, Exception):
+            return
+        try:
+            act(self)
+        except (DownloadError, Skipped) as refused:
+            self.outcome = refused
+        except OSError as error:
+            self.outcome = disk_error(error, self.small.destination.folder)
+
+    def write(self) -> None:
+        small = self.small
+        if not self.recorded:
+            self.file = open_unnamed(small.name, small.destination)
+        if self.file is None:
+            self.file = self._open_partial()
+        self.file.write(small.data, 0)
+
+    def _open_partial(self) -> Partial:
+        small = self.small
+        partial = self.file = open_new(small.name, small.destination, small.url, len(small.data))
+        if partial.record is not None:
+            partial.empty()
+        passports.write(partial.part_path, small.passport, flush=False)
+        return partial
+
+    def start_writeback(self) -> None:
+        if self.file is not None and hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self.file.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+    def flush(self) -> None:
+        if self.file is not None:
+            self.file.flush()
+
+    def name(self) -> None:
+        if self.file is not None:
+            leftovers = self.file.take_name(self.small.destination)
+            replaced = self.file.replaced if isinstance(self.file, Partial) else None
+            self.outcome = Committed(self.file.name, leftovers, replaced)
+
+    def close(self) -> Outcome:
+        assert self.outcome is not None
+        # A disk that has turned read-only refuses this, too: the other files are not to suffer.
+        with contextlib.suppress(OSError):
+            if isinstance(self.file, Partial) and isinstance(self.outcome, Exception):
+                self.file.throw_away()  # its bytes are in memory or nowhere
+        with contextlib.suppress(OSError):
+            if self.file is not None:
+                self.file.close()
+        return self.outcome

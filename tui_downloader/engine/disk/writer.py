@@ -1,0 +1,229 @@
+"""A process of our own that writes small files.
+
+In Python each system call of a thread has to wait for the interpreter's lock afterwards. While
+thousands of small files arrive the loop has it nearly all the time, so a thread that writes them
+falls behind, and holds up the loop in its turn. Another process does neither.
+
+It is a help for the usual case and decides nothing: what it did not do, for whatever reason, is
+done here in the ordinary way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import select
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.disk import writer_process
+from tui_downloader.engine.disk.writer_process import DONE, READY, flush_folders, message, received
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.engine.disk.writer_process import Order, Result
+
+_log = logging.getLogger(__name__)
+_WORTH_IT = 8  # so many files at once
+_START_S = 2.0
+_LOOK_S = 5.0  # how often somebody looks what a silent process is about
+_STEPS = "\nvoluntary_ctxt_switches:"
+_MOST_PARTS = 512  # of one sendmsg; POSIX promises 16, Linux 1024
+
+
+class _Useless(EOFError):
+    """It is there and does nothing; says why."""
+
+
+class Unwritten(NamedTuple):
+    """A file as it is to be on disk.
+
+    Attributes:
+        part_path: when this is there the file is not for the process.
+        path: the final one.
+    """
+
+    folder: str
+    part_path: str
+    path: str
+    data: bytes
+
+    def order(self) -> Order:
+        """Say what is asked for."""
+        return _raw(self.folder), _raw(self.part_path), _raw(self.path), len(self.data)
+
+
+def _raw(path: str) -> str:
+    return os.fsencode(path).decode("latin-1")
+
+
+def would_help(files: int) -> bool:
+    """Tell whether a process can be started here, and is worth it for so many files at once."""
+    if files < _WORTH_IT or sys.platform != "linux" or not hasattr(os, "O_TMPFILE"):
+        return False
+    can_start = bool(sys.executable) and not getattr(sys, "frozen", False)
+    return can_start and len(os.sched_getaffinity(0)) > 1
+
+
+class Writer:
+    """The process, from its start to its end. Everything here blocks; one thread at a time.
+
+    Attributes:
+        process: for whoever wants to know its number.
+        is_there: it has begun to serve, and is not known to have ended.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+
+    def __init__(self) -> None:
+        self.is_there = False
+        self._folder = ""  # on the disk that it writes to now
+        self._link, theirs = socket.socketpair()
+        self._link.setblocking(False)
+        with theirs, contextlib.ExitStack() as undo:
+            undo.callback(self._link.close)
+            self.process = _start(theirs.fileno())
+            undo.pop_all()
+        answer = None
+        with contextlib.suppress(OSError):  # the same as silence: it does not begin
+            select.select([self._link], [], [], _START_S)
+            answer = self._link.recv(len(READY))
+        self.is_there = answer == READY
+        if answer is None:
+            self._give_up("does not begin")
+        elif not self.is_there:
+            self._give_up(f"ended at once with code {_code_of(self.process)}")
+
+    def commit(self, files: Sequence[Unwritten]) -> list[Result]:
+        """Write, flush and name files; return what became of each.
+
+        When the process ends meanwhile, those are done that have their names.
+        """
+        orders = [file.order() for file in files]
+        inodes = [0] * len(files)
+        self._folder = files[0].folder if files else ""
+        try:
+            self._send([message(orders), *(file.data for file in files)])
+            inodes = received(self)
+            return [(number, flushed) for number, flushed in received(self)]
+        except _Useless as useless:
+            why = str(useless)
+        except (EOFError, OSError):
+            why = "has ended"
+        self._give_up(why)  # nothing may come of it while others do its work
+        return _what_was_done(files, inodes)
+
+    def _give_up(self, why: str) -> None:
+        _log.warning("the process that writes small files %s: they are written without it", why)
+        self.is_there = False
+        self.close()
+
+    def close(self) -> None:
+        """End the process, which has nothing to do when this is called: that is soon done."""
+        self._link.close()
+        self.process.kill()
+        self.process.wait()
+
+    def _send(self, parts: Sequence[bytes]) -> None:
+        """Send all of these without putting them together first."""
+        views = [memoryview(part) for part in parts if part]
+        while views:
+            self._wait(writing=True)
+            sent = self._link.sendmsg(views[:_MOST_PARTS])
+            while views and sent >= len(views[0]):
+                sent -= len(views.pop(0))
+            if sent:
+                views[0] = views[0][sent:]
+
+    def recv_into(self, buffer: memoryview) -> int:
+        """Take what has come, see `writer_process.Link`."""
+        self._wait(writing=False)
+        return self._link.recv_into(buffer)
+
+    def _wait(self, *, writing: bool) -> None:
+        """Wait for the process as long as the disk lets it wait.
+
+        Raises:
+            EOFError: it was stopped, or hangs, and may never go on.
+        """
+        links, steps = [self._link], -1
+        while not any(select.select([] if writing else links, links * writing, [], _LOOK_S)):
+            if self._is_stopped():
+                raise _Useless("was stopped")
+            before, steps = steps, self._steps()
+            if steps == before and self._hangs_by_itself(steps):
+                raise _Useless("hangs though its disk answers")
+
+    def _hangs_by_itself(self, steps: int) -> bool:
+        """Tell whether the disk does for us what it would do for the process, which does nothing.
+
+        Where the disk hangs as well, this takes as long as that.
+        """
+        _await_disk(self._folder)
+        return self._steps() == steps and not self._has_answered()
+
+    def _has_answered(self) -> bool:
+        return bool(select.select([self._link], [], [], 0)[0])
+
+    def _steps(self) -> int:
+        """Return how often its threads began to wait for something: it grows while it works."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/status")
+        texts = (task.read_text(encoding="ascii", errors="replace") for task in tasks)
+        return sum(int(text.partition(_STEPS)[2].split(maxsplit=1)[0]) for text in texts)
+
+    def _is_stopped(self) -> bool:
+        """Tell whether somebody stopped it (proc(5), stat: T and t), which no disk does."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii", errors="replace")
+        return stat.rpartition(") ")[2][:1] in ("T", "t")
+
+
+def _start(descriptor: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our Python with our own file
+        [sys.executable, "-I", "-S", writer_process.__file__, str(descriptor)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[descriptor],
+        start_new_session=True,  # what is typed for this program is not for that one
+    )
+
+
+def _code_of(ending: subprocess.Popen[bytes]) -> int | None:
+    """Return with which code a process ends, None when it takes its time."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return ending.wait(_START_S)
+    return None
+
+
+def _await_disk(folder: str) -> None:
+    """Return when a disk has written something for us, or refused to."""
+    with contextlib.suppress(OSError):
+        fd = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(fd, b"?")
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _what_was_done(files: Sequence[Unwritten], inodes: Sequence[int]) -> list[Result]:
+    """Tell by their inodes which files have their names; without one nothing was named."""
+    folders = [os.fsencode(file.folder) for file in files]
+    flushed = flush_folders(set(folders))
+    return [
+        (DONE if inode and _inode_at(file.path) == inode else errno.EPIPE, flushed[folder])
+        for file, inode, folder in zip(files, inodes, folders, strict=True)
+    ]
+
+
+def _inode_at(path: str) -> int | None:
+    with contextlib.suppress(OSError):  # nothing has the name, as far as can be told
+        return os.lstat(path).st_ino
+    return None

@@ -1,0 +1,107 @@
+"""What the threads that write one partial know of it together.
+
+The record of a download lags behind, on purpose; this account is of the very moment: which bytes
+are in the file, how long it must be, whether several answers agree.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk.samples import Samples
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.store.progress_notes import Notes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+_BLOCK_BYTES = 2 << 20
+
+
+class Written:
+    """An account of writes.
+
+    Args:
+        there: what is in the file already.
+        size_bytes: how long it is.
+        read: returns so many bytes of the file from an offset.
+        seal: of the passport beside it, "" for none.
+
+    Attributes:
+        size_bytes: it is no shorter than this.
+        differing: while everything is fetched a second time: where it came out differently.
+    """
+
+    def __init__(
+        self, there: RangeSet, size_bytes: int, read: Callable[[int, int], bytes], seal: str = ""
+    ) -> None:
+        self.size_bytes = size_bytes
+        self.differing: RangeSet | None = None
+        self._there = there.copy()
+        self._samples = Samples(read)
+        self._notes = Notes(seal)
+        self._writeback = Writeback()
+        self._lock = threading.Lock()
+
+    def wrote(self, fd: int, start: int, end: int) -> None:
+        """Note what was written on the file itself, now and then: see `store.progress_notes`.
+
+        Raises:
+            OverlapDiffers: what is here now is not what another answer had there.
+        """
+        with self._lock:
+            self._there.add(start, end)
+            self._samples.heed(self._there)
+            self.size_bytes = max(self.size_bytes, end)
+            self._writeback.wrote(fd, start, end)
+            self._notes.heed(fd, self._there)
+
+    def differs(self, start: int, end: int) -> None:
+        """What was there was something else."""
+        with self._lock:
+            if self.differing is not None:
+                self.differing.add(start, end)
+
+    def agrees(self, offset: int, sample: bytes) -> bool:
+        """Compare bytes of one more answer with those on disk, now or as soon as all are there."""
+        with self._lock:
+            return self._samples.agree(offset, sample, self._there)
+
+    def sealing(self) -> AbstractContextManager[str]:
+        """Yield the seal of a passport to be written."""
+        return self._notes.sealing()
+
+    def forget(self) -> None:
+        """Everything comes anew."""
+        self._there = RangeSet()
+        self._samples.forget()
+        self._writeback.forget()
+
+
+class Writeback:
+    """Hands each block of a file over as soon as it is full: the final flush is short."""
+
+    def __init__(self) -> None:
+        self._filled: dict[int, int] = {}  # bytes written in each block that is not full
+
+    def wrote(self, fd: int, start: int, end: int) -> None:
+        """Count what was written; Linux begins to write full blocks out, without waiting."""
+        for block in range(start // _BLOCK_BYTES, -(-end // _BLOCK_BYTES)):
+            first, last = block * _BLOCK_BYTES, (block + 1) * _BLOCK_BYTES
+            filled = self._filled.get(block, 0) + min(end, last) - max(start, first)
+            self._filled[block] = filled
+            if filled >= _BLOCK_BYTES:
+                del self._filled[block]  # else a file of a terabyte would fill the memory
+                _write_out(fd, first)
+
+    def forget(self) -> None:
+        """Everything will be written anew."""
+        self._filled.clear()
+
+
+def _write_out(fd: int, first: int) -> None:
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(fd, first, _BLOCK_BYTES, os.POSIX_FADV_DONTNEED)

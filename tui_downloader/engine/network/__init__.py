@@ -1,0 +1,17 @@
+"""How bytes come from servers. What is particular to aiohttp is known here.
+
+Requests:
+    client, access, attempts    one session; who may see which secret; stale connections
+    lookups                     names of hosts, in threads of their own
+    trust, certificates         whose certificates are believed; since when one is expired
+    watching, multipart         what aiohttp does not tell of an answer; one part in a multipart
+    network_faults              foreign exceptions become ours
+    hosts, network              what is known of hosts; whether there is a way to them
+
+Bodies:
+    body, stream_body           the bytes of an answer: read through aiohttp
+    direct_body, buffers        and past it, into reused memory
+    loan, tap, channels         and past the event loop: a socket lent to the thread that writes
+    tls_sessions                the same over TLS
+    limiter, body_faults        speed limits; what may go wrong with a body
+"""

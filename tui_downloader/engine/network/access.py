@@ -1,0 +1,116 @@
+"""Who may see which secret: credentials, custom headers and cookies, each bound to its origin.
+
+What the user gave for one address is never sent to another, whatever redirects say; cookies set on
+the way live as long as the download.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from functools import lru_cache
+from http.cookies import CookieError
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from tui_downloader.model.download import OWN_REQUESTS
+from tui_downloader.model.errors import UrlError
+from tui_downloader.model.links.addresses import origin_of
+from tui_downloader.model.text import clean, raw_bytes
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.model.links.addresses import Origin
+
+_PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F))
+
+
+class Access:
+    """What one download may send where.
+
+    Args:
+        request: its headers and credentials belong to the origin of its `url`.
+    """
+
+    def __init__(self, request: DownloadRequest) -> None:
+        self._origin = origin_of(request.url)
+        self._secrets = [each for each in request.headers if each[0].lower() not in OWN_REQUESTS]
+        if request.credentials is not None and not self._has("authorization"):
+            user, password = request.credentials
+            pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+            self._secrets.append(("Authorization", f"Basic {pair}"))
+        self._jars: dict[Origin, aiohttp.CookieJar] = {}
+
+    def _has(self, name: str) -> bool:
+        return any(key.lower() == name for key, _ in self._secrets)
+
+    def headers_for(self, url: str) -> list[tuple[str, str]]:
+        """Return the headers that may go to `url`."""
+        headers = list(self._secrets) if origin_of(url) == self._origin else []
+        jar = self._jars.get(origin_of(url))
+        if jar is not None:
+            cookies = jar.filter_cookies(URL(url, encoded=True))
+            pairs = [f"{morsel.key}={morsel.value}" for morsel in cookies.values()]
+            own = [value for key, value in headers if key.lower() == "cookie"]
+            headers = [(key, value) for key, value in headers if key.lower() != "cookie"]
+            if own or pairs:
+                headers.append(("Cookie", "; ".join(own + pairs)))
+        return headers
+
+    def learn(self, response: aiohttp.ClientResponse) -> None:
+        """Keep the cookies that an answer sets, for its origin and as they came."""
+        if not response.cookies:
+            return
+        origin = origin_of(str(response.url))
+        if origin not in self._jars:
+            self._jars[origin] = aiohttp.CookieJar(unsafe=True)
+        for morsel in response.cookies.values():
+            with contextlib.suppress(CookieError):  # an odd name: only its quotes are lost
+                morsel.set(morsel.key, morsel.coded_value, morsel.coded_value)
+        self._jars[origin].update_cookies(response.cookies, response.url)
+
+
+@lru_cache(maxsize=256)  # as in `origin_of`
+def sendable(url: str) -> str:
+    """Return `url` as it goes on the wire: byte for byte, except what HTTP cannot carry.
+
+    Only characters outside printable ASCII are percent-encoded (as UTF-8) or, in the host, turned
+    into IDNA; a fragment stays at home. Signed links survive.
+
+    Raises:
+        UrlError: there is no usable host or port in it.
+    """
+    url = url.partition("#")[0]
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+        if parts.scheme not in ("http", "https") or not host:
+            raise UrlError(f"not an http or https address: {clean(url, 120)}")
+        if not url.isascii() or " " in url:
+            plain_host = parts.netloc if host.isascii() else _ascii_netloc(parts.netloc, host)
+            rest = quote(raw_bytes(url.partition("://")[2][len(parts.netloc) :]), safe=_PRINTABLE)
+            url = f"{parts.scheme}://{plain_host}{rest}"
+    except ValueError as error:
+        raise UrlError(f"not a usable address: {clean(url, 120)}") from error
+    return url
+
+
+def wired(url: str) -> URL:
+    """Return a sendable `url` for the HTTP library, which is not to tidy it up.
+
+    It would drop a question mark with nothing behind it; as the end of the path that one stays.
+    """
+    if not url.endswith("?") or url.count("?") > 1:
+        return URL(url, encoded=True)
+    parts = urlsplit(url)
+    path = f"{parts.path or '/'}?"
+    return URL.build(scheme=parts.scheme, authority=parts.netloc, path=path, encoded=True)
+
+
+def _ascii_netloc(netloc: str, host: str) -> str:
+    _, _, port = netloc.rpartition(":")
+    name = host.encode("idna").decode("ascii")
+    return f"{name}:{port}" if port.isdigit() else name

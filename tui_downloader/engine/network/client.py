@@ -1,0 +1,363 @@
+"""One `aiohttp.ClientSession` for everything: requests, redirects by hand, errors made ours.
+
+Nothing secret lives in the session; `Access` says per request what may be sent. aiohttp is set up
+to leave the bytes alone: no decompression, no re-quoting of addresses, no total timeout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Self
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from aiohttp import hdrs
+
+from tui_downloader import __version__
+from tui_downloader.engine.network.access import sendable, wired
+from tui_downloader.engine.network.attempts import Attempt, past_stale, traced
+from tui_downloader.engine.network.body import Body, open_body
+from tui_downloader.engine.network.buffers import Memory
+from tui_downloader.engine.network.lookups import Lookups
+from tui_downloader.engine.network.multipart import unwrapped
+from tui_downloader.engine.network.network_faults import network_error
+from tui_downloader.engine.network.tls_sessions import info
+from tui_downloader.engine.network.watching import FIRST_BYTES, WatchedResponse
+from tui_downloader.model.answers import Ask, Head
+from tui_downloader.model.errors import FramingError, RedirectError
+from tui_downloader.model.http import (
+    Validators,
+    content_length,
+    parse_disposition,
+    parse_retry_after,
+)
+from tui_downloader.model.naming import choose_name
+from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
+from tui_downloader.model.text import clean, redact, strip_userinfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.network.access import Access
+    from tui_downloader.engine.network.limiter import Limit
+    from tui_downloader.engine.network.trust import Trust
+    from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.model.download import DownloadRequest
+
+CONNECT_S = 15.0
+LOOKUP_AND_CONNECT_S = 60.0
+KEEP_ALIVE_S = 15.0  # for how long an idle connection is kept
+MOST_REDIRECTS = 20
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
+_CLOSE_S = 1.0
+_HEADER_BYTES = 1 << 16
+_SHOWN_HEADERS = (
+    "Server",
+    "Accept-Ranges",
+    "ETag",
+    "Last-Modified",
+    "Content-Type",
+    "Content-Disposition",
+    "Content-Encoding",
+)
+# Room for everything that arrives between the head and the moment the body is attached.
+_READ_AHEAD_BYTES = 1 << 18
+
+
+@dataclass(slots=True)
+class Answer:
+    """A final answer: its head, where it came from, and its body, attached but not yet read.
+
+    Attributes:
+        hops: addresses that redirected here.
+        head_s: seconds from asking to the head: one round trip and more.
+    """
+
+    head: Head
+    url: str
+    hops: tuple[str, ...]
+    head_s: float
+    response: aiohttp.ClientResponse
+    body: Body
+    _name: str = ""
+
+    def server_facts(self) -> tuple[tuple[str, str], ...]:
+        """Return what the details show of this answer, label and cleaned text."""
+        response = self.response
+        version = response.version
+        http = f"HTTP/{version.major}.{version.minor}" if version is not None else "HTTP"
+        shown = [("status", f"{http} {response.status} {clean(response.reason or '', 60)}")]
+        shown += [
+            (name, clean(value, 200))
+            for name in _SHOWN_HEADERS
+            if (value := response.headers.get(name)) is not None
+        ]
+        return tuple(shown)
+
+    @property
+    def peer(self) -> str:
+        """Address and port of who answered, "" when the connection is gone."""
+        if (name := self._peer_name) is None:
+            return ""
+        host, port = name
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def peer_address(self) -> str:
+        """IP address of who answered, "" when the connection is gone."""
+        return self._peer_name[0] if self._peer_name is not None else ""
+
+    @property
+    def _peer_name(self) -> tuple[str, int] | None:
+        connection = self.response.connection
+        transport = connection.transport if connection is not None else None
+        name = info(transport, "peername") if transport is not None else None
+        return name[:2] if name else None
+
+    @property
+    def is_reused(self) -> bool:
+        """Its connection had served another request, and may have brought what was left of that."""
+        return isinstance(self.response, WatchedResponse) and self.response.is_reused
+
+    def retire(self) -> None:
+        """Its connection is to serve no other request."""
+        if isinstance(self.response, WatchedResponse):
+            self.response.retire()
+
+    def suggested_name(self, request: DownloadRequest) -> str:
+        """Return the name that the file gets from the user, this answer or the addresses."""
+        if not self._name:
+            self._name = choose_name(
+                wanted=request.name,
+                disposition=parse_disposition(self.response.headers.get("Content-Disposition")),
+                final_url=self.url,
+                first_url=request.url,
+            )
+        return self._name
+
+
+class _Reached(NamedTuple):
+    """An answer that redirects nowhere, as aiohttp has it; the rest is named as in `Answer`."""
+
+    response: aiohttp.ClientResponse
+    url: str
+    hops: tuple[str, ...]
+    head_s: float
+
+
+class Way(NamedTuple):
+    """How one download asks, besides what it asks for.
+
+    Attributes:
+        access: which secrets may go where.
+        limit: the speed limits that its bodies obey.
+        on_phase: told "DNS", "TCP" and "waiting for answer" as a connection gets there.
+        on_hop: told each address that redirects, and where to, before that is asked; what it raises
+            ends the request.
+        insecure_host: any certificate of this host and port is accepted, "" for none.
+    """
+
+    access: Access
+    limit: Limit
+    on_phase: Callable[[str], None]
+    on_hop: Callable[[str, str], None]
+    insecure_host: str = ""
+
+
+class Client:
+    """Asks for bytes. An async context manager; leaving it closes every connection.
+
+    Args:
+        options: the User-Agent.
+        trust: whose certificates are believed.
+    """
+
+    def __init__(self, options: EngineOptions, trust: Trust) -> None:
+        self._trust = trust
+        self._memory = Memory()
+        self._proxies = getproxies()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0, ttl_dns_cache=60, resolver=Lookups(), keepalive_timeout=KEEP_ALIVE_S
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                connect=LOOKUP_AND_CONNECT_S,
+                sock_connect=CONNECT_S,
+                sock_read=None,
+            ),
+            headers={
+                "User-Agent": options.user_agent or f"tui-downloader/{__version__}",
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+            },
+            response_class=WatchedResponse,
+            auto_decompress=False,
+            requote_redirect_url=False,
+            read_bufsize=_READ_AHEAD_BYTES,
+            max_line_size=_HEADER_BYTES,
+            max_field_size=_HEADER_BYTES,
+            max_headers=1000,
+            trace_configs=[traced()],
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        # A connection that somebody forgot must not keep the program from ending.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await self._session.close()
+
+    async def open(self, url: str, ask: Ask, way: Way) -> Answer:
+        """Send one request, follow its redirects, and return the final answer.
+
+        A link behind a redirect may have expired: then `url` is asked once more for a new one.
+
+        Raises:
+            DownloadError: no answer could be had, or a redirect must not be followed.
+        """
+        answer = self._answer(await self._follow(url, ask, way), way.limit)
+        if answer.hops and answer.head.status in MAY_HAVE_EXPIRED:
+            answer.body.close()
+            answer = self._answer(await self._follow(url, ask, way), way.limit)
+        return await unwrapped(answer)
+
+    async def head(self, url: str, way: Way) -> Head:
+        """Ask what an answer would begin with, follow redirects, and return that.
+
+        Raises:
+            DownloadError: no answer could be had, or a redirect must not be followed.
+        """
+        reached = await self._follow(url, Ask(plain=True), way, hdrs.METH_HEAD)
+        try:
+            return _read_head(reached.response)
+        finally:
+            # Servers that send a body all the same would spoil the next answer.
+            reached.response.close()
+
+    async def _follow(self, url: str, ask: Ask, way: Way, method: str = hdrs.METH_GET) -> _Reached:
+        hops: list[str] = []
+        while True:
+            here = sendable(url)
+            asked_at = time.monotonic()
+            response = await self._request(method, here, ask, way)
+            if response.status not in _REDIRECTS:
+                return _Reached(response, here, tuple(hops), time.monotonic() - asked_at)
+            target = response.headers.get("Location", "")
+            response.release()
+            url = _next_hop(here, target)
+            hops.append(redact(url))
+            if len(hops) > MOST_REDIRECTS:
+                raise RedirectError(
+                    f"more than {MOST_REDIRECTS} redirects", code="too-many-redirects"
+                )
+            way.on_hop(here, url)
+
+    async def _request(self, method: str, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
+        host = urlsplit(url).netloc
+        headers = way.access.headers_for(url) + _conditions(ask)
+        proxy = self._proxy_for(url)
+        trust = False if host == way.insecure_host else await self._trust.towards(url, proxy)
+
+        async def send(attempt: Attempt) -> aiohttp.ClientResponse:
+            return await self._session.request(
+                method,
+                wired(url),
+                headers=headers,
+                allow_redirects=False,
+                proxy=proxy,
+                ssl=trust,
+                trace_request_ctx=attempt,
+            )
+
+        attempt = Attempt(way.on_phase)
+        FIRST_BYTES.set(way.limit.slice_bytes)
+        try:
+            response = await past_stale(send, attempt)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            from tui_downloader.engine.network.certificates import dated  # only faults need it
+
+            fault = network_error(error, url)
+            # Never past a proxy, not even for a date.
+            raise fault if proxy else await dated(fault, url) from error
+        if isinstance(response, WatchedResponse):
+            response.is_reused = attempt.is_reused
+        way.access.learn(response)
+        return response
+
+    def _proxy_for(self, url: str) -> str | None:
+        if not self._proxies:
+            return None
+        parts = urlsplit(url)
+        if parts.hostname is None or proxy_bypass(parts.hostname):
+            return None
+        return self._proxies.get(parts.scheme) or self._proxies.get("all")
+
+    def _answer(self, reached: _Reached, limit: Limit) -> Answer:
+        """Attach to the body at once: what arrives while somebody awaits could be lost."""
+        response, url, hops, head_s = reached
+        try:
+            head = _read_head(response)
+            body = open_body(response, head.content_length, limit, self._memory)
+        except FramingError:
+            response.close()
+            raise
+        except aiohttp.ClientError as error:
+            response.close()
+            raise network_error(error, url) from error
+        return Answer(head, url, hops, head_s, response, body)
+
+
+def _conditions(ask: Ask) -> list[tuple[str, str]]:
+    if ask.plain:
+        return []
+    last = "" if ask.end is None else str(ask.end - 1)
+    headers = [("Range", f"bytes={ask.start}-{last}")]
+    if ask.if_range is not None:
+        headers.append(("If-Range", ask.if_range))
+    return headers
+
+
+def _read_head(response: aiohttp.ClientResponse) -> Head:
+    headers = response.headers
+    coding = headers.get("Transfer-Encoding", "").lower().strip()
+    if coding not in ("", "chunked", "identity"):
+        raise FramingError(f"the server sent the transfer coding {clean(coding, 40)}")
+    return Head(
+        status=response.status,
+        content_range=tuple(headers.getall("Content-Range", ())),
+        # aiohttp refuses an answer that is chunked and has a length.
+        content_length=content_length(headers.getall("Content-Length", [])),
+        content_encoding=headers.get("Content-Encoding", "").strip().lower(),
+        content_type=headers.get("Content-Type", ""),
+        validators=Validators(
+            headers.get("ETag"), headers.get("Last-Modified"), headers.get("Date")
+        ),
+        retry_after_s=parse_retry_after(headers.get("Retry-After"), time.time()),
+    )
+
+
+def _next_hop(here: str, location: str) -> str:
+    if not location:
+        raise RedirectError("a redirect that does not say where to")
+    # A whole address is taken as it came: joining would tidy it up, and a signature would break.
+    is_whole = _WHOLE_ADDRESS.match(location) is not None
+    target, _ = strip_userinfo(location if is_whole else urljoin(here, location))
+    scheme = target.partition(":")[0].lower()
+    if scheme not in ("http", "https"):
+        raise RedirectError(f"redirected to {clean(redact(target), 120)}, which is not http")
+    if scheme == "http" and here.partition(":")[0].lower() == "https":
+        raise RedirectError(
+            f"redirected from https down to http ({clean(redact(target), 120)})",
+            hint="if you trust the way, download that address itself",
+        )
+    return target

@@ -1,0 +1,297 @@
+"""A body received past aiohttp: into reused buffers, and from there on within the kernel.
+
+This module is the only one that touches a transport.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self
+
+from tui_downloader.engine.network import body_faults
+from tui_downloader.engine.network.body_faults import cut, reset, silence
+from tui_downloader.engine.network.loan import SocketLoan
+from tui_downloader.engine.network.watching import has_more
+from tui_downloader.model.errors import NetworkError, TruncatedError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from tui_downloader.engine.network.body import Piece
+    from tui_downloader.engine.network.buffers import Buffers
+    from tui_downloader.engine.network.limiter import Limit
+    from tui_downloader.engine.network.tap import Tap
+
+# Less than this is worth waiting for a little longer before a thread is woken to write it.
+WORTH_WRITING = 128 * 1024
+_GATHER_S = 0.1
+
+
+class DirectBody(asyncio.BufferedProtocol):
+    """A body received straight into reused buffers; see the module's docstring."""
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        transport: asyncio.Transport,
+        length: int,
+        limiter: Limit,
+        buffers: Buffers,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._response = response
+        self._transport = transport
+        self._limiter = limiter
+        self._length = length
+        self._wanted = length  # what the socket still owes is this less what came
+        self._received = 0
+        self._buffers = buffers
+        self._filling = self._buffers.take()
+        self._filled = 0
+        self._ready: list[Piece] = []  # pieces to hand out before `_filling`
+        self._waiter: asyncio.Future[None] | None = None
+        self._gather: asyncio.TimerHandle | None = None
+        self._silence: asyncio.TimerHandle | None = None
+        self._fault: NetworkError | TruncatedError | None = None
+        self._paying = False
+        self._closed = False
+        self._is_lost = False
+        self._heard_at = self._loop.time()
+        self._loan = SocketLoan(transport)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Drain what aiohttp has parsed, then receive in its place.
+
+        The parser holds no hidden rest when its stream is empty and the transport is reading: it
+        stops the transport whenever it keeps bytes back.
+        """
+        stream = self._response.content
+        self._parser = self._transport.get_protocol()
+        while (piece := stream.read_nowait()) or not self._transport.is_reading():
+            if not piece:
+                self._fault = NetworkError(
+                    "the connection closed right behind the head of the answer"
+                )
+                return
+            self._ready.append(piece)
+            self._received += len(piece)
+        self._limiter.spend(self._received)
+        self._transport.set_protocol(self)
+        self._watch_silence()
+        if not self._awaited:
+            self._transport.pause_reading()
+
+    @property
+    def received_bytes(self) -> int:
+        return self._received + self._loan.moved_bytes
+
+    @property
+    def arrived_bytes(self) -> int:
+        return self._received
+
+    @property
+    def lender(self) -> Self | None:
+        return self if self._loan.is_possible else None
+
+    @property
+    def is_backed_up(self) -> bool:
+        return self._filling is None or self._loan.is_behind
+
+    @property
+    def _awaited(self) -> int:
+        return max(0, self._wanted - self._received)
+
+    def want(self, n_bytes: int) -> None:
+        self._wanted = min(n_bytes, self._length)
+        if not self._awaited:
+            self._wake()
+        self._regulate()
+
+    # The socket's side: called by the event loop.
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        del sizehint  # our buffers are larger than what the loop suggests
+        assert self._filling is not None
+        free_bytes = len(self._filling) - self._filled
+        room = min(free_bytes, self._awaited, self._limiter.slice_bytes)
+        return self._filling[self._filled : self._filled + room]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._filled += nbytes
+        self._received += nbytes
+        self._heard_at = self._loop.time()
+        if self._filling is not None and self._filled == len(self._filling):
+            if len(self._filling) < WORTH_WRITING or not self._loan.is_possible:
+                self._buffers.grow()
+            self._set_aside()
+        self._spend(nbytes)
+        self._regulate()
+        self._offer()
+
+    def eof_received(self) -> bool:
+        self._is_lost = True
+        self._fail(cut(self._received, self._length))
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        received = self._received
+        self._is_lost = True
+        self._fail(cut(received, self._length) if exc is None else reset(received))
+
+    def _fail(self, fault: NetworkError | TruncatedError) -> None:
+        if self._received < self._length and self._fault is None:
+            self._fault = fault
+            self._wake()
+
+    def _set_aside(self) -> None:
+        """Queue what was filled for the writer and go on with a free buffer, if there is one."""
+        assert self._filling is not None
+        self._ready.append(self._filling[: self._filled])
+        self._filling = self._buffers.take()
+        self._filled = 0
+
+    def _regulate(self) -> None:
+        """Read exactly while there is room, something to come, and the limit allows."""
+        if self._closed:
+            return
+        is_ours = self._filling is not None and self._loan.tap is None
+        if self._awaited and is_ours and not self._paying:
+            if not self._transport.is_reading():
+                self._heard_at = self._loop.time()
+                self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def _spend(self, n_bytes: int) -> None:
+        if not self._limiter.spend(n_bytes) and self._awaited:
+            self._paying = True
+            self._limiter.when_free(self._paid)
+
+    def _paid(self) -> None:
+        self._paying = False
+        self._regulate()
+
+    def _offer(self) -> None:
+        """Wake the writer when there is enough, or soon when there is something."""
+        if self._ready or not self._awaited or self._filled >= WORTH_WRITING:
+            self._wake()
+        elif self._gather is None:
+            self._gather = self._loop.call_later(_GATHER_S, self._wake)
+
+    def _wake(self) -> None:
+        if self._gather is not None:
+            self._gather.cancel()
+            self._gather = None
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _watch_silence(self) -> None:
+        """Our own pauses (a limit, a slow disk) are no silence of the server's."""
+        if not self._transport.is_reading():
+            self._heard_at = self._loop.time()
+        left_s = self._heard_at + body_faults.SILENCE_S - self._loop.time()
+        if left_s <= 0:
+            self._fail(silence())
+        elif self._received < self._length:
+            self._silence = self._loop.call_later(max(left_s, 1.0), self._watch_silence)
+
+    # The writer's side.
+
+    async def next(self) -> Piece | None:
+        while not self._ready and self._awaited and self._fault is None:
+            if self._filled >= WORTH_WRITING:
+                break
+            await self._wait()
+            if self._filled:
+                break
+        if not self._ready and self._filled:
+            self._set_aside()
+            self._regulate()
+        if self._ready:
+            return self._ready.pop(0)
+        if self._fault is not None and self._awaited:
+            raise self._fault
+        return None
+
+    async def _wait(self) -> None:
+        self._waiter = self._loop.create_future()
+        if self._filled and self._gather is None:
+            self._gather = self._loop.call_later(_GATHER_S, self._wake)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def recycle(self, piece: Piece) -> None:
+        if isinstance(piece, bytes):
+            return
+        self._buffers.give_back(memoryview(piece.obj))
+        if self._filling is None:
+            self._filling = self._buffers.take()
+            self._regulate()
+
+    # Lending the socket to whoever writes what comes from it.
+
+    def lend(self, most_bytes: int) -> Tap | None:
+        """Begin a turn at the socket, for so many bytes behind the piece that came last.
+
+        None when the next bytes are in memory already, or must not be taken just now.
+        """
+        in_memory = self._ready or self._filled
+        # Under a limit the socket is read in small slices, evenly: there is no use for long turns.
+        if in_memory or self._closed or self._fault is not None or not self._limiter.is_off:
+            return None
+        return self._loan.lend(min(most_bytes, self._awaited))
+
+    async def left_alone(self) -> None:
+        """Return when nobody else touches the socket: now the turn may be used."""
+        await self._loan.left_alone()
+
+    def take_back(self, tap: Tap) -> None:
+        """End the turn: learn what was taken from the socket, and what it met there."""
+        self._loan.take_back()
+        self._received += tap.moved_bytes
+        self._heard_at = self._loop.time()
+        if tap.fault is not None:
+            self.connection_lost(tap.fault)
+        elif tap.has_ended:
+            self.eof_received()
+        # A limit set meanwhile knows nothing of a turn that was allowed before: it would be in debt
+        # for minutes.
+        self._spend(min(tap.moved_bytes, self._limiter.slice_bytes))
+        self._regulate()
+        if self._closed:
+            self._drop()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._loan.close()
+        self._buffers.close()
+        for timer in (self._gather, self._silence):
+            if timer is not None:
+                timer.cancel()
+        self._limiter.forget(self._paid)
+        is_whole = self._received == self._length and not self._is_lost
+        if self._loan.tap is not None:
+            return  # closing would use the session that the turn uses
+        if is_whole and not has_more(self._transport):
+            self._hand_back()
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._transport.abort()
+        self._response.close()
+
+    def _hand_back(self) -> None:
+        """Give the connection back to aiohttp as if its own parser had read this body.
+
+        Each request gets a new parser, so the one that stopped in the middle does no harm.
+        """
+        self._transport.set_protocol(self._parser)
+        self._transport.resume_reading()
+        self._response.content.feed_eof()
+        self._response.release()

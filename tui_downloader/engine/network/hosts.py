@@ -1,0 +1,191 @@
+"""What is known of hosts across downloads: how many connections work, who wants to be left alone.
+
+A host is name and port. What helps the next run is kept on disk (`store.host_memory`).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.clock import ends_in, steady
+from tui_downloader.model.errors import HttpStatusError
+from tui_downloader.model.links import addresses
+from tui_downloader.model.links.link import MOST_AUTOMATIC, MOST_CONNECTIONS
+from tui_downloader.model.ramp import Ramp
+from tui_downloader.model.retry import SHORTEST_RETRY_AFTER_S
+from tui_downloader.model.shares import Shares
+from tui_downloader.store import host_memory
+from tui_downloader.store.host_memory import HostFacts
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.model.deadline import Deadline
+    from tui_downloader.model.download import DownloadRequest
+    from tui_downloader.model.errors import DownloadError
+
+_log = logging.getLogger(__name__)
+
+_REFUSALS_WORTH_KEEPING = 2
+
+
+class Hosts:
+    """Knows hosts.
+
+    Args:
+        options: how many connections there may be, and where the memory is kept.
+
+    Attributes:
+        shares: divides connections between downloads.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._connections = named = options.connections
+        self._file = options.hosts_file
+        self._facts: dict[str, HostFacts] = {}
+        self._news: dict[str, HostFacts] = {}
+        self._closed: dict[str, Deadline] = {}
+        self._flapping: set[str] = set()
+        self._refusals: Counter[str] = Counter()
+        self._possible = options.connections_possible
+        self.shares = Shares(0, 0)
+        self.set_connections(named, options.connections_per_host, options.connections_total)
+
+    # Retry-After binds a whole host, not one connection (laws.md, table C).
+
+    def close(self, url: str, until: Deadline) -> None:
+        """Note that the host of `url` wants no request for a while."""
+        host = host_of(url)
+        before = self._closed.get(host)
+        if before is None or before.at < until.at:
+            self._closed[host] = until
+
+    def heed(self, url: str, refusal: DownloadError) -> Deadline | None:
+        """Close the host of `url` for as long as its refusal says; None when that says nothing."""
+        told_s = refusal.retry_after_s if isinstance(refusal, HttpStatusError) else None
+        if told_s is None:
+            return None
+        until = ends_in(max(SHORTEST_RETRY_AFTER_S, told_s))
+        self.close(url, until)
+        return until
+
+    def closed(self, url: str) -> Deadline | None:
+        """Return when the host of `url` wants requests again; None when it does now."""
+        host = host_of(url)
+        until = self._closed.get(host)
+        if until is not None and not until.left_s(steady()):
+            del self._closed[host]
+            return None
+        return until
+
+    def closed_until(self, now: float) -> dict[str, float]:
+        """Return the hosts that want no request now, with the end of that.
+
+        Args:
+            now: wall clock, seconds; so are the ends.
+        """
+        at = steady()
+        closed = self._closed.items()
+        return {host: until.shown(now, at) for host, until in closed if until.left_s(at)}
+
+    def open(self, url: str) -> None:
+        """Forget the wait: the user wants to try now."""
+        self._closed.pop(host_of(url), None)
+
+    # ETags.
+
+    def drop_etags(self, url: str) -> None:
+        """Note that the host of `url` changes ETags without changing files."""
+        self._flapping.add(host_of(url))
+
+    def etags_flap(self, url: str) -> bool:
+        """Tell whether the ETags of the host of `url` mean nothing."""
+        return host_of(url) in self._flapping
+
+    # How many connections for one file.
+
+    def set_connections(self, most: int, per_host: int, total: int) -> None:
+        """Set the most for one file, 0 for automatic, and the bounds; those make room for it."""
+        self._connections = most
+        self.shares.per_host = max(most, per_host)
+        self.shares.total = max(most, min(total, self._possible))
+
+    def named_for(self, request: DownloadRequest) -> int:
+        """Return the number of connections that the user named, 0 for automatic."""
+        return min(MOST_CONNECTIONS, request.connections or self._connections)
+
+    def facts_of(self, url: str) -> HostFacts:
+        """Return what is known of the host of `url`."""
+        return self._facts.get(host_of(url), HostFacts())
+
+    def ramp_for(self, request: DownloadRequest) -> Ramp:
+        """Return what decides the number of connections of a download."""
+        facts = self.facts_of(request.url)
+        # A time to come is one of before the clock was put back.
+        age_s = abs(time.time() - facts.refused_at)
+        is_fresh = age_s < host_memory.REFUSAL_FORGOTTEN_AFTER_S
+        allowed = (is_fresh and facts.refused_above) or MOST_CONNECTIONS
+        if named := self.named_for(request):
+            return Ramp(min(named, allowed), is_fixed=True)
+        return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections or 1)
+
+    def words_of(self, url: str) -> str:
+        """Say what earlier files have taught of the host of `url`, "" for nothing."""
+        facts = self.facts_of(url)
+        told = []
+        if facts.connections:
+            told.append(f"{facts.connections} connections served best")
+        if facts.refused_above:
+            told.append(f"it allows {facts.refused_above} at once")
+        return ", ".join(told)
+
+    def refused(self, url: str, working: int) -> None:
+        """Note that the host of `url` serves no more than so many connections at once."""
+        self._refusals[host_of(url)] += 1
+        if self._refusals[host_of(url)] < _REFUSALS_WORTH_KEEPING:
+            return  # one busy moment is no rule of the house
+        now = time.time()
+        facts = self.facts_of(url)._replace(refused_above=max(1, working), refused_at=now)
+        self._learn(url, facts)
+
+    def worked(self, url: str, connections: int) -> None:
+        """Note the number of connections that served a file of this host best."""
+        self._learn(url, self.facts_of(url)._replace(connections=connections))
+
+    def _learn(self, url: str, facts: HostFacts) -> None:
+        facts = facts._replace(seen_at=time.time())
+        self._facts[host_of(url)] = self._news[host_of(url)] = facts
+
+    # The memory on disk. These block.
+
+    def recall(self) -> None:
+        """Read what earlier runs have learnt."""
+        if self._file is not None:
+            self._facts = host_memory.load(self._file) | self._facts
+
+    def memorise(self) -> None:
+        """Keep what this run has learnt; it is only a help, so a refusal is no more than noted."""
+        if self._file is not None and self._news:
+            news, self._news = self._news, {}
+            try:
+                host_memory.save(self._file, news)
+            except OSError as error:
+                _log.warning("what was learnt of hosts is not kept: %s", error)
+
+    def forget(self) -> int:
+        """Forget everything that was learnt; return how many hosts that was."""
+        known = len(self._facts)
+        self._facts.clear()
+        self._news.clear()
+        if self._file is not None:
+            host_memory.clear(self._file)
+        return known
+
+
+@lru_cache(maxsize=256)  # asked several times for every request
+def host_of(url: str) -> str:
+    """Return name and port of an address in lower case, "" for one that is none."""
+    return addresses.host_of(url).lower()

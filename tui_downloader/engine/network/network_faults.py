@@ -1,0 +1,176 @@
+"""The border where exceptions of the network become ours, keeping their cause."""
+
+from __future__ import annotations
+
+import errno
+import ssl
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.model.errors import (
+    ALLOW_HOST,
+    UNKNOWN_HOST,
+    DownloadError,
+    FramingError,
+    NetworkError,
+    TlsError,
+    TruncatedError,
+    Unreachable,
+    UrlError,
+)
+from tui_downloader.model.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXPIRED = "expired"
+_SLOW = "{} did not answer in time"
+
+
+class Asked(NamedTuple):
+    """Who was asked.
+
+    Attributes:
+        words: name and port, safe to display, long ones cut.
+        host: the same as `host_of` returns it.
+    """
+
+    words: str
+    host: str
+
+
+Translator = tuple[type[BaseException], "Callable[[Asked, BaseException], DownloadError]"]
+
+
+_EARLY, _OTHER_NAME, _REVOKED = "is not valid yet", "is for another name", "was revoked"
+# OpenSSL's X509_V_ERR numbers.
+_CERTIFICATE_FAULTS = {
+    9: _EARLY,
+    10: EXPIRED,
+    18: "is self-signed",
+    19: "has an unknown issuer",
+    20: "has an unknown issuer",
+    21: "has an unknown issuer",
+    23: _REVOKED,
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
+}
+# To trust the issuer does not help against these.
+_CERTIFICATE_HINTS = {
+    _EARLY: f"check this machine's date; if you must, {ALLOW_HOST}",
+    EXPIRED: f"check this machine's date; the site has to renew it, or, if you must, {ALLOW_HOST}",
+    _OTHER_NAME: f"check the address: another server may answer here; if you must, {ALLOW_HOST}",
+    _REVOKED: "its owner took it back: better find the file elsewhere",
+}
+
+
+def network_error(error: BaseException, url: str) -> DownloadError:
+    """Translate what aiohttp, ssl or the socket raised while `url` was asked."""
+    asked = Asked(clean(urlsplit(url).netloc, 120), host_of(url))
+    for kind, translate in _BY_KIND:
+        if isinstance(error, kind):
+            return translate(asked, error)
+    return NetworkError(f"{asked.words}: {clean(str(error), 200) or type(error).__name__}")
+
+
+def _dns(asked: Asked, _error: BaseException) -> DownloadError:
+    return Unreachable(
+        f"cannot find host {asked.words}",
+        host=asked.host,
+        code=UNKNOWN_HOST,
+        hint="check the spelling and your network",
+    )
+
+
+def _certificate(asked: Asked, error: BaseException) -> DownloadError:
+    cause = getattr(error, "certificate_error", error)
+    fault = _CERTIFICATE_FAULTS.get(getattr(cause, "verify_code", 0))
+    if fault is not None:
+        hint = _CERTIFICATE_HINTS.get(fault)
+        return TlsError(f"the certificate of {asked.words} {fault}", hint=hint)
+    reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
+    return TlsError(f"the certificate of {asked.words} is not trusted: {reason}")
+
+
+def _tls(asked: Asked, error: BaseException) -> DownloadError:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    reason = getattr(cause, "reason", None) or str(cause)
+    words = clean(str(reason).replace("_", " ").lower(), 120)
+    return TlsError(f"no TLS with {asked.words}: {words}", hint="check that the port speaks https")
+
+
+def _proxy(asked: Asked, error: BaseException) -> DownloadError:
+    del asked
+    proxy = clean(getattr(error, "host", "") or "the proxy", 120)
+    return NetworkError(
+        f"cannot reach the proxy {proxy}",
+        code="connect",
+        hint="check the variables http_proxy and https_proxy",
+    )
+
+
+def _connect(asked: Asked, error: BaseException) -> DownloadError:
+    number = getattr(error, "errno", None)
+    words, hint = f"cannot connect to {asked.words}: {_words(error)}", NetworkError.hint
+    if number == errno.ECONNREFUSED:
+        words = f"{asked.words} refused the connection"
+        hint = "check host and port; the server may be down"
+    elif number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+        words = f"no network to {asked.words}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unreachable(words, host=asked.host, code="connect", hint=hint)
+    return NetworkError(words, code="connect", hint=hint)
+
+
+def _connect_timeout(asked: Asked, _error: BaseException) -> DownloadError:
+    return Unreachable(_SLOW.format(asked.words), host=asked.host, code="timeout")
+
+
+def _timeout(asked: Asked, _error: BaseException) -> DownloadError:
+    return NetworkError(_SLOW.format(asked.words), code="timeout")
+
+
+def _disconnected(asked: Asked, _error: BaseException) -> DownloadError:
+    return NetworkError(f"{asked.words} closed the connection without an answer")
+
+
+def _payload(asked: Asked, error: BaseException) -> DownloadError:
+    del asked
+    return TruncatedError(f"the answer broke off: {_words(error)}")
+
+
+def _framing(asked: Asked, error: BaseException) -> DownloadError:
+    return FramingError(f"{asked.words} sent an answer that is not HTTP: {_words(error)}")
+
+
+def _url(_asked: Asked, error: BaseException) -> DownloadError:
+    return UrlError(f"not a usable address: {_words(error)}")
+
+
+def _words(error: BaseException) -> str:
+    number = getattr(error, "os_error", error)
+    text = getattr(number, "strerror", None) or str(error) or type(error).__name__
+    return clean(text.partition("\n")[0], 200)
+
+
+# The most specific first.
+_BY_KIND: tuple[Translator, ...] = (
+    (aiohttp.ClientConnectorDNSError, _dns),
+    (aiohttp.ClientConnectorCertificateError, _certificate),
+    (aiohttp.ClientConnectorSSLError, _tls),
+    (aiohttp.ClientProxyConnectionError, _proxy),
+    (aiohttp.ConnectionTimeoutError, _connect_timeout),
+    (aiohttp.ServerTimeoutError, _timeout),
+    (aiohttp.ClientConnectorError, _connect),
+    (aiohttp.ServerDisconnectedError, _disconnected),
+    (aiohttp.InvalidURL, _url),
+    (aiohttp.ClientPayloadError, _payload),
+    (aiohttp.ClientResponseError, _framing),
+    (ssl.SSLCertVerificationError, _certificate),
+    (ssl.SSLError, _tls),
+    (TimeoutError, _timeout),
+    (OSError, _connect),
+)

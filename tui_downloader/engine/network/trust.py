@@ -1,0 +1,102 @@
+"""Whose certificates are believed. The system's issuers are read when the first https address is
+asked for, or expected: that takes 20 ms, and a run over plain http does without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import os
+import ssl
+import sys
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.network.tls_sessions import LendingContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from tui_downloader.engine.options import EngineOptions
+
+_READ = "set_default_verify_paths"
+
+
+class Trust:
+    """What aiohttp is told about certificates.
+
+    Args:
+        options: a file of further issuers, or whether any certificate will do.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._contexts = dict[type[ssl.SSLContext], ssl.SSLContext]()
+        self._reading = asyncio.Lock()
+
+    async def expect_https(self) -> None:
+        """Read the issuers before the first address is asked for, if one with https will be."""
+        if self._options.expects_https and not self._options.insecure:
+            with contextlib.suppress(OSError):  # to be told when they are needed
+                await self._context(LendingContext)
+
+    async def towards(self, url: str, proxy: str | None) -> ssl.SSLContext | bool:
+        """Return what to check certificates with on the way to `url`, False for not at all."""
+        if self._options.insecure:
+            return False
+        if not any(hop.lower().startswith("https:") for hop in (url, proxy or "")):
+            return True  # there will be none
+        # What the socket gives on the way over a proxy with TLS belongs to the proxy's session.
+        is_nested = proxy is not None and proxy.lower().startswith("https:")
+        return await self._context(ssl.SSLContext if is_nested else LendingContext)
+
+    async def _context(self, kind: type[ssl.SSLContext]) -> ssl.SSLContext:
+        async with self._reading:
+            if kind not in self._contexts:
+                read = asyncio.to_thread(_context, kind, self._options.ca_certificate)
+                self._contexts[kind] = await read
+        return self._contexts[kind]
+
+
+def _context(kind: type[ssl.SSLContext], ca_certificate: str | None) -> ssl.SSLContext:
+    """Make what `ssl.create_default_context` makes, of another class."""
+    context = kind(ssl.PROTOCOL_TLS_CLIENT)
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.load_default_certs()
+    if keys := os.environ.get("SSLKEYLOGFILE"):
+        context.keylog_filename = keys
+    context.set_alpn_protocols(["http/1.1"])
+    if ca_certificate is not None:
+        context.load_verify_locations(ca_certificate)
+    return context
+
+
+@contextlib.contextmanager
+def issuers_unread() -> Iterator[None]:
+    """Leave the system's issuers unread meanwhile.
+
+    aiohttp reads them twice while it is imported, for two contexts that we never use; they stay
+    empty and trust nobody. That is a fifth of the start of `get`.
+    """
+    read = ssl.SSLContext.set_default_verify_paths
+
+    def leave_unread(context: ssl.SSLContext) -> None:
+        if isinstance(context, LendingContext):  # our own, made in another thread
+            read(context)
+
+    setattr(ssl.SSLContext, _READ, leave_unread)
+    try:
+        yield
+    finally:
+        setattr(ssl.SSLContext, _READ, read)
+
+
+def import_client() -> ModuleType:
+    """Return the module `client`, and with it aiohttp, which reads no issuers meanwhile. Blocks.
+
+    It takes long; the interface is on the screen already.
+    """
+    with issuers_unread():
+        return importlib.import_module(f"{__package__}.client")

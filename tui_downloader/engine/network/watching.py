@@ -1,0 +1,240 @@
+"""What aiohttp does not tell of an answer: when its head began, and how its connection ended.
+
+A head may be slow to begin, but once begun it must come to its end. A body without a length ends
+with the connection, and only a connection that was closed in good order ends a file: a reset, or
+TLS that was cut without its closing notice, is an interruption.
+
+A server that sends more than it announced would have its surplus taken for the beginning of the
+next answer. An answer that is whole stays whole, and its connection serves no other request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import ssl
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Self
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+from tui_downloader.engine.network.tls_sessions import info, session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiohttp.connector import Connection
+
+FIRST_BYTE_S = 60.0
+HEAD_S = 30.0
+_BEGINNING = b"HTTP/1."
+_END_OF_HEAD = b"\r\n\r\n"
+_INFORMATIONAL = b" 1"  # another head follows
+# What arrives is passed on before the loop reads again, so one buffer serves every connection. For
+# each reading without one, asyncio takes as much from the system and gives most of it back.
+_ARRIVALS = memoryview(bytearray(1 << 18))
+# The most bytes that requests of this task take at once before their bodies are attached: with the
+# head comes whatever the server was quick to send, and a speed limit would be in debt for it.
+FIRST_BYTES: ContextVar[int] = ContextVar("first_bytes", default=_ARRIVALS.nbytes)
+
+
+class WatchedResponse(aiohttp.ClientResponse):
+    """An answer whose connection is watched; aiohttp's session makes them."""
+
+    is_reused = False  # its connection had served another request
+    _watch: Watch | None = None
+
+    def retire(self) -> None:
+        """Its connection is to serve no other request."""
+        if self._watch is not None:
+            self._watch.retire()
+
+    async def start(self, connection: Connection) -> Self:
+        """Read the head.
+
+        Raises:
+            TimeoutError: it did not begin in 60 s, or did not end 30 s after it had begun.
+        """
+        transport = connection.transport
+        if not isinstance(transport, asyncio.Transport):
+            async with asyncio.timeout(FIRST_BYTE_S + HEAD_S):
+                await super().start(connection)
+            return self
+        self._watch = watch = Watch.of(transport)
+        async with asyncio.timeout(FIRST_BYTE_S) as limit:
+            watch.begin(lambda: limit.reschedule(watch.now() + HEAD_S))
+            try:
+                await super().start(connection)
+            finally:
+                watch.on_first_byte = None
+        watch.has_head = True
+        self.content.on_eof(lambda: watch.end(self._announced_bytes))
+        return self
+
+    @property
+    def _announced_bytes(self) -> int | None:
+        """What the body has by its head, None when that does not tell."""
+        if "Transfer-Encoding" in self.headers:
+            return None
+        return self.content_length
+
+    @property
+    def ended_badly(self) -> bool:
+        """The connection is gone and was not closed in good order."""
+        return self._watch is not None and not self._watch.closed_well
+
+
+class Watch(asyncio.BufferedProtocol):
+    """Stands between a transport and aiohttp's protocol and passes everything on.
+
+    Attributes:
+        on_first_byte: called once, when something arrives that is less than a whole head.
+        has_head: the head of the answer was read.
+        closed_well: the other side said that nothing more follows.
+    """
+
+    def __init__(self, transport: asyncio.Transport, protocol: ResponseHandler) -> None:
+        self.on_first_byte: Callable[[], None] | None = None
+        self.has_head = False
+        self.closed_well = False
+        self._is_awaited = False  # an answer, or the rest of one
+        self._first_bytes = _ARRIVALS.nbytes
+        self._is_retired = False
+        self._body_bytes = 0  # passed on behind what was the head, as far as that was seen
+        self._ends_with_line = False  # what came last did
+        self.now = asyncio.get_running_loop().time
+        self._transport = transport
+        self._protocol: asyncio.Protocol = protocol
+        self._handler = protocol
+
+    @classmethod
+    def of(cls, transport: asyncio.Transport) -> Watch:
+        """Return the watch over a connection, which is set up for its first answer."""
+        protocol = transport.get_protocol()
+        if isinstance(protocol, cls):
+            return protocol
+        assert isinstance(protocol, ResponseHandler)
+        watch = cls(transport, protocol)
+        transport.set_protocol(watch)
+        return watch
+
+    def begin(self, on_first_byte: Callable[[], None]) -> None:
+        """An answer is awaited.
+
+        Raises:
+            ServerDisconnectedError: one is here that came before anybody had asked for it.
+        """
+        if self._handler.should_close:
+            self._transport.close()
+            raise aiohttp.ServerDisconnectedError("something was left from before")
+        self.on_first_byte = on_first_byte
+        self.has_head = False
+        self._first_bytes = FIRST_BYTES.get()
+        self._is_awaited = True
+        self._body_bytes = 0
+
+    def retire(self) -> None:
+        """The connection serves no other request than the present one."""
+        self._is_retired = True
+        if not self._is_awaited:
+            self._transport.close()
+
+    def end(self, announced_bytes: int | None) -> None:
+        """The answer is whole: what else there is on this connection is surplus."""
+        self._is_awaited = False
+        if self._is_retired:
+            self._transport.close()
+        # A body in chunks ends with a line; a piece of a further answer the parser keeps to itself.
+        is_longer = announced_bytes is not None and self._body_bytes > announced_bytes
+        if is_longer or (announced_bytes is None and not self._ends_with_line):
+            self._transport.close()
+        asyncio.get_running_loop().call_soon(self._check_surplus)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        del sizehint  # what one buffer has serves all
+        return _ARRIVALS if self.has_head else _ARRIVALS[: self._first_bytes]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._receive(bytes(_ARRIVALS[:nbytes]))
+
+    def _receive(self, data: bytes) -> None:
+        if not self._is_awaited:
+            self._transport.close()
+            return
+        self._ends_with_line = data.endswith(b"\n")
+        if self.on_first_byte is not None:
+            told, self.on_first_byte = self.on_first_byte, None
+            if not _is_whole_head(data):
+                told()
+        if not self.has_head:
+            data = self._pass_heads(data)
+        if data and not self._transport.is_closing():
+            self._body_bytes += len(data)
+            self._protocol.data_received(data)
+
+    def _check_surplus(self) -> None:
+        """Behind the answer the parser may have found another one that nobody asked for.
+
+        It does so right after it has told of the end; and what it held back while the stream was
+        full does not pass here.
+        """
+        if not self._is_awaited and self._handler.should_close:
+            self._transport.close()
+
+    def _pass_heads(self, data: bytes) -> bytes:
+        """Pass heads on by themselves, and return what follows.
+
+        The parser forgets the head of an answer when what comes with it cannot be read.
+        """
+        while (found := data.find(_END_OF_HEAD)) >= 0:
+            end = found + len(_END_OF_HEAD)
+            self._protocol.data_received(data[:end])
+            data = data[end:]
+            self._body_bytes = 0
+            if not data.startswith(_BEGINNING):  # as behind one of status 1xx
+                break
+        return data
+
+    def eof_received(self) -> bool | None:
+        tls = info(self._transport, "ssl_object")
+        self.closed_well = tls is None or _was_told_the_end(tls)
+        return self._protocol.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._protocol.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._protocol.resume_writing()
+
+
+def _is_whole_head(data: bytes) -> bool:
+    """Tell whether nothing is to come of a head, as with most: its end needs no time limit."""
+    return _END_OF_HEAD in data and not data.startswith(_INFORMATIONAL, len(_BEGINNING) + 1)
+
+
+def has_more(transport: asyncio.Transport) -> bool:
+    """Tell whether something, be it the end, waits on a connection that owes nothing any more."""
+    tls, session = info(transport, "ssl_object"), session_of(transport)
+    if transport.is_closing() or (tls is not None and tls.pending()):
+        return True
+    if session is not None and session.incoming.pending:
+        return True
+    if not hasattr(select, "poll"):
+        return False
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _was_told_the_end(tls: ssl.SSLObject) -> bool:
+    """Tell whether the closing notice of TLS came before the end of the connection."""
+    try:
+        return tls.read(1) == b""
+    except ssl.SSLZeroReturnError:
+        return True
+    except ssl.SSLError:
+        return False

@@ -1,0 +1,18 @@
+"""All downloads: which are wanted, who is next, who is held back by what.
+
+The list:
+    roster, queue_order         the list; its order
+    scheduler, dispatcher       who is next; gives it a task
+    download_tasks, filing      these tasks; files of downloads that have none
+    entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
+    snapshots                   what others see: the whole list at one moment
+    removals, restarts, editor  undone removals and restarts; downloads that are wanted differently
+    grace_periods               parts that are deleted a bit later
+    recheck                     files with a wrong digest, hashed again
+
+Who is held back:
+    line, due_times             who stands in line, by what holds them back; who waits for a time
+    silent_hosts, slow_connects hosts to which no connection comes about; downloads without one
+    offline, outages            who waits for the network; what becomes of the others then
+    full_disks, hung_disks      who waits for room; who waits for a disk that does not answer
+"""

@@ -1,0 +1,353 @@
+"""Carries downloads out: one task each, and what follows when a task has put its files down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.disk.destination import Skipped
+from tui_downloader.engine.queue.filing import Edit, Filing
+from tui_downloader.engine.queue.grace_periods import GracePeriods
+from tui_downloader.engine.transfer.bad_files import delete_kept
+from tui_downloader.engine.transfer.tools import Deferred, Tools
+from tui_downloader.model.errors import (
+    DiskFull,
+    DownloadError,
+    Failure,
+    InternalError,
+    PartGone,
+)
+from tui_downloader.model.status import Event, Status, allows
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from tui_downloader.engine.queue.restarts import Earlier
+    from tui_downloader.engine.transfer.download import Download
+
+_log = logging.getLogger(__name__)
+
+
+class Wish(NamedTuple):
+    """What is to follow when a download's task has ended.
+
+    Attributes:
+        event: applied if it still fits; a download that completed meanwhile stays completed.
+            None leaves the status as it is.
+        then: applied after it.
+        discard: delete what there is of the file.
+        grace_s: but so many seconds later, and only if it does not go on before.
+        gives_back: what the finished file replaced has its name again, and that one a free one.
+        finished: delete the finished file.
+        kept: delete what was kept of it with a wrong digest, too.
+        edit: carried out between the two events.
+        failure: why it is stopped, when it is not the user's wish.
+        earlier: how it was finished before, which it is again when what came since is gone.
+    """
+
+    event: Event | None
+    then: Event | None = None
+    discard: bool = False
+    grace_s: float = 0.0
+    gives_back: bool = False
+    finished: bool = False
+    kept: bool = False
+    edit: Edit | None = None
+    failure: Failure | None = None
+    earlier: Earlier | None = None
+
+
+class DownloadTasks:
+    """Owns the tasks of downloads, at most one for each.
+
+    Args:
+        group: the engine's task group, in which every task lives.
+        tools: what transfers work with.
+    """
+
+    def __init__(self, group: asyncio.TaskGroup, tools: Tools) -> None:
+        self._group = group
+        self._tools = tools
+        self._tasks: dict[int, asyncio.Task[None] | None] = {}
+        self._wishes: dict[int, Wish] = {}
+        self._edits: dict[int, Edit] = {}  # the latest of each whose files are not there yet
+        self._begun: set[int] = set()  # tasks that have taken their first step
+        self._filing = Filing(tools)
+        self._grace = GracePeriods(self._discard_idle)
+
+    @property
+    def ids(self) -> dict[int, asyncio.Task[None] | None]:
+        """Ids of downloads that belong to a task now."""
+        return self._tasks
+
+    def start(self, download: Download) -> None:
+        """Give a QUEUED download to a new task."""
+        download.apply(Event.START, time.time())
+        self._spawn(download, self._carry(download))
+
+    def discard(self, download: Download, grace_s: float = 0.0) -> None:
+        """Delete what there is of a download that no task carries, at once or after a while."""
+        if not self._grace.give(download, grace_s):
+            self.follow(download, Wish(None, discard=True))
+
+    def _discard_idle(self, download: Download) -> bool:
+        is_idle = download.download_id not in self._tasks
+        if is_idle:
+            self.discard(download)
+        return is_idle
+
+    def follow(self, download: Download, wish: Wish) -> None:
+        """Carry out a wish for a download that no task carries."""
+        self._wishes[download.download_id] = wish
+        self._spawn(download, self._follow(download))
+
+    def edit(self, download: Download, edit: Edit) -> None:
+        """Move the files of a download, then let the edit count; drop one that still waits."""
+        key = download.download_id
+        waiting = self._wishes.get(key)
+        if waiting is not None and waiting.edit is not None:
+            dropped = waiting.edit.new_path
+            if dropped not in (edit.new_path, download.final_path):
+                self._tools.names.release(*os.path.split(dropped), key)
+        self._edits[key] = edit
+        event = Event.REQUEUE if key in self._tasks else None
+        self._stop_or_follow(download, Wish(event, edit=edit))
+
+    def pending_edit(self, download: Download) -> Edit | None:
+        """Return how a download is wanted once its files are where they shall be."""
+        return self._edits.get(download.download_id)
+
+    def hold(self, download: Download, failure: Failure) -> None:
+        """Pause a download that runs or is queued, for this reason; what the user wishes wins."""
+        if download.download_id not in self._tasks:
+            self._take_over(download, failure)
+            self._change_if_allowed(download, Event.PAUSE)
+        elif not self.is_stopping(download):
+            self.stop(download, Wish(Event.PAUSE, failure=failure))
+
+    def _take_over(self, download: Download, failure: Failure) -> None:
+        """What others met is the reason here, too."""
+        download.failure = failure
+        download.note(time.time(), failure.message)
+
+    def let_go_on(self, download: Download) -> None:
+        """Queue a download again that was held."""
+        if download.download_id not in self._tasks:
+            download.failure = None
+            self._change_if_allowed(download, Event.RESUME)
+
+    def fail(self, download: Download, failure: Failure) -> None:
+        """Let a download fail for this reason, unless it has failed or finished by itself."""
+        if download.download_id in self._tasks:
+            self.stop(download, Wish(Event.RESUME, Event.FAIL, failure=failure))
+        elif download.status not in (Status.FAILED, Status.COMPLETED):
+            self._change_if_allowed(download, Event.RESUME)
+            download.failure = failure
+            self._change_if_allowed(download, Event.FAIL)
+
+    def give_up_for(self, download: Download, earlier: Earlier) -> None:
+        """Fetch a finished file no more, or let the new one go; it is finished as it was."""
+        wish = Wish(Event.CANCEL, discard=True, gives_back=True, earlier=earlier)
+        self._stop_or_follow(download, wish)
+
+    def give_back(self, download: Download) -> None:
+        """Let what a finished file replaced have its name again, while that is kept."""
+        if download.download_id in self._tools.replaced:
+            self._stop_or_follow(download, Wish(None, gives_back=True))
+
+    def _stop_or_follow(self, download: Download, wish: Wish) -> None:
+        if download.download_id in self._tasks:
+            self.stop(download, wish)
+        else:
+            self.follow(download, wish)
+
+    def welcome_back(self, download: Download, *, ran: bool) -> None:
+        """Take a removed download in again; what ran goes on."""
+        self._grace.spare(download)
+        if download.name and not download.status.is_ended and not self._filing.claims(download):
+            # Another download took the name, and what there was, meanwhile.
+            download.name = ""
+            download.forget_bytes()
+        if ran and download.download_id in self._tasks:
+            self.stop(download, Wish(Event.REQUEUE, Event.RESUME))
+        elif ran:
+            self.let_go_on(download)
+
+    def let_go(
+        self, download: Download, *, delete_file: bool, grace_s: float, gives_back: bool
+    ) -> tuple[str, ...]:
+        """Stop and tidy up a download that is no longer in the list; return what is to go, too."""
+        is_done = download.status is Status.COMPLETED
+        discard = not is_done and (delete_file or not download.has_bytes)
+        kept = delete_file and bool(download.kept_as)
+        wish = Wish(None, discard=discard, grace_s=grace_s, gives_back=gives_back, kept=kept)
+        if download.download_id in self._tasks:
+            # It may finish just now; who takes its adding back does not want that either.
+            finished = delete_file and (is_done or gives_back)
+            self.stop(download, wish._replace(event=Event.CANCEL, finished=finished))
+            return ()
+        finished = delete_file and is_done
+        gives_back = gives_back and download.download_id in self._tools.replaced
+        if download.name and (discard or kept or gives_back):
+            self.follow(download, wish._replace(finished=finished))
+            return ()
+        return (download.final_path,) if finished and download.name else ()
+
+    def give_up(self, download: Download) -> None:
+        """Let a download fail for what it is held for."""
+        if download.failure is not None:
+            download.failure = download.failure._replace(hint="free some space and try again")
+        self._change_if_allowed(download, Event.RESUME)
+        self._change_if_allowed(download, Event.FAIL)
+
+    def check(self, download: Download) -> None:
+        """Compare the digest of a file that is whole, or is kept as .bad; no task carries it."""
+        self._spawn(download, self._check(download))
+
+    def _spawn(self, download: Download, work: Coroutine[None, None, None]) -> None:
+        # Registered first: an eager task may run, and even end, before it is returned.
+        key = download.download_id
+        self._tasks[key] = None
+        task = self._group.create_task(work)
+        if key in self._tasks and not task.done():
+            self._tasks[key] = task
+
+    def is_stopping(self, download: Download) -> bool:
+        """A wish is waiting for the task of this download to end."""
+        return download.download_id in self._wishes
+
+    def stop(self, download: Download, wish: Wish) -> None:
+        """End the task of a download; the latest wish counts, after what still waits for files."""
+        waiting = self._wishes.get(download.download_id)
+        if waiting is not None:
+            gives_back = wish.gives_back or waiting.gives_back
+            wish = wish._replace(edit=wish.edit or waiting.edit, gives_back=gives_back)
+        self._wishes[download.download_id] = wish
+        self._interrupt(download.download_id)
+
+    def _interrupt(self, download_id: int) -> None:
+        """Cancel a task; one that never ran would not even tidy up, and sees the wish by itself."""
+        task = self._tasks[download_id]
+        if task is not None and download_id in self._begun:
+            task.cancel()
+
+    async def stop_all(self) -> None:
+        """End every task; what ran is queued again, and everything is on disk when this returns."""
+        self._grace.end()
+        tasks = [task for task in self._tasks.values() if task is not None]
+        for download_id in self._tasks:
+            self._wishes.setdefault(download_id, Wish(Event.REQUEUE))
+            self._interrupt(download_id)
+        if tasks:
+            await asyncio.wait(tasks)
+        self._tools.replaced.end()  # one may just have finished, or given back what it replaced
+
+    async def _carry(self, download: Download) -> None:
+        # aiohttp is behind this import; it was loaded when the engine was entered.
+        from tui_downloader.engine.transfer.transfer import Transfer
+
+        key = download.download_id
+        self._begun.add(key)
+        try:
+            if key not in self._wishes:
+                await Transfer(download, self._tools).run()
+        except asyncio.CancelledError:
+            if key not in self._wishes:
+                raise  # not ours: the whole engine is going down
+        except Deferred:
+            pass
+        except Skipped as skipped:
+            download.failure = Failure("exists", f"skipped: {skipped} exists already")
+            self._tools.step(download, Event.CANCEL)
+        except DiskFull as error:
+            self._fail(download, error, Event.PAUSE)
+        except DownloadError as error:
+            self._fail(download, error)
+        except Exception as error:  # noqa: BLE001 - a bug in one download must not end the others
+            _log.exception("download %s failed unexpectedly", download)
+            self._fail(download, InternalError(f"internal error: {type(error).__name__}"))
+        await self._follow(download)
+
+    def _fail(self, download: Download, error: DownloadError, event: Event = Event.FAIL) -> None:
+        download.failure = error.failure
+        download.note(time.time(), error.message)
+        if isinstance(error, PartGone):
+            download.lose_part()
+        _log.warning(
+            "download %s, %s, %s: %s (%s)",
+            download.download_id,
+            download.clean_name,
+            "failed" if event is Event.FAIL else "paused",
+            error.message,
+            error.code,
+        )
+        self._tools.step(download, event)
+
+    def _change_if_allowed(self, download: Download, event: Event | None) -> None:
+        if event is not None and allows(download.status, event):
+            self._tools.step(download, event)
+
+    async def _check(self, download: Download) -> None:
+        """A file that is not what it should be keeps its name: it is the user's by now."""
+        from tui_downloader.engine.queue.recheck import recheck
+        from tui_downloader.engine.transfer.finishing import check_finished
+
+        self._begun.add(download.download_id)
+        try:
+            if download.status is Status.COMPLETED:
+                await check_finished(download, self._tools)
+            else:
+                await recheck(download, self._tools)
+        except asyncio.CancelledError:
+            if download.download_id not in self._wishes:
+                raise  # not ours: the whole engine is going down
+        except DownloadError as error:
+            self._tools.tell(download, f"not checked: {error.message}")
+        download.set_phase("", time.time())
+        await self._follow(download)
+
+    async def _follow(self, download: Download) -> None:
+        """Carry out the wish, which may change while we are at it."""
+        key = download.download_id
+        while (wish := self._wishes.pop(key, None)) is not None:
+            download.connections = 0
+            if wish.failure is not None and not download.status.is_ended:
+                self._take_over(download, wish.failure)
+            elif wish.event is Event.PAUSE and allows(download.status, Event.PAUSE):
+                download.failure = None  # the user's pause needs no other reason
+            self._change_if_allowed(download, wish.event)
+            if wish.edit is not None:
+                await self._filing.move(download, wish.edit)
+                if self._edits.get(key) is wish.edit:
+                    del self._edits[key]
+            self._change_if_allowed(download, wish.then)
+            if wish.discard and not self._grace.give(download, wish.grace_s):
+                download.condemn_parts(time.time())  # nobody reads meanwhile that they are kept
+                await self._filing.delete(download)
+            if wish.kept:
+                await delete_kept(download, self._tools)
+            if download.status is Status.COMPLETED:
+                await self._undo_finish(download, wish)
+            elif wish.earlier is not None and allows(download.status, Event.KEEP):
+                wish.earlier.restore(download)
+                self._tools.step(download, Event.KEEP)
+        del self._tasks[key]
+        self._begun.discard(key)
+        self._tools.report(download)
+
+    async def _undo_finish(self, download: Download, wish: Wish) -> None:
+        """What a finished file replaced comes back, and the file goes, as far as that is wished."""
+        stays = not wish.finished and wish.earlier is None
+        if wish.gives_back and not await self._filing.has_given_back(download, is_told=stays):
+            return
+        earlier = wish.earlier
+        if earlier is not None and download.name == earlier.name:
+            self._tools.tell(download, "too late: the new file is whole")
+        elif not stays:
+            self._tools.clean_up(download, (download.final_path,))
+            if earlier is not None:
+                earlier.restore(download)
+                self._tools.report(download)

@@ -1,0 +1,120 @@
+"""Carries out edits: what can change at once does, what belongs to a running task follows it."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.queue.download_tasks import DownloadTasks, Wish
+from tui_downloader.engine.queue.filing import Edit
+from tui_downloader.model.edits import name_wanted, with_name_of
+from tui_downloader.model.errors import ChecksumMismatch
+from tui_downloader.model.naming import safe_name
+from tui_downloader.model.status import Event, Status
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.tools import Tools
+    from tui_downloader.model.download import DownloadRequest
+
+# A running transfer has these in its requests: they take effect with a new connection.
+_ASKED_WITH = ("url", "mirrors", "headers", "credentials", "insecure")
+
+
+class Editor:
+    """Wants downloads differently.
+
+    Args:
+        tasks: owns the tasks that running downloads belong to.
+        tools: the engine's.
+    """
+
+    def __init__(self, tasks: DownloadTasks, tools: Tools) -> None:
+        self._tasks = tasks
+        self._tools = tools
+
+    def edit(self, download: Download, request: DownloadRequest) -> bool:
+        """See `Engine.edit`."""
+        wanted = _with_safe_name(request)
+        if not download.name:
+            wanted = with_name_of(download.request, wanted)
+        pending = self._tasks.pending_edit(download)
+        if not download.name and (pending is not None or self._may_get_name(download, wanted)):
+            self._tasks.edit(download, Edit(wanted, ""))
+            return False  # as far as anybody knows it has no files
+        path = _path_wanted(download, wanted, pending)
+        if pending is not None or path != download.final_path:
+            self._move(download, Edit(wanted, path))
+            return True
+        now = time.time()
+        is_stopping = _must_reconnect(download.request, wanted) or _puts_off(download, wanted, now)
+        download.ask(wanted, now)
+        if is_stopping and self._has_task(download):
+            self._tasks.stop(download, Wish(Event.REQUEUE))
+        self._tools.report(download)
+        return False
+
+    def _may_get_name(self, download: Download, wanted: DownloadRequest) -> bool:
+        """Tell whether its task may give it one any moment, where it is not wanted any more."""
+        before = download.request
+        is_elsewhere = (before.folder, before.name) != (wanted.folder, wanted.name)
+        return is_elsewhere and self._has_task(download)
+
+    def _move(self, download: Download, edit: Edit) -> None:
+        folder, name = os.path.split(edit.new_path)
+        if not self._tools.names.claim(folder, name, download.download_id):
+            verb = edit.verb(download.final_path)
+            self._tools.tell(download, f"not {verb}: another download has the name {name}")
+        else:
+            self._tasks.edit(download, edit)
+
+    def verify(self, download: Download) -> None:
+        """See `Engine.verify`."""
+        code = download.failure.code if download.failure is not None else ""
+        can_check = download.status is Status.COMPLETED or (
+            download.status is Status.FAILED and code == ChecksumMismatch.code
+        )
+        if can_check and not self._has_task(download):
+            self._tasks.check(download)
+
+    def _has_task(self, download: Download) -> bool:
+        return download.download_id in self._tasks.ids
+
+
+def _must_reconnect(before: DownloadRequest, after: DownloadRequest) -> bool:
+    """Tell whether connections that are open now ask for something else than is wanted."""
+    return any(getattr(before, name) != getattr(after, name) for name in _ASKED_WITH)
+
+
+def _puts_off(download: Download, after: DownloadRequest, now: float) -> bool:
+    """Tell whether what runs is to start later instead.
+
+    Args:
+        now: wall clock, seconds.
+    """
+    is_other = after.start_at != download.request.start_at
+    is_to_come = after.start_at is not None and after.start_at > now
+    return is_other and is_to_come and download.status.is_running
+
+
+def _path_wanted(download: Download, after: DownloadRequest, pending: Edit | None) -> str:
+    """Return where the final file is to be.
+
+    Before its name is known a download has no files, so nothing has to move.
+
+    Args:
+        pending: an edit whose files are not there yet.
+    """
+    if not download.name:
+        return download.final_path
+    before, path = download.request, download.final_path
+    if pending is not None and pending.new_path:
+        before, path = pending
+    return os.path.join(after.folder, name_wanted(before, after, os.path.basename(path)))
+
+
+def _with_safe_name(request: DownloadRequest) -> DownloadRequest:
+    """Return the request with a name that every file system takes."""
+    return replace(request, name=safe_name(request.name) if request.name else None)

@@ -1,0 +1,89 @@
+"""A download as the queue on disk keeps it, and brought back from there."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.clock import steady
+from tui_downloader.engine.transfer.download import Download
+from tui_downloader.engine.transfer.facts import Facts
+from tui_downloader.model.status import Event, Status
+from tui_downloader.model.text import redact
+from tui_downloader.store.entry import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui_downloader.engine.queue.roster import Roster
+    from tui_downloader.engine.transfer.names import Names
+
+
+def entry_of(download: Download) -> Entry:
+    """Return what the queue on disk keeps of a download."""
+    facts = download.known_facts
+    return Entry(
+        download_id=download.download_id,
+        position=download.position,
+        request=download.request,
+        status=download.status,
+        name=download.name,
+        total_bytes=facts.total_bytes,
+        done_bytes=download.done_bytes,
+        kept_bytes=download.kept_bytes,
+        added_at=download.added_at,
+        finished_at=download.finished_at,
+        active_s=download.active_s,
+        received_bytes=download.received_bytes,
+        failure=download.failure,
+        assurance=download.assurance,
+        checked_by=download.checked_by,
+        final_url=redact(facts.final_url),
+        path=download.final_path or None,
+        from_zero=download.from_zero,
+        kept_as=download.kept_as,
+    )
+
+
+def download_of(entry: Entry) -> Download:
+    """Bring back a download of an earlier run; what ran then is queued now."""
+    download = Download(entry.download_id, entry.request, entry.added_at)
+    download.status = Status.QUEUED if entry.status.is_running else entry.status
+    download.position = entry.position
+    download.name = entry.name
+    if entry.total_bytes is not None or entry.final_url:
+        download.facts = Facts(entry.final_url, entry.total_bytes)
+    download.kept_bytes = entry.kept_bytes
+    download.finished_at = entry.finished_at
+    download.active_s = entry.active_s
+    download.received_bytes = entry.received_bytes
+    download.from_zero = entry.from_zero
+    download.kept_as = entry.kept_as
+    download.failure = entry.failure if download.status is not Status.QUEUED else None
+    download.assurance = entry.assurance
+    download.checked_by = entry.checked_by
+    return download
+
+
+def bring_back(
+    entries: list[Entry], roster: Roster, names: Names, *, paused: bool
+) -> Iterator[Download]:
+    """Put the downloads of an earlier run into the list, each before it is yielded.
+
+    Args:
+        entries: in queue order; used up, for both of 10,000 at once take 2 MB more.
+        names: what is unfinished claims its own.
+        paused: what would go on by itself does not.
+    """
+    entries.reverse()
+    now = steady()  # one object for all of them
+    while entries:
+        entry = entries.pop()
+        download = download_of(entry)
+        download.wished_at = now
+        if paused and download.status is Status.QUEUED:
+            download.apply(Event.PAUSE, time.time())
+        roster.bring_back(download)
+        if download.name and not download.status.is_ended:
+            names.claim(entry.request.folder, download.name, entry.download_id)
+        yield download

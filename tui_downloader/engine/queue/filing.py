@@ -1,0 +1,187 @@
+"""What becomes of files that no transfer has in hand: moved, deleted, given their names back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.disk import landed
+from tui_downloader.engine.disk.moving import move_files
+from tui_downloader.engine.disk.owned_files import discard
+from tui_downloader.engine.disk.replaced import give_back, has_successor, step_aside
+from tui_downloader.engine.events import EventKind
+from tui_downloader.model.edits import name_wanted
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.status import Status
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk.replaced import Replaced
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.tools import Tools
+    from tui_downloader.model.download import DownloadRequest
+
+_log = logging.getLogger(__name__)
+
+
+class Edit(NamedTuple):
+    """A download is wanted differently: what is asked for now, and where its files move to.
+
+    `new_path` is "" while its file has no name yet.
+    """
+
+    request: DownloadRequest
+    new_path: str
+
+    def verb(self, old_path: str) -> str:
+        """What becomes of files that are there."""
+        is_same_folder = os.path.dirname(old_path) == os.path.dirname(self.new_path)
+        return "renamed" if is_same_folder else "moved"
+
+    def of_named(self, download: Download) -> Edit:
+        """Return the same for a file that may have got its name only since it was wanted."""
+        if self.new_path:
+            return self
+        name = name_wanted(download.request, self.request, download.name)
+        return self._replace(new_path=os.path.join(self.request.folder, name))
+
+
+class Filing:
+    """Carries it out, and tells what the disk refuses.
+
+    Args:
+        tools: the engine's.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def move(self, download: Download, edit: Edit) -> None:
+        """Move the files of an edited download, then let the edit count; a refusal undoes it."""
+        if download.name:
+            await self._move(download, edit.of_named(download))
+            return
+        download.ask(edit.request, time.time())
+        self._tools.report(download)
+
+    async def _move(self, download: Download, edit: Edit) -> None:
+        names, key, old_path = self._tools.names, download.download_id, download.final_path
+        new_folder, new_name = os.path.split(edit.new_path)
+        refusal, is_there = await self._refusal(download, edit)
+        if refusal:
+            if edit.new_path != old_path:
+                names.release(new_folder, new_name, key)
+            self._tools.tell(download, f"not {edit.verb(old_path)}: {refusal}")
+            return
+        if edit.new_path != old_path:
+            names.release(*os.path.split(old_path), key)
+            goal = new_name if edit.verb(old_path) == "renamed" else new_folder
+            self._tools.tell(download, f"{edit.verb(old_path)} to {goal}")
+        download.ask(edit.request, time.time())
+        download.name = new_name
+        self._tools.report(download)
+        if is_there:
+            self._tools.clean_up(download, (old_path,))
+
+    async def _refusal(self, download: Download, edit: Edit) -> tuple[str, bool]:
+        """Move the files of a download; return why they stay, "" when they are there.
+
+        The second tells whether the old name is still to go: see `move_files`.
+        """
+        old_path, folder_and_name = download.final_path, os.path.split(edit.new_path)
+        if download.status is not Status.COMPLETED and not self.claims(download):
+            return "another download goes on with its part", False
+        # It may have been given back since, by an edit before this one.
+        if not self._tools.names.claim(*folder_and_name, download.download_id):
+            return f"another download has the name {folder_and_name[1]}", False
+        if edit.new_path == old_path:
+            return "", False
+        await landed(asyncio.ensure_future(self._tools.settle(edit.new_path)))
+        try:
+            is_there = await self._tools.disk.land(
+                edit.new_path, move_files, old_path, edit.new_path, download.status
+            )
+        except DiskError as error:
+            is_taken = isinstance(error.__cause__, FileExistsError)
+            return f"{folder_and_name[1]} exists" if is_taken else error.message, False
+        return "", is_there
+
+    async def has_given_back(self, download: Download, *, is_told: bool) -> bool:
+        """Let what was replaced, if anything, have its name again; False when it cannot."""
+        if self._tools.replaced.is_too_late(download.download_id):
+            self._tools.tell(download, "too late: the new file stays, what it replaced is gone")
+            return False
+        replaced = self._tools.replaced.take(download.download_id)
+        if replaced is None:
+            return True
+        old_name = download.name
+        try:
+            await self._give_back(download, replaced)
+        except DiskError as error:
+            self._tools.tell(download, f"not brought back: {error.message}")
+            return False
+        words = f"{old_name} is the file from before again; the new one is {download.name}"
+        if is_told:
+            self._tools.tell(download, words)
+        else:
+            download.note(time.time(), words)
+        return True
+
+    async def _give_back(self, download: Download, replaced: Replaced) -> None:
+        """Let a file that was replaced have its name again, and the new one a free one.
+
+        Raises:
+            DiskError: it cannot; the new one is called as before, if that name is still its own.
+        """
+        disk, path, old_name = self._tools.disk, replaced.path, download.name
+        destination = Destination.of(download, self._tools.names)
+        self._call(download, await disk.land(path, step_aside, replaced, destination))
+        await landed(asyncio.ensure_future(self._tools.record(download)))
+        try:
+            await disk.land(path, give_back, replaced)
+        except DiskError:
+            if await disk.land(path, has_successor, replaced):
+                also = download.final_path
+                self._tools.names.release(*os.path.split(also), download.download_id)
+                self._call(download, old_name)
+                self._tools.clean_up(download, (also,))
+            raise
+
+    def _call(self, download: Download, name: str) -> None:
+        """A finished file has another name now."""
+        download.name = name
+        download.changed()
+        self._tools.report(download)
+
+    async def delete(self, download: Download) -> None:
+        path = download.final_path
+        if not path or download.status is Status.COMPLETED:
+            return
+        if not self.claims(download):
+            download.forget_bytes()  # another download goes on with them
+            return
+        try:
+            # Whatever is wished meanwhile comes after it.
+            is_gone = await self._tools.disk.land(path, discard, path)
+        except DiskError as error:
+            _log.warning("could not delete the partial of %s: %s", download, error)
+            download.condemn_parts(None)
+            self._tools.tell(download, f"not deleted: {error.message}")
+        else:
+            had_bytes = download.has_bytes
+            download.forget_bytes()
+            if not is_gone:
+                words = f"not deleted: {download.name}{SUFFIX} is not of this program"
+                self._tools.tell(download, words)
+            elif had_bytes:
+                self._tools.tell(download, "what was here of it is deleted", EventKind.DISCARDED)
+        self._tools.names.release(*os.path.split(path), download.download_id)
+
+    def claims(self, download: Download) -> bool:
+        """Tell whether no other download has its name; from then on it is this one's."""
+        names, folder = self._tools.names, download.request.folder
+        return names.claim(folder, download.name, download.download_id)

@@ -1,0 +1,68 @@
+"""Parts that are to go, and stay for a little while: until then an undo finds every byte."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.transfer.download import Download
+
+_LOOK_AGAIN_S = 1.0
+
+
+class _Condemned(NamedTuple):
+    download: Download
+    since: float  # when it was stopped; it goes on when that has changed
+    timer: asyncio.TimerHandle
+
+
+class GracePeriods:
+    """Lets the parts of downloads that were cancelled or removed go when their time has come.
+
+    Args:
+        discard: deletes what there is of a download; False when a task still carries it.
+    """
+
+    def __init__(self, discard: Callable[[Download], bool]) -> None:
+        self._discard = discard
+        self._condemned: dict[int, _Condemned] = {}
+        self._is_over = False
+
+    def give(self, download: Download, grace_s: float) -> bool:
+        """Let its parts go in so many seconds; False when they are to go at once."""
+        if self._is_over or grace_s <= 0 or not download.has_bytes:
+            return False
+        key = download.download_id
+        self.spare(download)
+        timer = asyncio.get_running_loop().call_later(grace_s, self._end, key)
+        self._condemned[key] = _Condemned(download, download.phase_since, timer)
+        download.condemn_parts(time.time() + grace_s)
+        return True
+
+    def spare(self, download: Download) -> None:
+        """Its parts are wanted again."""
+        if self._forget(download.download_id) is not None:
+            download.condemn_parts(None)
+
+    def end(self) -> None:
+        """The program ends: nobody will want them back."""
+        self._is_over = True
+        for key in tuple(self._condemned):
+            self._end(key)
+
+    def _end(self, key: int) -> None:
+        condemned = self._forget(key)
+        if condemned is None or condemned.download.phase_since != condemned.since:
+            return
+        if not self._discard(condemned.download):
+            self.give(condemned.download, _LOOK_AGAIN_S)
+
+    def _forget(self, key: int) -> _Condemned | None:
+        condemned = self._condemned.pop(key, None)
+        if condemned is not None:
+            condemned.timer.cancel()
+        return condemned

@@ -1,0 +1,200 @@
+"""The one writer of the queue on disk: batches what changed, in a thread of its own.
+
+A change is on disk within one write of being decided; nothing else waits for SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk.disk import settled
+from tui_downloader.engine.queue.leftovers import Leftovers
+from tui_downloader.store.entry import Entry, QueueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.store.queue import QueueStore
+
+_log = logging.getLogger(__name__)
+_RETRY_S = 5.0
+_NOT_KEPT = "until it can, the next start will not know what is added or changed now"
+_KEPT_AGAIN = "the queue is saved again"
+
+
+class Journal:
+    """Records entries; `run` is a task of the engine.
+
+    Args:
+        store: the queue on disk, None when nothing is to be recorded (`get`).
+        entry_of: the current entry of a download, None when it was removed meanwhile.
+        disk: deletes what is left over of what is recorded.
+        tell: tells the user, once, that nothing is recorded any more, and that it is again.
+    """
+
+    def __init__(
+        self,
+        store: QueueStore | None,
+        entry_of: Callable[[int], Entry | None],
+        disk: Disk,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._entry_of = entry_of
+        self._tell = tell
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._dirty: set[int] = set()
+        self._removed: dict[int, Entry] = {}
+        self._leftovers = Leftovers(disk)
+        self._wake = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._troubled_by = ""
+
+    async def load(self) -> tuple[list[Entry], int]:
+        """Return the entries of earlier runs and the first free id."""
+        store = self._store
+        if store is None:
+            return [], 1
+        loop = asyncio.get_running_loop()
+        return await settled(
+            loop.run_in_executor(self._thread, lambda: (store.load(), store.next_id()))
+        )
+
+    async def history(self) -> list[Entry]:
+        """Return what was finished or removed, the latest first; empty when nothing is recorded.
+
+        Raises:
+            QueueError: the store refused.
+        """
+        if self._store is None:
+            return []
+        await self.flush()
+        loop = asyncio.get_running_loop()
+        return await settled(loop.run_in_executor(self._thread, self._store.history))
+
+    def touch(self, download_ids: Iterable[int]) -> None:
+        """These downloads changed."""
+        if self._store is not None:
+            self._dirty.update(download_ids)
+            self._wake.set()
+
+    def remove(self, entries: Iterable[Entry]) -> None:
+        """These were taken out of the list; they go to the history as they are now."""
+        if self._store is not None:
+            self._removed.update((entry.download_id, entry) for entry in entries)
+            self._wake.set()
+
+    def put_back(self, download_ids: Iterable[int]) -> None:
+        """These are in the list again: being saved takes them out of the history."""
+        returned = list(download_ids)
+        for download_id in returned:
+            self._removed.pop(download_id, None)
+        self.touch(returned)
+
+    async def record(self, download_id: int) -> None:
+        """Return when all of this download is on disk, unless the queue is in trouble."""
+        self.touch((download_id,))
+        with contextlib.suppress(QueueError):  # `run` will hear of it, too
+            await self.flush()
+
+    async def settle(self, final_path: str) -> None:
+        """Return when nothing that lies at these names waits to be deleted any more.
+
+        A new run of a download must not lose its files to the bookkeeping of the last one.
+        """
+        if self._leftovers.due_of(final_path):
+            try:
+                await self.flush()
+            except QueueError:
+                # The queue is in trouble and will hear of it later; these names are needed now.
+                self._leftovers.delete(self._leftovers.due_of(final_path))
+        await self._leftovers.gone(final_path)
+
+    async def tidied(self) -> None:
+        """Return when nothing is being deleted any more."""
+        await self._leftovers.gone()
+
+    def clean_up(self, paths: tuple[str, ...], final_path: str = "") -> None:
+        """Delete these files once everything touched so far is recorded; see `Leftovers.add`."""
+        self._leftovers.add(paths, final_path)
+        self._wake.set()
+
+    def clean_up_after(self, download: Download, paths: tuple[str, ...]) -> None:
+        """The same, for a download that has just changed."""
+        self.touch((download.download_id,))
+        self.clean_up(paths, download.final_path)
+
+    async def repair(self, final_paths: Iterable[str]) -> None:
+        """Delete what finishing these files left behind in an earlier run."""
+        for path in final_paths:
+            await self._leftovers.find(path)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write whenever something changed, until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self.flush()
+            except QueueError as error:
+                self._trouble(str(error))
+                await asyncio.sleep(_RETRY_S)
+                self._wake.set()
+            else:
+                self._trouble("")
+
+    def _trouble(self, words: str) -> None:
+        """Tell of it while the user can still do something about it, and when it is over."""
+        if words == self._troubled_by:
+            return
+        if words:
+            _log.error("%s", words)
+            self._tell(f"{words}; {_NOT_KEPT}")
+        else:
+            self._tell(_KEPT_AGAIN)
+        self._troubled_by = words
+
+    async def flush(self) -> None:
+        """Write until nothing is left to write.
+
+        Raises:
+            QueueError: the store refused; what was to be written is kept for the next try.
+        """
+        async with self._writing:
+            while self._dirty or self._removed or self._leftovers.due:
+                due = self._leftovers.due
+                await self._write_changes()
+                self._leftovers.delete(due)
+
+    async def _write_changes(self) -> None:
+        dirty, self._dirty = self._dirty, set()
+        removed, self._removed = self._removed, {}
+        entries = [e for i in dirty if (e := self._entry_of(i)) is not None]
+        if self._store is None or not (entries or removed):
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            await settled(loop.run_in_executor(self._thread, _write, self._store, entries, removed))
+        except QueueError:
+            self._dirty |= dirty
+            gone = {i: e for i, e in removed.items() if self._entry_of(i) is None}
+            self._removed = gone | self._removed
+            raise
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
+
+def _write(store: QueueStore, entries: list[Entry], removed: dict[int, Entry]) -> None:
+    store.save([*entries, *removed.values()])
+    if removed:
+        store.remove(removed, time.time())

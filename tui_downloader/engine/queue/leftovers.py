@@ -1,0 +1,138 @@
+"""Files that finishing left behind: deleted once the queue on disk knows that they may go.
+
+They go in the threads of their own file system: one that hangs holds up no record and no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import logging
+import os
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk.owned_files import finished_earlier
+from tui_downloader.engine.disk.part_files import delete
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.status import Status
+from tui_downloader.store.identities import is_one_file
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.transfer.download import Download
+
+_log = logging.getLogger(__name__)
+# A crash may come before they are deleted: those of a batch of small files, or of a few large ones.
+_LAST, _LAST_S = 128, 60.0
+
+
+def finished_last(downloads: Iterable[Download]) -> list[str]:
+    """Return the final paths of those behind which an earlier run may not have tidied up."""
+    done = [each for each in downloads if each.status is Status.COMPLETED]
+    last = heapq.nlargest(_LAST, done, key=_finished_at)
+    since = max(map(_finished_at, last), default=0.0) - _LAST_S
+    return [each.final_path for each in last if _finished_at(each) >= since]
+
+
+def _finished_at(download: Download) -> float:
+    return download.finished_at or 0.0
+
+
+class Leftovers:
+    """What is to be deleted, and what is being deleted."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._due: dict[str, str] = {}  # each with the final path of the file that it is left of
+        self._being_deleted: dict[asyncio.Future[None], tuple[str, ...]] = {}
+
+    @property
+    def due(self) -> tuple[str, ...]:
+        """What is still to be deleted, in the order in which that is to happen."""
+        return tuple(self._due)
+
+    def due_of(self, final_path: str) -> tuple[str, ...]:
+        """What is still to be deleted of the names of one file."""
+        return _of(final_path, self._due)
+
+    def add(self, paths: Iterable[str], final_path: str = "") -> None:
+        """These are to go.
+
+        Args:
+            final_path: of the file that finishing left these of: the name of a partial among them
+                goes only while it is a second name of that.
+        """
+        self._due.update(dict.fromkeys(paths, final_path))
+
+    async def find(self, final_path: str) -> None:
+        """What finishing this file left behind in an earlier run, which a crash ended, is to go."""
+        with contextlib.suppress(DiskError):  # the next start looks again
+            found = await self._disk.run(final_path, finished_earlier, final_path)
+            if found is not None:
+                self.add(found.leftovers, final_path)
+
+    def delete(self, paths: Iterable[str]) -> None:
+        """Begin to delete what is due of these."""
+        by_folder: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for path in paths:
+            if path in self._due:
+                by_folder[os.path.dirname(path)][path] = self._due.pop(path)
+        for folder, names in by_folder.items():
+            call = self._disk.begin(os.path.join(folder, ""), _delete, names)
+            self._being_deleted[call] = tuple(names)
+            call.add_done_callback(self._being_deleted.pop)
+
+    async def gone(self, final_path: str | None = None) -> None:
+        """Return when nothing is being deleted any more, of one file or at all."""
+        calls = [
+            call
+            for call, paths in self._being_deleted.items()
+            if final_path is None or _of(final_path, paths)
+        ]
+        if calls:
+            await asyncio.wait(calls)
+
+
+def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """Choose those that belong to a final path, and itself."""
+    folder, name = os.path.split(final_path)
+    part_name = name + SUFFIX
+    return tuple(
+        path
+        for path in paths
+        if path == final_path
+        or (part_name in os.path.basename(path) and os.path.dirname(path) == folder)
+    )
+
+
+def _delete(names: dict[str, str]) -> None:
+    try:
+        delete(tuple(path for path, of in names.items() if not (of and _is_another(path, of))))
+    except OSError as error:
+        _log.warning("a finished download's leftovers stay: %s", error)
+
+
+def _is_another(path: str, final_path: str) -> bool:
+    """Tell whether a partial's name leads to another file than the finished one by now."""
+    if not path.endswith(SUFFIX) or not _has_one_name(path):
+        return False
+    try:
+        is_another = not is_one_file(os.lstat(path), os.lstat(final_path))
+    except FileNotFoundError:
+        is_another = True
+    if is_another:
+        _log.warning("%s is another file by now and stays", path)
+    return is_another
+
+
+def _has_one_name(path: str) -> bool:
+    """Some mounts say so of every file; one that is gone has none."""
+    try:
+        return os.lstat(path).st_nlink == 1
+    except FileNotFoundError:
+        return False

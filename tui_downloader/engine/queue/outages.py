@@ -1,0 +1,77 @@
+"""Ways that are gone: who waits for one holds no slot, and few others start only to meet it too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.engine.queue.line import Turn
+from tui_downloader.engine.queue.offline import Offline
+from tui_downloader.engine.queue.silent_hosts import SilentHosts
+from tui_downloader.engine.queue.slow_connects import SlowConnects
+from tui_downloader.model.download import Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.network.network import Network
+    from tui_downloader.engine.queue.roster import Roster
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.status import Event
+
+_OFFLINE = Hold(is_offline=True)
+_SILENT = Hold(is_silent=True)
+
+
+class Outages:
+    """Joins what is known of the machine's network and of single hosts.
+
+    Args:
+        roster: all downloads.
+        network: tells of the ways out.
+        apply: changes the status of a download by an event, and reports it.
+
+    Attributes:
+        offline: who waits for the network.
+        silent: hosts to which no connection comes about.
+        slow: who has had none for too long.
+    """
+
+    def __init__(
+        self, roster: Roster, network: Network, apply: Callable[[Download, Event], None]
+    ) -> None:
+        self._roster = roster
+        self._network = network
+        self.offline = Offline(roster, network, apply)
+        self.slow = SlowConnects(roster)
+        self.silent = SilentHosts(roster, self.slow)
+
+    def reached(self, url: str, peer: str = "") -> None:
+        """The host of `url` has answered.
+
+        Args:
+            peer: from which IP address, "" when that is not known.
+        """
+        self._network.reached(url, peer)
+        self.silent.answered(host_of(url))
+
+    def holds(self) -> dict[str, Hold]:
+        """Return the hosts, name and port, that downloads in line cannot reach now, and why."""
+        silent, offline = self.silent.closed(), self._offline_hosts()
+        return dict.fromkeys(silent, _SILENT) | dict.fromkeys(offline, _OFFLINE)
+
+    def turns(self) -> Callable[[Download], Turn]:
+        """Return what tells whose turn it is not, until the next one has started."""
+        offline, tried = self._offline_hosts(), self.silent.tried()
+
+        def turn(download: Download) -> Turn:
+            if offline and download.host in offline and not download.request.mirrors:
+                return Turn.HELD
+            return self.silent.turn_of(download, tried)
+
+        return turn
+
+    def _offline_hosts(self) -> set[str]:
+        if not self.offline.somebody_waits:
+            return set()
+        return self.offline.hosts(self._roster.scheduler.hosts_in_line)

@@ -1,0 +1,287 @@
+"""What one download asks of its servers: requests are sent, and their answers judged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tui_downloader.engine.events import EventKind
+from tui_downloader.engine.network.access import Access
+from tui_downloader.engine.network.client import Way
+from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.engine.network.limiter import Limits, TokenBucket
+from tui_downloader.engine.transfer.download_log import limit_words
+from tui_downloader.engine.transfer.request_plan import RequestPlan
+from tui_downloader.engine.transfer.sources import Source, Sources, duplicates
+from tui_downloader.engine.transfer.tools import Deferred
+from tui_downloader.model.answers import (
+    Ask,
+    AskAgain,
+    Changed,
+    Known,
+    StartOver,
+    Take,
+    Verdict,
+    judge,
+)
+from tui_downloader.model.http import Validators
+from tui_downloader.model.status import Event, Status
+from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
+from tui_downloader.model.text import clean, redact
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.tools import Tools
+
+_log = logging.getLogger(__name__)
+
+_PART = 206
+# So many answers in a row may be left over from other requests.
+_MOST_LEFT_OVER = 3
+
+
+class Asking:
+    """Sends requests and judges the answers, for one run of a download.
+
+    Args:
+        download: its request says what to ask for; its facts are what is known.
+        tools: the engine's.
+
+    Attributes:
+        sources: every address of the file.
+        plan: what to ask of them, and what they have told so far.
+        may_scout: look for a published checksum.
+        was_answered: the server has answered in this run.
+        round_trip_s: how long the last head took.
+    """
+
+    def __init__(self, download: Download, tools: Tools) -> None:
+        self._download = download
+        self._tools = tools
+        request = download.request
+        self._told_limit = tools.limiter.rate
+        self._own_limit = TokenBucket(asyncio.get_running_loop(), request.limit_bytes_per_s)
+        self._limits = Limits(self._own_limit, tools.limiter)
+        self._way = Way(
+            access=Access(request),
+            limit=self._limits,
+            on_phase=self._on_phase,
+            on_hop=self._on_hop,
+            insecure_host=urlsplit(request.url).netloc if request.insecure else "",
+        )
+        self.sources = Sources((request.url, *request.mirrors))
+        self.plan = RequestPlan(download, tools.hosts)
+        self.may_scout = tools.checksum_scout
+        self.was_answered = False
+        self.round_trip_s = 0.0
+
+    @property
+    def primary_url(self) -> str:
+        """The address in use."""
+        return self.sources.primary.url
+
+    def held_s(self) -> tuple[float, float]:
+        """Return for how long its own speed limit and the program's kept it from receiving."""
+        return self._limits.held_s(self._own_limit), self._limits.held_s(self._tools.limiter)
+
+    def _on_phase(self, phase: str) -> None:
+        if self._download.status is Status.CONNECTING:
+            self._download.set_phase(phase, time.time())
+
+    def _on_hop(self, here: str, there: str) -> None:
+        """Learn where the download is led before that host is asked.
+
+        Raises:
+            Deferred: nobody gets through to it, and another download finds out when that is over.
+        """
+        download, outages = self._download, self._tools.outages
+        if download.status is not Status.CONNECTING:
+            return  # it has begun, and this is not about all of it
+        outages.reached(here)
+        host = host_of(there)
+        if not outages.silent.lets_on(download, host):
+            words = f"{clean(host, 120)} cannot be reached; waits in line until it can"
+            download.note(time.time(), f"redirected to {redact(there)}: {words}")
+            download.apply(Event.REQUEUE, time.time())
+            self._tools.report(download)
+            raise Deferred
+
+    def heed_limit(self) -> None:
+        """Take over a speed limit that was changed while the download runs; tell of the common."""
+        wanted = self._download.request.limit_bytes_per_s
+        if wanted != self._own_limit.rate:
+            self._own_limit.set_rate(wanted)
+        if (common := self._tools.limiter.rate) != self._told_limit:
+            self._told_limit = common
+            self._download.note(time.time(), f"for all downloads: {limit_words(common)}")
+
+    # Asking.
+
+    async def next_answer(self) -> tuple[Answer, Verdict]:
+        """Ask for the first bytes that are missing, and judge the answer.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        plan = self.plan
+        answer, verdict = await self._ask(self.primary_url, plan.next_gap(), plan.known())
+        self._learn(answer)
+        return answer, verdict
+
+    async def another_version(self) -> tuple[Answer, Verdict]:
+        """Ask for the file from byte 0, whatever was known of it, and judge the answer.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        ask, known = self.plan.from_zero(), self.plan.known_of_server()
+        answer, verdict = await self._ask(self.primary_url, ask, known)
+        self._learn(answer)
+        return answer, verdict
+
+    async def part(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
+        """Ask for the bytes [start, end) beside other connections, and judge the answer.
+
+        The place where the first answer came from is asked straight; behind a redirect it may have
+        expired, and then the way there is taken again.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        is_primary = source is self.sources.primary
+        ask, known = self.plan.part(start, end, of_primary=is_primary), self.plan.known()
+        # Bytes of this version are on their way even when none is on disk yet.
+        known = known._replace(done_bytes=max(1, known.done_bytes))
+        known = known if is_primary else _without_words(known)
+        answer, verdict = await self._ask(source.final_url or source.url, ask, known)
+        if answer.head.status in MAY_HAVE_EXPIRED and source.final_url not in ("", source.url):
+            answer.body.close()
+            answer, verdict = await self._ask(source.url, ask, known)
+        self.round_trip_s = answer.head_s
+        return answer, verdict
+
+    async def sample(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
+        """Ask a mirror for bytes that are on disk, to compare them.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        known = _without_words(self.plan.known())
+        answer, verdict = await self._ask(source.url, Ask(start, end), known)
+        source.final_url = answer.url
+        return answer, verdict
+
+    async def _ask(self, url: str, ask: Ask, known: Known) -> tuple[Answer, Verdict]:
+        """Send a request and judge its answer.
+
+        One that does not fit may be left over from another request, if its connection had served
+        one before: it is asked again, on another connection. In the end there is a new one, unless
+        a redirect leads back to the same host: that has always served one.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        for left in reversed(range(_MOST_LEFT_OVER + 1)):
+            answer = await self._tools.client.open(url, ask, self._way)
+            verdict = _judged(ask, known, answer)
+            if _goes_too_far(verdict, answer):
+                answer.retire()
+            if not _is_doubtful(verdict, known, answer):
+                break
+            answer.retire()
+            if not (left and answer.is_reused):
+                break
+            answer.body.close()
+        return answer, verdict
+
+    def is_of_another_date(self, answer: Answer) -> bool:
+        """Tell whether a mirror's file was changed at another time; with a digest it may be."""
+        ours = self._download.facts.validators.last_modified
+        theirs = answer.head.validators.last_modified
+        return not self._has_digest and bool(ours and theirs and ours != theirs)
+
+    def is_vouched(self, answer: Answer) -> bool:
+        """Tell whether more than a sample speaks for a mirror's file: a digest, or its ETag."""
+        ours, theirs = self._download.facts.validators, answer.head.validators
+        return self._has_digest or (ours.is_strong and ours.etag == theirs.etag)
+
+    @property
+    def _has_digest(self) -> bool:
+        facts, request = self._download.facts, self._download.request
+        return request.checksum is not None or facts.announced is not None
+
+    async def beside(self, url: str) -> Answer:
+        """Ask for something small on the host of the file.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        return await self._tools.client.open(url, Ask(plain=True), self._way)
+
+    # Learning.
+
+    def _learn(self, answer: Answer) -> None:
+        download = self._download
+        self.was_answered = True
+        outages = self._tools.outages
+        outages.reached(answer.url, answer.peer_address)
+        if answer.url != self.primary_url:
+            outages.reached(self.primary_url)
+        self.round_trip_s = answer.head_s
+        self.sources.primary.final_url = download.facts.final_url = answer.url
+        download.facts.server = answer.server_facts()
+        for hop in answer.hops:
+            download.note(time.time(), f"redirected to {hop}")
+
+    def settle(self, answer: Answer, take: Take) -> None:
+        """Note what an accepted answer says of the file, and of its mirrors."""
+        self.plan.settle(answer, take)
+        self.sources.add(duplicates(answer.response.headers.getall("Link", ()), answer.url))
+
+    @property
+    def is_on_mirror(self) -> bool:
+        """Another address than the one that was asked for is in use."""
+        return self.primary_url != self._download.request.url
+
+    def fail_over(self, why: str) -> bool:
+        """Go on with the next address, if there is one; what is here is judged anew."""
+        failed = redact(self.sources.primary.url)
+        if not self.sources.fail_over():
+            return False
+        words = f"{failed} failed ({why}); going on with {redact(self.sources.primary.url)}"
+        self._tools.tell(self._download, words, EventKind.MIRROR)
+        _log.info("download %s, %s", self._download.download_id, words)
+        self.plan.turn_to_another()
+        return True
+
+
+def _without_words(known: Known) -> Known:
+    """Validators are one server's words: a mirror is judged by size and bytes."""
+    return known._replace(validators=Validators(), other_etag=None)
+
+
+def _goes_too_far(verdict: Verdict, answer: Answer) -> bool:
+    """Tell whether an answer has more behind what was asked for."""
+    length = answer.head.content_length
+    if not isinstance(verdict, Take) or verdict.limit is None or length is None:
+        return False
+    return length > verdict.skip + verdict.limit
+
+
+def _is_doubtful(verdict: Verdict, known: Known, answer: Answer) -> bool:
+    """Tell whether an answer contradicts the question, or what is known of the file."""
+    is_contradiction = isinstance(verdict, (AskAgain, Changed, StartOver))
+    return is_contradiction and (known.done_bytes > 0 or answer.head.status == _PART)
+
+
+def _judged(ask: Ask, known: Known, answer: Answer) -> Verdict:
+    """Judge an answer; one that cannot be judged does not stay open."""
+    try:
+        return judge(ask, known, answer.head)
+    except BaseException:
+        answer.body.close()
+        raise

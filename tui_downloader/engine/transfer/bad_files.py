@@ -1,0 +1,74 @@
+"""Files with a wrong digest, kept as NAME.bad: which of them are still there, and deleting them.
+
+A file that has such a name may be somebody else's by now. Ours is what is as the record says.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk.renaming import link_open
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.identity import KeptFile
+from tui_downloader.model.naming import variants
+from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.identities import identity_at, identity_of
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk.partial import Partial
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.tools import Tools
+
+_BAD = ".bad"
+
+
+def keep(part: Partial) -> KeptFile:
+    """Give a file whose digest is wrong a name that says so. Blocks.
+
+    Raises:
+        DiskError: the partial is not what it was.
+    """
+    part.check_identity()
+    progress_notes.erase(part.fd)
+    for name in variants(part.name):
+        path = os.path.join(part.folder, name + _BAD)
+        try:
+            linked = link_open(part.fd, part.part_path, path)
+        except FileExistsError:
+            continue
+        if linked:
+            os.unlink(part.part_path)
+        passports.delete(part.part_path)
+        return KeptFile(path, identity_of(os.fstat(part.fd)))
+    raise AssertionError("variants have no end")
+
+
+def is_still(kept: KeptFile) -> bool:
+    """Tell whether it is still there. Blocks."""
+    try:
+        there = identity_at(kept.path)
+    except OSError:
+        return False
+    return there is not None and kept.identity.fits(there)
+
+
+async def delete_kept(download: Download, tools: Tools) -> None:
+    """Delete what was kept of a download; what is not that any more stays, and that is told."""
+    for kept in download.kept_as:
+        try:
+            is_gone = await tools.disk.land(kept.path, _delete, kept)
+        except DiskError as error:
+            tools.tell(download, f"not deleted: {error.message}")
+            continue
+        if not is_gone:
+            words = f"not deleted: {os.path.basename(kept.path)} is not the file that was kept"
+            tools.tell(download, words)
+    download.kept_as = ()
+
+
+def _delete(kept: KeptFile) -> bool:
+    """Delete it, if it is still that; False when another file has its name. Blocks."""
+    if is_still(kept):
+        os.unlink(kept.path)
+    return not os.path.lexists(kept.path)

@@ -1,0 +1,203 @@
+"""How many connections a download should have now, and what keeps it from being faster.
+
+As many as pay (`Ramp`), as the server bears, and as the bounds of the user, of the program and of
+other downloads leave. `Connections` opens and closes them, and knows who does what; here is the
+number alone, and what is learnt of it for the next download of the host.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.engine.transfer.throttling import Throttling
+from tui_downloader.model.links.link import MOST_AUTOMATIC
+from tui_downloader.model.ramp import Ramp
+from tui_downloader.model.settled_count import SettledCount
+from tui_downloader.model.slowness import Conditions, cause_of
+from tui_downloader.model.units import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tui_downloader.engine.transfer.asking import Asking
+    from tui_downloader.engine.transfer.connection import Connection
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.tools import Tools
+
+_TICK_S = 0.25
+# That one program should count on: the other half is for the system, and for whoever works here.
+_PROCESSORS = max(1.0, (os.cpu_count() or 1) / 2)
+# A server that counts connections counts one that we closed until it tries to write to it.
+_SHORTEST_BREATH_S = 0.1
+_ROUND_TRIPS_TO_NOTICE = 2
+
+
+class ConnectionCount:
+    """Says how many connections a download should have; looked at again and again.
+
+    Args:
+        download: DOWNLOADING; it shows what is decided here.
+        connections: of the download, as they are at any time.
+        has_ranges: the file can be had in parts.
+    """
+
+    def __init__(
+        self,
+        download: Download,
+        tools: Tools,
+        asking: Asking,
+        connections: Collection[Connection],
+        *,
+        has_ranges: bool,
+    ) -> None:
+        self._download = download
+        self._tools = tools
+        self._asking = asking
+        self._connections = connections
+        self._has_ranges = has_ranges
+        self._named = tools.hosts.named_for(download.request)
+        self._ramp = self._make_ramp()
+        self._settled_count = SettledCount()
+        self._throttling = Throttling(connections, asking, time.monotonic())
+
+    def _make_ramp(self) -> Ramp:
+        if not self._has_ranges:
+            return Ramp(1, is_fixed=True)
+        hosts, request = self._tools.hosts, self._download.request
+        self._download.facts.remembered = hosts.words_of(request.url)
+        return hosts.ramp_for(request)
+
+    def begin(self) -> None:
+        """Share the bounds of the program with other downloads."""
+        url = self._download.request.url
+        self._tools.hosts.shares.enter(self._download.download_id, host_of(url))
+
+    def end(self, *, was_sound: bool) -> None:
+        """Leave them to others; what worked is where the next download of the host starts."""
+        self._tools.hosts.shares.leave(self._download.download_id)
+        self._download.connections = 0
+        if was_sound and self._has_ranges and not self._named and self._ramp.best > 1:
+            self._tools.hosts.worked(self._asking.primary_url, self._ramp.best)
+
+    # The number.
+
+    @property
+    def wanted(self) -> int:
+        """As many as pay, and as the host, others and the speed limits leave."""
+        wanted = min(self._ramp.wanted, self._allowed)
+        if self.is_host_closed:
+            return min(wanted, len(self._connections))
+        if self._throttling.is_limited and not self._named:
+            return min(wanted, max(1, len(self._connections)))
+        return wanted
+
+    @property
+    def is_host_closed(self) -> bool:
+        """The host wants no more requests for now: another download was told so, or this one."""
+        return self._tools.hosts.closed(self._asking.primary_url) is not None
+
+    @property
+    def _allowed(self) -> int:
+        return self._tools.hosts.shares.allowed(self._download.download_id)
+
+    @property
+    def _is_held(self) -> bool:
+        """Nothing can be learnt of more connections: the bounds, or the host, allow none."""
+        is_bound = self._allowed < self._ramp.wanted or self._throttling.is_limited
+        return is_bound or self.is_host_closed
+
+    @property
+    def _is_calm(self) -> bool:
+        return self._ramp.is_settled or self._is_held
+
+    def count(self) -> None:
+        """Connections were opened, or have ended."""
+        self._download.connections = len(self._connections)
+        self._download.wanted_connections = self.wanted
+        self._tools.hosts.shares.use(self._download.download_id, len(self._connections))
+
+    # What it goes by.
+
+    @property
+    def next_look_s(self) -> float:
+        """Seconds until the next look: while it tries numbers, they are few."""
+        return _TICK_S if self._is_calm else self._ramp.look_s
+
+    def look(self, now: float, received_bytes: int, left_bytes: float) -> None:
+        """Learn from what came since the last look.
+
+        Args:
+            now: steady clock, seconds.
+            received_bytes: by all connections, those that are gone too.
+            left_bytes: of the file; infinite when nobody knows.
+        """
+        if self._throttling.look(now):
+            self._download.progress.held_at = time.time()
+        if self._is_calm and self._settled_count.is_worth_telling(len(self._connections), now):
+            self._download.note(time.time(), counted(len(self._connections), "connection"))
+        if self._is_held:
+            self._ramp.hold(now)
+        else:
+            receiving = sum(connection.received_bytes > 0 for connection in self._connections)
+            head_s, busy_s = self._asking.round_trip_s, time.process_time() / _PROCESSORS
+            self._ramp.observe(now, received_bytes, receiving, head_s, left_bytes, busy_s)
+        self._heed_wishes()
+
+    def _heed_wishes(self) -> None:
+        """The user may change limits while the download runs."""
+        self._asking.heed_limit()
+        named = self._tools.hosts.named_for(self._download.request)
+        if self._has_ranges and named != self._named:
+            self._named = named
+            self._ramp.allow(named or MOST_AUTOMATIC, is_fixed=bool(named))
+
+    def refused(self, working: int, *, is_rule: bool) -> None:
+        """Go down to the number of connections that work; a rule is remembered for the host."""
+        now = time.monotonic()
+        self._ramp.refused(now, working)
+        if is_rule:
+            self._tools.hosts.refused(self._asking.primary_url, working)
+        self._settled_count.tell(working, now)
+
+    @property
+    def breath_s(self) -> float:
+        """Seconds that the server gets to notice an answer that was closed before its end."""
+        facts = self._tools.hosts.facts_of(self._asking.primary_url)
+        is_strict = self._ramp.was_refused or facts.refused_above
+        noticed_s = _ROUND_TRIPS_TO_NOTICE * self._asking.round_trip_s
+        return max(_SHORTEST_BREATH_S, noticed_s) if is_strict else 0.0
+
+    # Why it is no faster.
+
+    def explain(self, now: float) -> None:
+        """Let the download show what holds it now.
+
+        Args:
+            now: steady clock, seconds.
+        """
+        progress, hosts, throttling = self._download.progress, self._tools.hosts, self._throttling
+        heard_at = progress.heard_at
+        progress.slowed_by = cause_of(
+            Conditions(
+                bytes_per_s=progress.meter.rate(time.time()),
+                own_limit=self._download.request.limit_bytes_per_s,
+                global_limit=self._tools.limiter.rate,
+                total_bytes_per_s=self._tools.limiter.bytes_per_s(now),
+                backed_up=throttling.disk.value,
+                own_held=throttling.own_limit.value,
+                global_held=throttling.common_limit.value,
+                has_ranges=self._has_ranges,
+                is_told_to_wait=self.is_host_closed,
+                connections=len(self._connections),
+                wanted=self._ramp.wanted,
+                most=self._ramp.most,
+                is_named=bool(self._named),
+                refused_above=hosts.facts_of(self._download.request.url).refused_above,
+                share=hosts.shares.bound(self._download.download_id),
+                is_settled=self._ramp.is_settled,
+                silent_s=0.0 if heard_at is None else time.time() - heard_at,
+            )
+        )

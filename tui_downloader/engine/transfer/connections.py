@@ -1,0 +1,309 @@
+"""All connections of one download: who fetches what, and what a fault means.
+
+They begin with one answer that is open already. Everything is decided synchronously, between two
+awaits of anybody: `next_lease` lends a range, `_fill` opens connections while `ConnectionCount`
+wants more, `failed` judges a fault. Each `Connection` does its own I/O.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.clock import on_the_wall
+from tui_downloader.engine.disk.samples import OverlapDiffers
+from tui_downloader.engine.transfer.connection import Connection, ConnectionState, Reconsider
+from tui_downloader.engine.transfer.connection_count import ConnectionCount
+from tui_downloader.engine.transfer.estimates import Estimates
+from tui_downloader.engine.transfer.proving import prove_all
+from tui_downloader.engine.transfer.waiting import wait_words
+from tui_downloader.model.errors import Again, DiskError, DownloadError
+from tui_downloader.model.segments import Segments
+from tui_downloader.model.units import counted
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.transfer.asking import Asking
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.receiving import Splice
+    from tui_downloader.engine.transfer.recorder import Recorder
+    from tui_downloader.engine.transfer.tools import Tools
+    from tui_downloader.model.download import ConnectionSnapshot
+    from tui_downloader.model.segments import Lease
+
+_WAIT_AFTER_FAULT_S = 0.5
+_FAULTS_IN_ROW = 5  # of one connection while others receive; after that it is given up
+
+
+class Connections:
+    """Fetches what is missing of a file.
+
+    Args:
+        download: DOWNLOADING.
+        recorder: holds the open partial.
+        first: the answer that is open already.
+    """
+
+    def __init__(
+        self,
+        download: Download,
+        tools: Tools,
+        asking: Asking,
+        recorder: Recorder,
+        first: Splice,
+    ) -> None:
+        partial = recorder.partial
+        assert partial is not None
+        self._download = download
+        self._tools = tools
+        self._asking = asking
+        self._recorder = recorder
+        self._partial = partial
+        self._segments = Segments(partial.done, download.facts.total_bytes)
+        self._first = first
+        self._has_ranges = first.take.ranges and self._segments.total_bytes is not None
+        self._open: dict[Connection, asyncio.Task[None]] = {}
+        self._estimates = Estimates(self._open, asking)
+        self._count = ConnectionCount(
+            download, tools, asking, self._open, has_ranges=self._has_ranges
+        )
+        self._next_number = 1
+        self._received_bytes = 0  # by connections that are gone
+        self._over = asyncio.Event()
+        self._fault: Exception | None = None
+        self._quiet_until = 0.0  # by the steady clock: no connection beside others is opened before
+
+    async def run(self) -> None:
+        """Fetch until everything is here, or a body of unknown length has ended.
+
+        Raises:
+            Reconsider: an answer concerns the whole download.
+            OverlapDiffers: the server's bytes are not those on disk.
+            DownloadError: no connection works any more.
+        """
+        first = self._first
+        self._count.begin()
+        self._download.progress.snapshots = self.snapshots
+        lease = self._first_lease(first)
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                services = [
+                    group.create_task(self._steer()),
+                    group.create_task(self._record()),
+                ]
+                if self._has_ranges:
+                    total_bytes, disk = self._segments.total_bytes or 0, self._tools.disk
+                    proving = prove_all(self._asking, self._partial, total_bytes, disk, self._tell)
+                    services.append(group.create_task(proving))
+                try:
+                    self._start(lease, first)
+                    self._fill()
+                    await self._over.wait()
+                finally:
+                    self._over.set()  # nothing new begins from here on
+                for task in (*services, *self._open.values()):
+                    task.cancel()
+        finally:
+            first.answer.body.close()
+            self._download.progress.snapshots = None
+            self._count.end(was_sound=self._fault is None)
+        if self._fault is not None:
+            raise self._fault
+
+    async def _record(self) -> None:
+        """Keep the passport true; a disk that refuses that ends the run."""
+        try:
+            await self._recorder.run()
+        except DiskError as fault:
+            self._fault = self._fault or fault
+            self._over.set()
+
+    def _first_lease(self, first: Splice) -> Lease:
+        """What the open answer is for: the gap that it begins in."""
+        done, total = self._segments.done, self._segments.total_bytes
+        position = done.prefix_end(first.take.at)
+        if total is None:
+            return self._segments.claim_at(position, None)
+        end = next((end for start, end in done.gaps(total) if start == position), position)
+        return self._segments.claim_at(position, end)
+
+    # Opening and closing.
+
+    def _start(self, lease: Lease, splice: Splice | None = None) -> None:
+        sources = self._asking.sources
+        in_use = [connection.source for connection in self._open]
+        source = sources.primary if splice is not None else sources.pick(in_use)
+        connection = Connection(self._next_number, source, lease, splice)
+        self._next_number += 1
+        # Registered in the same step: an eager task may run before it is returned.
+        self._open[connection] = self._group.create_task(self._serve(connection))
+        if self._open[connection].done():
+            del self._open[connection]
+
+    async def _serve(self, connection: Connection) -> None:
+        connection.has_begun = True
+        try:
+            await connection.run(
+                self, self._asking, self._segments, self._partial, self._tools.disk
+            )
+        except (Reconsider, OverlapDiffers) as fault:
+            self._reconsider(connection, fault)
+        except Exception:
+            self._over.set()  # a bug: nothing new begins
+            raise
+        finally:
+            self._received_bytes += connection.received_bytes
+            self._open.pop(connection, None)
+            if connection.was_cut:
+                self._quiet_until = time.monotonic() + self.breath_s
+            if not self._over.is_set():
+                self._ended()
+
+    def _ended(self) -> None:
+        """A connection is gone: fill its place, or see that it was the last."""
+        if self._segments.is_complete or self._fault is not None:
+            self._over.set()
+            return
+        self._fill()
+        if not self._open:
+            self._over.set()
+
+    def _reconsider(self, connection: Connection, fault: Reconsider | OverlapDiffers) -> None:
+        """A server that serves others goes on with them, unless the file itself is in doubt."""
+        is_range_fault = isinstance(fault, Reconsider) and fault.is_about_ranges
+        if connection.source is not self._asking.sources.primary:
+            connection.source.give_up()
+            self._tell(f"#{connection.number}, a mirror: its answer does not fit, it is left alone")
+        elif is_range_fault and self._others_receive(connection):
+            self._refused("answers to further range requests make no sense", connection)
+        else:
+            self._fault = self._fault or fault
+
+    def _others_receive(self, connection: Connection) -> int:
+        return sum(
+            each.state is ConnectionState.RECEIVING for each in self._open if each is not connection
+        )
+
+    def _tell(self, words: str) -> None:
+        self._download.note(time.time(), words)
+
+    # What a connection asks (see `Owner`).
+
+    @property
+    def breath_s(self) -> float:
+        return self._count.breath_s
+
+    def next_lease(self) -> Lease | None:
+        is_surplus = len(self._open) > self._count.wanted
+        is_over = is_surplus or self._fault is not None or self._count.is_host_closed
+        return None if is_over else self._claim()
+
+    def _claim(self) -> Lease | None:
+        lease = self._segments.claim(self._estimates.floor_bytes(), self._estimates.seconds_left)
+        if lease is None:
+            return self._race()
+        self._trim_others()
+        return lease
+
+    def _race(self) -> Lease | None:
+        """Ask a second time for what comes slowly; who is behind with it is cancelled."""
+        lease = self._segments.race(self._estimates.is_worth_racing)
+        slow = next((each for each in self._open if lease and each.lease is lease.rival), None)
+        if slow is not None:
+            self._tell(f"#{slow.number} is slow: what it still brings is asked for once more")
+        return lease
+
+    def _trim_others(self) -> None:
+        for connection in self._open:
+            connection.trim()
+
+    def received(self, connection: Connection, n_bytes: int) -> None:
+        self._download.received(n_bytes, time.time())
+        if connection.lease is not None and connection.lease.is_over:
+            self._trim_others()  # a race may be decided
+        if self._segments.is_complete:
+            self._over.set()
+
+    def met(self) -> None:
+        self._asking.plan.met()
+
+    def failed(self, connection: Connection, fault: DownloadError) -> float | None:
+        if connection.source is not self._asking.sources.primary:
+            self._mirror_failed(connection, fault)
+            return None
+        receiving = self._others_receive(connection)
+        if isinstance(fault, DiskError) or not receiving:
+            self._fault = self._fault or fault
+            return None
+        is_new = not connection.received_bytes
+        until = None if is_new else self._tools.hosts.heed(self._asking.primary_url, fault)
+        if until is not None:
+            self._tell(f"#{connection.number}: {fault.message}; {wait_words(on_the_wall(until))}")
+            return None
+        if is_new or fault.again is not Again.BACKOFF or connection.faults_in_row > _FAULTS_IN_ROW:
+            self._refused(fault.message, connection, is_rule=is_new or fault.again is Again.NEVER)
+            return None
+        wait_s = float(_WAIT_AFTER_FAULT_S * 2 ** (connection.faults_in_row - 1))
+        self._tell(f"#{connection.number}: {fault.message}; asks again in {wait_s:.1f}s")
+        return wait_s
+
+    def _mirror_failed(self, connection: Connection, fault: DownloadError) -> None:
+        """A mirror is no more than a help: without it the file comes from the others."""
+        connection.source.faults += 1
+        if fault.again is Again.NEVER:
+            connection.source.give_up()
+        self._tell(f"#{connection.number}, a mirror: {fault.message}")
+        if isinstance(fault, DiskError):
+            self._fault = self._fault or fault
+
+    def _refused(self, why: str, failed: Connection, *, is_rule: bool = True) -> None:
+        """Go on with those that work."""
+        others = [connection for connection in self._open if connection is not failed]
+        # Those that still wait for their answers are refused in their turn, if they are.
+        working = sum(connection.state is not ConnectionState.RETRYING for connection in others)
+        if failed.state is ConnectionState.RECEIVING:  # a head proves nothing here: only bytes do
+            working = sum(connection.received_bytes > 0 for connection in others)
+        self._count.refused(working, is_rule=is_rule)
+        verb = "works" if working == 1 else "work"
+        self._tell(f"#{failed.number} refused, {counted(working, 'connection')} {verb}: {why}")
+
+    # Steering.
+
+    async def _steer(self) -> None:
+        while True:
+            await asyncio.sleep(self._count.next_look_s)
+            now = time.monotonic()
+            self._count.look(now, self._sum_bytes, self._segments.left_bytes)
+            self._thin_out()
+            self._fill()
+            self._count.explain(now)
+
+    @property
+    def _sum_bytes(self) -> int:
+        return self._received_bytes + sum(connection.received_bytes for connection in self._open)
+
+    def _fill(self) -> None:
+        """Open connections while more are wanted and there is something for them to do."""
+        is_quiet = bool(self._open) and time.monotonic() < self._quiet_until
+        while len(self._open) < self._count.wanted and not (self._over.is_set() or is_quiet):
+            lease = self._claim()
+            if lease is None:
+                break
+            self._start(lease)
+        self._count.count()
+
+    def _thin_out(self) -> None:
+        """Close connections that bring nothing, the latest first; their ranges go to others."""
+        surplus = len(self._open) - self._count.wanted
+        # A task that never took a step would not even give its range back.
+        begun = [connection for connection in self._open if connection.has_begun]
+        latest_first = sorted(begun, key=lambda connection: -connection.number)
+        for connection in latest_first[: max(0, surplus)]:
+            self._open[connection].cancel()
+
+    def snapshots(self) -> tuple[ConnectionSnapshot, ...]:
+        """Return what the details show of each connection."""
+        now = time.monotonic()
+        shown = (connection.snapshot(now) for connection in self._open)
+        return tuple(snapshot for snapshot in shown if snapshot is not None)

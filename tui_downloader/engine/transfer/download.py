@@ -1,0 +1,385 @@
+"""One download while the engine knows it: what was asked, where it stands, how it goes.
+
+The only mutable record of a download. The status changes through `apply` alone; whatever is shown
+or saved is a frozen copy made of it (`snapshot`, `details`, `entries`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.clock import steady
+from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.engine.transfer.download_log import Log, edit_words, step_line, with_line
+from tui_downloader.engine.transfer.facts import Facts
+from tui_downloader.engine.transfer.progress import Progress
+from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
+from tui_downloader.model.naming import choose_name
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.retry import RetryBudget
+from tui_downloader.model.speed import average, eta_s, share_of
+from tui_downloader.model.status import Event, Status, next_status
+from tui_downloader.model.text import clean, redact
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.queue.snapshots import Snapshots
+    from tui_downloader.model.deadline import Deadline
+    from tui_downloader.model.errors import Failure
+    from tui_downloader.model.identity import KeptFile
+
+# By these it goes well, or stands in line like any other: what went wrong before is in the log.
+_HEALS = frozenset({Event.ANSWERED, Event.RECEIVED, Event.REQUEUE})
+_WISHES = frozenset({Event.RESUME, Event.RESTART})
+_NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
+
+
+class Download:
+    """The engine's record of one download. Times are wall clock, in seconds.
+
+    Thousands of them only stand in a list: what a run needs is made when there is one.
+
+    Args:
+        download_id: stable and never used again.
+        request: what the user asked for.
+        added_at: when.
+    """
+
+    __slots__ = (
+        "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress",
+        "_shown_url", "_version", "active_s", "added_at", "assurance", "attempt", "attempts",
+        "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
+        "from_zero", "kept_as", "kept_bytes", "log", "name", "parts_go_at", "phase", "phase_since",
+        "position", "received_bytes", "request", "set_aside_bytes", "shown", "snapshots", "status",
+        "wait_end", "wanted_connections", "wished_at",
+    )  # fmt: skip
+
+    def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
+        self.download_id = download_id
+        self.request = request
+        self.added_at = added_at
+        self.wished_at = steady()  # when the user last wished anything that makes it go on
+        self.status = Status.QUEUED
+        self.phase = ""
+        self.phase_since = added_at
+        self.name = ""
+        self._facts: Facts | None = None
+        # Since it was added or started again from 0; the time is up to the last change of status.
+        self.received_bytes, self.active_s = 0, 0.0
+        self.failure: Failure | None = None
+        self.attempt = 0
+        self.attempts = 0
+        self.wait_end: Deadline | None = None  # of WAITING, where a time is known
+        self.finished_at: float | None = None
+        self.assurance: Assurance | None = None
+        self.checked_by = ""
+        self.kept_bytes = 0
+        self.set_aside_bytes = 0  # of an earlier part that stays until the new one has more
+        self.parts_go_at: float | None = None  # unless it goes on before
+        self.connections = 0
+        self.disk_silent_since: float | None = None  # it waits for a disk that does not answer
+        self.wanted_connections = 0
+        self.kept_as: tuple[KeptFile, ...] = ()  # files with a wrong digest, the latest last
+        self.from_zero = False  # what is here is not to be gone on with
+        self.position = 0
+        self.log: Log = ()
+        self._active_since: float | None = None
+        self._progress: Progress | None = None
+        self._budget: RetryBudget | None = None
+        self._version = 0
+        self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
+        self.snapshots: Snapshots | None = None  # has one of it; is told of changes
+        self._shown_url = redact(request.url)
+        self._guess = ""
+        self._host = ""
+        self._led_to = ""
+
+    def __repr__(self) -> str:
+        return f"<Download {self.download_id} {self.status.name} {self.shown_name!r}>"
+
+    @property
+    def facts(self) -> Facts:
+        """What the server's answers told of the file."""
+        if self._facts is None:
+            self._facts = Facts()
+        return self._facts
+
+    @facts.setter
+    def facts(self, facts: Facts) -> None:
+        self._facts = facts
+
+    @property
+    def known_facts(self) -> Facts:
+        """The same to read only: makes nothing for the thousands that no server was asked about."""
+        return self._facts or _NOTHING_KNOWN
+
+    @property
+    def progress(self) -> Progress:
+        """Bytes and speeds of the current run."""
+        if self._progress is None:
+            self._progress = Progress()
+        return self._progress
+
+    @property
+    def budget(self) -> RetryBudget:
+        """Which faults are still to be tried again."""
+        if self._budget is None:
+            self._budget = RetryBudget()
+        return self._budget
+
+    @property
+    def has_bytes(self) -> bool:
+        """Something of the file is on disk."""
+        return bool(self.kept_bytes or (self._progress and self._progress.done.total))
+
+    @property
+    def shown_name(self) -> str:
+        """The final name, or the best guess before the server answered."""
+        if self.name:
+            return self.name
+        if not self._guess:
+            url = self.request.url
+            self._guess = choose_name(
+                wanted=self.request.name, disposition=None, final_url=url, first_url=url
+            )
+        return self._guess
+
+    @property
+    def host(self) -> str:
+        """Name and port of its address."""
+        if not self._host:
+            self._host = sys.intern(host_of(self.request.url))  # thousands are of the same few
+        return self._host
+
+    @property
+    def needed_host(self) -> str:
+        """Name and port of the host to get through to: where its address led the last time."""
+        return self._led_to or self.host
+
+    def led_to(self, host: str) -> None:
+        """A redirect leads it on to a host, or it got stuck at one on its way."""
+        self._led_to = sys.intern(host)
+
+    @property
+    def clean_name(self) -> str:
+        """`shown_name`, safe to display."""
+        return clean(self.shown_name)
+
+    @property
+    def final_path(self) -> str:
+        """Where the finished file is or will be; "" before its name is known."""
+        return os.path.join(self.request.folder, self.name) if self.name else ""
+
+    def apply(self, event: Event, now: float) -> None:
+        """Change the status by the transition table.
+
+        Raises:
+            IllegalTransition: the event does not fit; nothing has changed.
+        """
+        had_nothing_kept = self.status is Status.CANCELLED and not self.has_bytes
+        self.status = next_status(self.status, event)
+        self.phase = ""
+        self.phase_since = now
+        self.parts_go_at = None
+        if self.status is not Status.WAITING:
+            self.wait_end = None
+        if event in _HEALS:
+            self.failure = None
+        if event in _WISHES:
+            self.wished_at = steady()
+        self._count_time(now)
+        if event is Event.RESTART or (event is Event.RESUME and had_nothing_kept):
+            self._begin_anew()
+        self.changed()
+        if line := step_line(event, self):
+            self.log = with_line(self.log, now, line)
+
+    def _count_time(self, now: float) -> None:
+        self._skip_silence(now)
+        self.active_s = self._active_s_at(now)
+        self._active_since = now if self.status is Status.DOWNLOADING else None
+
+    def _skip_silence(self, now: float) -> None:
+        if self._active_since is not None:
+            self._active_since += self.progress.silence_s(self._active_since, now)
+
+    def _begin_anew(self) -> None:
+        """Again from byte 0 is another life, with figures of its own."""
+        self.received_bytes, self.active_s = 0, 0.0
+        self.progress.max_bytes_per_s = 0.0
+        self.assurance, self.checked_by, self.progress.computed = None, "", ""
+
+    def changed(self) -> None:
+        """Something shown is different now."""
+        self.shown = None
+        if self.snapshots is not None:
+            self.snapshots.outdate()
+
+    def set_phase(self, phase: str, now: float) -> None:
+        """Say what CONNECTING or VERIFYING is doing."""
+        self.phase = phase
+        self.phase_since = now
+        self.changed()
+
+    def received(self, n_bytes: int, now: float) -> None:
+        """So many new bytes are on disk, and counted in `progress.done`."""
+        progress = self.progress
+        self._skip_silence(now)
+        progress.received(n_bytes, now)
+        self.received_bytes += n_bytes
+        if progress.done.total > progress.most_bytes:
+            self.budget.progressed(progress.done.total - progress.most_bytes)
+            progress.most_bytes = progress.done.total
+
+    def forget_bytes(self) -> None:
+        """Nothing of the file is on disk any more."""
+        self.set_aside_bytes = 0
+        self.lose_part()
+
+    def lose_part(self) -> None:
+        """Nothing is on disk any more but perhaps an earlier part that was set aside."""
+        self.kept_bytes = 0
+        self.progress.done = RangeSet()
+        self.condemn_parts(None)
+
+    def condemn_parts(self, at: float | None) -> None:
+        """What there is of the file goes at this time, unless it goes on before; None: it stays."""
+        self.parts_go_at = at
+        self.changed()
+
+    def ask(self, request: DownloadRequest, now: float) -> None:
+        """The user wants it differently; what follows from that is the engine's business."""
+        if words := edit_words(self.request, request):
+            self.note(now, words)
+        if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
+            self.assurance, self.checked_by = None, ""  # it differed from something else
+        if request.url != self.request.url and self._facts is not None:
+            self._facts.final_url = ""  # the new address led nowhere yet
+        is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
+        self.request, self.wished_at = request, steady()
+        if is_limited_anew:
+            self.limits_changed(now, share_of(request.limit_bytes_per_s, self._rate(now)))
+        self._shown_url = redact(request.url)
+        self._guess = self._host = self._led_to = ""
+        self.changed()
+
+    def limits_changed(self, now: float, share: float) -> None:
+        """Another speed limit holds from now on, which leaves it this share of its speed."""
+        if self._progress is not None:
+            self._progress.limits_changed(now, share)
+
+    def note(self, now: float, words: str) -> None:
+        """Add a line to the log of this download."""
+        self.log = with_line(self.log, now, clean(words, 300))
+
+    def snapshot(
+        self, now: float, queue_place: int, hold: Hold | None = None, pace: float = 0.0
+    ) -> Snapshot:
+        """Return the current snapshot; the identical object while nothing shown has changed.
+
+        Args:
+            queue_place: 0 also for what is QUEUED and waits for its time.
+            pace: bytes per second that the time left is reckoned by.
+        """
+        shown = self.shown
+        if shown is not None and not self.status.is_running:
+            if shown.queue_place != queue_place or shown.hold != hold:
+                self._version += 1
+                start_at, version = self._shown_start(queue_place), self._version
+                shown = self.shown = shown._replace(
+                    queue_place=queue_place, hold=hold, start_at=start_at, version=version
+                )
+            return shown
+        self._version += 1
+        self.shown = self._new_snapshot(now, queue_place, hold, pace)
+        return self.shown
+
+    def _new_snapshot(
+        self, now: float, queue_place: int, hold: Hold | None, pace: float
+    ) -> Snapshot:
+        progress, facts = self._progress, self.known_facts
+        return Snapshot(
+            download_id=self.download_id,
+            version=self._version,
+            url=self._shown_url,
+            name=self.clean_name,
+            folder=self.request.folder,
+            status=self.status,
+            phase=self.phase,
+            phase_since=self.phase_since,
+            done_bytes=self.done_bytes,
+            total_bytes=facts.total_bytes,
+            bytes_per_s=self._rate(now),
+            eta_s=self._eta_s(pace),
+            connections=self.connections,
+            wanted_connections=self.wanted_connections if self.status.is_running else 0,
+            limit_bytes_per_s=self.request.limit_bytes_per_s,
+            last_byte_at=progress.last_byte_at if progress is not None else None,
+            held_at=progress.held_at if progress is not None else None,
+            resumable=facts.resumable,
+            attempt=self.attempt,
+            attempts=self.attempts,
+            resume_at=None if self.wait_end is None else self.wait_end.shown(now, steady()),
+            failure=self.failure,
+            assurance=self.assurance,
+            checked_by=self.checked_by,
+            added_at=self.added_at,
+            finished_at=self.finished_at,
+            active_s=self._active_s_at(now),
+            received_bytes=self.received_bytes,
+            kept_bytes=self.kept_bytes,
+            set_aside_bytes=self.set_aside_bytes,
+            parts_go_at=self.parts_go_at,
+            queue_place=queue_place,
+            start_at=self._shown_start(queue_place),
+            hold=hold,
+            disk_silent_since=self.disk_silent_since,
+        )
+
+    def _shown_start(self, queue_place: int) -> float | None:
+        is_waiting = self.status is Status.QUEUED and not queue_place
+        return self.request.start_at if is_waiting else None
+
+    @property
+    def done_bytes(self) -> int:
+        """Bytes on disk, or hashed while VERIFYING a digest."""
+        if self.status is Status.COMPLETED:
+            return self.facts.total_bytes or 0
+        if self.status is Status.VERIFYING:
+            return self.progress.hashed_bytes
+        if self.status.is_running:
+            return max(self.progress.done.total, self.kept_bytes)
+        return self.kept_bytes
+
+    def _rate(self, now: float) -> float:
+        if self.status is not Status.DOWNLOADING:
+            return 0.0
+        return self.progress.rate(now)
+
+    def _active_s_at(self, now: float) -> float:
+        since = self._active_since
+        if since is None:
+            return self.active_s  # the same object: thousands are shown at once
+        return self.active_s + max(0.0, now - since)
+
+    def max_bytes_per_s(self, now: float) -> float:
+        """Return the highest speed; nobody looks in every second, but the average saw them all."""
+        highest = 0.0 if self._progress is None else self._progress.max_bytes_per_s
+        return max(highest, average(self.received_bytes, self._active_s_at(now)))
+
+    def pace(self, now: float) -> float:
+        """Return the bytes per second to expect: those of the last 10 s, within its own limit.
+
+        0 when nothing came in the time that the shown speed is of.
+        """
+        if not self._rate(now):
+            return 0.0
+        measured, limit = self.progress.left_meter.rate(now), self.request.limit_bytes_per_s
+        return measured if limit is None else min(measured, limit)
+
+    def _eta_s(self, pace: float) -> float | None:
+        total = self.facts.total_bytes if self.status is Status.DOWNLOADING else None
+        if total is None or not pace:  # however little is left: nothing comes
+            return None
+        return eta_s(total - self.progress.done.total, pace)

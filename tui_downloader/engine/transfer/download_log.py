@@ -1,0 +1,172 @@
+"""The log of one download, in its details: what happened, one sentence each.
+
+Facts only, never bytes: a line is kept when something changes, and the oldest give way. What every
+small file goes through is kept as facts, and becomes words when somebody reads the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.model.digests import digest_name
+from tui_downloader.model.download import Assurance, DownloadRequest
+from tui_downloader.model.speed import is_of_whole
+from tui_downloader.model.status import Event
+from tui_downloader.model.text import MASK, clean, masked, redact
+from tui_downloader.model.units import (
+    counted,
+    format_bytes,
+    format_duration,
+    format_progress,
+    format_rate,
+)
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.digests import Checksum
+    from tui_downloader.model.retry import Retry
+
+
+_MOST_LINES = 200
+_SAME_S = 1.0
+_WORTH_TIMING_S = 1.0
+_UNCHECKED = Assurance.UNCHECKED  # looking a member up costs a call in Python 3.11
+
+# Faults tell more than that there was one, and are noted by who meets them.
+_STEPS = {
+    Event.START: "asks the server",
+    Event.RECEIVED: "every byte is here",
+    Event.PAUSE: "paused",
+    Event.RESUME: "goes on",
+    Event.RESTART: "starts again from byte 0",
+    Event.CANCEL: "cancelled",
+    Event.KEEP: "the finished file stays as it was",
+}
+
+
+class Answered(NamedTuple):
+    """What the accepted answer told of the file, and what of it was here already."""
+
+    total_bytes: int | None
+    done_bytes: int
+    resumed_by: str
+
+    def words(self) -> str:
+        if self.total_bytes is None:
+            size = "it tells no size"
+        elif self.done_bytes:
+            size = f"{format_progress(self.done_bytes, self.total_bytes)} are here"
+        else:
+            size = format_bytes(self.total_bytes)
+        resume = f"can resume ({self.resumed_by})" if self.resumed_by else "cannot resume"
+        return f"the server answered: {size}, {resume}"
+
+
+class Finished(NamedTuple):
+    """What came, and how long that took."""
+
+    total_bytes: int
+    received_bytes: int
+    active_s: float
+    is_unchecked: bool
+
+    def words(self) -> str:
+        words = f"finished: {format_bytes(self.total_bytes)}"
+        if self.active_s >= _WORTH_TIMING_S and self.received_bytes:
+            rate = format_rate(self.received_bytes / self.active_s)
+            # The rest was here before, from a run that was killed or from elsewhere.
+            is_rest = not is_of_whole(self.received_bytes, self.total_bytes)
+            words += f", {format_bytes(self.received_bytes)} of it in" if is_rest else ","
+            words += f" {format_duration(self.active_s)} at {rate}"
+        return f"{words}; nobody can tell whether that is all" if self.is_unchecked else words
+
+
+Line = str | Answered | Finished
+Log = tuple[tuple[float, Line], ...]
+
+
+def with_line(log: Log, now: float, line: Line) -> Log:
+    """Return the log with another line; words are already clean."""
+    for at, told in log[-2:]:
+        if told == line and now - at < _SAME_S:
+            return log  # one fact, told by who met it and by who gave up over it
+    return (*log[1 - _MOST_LINES :], (now, line))
+
+
+def in_words(log: Log) -> tuple[tuple[float, str], ...]:
+    """Return the log in words."""
+    return tuple((at, line if isinstance(line, str) else line.words()) for at, line in log)
+
+
+def step_line(event: Event, download: Download) -> Line:
+    """Say what a change of status means, once it has come about; "" when others say it."""
+    if event is Event.ANSWERED:
+        facts = download.facts
+        done_bytes = download.progress.done.total
+        return Answered(facts.total_bytes, done_bytes, facts.resumed_by)
+    if event is Event.FINISHED:
+        total_bytes, is_unchecked = download.facts.total_bytes, download.assurance is _UNCHECKED
+        received_bytes, active_s = download.received_bytes, download.active_s
+        return Finished(total_bytes or 0, received_bytes, active_s, is_unchecked)
+    return _STEPS.get(event, "")
+
+
+def retry_words(fault: str, retry: Retry) -> str:
+    """Say what went wrong and when it is tried again."""
+    wait = f"{retry.wait_s:.1f}s" if retry.wait_s < 1 else format_duration(retry.wait_s)
+    return f"{fault}; retry {retry.attempt}/{retry.attempts} in {wait}"
+
+
+def limit_words(bytes_per_s: int | None) -> str:
+    """Say what a speed limit is from now on."""
+    return "no limit" if bytes_per_s is None else f"limit {format_rate(bytes_per_s)}"
+
+
+def shown_headers(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
+    """Return request headers as they may be shown: any that could be a secret is one."""
+    shown = [(clean(name, 60), clean(masked(name, value), 200)) for name, value in request.headers]
+    if request.credentials is not None:
+        shown.append(("Authorization", MASK))
+    return tuple(shown)
+
+
+# What is told when a wish is another one. What becomes of files is told when they have moved.
+_WISHES: dict[str, Callable[[DownloadRequest], str]] = {
+    "url": lambda wanted: f"new address {redact(wanted.url)}",
+    "mirrors": lambda _: "other mirrors",
+    "limit_bytes_per_s": lambda wanted: limit_words(wanted.limit_bytes_per_s),
+    "start_at": lambda wanted: _start_words(wanted.start_at),
+    "connections": lambda wanted: _most_words(wanted.connections),
+    "credentials": lambda _: "another login",
+    "headers": lambda _: "other headers",
+    "checksum": lambda wanted: _expected_words(wanted.checksum),
+    "insecure": lambda wanted: (
+        "any certificate will do" if wanted.insecure else "certificates count"
+    ),
+}
+
+
+def edit_words(before: DownloadRequest, after: DownloadRequest) -> str:
+    """Say what of a download is wanted differently now, without secrets; "" for nothing to tell."""
+    changed = (name for name in _WISHES if getattr(before, name) != getattr(after, name))
+    return ", ".join(_WISHES[name](after) for name in changed)
+
+
+def _most_words(connections: int) -> str:
+    most = f"at most {counted(connections, 'connection')}"
+    return most if connections else "as many connections as pay"
+
+
+def _start_words(start_at: float | None) -> str:
+    if start_at is None:
+        return "starts at once"
+    from tui_downloader.model.start_times import start_words  # few runs need it
+
+    return f"starts at {start_words(start_at, 0.0)}"  # with its day: a log is read later
+
+
+def _expected_words(checksum: Checksum | None) -> str:
+    if checksum is None:
+        return "no checksum expected"
+    return f"{digest_name(checksum.algorithm)} expected"

@@ -1,0 +1,70 @@
+"""What the connections of one download may be expected to do, by what they have done so far."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.segments import ALIGN_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tui_downloader.engine.transfer.asking import Asking
+    from tui_downloader.engine.transfer.connection import Connection
+    from tui_downloader.model.segments import Lease
+
+# A range must be worth its request: the time of a few round trips, as long as that is not many
+# bytes, and never less than a moment, in which a new connection costs more than it brings.
+_ROUND_TRIPS_WORTH, _LARGEST_WORTH_BYTES = 4, 4 << 20
+_SHORTEST_WORTH_S = 0.05
+_RACE_FROM_S = 0.3
+_KNOWN_AFTER_S = 0.25  # a connection's speed means something after so long
+
+
+class Estimates:
+    """Speeds and times of connections.
+
+    Args:
+        connections: of the download, as they are at any time.
+    """
+
+    def __init__(self, connections: Collection[Connection], asking: Asking) -> None:
+        self._connections = connections
+        self._asking = asking
+        self._usual = 0.0
+
+    def _usual_bytes_per_s(self, now: float) -> float:
+        """The median speed of those that have one; what it was when only a stalled one is left."""
+        speeds = sorted(
+            speed
+            for each in self._connections
+            if each.receives_since_s(now) > _KNOWN_AFTER_S and (speed := each.bytes_per_s(now))
+        )
+        if speeds:
+            self._usual = speeds[len(speeds) // 2]
+        return self._usual
+
+    def floor_bytes(self) -> int:
+        """Return how much a request has to be for, at least."""
+        usual = self._usual_bytes_per_s(time.monotonic())
+        waited = usual * _ROUND_TRIPS_WORTH * self._asking.round_trip_s
+        return int(max(ALIGN_BYTES, usual * _SHORTEST_WORTH_S, min(waited, _LARGEST_WORTH_BYTES)))
+
+    def seconds_left(self, lease: Lease) -> float:
+        """Return how long a lease takes at the speed of its connection, else at the usual one."""
+        now = time.monotonic()
+        connection = next((each for each in self._connections if each.lease is lease), None)
+        is_known = connection is not None and connection.receives_since_s(now) > _KNOWN_AFTER_S
+        speed = connection.bytes_per_s(now) if connection is not None and is_known else 0.0
+        if not is_known:
+            speed = self._usual_bytes_per_s(now) or 1.0
+        return (lease.remaining or 0) / max(speed, 1.0)
+
+    def is_worth_racing(self, lease: Lease) -> bool:
+        """An idle connection at the usual speed would be there in half the time."""
+        usual = self._usual_bytes_per_s(time.monotonic())
+        left_s = self.seconds_left(lease)
+        if usual <= 0 or left_s < _RACE_FROM_S:
+            return False
+        return 2 * (2 * self._asking.round_trip_s + (lease.remaining or 0) / usual) < left_s

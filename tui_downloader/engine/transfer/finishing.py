@@ -1,0 +1,278 @@
+"""From the last byte to the final name: count, decode, digest, flush, rename (laws.md, table D)."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk import decoding
+from tui_downloader.engine.disk.small_files import SmallFile
+from tui_downloader.engine.transfer import checksum
+from tui_downloader.engine.transfer.bad_files import keep
+from tui_downloader.model.digests import digest_name
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.status import Event
+from tui_downloader.model.units import format_bytes
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk.destination import Destination
+    from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.disk.owned_files import Finished
+    from tui_downloader.engine.disk.partial import Partial
+    from tui_downloader.engine.disk.replaced import Replaced
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.recorder import Recorder
+    from tui_downloader.engine.transfer.tools import Tools
+    from tui_downloader.model.digests import Checksum
+
+
+class Finishing:
+    """Finishes the download of one run.
+
+    Args:
+        download: whose bytes are all here.
+        place: where its final name lives.
+        recorder: holds the open partial.
+    """
+
+    def __init__(
+        self, download: Download, tools: Tools, destination: Destination, recorder: Recorder
+    ) -> None:
+        self._download = download
+        self._tools = tools
+        self._destination = destination
+        self._recorder = recorder
+        self._mismatches = 0
+
+    async def run(self) -> bool:
+        """Check and name the file; False when it is to be fetched once more: its digest was wrong.
+
+        Raises:
+            ChecksumMismatch: wrong for the second time; the file is kept as NAME.bad.
+            DownloadError: the disk refused.
+        """
+        partial = self._recorder.partial
+        assert partial is not None
+        download, disk = self._download, self._tools.disk
+        self._tools.step(self._download, Event.RECEIVED)
+        self._check_count(partial)
+        coding = download.facts.content_encoding
+        if not await disk.run(partial.part_path, decoding.cut_surplus, partial, coding):
+            await self._fetch_again(partial)
+            return False
+        # What an answer announces is of the bytes as sent; what is asked or published, of the file.
+        of_file, of_sent = download.request.checksum, download.facts.announced
+        if of_file is None and of_sent is download.facts.published:
+            of_file = of_sent
+        if of_file is None and not await self._digest_fits(partial, of_sent):
+            return False
+        await self._decode(partial)
+        if not await self._digest_fits(partial, of_file):
+            return False
+        download.set_phase("saving", time.time())
+        passport = self._recorder.passport(finishing=True)
+        leftovers = await disk.land(partial.final_path, partial.finish, passport, self._destination)
+        partial.close()
+        self._recorder.partial = None
+        self._complete(partial.name, leftovers, partial.replaced)
+        return True
+
+    async def commit_small(self, name: str, data: bytes) -> None:
+        """Finish a small file that is whole in memory.
+
+        Raises:
+            DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
+        """
+        await self._tools.settle(os.path.join(self._destination.folder, name))
+        self._tools.step(self._download, Event.RECEIVED)
+        self._download.set_phase("saving", time.time())
+        small = SmallFile(
+            name,
+            self._destination,
+            self._download.request.url,
+            data,
+            self._recorder.passport(finishing=True),
+        )
+        committed = await self._tools.batches.put(small)
+        self._complete(*committed)
+
+    def completed_earlier(self, path: str, finished: Finished) -> None:
+        """The file has its final name already: only the bookkeeping was cut short."""
+        self._download.facts.total_bytes = finished.total_bytes
+        self._tools.step(self._download, Event.RECEIVED)
+        self._complete(os.path.basename(path), finished.leftovers)
+
+    def _check_count(self, partial: Partial) -> None:
+        """Every range exactly once: the record decides, never the size of the file."""
+        total = self._download.facts.total_bytes
+        if total is None:
+            self._download.facts.total_bytes = partial.done.total
+            self._download.assurance = Assurance.UNCHECKED
+        elif partial.done.as_tuple() not in (((0, total),), ()) or partial.done.total != total:
+            raise TruncatedError(
+                f"{format_bytes(partial.done.total)} of {format_bytes(total)} arrived"
+            )
+        else:
+            self._download.assurance = Assurance.COMPLETE
+
+    async def _decode(self, partial: Partial) -> None:
+        """Undo a coding that nobody asked for; from here on the file is what it decodes to."""
+        download, facts = self._download, self._download.facts
+        if not facts.content_encoding:
+            return
+        download.set_phase("decoding", time.time())
+        coding, record = facts.content_encoding, self._recorder.passport()
+
+        def own(_: None) -> None:
+            download.progress.done = partial.done
+            facts.total_bytes = partial.done.total
+            facts.content_encoding = ""
+
+        await self._tools.disk.acquire(
+            partial.part_path, own, lambda: decoding.decode(partial, coding, record)
+        )
+
+    async def _digest_fits(self, partial: Partial, expected: Checksum | None) -> bool:
+        """Compare a digest, if there is one; see `run` for the outcomes."""
+        if expected is None:
+            return True
+        download = self._download
+        download.set_phase(expected.algorithm, time.time())
+
+        def on_progress(n_bytes: int) -> None:
+            download.progress.hashed_bytes = n_bytes
+            download.changed()
+
+        computed = await checksum.hexdigest(
+            self._tools.disk, partial.fd, partial.part_path, expected.algorithm, on_progress
+        )
+        download.progress.computed = f"{expected.algorithm}={computed}"
+        if computed == expected.hexdigest:
+            self._passed(expected)
+            words = fit_words(expected)
+            if partial.differing is not None:
+                words = f"{digest_name(expected.algorithm)} fits now{_second_time(partial)}"
+            download.note(time.time(), words)
+            return True
+        download.note(time.time(), f"{digest_name(expected.algorithm)} differs: got {computed}")
+        self._mismatches += 1
+        if self._mismatches == 1:
+            await self._fetch_again(partial)
+            return False
+        kept = await self._tools.disk.land(partial.part_path, keep, partial)
+        download.kept_as += (kept,)
+        download.progress.done = RangeSet()  # no part of it is to be gone on with
+        partial.close()
+        self._recorder.partial = None
+        raise ChecksumMismatch(
+            f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
+            f"got {_short(computed)}{_second_time(partial)}; kept as {os.path.basename(kept.path)}"
+        )
+
+    async def _fetch_again(self, partial: Partial) -> None:
+        await self._tools.disk.run(partial.part_path, partial.fetch_again)
+        self._download.progress.done = partial.done
+        self._download.progress.most_bytes = 0
+        await self._recorder.save_anew()
+
+    def _passed(self, expected: Checksum) -> None:
+        self._download.assurance = assurance_of(expected)
+        self._download.checked_by = expected.algorithm
+
+    def _complete(
+        self, name: str, leftovers: tuple[str, ...], replaced: Replaced | None = None
+    ) -> None:
+        download = self._download
+        download.name = name
+        download.finished_at = time.time()
+        download.kept_bytes = download.set_aside_bytes = 0
+        download.failure = None
+        if download.assurance is None:
+            download.assurance = Assurance.COMPLETE
+        self._tools.step(self._download, Event.FINISHED)
+        self._tools.clean_up(download, leftovers)
+        if replaced is not None:
+            self._tools.replaced.keep(download.download_id, replaced)
+
+
+async def check_finished(download: Download, tools: Tools) -> None:
+    """Compare the digest of a finished file with the expected one, and note the outcome.
+
+    The file is the user's by now: one that differs stays COMPLETED where it is, and is told.
+
+    Raises:
+        DiskError: it cannot be read.
+    """
+    while (expected := download.request.checksum) is not None:
+        computed = await digest_of_ended(download, tools.disk, download.final_path, expected)
+        if download.request.checksum == expected:  # else another is expected by now
+            _judge(download, tools, expected, computed)
+            return
+
+
+def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) -> None:
+    download.progress.computed = f"{expected.algorithm}={computed}"
+    download.checked_by = expected.algorithm
+    if computed == expected.hexdigest:
+        download.assurance = assurance_of(expected)
+        download.note(time.time(), fit_words(expected))
+    else:
+        download.assurance = Assurance.DIFFERS
+        tools.tell(
+            download,
+            f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
+            f"got {_short(computed)}",
+        )
+    tools.report(download)
+
+
+async def digest_of_ended(download: Download, disk: Disk, path: str, expected: Checksum) -> str:
+    """Hash a file of a download that has ended; its phase tells how far that got.
+
+    Raises:
+        DiskError: it cannot be read.
+    """
+    opened: list[int] = []
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+    try:
+        await disk.acquire(path, opened.append, lambda: os.open(path, flags))
+        (fd,) = opened
+        size = await disk.run(path, os.fstat, fd)
+
+        def on_progress(n_bytes: int) -> None:
+            percent = min(n_bytes * 100 // max(1, size.st_size), 100)
+            download.set_phase(f"{expected.algorithm} {percent}%", time.time())
+
+        on_progress(0)
+        return await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
+    finally:
+        for fd in opened:
+            os.close(fd)
+
+
+def assurance_of(fitted: Checksum) -> Assurance:
+    """What a digest that fitted is worth."""
+    return Assurance.VERIFIED if fitted.is_strong else Assurance.CHECKED
+
+
+def fit_words(fitted: Checksum) -> str:
+    """Say that a digest fitted, and what that is worth."""
+    return f"{digest_name(fitted.algorithm)} fits: {assurance_of(fitted).value}"
+
+
+def _second_time(partial: Partial) -> str:
+    """Say what fetching everything again has shown, "" when it was not."""
+    if partial.differing is None:
+        return ""
+    if not partial.differing.total:
+        return ", the same bytes both times"
+    start, _ = next(iter(partial.differing))
+    size = format_bytes(partial.differing.total)
+    return f", {size} from {format_bytes(start)} on came out differently the second time"
+
+
+def _short(hexdigest: str) -> str:
+    return hexdigest if len(hexdigest) <= 16 else f"{hexdigest[:8]}…{hexdigest[-4:]}"

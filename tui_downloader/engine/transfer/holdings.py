@@ -1,0 +1,198 @@
+"""What a run has of its file: found, made, begun again at byte 0; the records that go with it."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.disk import opening
+from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
+from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.disk.room import reserve
+from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
+from tui_downloader.model.digests import YOU
+from tui_downloader.model.errors import FileChanged
+from tui_downloader.model.http import Validators
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.units import format_bytes
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine.disk.destination import Destination
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.recorder import Recorder
+    from tui_downloader.engine.transfer.tools import Tools
+    from tui_downloader.model.digests import Checksum
+
+
+class Holdings:
+    """The partial of one run, as far as there is one.
+
+    Args:
+        download: nobody else changes it meanwhile.
+        tools: the engine's.
+        place: where it goes.
+        recorder: holds the partial and keeps its passport.
+        forget_version: called when nothing that is known of the file holds any more.
+    """
+
+    def __init__(
+        self,
+        download: Download,
+        tools: Tools,
+        destination: Destination,
+        recorder: Recorder,
+        forget_version: Callable[[], None],
+    ) -> None:
+        self._download = download
+        self._tools = tools
+        self._request = download.request
+        self._destination = destination
+        self._recorder = recorder
+        self._forget_version = forget_version
+
+    async def find(self) -> tuple[str, Finished] | None:
+        """Go on with a partial of an earlier run; return what is even finished, with its path."""
+        disk = self._tools.disk
+        path = self._download.final_path or await self._orphan()
+        if not path:
+            return None
+        await self._tools.settle(path)
+        finished = await disk.run(path, finished_earlier, path)
+        # When it is wanted again from byte 0, the finished file is the one from before.
+        if finished is not None and not self._download.from_zero:
+            return path, finished
+        part_path = path + SUFFIX
+        # What has our name is ours, though the address may be a new one since.
+        url = None if self._download.name else self._request.url
+        await disk.acquire(
+            part_path, self._own, lambda: opening.adopt(part_path, self._destination, url)
+        )
+        await self.heed_restart()
+        return None
+
+    async def _orphan(self) -> str | None:
+        """Return where an earlier run would have put this file, if its partial is still there."""
+        part_path = await self._tools.orphans.take(self._request.folder, self._request.url)
+        if part_path is None:
+            return None
+        path = part_path.removesuffix(SUFFIX)
+        wanted = self._request.name
+        return path if wanted is None or os.path.basename(path) == wanted else None
+
+    def _own(self, partial: Partial | None) -> None:
+        """Take an opened partial as ours, with what its passport knows."""
+        self._recorder.partial = partial
+        download, facts = self._download, self._download.facts
+        counted, download.kept_bytes = download.kept_bytes, 0
+        if partial is None:
+            download.progress.done = RangeSet()
+            if counted:
+                words = f"its part of {format_bytes(counted)} is not here any more: starts from 0"
+                self._tools.tell(download, words)
+            return
+        is_new, download.name = not download.name, partial.name
+        download.set_aside_bytes = partial.set_aside_bytes
+        download.progress.done = partial.done
+        record = partial.record
+        if record is not None:
+            facts.total_bytes = record.total_bytes
+            # Validators are one server's words; another address is judged by size and bytes.
+            is_same = self._request.url in record.urls
+            known = Validators(record.etag, record.last_modified, record.date)
+            facts.validators = known if is_same else Validators()
+            facts.content_encoding = record.content_encoding
+            self._heed_checksum(record.checksum, is_new=is_new)
+            held = format_bytes(partial.done.total)
+            download.note(time.time(), f"goes on with {held} from before")
+        download.changed()
+
+    def _heed_checksum(self, recorded: Checksum | None, *, is_new: bool) -> None:
+        """Expect what the passport says; what the user expects is the word of the request alone.
+
+        Args:
+            is_new: the partial was asked for by an earlier run, and its request is gone.
+        """
+        download, facts = self._download, self._download.facts
+        if recorded is not None and recorded.source == YOU:
+            if is_new and download.request.checksum is None:
+                download.ask(replace(download.request, checksum=recorded), time.time())
+            recorded = None
+        # One of the bytes as sent is none of the file when those are encoded.
+        is_of_file = recorded is not None and not (recorded.is_of_sent and facts.content_encoding)
+        facts.announced, facts.published = recorded, recorded if is_of_file else None
+
+    async def heed_restart(self) -> None:
+        """The user wants it again from byte 0; once that is begun, what comes may be kept."""
+        if not self._download.from_zero:
+            await self._heed_doubt()
+            return
+        # What was published for the file of then says nothing of the one of now.
+        self._download.facts.announced = self._download.facts.published = None
+        if self._download.progress.done.total:
+            await self.start_over(UNTIL_WHOLE)
+        self._download.from_zero = False
+        await self._tools.record(self._download)
+
+    async def _heed_doubt(self) -> None:
+        """Begin again beside bytes of which nobody can say whose they are.
+
+        Raises:
+            FileChanged: they are many, so that is the user's decision.
+        """
+        partial = self._recorder.partial
+        if partial is None or not partial.is_doubtful:
+            return
+        what = f"{partial.name}{SUFFIX} seems to have been changed by another program"
+        words = f"{what} after a crash of this one"
+        if partial.done.total >= self._tools.restart_below_bytes:
+            raise FileChanged(words)
+        self._tools.tell(self._download, f"{words}: starts from 0")
+        await self.start_over(UNTIL_WHOLE)
+
+    async def start_over(self, keep_until_bytes: int) -> None:
+        """A new partial from byte 0; the old one stays until the new one has so many bytes."""
+        partial = self._recorder.partial
+        assert partial is not None
+        known = self._recorder.passport()
+        await self._tools.disk.run(
+            partial.part_path, partial.start_over, known, keep_until_bytes=keep_until_bytes
+        )
+        self._download.progress.done = partial.done
+        self._forget_version()
+        await self._recorder.save_anew()  # a partial without a record would be nobody's
+        self.tell_of_old_part()
+
+    def tell_of_old_part(self) -> None:
+        """Say where the bytes of before are, while they are kept beside the new ones."""
+        partial = self._recorder.partial
+        old = None if partial is None else partial.old
+        if partial is not None and old is not None and partial.done.total < old.done_bytes:
+            self._download.note(time.time(), old.words())
+
+    async def create(self, name: str, total_bytes: int | None) -> None:
+        """Make a partial, or go on with one of this address that is here.
+
+        Args:
+            name: what the file is to be called, if nothing speaks against it.
+            total_bytes: of the whole file, None when the server does not tell.
+        """
+        disk, folder, url = self._tools.disk, self._request.folder, self._request.url
+        await self._tools.settle(os.path.join(folder, name))
+        here = os.path.join(folder, "")
+        n_bytes = total_bytes or 0
+        await disk.acquire(
+            here, self._own, lambda: opening.open_new(name, self._destination, url, n_bytes)
+        )
+        await self.heed_restart()
+        partial = self._recorder.partial
+        if partial is not None and not partial.done.total:
+            if total_bytes is not None:
+                self._download.facts.total_bytes = total_bytes
+                await disk.run(partial.part_path, reserve, partial, total_bytes)
+            await self._recorder.save()
+        self._tools.report(self._download)

@@ -1,0 +1,208 @@
+"""From an answer's body to the partial: compare what is here already, write what is new."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.disk.samples import OverlapDiffers
+from tui_downloader.engine.network.body_faults import early
+from tui_downloader.engine.network.direct_body import WORTH_WRITING, DirectBody
+from tui_downloader.engine.network.tap import PartlyWritten
+from tui_downloader.model.errors import DiskError, DownloadError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.disk.partial import Partial
+    from tui_downloader.engine.network.body import Body, Piece
+    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.model.answers import Take
+    from tui_downloader.model.segments import Lease, Segments
+
+_COLLECT_S = 1.0
+
+
+class Early(NamedTuple):
+    """What came of a small body while it was gathered in memory.
+
+    Attributes:
+        data: the bytes so far.
+        fault: what ended the body too early, to be raised once `data` is on disk.
+    """
+
+    data: bytes = b""
+    fault: DownloadError | None = None
+
+    def is_whole(self, total_bytes: int | None) -> bool:
+        """Every byte of a file of this size is in memory."""
+        return total_bytes == len(self.data)
+
+
+async def begin(body: Body, small_bytes: int | None) -> Early:
+    """Read the first piece of a body; of a small one, whatever comes within a second.
+
+    Args:
+        small_bytes: size of a small body, None for a large one.
+    """
+    if small_bytes is not None:
+        return await _collect(body, small_bytes)
+    try:
+        piece = await body.next()
+    except DownloadError as error:
+        return Early(fault=error)
+    data = b"" if piece is None else bytes(piece)
+    if piece is not None:
+        body.recycle(piece)
+    return Early(data)
+
+
+async def _collect(body: Body, total_bytes: int) -> Early:
+    data = bytearray()
+    fault: DownloadError | None = None
+    # What is here already needs no clock: small files come with their heads.
+    is_here = body.arrived_bytes >= total_bytes
+    try:
+        async with nullcontext() if is_here else asyncio.timeout(_COLLECT_S):
+            while len(data) < total_bytes and (piece := await body.next()) is not None:
+                data += piece
+                body.recycle(piece)
+    except TimeoutError:
+        pass  # slow: it goes on with a partial on disk
+    except DownloadError as error:
+        fault = error
+    return Early(bytes(data), fault)
+
+
+@dataclass(slots=True)
+class Splice:
+    """An accepted answer on its way into the range of a lease.
+
+    Attributes:
+        answer: its body is read up to the lease's end, wherever that moves meanwhile.
+        take: where the answer's bytes belong.
+        early: bytes of it that were read before.
+    """
+
+    answer: Answer
+    take: Take
+    early: Early = Early()
+
+    @property
+    def reach(self) -> int | None:
+        """Where the answer ends in the file, None when nobody knows."""
+        return None if self.take.limit is None else self.take.at + self.take.limit
+
+    def is_whole(self, received_bytes: int) -> bool:
+        """Tell whether so many bytes of its body are all that the server sends."""
+        return self.take.limit is not None and received_bytes >= self.take.skip + self.take.limit
+
+    def trim(self, lease: Lease) -> None:
+        """Let the socket give no more than the lease still covers."""
+        if lease.end is not None:
+            self.answer.body.want(self.take.skip + max(0, lease.end - self.take.at))
+
+    async def run(
+        self, lease: Lease, segments: Segments, partial: Partial, disk: Disk
+    ) -> AsyncGenerator[int, None]:
+        """Write the body to its place and yield how many bytes were new each time.
+
+        Raises:
+            OverlapDiffers: bytes that are here already came out different; nothing was written.
+            TruncatedError: the body ended before what was promised.
+            DownloadError: the network or the disk failed; what was yielded is safe.
+        """
+        position, to_skip = self.take.at, self.take.skip
+        self.trim(lease)
+        async for piece in self._pieces():
+            view = memoryview(piece)[to_skip:]
+            to_skip = max(0, to_skip - len(piece))
+            known = view[: max(0, lease.position - position)]
+            if known:
+                await self._compare(position, known, partial, disk)
+                position += len(known)
+                view = view[len(known) :]
+            while view and self._goes_on(lease, segments):
+                fresh = view if lease.end is None else view[: lease.end - lease.position]
+                view = view[len(fresh) :]
+                new_bytes, fault = await self._write(fresh, lease, segments, partial, disk)
+                yield new_bytes
+                if fault is not None:
+                    raise fault
+                position = lease.position
+            self.answer.body.recycle(piece)
+            if not self._goes_on(lease, segments) or position == self.reach:
+                return
+        if lease.end is not None and not lease.is_over:
+            raise early(min(lease.end, self.reach or lease.end) - lease.position)
+
+    async def _write(
+        self, piece: memoryview, lease: Lease, segments: Segments, partial: Partial, disk: Disk
+    ) -> tuple[int, DiskError | None]:
+        """Write a piece, and what the socket has behind it; return how many bytes were new.
+
+        Whatever is on disk counts, even when the download is paused meanwhile, or the disk takes no
+        more in the middle: that is returned, too.
+        """
+        new_bytes, fault = 0, None
+        lease.arrived = lease.position + len(piece)
+        lender = self._lender(piece, partial)
+        tap = None
+        if lender is not None and lease.end is not None:
+            tap = lender.lend(lease.end - lease.arrived)
+        lease.arrived += 0 if tap is None else tap.most_bytes
+
+        def written(n_bytes: int) -> None:
+            nonlocal new_bytes
+            lease.arrived = lease.position + n_bytes
+            new_bytes = segments.advance(lease, lease.arrived)
+
+        write = functools.partial(partial.write, piece, lease.position, tap)
+        try:
+            if tap is not None and lender is not None:
+                await lender.left_alone()
+            await disk.acquire(partial.part_path, written, write)
+        except DiskError as error:
+            if not isinstance(error.__cause__, PartlyWritten):
+                raise
+            written(error.__cause__.written_bytes)
+            fault = error
+        finally:
+            if tap is not None and lender is not None:
+                lender.take_back(tap)
+        return new_bytes, fault
+
+    def _lender(self, piece: memoryview, partial: Partial) -> DirectBody | None:
+        """A small piece shows that the socket has no more; what is compared passes through us."""
+        is_worth_it = len(piece) >= WORTH_WRITING and partial.differing is None
+        return self.answer.body.lender if is_worth_it else None
+
+    async def _compare(
+        self, position: int, known: memoryview, partial: Partial, disk: Disk
+    ) -> None:
+        """Compare what is here already; what another connection still brings is kept for later."""
+        sample = bytes(known)
+        if not await disk.run(partial.part_path, partial.agrees, position, sample):
+            raise OverlapDiffers
+
+    def _goes_on(self, lease: Lease, segments: Segments) -> bool:
+        """Tell whether bytes are wanted still; a free range right behind is taken along."""
+        if not lease.is_over:
+            return True
+        if not segments.extend(lease, self.reach):
+            return False
+        self.trim(lease)
+        return not lease.is_over
+
+    async def _pieces(self) -> AsyncIterator[Piece]:
+        if self.early.data:
+            yield self.early.data
+        if self.early.fault is not None:
+            raise self.early.fault
+        body = self.answer.body
+        while (piece := await body.next()) is not None:
+            yield piece

@@ -1,0 +1,125 @@
+"""Keeping the passport of one partial true: at most once a second, never ahead of the data."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.errors import DiskError
+from tui_downloader.model.passport import Passport
+from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.disk.partial import Partial
+    from tui_downloader.engine.transfer.download import Download
+
+_log = logging.getLogger(__name__)
+
+SAVE_S = 1.0
+SYNC_S = 30.0
+
+
+class Recorder:
+    """Holds the open partial of one run and writes its passport.
+
+    Attributes:
+        partial: None until there is one on disk.
+    """
+
+    def __init__(self, download: Download, disk: Disk) -> None:
+        self.partial: Partial | None = None
+        self._download = download
+        self._disk = disk
+        self._clock = asyncio.get_running_loop().time
+        self._saved_at = self._synced_at = self._clock()
+        self._saved: Passport | None = None
+
+    def passport(self, *, finishing: bool = False) -> Passport:
+        """Describe the partial as it is now."""
+        facts, request = self._download.facts, self._download.request
+        partial = self.partial
+        return Passport(
+            urls=(request.url, *request.mirrors),
+            final_name=self._download.name,
+            total_bytes=facts.total_bytes,
+            etag=facts.validators.etag,
+            last_modified=facts.validators.last_modified,
+            date=facts.validators.date,
+            done=partial.done.as_tuple() if partial is not None else (),
+            durable=partial.durable.as_tuple() if partial is not None else (),
+            checksum=request.checksum or facts.announced,
+            boot_id=passports.boot_id(),
+            finishing=finishing,
+            content_encoding=facts.content_encoding,
+            decoded=partial is not None and partial.is_decoded,
+        )
+
+    async def run(self) -> None:
+        """Save once a second and sync when it is time for that, until cancelled."""
+        while True:
+            await asyncio.sleep(max(0.0, self._saved_at + SAVE_S - self._clock()))
+            if self._clock() - self._synced_at >= SYNC_S:
+                self._synced_at = self._clock()
+                await self.sync()
+            await self.save()
+
+    async def sync(self) -> None:
+        """Make what is done so far survive a power cut."""
+        if self.partial is not None:
+            reached = self.partial.done.copy()
+            await self._disk.run(self.partial.part_path, self.partial.sync, reached)
+
+    async def save(self) -> None:
+        """Write the passport if it says anything new."""
+        self._saved_at = self._clock()
+        partial, passport = self.partial, self.passport()
+        if partial is not None and passport != self._saved:
+            await self._disk.run(partial.part_path, partial.save, passport)
+            self._saved = passport
+            self._download.set_aside_bytes = partial.set_aside_bytes  # it may be gone now
+
+    async def save_anew(self) -> None:
+        """Write the passport of a partial that has begun again, whatever the last one said."""
+        self._saved = None
+        await self.save()
+
+    async def put_down(self) -> None:
+        """Sync, save and close, whatever ended the run; a cancellation waits until it is done."""
+        partial = self.partial
+        if partial is None:
+            return
+        try:
+            await self._disk.run(partial.part_path, self._put_down, partial)
+        finally:
+            self.partial = None
+            self._download.progress.done = partial.done
+            self._download.kept_bytes = partial.done.total
+            self._download.set_aside_bytes = partial.set_aside_bytes
+
+    def _put_down(self, partial: Partial) -> None:
+        if partial.is_doubtful:
+            partial.close()  # recorded as it is now, it would be beyond doubt
+            return
+        try:
+            partial.settle()
+        except OSError as error:
+            _log.warning("could not flush the partial of %s: %s", partial.name, error)
+        try:
+            self._save_at_all_costs(partial)
+        except (OSError, DiskError) as error:
+            # A disk that refuses now leaves the last saved passport, which stays true.
+            _log.warning("could not record the partial of %s: %s", partial.name, error)
+        finally:
+            partial.close()
+
+    def _save_at_all_costs(self, partial: Partial) -> None:
+        """On a full disk the last few bytes are worth less than the record of all others."""
+        try:
+            partial.put_down(self.passport())
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not partial.give_way():
+                raise
+            partial.put_down(self.passport())

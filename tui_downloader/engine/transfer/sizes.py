@@ -1,0 +1,55 @@
+"""How large a file is, asked of its server before anybody has said that the file is wanted.
+
+Only for somebody who wants to know just that: the question is a HEAD, and some servers count it as
+the one use of a link. What cannot be had easily stays unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tui_downloader.engine.network.access import Access
+from tui_downloader.engine.network.client import Way
+from tui_downloader.model.errors import UNKNOWN_HOST, DownloadError, Unreachable
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.transfer.tools import Tools
+    from tui_downloader.model.answers import Head
+    from tui_downloader.model.download import DownloadRequest
+
+PATIENCE_S = 10.0
+_OK = 200
+
+
+async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
+    """Return the size that the server announces for a file, None when it does not within 10 s.
+
+    Raises:
+        Unreachable: nobody knows the host's name, which may be mistyped.
+    """
+    if tools.hosts.closed(request.url) is not None:
+        return None  # it wants no requests now
+    way = Way(
+        access=Access(request),
+        limit=tools.limiter,
+        on_phase=lambda _: None,
+        on_hop=lambda *_: None,
+        insecure_host=urlsplit(request.url).netloc if request.insecure else "",
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return _size_in(await tools.client.head(request.url, way))
+    except Unreachable as error:
+        if error.code == UNKNOWN_HOST:
+            raise
+        return None
+    except (DownloadError, TimeoutError):
+        return None
+
+
+def _size_in(head: Head) -> int | None:
+    """What an error page or a coded body has tells nothing of the file."""
+    is_file = head.status == _OK and head.content_encoding in ("", "identity")
+    return head.content_length if is_file else None

@@ -1,0 +1,312 @@
+"""One download carried out: ask, judge, stream, record, verify, finish.
+
+A `Transfer` is one run of a download's task. It ends by returning (the download is COMPLETED), by
+raising a `DownloadError` (FAILED), `Deferred` (WAITING, or in line again, without a worker) or by
+being cancelled (paused, cancelled, quit); in every case the partial and its passport are sound when
+it is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.samples import OverlapDiffers
+from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
+from tui_downloader.engine.disk.small_files import SMALL_BYTES
+from tui_downloader.engine.network.access import sendable
+from tui_downloader.engine.transfer.asking import Asking
+from tui_downloader.engine.transfer.checksum_scout import is_worth_scouting, scout
+from tui_downloader.engine.transfer.finishing import Finishing
+from tui_downloader.engine.transfer.holdings import Holdings
+from tui_downloader.engine.transfer.receiving import Early, Splice, begin
+from tui_downloader.engine.transfer.recorder import Recorder
+from tui_downloader.engine.transfer.waiting import Waiting
+from tui_downloader.model.answers import (
+    AllHere,
+    AskAgain,
+    Changed,
+    Refuse,
+    StartOver,
+    Take,
+    Verdict,
+)
+from tui_downloader.model.errors import DownloadError, FileChanged, WebPageError
+from tui_downloader.model.http import begins_like_web_page
+from tui_downloader.model.status import Event, Status
+from tui_downloader.model.units import format_bytes
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.tools import Tools
+
+_MOST_RESTARTS = 3
+_SCOUT_PATIENCE_S = 2.0
+_NOTHING = Early()
+
+
+class Opened(NamedTuple):
+    """An accepted answer of which the first bytes were looked at."""
+
+    answer: Answer
+    take: Take
+    early: Early
+
+
+class Transfer:
+    """See the module's docstring.
+
+    Args:
+        download: CONNECTING; nobody else changes it while the transfer runs.
+        tools: the engine's.
+
+    Raises:
+        UrlError: its address is none.
+    """
+
+    def __init__(self, download: Download, tools: Tools) -> None:
+        sendable(download.request.url)
+        self._download = download
+        self._tools = tools
+        self._request = download.request
+        self._destination = Destination.of(download, tools.names, tools.replaced.undo_s)
+        self._recorder = Recorder(download, tools.disk)
+        self._holdings = Holdings(
+            download, tools, self._destination, self._recorder, self._forget_version
+        )
+        self._finishing = Finishing(download, tools, self._destination, self._recorder)
+        self._asking = Asking(download, tools)
+        self._waiting = Waiting(download, tools, self._asking, self._recorder)
+        self._ended = False  # a body of unknown length came to its end
+        self._restarts = 0
+        self._suggested = ""  # the name that the answer suggests
+        self._opened: Opened | None = None  # the answer to go on with, begun already
+
+    async def run(self) -> None:
+        """Carry the download out; see the module's docstring for how it ends."""
+        try:
+            if await self._was_finished():
+                return
+            while True:
+                try:
+                    if await self._fetch() or await self._finishing.run():
+                        return
+                    # The digest was wrong: once more from byte 0, from elsewhere if possible.
+                    self._forget_version()
+                    self._asking.fail_over("the digest differs")
+                    self._tools.step(self._download, Event.START)
+                except DownloadError as error:
+                    await self._waiting.out(error)
+        except DownloadError:
+            self._holdings.tell_of_old_part()
+            raise
+        finally:
+            if self._opened is not None:
+                self._opened.answer.body.close()
+            await self._recorder.put_down()
+
+    # What is here already.
+
+    async def _was_finished(self) -> bool:
+        """Go on with what is here; True when an earlier run has even finished it."""
+        found = await self._holdings.find()
+        if found is not None:
+            self._finishing.completed_earlier(*found)
+        return found is not None
+
+    def _forget_version(self) -> None:
+        self._asking.plan.forget_version()
+        self._ended = False
+
+    # Asking.
+
+    async def _fetch(self) -> bool:
+        """Ask until every byte is here; True when a small file is even finished."""
+        while not self._all_here():
+            await self._waiting.respect_host()
+            if await self._one_answer():
+                return True
+        return False
+
+    def _all_here(self) -> bool:
+        total = self._download.facts.total_bytes
+        if self._recorder.partial is None:
+            return False
+        if total is None:
+            return self._ended
+        return self._download.progress.done.total == total
+
+    async def _one_answer(self) -> bool:
+        """Send one request and carry out the verdict; True when a small file was finished."""
+        if self._opened is not None:
+            return await self._go_on(self._opened)
+        answer, verdict = await self._asking.next_answer()
+        self._download.connections = 1
+        try:
+            if isinstance(verdict, AllHere):
+                self._download.facts.total_bytes = self._download.progress.done.total
+            elif isinstance(verdict, AskAgain):
+                self._asking.plan.change_way(verdict)
+            elif isinstance(verdict, Changed):
+                answer.body.close()  # a server may allow no second one beside it
+                await self._file_changed(verdict)
+            elif isinstance(verdict, Refuse):
+                raise verdict.error
+            else:
+                return await self._receive(answer, verdict)
+            return False
+        finally:
+            answer.body.close()
+            self._download.connections = 0
+
+    async def _file_changed(self, verdict: Changed) -> None:
+        """Table B: start again by ourselves when little is lost, else it is the user's decision."""
+        if self._asking.is_on_mirror:
+            self._waiting.leave_mirror()
+            return
+        words = f"the file changed on the server (was {verdict.was}, is {verdict.now})"
+        lost_bytes = self._download.progress.done.total
+        if lost_bytes >= self._tools.restart_below_bytes or self._restarts >= _MOST_RESTARTS:
+            raise FileChanged(words)
+        self._download.note(time.time(), f"{words}; starting again from 0")
+        answer, first = await self._asking.another_version()
+        try:
+            await self._take_another_version(answer, first)
+        except BaseException:
+            answer.body.close()
+            raise
+
+    async def _take_another_version(self, answer: Answer, verdict: Verdict) -> None:
+        """Only now that the other version really comes is the part of this one set aside."""
+        if isinstance(verdict, Refuse):
+            raise verdict.error
+        if not isinstance(verdict, Take):
+            answer.body.close()
+            await self._reconsider(verdict)
+            return
+        early = await self._first_bytes(answer)
+        if early.fault is not None and not early.data:
+            raise early.fault
+        self._restarts += 1
+        before = self._download.progress.done.total
+        await self._holdings.start_over(UNTIL_WHOLE)
+        if before:
+            kept = f"the {format_bytes(before)} from before stay beside it until it is whole"
+            self._tools.tell(self._download, f"it is another file now: starts from 0; {kept}")
+        self._download.facts.published = None
+        self._download.progress.most_bytes = 0  # every byte of it is progress
+        self._opened = Opened(answer, verdict, early)
+
+    # Receiving.
+
+    async def _go_on(self, opened: Opened) -> bool:
+        """Receive the answer that was begun before; True when it was a small file, now finished."""
+        self._opened = None
+        self._download.connections = 1
+        try:
+            return await self._receive(opened.answer, opened.take, opened.early)
+        finally:
+            opened.answer.body.close()
+            self._download.connections = 0
+
+    async def _receive(
+        self, answer: Answer, verdict: Take | StartOver, early: Early = _NOTHING
+    ) -> bool:
+        """Stream the body of an accepted answer; True when it was a small file, now finished."""
+        if isinstance(verdict, StartOver):
+            early = await self._first_bytes(answer)
+            await self._holdings.start_over(self._download.progress.done.total)
+            verdict = Take(0, 0, verdict.total_bytes, verdict.total_bytes, ranges=False)
+        self._settle_facts(answer, verdict)
+        if self._download.status is Status.CONNECTING:
+            self._tools.step(self._download, Event.ANSWERED)
+        if not (early.data or self._download.progress.done.total):
+            small_bytes = verdict.total_bytes if self._is_small(verdict) else None
+            early = await self._first_bytes(answer, small_bytes)
+        if self._recorder.partial is None:
+            if early.is_whole(verdict.total_bytes) and self._is_small(verdict):
+                await self._commit_small(early.data)
+                return True
+            await self._holdings.create(self._download.name or self._suggested, verdict.total_bytes)
+            if self._download.progress.done.total:
+                return False  # a partial of this address was here: go on from there instead
+        await self._pump(Splice(answer, verdict, early))
+        return False
+
+    async def _first_bytes(self, answer: Answer, small_bytes: int | None = None) -> Early:
+        """Read the beginning of a file, all of a small one; a web page goes no further.
+
+        Raises:
+            WebPageError: it is one, and the name promises something else.
+        """
+        early = await begin(answer.body, small_bytes)
+        name = self._download.name or answer.suggested_name(self._request)
+        if begins_like_web_page(early.data, name):
+            raise WebPageError.instead_of(name, answer.head.content_type)
+        return early
+
+    def _settle_facts(self, answer: Answer, take: Take) -> None:
+        """Note what the accepted answer says of the file."""
+        self._asking.settle(answer, take)
+        if not self._download.name:
+            self._suggested = answer.suggested_name(self._request)
+
+    def _is_small(self, take: Take) -> bool:
+        facts = self._download.facts
+        plain = self._request.checksum is None and facts.announced is None
+        fits = take.total_bytes is not None and take.total_bytes <= SMALL_BYTES
+        return fits and plain and not facts.content_encoding and take.limit == take.total_bytes
+
+    async def _commit_small(self, data: bytes) -> None:
+        await self._holdings.heed_restart()
+        self._download.progress.done.add(0, len(data))
+        self._download.received(len(data), time.time())
+        try:
+            await self._tools.batches.room(self._destination.folder)
+            await self._finishing.commit_small(self._download.name or self._suggested, data)
+        except BaseException:
+            self._download.forget_bytes()  # they were in memory
+            raise
+
+    async def _pump(self, first: Splice) -> None:
+        """Fetch the rest of the file, beginning with an answer that is open already."""
+        # No first request waits for what comes behind it, and small files do without.
+        from tui_downloader.engine.transfer.connection import Reconsider
+        from tui_downloader.engine.transfer.connections import Connections
+
+        before = self._download.progress.received_bytes
+        connections = Connections(self._download, self._tools, self._asking, self._recorder, first)
+        scouting = self._start_scouting()
+        try:
+            await connections.run()
+        except OverlapDiffers:
+            await self._file_changed(Changed("other bytes", "different ones"))
+        except Reconsider as reason:
+            await self._reconsider(reason.verdict)
+        else:
+            # Behind a part of an untold whole there may be more, until nothing new comes.
+            is_part = first.take.ranges and self._download.progress.received_bytes > before
+            self._ended = first.take.total_bytes is None and not is_part
+            if scouting is not None:
+                await asyncio.wait({scouting}, timeout=_SCOUT_PATIENCE_S)
+        finally:
+            if scouting is not None:
+                scouting.cancel()
+                await asyncio.gather(scouting, return_exceptions=True)
+
+    def _start_scouting(self) -> asyncio.Task[None] | None:
+        """Look for a published checksum while the file is on its way, once in a run."""
+        if not is_worth_scouting(self._download, self._asking):
+            return None
+        self._asking.may_scout = False
+        return asyncio.create_task(scout(self._download, self._asking))
+
+    async def _reconsider(self, verdict: Verdict) -> None:
+        """An answer to one of several connections was about the whole download."""
+        if isinstance(verdict, Changed):
+            await self._file_changed(verdict)
+        elif isinstance(verdict, AskAgain):
+            self._asking.plan.change_way(verdict)

@@ -1,0 +1,175 @@
+"""What a download does after a fault, and while its host wants no request: wait, or give up."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+from tui_downloader.engine.clock import ends_in, on_the_wall, steady
+from tui_downloader.engine.network.network import NO_NETWORK
+from tui_downloader.engine.transfer.download_log import retry_words
+from tui_downloader.engine.transfer.tools import Deferred, Tools
+from tui_downloader.model.errors import (
+    ChecksumMismatch,
+    DiskError,
+    DownloadError,
+    Failure,
+    FileChanged,
+    NetworkError,
+    Unreachable,
+)
+from tui_downloader.model.http import LONGEST_RETRY_AFTER_S
+from tui_downloader.model.slowness import Cause
+from tui_downloader.model.status import Event, Status
+
+if TYPE_CHECKING:
+    from tui_downloader.engine.transfer.asking import Asking
+    from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.engine.transfer.recorder import Recorder
+    from tui_downloader.model.deadline import Deadline
+
+WAIT_IN_PLACE_S = 5.0
+# Who was told that its host wants no request tries again after those that wait with it: else one
+# file that the host never serves would close it again and again before the others had a turn.
+OTHERS_FIRST_S = 1.0
+_CHANCE = random.SystemRandom()  # spreads the retries of many clients
+
+
+class Waiting:
+    """The waits of one run of a download.
+
+    Args:
+        download: nobody else changes it meanwhile.
+        tools: the engine's.
+        asking: knows which address is in use, and whether it ever answered.
+        recorder: what is here is on record before a wait begins.
+    """
+
+    def __init__(
+        self, download: Download, tools: Tools, asking: Asking, recorder: Recorder
+    ) -> None:
+        self._download = download
+        self._tools = tools
+        self._asking = asking
+        self._recorder = recorder
+        self._gave_way: DownloadError | None = None  # why the address before this one was left
+
+    async def respect_host(self) -> None:
+        """Wait for as long as the host told another download to.
+
+        Raises:
+            Deferred: the wait is long; the engine starts the download again when it is over.
+        """
+        # What held before a wait is not known to hold now.
+        self._download.progress.slowed_by = Cause()
+        until = self._tools.hosts.closed(self._asking.primary_url)
+        if until is None:
+            return
+        download, words = self._download, wait_words(on_the_wall(until))
+        download.note(time.time(), words)
+        download.failure = Failure("host-busy", words, "it goes on by itself")
+        download.attempt = download.attempts = 0
+        await self._wait(until, for_host=True, in_place_s=WAIT_IN_PLACE_S)
+
+    async def out(self, error: DownloadError) -> None:
+        """Wait for the next try as the budget allows, else let the error end the run.
+
+        Raises:
+            DownloadError: `error`; trying again makes no sense.
+            Deferred: the wait is long; the engine starts the download again when it is over.
+        """
+        download, asking = self._download, self._asking
+        asking.plan.note_progress()
+        retry = download.budget.after(error, _CHANCE.random())
+        if self._is_in_vain(error):
+            retry = None
+        if isinstance(error, NetworkError) and self._tools.outages.offline.is_down(
+            asking.primary_url
+        ):
+            download.note(time.time(), f"{error.message}; there is no network, waits for it")
+            self._defer_to_network()
+        if self._fail_over(error, is_final=retry is None):
+            return
+        if retry is None:
+            download.note(time.time(), error.message)
+            if isinstance(error, Unreachable):
+                self._tools.outages.silent.give_up(error.host)
+            raise error
+        download.note(time.time(), retry_words(error.message, retry))
+        download.failure = error.failure
+        download.attempt, download.attempts = retry.attempt, retry.attempts
+        until = ends_in(retry.wait_s)
+        in_place_s = WAIT_IN_PLACE_S
+        if isinstance(error, Unreachable):
+            download.led_to(error.host)
+            self._tools.outages.silent.lost(error.host, until, download.download_id)
+            if not asking.was_answered:
+                in_place_s = 0.0  # nothing has begun: the next one in line need not wait for it
+        if retry.host_wide:
+            self._tools.hosts.close(asking.primary_url, until)
+            download.note(time.time(), wait_words(on_the_wall(until)))
+            until = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S))
+        await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
+
+    def _is_in_vain(self, error: DownloadError) -> bool:
+        """Tell whether others have tried to get through to this host as often as makes sense."""
+        if not isinstance(error, Unreachable) or self._asking.was_answered:
+            return False
+        return self._tools.outages.silent.is_given_up(error.host)
+
+    def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
+        """Go on with a mirror when an address is of no use; the user need not notice."""
+        is_ours = isinstance(error, (DiskError, FileChanged, ChecksumMismatch))
+        is_useless = is_final or not self._asking.was_answered
+        if is_ours or not is_useless or not self._asking.fail_over(error.message):
+            return False
+        self._gave_way = error
+        self._download.budget.turn_to(self._asking.primary_url)
+        if self._download.status is not Status.CONNECTING:
+            self._tools.step(self._download, Event.START)
+        return True
+
+    def leave_mirror(self) -> None:
+        """The mirror that took over has another file: it never was one of ours.
+
+        Raises:
+            DownloadError: no address is left; what was wrong with the one before it.
+        """
+        if not self._asking.fail_over("it has another file"):
+            raise self._gave_way or FileChanged("no mirror has the file that is partly here")
+
+    def _defer_to_network(self) -> NoReturn:
+        """The machine has no network: wait for it, which spends no retry and holds no worker."""
+        self._download.budget.reset()
+        self._download.failure = NO_NETWORK
+        self._download.attempt = self._download.attempts = 0
+        self._download.progress.slowed_by = Cause("waiting: there is no network")
+        self._tools.step(self._download, Event.WAIT)
+        self._tools.outages.offline.add(self._download, self._asking.primary_url)
+        raise Deferred
+
+    async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:
+        """Show WAITING; hold the worker for no longer than `in_place_s`."""
+        why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
+        words = f"waiting until {_clock(on_the_wall(until))}: {why}"
+        self._download.progress.slowed_by = Cause(words)
+        self._tools.step(self._download, Event.WAIT)
+        self._download.wait_end = until
+        self._download.changed()
+        wait_s = until.left_s(steady())
+        await self._recorder.save()
+        if wait_s > in_place_s:
+            raise Deferred
+        await asyncio.sleep(until.left_s(steady()))
+        self._tools.step(self._download, Event.START)
+
+
+def wait_words(until: float) -> str:
+    """Say until when a host wants no request, in local time."""
+    return f"host asked to wait until {_clock(until)} (Retry-After)"
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(at))

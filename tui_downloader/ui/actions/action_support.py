@@ -1,0 +1,170 @@
+"""What every command about downloads needs: its questions, its words, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.actions.restorer import Restorer
+from tui_downloader.ui.actions.selection import (
+    not_resuming,
+    not_to_be_stopped,
+    starting_over,
+    total_of_parts,
+    total_received,
+)
+from tui_downloader.ui.actions.whereabouts import shown_elsewhere
+from tui_downloader.ui.screens.ask import Ask, Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.model.status import Status
+    from tui_downloader.ui.screens.main import MainScreen
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a question is about.
+
+    Attributes:
+        ids: the downloads that the user meant.
+        is_still: tells whether one is in question yet.
+        question: what is asked of those that are.
+        nothing: "Nothing to cancel", for when none is.
+    """
+
+    ids: frozenset[int]
+    is_still: Callable[[Snapshot], bool]
+    question: Callable[[list[Snapshot]], str]
+    nothing: str
+
+    def among(self, downloads: Iterable[Snapshot]) -> list[Snapshot]:
+        """Return those that the question is about now."""
+        return [each for each in downloads if each.download_id in self.ids and self.is_still(each)]
+
+
+class ActionSupport:
+    """Asks, tells, and remembers how downloads were.
+
+    Attributes:
+        back: brings them back to that.
+    """
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen, self._engine = screen, engine
+        self.back = Restorer(screen, engine)
+
+    def did(
+        self,
+        verb: str,
+        downloads: Sequence[Snapshot],
+        *,
+        becomes: Status,
+        is_told: bool = False,
+        requests: Mapping[int, DownloadRequest] | None = None,
+        note: str = "",
+    ) -> None:
+        """Remember how these were; the row of a single one tells by itself what was done.
+
+        Args:
+            becomes: their state from now on; what leaves the view by it is told, and where it is.
+            is_told: say it nevertheless: there is more at stake.
+            requests: how those were asked for that are asked for differently now.
+            note: what the rows do not tell, to be said behind that.
+        """
+        if not downloads:
+            return
+        before = {each.download_id: each for each in downloads}
+        what = downloads[0].name if len(downloads) == 1 else str(len(downloads))
+        take_back = partial(self.back.ask_as_before, requests or {}, before)
+        words, where = f"{verb} {what}", self.elsewhere(becomes, downloads)
+        is_told = is_told or bool(note or where) or len(downloads) > 1
+        told = f"{words}{note}{where}" if is_told else ""
+        # What was said of the state of the very same before is not true any more.
+        topic = f"state {hash(frozenset(before))}"
+        self._screen.did(self.undone(words, downloads), take_back, told=told, topic=topic)
+
+    def undone(self, words: str, before: Sequence[Snapshot]) -> str:
+        """What an undo says that it took back, and what it cannot: a connection is gone."""
+        again = not_to_be_stopped(before)
+        return words + self.begun_anew(again, is_one=len(before) == 1)
+
+    def elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
+        """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
+        return shown_elsewhere(self._screen.board, self._screen.words, becomes, len(downloads))
+
+    def at_stake(self, downloads: Sequence[Snapshot]) -> str:
+        """Say how much goes with the parts of these: what came, and what is kept from before."""
+        earlier = total_of_parts(downloads) - total_received(downloads)
+        before = f", {self._screen.figures.size(earlier)} from before" if earlier else ""
+        return f"{self.total(downloads)} received{before}"
+
+    def total(self, downloads: Sequence[Snapshot]) -> str:
+        """Say how much of all of them is here."""
+        return self._screen.figures.size(total_received(downloads))
+
+    def ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> Ask:
+        """Ask a question; `then` is called with its answer, unless the user goes back."""
+
+        asking = Ask(question, choices)
+        self._screen.app.push_screen(asking, self._unless_back(then))
+        return asking
+
+    def _unless_back(self, then: Callable[[str], None]) -> Callable[[str | None], None]:
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                then(answer)
+                self._screen.wake()
+
+        return answered
+
+    def ask_about(
+        self,
+        about: About,
+        choices: tuple[Choice, ...],
+        then: Callable[[list[Snapshot], str], None],
+    ) -> None:
+        """Ask about downloads as they are at any moment: some may end while it is asked.
+
+        Args:
+            then: is given those that the answer is still about, and the answer.
+        """
+
+        def follow() -> str:
+            left = about.among(self._screen.board.among(about.ids))
+            return about.question(left) if left else ""
+
+        def answered(answer: str) -> None:
+            # The screen may not show yet what has just ended.
+            if left := about.among(self._engine.snapshot().downloads):
+                then(left, answer)
+            else:
+                self._screen.say_instead(f"{about.nothing}, it has ended meanwhile")
+
+        asking = Ask(follow(), choices, follow)
+        self._screen.app.push_screen(asking, self._unless_back(answered))
+
+    def losses(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
+        """Say, as a sentence of its own, what begins at byte 0 once it is stopped."""
+        words = not_resuming(losing, self.total(losing), is_only=is_only)
+        return words[:1].upper() + words[1:]
+
+    def note_of(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
+        """Say the same behind a colon, "" when there is nothing to say."""
+        return f": {not_resuming(losing, self.total(losing), is_only=is_only)}" if losing else ""
+
+    def from_zero(self, downloads: Sequence[Snapshot]) -> str:
+        """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""
+        return self.begun_anew(starting_over(downloads), is_one=len(downloads) == 1)
+
+    def begun_anew(self, again: Sequence[Snapshot], *, is_one: bool) -> str:
+        """Say the same of those that do, of several downloads or of the only one."""
+        if not again:
+            return ""
+        which = "starts" if is_one else f"{len(again)} start{'s' * (len(again) == 1)}"
+        until = f"kept until {'it has' if len(again) == 1 else 'they have'} more"
+        return f": {which} again from 0; the {self.total(again)} from before are {until}"

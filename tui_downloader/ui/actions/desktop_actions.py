@@ -1,0 +1,104 @@
+"""Commands that reach outside the window: the clipboard, and the desktop's own programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.actions.copying import BY_TITLE, COPYABLE, Source
+from tui_downloader.ui.background import begin, in_thread
+from tui_downloader.ui.screens.ask import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.actions.copying import Copyable
+    from tui_downloader.ui.screens.main import MainScreen
+
+
+class DesktopActions:
+    """Carries out copying and opening for the highlighted download.
+
+    Args:
+        open_path: opens a path and returns "" or why not; may block.
+    """
+
+    def __init__(self, screen: MainScreen, engine: Engine, open_path: Callable[[str], str]) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._open_path = open_path
+        self.handlers: dict[str, Callable[[], None]] = {
+            "copy": self._ask_what,
+            "open_file": self._open_file,
+            "open_folder": self._open_folder,
+        }
+
+    def _ask_what(self) -> None:
+        """Offer what there is; of many downloads each gives a line."""
+        # The menu is loaded when it is first needed: start-up stays short.
+        from tui_downloader.ui.screens.menu import Menu
+
+        downloads = self._screen.chosen
+        first = self._source(downloads[0]) if downloads else None
+        offered = [
+            Choice((each.key,), each.title, each.title)
+            for each in COPYABLE
+            if len(downloads) > 1 or (first is not None and each.text_of(first))
+        ]
+
+        def copy(title: str | None) -> None:
+            if title is not None:
+                self._copy(downloads, BY_TITLE[title])
+
+        self._screen.app.push_screen(Menu("copy", tuple(offered)), copy)
+
+    def _copy(self, downloads: list[Snapshot], what: Copyable) -> None:
+        found = [what.text_of(self._source(each)) for each in downloads]
+        texts = [text for text in found if text]
+        if not texts:
+            self._screen.say(f"There is no {what.title} to copy")
+            return
+        self._screen.app.copy_to_clipboard("\n".join(texts))
+        many = f"{len(texts)} {what.title}s" if len(texts) > 1 else f"the {what.title}"
+        self._screen.say(f"Copied {many}")
+
+    def _source(self, download: Snapshot) -> Source:
+        key = download.download_id
+        return Source(download, self._engine.details(key), self._engine.request_of(key))
+
+    def _open_file(self) -> None:
+        """Open the file, or the page that came instead of it in the browser."""
+        download = self._screen.highlighted
+        if download is None:
+            return
+        details = self._engine.details(download.download_id)
+        if download.failure is not None and download.failure.code == "web-page":
+            url = (details.final_url or download.url).replace("://***@", "://")
+            self.open(url, self._else_copy("u", "URL"))
+        else:
+            self.open(details.path, self._else_copy("p", "path"))
+
+    def _else_copy(self, key: str, what: str) -> str:
+        """Name the keys that copy where it is, for who opens it with another program."""
+        return (
+            f"{self._screen.glyphs.dot}{self._screen.keymap.key_of('copy')} {key} copies its {what}"
+        )
+
+    def _open_folder(self) -> None:
+        download = self._screen.highlighted
+        if download is not None:
+            self.open(download.folder, self._else_copy("p", "path"))
+
+    def open(self, path: str, otherwise: str = "") -> None:
+        """Open a file, a folder or a page, and say so.
+
+        Args:
+            otherwise: what to do where nothing opens it, behind the reason.
+        """
+
+        async def open_there() -> None:
+            problem = await in_thread(self._open_path, path)
+            self._screen.say(f"{problem}{otherwise}" if problem else f"Opening {path}")
+
+        begin(self._screen, open_there, group="open")

@@ -1,0 +1,210 @@
+"""Commands that let downloads rest, go on, or change places.
+
+A command is about all marked downloads, or else about the highlighted one: there is one question
+for all of them, and one undo.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine import Move
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.actions.action_support import About, ActionSupport
+from tui_downloader.ui.actions.selection import (
+    are_dear_to_stop,
+    folders_of,
+    ids_of,
+    named,
+    not_to_be_stopped,
+    size_on_disk,
+    without,
+)
+from tui_downloader.ui.actions.whereabouts import going_on
+from tui_downloader.ui.background import begin, in_thread, is_closed
+from tui_downloader.ui.screens.ask import Ask, Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.ui.screens.main import MainScreen
+
+_ANSWERED = {
+    OnConflict.RENAME.value: "New name for",
+    OnConflict.OVERWRITE.value: "Overwriting",
+    OnConflict.SKIP.value: "Skipped",
+}
+_ENDS = {Move.UP: "top", Move.TOP: "top", Move.DOWN: "bottom", Move.BOTTOM: "bottom"}
+_PAUSE = Choice(("y",), "pause", "pause")
+
+
+class DownloadActions:
+    """Carries out the commands about downloads."""
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._support = ActionSupport(screen, engine)
+        self._back = self._support.back
+        self.handlers: dict[str, Callable[[], None]] = {
+            "pause": self._pause_or_resume,
+            "pause_all": self._pause_or_resume_all,
+            "retry": self._retry,
+            "move_up": lambda: self._move(Move.UP),
+            "move_down": lambda: self._move(Move.DOWN),
+            "move_top": lambda: self._move(Move.TOP),
+            "move_bottom": lambda: self._move(Move.BOTTOM),
+        }
+
+    # Pausing and going on.
+
+    def _pause_or_resume(self) -> None:
+        self._pause_or_else_resume(self._screen.chosen)
+
+    def _pause_or_resume_all(self) -> None:
+        self._pause_or_else_resume(self._screen.board.snapshot.downloads, is_told=True)
+
+    def _pause_or_else_resume(
+        self, downloads: Sequence[Snapshot], *, is_told: bool = False
+    ) -> None:
+        if pausable := [each for each in downloads if allows(each.status, Event.PAUSE)]:
+            if are_dear_to_stop(not_to_be_stopped(pausable)):
+                self._ask_pause(pausable, is_told=is_told)
+            else:
+                self._pause(pausable, is_told=is_told)
+        else:
+            paused = [each for each in downloads if each.status is Status.PAUSED]
+            self._back.ask(self._engine.resume, ids_of(paused))
+            becomes, note = going_on(self._screen.board, paused), self._support.from_zero(paused)
+            self._support.did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
+
+    def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
+        """Ask before what cannot resume is stopped, and let the others be paused without it."""
+        others = without(downloads, not_to_be_stopped(downloads))
+        rest = (Choice(("o",), "the others", "others"),) if others else ()
+        rest_ids = set(ids_of(others))
+
+        def question(now: list[Snapshot]) -> str:
+            losing = not_to_be_stopped(now)
+            losses = f" {self._support.losses(losing, is_only=len(now) == 1)}." if losing else ""
+            return f"Pause {named(now)}?{losses}"
+
+        def go_on(now: list[Snapshot], answer: str) -> None:
+            if answer == "others":
+                now = [each for each in now if each.download_id in rest_ids]
+            self._pause(now, is_told=is_told)
+
+        about = About(frozenset(ids_of(downloads)), _can_pause, question, "Nothing to pause")
+        self._support.ask_about(about, (_PAUSE, *rest), go_on)
+
+    def _pause(self, downloads: Sequence[Snapshot], *, is_told: bool) -> None:
+        losing = not_to_be_stopped(downloads)
+        note = self._support.note_of(losing, is_only=len(downloads) == 1)
+        self._back.ask(self._engine.pause, ids_of(downloads))
+        self._support.did("Paused", downloads, becomes=Status.PAUSED, is_told=is_told, note=note)
+
+    def _retry(self) -> None:
+        chosen = self._screen.chosen
+        scheduled = [each for each in chosen if each.start_at is not None]
+        wanted = [each for each in chosen if allows(each.status, Event.RESUME)]
+        existing = [each for each in wanted if _failed_by(each, "exists")]
+        pages = [each for each in wanted if _failed_by(each, "web-page")]
+        if existing:
+            self._ask_conflict(existing)
+        if pages:
+            self._ask_page(pages)
+        others = without(wanted, [*existing, *pages])
+        if scheduled or others:
+            self._start_now(scheduled, others)
+
+    def _start_now(self, scheduled: list[Snapshot], others: list[Snapshot]) -> None:
+        """Take their times away, and let the others go on; one undo is for all."""
+        requests = self._back.asked_of(ids_of(scheduled))
+        at_once = {key: replace(request, start_at=None) for key, request in requests.items()}
+        self._back.edit(at_once)
+        self._back.ask(self._engine.resume, ids_of(others))
+        verb = "Retried" if others else "Started"
+        gone_on, note = [*scheduled, *others], self._support.from_zero(others)
+        becomes = going_on(self._screen.board, gone_on)
+        self._support.did(verb, gone_on, becomes=becomes, requests=requests, note=note)
+
+    def _ask_conflict(self, downloads: list[Snapshot]) -> None:
+        choices = (
+            Choice(("n",), "new name", OnConflict.RENAME.value),
+            Choice(("o",), "overwrite", OnConflict.OVERWRITE.value),
+            Choice(("s",), "skip", OnConflict.SKIP.value),
+        )
+        verb = "exists" if len(downloads) == 1 else "exist"
+        question = f"{named(downloads, 'file')} {verb} already in {folders_of(downloads)}."
+        asking = self._support.ask(question, choices, partial(self._resolve, downloads))
+        begin(asking, partial(self._tell_sizes, asking, downloads), group="sizes")
+
+    async def _tell_sizes(self, asking: Ask, downloads: list[Snapshot]) -> None:
+        """Say how much an answer deletes; the disk may take its time, keys are not to wait."""
+        paths = [os.path.join(each.folder, each.name) for each in downloads]
+        lost = await in_thread(lambda: sum(size_on_disk(path) or 0 for path in paths))
+        if lost and not is_closed(asking):
+            size = self._screen.figures.size(lost).strip()
+            asking.add(f"Overwriting deletes the {size} that are there once the new file is whole.")
+
+    def _resolve(self, downloads: list[Snapshot], answer: str) -> None:
+        requests = self._back.asked_of(ids_of(downloads))
+        resolve = partial(self._engine.resolve_conflict, choice=OnConflict(answer))
+        self._back.ask(resolve, ids_of(downloads))
+        becomes = going_on(self._screen.board, downloads)
+        self._support.did(_ANSWERED[answer], downloads, becomes=becomes, requests=requests)
+
+    def _ask_page(self, downloads: list[Snapshot]) -> None:
+        choices = (
+            # The key that the row names for it saves the page also when it is pressed twice.
+            Choice(("r", "s"), "save the page", "save"),
+            Choice(("t",), "try again", "again"),
+        )
+
+        def go_on(answer: str) -> None:
+            requests = self._want_pages(downloads) if answer == "save" else {}
+            self._back.ask(self._engine.resume, ids_of(downloads))
+            becomes = going_on(self._screen.board, downloads)
+            self._support.did("Retried", downloads, becomes=becomes, requests=requests)
+
+        self._support.ask(f"A web page came instead of {named(downloads)}.", choices, go_on)
+
+    def _want_pages(self, downloads: list[Snapshot]) -> dict[int, DownloadRequest]:
+        """A page is welcome where a page is expected: the name says so.
+
+        Returns how they were asked for.
+        """
+        names = {each.download_id: f"{each.name}.html" for each in downloads}
+        requests = self._back.asked_of(names)
+        self._back.edit({key: replace(asked, name=names[key]) for key, asked in requests.items()})
+        return requests
+
+    # The order.
+
+    def _move(self, where: Move) -> None:
+        board = self._screen.board
+        if not board.sort.is_queue_order:
+            self._screen.say(f"sort by queue first: {self._screen.keymap.key_of('sort')} q")
+            return
+        before = ids_of(board.snapshot.downloads)
+        among = None if board.shows_all else set(ids_of(board.rows))
+        chosen = self._screen.chosen
+        if not self._engine.move(ids_of(chosen), where, among=among):
+            self._screen.say(f"already at the {_ENDS[where]}")
+            return
+        self._screen.expect_move()
+        self._screen.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
+
+
+def _can_pause(snapshot: Snapshot) -> bool:
+    return allows(snapshot.status, Event.PAUSE)
+
+
+def _failed_by(snapshot: Snapshot, code: str) -> bool:
+    return snapshot.failure is not None and snapshot.failure.code == code

@@ -1,0 +1,266 @@
+"""Commands that change how a download is asked for: edit, new address, checksum."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.digests import digest_name
+from tui_downloader.model.edits import name_wanted
+from tui_downloader.model.errors import TlsError
+from tui_downloader.model.start_times import start_phrase
+from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.actions.action_support import ActionSupport
+from tui_downloader.ui.actions.selection import are_dear_to_stop, not_to_be_stopped, received_bytes
+from tui_downloader.ui.actions.whereabouts import going_on, shown_elsewhere
+from tui_downloader.ui.screens.ask import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.ui.screens.checksum import ChecksumWish
+    from tui_downloader.ui.screens.main import MainScreen
+
+# Their host's certificate was checked already, or nothing asks for it any more.
+_PAST_CERTIFICATES = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
+
+# What runs is stopped for a moment when one of these changes.
+_STOPPING = ("url", "mirrors", "headers", "credentials", "insecure", "name", "folder")
+_CHANGE = Choice(("y",), "change", "change")
+
+
+class EditActions:
+    """Carries them out for the highlighted download.
+
+    The dialogs are loaded when they are first needed: start-up stays short.
+    """
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._support = ActionSupport(screen, engine)
+        self._back = self._support.back
+        self._trusted = screen.trusted_hosts
+        self.handlers: dict[str, Callable[[], None]] = {
+            "edit": lambda: self._with_request(self._edit),
+            "new_url": lambda: self._with_request(self._ask_url),
+            "checksum": lambda: self._with_request(self._ask_checksum),
+        }
+
+    def _with_request(self, act: Callable[[Snapshot, DownloadRequest], None]) -> None:
+        download = self._screen.highlighted
+        if download is None:
+            return
+        request = self._engine.request_of(download.download_id)
+        if request is not None:
+            act(download, request)
+
+    def _title(self, what: str) -> str:
+        """The title of a dialog; with marks it says that they are not what it is about."""
+        if not (marked := len(self._screen.marks.ids)):
+            return what
+        return f"{what}: only the highlighted one ({marked} marked)"
+
+    def _edit(self, download: Snapshot, request: DownloadRequest) -> None:
+        from tui_downloader.ui.screens.edit import EditScreen
+
+        code = download.failure.code if download.failure is not None else ""
+        dialog = EditScreen(
+            request,
+            download.name,
+            code,
+            lambda path: self._owner(download, path),
+            title=self._title("Edit"),
+            is_finished=download.status is Status.COMPLETED,
+        )
+        self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
+
+    def _owner(self, download: Snapshot, path: str) -> str:
+        """Say who else has a path for its file by now, "" for nobody."""
+        wanted = path.casefold()
+        for each in self._screen.board.snapshot.downloads:
+            is_other = each.download_id != download.download_id and not each.status.is_ended
+            if is_other and os.path.join(each.folder, each.name).casefold() == wanted:
+                return "another download"
+        return ""
+
+    def _ask_url(self, download: Snapshot, request: DownloadRequest) -> None:
+        from tui_downloader.ui.screens.new_url import NewUrlScreen
+
+        received = received_bytes(download)
+        kept = self._screen.figures.size(received) if received else ""
+        dialog = NewUrlScreen(request, download.name, kept, self._title("New address"))
+        self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
+
+    def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
+        """Change it as wanted; ask first when much of it would have to come again."""
+        if wanted is None:
+            return
+        losing = self._losing(download.download_id, wanted)
+        change = partial(self._change, download, wanted)
+        if are_dear_to_stop(losing):
+            question = f"Change {download.name}? {self._support.losses(losing, is_only=True)}."
+            self._support.ask(question, (_CHANGE,), lambda _: change())
+        else:
+            change()
+
+    def _losing(self, key: int, wanted: DownloadRequest) -> list[Snapshot]:
+        """Return the download if that stops it and it cannot go on from there, else nothing."""
+        asked, now = self._engine.request_of(key), self._screen.find(key)
+        if asked is None or now is None:
+            return []
+        is_put_off = wanted.start_at not in (None, asked.start_at)
+        is_stopping = any(getattr(asked, name) != getattr(wanted, name) for name in _STOPPING)
+        return not_to_be_stopped([now]) if is_put_off or is_stopping else []
+
+    def _change(self, download: Snapshot, wanted: DownloadRequest) -> None:
+        """Ask for it differently; what had failed is tried again, as that was the point of it.
+
+        What gets a time to start at shall start then, also if it was paused or cancelled.
+        """
+        key = download.download_id
+        requests, trusted = self._back.asked_of([key]), self._trusted.origins
+        file_name = os.path.basename(self._engine.details(key).path)
+        asked, losing = requests.get(key), self._losing(key, wanted)
+        wanted, others = self._with_trust(key, asked, wanted)
+        is_moving = self._engine.edit(key, wanted)
+        now = self._screen.find(key) or download
+        starts_at = _new_start(now, asked, wanted)
+        tries_again = now.status in (Status.FAILED, Status.WAITING)
+        goes_on = (starts_at is not None or tries_again) and allows(now.status, Event.RESUME)
+        if goes_on:
+            self._engine.resume([key])
+        where = self._elsewhere(now, goes_on=goes_on, is_put_off=starts_at is not None)
+        untrusted = [each for each in others if _is_untrusted(each)]
+        more = self._trust(others, untrusted)
+        if is_moving and asked is not None:
+            # Only a name that is asked for gives the file its old one back.
+            requests[key] = replace(asked, name=file_name or asked.name)
+        before = {each.download_id: each for each in (now, *untrusted)}
+
+        def take_back() -> None:
+            self._trusted.origins = trusted
+            self._back.ask_as_before(requests | more, before)
+
+        changed = f"Changed {now.name if is_moving else self._name_of(now)}"
+        changed += f" and {len(more)} more" if more else ""
+        how = self._how(starts_at, tries_again=tries_again)
+        told = f"{changed}{how}{self._support.note_of(losing, is_only=True)}{where}"
+        if is_moving and not losing:  # and the engine tells how moving its files went
+            name = name_wanted(asked or wanted, wanted, now.name)
+            told = f"{name} goes on{where}" if where else ""
+        self._screen.did(self._support.undone(changed, losing), take_back, told=told)
+        self._screen.wake()
+
+    def _how(self, starts_at: float | None, *, tries_again: bool) -> str:
+        """Say what follows from a change; an undo does not say it, as that does not go on."""
+        if starts_at is not None:
+            return f", starts {start_phrase(starts_at, self._screen.words.now)}"
+        return ", trying again" if tries_again else ""
+
+    def _name_of(self, download: Snapshot) -> str:
+        """Its name by now: another address, too, may give it another one."""
+        rows = self._engine.snapshot().downloads
+        names = (each.name for each in rows if each.download_id == download.download_id)
+        return next(names, download.name)
+
+    def _elsewhere(self, now: Snapshot, *, goes_on: bool, is_put_off: bool) -> str:
+        """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
+        board = self._screen.board
+        becomes = going_on(board, [now]) if goes_on else now.status
+        if is_put_off:
+            becomes = Status.QUEUED
+        return shown_elsewhere(board, self._screen.words, becomes)
+
+    def _with_trust(
+        self, key: int, asked: DownloadRequest | None, wanted: DownloadRequest
+    ) -> tuple[DownloadRequest, list[Snapshot]]:
+        """Keep what the user says of a host's certificates: it is about all of its files.
+
+        Returns:
+            The request, and what else is to accept any certificate from now on.
+        """
+        if asked is None or asked.url != wanted.url:
+            return self._trusted.applied_to(wanted), []
+        if asked.insecure and not wanted.insecure:
+            self._trusted.distrust(wanted.url)
+        if asked.insecure or not wanted.insecure:
+            return wanted, []
+        self._trusted.trust(wanted.url)
+        downloads = self._screen.board.snapshot.downloads
+        to_come = (each for each in downloads if each.status not in _PAST_CERTIFICATES)
+        others = [each for each in to_come if each.url in self._trusted]
+        return wanted, [each for each in others if each.download_id != key]
+
+    def _trust(
+        self, downloads: Sequence[Snapshot], untrusted: Sequence[Snapshot]
+    ) -> dict[int, DownloadRequest]:
+        """Accept any certificate for downloads; return those that did not, as they were asked for.
+
+        Args:
+            untrusted: those of them that are to be tried again.
+        """
+        requests = self._back.asked_of(each.download_id for each in downloads)
+        requests = {key: each for key, each in requests.items() if not each.insecure}
+        self._back.edit({key: replace(each, insecure=True) for key, each in requests.items()})
+        self._back.ask(self._engine.resume, [each.download_id for each in untrusted])
+        return requests
+
+    def _ask_checksum(self, download: Snapshot, request: DownloadRequest) -> None:
+        from tui_downloader.ui.screens.checksum import ChecksumScreen
+
+        dialog = ChecksumScreen(
+            download.name,
+            request.checksum,
+            self._engine.details(download.download_id).computed_checksum,
+            title=self._title("Checksum"),
+            is_finished=_is_whole(download),
+        )
+        self._screen.app.push_screen(dialog, lambda wish: self._want_checksum(download, wish))
+
+    def _want_checksum(self, download: Snapshot, wish: ChecksumWish | None) -> None:
+        request = self._engine.request_of(download.download_id)
+        if wish is None or request is None:
+            return
+        if wish.checksum != request.checksum:
+            before = {download.download_id: request}
+            self._back.edit({download.download_id: replace(request, checksum=wish.checksum)})
+            take_back = partial(self._back.edit, before)
+            self._screen.did(f"Changed the checksum of {download.name}", take_back, told="")
+        now = self._screen.find(download.download_id) or download
+        if _is_whole(now) and wish.checksum is not None:
+            self._engine.verify([download.download_id])
+            if now.status is Status.FAILED:
+                self._screen.say(f"Checking what is kept of {download.name}")
+        elif wish.checksum is None:
+            self._screen.say(f"{download.name} is not checked")
+        else:
+            digest = digest_name(wish.checksum.algorithm)
+            self._screen.say(f"{digest} is compared when {download.name} is complete")
+        self._screen.wake()
+
+
+def _new_start(
+    now: Snapshot, asked: DownloadRequest | None, wanted: DownloadRequest
+) -> float | None:
+    """The time that it is to start at from now on, None where that is not what was changed."""
+    is_as_before = asked is not None and wanted.start_at == asked.start_at
+    return None if is_as_before or now.status is Status.COMPLETED else wanted.start_at
+
+
+def _is_untrusted(download: Snapshot) -> bool:
+    """It failed by its host's certificate."""
+    failure = download.failure if download.status is Status.FAILED else None
+    return failure is not None and failure.code == TlsError.code
+
+
+def _is_whole(download: Snapshot) -> bool:
+    """All of it is here: it is finished, or it only had another digest than was expected."""
+    why = download.failure.code if download.failure is not None else ""
+    return download.status is Status.COMPLETED or (
+        download.status is Status.FAILED and why == "checksum"
+    )

@@ -1,0 +1,191 @@
+"""Commands about the list itself: highlight, views, marks, filter, order, undo."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.screens.ask import Choice
+from tui_downloader.ui.view.board import View
+from tui_downloader.ui.view.filtering import Filter, parse_filter
+from tui_downloader.ui.view.sort_keys import SORT_LETTERS, SortKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.ui.actions.undo import Undo
+    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.view.lens import Lens
+    from tui_downloader.ui.view.marks import Marks
+    from tui_downloader.ui.widgets.filter_bar import FilterBar
+    from tui_downloader.ui.widgets.queue import QueueList
+
+_REVERSE = "reverse"
+
+
+class ListActions:
+    """Carries out the commands that change how the list is shown, and nothing in it.
+
+    Args:
+        screen: shows the list anew.
+        queue: holds the highlight.
+        lens: view, filter and order.
+        marks: which downloads are marked.
+        undo: what can be taken back.
+    """
+
+    def __init__(
+        self, screen: MainScreen, queue: QueueList, lens: Lens, marks: Marks, undo: Undo
+    ) -> None:
+        self._screen, self._queue = screen, queue
+        self._lens, self._marks, self._undo = lens, marks, undo
+        self._bar: FilterBar | None = None
+        self.handlers: dict[str, Callable[[], None]] = {
+            **self._highlight_handlers(),
+            **{f"view_{view.name.lower()}": partial(self._set_view, view) for view in View},
+            "mark": self._mark,
+            "mark_range": self._mark_range,
+            "mark_all": self._mark_all,
+            "filter": self._open_filter,
+            "sort": self._ask_order,
+            "reverse": self._reverse,
+            **{f"sort_{key.value}": partial(self._sort_by, key) for key in SortKey},
+            "undo": self._take_back,
+        }
+
+    def _highlight_handlers(self) -> dict[str, Callable[[], None]]:
+        queue = self._queue
+        return {
+            "down": lambda: queue.move_by(1),
+            "up": lambda: queue.move_by(-1),
+            "first": lambda: queue.move_to(0),
+            "last": lambda: queue.move_to(len(queue.ids) - 1),
+            "page_down": lambda: queue.move_by(queue.page_rows),
+            "page_up": lambda: queue.move_by(-queue.page_rows),
+            "half_down": lambda: queue.move_by(max(1, queue.page_rows // 2)),
+            "half_up": lambda: queue.move_by(-max(1, queue.page_rows // 2)),
+        }
+
+    def _set_view(self, view: View) -> None:
+        self._lens.view = view
+        self._screen.look_anew()
+
+    def go_to(self, download_id: int) -> None:
+        """Highlight a download, showing all when the view or the filter leaves it out."""
+        if download_id not in self._queue.shown:
+            self._lens.wanted = Filter()
+            self._set_view(View.ALL)
+        self._queue.move_to_id(download_id)
+
+    # Marks.
+
+    def _mark(self) -> None:
+        if (highlighted := self._queue.highlighted_id) is not None:
+            self._marks.toggle(highlighted)
+            self._queue.move_by(1)
+            self._screen.show_marks()
+
+    def mark_clicked(self, download_id: int) -> None:
+        """The cell for the mark was clicked."""
+        self._marks.toggle(download_id)
+        self._screen.show_marks()
+
+    def _mark_range(self) -> None:
+        highlighted = self._queue.highlighted_id
+        if self._marks.is_drawing:
+            self._marks.end_range()
+        elif highlighted is not None:
+            self._marks.begin_range(highlighted)
+        self._screen.show_marks()
+
+    def _mark_all(self) -> None:
+        self._marks.toggle_all(self._queue.ids)
+        self._screen.show_marks()
+
+    # The filter.
+
+    @property
+    def is_filtering(self) -> bool:
+        """A filter is being typed."""
+        return self._bar is not None and self._bar.display
+
+    @property
+    def is_opening_filter(self) -> bool:
+        """The field for the filter takes no keys yet."""
+        return self._bar is not None and self._bar.is_opening
+
+    def _open_filter(self) -> None:
+        if self._bar is None:
+            # The field is loaded when it is first needed: start-up stays short.
+            from tui_downloader.ui.widgets.filter_bar import FilterBar
+
+            self._bar = FilterBar(id="filter-bar")
+            self._screen.query_one("#viewline").mount(self._bar)
+        self._bar.display = True
+        self._bar.call_after_refresh(self._bar.open, self._lens.wanted.text)
+        self._screen.call_after_refresh(self._screen.show_marks)
+
+    def filter_typed(self, text: str) -> None:
+        """Narrow the list to a text that may be half-written."""
+        self._lens.touched()
+        self._lens.wanted = parse_filter(text)
+        self._screen.look_anew()
+
+    def show_only(self, text: str) -> None:
+        """Filter the whole list, whatever the view was."""
+        self._lens.wanted = parse_filter(text)
+        self._set_view(View.ALL)
+
+    def end_filter(self, *, is_kept: bool) -> None:
+        """Close the field, and keep or clear the filter."""
+        if self._bar is not None:
+            self._bar.display = False
+        if not is_kept:
+            self._lens.wanted = Filter()
+        self._screen.set_focus(self._queue)
+        # The line of views is as wide as before only after the next layout.
+        self._screen.call_after_refresh(self._screen.look_anew)
+
+    def leave_something(self) -> None:
+        """Esc: leave the filter, else clear the marks, else show all where nothing is shown."""
+        if self._lens.wanted or self.is_filtering:
+            self.end_filter(is_kept=False)
+        elif not self._queue.ids and self._lens.view is not View.ALL:
+            self._set_view(View.ALL)
+        elif self._marks.is_drawing:
+            self._marks.drop_range()
+            self._screen.show_marks()
+        elif self._marks.ids:
+            self._marks.clear()
+            self._screen.show_marks()
+
+    # The order.
+
+    def _ask_order(self) -> None:
+        # The menu is loaded when it is first needed: start-up stays short.
+        from tui_downloader.ui.screens.menu import Menu
+
+        choices = [Choice((key,), by.value, f"sort_{by.value}") for key, by in SORT_LETTERS.items()]
+        reverse = Choice(("S",), "reverse", _REVERSE)
+
+        def chosen(command_id: str | None) -> None:
+            if command_id is not None:
+                self._screen.action_run(command_id)
+
+        self._screen.app.push_screen(Menu("sort by", (*choices, reverse)), chosen)
+
+    def _sort_by(self, key: SortKey) -> None:
+        self._lens.sort = self._lens.sort.chosen(key)
+        self._screen.look_anew()
+
+    def _reverse(self) -> None:
+        self._lens.sort = self._lens.sort.reversed()
+        self._screen.look_anew()
+
+    # Undo.
+
+    def _take_back(self) -> None:
+        if words := self._undo.words:
+            # Said first: what taking it back says of files stands below.
+            self._screen.say_instead(f"Undone: {words}")
+            self._undo.take_back()

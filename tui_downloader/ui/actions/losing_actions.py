@@ -1,0 +1,238 @@
+"""Commands by which bytes may be lost: cancel, start again, remove, delete.
+
+There is a question where that is much; what is not asked about can be undone.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import OnConflict
+from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.ui.actions.action_support import About, ActionSupport
+from tui_downloader.ui.actions.selection import (
+    are_dear,
+    folders_of,
+    has_file,
+    ids_of,
+    named,
+    on_disk,
+    parts_stay,
+    received_bytes,
+    total_of_parts,
+    without,
+)
+from tui_downloader.ui.actions.undo import UNDO_S
+from tui_downloader.ui.actions.whereabouts import going_on
+from tui_downloader.ui.background import begin, in_thread, is_closed
+from tui_downloader.ui.screens.ask import Ask, Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.screens.main import MainScreen
+
+_DELETE = Choice(("y",), "delete", "delete")
+_KEEP = Choice(("k",), "keep the parts", "keep")
+_DELETING = "Deleting cannot be undone."
+_YES = Choice(("y",), "yes", "yes")
+# What becomes of a finished file that is fetched again.
+_FATES = {
+    OnConflict.RENAME: ("stays, the new file gets another name", "stay, the new ones get others"),
+    OnConflict.OVERWRITE: ("goes once the new file is whole", "go once the new ones are whole"),
+}
+
+
+class LosingActions:
+    """Carries them out."""
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._support = ActionSupport(screen, engine)
+        self._back = self._support.back
+        self.handlers: dict[str, Callable[[], None]] = {
+            "cancel": self._cancel,
+            "restart": self._restart,
+            "remove": self._remove,
+            "delete_file": self._delete_file,
+        }
+
+    def _cancel(self) -> None:
+        wanted = [each for each in self._screen.chosen if _can_cancel(each)]
+        if are_dear(wanted):
+            about = About(
+                frozenset(ids_of(wanted)),
+                _can_cancel,
+                lambda now: f"Cancel {named(now)}? {self._support.at_stake(now)}. {_DELETING}",
+                "Nothing to cancel",
+            )
+            self._support.ask_about(about, (_DELETE, _KEEP), self._cancel_as_answered)
+        else:
+            cancel = partial(self._engine.cancel, keep=False, grace_s=UNDO_S)
+            self._back.ask(cancel, ids_of(wanted))
+            note = self._going(wanted)
+            self._support.did(
+                "Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note
+            )
+
+    def _going(self, downloads: Sequence[Snapshot]) -> str:
+        """Say what is deleted unless that is undone; a single row says it as long as it is seen."""
+        if len(downloads) == 1 and not self._support.elsewhere(Status.CANCELLED, downloads):
+            return ""
+        going = total_of_parts(downloads)
+        return f": {self._screen.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
+
+    def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
+        is_keeping = answer == "keep"
+        self._back.ask(partial(self._engine.cancel, keep=is_keeping), ids_of(wanted))
+        if is_keeping:
+            self._support.did("Cancelled", wanted, becomes=Status.CANCELLED)
+        else:
+            self._tell_deleted(wanted)
+
+    def _tell_deleted(self, wanted: list[Snapshot]) -> None:
+        """Say what is gone for good, and how much that was."""
+        if wanted:
+            size = self._screen.figures.size(total_of_parts(wanted))
+            where = self._support.elsewhere(Status.CANCELLED, wanted)
+            self._screen.did_for_good(f"Cancelled {named(wanted)}: {size} deleted", where)
+
+    def _restart(self) -> None:
+        wanted = [each for each in self._screen.chosen if _can_restart(each)]
+        if are_dear(_unfinished(wanted)):
+            about = About(
+                frozenset(ids_of(wanted)), _can_restart, self._ask_restart, "Nothing to start again"
+            )
+            self._support.ask_about(about, (_YES,), lambda now, _: self._restart_now(now))
+        else:
+            self._restart_now(wanted)
+
+    def _ask_restart(self, wanted: list[Snapshot]) -> str:
+        at_stake = _unfinished(wanted)
+        lost = f"{self._support.total(at_stake)} received." if at_stake else "All is here by now."
+        return f"Start {named(wanted)} again from 0? {lost}"
+
+    def _restart_now(self, wanted: list[Snapshot]) -> None:
+        """Start from 0; what was finished can come back by undo."""
+        self._back.ask(self._engine.restart, ids_of(wanted))
+        becomes = going_on(self._screen.board, wanted)
+        if finished := [each for each in wanted if each.status is Status.COMPLETED]:
+            self._support.did("Restarted", finished, becomes=becomes)
+            begin(self._screen, partial(self._tell_of_files, finished), group="files")
+        else:
+            again = self._support.begun_anew(
+                [each for each in wanted if received_bytes(each)], is_one=len(wanted) == 1
+            )
+            note = f"{again}{self._support.elsewhere(becomes, wanted)}"
+            self._screen.did_for_good(f"Restarted {named(wanted)}", note)
+
+    async def _tell_of_files(self, finished: list[Snapshot]) -> None:
+        """Say what becomes of the files that are fetched again, as far as they are there."""
+        there = await in_thread(on_disk, finished)
+        asked = self._back.asked_of(ids_of(there))
+        for policy, (one, several) in _FATES.items():
+            files = [
+                each
+                for each in there
+                if each.download_id in asked and asked[each.download_id].on_conflict is policy
+            ]
+            if files:
+                self._screen.say(f"{named(files, 'file')} {_verb(len(files), one, several)}")
+
+    def _remove(self) -> None:
+        wanted = self._screen.chosen
+        running = [each for each in wanted if each.status.is_running]
+        if are_dear(running):
+            about = About(
+                frozenset(ids_of(wanted)), lambda _: True, self._ask_remove, "Nothing to remove"
+            )
+            self._support.ask_about(about, (_DELETE, _KEEP), self._remove_as_answered)
+        else:
+            self._remove_all(wanted, is_deleting=True)
+
+    def _ask_remove(self, wanted: list[Snapshot]) -> str:
+        if running := [each for each in wanted if each.status.is_running]:
+            return f"Cancel and remove {named(wanted)}? {self._support.at_stake(running)}."
+        return f"Remove {named(wanted)}? Nothing of it runs any more."
+
+    def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
+        self._remove_all(wanted, is_deleting=answer == "delete")
+
+    def _remove_all(self, wanted: list[Snapshot], *, is_deleting: bool) -> None:
+        """Remove downloads, the parts of those that run as the user says.
+
+        What is not running keeps everything, and so does what finished while a question stood.
+        """
+        ids = ids_of(wanted)
+        running = {each.download_id for each in wanted if each.status.is_running}
+        now = self._screen.board.among(running if is_deleting else ())
+        lost = _unfinished(now)
+        losing = set(ids_of(lost))
+
+        def remove(some: list[int]) -> None:
+            if going := [each for each in some if each in losing]:
+                self._engine.remove(going, delete_file=True, grace_s=UNDO_S)
+            if kept := [each for each in some if each not in losing]:
+                self._engine.remove(kept)
+
+        self._back.ask(remove, ids)
+        count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
+        marked = self._screen.marks.ids.intersection(ids)
+        put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
+        stay = parts_stay(without(_unfinished(wanted), lost), self._screen.figures)
+        note = f", {stay}" if stay else ""
+        self._screen.did(self._support.undone(told, wanted), put_back, told=f"{told}{note}")
+
+    def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
+        self._screen.marks.expect(marked)
+        self._back.ask(self._engine.put_back, ids)
+
+    def _delete_file(self) -> None:
+        """Ask before files go; what has none only leaves the list, and that can be undone."""
+        wanted = self._screen.chosen
+        here = [each for each in wanted if has_file(each)]
+        if not here:
+            question = f"There is no file of {named(wanted)}. Remove it from the list?"
+            self._support.ask(
+                question, (_YES,), lambda _: self._remove_all(wanted, is_deleting=True)
+            )
+            return
+        n_bytes, others = total_of_parts(here), len(wanted) - len(here)
+        size = f", {self._screen.figures.size(n_bytes)}," if n_bytes else ""
+        question = f"Delete {named(here, 'file')}{size} from {folders_of(here)}?"
+        rest = f" {others} more {_verb(others)} no file." if others else ""
+
+        def delete(_: str) -> None:
+            self._back.ask(partial(self._engine.remove, delete_file=True), ids_of(wanted))
+            self._screen.did_for_good(f"Deleted {named(here, 'file')}{size.rstrip(',')}")
+
+        asking = self._support.ask(f"{question} This cannot be undone.{rest}", (_YES,), delete)
+        begin(asking, partial(self._tell_missing, asking, here), group="sizes")
+
+    async def _tell_missing(self, asking: Ask, downloads: list[Snapshot]) -> None:
+        """Say which files are not there any more; the disk may take its time."""
+        finished = [each for each in downloads if each.status is Status.COMPLETED]
+        there = await in_thread(on_disk, finished)
+        gone = without(finished, there)
+        if gone and not is_closed(asking):
+            asking.add(f"{named(gone, 'file')} {_verb(len(gone), 'is', 'are')} not there any more.")
+
+
+def _verb(count: int, one: str = "has", several: str = "have") -> str:
+    return one if count == 1 else several
+
+
+def _can_cancel(snapshot: Snapshot) -> bool:
+    return allows(snapshot.status, Event.CANCEL)
+
+
+def _unfinished(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    return [each for each in downloads if each.status is not Status.COMPLETED]
+
+
+def _can_restart(snapshot: Snapshot) -> bool:
+    return snapshot.status.is_running or allows(snapshot.status, Event.RESTART)

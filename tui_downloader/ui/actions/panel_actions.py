@@ -1,0 +1,123 @@
+"""The details of the highlighted download: where they stand, which tab they show, who has the keys.
+
+They are docked beside or below the list as the window and the user want it, or have the whole
+screen. The widget draws, the stylesheet of the main screen places it by the classes set here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import Details
+from tui_downloader.ui.view.details_lines import Tab
+from tui_downloader.ui.view.frame import panel_place
+from tui_downloader.ui.widgets.details import DetailsLines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.widgets.details import DetailsPanel
+    from tui_downloader.ui.widgets.queue import QueueList
+
+_TAB_CLICKED = "tab_"
+
+
+class PanelActions:
+    """Shows the panel and carries out the commands about it.
+
+    Args:
+        queue: has the keys while the panel has not.
+
+    Attributes:
+        is_full: the details have the whole screen.
+    """
+
+    def __init__(
+        self, screen: MainScreen, engine: Engine, queue: QueueList, panel: DetailsPanel
+    ) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._queue = queue
+        self._panel = panel
+        self._is_wanted: bool | None = None  # None: as the size of the window suggests
+        self.is_full = False
+        self.handlers: dict[str, Callable[[], None]] = {
+            "details": self._toggle_full,
+            "panel": self._toggle,
+            "next_tab": lambda: self._turn(1),
+            "previous_tab": lambda: self._turn(-1),
+            "switch_focus": self._switch_focus,
+        }
+
+    @property
+    def is_shown(self) -> bool:
+        """The details are on the screen."""
+        return self._panel.display
+
+    @property
+    def has_focus(self) -> bool:
+        """The panel has the keys, not the list."""
+        return isinstance(self._screen.focused, DetailsLines)
+
+    def show(self) -> None:
+        """Show the highlighted download as it is now."""
+        if not self._panel.display:
+            return
+        shown = self._screen.highlighted
+        details = Details() if shown is None else self._engine.details(shown.download_id)
+        self._panel.show(shown, details, self._screen.words)
+
+    def clicked(self, value: str) -> bool:
+        """Open a tab whose title was clicked; False when something else was."""
+        if not value.startswith(_TAB_CLICKED):
+            return False
+        self._panel.open(Tab[value.removeprefix(_TAB_CLICKED).upper()])
+        self.show()
+        return True
+
+    def leave(self) -> bool:
+        """Leave the whole screen, else give the keys back to the list; False for neither."""
+        if self.is_full:
+            self._toggle_full()
+        elif self.has_focus:
+            self._screen.set_focus(self._queue)
+        else:
+            return False
+        return True
+
+    def place(self) -> None:
+        """Put the panel where it belongs in the window as it is now."""
+        place = panel_place(*self._screen.app.size, is_wanted=self._is_wanted)
+        self._screen.set_class(self.is_full, "-full")
+        self._screen.set_class(place == "side" and not self.is_full, "-side")
+        self._screen.set_class(place == "below" and not self.is_full, "-below")
+        if not place and self.has_focus and not self.is_full:
+            self._screen.set_focus(self._queue)
+
+    def _toggle_full(self) -> None:
+        self.is_full = not self.is_full
+        self._screen.lay_out()
+        self._screen.set_focus(self._lines if self.is_full else self._queue)
+
+    def _toggle(self) -> None:
+        self._is_wanted = is_wanted = not self._panel.display
+        if is_wanted and not panel_place(*self._screen.app.size, is_wanted=True):
+            key = self._screen.keymap.key_of("details")
+            self._screen.say(
+                f"No room for the panel{self._screen.glyphs.dot}{key} shows the details"
+            )
+        self._screen.lay_out()
+
+    def _turn(self, by: int) -> None:
+        self._panel.turn(by)
+        self.show()
+
+    def _switch_focus(self) -> None:
+        is_in_list = self._screen.focused is self._queue
+        self._screen.set_focus(self._lines if is_in_list else self._queue)
+
+    @property
+    def _lines(self) -> DetailsLines:
+        return self._panel.query_one(DetailsLines)

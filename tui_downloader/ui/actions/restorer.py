@@ -1,0 +1,93 @@
+"""Brings downloads back to how they were: what an undo asks of the engine."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.actions.selection import ids_of, received_bytes
+from tui_downloader.ui.actions.undo import Step, ways_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.ui.screens.main import MainScreen
+
+# So many at a time are asked of the engine before keys are looked at again.
+SLICE = 1000
+
+
+class Restorer:
+    """Asks the engine for what was before."""
+
+    def __init__(self, screen: MainScreen, engine: Engine) -> None:
+        self._screen = screen
+        self._engine = engine
+
+    def asked_of(self, ids: Iterable[int]) -> dict[int, DownloadRequest]:
+        """Return how downloads are asked for now."""
+        requests = {download_id: self._engine.request_of(download_id) for download_id in ids}
+        return {key: request for key, request in requests.items() if request is not None}
+
+    def ask_as_before(
+        self, requests: Mapping[int, DownloadRequest], before: Mapping[int, Snapshot]
+    ) -> None:
+        """Ask for downloads as they were asked for, and bring them to the states they had."""
+        # The state comes last: of two wishes to what runs, the later one counts.
+        self.edit(requests)
+        self.to(before)
+
+    def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
+        """Ask for downloads in these ways."""
+
+        def edit(ids: list[int]) -> None:
+            for download_id in ids:
+                self._engine.edit(download_id, requests[download_id])
+
+        self.ask(edit, list(requests))
+
+    def to(self, before: Mapping[int, Snapshot]) -> None:
+        """Bring downloads back to the states they had."""
+        statuses = {download_id: each.status for download_id, each in before.items()}
+        grown = {
+            now.download_id
+            for now in self._screen.board.among(before.keys())
+            if received_bytes(now) > received_bytes(before[now.download_id])
+        }
+        self.ask(self._engine.give_back, self._finished_since(before))
+        for step, ids in ways_back(statuses, grown):
+            if step is Step.RESUME:
+                self.ask(self._engine.resume, ids)
+            elif step is Step.PAUSE:
+                self.ask(self._engine.pause, ids)
+            elif step is Step.KEEP:
+                self.ask(partial(self._keep_finished, before), ids)
+            elif step is Step.CANCEL:
+                self.ask(partial(self._engine.cancel, keep=True), ids)
+            else:
+                self.ask(partial(self._fail_again, before), ids)
+
+    def _finished_since(self, before: Mapping[int, Snapshot]) -> list[int]:
+        """Those that are whole by now, and stay so: they may have replaced a file of the user's."""
+        whole = {key for key, each in before.items() if each.status is not Status.COMPLETED}
+        now = self._screen.board.among(whole)
+        return ids_of([each for each in now if each.status is Status.COMPLETED])
+
+    def _fail_again(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
+        reasons = {download_id: before[download_id].failure for download_id in ids}
+        self._engine.fail_again({key: why for key, why in reasons.items() if why is not None})
+
+    def _keep_finished(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
+        self._engine.keep_finished({key: before[key].finished_at for key in ids})
+
+    def ask(self, wish: Callable[[list[int]], None], ids: list[int]) -> None:
+        """Ask for many in slices, so that keys are answered in between."""
+        if not ids:
+            return
+        wish(ids[:SLICE])
+        self._screen.wake()
+        if rest := ids[SLICE:]:
+            self._screen.call_later(self.ask, wish, rest)

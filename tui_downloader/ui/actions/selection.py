@@ -1,0 +1,130 @@
+"""What a command is about in words and numbers, be it one download or hundreds. Pure."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.errors import ChecksumMismatch
+from tui_downloader.model.status import Status
+from tui_downloader.store.paths import short_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.view.figures import Figures
+
+_DEAR_BYTES = 10_000_000
+_DEAR_S = 30.0
+
+
+def ids_of(downloads: Sequence[Snapshot]) -> list[int]:
+    """Their ids, in the same order."""
+    return [each.download_id for each in downloads]
+
+
+def without(downloads: Sequence[Snapshot], others: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that are not among the others, in the same order; both may be thousands."""
+    ids = set(ids_of(others))
+    return [each for each in downloads if each.download_id not in ids]
+
+
+def received_bytes(snapshot: Snapshot) -> int:
+    """Bytes that are on disk; a download that is verified has them all."""
+    if snapshot.status is Status.VERIFYING:
+        return snapshot.total_bytes or snapshot.kept_bytes
+    return max(snapshot.done_bytes, snapshot.kept_bytes)
+
+
+def total_received(downloads: Sequence[Snapshot]) -> int:
+    """Bytes of all of them that are on disk."""
+    return sum(received_bytes(each) for each in downloads)
+
+
+def total_of_parts(downloads: Sequence[Snapshot]) -> int:
+    """Bytes that go with all their files: also those of before, set aside for a new part."""
+    return total_received(downloads) + sum(each.set_aside_bytes for each in downloads)
+
+
+def are_dear(downloads: Sequence[Snapshot]) -> bool:
+    """Losing what is here asks for a question: more than 10 MB together, or 30 s of transfer."""
+    return total_of_parts(downloads) > _DEAR_BYTES or _took_long(downloads)
+
+
+def are_dear_to_stop(downloads: Sequence[Snapshot]) -> bool:
+    """The same of what came over the connections that they have."""
+    return total_received(downloads) > _DEAR_BYTES or _took_long(downloads)
+
+
+def _took_long(downloads: Sequence[Snapshot]) -> bool:
+    return any(received_bytes(each) and each.active_s > _DEAR_S for each in downloads)
+
+
+def starting_over(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that begin at byte 0 when they go on, because their server sends whole files only."""
+    lacking = [each for each in downloads if received_bytes(each) != each.total_bytes]
+    return [each for each in lacking if each.resumable is False and received_bytes(each)]
+
+
+def not_to_be_stopped(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that receive, and begin at byte 0 once they are stopped."""
+    return starting_over([each for each in downloads if each.status is Status.DOWNLOADING])
+
+
+def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = False) -> str:
+    """Say what begins at byte 0 when it goes on: "2 cannot resume and start again from 0: 5 MB".
+
+    Args:
+        size: of what they have.
+        is_only: it is the only download that is spoken of.
+    """
+    which = "it" if is_only else len(downloads)
+    return f"{which} cannot resume and start{'s' * (len(downloads) == 1)} again from 0: {size}"
+
+
+def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
+    """Those that were begun, with nothing from before, and have so little that it may go."""
+    begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
+    own = [each for each in begun if each.received_bytes >= received_bytes(each)]
+    return ids_of([each for each in own if not are_dear([each])])
+
+
+def parts_stay(downloads: Sequence[Snapshot], figures: Figures) -> str:
+    """Say how much of those that leave the list stays on the disk unseen, "" for nothing."""
+    there = [each for each in downloads if each.parts_go_at is None and total_of_parts([each])]
+    what = "its part stays" if len(there) == 1 else f"{len(there)} parts stay"
+    return f"{what}: {figures.size(total_of_parts(there)).strip()}" if there else ""
+
+
+def has_file(snapshot: Snapshot) -> bool:
+    """There is something of it on the disk, as far as is known: the file, a part, or a `.bad`."""
+    is_kept = snapshot.failure is not None and snapshot.failure.code == ChecksumMismatch.code
+    return snapshot.status is Status.COMPLETED or is_kept or total_of_parts([snapshot]) > 0
+
+
+def on_disk(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those whose finished file is there. Blocks."""
+    paths = [os.path.join(each.folder, each.name) for each in downloads]
+    return [
+        each for each, path in zip(downloads, paths, strict=True) if size_on_disk(path) is not None
+    ]
+
+
+def size_on_disk(path: str) -> int | None:
+    """Return how large a file is, None when there is none. Blocks."""
+    try:
+        return os.lstat(path).st_size
+    except (OSError, ValueError):
+        return None
+
+
+def named(downloads: Sequence[Snapshot], noun: str = "download") -> str:
+    """The name of the only one, or how many there are: "3 downloads"."""
+    return downloads[0].name if len(downloads) == 1 else f"{len(downloads)} {noun}s"
+
+
+def folders_of(downloads: Sequence[Snapshot]) -> str:
+    """The folder they all go to, or how many there are: "3 folders"."""
+    folders = {each.folder for each in downloads}
+    return short_folder(folders.pop()) if len(folders) == 1 else f"{len(folders)} folders"

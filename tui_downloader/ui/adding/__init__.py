@@ -1,0 +1,9 @@
+"""From a paste to what is wanted of the queue; how one of its downloads is wanted differently.
+
+Modules:
+    intake, adding              the way from a paste; what is wanted of the queue
+    add_plan, planning          what it means for the list; how that is found out
+    queue_index, add_question   what the list has already; what is asked about that
+    preview_rows, link_sizes    what the preview says; how large its links are
+    editing                     the fields of the edit dialogs
+"""

@@ -1,0 +1,328 @@
+"""How links get into the queue: the dialog, a paste, the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.actions.restorer import Restorer
+from tui_downloader.ui.actions.selection import (
+    cheap_to_undo,
+    folders_of,
+    ids_of,
+    named,
+    parts_stay,
+    size_on_disk,
+)
+from tui_downloader.ui.actions.whereabouts import added_elsewhere, going_on
+from tui_downloader.ui.adding.add_plan import Duplicates, refused_text
+from tui_downloader.ui.adding.add_question import choices_of, question_of
+from tui_downloader.ui.adding.adding import AddOptions, AddWish, wish_of
+from tui_downloader.ui.adding.planning import make_plan
+from tui_downloader.ui.adding.queue_index import QueueIndex
+from tui_downloader.ui.background import begin, in_thread
+from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.view.board import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.model.links.link import Link
+    from tui_downloader.ui.adding.add_plan import Plan
+    from tui_downloader.ui.screens.main import MainScreen
+
+# So many at a time are given to the engine before keys are looked at again: 20 ms of work.
+SLICE = 2000
+_FOLDERS_OFFERED = 5
+_LOADED_AHEAD = ("tui_downloader.store.list_files", "tui_downloader.ui.screens.add")
+
+
+class Intake:
+    """Adds downloads.
+
+    Args:
+        screen: where questions are asked and messages shown.
+        engine: where downloads go.
+        options: what holds unless the user says otherwise.
+        adds_at_once: a paste is added without asking.
+        is_ready: set when the engine takes wishes.
+    """
+
+    def __init__(
+        self,
+        screen: MainScreen,
+        engine: Engine,
+        options: AddOptions,
+        *,
+        adds_at_once: bool,
+        is_ready: asyncio.Event,
+    ) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._options = options
+        self._adds_at_once = adds_at_once
+        self._is_ready = is_ready
+        self._back = Restorer(screen, engine)
+        # Text that was left in the dialog, and lines without a link: they wait to be looked at,
+        # and do not come back with every paste.
+        self._draft = ""
+        self._left = ""
+
+    def prefer(self, options: AddOptions, *, adds_at_once: bool) -> None:
+        """Take other settings from now on."""
+        self._options, self._adds_at_once = options, adds_at_once
+
+    @property
+    def folder(self) -> str:
+        """Where files go unless a link says otherwise."""
+        return self._options.folder
+
+    def open_dialog(self, text: str = "") -> None:
+        """Open the dialog with a pasted text alone, else with what was left in it."""
+        # The dialog's widgets are loaded when they are first needed: start-up stays short.
+        from tui_downloader.ui.screens.add import AddParts, AddScreen
+
+        def closed(draft: str | None) -> None:
+            self._draft = draft or (self._draft if text else "")
+
+        parts = AddParts(
+            options=self._options,
+            last_folders=self._last_folders(),
+            judge=self._judge,
+            add=self._add,
+            go_to=self._screen.go_to,
+            size_of=self._size_of,
+            figures=self._screen.figures,
+            glyphs=self._screen.glyphs,
+        )
+        shown = text
+        if not text:
+            shown, self._left = _below(self._left, self._draft), ""
+        self._screen.app.push_screen(AddScreen(shown, parts, is_pasted=bool(text)), closed)
+
+    def paste(self, text: str) -> None:
+        """Take a pasted text as the settings say."""
+        if not text.strip():
+            return
+        if self._adds_at_once:
+            begin(self._screen, partial(self._add_text, text), group="intake")
+        else:
+            self.open_dialog(text)
+
+    def add_requests(self, requests: Sequence[DownloadRequest]) -> None:
+        """Begin: add what the command line asked for, less what is in the list already."""
+
+        async def add() -> None:
+            await self._is_ready.wait()
+            listed = QueueIndex(self._downloads())
+            new = tuple(request for request in requests if request.url not in listed)
+            await self._give(AddWish(new), self._options)
+            if len(new) < len(requests):
+                self._screen.say(f"Added {len(new)}, skipped {len(requests) - len(new)}")
+
+        if requests:
+            begin(self._screen, add, group="intake")
+        begin(self._screen, _load_dialog, group="load")
+
+    def _judge(self) -> Callable[[str, str, str], Plan]:
+        """Look at the list now; return what tells, in a thread, what adding a text would do."""
+        downloads, trusted = self._downloads(), self._screen.trusted_hosts
+
+        def judge(text: str, folder: str, name: str) -> Plan:
+            from tui_downloader.store.list_files import read_links  # see _load_dialog
+
+            parsed = trusted.applied_to_links(read_links(text))
+            return make_plan(parsed, QueueIndex(downloads), folder, size_on_disk, name)
+
+        return judge
+
+    async def _size_of(self, request: DownloadRequest) -> int | None:
+        await self._is_ready.wait()
+        return await self._engine.size_of(request)
+
+    def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
+        add = partial(self._add_planned, plan, options, duplicates)
+        begin(self._screen, add, group="intake")
+
+    def add_again(self, request: DownloadRequest, text: str, tell: Callable[[str], None]) -> None:
+        """Add a download of the history once more; ask as for a link when it is there already.
+
+        Args:
+            text: the same as a list, without what is secret.
+            tell: called with what was done.
+        """
+        options = replace(self._options, folder=request.folder)
+
+        async def add() -> None:
+            plan = await in_thread(self._judge(), text, request.folder, "")
+            if plan.is_question:
+                question = question_of(plan, self._screen.figures)
+                answered = partial(begin_adding, plan)
+                self._screen.app.push_screen(Ask(question, choices_of(plan)), answered)
+            else:
+                await self._add_as_before(request, plan, options, Duplicates.SKIP, tell)
+
+        def begin_adding(plan: Plan, answer: str | None) -> None:
+            if answer is not None:
+                duplicates = Duplicates(answer)
+                add = partial(self._add_as_before, request, plan, options, duplicates, tell)
+                begin(self._screen, add, group="intake")
+
+        begin(self._screen, add, group="intake")
+
+    async def _add_as_before(
+        self,
+        request: DownloadRequest,
+        plan: Plan,
+        options: AddOptions,
+        duplicates: Duplicates,
+        tell: Callable[[str], None],
+    ) -> None:
+        """Add a request with all that it once asked for, headers and login, too."""
+        wish = wish_of(plan, options, duplicates)
+
+        def whole(asked: DownloadRequest) -> DownloadRequest:
+            return replace(request, on_conflict=asked.on_conflict)
+
+        new = tuple(whole(asked) for asked in wish.new)
+        replaced = tuple((key, whole(asked)) for key, asked in wish.replaced)
+        tell(await self._carry_out(plan, AddWish(new, replaced, wish.renewed), options, duplicates))
+
+    async def _add_text(self, text: str) -> None:
+        """Add a text unasked: what happens to files that exist is as the settings say."""
+        judge, options = self._judge(), self._options
+
+        def decide() -> tuple[Plan, AddWish]:
+            plan = judge(text, options.folder, "").unasked()
+            return plan, wish_of(plan, options)
+
+        plan, wish = await in_thread(decide)
+        await self._carry_out(plan, wish, options, Duplicates.SKIP)
+
+    async def _add_planned(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
+        """Add what the user saw in the dialog."""
+        wish = await in_thread(wish_of, plan, options, duplicates)
+        await self._carry_out(plan, wish, options, duplicates)
+
+    async def _carry_out(
+        self, plan: Plan, wish: AddWish, options: AddOptions, duplicates: Duplicates
+    ) -> str:
+        """Do it, and say what was done; return that, too."""
+        changed = {download_id for download_id, _ in (*wish.replaced, *wish.renewed)}
+        requests = self._back.asked_of(changed)
+        before = {each.download_id: each for each in self._screen.board.among(changed)}
+        ids = await self._give(wish, options)
+        self._left = _below(self._left, refused_text(plan))
+        where = self._elsewhere(changed.union(ids), options)
+        told = plan.outcome(self._screen.keymap.key_of("add"), duplicates, where)
+
+        def take_back() -> None:
+            if ids:
+                self._take_out(ids)
+            self._back.ask_as_before(requests, before)
+
+        if ids or changed:
+            self._screen.did(plan.done(duplicates), take_back, told=told)
+        else:
+            self._screen.say(told)
+        return told
+
+    def _elsewhere(self, ids: Collection[int], options: AddOptions) -> str:
+        """Say which keys show what was added or changed, "" where it is in sight."""
+        board = self._screen.board
+        if not ids or (board.view is View.ALL and not board.wanted):
+            return ""
+        added = [each for each in self._downloads() if each.download_id in ids]
+        becomes = Status.QUEUED if options.start_at else going_on(board, added)
+        if options.is_paused:
+            becomes = Status.PAUSED
+        return added_elsewhere(board, self._screen.words, added, becomes)
+
+    def _take_out(self, ids: list[int]) -> None:
+        """Undo: take what was added out again; what is dear stays on disk, and files are told."""
+        added = set(ids)
+        downloads = [each for each in self._downloads() if each.download_id in added]
+        cheap = set(cheap_to_undo(downloads))
+
+        def remove(some: list[int]) -> None:
+            if begun := [each for each in some if each in cheap]:
+                self._engine.remove(begun, delete_file=True, gives_back=True)
+            if others := [each for each in some if each not in cheap]:
+                self._engine.remove(others, gives_back=True)
+
+        self._back.ask(remove, ids_of(downloads))
+        dear = [each for each in downloads if each.download_id not in cheap]
+        if whole := [each for each in dear if each.status is Status.COMPLETED]:
+            verb = "stays" if len(whole) == 1 else "stay"
+            self._screen.say(f"{named(whole, 'file')} {verb} in {folders_of(whole)}")
+        parts = [each for each in dear if each.status is not Status.COMPLETED]
+        if stay := parts_stay(parts, self._screen.figures):
+            self._screen.say(f"{stay} in {folders_of(parts)}")
+
+    async def _give(self, wish: AddWish, options: AddOptions) -> list[int]:
+        await self._is_ready.wait()
+        ids: list[int] = []
+        for download_id, request in wish.replaced:
+            self._replace(download_id, request, is_paused=options.is_paused)
+        for download_id, link in wish.renewed:
+            self._renew(download_id, link)
+        starts = range(0, len(wish.new), SLICE)
+        # Slices that go to the front go there in reverse, so that the whole keeps its order.
+        for start in reversed(starts) if options.is_first else starts:
+            some = wish.new[start : start + SLICE]
+            ids += self._engine.add(some, paused=options.is_paused, first=options.is_first)
+            self._screen.wake()
+            await asyncio.sleep(0)
+        self._screen.wake()
+        return ids
+
+    def _renew(self, download_id: int, link: Link) -> None:
+        """Go on with what failed from another address; what is here stays if it is the same."""
+        from tui_downloader.ui.adding.editing import with_link  # behind the first picture
+
+        request = self._engine.request_of(download_id)
+        if request is not None:
+            self._engine.edit(download_id, with_link(request, link))
+            self._engine.resume([download_id])
+
+    def _replace(self, download_id: int, request: DownloadRequest, *, is_paused: bool) -> None:
+        """Ask for a download of the list differently; a finished one is fetched again.
+
+        It keeps the time that it is scheduled for, unless it gets another one.
+        """
+        before, asked = self._screen.find(download_id), self._engine.request_of(download_id)
+        if request.start_at is None and asked is not None:
+            request = replace(request, start_at=asked.start_at)
+        self._engine.edit(download_id, request)
+        if before is not None and before.status is Status.COMPLETED:
+            self._engine.restart([download_id])
+        else:
+            self._engine.resume([download_id])
+        if is_paused:
+            self._engine.pause([download_id])
+
+    def _downloads(self) -> Sequence[Snapshot]:
+        """The list of now, not as of the last sample: two pastes may follow closely."""
+        return self._engine.snapshot().downloads if self._is_ready.is_set() else ()
+
+    def _last_folders(self) -> list[str]:
+        """Folders that downloads of the list go to, that of the latest first."""
+        latest = sorted(self._downloads(), key=lambda each: each.download_id, reverse=True)
+        return list(dict.fromkeys(each.folder for each in latest))[:_FOLDERS_OFFERED]
+
+
+def _below(text: str, more: str) -> str:
+    """Put a text below another one."""
+    return "\n".join(filter(None, (text.rstrip("\n"), more)))
+
+
+async def _load_dialog() -> None:
+    """Load what reads and shows links ahead, in a thread: the first paste must not wait for it."""
+    for name in _LOADED_AHEAD:
+        await asyncio.to_thread(importlib.import_module, name)

@@ -1,0 +1,140 @@
+"""What the preview of the add dialog says about each link, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+from tui_downloader.model.links.addresses import EXCERPT, host_of
+from tui_downloader.model.links.link import Link, Refused
+from tui_downloader.model.naming import FALLBACK, choose_name
+from tui_downloader.model.text import clean, redact
+from tui_downloader.model.units import counted
+from tui_downloader.ui.adding.add_plan import Known, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tui_downloader.ui.adding.add_plan import Plan
+
+_LONGEST = 300
+_WORDS = {"exists": "file exists", "repeated": "twice in this text"}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One line of the preview.
+
+    Attributes:
+        kind: "new", "known", "exists", "repeated", "refused" or "note".
+        text: a name, or what is wrong; cleaned.
+        note: the host, or what is the matter.
+        download_id: where it is in the list; None when it is not.
+    """
+
+    kind: str
+    text: str
+    note: str
+    download_id: int | None = None
+
+
+class PreviewRows(Sequence[PreviewRow]):
+    """What happens to each link of a plan: what needs attention first, then what is new.
+
+    Rows are made when they are looked at: a paste may hold thousands.
+
+    Args:
+        way: the keys that go to what is in the list, "" for none.
+        dot: stands between facts.
+        size_of: says how large a link is, "" when nobody has asked.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        way: str = "",
+        dot: str = " · ",
+        size_of: Callable[[Link], str] = lambda _: "",
+    ) -> None:
+        self._way = way
+        self._dot = dot
+        self._size_of = size_of
+        self._names = plan.names
+        self._items: list[tuple[str, Refused | str | Known | Link]] = [
+            *(("refused", refused) for refused in plan.refused),
+            *(("note", note) for note in plan.notes),
+            *(("known", known) for known in plan.known),
+            *(("exists", link) for link in plan.existing),
+            *(("repeated", link) for link in plan.repeated),
+            *(("new", link) for link in plan.new),
+        ]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, place: int) -> PreviewRow: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[PreviewRow]: ...
+    def __getitem__(self, place: int | slice) -> PreviewRow | list[PreviewRow]:
+        if isinstance(place, slice):
+            return [self._row(*item) for item in self._items[place]]
+        return self._row(*self._items[place])
+
+    def _row(self, kind: str, item: Refused | str | Known | Link) -> PreviewRow:
+        if isinstance(item, Refused):
+            return _refused_row(item)
+        if isinstance(item, str):
+            return PreviewRow(kind, clean(item, _LONGEST), "")
+        if isinstance(item, Known):
+            words = f"already in list ({self._way} goes there)" if self._way else "already in list"
+            if not item.is_same_url:
+                words = f"same name in list{self._dot}F2 asks"
+            if item.kept_bytes is not None:
+                words = f"name of a failed download{self._dot}F2 asks"
+            return PreviewRow(kind, link_name(item.link), words, item.download_id)
+        name = clean(self._names.get(item, "")) or link_name(item)
+        return PreviewRow(kind, name, _WORDS.get(kind) or self._new_words(item))
+
+    def _new_words(self, link: Link) -> str:
+        facts = (self._size_of(link), *extras(link), clean(host_of(link.url), 100))
+        return self._dot.join(filter(None, facts))
+
+
+def _refused_row(refused: Refused) -> PreviewRow:
+    """A line without a link, with its text once: some reasons quote it."""
+    text = clean(refused.text[:_LONGEST], _LONGEST)
+    excerpt = clean(redact(refused.text), EXCERPT)
+    reason = told(refused).removesuffix(f": {excerpt}")
+    return PreviewRow("refused", reason, "" if excerpt in reason else text)
+
+
+def extras(link: Link) -> Iterator[str]:
+    """Name what a link brings with it; secrets are counted, never shown."""
+    names = [name.lower() for name, _ in link.headers]
+    secrets = [name for name in ("cookie", "authorization") if name in names]
+    others = len(names) - len(secrets)
+    if link.folder:
+        yield f"into {clean(link.folder, 60)}"
+    if link.mirrors:
+        yield counted(len(link.mirrors), "mirror")
+    if others:
+        yield counted(others, "header")
+    yield from (f"{name} ***" for name in secrets)
+    if link.credentials is not None:
+        yield "login ***"
+    if link.checksum:
+        yield "checksum"
+    if link.insecure:
+        yield "any certificate"
+
+
+def link_name(link: Link) -> str:
+    """The name that the file of a link gets as far as that is told; else what tells it best."""
+    url = link.url
+    name = choose_name(wanted=link.name, disposition=None, final_url=url, first_url=url)
+    if name == FALLBACK:
+        path = url.partition("?")[0].partition("#")[0].partition("://")[2]
+        name = path.rstrip("/").rpartition("/")[2] or path
+    return clean(name, _LONGEST)

@@ -1,0 +1,59 @@
+"""Every command once: its keys, words and when it applies.
+
+Bindings, footer, help, palette and the keys named in messages are all made from `COMMANDS`; what a
+command does is in the screens. A key may stand for one command only.
+"""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.commands.command import MARKS, MOVING, PANEL, PROGRAM, VIEWS, textual_keys
+from tui_downloader.ui.commands.list_commands import LIST_COMMANDS
+from tui_downloader.ui.commands.window_commands import WINDOW_COMMANDS
+
+# Groups whose commands ask nothing of the engine: the screen need not look what became of them.
+LOOKING = frozenset({MOVING, VIEWS, MARKS, PANEL, PROGRAM})
+
+COMMANDS = LIST_COMMANDS + WINDOW_COMMANDS
+
+BY_ID = {command.command_id: command for command in COMMANDS}
+
+# They only move about in the window.
+HARMLESS = frozenset(
+    command.command_id for command in COMMANDS if command.group in (MOVING, VIEWS)
+) | {"next_tab", "previous_tab"}
+
+# These keep their places at the end of the footer, however narrow it is.
+ALWAYS_IN_FOOTER = ("help", "quit")
+
+# From these widths on nothing else takes their places: nothing else on the screen names the keys.
+STAYS_FROM_WIDTH = {"next_tab": 70}
+
+# `footer_rank` while such a download is highlighted, for which it is more useful, or of no use.
+RANK_OF_STATUS = {
+    Status.QUEUED: {"move_down": 1},
+    Status.COMPLETED: {"open_folder": 2},
+    Status.FAILED: {"cancel": 0, "remove": 1, "edit": 2, "new_url": 2},
+}
+
+# `footer_rank` while the details have the whole screen, where it is another: the list is not seen.
+RANK_IN_FULL = {
+    "cancel": 2, "more_connections": 2, "edit": 3, "copy": 3, "add": 4, "remove": 4, "limit": 4,
+    "mark": 0, "move_down": 0, "filter": 0, "sort": 0, "panel": 0,
+}  # fmt: skip
+
+
+def bindings() -> list[Binding]:
+    """Return the key bindings of the main screen; what has no key yet can be given one."""
+    return [
+        Binding(
+            textual_keys(command.keys) or f"<{command.command_id}>",
+            f"run('{command.command_id}')",
+            command.title,
+            show=False,
+            id=command.command_id,
+        )
+        for command in COMMANDS
+    ]

@@ -1,0 +1,224 @@
+"""The command palette's entries: every command that applies now, themes, filters, settings, and
+downloads to go to. What is not called as it was typed is found by its sentence and by other words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import on
+from textual.command import Command as Found
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.widgets import OptionList
+
+from tui_downloader.store.paths import short_folder
+from tui_downloader.store.settings import SETTINGS
+from tui_downloader.ui.commands import situation as when
+from tui_downloader.ui.commands.command import Command, key_name
+from tui_downloader.ui.commands.search_words import (
+    FILTERS,
+    THEME_WORDS,
+    command_words,
+    likeness,
+    setting_words,
+)
+from tui_downloader.ui.view.dialog import LightModal
+from tui_downloader.ui.view.theme import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.await_complete import AwaitComplete
+    from textual.events import Key
+
+    from tui_downloader.ui.screens.main import MainScreen
+
+_MOST_PLACES = 50
+# A title that fits has more than 1.
+_FILTER_SCORE, _COMMAND_SCORE, _SETTING_SCORE, _PLACE_SCORE = 0.9, 0.8, 0.7, 0.3
+_NOT_NOW, _NOT_NOW_SCORE = "does not apply to what is highlighted or marked now", 0.4
+_WHOLE_WORDS_BONUS = 0.15
+_THEME = "Theme: "
+# Who types so much of the word wants another theme: they stand above the command of that name.
+_ASKS_FOR_THEMES = ("th", "the", "them")
+_THEME_BONUS = 0.5
+_MOVES = frozenset(
+    {"up", "down", "pageup", "pagedown", "ctrl+home", "shift+home", "ctrl+end", "shift+end"}
+)
+
+
+class Entry(NamedTuple):
+    """One line of the palette.
+
+    Attributes:
+        title: what is searched and shown.
+        sentence: what it does.
+        run: does it.
+        words: other words that it is found by, besides those of the sentence.
+        score: what it is worth when it is found by them.
+    """
+
+    title: str
+    sentence: str
+    run: Callable[[], None]
+    words: str = ""
+    score: float = _COMMAND_SCORE
+
+    def named(self, query: str) -> Hit | None:
+        """Return it when it is meant by these words; whole ones are worth more."""
+        found = likeness(query, f"{self.title} {self.sentence} {self.words}")
+        score = self.score + _WHOLE_WORDS_BONUS * (found - 1)
+        return self.hit(score, Content(self.title)) if found else None
+
+    def hit(self, score: float, shown: Content) -> Hit:
+        """Return it as something that was found."""
+        return Hit(score, shown, self.run, text=self.title, help=self.sentence)
+
+
+class Palette(CommandPalette, LightModal[None]):
+    """The framework's palette; enter waits for what is found for the text before it.
+
+    A theme is tried on when the highlight is moved to it; what a text brings up is not.
+
+    Args:
+        worn: the theme to go back to.
+        wear: puts a theme on.
+    """
+
+    def __init__(self, worn: str, wear: Callable[[str], None]) -> None:
+        super().__init__(id="--command-palette")
+        self._worn = worn
+        self._wear = wear
+        self._is_moving = False
+        self._has_chosen = False
+
+    def on_key(self, event: Key) -> None:
+        """Remember whether the highlight is moved now."""
+        self._is_moving = event.key in _MOVES
+
+    @on(OptionList.OptionHighlighted)
+    def _try_on(self, event: OptionList.OptionHighlighted) -> None:
+        if self._is_moving:
+            self._look_like(_theme_of(event) or self._worn)
+
+    @on(OptionList.OptionSelected)
+    def _keep(self, event: OptionList.OptionSelected) -> None:
+        self._has_chosen = bool(_theme_of(event))
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close; without a choice everything looks as before."""
+        if not self._has_chosen:
+            self._look_like(self._worn)
+        return super().dismiss(result)
+
+    def _look_like(self, theme: str) -> None:
+        if theme != self.app.theme:
+            self._wear(theme)
+
+    @property
+    def is_searching(self) -> bool:
+        """The list below the field is that of an earlier text."""
+        return any(worker.node is self and not worker.is_finished for worker in self.workers)
+
+
+def _theme_of(event: OptionList.OptionMessage) -> str:
+    """Return the theme that a line of the palette is about, "" for none."""
+    text = event.option.hit.text if isinstance(event.option, Found) else None
+    return text.removeprefix(_THEME) if text and text.startswith(_THEME) else ""
+
+
+class CommandProvider(Provider):
+    """Offers what the main screen can do now."""
+
+    @property
+    def _main(self) -> MainScreen | None:
+        """The only screen that opens the palette with something to offer."""
+        from tui_downloader.ui.screens.main import MainScreen
+
+        return self.screen if isinstance(self.screen, MainScreen) else None
+
+    def _entries(self, main: MainScreen) -> Iterator[Entry]:
+        situation = main.situation
+        for command in main.keymap.commands:
+            if command.command_id != "palette" and command.applies(situation):
+                yield Entry(
+                    _title(command, situation, main.glyphs.enter),
+                    command.help,
+                    main.runner(command.command_id),
+                    command_words(command.command_id),
+                )
+        # The one that is worn comes last: the first of them is a change.
+        worn = main.preferences.settings.theme
+        for name in sorted(in_order(self.app.available_themes), key=worn.__eq__):
+            keep = partial(main.program.keep_theme, name)
+            yield Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
+
+    def _not_now(self, main: MainScreen) -> Iterator[Entry]:
+        """Commands that do nothing now: who looks for one learns its key, and that it waits."""
+        situation = main.situation
+        for command in main.keymap.commands if when.ready(situation) else ():
+            if command.command_id != "palette" and not command.applies(situation):
+                title = _title(command, situation, main.glyphs.enter)
+                words = command_words(command.command_id)
+                say = partial(main.say, f"{command.shown_title(situation)}: {_NOT_NOW}")
+                yield Entry(title, _NOT_NOW, say, f"{command.help} {words}", _NOT_NOW_SCORE)
+
+    def _more(self, main: MainScreen) -> Iterator[Entry]:
+        """What only its words bring up: it would be in the way of the commands."""
+        situation = main.situation
+        for text, sentence, words in FILTERS if when.ready_with_downloads(situation) else ():
+            show = partial(main.show_only, text)
+            yield Entry(f"Filter {text}", sentence, show, words, _FILTER_SCORE)
+        for name, setting in SETTINGS.items() if when.ready(situation) else ():
+            go = partial(main.program.show_settings, name)
+            sentence = setting.metadata["help"].rstrip(".")
+            yield Entry(f"Setting {name}", sentence, go, setting_words(name), _SETTING_SCORE)
+
+    def _places(self, main: MainScreen, query: str) -> Iterator[Entry]:
+        """Downloads whose name holds the words, after "go to" or without."""
+        words = query.lower().removeprefix("go to").split()
+        found = (
+            download
+            for download in main.board.snapshot.downloads
+            if words and all(word in download.name.lower() for word in words)
+        )
+        for download in islice(found, _MOST_PLACES):
+            go = partial(main.go_to, download.download_id)
+            folder = short_folder(download.folder)
+            yield Entry(f"Go to {download.name}", folder, go, score=_PLACE_SCORE)
+
+    async def discover(self) -> Hits:
+        if (main := self._main) is not None:
+            for entry in self._entries(main):
+                yield DiscoveryHit(entry.title, entry.run, help=entry.sentence)
+
+    async def search(self, query: str) -> Hits:
+        if (main := self._main) is None:
+            return
+        for entry in self._entries(main):
+            if hit := self._titled(entry, query) or entry.named(query):
+                yield hit
+        for entry in (*self._not_now(main), *self._more(main)):
+            if hit := entry.named(query):
+                yield hit
+        for entry in self._places(main, query):
+            yield entry.hit(entry.score, Content(entry.title))
+
+    def _titled(self, entry: Entry, query: str) -> Hit | None:
+        """Return an entry whose title has the letters of the query, in their order."""
+        matcher = self.matcher(query)
+        score = matcher.match(entry.title)
+        if score <= 0:
+            return None
+        if query.lower() in _ASKS_FOR_THEMES and entry.title.startswith(_THEME):
+            score += _THEME_BONUS
+        return entry.hit(score, matcher.highlight(entry.title))
+
+
+def _title(command: Command, situation: when.Situation, enter: str) -> str:
+    key = f"  ({key_name(command.keys[0], enter)})" if command.keys else ""
+    return command.shown_title(situation) + key

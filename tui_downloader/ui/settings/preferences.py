@@ -1,0 +1,193 @@
+"""The settings of this run: checked, saved, and put to use at once where that can be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tui_downloader.store.settings import Settings, default_of, kind_of, line_in, save
+from tui_downloader.store.settings_checks import check_issuers
+from tui_downloader.ui.background import in_thread
+from tui_downloader.ui.commands.commands import BY_ID
+from tui_downloader.ui.commands.keymap import read_keymap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+
+class Preferences:
+    """Holds the settings and changes them.
+
+    Args:
+        settings: as they were read, with what the command line says.
+        file: where changes are saved; None keeps them for this run only.
+        appliers: what puts a changed setting to use at once, by name; all others wait for the next
+            start.
+        themes: returns the names of all themes.
+
+    Attributes:
+        given: settings that the command line outranks in this run, by name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        file: Path | None,
+        appliers: Mapping[str, Callable[[Settings], None]],
+        themes: Callable[[], Collection[str]],
+    ) -> None:
+        self.settings, self._theme_problem = _with_known_theme(settings, themes())
+        self.keymap, self._key_problems = read_keymap(settings.keys)
+        self._file = file
+        self._appliers = appliers
+        self._themes = themes
+        self._saving = asyncio.Lock()
+        self.given: frozenset[str] = frozenset()
+        self._at_start = self.settings
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences about the theme and keys of the file that cannot be used."""
+        theme = [self._where("theme") + self._theme_problem] if self._theme_problem else []
+        return theme + [self._key_warning(*each) for each in self._key_problems.items()]
+
+    def _key_warning(self, command_id: str, problem: str) -> str:
+        where = self._where(command_id, "keys")
+        if command_id in BY_ID:
+            return f"{where}{command_id}: {problem}; the default is used"
+        return (
+            f"{where}the entry {command_id} in [keys] {problem} and is left out; "
+            f"all names are listed in the settings ({self.keymap.key_of('settings')}) under Keys"
+        )
+
+    def _where(self, key: str, table: str = "") -> str:
+        """The place of a key in the file, to begin a sentence with."""
+        return (
+            "" if self._file is None else f"{self._file}, line {line_in(self._file, key, table)}: "
+        )
+
+    def is_at_once(self, name: str) -> bool:
+        """Whether a change of a setting holds from now on."""
+        return name in self._appliers
+
+    def is_waiting(self, name: str) -> bool:
+        """Whether a setting was changed in this run and holds from the next start only."""
+        if self.is_at_once(name.partition(".")[0]):
+            return False
+        return bool(getattr(self.settings, name) != getattr(self._at_start, name))
+
+    def problem_with(self, name: str, typed: str) -> str:
+        """Say why a text is no value for a setting; "" when it is one, or is to reset it."""
+        try:
+            if typed.strip():
+                self._read(self.settings, name, typed.strip())
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    async def change(self, name: str, typed: str) -> str:
+        """Save a value and put it to use; "" resets it. Returns "" or why that cannot be."""
+        if problem := await self.keep({name: typed}):
+            return problem
+        self.given -= {name}
+        self._use(name.partition(".")[0])
+        return ""
+
+    async def keep(self, typed: Mapping[str, str]) -> str:
+        """Save values that are in use already, all or none; "" resets one.
+
+        Returns:
+            "" or why that cannot be.
+        """
+        # One after the other: each goes on from what the one before has made of the settings.
+        async with self._saving:
+            changes, changed = dict[str, Any](), self.settings
+            try:
+                for name, text in typed.items():
+                    changes[name], changed = self._changed(changed, name, text.strip())
+                await in_thread(_check_on_disk, changes)
+                if self._file is not None:
+                    await in_thread(save, self._file, changes)
+            except ValueError as error:
+                return str(error)
+            except OSError as error:
+                return f"cannot write {self._file}: {error.strerror or error}"
+            self.settings = changed
+        return ""
+
+    def _changed(self, settings: Settings, name: str, typed: str) -> tuple[Any, Settings]:
+        """Return what the file is to hold, None for nothing, and the settings with it.
+
+        Raises:
+            ValueError: a sentence for the user.
+        """
+        return self._read(settings, name, typed) if typed else self._reset(settings, name)
+
+    def _use(self, name: str) -> None:
+        if name == "keys":
+            self.keymap, self._key_problems = read_keymap(self.settings.keys)
+        if name in self._appliers:
+            self._appliers[name](self.settings)
+
+    def _read(self, settings: Settings, name: str, typed: str) -> tuple[Any, Settings]:
+        top, _, command_id = name.partition(".")
+        if command_id:
+            keys = {**settings.keys, command_id: typed}
+            return typed, self._with_keys(settings, keys, command_id)
+        stored = kind_of(name).typed(typed)
+        try:
+            value = kind_of(name).read(stored)
+        except ValueError as expected:
+            raise ValueError(f"must be {expected}") from None
+        self._check(top, value)
+        return stored, replace(settings, **{name: value})
+
+    def _reset(self, settings: Settings, name: str) -> tuple[None, Settings]:
+        _, _, command_id = name.partition(".")
+        if command_id:
+            keys = {key: text for key, text in settings.keys.items() if key != command_id}
+            return None, self._with_keys(settings, keys, command_id)
+        return None, replace(settings, **{name: default_of(name)})
+
+    def _with_keys(self, settings: Settings, keys: dict[str, str], command_id: str) -> Settings:
+        """Refuse keys that would not do what was asked, for this command or for another one."""
+        _, problems = read_keymap(keys)
+        new = {key: problem for key, problem in problems.items() if key not in self._key_problems}
+        if problem := problems.get(command_id) or next(iter(new.values()), ""):
+            raise ValueError(problem)
+        return replace(settings, keys=keys)
+
+    def _check(self, name: str, value: Any) -> None:
+        """Refuse what has the right form and yet cannot be used here; looks at no disk."""
+        if name == "theme" and value not in self._themes():
+            raise ValueError("must be a theme of the list")
+        if name == "download_dir" and not os.path.isabs(os.path.expanduser(value)):
+            raise ValueError("must be a whole path, from / or ~")
+
+
+def _check_on_disk(changes: Mapping[str, Any]) -> None:
+    """Refuse paths that lead to something else. Blocks.
+
+    Raises:
+        ValueError: a sentence for the user.
+    """
+    if (issuers := changes.get("ca_certificate")) is not None:
+        if not os.path.isfile(os.path.expanduser(issuers)):
+            raise ValueError(f"there is no file {issuers}")
+        check_issuers(issuers)
+    if (folder := changes.get("download_dir")) is not None:
+        whole = os.path.expanduser(folder)
+        if os.path.exists(whole) and not os.path.isdir(whole):
+            raise ValueError(f"{folder} is no folder")
+
+
+def _with_known_theme(settings: Settings, themes: Collection[str]) -> tuple[Settings, str]:
+    """Take the default in place of a theme that nobody knows, and say so; "" when all is well."""
+    if settings.theme in themes:
+        return settings, ""
+    default = default_of("theme")
+    problem = f"theme: there is no theme {settings.theme}; {default} is used"
+    return replace(settings, theme=default), problem

@@ -1,0 +1,151 @@
+"""The terminal as Textual writes to it, patient with terminals that stop reading or go away.
+
+Textual's own writer blocks the event loop once a stopped terminal has filled its queue, and dies
+with the terminal; downloads must notice neither.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+from textual.drivers import linux_driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+
+from tui_downloader.runs.patient_file import PatientFile
+from tui_downloader.ui.terminal.escape_key import EscapeKeys, keys_of
+from tui_downloader.ui.terminal.input_clock import InputClock
+from tui_downloader.ui.terminal.paste_guard import PasteGuard
+from tui_downloader.ui.terminal.window_title import RESTORE_TITLE, SAVE_TITLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import App
+    from textual.message import Message
+
+
+def _tolerant_decoder(encoding: str) -> Callable[[], EscapeKeys]:
+    """Decode what is typed and pasted; Textual's own ends the program at bytes that are no text."""
+    decoder = codecs.getincrementaldecoder(encoding)
+    return lambda: EscapeKeys(PasteGuard(decoder(errors="replace")))
+
+
+# The only place where the driver can be told how to decode: the name that its module looks up.
+vars(linux_driver)["getincrementaldecoder"] = _tolerant_decoder
+
+
+def _terminal_of(errors: IO[str] | None) -> Any:
+    """Return what the picture goes to: stderr, as Textual has it, unless that goes to a file."""
+    out = sys.__stdout__
+    is_redirected = errors is None or not errors.isatty()
+    return out if is_redirected and out is not None and out.isatty() else errors
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for Linux and macOS, writing through a `PatientFile`.
+
+    Attributes:
+        parting: written whenever the terminal is given back, also after a crash.
+        stopped_words: a sentence for the shell's user while the program is suspended.
+    """
+
+    # Textual asks for write, flush, fileno and isatty only, but declares a TextIOWrapper.
+    _file: Any
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.parting = RESTORE_TITLE
+        self.stopped_words = ""
+        self._terminal: IO[str] = _terminal_of(self._file)
+        self._is_stopped = False
+        self._is_taken = False
+        self.exit_event = self._input_clock = InputClock()
+        self._open_file()
+
+    def _open_file(self) -> None:
+        self._file = self._patient = PatientFile(self._terminal)
+
+    @property
+    def waiting_writes(self) -> int:
+        """Frames that the terminal has not taken yet."""
+        return self._patient.waiting_writes
+
+    @property
+    def is_reading(self) -> bool:
+        """Keys that came together are still being handed on."""
+        return self._input_clock.is_reading
+
+    def process_message(self, message: Message) -> None:
+        """Hand an event of the terminal on, from the reading thread."""
+        for each in keys_of(message):
+            if isinstance(each, Key):
+                each.time = self._input_clock.stamp()
+            super().process_message(each)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over; its title is kept for later."""
+        if self._patient.is_closed:
+            self._open_file()
+        super().start_application_mode()
+        self.write(SAVE_TITLE)
+        self._is_taken = True
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        self._is_taken = False
+        self.write(self.parting)
+        super().stop_application_mode()
+
+    def tell(self, sequence: str) -> None:
+        """Tell the terminal something besides the picture; once it is given back, nothing."""
+        if self._is_taken:
+            self.write(sequence)
+
+    def use_mouse(self, *, is_wanted: bool) -> None:
+        """Take clicks from now on, or leave them to the terminal."""
+        if is_wanted != self._mouse:
+            self._disable_mouse_support()
+            self._mouse = is_wanted
+            self._enable_mouse_support()
+
+    def close(self) -> None:
+        """Write what is left."""
+        super().close()
+        self._patient.close()
+
+    # ctrl+z and fg.
+
+    def suspend_application_mode(self) -> None:
+        """Give the terminal to the shell, with a word about what that means."""
+        self._is_stopped = True
+        super().suspend_application_mode()
+        if self.stopped_words:
+            self._terminal.write(f"{self.stopped_words}\r\n")
+            self._terminal.flush()
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal again."""
+        super().resume_application_mode()
+        self._is_stopped = False
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after `fg`, and also when it was not us who stopped the program."""
+        if not self._auto_restart:
+            return
+        if not self._is_stopped:
+            # Stopped from outside in the middle of things: the shell has changed the terminal.
+            self.stopped_words, words = "", self.stopped_words
+            self.suspend_application_mode()
+            self.stopped_words = words
+            self._must_signal_resume = True
+        self.resume_application_mode()

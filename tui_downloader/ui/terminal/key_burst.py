@@ -1,0 +1,241 @@
+"""Pastes of terminals without bracketed paste: they come as a burst of keys.
+
+Keys closer together than a hand can type are held back until it is clear what they are. A burst
+with a link in it is a paste, and so is one with a line break, unless each of its lines makes sense
+as keys: a few, such that only move about, or text for a field that its first key opens ("/photo"
+and enter, over a slow line or from a script). The keys of what is no paste are handled as if
+nothing had been. The first key of a burst cannot be known to be one: what only moves about is not
+delayed by it, everything else waits these few milliseconds, and so do the keys that turn the tabs
+(`h` begins most links and must do nothing).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from textual.events import Key, Paste
+
+from tui_downloader.model.links.file_names import file_paths
+from tui_downloader.ui.commands.command import key_name
+from tui_downloader.ui.terminal.key_turns import TurnApp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.events import Event
+
+    from tui_downloader.ui.commands.keymap import Keymap
+
+# Keys this close are no typing; what is known to be a paste may stutter.
+GAP_S = 0.008
+PASTE_GAP_S = 0.05
+# A line break that comes so soon behind a paste is its last one.
+TAIL_S = 0.3
+_SHORTEST_LINE = 4
+_LINES = re.compile(r"[^\n]+")
+# Open a field for text, on the main screen; lists in dialogs have the first one, as it is.
+_FIELDS = ("filter", "palette")
+_FIELD = "/"
+_TABS = ("previous_tab", "next_tab")
+_LINE_BREAKS = frozenset({"enter", "ctrl+j"})
+
+
+def is_paste(text: str, are_keys: Callable[[str], bool]) -> bool:
+    """Tell whether keys that came together were pasted.
+
+    Args:
+        are_keys: tells of a line that it makes sense as keys.
+    """
+    if "://" in text or "\n" not in text:
+        return "://" in text
+    lines = (line[0] for line in _LINES.finditer(text))
+    return not all(len(line.strip()) < _SHORTEST_LINE or are_keys(line) for line in lines)
+
+
+def are_keys(line: str, keymap: Keymap | None) -> bool:
+    """Tell whether a line makes sense as keys.
+
+    Args:
+        keymap: the keys of the main screen, None while another one has the keys.
+    """
+    if line[0] in _field_keys(keymap):
+        # A file that was dropped is no word to look for.
+        return not (file_paths(line) and line.count("/") > 1)
+    return keymap is not None and keymap.harmless_keys.issuperset(line)
+
+
+def _field_keys(keymap: Keymap | None) -> set[str]:
+    if keymap is None:
+        return {_FIELD}
+    return {key_name(key) for command_id in _FIELDS for key in keymap.by_id[command_id].keys}
+
+
+def _tab_keys(keymap: Keymap) -> set[str]:
+    return {key for command_id in _TABS for key in keymap.by_id[command_id].keys}
+
+
+@runtime_checkable
+class TakesLines(Protocol):
+    """A screen that lines may be pasted into while it has a button that enter presses."""
+
+    @property
+    def takes_lines(self) -> bool:
+        """A line break that comes together with a text belongs to it."""
+
+
+class Burst:
+    """Collects keys that come together.
+
+    Args:
+        paste: is given the text of a burst that was a paste.
+        keymap: returns the keys of the main screen, None while another one has the keys.
+        takes_lines: tells whether a line break with a text before or behind it is always a paste.
+    """
+
+    def __init__(
+        self,
+        paste: Callable[[str], None],
+        keymap: Callable[[], Keymap | None],
+        takes_lines: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._paste = paste
+        self._keymap = keymap
+        self._takes_lines = takes_lines
+        self._pasted_at = float("-inf")
+        self._text = ""
+        self._held: list[Key] = []
+        self._last_at = 0.0
+
+    @property
+    def size(self) -> int:
+        """How many characters have come together."""
+        return len(self._text)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Keys are held back."""
+        return bool(self._held)
+
+    @property
+    def gap_s(self) -> float:
+        """After so long a pause the burst is over."""
+        return PASTE_GAP_S if self._is_paste(self._text) else GAP_S
+
+    def _is_paste(self, text: str) -> bool:
+        if "\n" in text and text.strip() and self._takes_lines():
+            return True
+        return is_paste(text, lambda line: are_keys(line, self._keymap()))
+
+    def _passes(self, key: str) -> bool:
+        """Tell of a key that it does so little that it need not wait for others."""
+        keymap = self._keymap()
+        return keymap is not None and key in keymap.harmless_keys - _tab_keys(keymap)
+
+    def take(self, key: Key) -> list[Key]:
+        """Take a key; return the keys to handle now, in their order."""
+        ready = []
+        if not self._text and key.key in _LINE_BREAKS and key.time - self._pasted_at < TAIL_S:
+            return []
+        if self._text and key.time - self._last_at > self.gap_s:
+            ready = self.end()
+        if not self._held and not key.is_printable and (not self._text or _text_of(key) is None):
+            # No burst begins with such a key, and none has begun.
+            return [*ready, *self.end(), key]
+        is_first = not self._text
+        self._text += _text_of(key) or ""
+        self._last_at = key.time
+        if is_first and self._passes(key.key):
+            return [*ready, key]
+        self._held.append(key)
+        return ready
+
+    def end(self) -> list[Key]:
+        """The burst is over: return its keys to handle them, none if it was a paste."""
+        text, held = self._text, self._held
+        self._text, self._held = "", []
+        if held and self._is_paste(text):
+            self._pasted_at = self._last_at
+            self._paste(text)
+            return []
+        return held
+
+    def cut(self) -> str:
+        """The burst is over, and part of something else: return its text."""
+        text = self._text
+        self._text, self._held = "", []
+        return text
+
+
+def _text_of(key: Key) -> str | None:
+    if key.key in _LINE_BREAKS:
+        return "\n"
+    if key.key == "tab":
+        return "\t"
+    return key.character if key.is_printable else None
+
+
+class BurstApp(TurnApp):
+    """An app that takes a burst of keys for a paste wherever no text is being typed."""
+
+    _burst: Burst | None = None
+    _is_timed = False
+
+    def main_keys(self) -> Keymap | None:
+        """The keys of the main screen, None while another one has the keys."""
+        return None
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Paste) and self._burst is not None and self._burst.is_waiting:
+            # Where no guard stands before it (Windows), the parser cuts a paste at an escape
+            # character: what follows it comes first, as keys.
+            event = Paste(f"{event.text}\ufffd{self._burst.cut()}")
+        if not isinstance(event, Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        burst = self._burst = self._burst or Burst(
+            self._paste_burst, self.main_keys, self._lines_are_pastes
+        )
+        if self._takes_letters:
+            await self._handle_all([*burst.end(), event])
+            return
+        await self._handle_all(burst.take(event))
+        if burst.is_waiting and not self._is_timed:
+            self._wait_for_more(burst)
+
+    def _lines_are_pastes(self) -> bool:
+        return isinstance(self.screen, TakesLines) and self.screen.takes_lines
+
+    @property
+    def _takes_letters(self) -> bool:
+        """Text is being typed: what has the focus keeps letters for itself."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
+
+    def _wait_for_more(self, burst: Burst) -> None:
+        """Look again after the gap, behind the keys that were read by then."""
+        self._is_timed = True
+        asyncio.get_running_loop().call_later(burst.gap_s, self._look, burst)
+
+    def _look(self, burst: Burst) -> None:
+        """Let a look follow the keys that were read, as soon as all of them are on their way."""
+        if getattr(self._driver, "is_reading", False):
+            self._wait_for_more(burst)
+            return
+        loop = asyncio.get_running_loop()
+        # They come from the reading thread as tasks, which takes two turns of the loop.
+        loop.call_soon(loop.call_soon, self.call_later, self._settle, burst, burst.size)
+
+    async def _settle(self, burst: Burst, size: int) -> None:
+        self._is_timed = False
+        if burst.is_waiting and burst.size != size:
+            self._wait_for_more(burst)
+        else:
+            await self._handle_all(burst.end())
+
+    async def _handle_all(self, keys: list[Key]) -> None:
+        for key in keys:
+            await super().on_event(key)
+
+    def _paste_burst(self, text: str) -> None:
+        self.post_message(Paste(text))

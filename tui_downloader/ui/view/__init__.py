@@ -1,0 +1,17 @@
+"""What is shown, and how: plain data and text, no widgets.
+
+Modules:
+    board, lens                 the queue at one moment, as the user looks at it
+    filtering, patterns         the filter language; regular expressions in bounded time
+    sorting, sort_keys, marks   orders; what they are called; which downloads are marked
+    frame, bars, viewline       the lines around the list: widgets, their words, the views
+    rows, columns, words        a row of the list; where its columns stand; its message
+    reasons, remedies           failures and what holds back, in words with the keys that help
+    details_lines               the panel, tab by tab
+    details_facts, details_graph, details_parts    its tabs of facts, its graph, what both share
+    log_tail                    the last lines of the log
+    cells, figures, rates       text measured in cells; numbers; the last speeds, for graphs
+    glyphs, ascii, hyperlinks   the characters; none but ASCII; text that opens an address
+    theme, contrast, toasts     colours; that can be read; short messages
+    dialog                      a screen over the list
+"""

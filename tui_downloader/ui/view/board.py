@@ -1,0 +1,135 @@
+"""What the main screen knows of the queue at one moment, gathered in one walk over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.status import Status
+from tui_downloader.ui.view.filtering import Filter
+from tui_downloader.ui.view.sort_keys import Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from tui_downloader.model.download import Snapshot
+
+
+class View(Enum):
+    """A part of the list; the value is its title."""
+
+    ALL = "All"
+    ACTIVE = "Active"
+    QUEUED = "Queued"
+    DONE = "Done"
+    FAILED = "Failed"
+
+    @property
+    def statuses(self) -> Collection[Status]:
+        """The states it shows."""
+        return _STATUSES[self]
+
+
+_RUNNING = tuple(status for status in Status if status.is_running)
+
+_STATUSES: dict[View, Collection[Status]] = {
+    View.ALL: frozenset(Status),
+    View.ACTIVE: frozenset(_RUNNING),
+    View.QUEUED: frozenset({Status.QUEUED, Status.PAUSED}),
+    View.DONE: frozenset({Status.COMPLETED}),
+    View.FAILED: frozenset({Status.FAILED, Status.CANCELLED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The queue, counted and narrowed to what the user wants to see.
+
+    Attributes:
+        snapshot: all of it, in queue order.
+        view: the part that is shown.
+        rows: the downloads of the view that pass the filter, in the order to show them.
+        active: all downloads that are being carried out or go on by themselves.
+        counts: how many downloads are in each state, filter or not; states without any are left
+            out.
+        wanted, sort: how the rows were chosen and ordered.
+    """
+
+    snapshot: QueueSnapshot = field(default_factory=lambda: QueueSnapshot(()))
+    view: View = View.ALL
+    rows: tuple[Snapshot, ...] = ()
+    active: tuple[Snapshot, ...] = ()
+    counts: dict[Status, int] = field(default_factory=dict)
+    wanted: Filter = field(default_factory=Filter)
+    sort: Sort = field(default_factory=Sort)
+
+    @property
+    def shows_all(self) -> bool:
+        """No download is left out."""
+        return len(self.rows) == len(self.snapshot.downloads)
+
+    @property
+    def running(self) -> int:
+        """How many downloads are being carried out or go on by themselves."""
+        return len(self.active)
+
+    @property
+    def in_line(self) -> int:
+        """How many downloads are queued and wait for no time."""
+        return self.counts.get(Status.QUEUED, 0) - self.snapshot.scheduled
+
+    @property
+    def is_moving(self) -> bool:
+        """Something runs, is checked again although it has ended, or is about to lose its parts."""
+        return bool(self.active) or any(
+            each.status.is_ended and (each.phase or each.parts_go_at is not None)
+            for each in self.snapshot.downloads
+        )
+
+    def among(self, ids: Collection[int]) -> list[Snapshot]:
+        """Return the downloads with these ids, in queue order, shown or not."""
+        if not ids:
+            return []
+        return [each for each in self.snapshot.downloads if each.download_id in ids]
+
+    def count(self, view: View) -> int:
+        """How many downloads a view shows."""
+        return sum(self.counts.get(status, 0) for status in view.statuses)
+
+
+Rows = tuple["Snapshot", ...]
+
+
+def look_at(
+    snapshot: QueueSnapshot,
+    view: View = View.ALL,
+    *,
+    arrange: Callable[[Rows], Rows] | None = None,
+    narrow: Callable[[Rows], Rows] | None = None,
+) -> Board:
+    """Count and narrow a snapshot; the only walk over the whole queue.
+
+    Args:
+        arrange: puts all downloads in the order to show them; None for queue order.
+        narrow: leaves out rows of the view; None for none.
+    """
+    downloads = snapshot.downloads if arrange is None else arrange(snapshot.downloads)
+    by_status: dict[Status, list[Snapshot]] = {status: [] for status in Status}
+    for download in downloads:
+        by_status[download.status].append(download)
+    counts = {status: len(found) for status, found in by_status.items() if found}
+    active = tuple(chain.from_iterable(by_status[status] for status in _RUNNING))
+    rows = downloads if view is View.ALL else _in_list_order(downloads, by_status, view)
+    return Board(snapshot, view, rows if narrow is None else narrow(rows), active, counts)
+
+
+def _in_list_order(downloads: Rows, by_status: dict[Status, list[Snapshot]], view: View) -> Rows:
+    """Join the states of a view again; one state alone has kept its order."""
+    found = [by_status[status] for status in view.statuses if by_status[status]]
+    if len(found) <= 1:
+        return tuple(chain.from_iterable(found))
+    wanted = {id(download) for download in chain.from_iterable(found)}
+    return tuple(download for download in downloads if id(download) in wanted)

@@ -1,0 +1,106 @@
+"""The tabs of the panel that hold plain facts: server, check and log."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_downloader.model.digests import digest_name
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.status import Status
+from tui_downloader.ui.view.cells import cut, wrap
+from tui_downloader.ui.view.details_parts import fact
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Details
+    from tui_downloader.ui.view.details_parts import Line, Picture
+    from tui_downloader.ui.view.rows import Piece
+
+_CLOCK_WIDTH = 11
+_NO_ANSWER = "nothing known yet: the server has not answered"
+_WORTH = {
+    Assurance.COMPLETE: "as many bytes as the server said",
+    Assurance.UNCHECKED: "the server did not say how many bytes there are",
+}
+_NOTHING_YET = "nothing happened since the program was started"
+
+
+def server_lines(picture: Picture) -> list[Line]:
+    """What the server said, whether it can resume, and what it is asked with."""
+    details = picture.details
+    lines = [line for label, text in details.server for line in fact(label, text, picture)]
+    lines += fact("can resume", details.resume, picture) if details.resume else []
+    for name, value in details.request_headers:
+        lines += fact(f"we send {name}", value, picture)
+    return lines or _plain(_NO_ANSWER, picture)
+
+
+def check_lines(picture: Picture) -> list[Line]:
+    """The digest that is expected and the one that was computed."""
+    details, snapshot = picture.details, picture.snapshot
+    expected = details.checksum or "none: the server announced none, and you gave none"
+    lines = fact("expected", expected, picture)
+    if details.computed_checksum:
+        lines += fact("computed", details.computed_checksum, picture)
+    lines += fact("result", _result(picture), picture)
+    verb = "enters one, or checks again" if snapshot.status is Status.COMPLETED else "enters one"
+    return [*lines, [], [(" c ", "key"), (verb, "muted")]]
+
+
+def _result(picture: Picture) -> str:
+    snapshot = picture.snapshot
+    if snapshot.failure is not None and snapshot.failure.code == "checksum":
+        return snapshot.failure.message
+    if snapshot.status.is_ended and _differs(picture.details):
+        return "differs: what was computed is not what is expected"
+    if snapshot.status is Status.VERIFYING:
+        return "being checked now"
+    # What is fetched again may have been whole once.
+    if snapshot.assurance is None or snapshot.status is not Status.COMPLETED:
+        is_expected = bool(picture.details.checksum)
+        return "checked when everything is here" if is_expected else "nothing to compare"
+    worth: str = snapshot.assurance.value
+    if snapshot.assurance is Assurance.DIFFERS:
+        return f"{worth}: its {digest_name(snapshot.checked_by)} is not the expected one"
+    if snapshot.checked_by:
+        return f"{worth}: {digest_name(snapshot.checked_by)} fits"
+    why = _WORTH.get(snapshot.assurance, "")
+    return f"{worth}: {why}" if why else worth
+
+
+def _differs(details: Details) -> bool:
+    """The digest that was computed last is not the expected one."""
+    expected, computed = details.checksum.partition(" ")[0], details.computed_checksum
+    is_comparable = bool(computed) and expected.partition("=")[0] == computed.partition("=")[0]
+    return is_comparable and expected != computed
+
+
+def log_lines(picture: Picture) -> list[Line]:
+    """All events, the newest last; a long one goes on below, under itself."""
+    room = max(10, picture.width - _CLOCK_WIDTH - 2)
+    lines: list[Line] = []
+    for at, words in picture.details.log:
+        first, *rest = (words,) if cell_len(words) <= room else wrap(words, room)
+        lines.append([_clock(at), (first, "text")])
+        lines += [[(" " * _CLOCK_WIDTH, "muted"), (more, "text")] for more in rest]
+    return lines or _plain(_NOTHING_YET, picture)
+
+
+def _plain(words: str, picture: Picture) -> list[Line]:
+    """A sentence in place of facts, in as many lines as it takes."""
+    return [[(f" {line}", "muted")] for line in wrap(words, max(10, picture.width - 2))]
+
+
+def last_of_log(picture: Picture, most: int) -> list[Line]:
+    """The last `most` events, the newest last, a line each."""
+    room = max(1, picture.width - _CLOCK_WIDTH - 2)
+    return [
+        [_clock(at), (cut(words, room, picture.glyphs.ellipsis), "text")]
+        for at, words in picture.details.log[-most:]
+    ]
+
+
+def _clock(at: float) -> Piece:
+    return time.strftime(" %H:%M:%S  ", time.localtime(at)), "muted"

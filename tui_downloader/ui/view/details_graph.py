@@ -1,0 +1,82 @@
+"""The throughput of the last two minutes, and in a low panel what there is to say of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_downloader.ui.view.cells import cut, graph, resample, wrap
+from tui_downloader.ui.view.details_parts import resume_words
+from tui_downloader.ui.view.remedies import SLOWED_BY, with_remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.ui.view.details_parts import Line, Picture
+
+GRAPH_SECONDS = 120
+_GAP = 3  # cells between the graph and the facts beside it
+
+
+def speed_lines(picture: Picture, height: int) -> list[Line]:
+    """Say why it is not faster, never cut, and draw the graph in the lines that this leaves.
+
+    The sentence stands beside the graph where it has room there, else above it.
+
+    Args:
+        height: lines for both; the sentence takes more where it must.
+    """
+    why = with_remedy(picture.details.slowed_by, picture.context)
+    sentence = f"{SLOWED_BY} {why}" if why else ""
+    has_graph = any(picture.details.throughput)
+    beside = wrap(sentence, picture.width // 2 - _GAP)
+    if has_graph and len(beside) <= max(1, height):
+        return graph_lines(picture, max(1, height), [*beside, *_other_facts(picture)])
+    told = wrap(sentence, picture.width - 2)
+    lines: list[Line] = [[(f" {line}", "muted")] for line in told]
+    rest = height - len(lines)
+    return lines + graph_lines(picture, rest, _other_facts(picture)) if rest > 0 else lines
+
+
+def _other_facts(picture: Picture) -> list[str]:
+    """Whether it can resume, and what it is checked against, on one line."""
+    facts = [f"resume {resume}" if (resume := resume_words(picture)) else ""]
+    facts.append(picture.details.checksum)
+    told = picture.context.dot.join(filter(None, facts))
+    return [told] if told else []
+
+
+def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> list[Line]:
+    """The throughput of the last 120 s with its scale; `facts` stand to the right of it.
+
+    How long that is stands beside the last line, unless a fact does.
+    """
+    values = picture.details.throughput
+    if not any(values):
+        return [[(" " + fact, "muted")] for fact in facts]
+    if len(facts) < height > 1:
+        facts = [*facts, *[""] * (height - 1 - len(facts)), f"{GRAPH_SECONDS} s"]
+    scale = picture.context.figures.rate(max(values, default=0.0))
+    label_width = max(10, cell_len(scale))
+    side = max((cell_len(fact) + _GAP for fact in facts[:height]), default=0)
+    side = min(side, picture.width // 2)
+    width = min(GRAPH_SECONDS, picture.width - label_width - 4 - side)
+    drawn = graph(resample(values, max(1, width), GRAPH_SECONDS), height, picture.glyphs)
+    lines: list[Line] = []
+    for row, columns in enumerate(drawn):
+        label = scale if row == 0 else ("0" if row == height - 1 else "")
+        line: Line = [
+            (f" {label:>{label_width}} {picture.glyphs.scale}", "muted"),
+            (columns, _role(row, height)),
+        ]
+        if row < len(facts):
+            fact = cut(facts[row], side - _GAP, picture.glyphs.ellipsis)
+            line.append((" " * _GAP + fact, "muted"))
+        lines.append(line)
+    return lines
+
+
+def _role(row: int, height: int) -> str:
+    """Peaks are brighter than what they stand on."""
+    return "bar" if height == 1 or row < height / 2 else "spark"

@@ -1,0 +1,346 @@
+"""What the panel of the highlighted download says, tab by tab, as lines of pieces.
+
+Nothing here knows a widget: each function is given a `Picture` and returns lines of its width.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_downloader.model.speed import is_of_whole
+from tui_downloader.model.status import Status
+from tui_downloader.model.units import counted
+from tui_downloader.store.paths import short_folder
+from tui_downloader.ui.actions.selection import received_bytes
+from tui_downloader.ui.view.cells import bar, cut, pad, wrap
+from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
+from tui_downloader.ui.view.details_graph import graph_lines, speed_lines
+from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words
+from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
+from tui_downloader.ui.view.reasons import HELD_UP, TOLD_TO_WAIT, is_wrong, reason_for
+from tui_downloader.ui.view.remedies import SLOWED_BY, queue_remedy, with_remedy
+from tui_downloader.ui.view.rows import fraction_of, percent_text, role_of, shown_status, sign_of
+from tui_downloader.ui.view.words import message_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tui_downloader.model.download import ConnectionSnapshot, Snapshot
+    from tui_downloader.ui.view.glyphs import Glyphs
+    from tui_downloader.ui.view.rows import Piece
+
+_INDENT = len(SLOWED_BY) + 2
+_WITH_BARS_FROM = 62  # cells; a narrower line of a connection has no bar
+
+
+class Tab(Enum):
+    """A tab of the panel; the value is its title."""
+
+    OVERVIEW = "Overview"
+    CONNECTIONS = "Connections"
+    SERVER = "Server"
+    CHECK = "Check"
+    LOG = "Log"
+
+
+def lines_for(tab: Tab, picture: Picture) -> list[Line]:
+    """Return the lines of a tab."""
+    if tab is Tab.CONNECTIONS:
+        return _connections(picture)
+    if tab is Tab.SERVER:
+        return server_lines(picture)
+    if tab is Tab.CHECK:
+        return check_lines(picture)
+    if tab is Tab.LOG:
+        return log_lines(picture)
+    return _tall_overview(picture) if picture.is_tall else _flat_overview(picture)
+
+
+def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+    """Compose the line above a docked panel: name, rule and tabs, and where the tabs are."""
+    glyphs = picture.glyphs
+    tabs, places = _tabs(tab, glyphs, width - 7)
+    tabs_width = sum(cell_len(text) for text, _ in tabs)
+    room = width - tabs_width - 7
+    if room < 0:
+        return tabs, places
+    name = cut(picture.snapshot.name, room, glyphs.ellipsis)
+    rule = glyphs.rule * (room - cell_len(name) + 1)
+    start = 3 + cell_len(name) + 1 + len(rule)
+    moved = {each: (start + left, start + right) for each, (left, right) in places.items()}
+    lead: Line = [(glyphs.rule * 2 + " ", "track"), (name, "strong"), (" " + rule, "track")]
+    return [*lead, *tabs, (glyphs.rule * 2, "track")], moved
+
+
+def tabs_line(tab: Tab, picture: Picture) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+    """Compose the tabs alone, for a panel at the side."""
+    return _tabs(tab, picture.glyphs, picture.width)
+
+
+def name_line(picture: Picture) -> Line:
+    """Compose name and state, for a panel at the side."""
+    snapshot, glyphs = picture.snapshot, picture.glyphs
+    fraction = _shown_fraction(snapshot)
+    percent = "" if fraction is None else f" {percent_text(fraction).strip()}"
+    word = "differs" if is_wrong(snapshot) else shown_status(snapshot).value.lower()
+    state = f"{sign_of(snapshot, glyphs)} {word}{percent}"
+    room = picture.width - cell_len(state) - 3
+    name = cut(snapshot.name, room, glyphs.ellipsis)
+    role = role_of(snapshot, picture.context.now)
+    return [(" " + pad(name, room) + " ", "strong"), (state, role)]
+
+
+def _tabs(current: Tab, glyphs: Glyphs, room: int) -> tuple[Line, dict[Tab, tuple[int, int]]]:
+    """Compose the tabs; in little room one cell stands between two of them."""
+    is_close = sum(len(tab.value) + 3 for tab in Tab) > room + 1
+    pieces: Line = []
+    places = {}
+    position, was_current = 0, False
+    for tab in Tab:
+        is_current = tab is current
+        if pieces and not is_close:
+            pieces.append((glyphs.side, "track"))
+            position += 1
+        before = "[" if is_current else "]" if was_current and is_close else " "
+        after = "" if is_close else "]" if is_current else " "
+        text = f"{before}{tab.value}{after}"
+        places[tab] = (position, position + len(text))
+        pieces.append((text, "tab" if is_current else "muted"))
+        position, was_current = position + len(text), is_current
+    if is_close:
+        pieces.append(("]" if was_current else " ", "muted"))
+    return pieces, places
+
+
+def _flat_overview(picture: Picture) -> list[Line]:
+    lines = [_way(picture)]
+    lines += _state(picture)
+    lines += _failure(picture)
+    if picture.snapshot.failure is None:
+        lines += _map(picture)
+        lines += speed_lines(picture, picture.height - len(lines))
+    return lines
+
+
+def _way(picture: Picture) -> Line:
+    """Where it comes from and where it goes; both can be clicked."""
+    details, glyphs = picture.details, picture.glyphs
+    url = details.final_url or picture.snapshot.url
+    arrow = f" {glyphs.arrow} "
+    room = picture.width - 2 - cell_len(arrow)
+    path = cut(short_folder(details.path), max(room // 3, room - cell_len(url)), glyphs.ellipsis)
+    shown = cut(url, room - cell_len(path), glyphs.ellipsis)
+    return [
+        (" ", "muted"),
+        (Linked(shown, url_target(url)), "muted"),
+        (arrow, "muted"),
+        (Linked(path, file_target(details.path)), "muted"),
+    ]
+
+
+def _tall_overview(picture: Picture) -> list[Line]:
+    snapshot, details = picture.snapshot, picture.details
+    lines = [*_link("from", snapshot.url, url_target(snapshot.url), picture)]
+    if details.final_url and details.final_url != snapshot.url:
+        lines += _link("via", details.final_url, url_target(details.final_url), picture)
+    lines += _link("to", short_folder(details.path), file_target(details.path), picture)
+    lines += [[], *_state(picture), *_failure(picture)]
+    slow = with_remedy(details.slowed_by, picture.context)
+    lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
+    for part in (graph_lines(picture, max(3, picture.height // 6)), _map(picture)):
+        lines += [[], *part] if part else []
+    lines += _connection_lines(picture)
+    server = picture.context.dot.join(text for _, text in details.server)
+    facts = [
+        ("server", server),
+        ("resume", resume_words(picture)),
+        ("check", details.checksum),
+    ]
+    told = [line for label, text in facts if text for line in fact(label, text, picture, _INDENT)]
+    lines += [[], *told] if told else []
+    if details.log:
+        lines += [[], *last_of_log(picture, max(3, picture.height - len(lines) - 1))]
+    return lines
+
+
+def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
+    """Label and text whose every line opens the same address."""
+    lines = fact(label, text, picture, _INDENT)
+    return [[first, (Linked(shown, target), role)] for first, (shown, role) in lines]
+
+
+def _state(picture: Picture) -> list[Line]:
+    """The bar with its numbers once there is something, and the state's message."""
+    fraction = _shown_fraction(picture.snapshot)
+    lines = [] if fraction is None else _bar_lines(picture, fraction)
+    return lines + _message_lines(picture)
+
+
+def _shown_fraction(snapshot: Snapshot) -> float | None:
+    """How much is there, 0 to 1, of what has begun and is not complete; else None."""
+    is_begun = snapshot.status is Status.DOWNLOADING or snapshot.done_bytes
+    return fraction_of(snapshot) if is_begun and snapshot.status is not Status.COMPLETED else None
+
+
+def _message_lines(picture: Picture) -> list[Line]:
+    """What the row says, and what helps; what went wrong is told in full elsewhere."""
+    snapshot, context = picture.snapshot, picture.context
+    if snapshot.failure is not None and snapshot.status in HELD_UP:
+        return []
+    facts = (*message_forms(snapshot, context)[:1], queue_remedy(snapshot, context))
+    role = role_of(snapshot, context.now)
+    return [[(" " + cut(fact, picture.width - 2), role)] for fact in facts if fact]
+
+
+def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
+    """How far it is, and how fast: on one line where there is room."""
+    snapshot, figures = picture.snapshot, picture.context.figures
+    role = role_of(snapshot, picture.context.now)
+    numbers = (
+        f" {percent_text(fraction)}  {figures.pair(snapshot.done_bytes, snapshot.total_bytes or 0)}"
+    )
+    speeds = _speeds(picture)
+    is_one_line = picture.width >= 100 and bool(speeds) and not picture.is_tall
+    told = numbers + ("  " + "  ".join(speeds) if is_one_line else "")
+    filled, rest = bar(fraction, max(4, picture.width - 2 - cell_len(told)), picture.glyphs)
+    line: Line = [(" ", "text"), (filled, "bar" if role == "accent" else role), (rest, "track")]
+    lines = [[*line, (told, "text")]]
+    if speeds and not is_one_line:
+        lines.append([(" " + cut("  ".join(speeds), picture.width - 2), "muted")])
+    return lines
+
+
+def _speeds(picture: Picture) -> list[str]:
+    snapshot, details, figures = picture.snapshot, picture.details, picture.context.figures
+    if not details.max_bytes_per_s:
+        return []
+    is_running = snapshot.status is Status.DOWNLOADING
+    told = [f"now {figures.rate(snapshot.bytes_per_s)}"] * is_running
+    told += [
+        f"avg {figures.rate(snapshot.average_bytes_per_s)}",
+        f"max {figures.rate(details.max_bytes_per_s)}",
+    ]
+    if picture.is_tall:
+        if is_of_whole(snapshot.received_bytes, received_bytes(snapshot)):  # else who knows
+            told.append(f"elapsed {figures.left(snapshot.active_s)}")
+        told += [f"left {figures.left(snapshot.eta_s)}"] * is_running
+    return told
+
+
+def _failure(picture: Picture) -> list[Line]:
+    """What went wrong, in full, and what to do."""
+    snapshot = picture.snapshot
+    failure = snapshot.failure
+    if failure is None:
+        return []
+    role = "error" if snapshot.status is Status.FAILED else "warning"
+    advice = _retries(picture) if snapshot.status is Status.WAITING else failure.hint
+    keys = "  ".join(picture.context.keymap.keys_for(reason_for(failure).steps, snapshot))
+    lines: list[Line] = [[(" " + line, role)] for line in wrap(failure.message, picture.width - 2)]
+    lines += [[(" " + line, "text")] for line in wrap(advice, picture.width - 2)]
+    lines += [[(" " + keys, "key")]] if keys else []
+    rule = wrap(picture.details.retry_rule, picture.width - 2)
+    return [*lines, *([(" " + line, "muted")] for line in rule)]
+
+
+def _retries(picture: Picture) -> str:
+    """When it goes on by itself."""
+    snapshot, context = picture.snapshot, picture.context
+    until = context.figures.left(max(0.0, (snapshot.resume_at or context.now) - context.now))
+    which = f", retry {snapshot.attempt}/{snapshot.attempts}" if snapshot.attempts else ""
+    kept = f"; {context.figures.size(snapshot.kept_bytes)} kept" if snapshot.kept_bytes else ""
+    failure = snapshot.failure
+    told = "" if failure is None or failure.code not in TOLD_TO_WAIT else f"; {failure.hint}"
+    if snapshot.resume_at is None:
+        return f"goes on by itself{kept}"
+    return f"retries by itself in {until}{which}{kept}{told}"
+
+
+def _map(picture: Picture) -> list[Line]:
+    """Which parts of the file are there, on one line."""
+    total = picture.snapshot.total_bytes
+    if not total or not (picture.details.done_ranges or picture.details.connections):
+        return []
+    glyphs, details = picture.glyphs, picture.details
+    width = picture.width - 7
+    cells = [glyphs.map_to_do] * width
+    roles = {
+        glyphs.map_done: "bar",
+        glyphs.map_receiving: "accent",
+        glyphs.map_retrying: "warning",
+        glyphs.map_to_do: "track",
+    }
+    for start, end in details.done_ranges:
+        first, last = -(-start * width // total), end * width // total
+        cells[first:last] = [glyphs.map_done] * (last - first)
+    for each in details.connections:
+        is_receiving = each.state == "receiving"
+        sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
+        cells[min(width - 1, each.position * width // total)] = sign
+    return [[(" map  ", "muted"), *_runs("".join(cells), roles)]]
+
+
+def _runs(text: str, roles: dict[str, str]) -> Iterable[Piece]:
+    """Split into runs of the same character."""
+    start = 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or text[end] != text[start]:
+            yield text[start:end], roles[text[start]]
+            start = end
+
+
+def _connection_lines(picture: Picture) -> list[Line]:
+    """One line for each connection: its range, how far it is, its speed, and what went wrong."""
+    return [_connection_line(each, picture) for each in picture.details.connections]
+
+
+def _connection_line(each: ConnectionSnapshot, picture: Picture) -> Line:
+    figures, glyphs = picture.context.figures, picture.glyphs
+    is_receiving = each.state == "receiving"
+    sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
+    ends = "?" if each.end is None else figures.size(each.end)
+    span = f"{figures.size(each.start)}{glyphs.dash}{ends}"
+    line: Line = [(f" #{each.number:<3}{sign} ", "accent" if is_receiving else "warning")]
+    line.append((pad(span, 20 if picture.width >= _WITH_BARS_FROM else 16), "text"))
+    if each.end is not None and each.end > each.start and picture.width >= _WITH_BARS_FROM:
+        fraction = (each.position - each.start) / (each.end - each.start)
+        filled, rest = bar(fraction, max(4, min(24, picture.width - 62)), glyphs)
+        line += [(filled, "bar"), (rest, "track"), (f" {percent_text(fraction):>4} ", "text")]
+    told = f"{figures.rate(each.bytes_per_s):>11}" if is_receiving else f"{each.state:>11}"
+    line.append((told, "speed" if is_receiving else "warning"))
+    retries = f"  {each.retries} retr{'y' if each.retries == 1 else 'ies'}" if each.retries else ""
+    for text, role in ((retries, "warning"), (f"  {each.peer}", "muted")):
+        room = picture.width - 1 - sum(cell_len(before) for before, _ in line)
+        line.append((cut(text, max(0, room), glyphs.ellipsis), role))
+    return line
+
+
+def _connections(picture: Picture) -> list[Line]:
+    count = picture.snapshot.connections
+    lines = _map(picture)
+    words = counted(count, "open connection")
+    if picture.details.slowed_by.words:
+        why = with_remedy(picture.details.slowed_by, picture.context)
+        words += f"{picture.context.dot}{SLOWED_BY} {why}"
+    told: list[Line] = [[(" " + line, "text")] for line in wrap(words, picture.width - 2)]
+    if not picture.snapshot.status.is_ended:
+        _append(told, _keys_of_number(picture), picture.width)
+    return [*lines, *told, *_connection_lines(picture)]
+
+
+def _keys_of_number(picture: Picture) -> Line:
+    keymap = picture.context.keymap
+    keys = " ".join(keymap.key_of(each) for each in ("more_connections", "fewer_connections"))
+    return [(f" {keys} ", "key"), ("change the number", "muted")]
+
+
+def _append(lines: list[Line], more: Line, width: int) -> None:
+    """Put more behind the last line, or below it when it has no room."""
+    room = width - 1 - sum(cell_len(text) for text, _ in lines[-1])
+    if sum(cell_len(text) for text, _ in more) < room:
+        lines[-1] += [(" ", "text"), *more]
+    else:
+        lines.append(more)

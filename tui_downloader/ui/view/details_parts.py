@@ -1,0 +1,59 @@
+"""What the tabs of the panel are made from: the picture of one download, and lines of facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.view.cells import cut, pad, wrap
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Details, Snapshot
+    from tui_downloader.ui.view.glyphs import Glyphs
+    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.words import Context
+
+Line = list["Piece"]
+
+INDENT = 21  # of the tabs of facts
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One download as the panel shows it.
+
+    Attributes:
+        width: cells of a line.
+        height: rows of the panel; it is scrolled when the lines are more.
+    """
+
+    snapshot: Snapshot
+    details: Details
+    context: Context
+    glyphs: Glyphs
+    width: int
+    height: int
+
+    @property
+    def is_tall(self) -> bool:
+        """There is room to say everything below each other."""
+        return self.height > 10
+
+
+def resume_words(picture: Picture) -> str:
+    """Whether it can go on from the middle; "" for what is whole and will not have to."""
+    is_whole = picture.snapshot.status is Status.COMPLETED
+    return "" if is_whole else picture.details.resume
+
+
+def fact(label: str, text: str, picture: Picture, indent: int = INDENT) -> list[Line]:
+    """Label and text in two columns; long text goes on below, under itself.
+
+    Args:
+        indent: cells before the text.
+    """
+    first, *rest = wrap(text, max(10, picture.width - indent - 1)) or [""]
+    shown = pad(cut(label, indent - 2), indent - 1)
+    lines: list[Line] = [[(" " + shown, "muted"), (first, "text")]]
+    return lines + [[(" " * indent, "muted"), (more, "text")] for more in rest]

@@ -1,0 +1,122 @@
+"""The single lines around the list, as widgets: header, views, heads, summary, footer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.view.bars import filter_help, footer_pieces, header_pieces, summary_pieces
+from tui_downloader.ui.view.board import View
+from tui_downloader.ui.view.columns import columns_for
+from tui_downloader.ui.view.filtering import Filter
+from tui_downloader.ui.view.viewline import Marked, heads_pieces, views_pieces
+from tui_downloader.ui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.commands.keymap import Keymap
+    from tui_downloader.ui.commands.situation import Situation
+    from tui_downloader.ui.view.board import Board
+    from tui_downloader.ui.view.glyphs import Glyphs
+    from tui_downloader.ui.view.sort_keys import Sort
+    from tui_downloader.ui.view.words import Context
+
+
+_SIDE_FROM_WIDTH = 180
+_BELOW_FROM_HEIGHT = 28
+# With less, a panel below would leave fewer than 5 rows: 10 lines are its own or around the list.
+_ROOM_BELOW_FROM_HEIGHT = 15
+_NO_MATCH = "Nothing matches"
+_NOTHING_IN = {
+    View.ALL: "Nothing is in the list",
+    View.ACTIVE: "Nothing is being downloaded",
+    View.QUEUED: "Nothing is queued or paused",
+    View.DONE: "Nothing is done yet",
+    View.FAILED: "Nothing has failed or was cancelled",
+}
+
+
+def panel_place(width: int, height: int, *, is_wanted: bool | None) -> str:
+    """Return where the panel stands in a window of this size: "side", "below" or "" for nowhere.
+
+    Args:
+        is_wanted: what the user said of it, None for nothing.
+    """
+    is_side = width >= _SIDE_FROM_WIDTH
+    if is_wanted is None:
+        is_wanted = is_side or height >= _BELOW_FROM_HEIGHT
+    if not is_wanted:
+        return ""
+    if is_side:
+        return "side"
+    return "below" if height >= _ROOM_BELOW_FROM_HEIGHT else ""
+
+
+def how_to_begin(keymap: Keymap) -> tuple[str, ...]:
+    """What stands in an empty list, long and short."""
+    add, keys = keymap.key_of("add"), keymap.key_of("help")
+    return (
+        f"Paste links here (Ctrl+Shift+V, Cmd+V or Shift+middle click), press {add}, or drop a "
+        f"text file of links. {keys} shows all keys.",
+        f"Paste links here, or press {add}. {keys} shows all keys.",
+        f"Paste links, or press {add}",
+    )
+
+
+def nothing_here(board: Board, keymap: Keymap) -> tuple[str, ...]:
+    """What stands where no row is, long and short: why, and what shows some."""
+    if not board.snapshot.downloads:
+        return how_to_begin(keymap)
+    why = _NO_MATCH if board.wanted.tests and board.count(board.view) else _NOTHING_IN[board.view]
+    return (f"{why}; esc shows all", why)
+
+
+class Frame:
+    """Puts texts into the lines; each is told the width of the window, or knows its own.
+
+    Args:
+        glyphs: what is drawn with.
+    """
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self._glyphs = glyphs
+        self.header, self.views, self.heads = Lines("header"), Lines("views"), Lines("heads")
+        self.summary, self.footer, self.small = Lines("summary"), Lines("footer"), Lines("small")
+
+    def show_header(
+        self, board: Board, words: Context, width: int, rates: Sequence[float], note: str
+    ) -> None:
+        """Show totals and counts; `rates` is the total throughput of the last seconds."""
+        pieces = header_pieces(board, words, self._glyphs, width, rates=rates, note=note)
+        self.header.show(pieces)
+
+    def show_views(self, board: Board, marked: Marked, *, is_filtering: bool) -> None:
+        """Show the views, and what is unusual about the list; a filter being typed shows itself."""
+        if is_filtering:
+            board = replace(board, wanted=Filter())
+        pieces, targets = views_pieces(board, marked, self._glyphs, self.views.size.width)
+        self.views.show(pieces, targets={0: targets})
+
+    def show_heads(self, sort: Sort, list_width: int) -> None:
+        """Show the column heads."""
+        pieces, targets = heads_pieces(sort, columns_for(list_width), self._glyphs)
+        self.heads.show(pieces, targets={0: targets})
+
+    def show_summary(self, snapshot: Snapshot | None, words: Context, width: int) -> None:
+        """Show the line about the highlighted download."""
+        self.summary.show(summary_pieces(snapshot, words, width))
+
+    def show_footer(self, situation: Situation, words: Context, width: int) -> None:
+        """Show the keys that apply."""
+        pieces, targets = footer_pieces(situation, self._glyphs, width, words.keymap)
+        self.footer.show(pieces, targets={0: targets})
+
+    def show_filter_help(self, wanted: Filter, width: int) -> None:
+        """Show in the footer's place how filters are written, or what is wrong with this one."""
+        self.footer.show(filter_help(wanted, self._glyphs, width))
+
+    def show_too_small(self, words: str) -> None:
+        """Say why nothing else is shown."""
+        self.small.show([(words, "warning")])

@@ -1,0 +1,75 @@
+"""How the user looks at the queue: which view, through which filter, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_downloader.ui.view.board import View, look_at
+from tui_downloader.ui.view.filtering import Filter, Sieve
+from tui_downloader.ui.view.sorting import Sorter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_downloader.model.download import QueueSnapshot
+    from tui_downloader.ui.view.board import Board
+    from tui_downloader.ui.view.sort_keys import Sort
+
+
+class Lens:
+    """Turns snapshots of the queue into boards, as the user wants to see them.
+
+    Args:
+        clock: seconds that only grow.
+
+    Attributes:
+        view: the part of the list that is shown.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.view = View.ALL
+        self._clock = clock
+        self._sieve = Sieve(Filter())
+        self._sorter = Sorter()
+
+    @property
+    def wanted(self) -> Filter:
+        """What rows must fit."""
+        return self._sieve.wanted
+
+    @wanted.setter
+    def wanted(self, wanted: Filter) -> None:
+        self._sieve = Sieve(wanted)
+
+    @property
+    def sort(self) -> Sort:
+        """The order of the rows."""
+        return self._sorter.sort
+
+    @sort.setter
+    def sort(self, sort: Sort) -> None:
+        self._sorter.choose(sort)
+
+    def touched(self) -> None:
+        """The user pressed a key: rows do not move by themselves for a while."""
+        self._sorter.touched(self._clock())
+
+    def look(self, snapshot: QueueSnapshot) -> Board:
+        """See a snapshot of the queue."""
+        now = self._clock()
+        board = look_at(
+            snapshot,
+            self.view,
+            arrange=lambda downloads: self._sorter.arrange(downloads, now),
+            narrow=self._sieve.narrow if self.wanted.tests else None,
+        )
+        return replace(board, wanted=self.wanted, sort=self.sort)
+
+    def saw(self, board: Board) -> bool:
+        """Tell whether a board was seen as the user wants to see it now."""
+        return (board.view, board.wanted, board.sort) == (self.view, self.wanted, self.sort)
+
+    def settles_in_s(self, snapshot: QueueSnapshot) -> float | None:
+        """Seconds until rows that changed may move to their places; None when they are there."""
+        return self._sorter.due_in_s(snapshot.downloads, self._clock())

@@ -1,0 +1,44 @@
+"""The last speeds of running downloads and of all together, one value a second, for the graphs."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.ui.view.board import Board
+
+_SPARK_SECONDS = 12
+_TOTAL_SECONDS = 120
+
+
+class Rates:
+    """Remembers speeds; told of every sample, it keeps one a second."""
+
+    def __init__(self) -> None:
+        self.total: deque[float] = deque(maxlen=_TOTAL_SECONDS)
+        self._by_id: dict[int, deque[float]] = {}
+        self._second = 0
+
+    @property
+    def by_id(self) -> dict[int, Sequence[float]]:
+        """Bytes per second of running downloads, one value a second, oldest first."""
+        return {download_id: tuple(values) for download_id, values in self._by_id.items()}
+
+    def note(self, board: Board, now: float) -> None:
+        """Take a sample; only the first of each second counts."""
+        if int(now) == self._second:
+            return
+        # What was not sampled, because nothing moved, was standing still.
+        for _ in range(min(_TOTAL_SECONDS, int(now) - self._second - 1)):
+            self.total.append(0.0)
+        self._second = int(now)
+        self.total.append(board.snapshot.bytes_per_s)
+        known = self._by_id
+        self._by_id = {}
+        for download in board.active:
+            values = known.get(download.download_id) or deque(maxlen=_SPARK_SECONDS)
+            values.append(download.bytes_per_s)
+            self._by_id[download.download_id] = values

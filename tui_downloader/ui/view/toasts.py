@@ -1,0 +1,197 @@
+"""Short messages: at most one a second and two at a time, and bursts of failures as one."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_downloader.ui.view.cells import cut, cut_front, fitting, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+
+TOAST_FRAME = 3  # cells of a message that are not for words
+TOAST_WIDTH = 60  # of the widest
+TOAST_ROWS = 6  # rows that two messages of two lines take, with what is between them
+SHOWN_S = 3.0
+_LONGEST_S = 15.0
+_READ_PER_S = 18.0  # characters, with the time to notice that there is something to read
+_APART_S = 1.0
+_AT_ONCE = 2
+_MOST_LINES = 2
+# Cells: names, paths and addresses give way to what is said of them, as far as that takes.
+_LONGEST_WORDS = (32, 20)
+
+BURST_S = 2.0
+_BURST_FROM = 4
+
+
+def shown_s(text: str) -> float:
+    """How long a message stays on the screen, in seconds: as long as it takes to read."""
+    return min(max(SHOWN_S, len(text) / _READ_PER_S), _LONGEST_S)
+
+
+def briefly(text: str, width: int, ellipsis: str, way_on: str) -> str:
+    """Return a message in at most two lines of `width` cells.
+
+    Args:
+        way_on: how to see the whole, which stands behind what is cut.
+    """
+    if "\n" in text:  # several that were joined, each in one line
+        return "\n".join(_in_one_line(each, width, ellipsis) for each in text.split("\n"))
+    for form in _forms(text, ellipsis):
+        lines = wrap(form, width)
+        if len(lines) <= _MOST_LINES:
+            return form
+    last = cut(" ".join(lines[_MOST_LINES - 1 :]), width - len(way_on), ellipsis)
+    return " ".join([*lines[: _MOST_LINES - 1], last + way_on])
+
+
+def _in_one_line(text: str, width: int, ellipsis: str) -> str:
+    return fitting(_forms(text, ellipsis), width, ellipsis)
+
+
+def _forms(text: str, ellipsis: str) -> list[str]:
+    """The text, and the same with ever shorter words."""
+    return [text] + [
+        " ".join(cut_front(word, most, ellipsis) for word in text.split())
+        for most in _LONGEST_WORDS
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A message on the screen: what it is about, "" for nothing that changes, and its end."""
+
+    text: str
+    topic: str
+    gone_at: float
+
+
+class Toaster:
+    """Decides when a message is shown; messages that come too fast are joined.
+
+    Args:
+        show: puts a message on the screen, below the others, for that many seconds.
+        clear: takes all messages off the screen.
+        call_later: calls back after that many seconds.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        show: Callable[[str, float], None],
+        clear: Callable[[], None],
+        call_later: Callable[[float, Callable[[], None]], object],
+        clock: Callable[[], float],
+    ) -> None:
+        self._show = show
+        self._clear = clear
+        self._call_later = call_later
+        self._clock = clock
+        self._shown_at = 0.0
+        self._shown: list[_Shown] = []
+        self._waiting: dict[str, str] = {}  # texts in their order, and what each is about
+
+    def say(self, text: str, topic: str = "") -> None:
+        """Show a message now, or with others as soon as there is room.
+
+        Args:
+            topic: what it is about; messages about the same are not true any more, and go at once.
+        """
+        if topic and self._forget(topic):
+            self._put(text, topic)
+        elif self._waiting:
+            # The latest of what is said twice counts: it stands where it came last.
+            self._waiting.pop(text, None)
+            self._waiting[text] = topic
+        elif (wait_s := self._wait_s()) <= 0:
+            self._put(text, topic)
+        else:
+            self._waiting[text] = topic
+            self._call_later(wait_s, self._flush)
+
+    def say_instead(self, text: str) -> None:
+        """Show a message in place of those on the screen: they are not true any more."""
+        self._shown.clear()
+        self._clear()
+        self.say(text)
+
+    def _forget(self, topic: str) -> bool:
+        """Take what was said about it off the screen; tell whether there was anything."""
+        self._waiting = {text: about for text, about in self._waiting.items() if about != topic}
+        now = self._clock()
+        there = [each for each in self._shown if each.gone_at > now]
+        self._shown = [each for each in there if each.topic != topic]
+        if len(self._shown) == len(there):
+            return False
+        self._clear()
+        for each in self._shown:
+            self._show(each.text, each.gone_at - now)
+        return True
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        texts = [*waiting]
+        if len(texts) == _MOST_LINES and max(map(cell_len, texts)) > TOAST_WIDTH - TOAST_FRAME:
+            # Joined, each would be cut to one line: the other one has its turn later.
+            other = texts.pop()
+            self._waiting[other] = waiting[other]
+            self._put(texts[0], waiting[texts[0]])
+            self._call_later(self._wait_s(), self._flush)
+            return
+        if len(texts) > _MOST_LINES:
+            for text in texts[1:]:
+                _log.info("%s", text)
+            texts[1:] = [f"and {len(texts) - 1} more in the log"]
+        if texts:
+            self._put("\n".join(texts), waiting.get("\n".join(texts), ""))
+
+    def _put(self, text: str, topic: str = "") -> None:
+        self._shown_at = now = self._clock()
+        there = [each for each in self._shown if each.gone_at > now]
+        self._shown = [*there, _Shown(text, topic, now + shown_s(text))]
+        self._show(text, shown_s(text))
+
+    def _wait_s(self) -> float:
+        now = self._clock()
+        still_there = [each.gone_at for each in self._shown if each.gone_at > now]
+        wait_s = self._shown_at + _APART_S - now if still_there else 0.0
+        return wait_s if len(still_there) < _AT_ONCE else max(wait_s, min(still_there) - now)
+
+
+class FailureBurst:
+    """Counts failures: the rows tell a few, one message tells many.
+
+    Args:
+        say: shows the message.
+        call_later: calls back after that many seconds.
+        key: returns the key that shows what failed.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        call_later: Callable[[float, Callable[[], None]], object],
+        key: Callable[[], str] = lambda: "5",
+    ) -> None:
+        self._say = say
+        self._call_later = call_later
+        self._key = key
+        self._count = 0
+
+    def note(self) -> None:
+        """A download failed."""
+        self._count += 1
+        if self._count == 1:
+            self._call_later(BURST_S, self._end)
+
+    def _end(self) -> None:
+        count, self._count = self._count, 0
+        if count >= _BURST_FROM:
+            self._say(f"{count} downloads failed · {self._key()} shows them")

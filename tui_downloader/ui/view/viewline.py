@@ -1,0 +1,212 @@
+"""The line under the header: the views with their counts, and how the list is shown.
+
+Filter, order and marks stand at its right edge. What is as usual gives way first, then the counts
+of other views than the current one, which the header tells too, then these views; what is unusual
+about the list is never left out, only shortened. A filter that is not understood says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_downloader.model.status import Status
+from tui_downloader.ui.view.bars import Target
+from tui_downloader.ui.view.board import View
+from tui_downloader.ui.view.cells import cut
+from tui_downloader.ui.view.columns import heads, heads_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui_downloader.ui.view.board import Board
+    from tui_downloader.ui.view.columns import Columns
+    from tui_downloader.ui.view.filtering import Filter
+    from tui_downloader.ui.view.glyphs import Glyphs
+    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.sort_keys import Sort
+
+_TITLES = {view: view.value for view in View}
+_SHORT_TITLES = {
+    View.ALL: "All",
+    View.ACTIVE: "Act",
+    View.QUEUED: "Que",
+    View.DONE: "Done",
+    View.FAILED: "Fail",
+}
+_GAP = 3
+_LONGEST_FILTER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How much of the line is written.
+
+    Attributes:
+        titles: of the views; without any, only the current one is there.
+        counts_all: views that are not the current one have their counts, too.
+        has_usual: the order is there, although it is the queue's.
+        sort_form, marks_form: 0 is the longest.
+        least_filter: cells that the filter has at least, if it is so long.
+    """
+
+    titles: Mapping[View, str] | None
+    counts_all: bool = True
+    has_usual: bool = False
+    sort_form: int = 0
+    marks_form: int = 0
+    least_filter: int = _LONGEST_FILTER
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """How many downloads are marked.
+
+    Attributes:
+        count: all of them.
+        hidden: those that the view or the filter leaves out.
+        is_drawing: a range follows the highlight.
+    """
+
+    count: int = 0
+    hidden: int = 0
+    is_drawing: bool = False
+
+    def words(self, *, is_long: bool) -> str:
+        """ "12 marked (4 hidden)", or "12 marked"."""
+        words = f"{self.count} marked"
+        if is_long and self.hidden:
+            words += f" ({self.hidden} hidden)"
+        return f"{words}, v ends" if is_long and self.is_drawing else words
+
+
+def arrow_of(sort: Sort, glyphs: Glyphs) -> str:
+    """The sign of a direction."""
+    return glyphs.descending if sort.descends else glyphs.ascending
+
+
+def views_pieces(
+    board: Board, marked: Marked, glyphs: Glyphs, width: int
+) -> tuple[list[Piece], list[Target]]:
+    """Compose the line, and where it can be clicked."""
+    for layout in _LAYOUTS:
+        pieces, targets = _views(board, layout)
+        used = sum(cell_len(text) for text, _ in pieces)
+        # The last cell stays free, as in the header.
+        room = width - 1 - used
+        notes, does_fit = _notes(board, marked, glyphs, layout, room)
+        if does_fit:
+            break
+    start = used + room - _width_of(notes)
+    pieces.append((" " * (start - used), "text"))
+    for (text, role), command_id in notes:
+        start += _GAP
+        pieces += [(" " * _GAP, "text"), (text, role)]
+        end = start + cell_len(text)
+        targets += [Target(start, end, command_id)] if command_id else []
+        start = end
+    return pieces, targets
+
+
+def heads_pieces(sort: Sort, columns: Columns, glyphs: Glyphs) -> tuple[list[Piece], list[Target]]:
+    """Compose the line of column heads; a click on one sorts by its column."""
+    arrow = arrow_of(sort, glyphs)
+    targets = [
+        Target(head.start, head.end, f"sort_{head.sorts_by}")
+        for head in heads(columns, sort.key.value, arrow)
+        if head.sorts_by
+    ]
+    return [(heads_text(columns, sort.key.value, arrow), "muted")], targets
+
+
+_Note = tuple["Piece", str]
+
+
+def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
+    pieces: list[Piece] = []
+    targets: list[Target] = []
+    position = 0
+    gap = " " if layout.counts_all else ""
+    for number, view in enumerate(View, 1):
+        is_current = view is board.view
+        if layout.titles is None and not is_current:
+            continue
+        title = view.value if is_current else (layout.titles or {}).get(view, "")
+        count = str(board.count(view)) if is_current or layout.counts_all else ""
+        text = " ".join(filter(None, (str(number), title, count)))
+        entry: list[Piece] = (
+            [(" [", "accent"), (text, "tab"), ("]", "accent")]
+            if is_current
+            else [("  ", "muted"), (text, _view_role(board, view)), (gap, "muted")]
+        )
+        end = position + sum(cell_len(part) for part, _ in entry)
+        targets.append(Target(position, end, f"view_{view.name.lower()}"))
+        position = end
+        pieces += entry
+    return pieces, targets
+
+
+def _view_role(board: Board, view: View) -> str:
+    return "error" if view is View.FAILED and board.counts.get(Status.FAILED) else "muted"
+
+
+def _notes(
+    board: Board, marked: Marked, glyphs: Glyphs, layout: _Layout, room: int
+) -> tuple[list[_Note], bool]:
+    """What is unusual: a filter, another order than the queue's, marks; and whether it has room."""
+    rest = [
+        *_sort_notes(board, glyphs, layout),
+        *_mark_notes(marked, layout),
+    ]
+    room -= _width_of(rest)
+    if not board.wanted:
+        return rest, room >= 0
+    (text, role), least = _filter_piece(board.wanted, glyphs, layout)
+    room -= _GAP
+    shown = cut(text, room, glyphs.ellipsis)
+    return [((shown, role), "filter"), *rest], room >= min(cell_len(text), least)
+
+
+def _filter_piece(wanted: Filter, glyphs: Glyphs, layout: _Layout) -> tuple[Piece, int]:
+    """The filter, and how many cells it needs; one that lets everything through says why."""
+    text = "/ " + cut(wanted.text, _LONGEST_FILTER, glyphs.ellipsis)
+    if not wanted.problem:
+        return (text, "accent"), layout.least_filter
+    told = f"{text}: {wanted.problem}"
+    return (told, "warning"), layout.least_filter if layout.titles is None else cell_len(told)
+
+
+def _sort_notes(board: Board, glyphs: Glyphs, layout: _Layout) -> list[_Note]:
+    is_usual = board.sort.is_queue_order
+    if is_usual and not layout.has_usual:
+        return []
+    arrow = arrow_of(board.sort, glyphs)
+    words = f"{board.sort.key.value} {arrow}"
+    form = (f"sort: {words}", words, arrow)[layout.sort_form]
+    return [((form, "muted" if is_usual else "accent"), "sort")]
+
+
+def _mark_notes(marked: Marked, layout: _Layout) -> list[_Note]:
+    if not marked.count:
+        return []
+    words = (marked.words(is_long=True), marked.words(is_long=False), f"*{marked.count}")
+    return [((words[layout.marks_form], "mark"), "")]
+
+
+def _width_of(notes: list[_Note]) -> int:
+    return sum(cell_len(text) + _GAP for (text, _), _ in notes)
+
+
+# From wide to narrow; the last one takes whatever room there is.
+_LAYOUTS = (
+    _Layout(_TITLES, has_usual=True),
+    _Layout(_TITLES),
+    _Layout(_SHORT_TITLES),
+    _Layout(_SHORT_TITLES, sort_form=1, least_filter=22),
+    _Layout(_SHORT_TITLES, counts_all=False, sort_form=1, least_filter=14),
+    _Layout(None, counts_all=False, sort_form=1, least_filter=14),
+    _Layout(None, counts_all=False, sort_form=1, marks_form=1, least_filter=14),
+    _Layout(None, counts_all=False, sort_form=2, marks_form=2, least_filter=0),
+)
