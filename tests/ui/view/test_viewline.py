@@ -55,6 +55,28 @@ def test_the_views_count_what_they_show_whatever_the_filter() -> None:
 
 
 @pytest.mark.parametrize(
+    ("failed", "cancelled", "width", "shown"),
+    [
+        (0, 0, 80, "5 Failed 0"),
+        (2, 0, 80, "5 Failed 2"),
+        (2, 1, 80, "5 Failed 2, cancelled 1"),
+        (0, 1, 80, "5 Cancelled 1"),
+        (2, 1, 60, "5 Fail 2"),
+        (0, 1, 55, "5 Canc 1"),
+    ],
+)
+def test_what_was_cancelled_is_not_counted_as_a_failure(
+    failed: int, cancelled: int, width: int, shown: str
+) -> None:
+    statuses = [Status.FAILED] * failed + [Status.CANCELLED] * cancelled
+    downloads = tuple(download(number, status) for number, status in enumerate(statuses, 1))
+    board = look_at(QueueSnapshot(downloads))
+    pieces, _ = views_pieces(board, NOTHING, UNICODE, width)
+    texts = [text for text, _ in pieces if text.startswith("5")]
+    assert texts == [shown]
+
+
+@pytest.mark.parametrize(
     ("width", "text", "sort", "marked", "end"),
     [
         (120, "dataset", QUEUE, Marked(2), "/ dataset   sort: queue ▲   2 marked"),

@@ -49,7 +49,6 @@ _LONGEST_FOLDER = 30
 _COUNTED = {
     View.ACTIVE: ("active", Status.WAITING, "waiting"),
     View.QUEUED: ("queued", Status.PAUSED, "paused"),
-    View.FAILED: ("failed", Status.CANCELLED, "cancelled"),
 }
 
 _FILTER_HELP = (
@@ -155,10 +154,12 @@ def _header_graph(rates: Sequence[float], glyphs: Glyphs, width: int) -> list[_P
 
 
 def count_words(board: Board, view: View) -> tuple[str, str]:
-    """Say how many downloads a view shows: "5 failed (2 cancelled)", and the same without detail.
+    """Say how many downloads a view shows: "5 active (2 waiting)", and the same without detail.
 
     The number is the one that stands beside the view's title.
     """
+    if view is View.FAILED:
+        return _failed_words(board)
     word, other_status, other = _COUNTED[view]
     total, counts = board.count(view), {other: board.counts.get(other_status, 0)}
     if view is View.QUEUED:
@@ -168,6 +169,13 @@ def count_words(board: Board, view: View) -> tuple[str, str]:
         return ", ".join(others), ", ".join(others)
     brief = f"{total} {word}"
     return f"{brief} ({', '.join(others)})" if others else brief, brief
+
+
+def _failed_words(board: Board) -> tuple[str, str]:
+    """What was cancelled did not fail, although the same view shows it."""
+    counts = {"failed": Status.FAILED, "cancelled": Status.CANCELLED}
+    words = [f"{n} {word}" for word, status in counts.items() if (n := board.counts.get(status))]
+    return ", ".join(words), words[0] if words else ""
 
 
 def _counts(board: Board, *, is_wide: bool, dot: str) -> list[_Part]:

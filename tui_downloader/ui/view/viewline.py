@@ -3,6 +3,7 @@
 Filter, order and marks stand at its right edge. What is as usual gives way first, then the counts
 of other views than the current one, which the header tells too, then these views; what is unusual
 about the list is never left out, only shortened. A filter that is not understood says why.
+What was cancelled is shown with what failed, but not counted as that.
 """
 
 from __future__ import annotations
@@ -133,9 +134,9 @@ def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
         is_current = view is board.view
         if layout.titles is None and not is_current:
             continue
-        title = view.value if is_current else (layout.titles or {}).get(view, "")
-        count = str(board.count(view)) if is_current or layout.counts_all else ""
-        text = " ".join(filter(None, (str(number), title, count)))
+        titles = _TITLES if is_current or layout.titles is None else layout.titles
+        words = _view_words(board, view, titles, has_count=is_current or layout.counts_all)
+        text = f"{number} {words}"
         entry: list[Piece] = (
             [(" [", "accent"), (text, "tab"), ("]", "accent")]
             if is_current
@@ -146,6 +147,20 @@ def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
         position = end
         pieces += entry
     return pieces, targets
+
+
+def _view_words(board: Board, view: View, titles: Mapping[View, str], *, has_count: bool) -> str:
+    """The title of a view, and how many it shows."""
+    count, title = board.count(view), titles[view]
+    cancelled = board.counts.get(Status.CANCELLED, 0) if view is View.FAILED else 0
+    is_long, is_all_cancelled = titles is _TITLES, count == cancelled > 0
+    if is_all_cancelled:
+        title = "Cancelled" if is_long else "Canc"
+    if not has_count:
+        return title
+    if not cancelled or is_all_cancelled:
+        return f"{title} {count}"
+    return f"{title} {count - cancelled}" + (f", cancelled {cancelled}" if is_long else "")
 
 
 def _view_role(board: Board, view: View) -> str:
