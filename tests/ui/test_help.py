@@ -32,6 +32,21 @@ def test_a_command_is_found_by_other_words_where_no_own_ones_fit() -> None:
     assert matching(COMMANDS, "xyzzy") == []
 
 
+@pytest.mark.parametrize("keys", [(), ("p", "backspace"), ("ctrl+u",)])
+async def test_enter_runs_nothing_that_was_not_chosen_and_closes(keys: tuple[str, ...]) -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("?", *keys, "enter")
+        assert ui.engine.calls == []
+        assert ui.app.screen is ui.main
+
+
+@pytest.mark.parametrize("key", ["down", "home"])
+async def test_a_line_that_was_moved_to_is_chosen(key: str) -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("?", key, "enter")
+        assert ui.engine.calls == [("pause", 1)]
+
+
 async def test_a_search_that_fits_nothing_says_so_and_runs_nothing() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("?", *"xyzzy")
@@ -123,7 +138,7 @@ async def test_pages_and_ends_move_the_highlight_while_the_search_keeps_the_focu
     search: str,
 ) -> None:
     async with running([RUNNING]) as ui:
-        await ui.press("?", *search)
+        await ui.press("?", *search, "home")
         found = ui.app.screen.query_one(OptionList)
         start = found.highlighted
         assert start is not None

@@ -1,4 +1,4 @@
-"""All keys and what they do, searchable; enter runs the highlighted one."""
+"""All keys and what they do, searchable; enter runs the one that was looked for or moved to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ _FRAME, _LEAST_ROOM = 5, 12  # cells beside a line, and those that a sentence ha
 _NOTHING = "nothing fits"
 # Keys of the list that the search field has no better use for, and what they do there.
 _MOVES = {"pagedown": "page_down", "pageup": "page_up", "home": "first", "end": "last"}
-_HINTS = ("type to search · enter runs it · esc closes", "enter runs it · esc closes")
+_HINTS = (
+    "type to search, move to choose · enter runs it · esc closes",
+    "type to search · enter runs it · esc closes",
+    "enter runs it · esc closes",
+)
 
 
 def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]:
@@ -57,6 +61,9 @@ def _haystack(command: Command) -> str:
 
 class HelpScreen(Dialog[str | None]):
     """Shows the command table; returns the id of the command to run, None for none.
+
+    Nothing is highlighted until something is typed or moved to: enter right after the key that
+    opened this closes it again.
 
     Args:
         commands: with the keys that work now, in the order to show them.
@@ -88,7 +95,7 @@ class HelpScreen(Dialog[str | None]):
             )
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).action_first()
+        self.query_one(OptionList).highlighted = None
 
     def _options(self, commands: Sequence[Command]) -> Iterator[Option]:
         group = ""
@@ -121,13 +128,16 @@ class HelpScreen(Dialog[str | None]):
         found.add_options(
             self._options(commands) if commands else [Option(_NOTHING, disabled=True)]
         )
-        found.action_first()
+        if event.value.strip():
+            found.action_first()
 
     @on(Input.Submitted)
-    def _run_highlighted(self) -> None:
+    def _run_highlighted(self, event: Input.Submitted) -> None:
         found = self.query_one(OptionList)
         if found.highlighted is not None:
             self.dismiss(found.get_option_at_index(found.highlighted).id)
+        elif not event.value.strip():
+            self.dismiss(None)
 
     @on(OptionList.OptionSelected)
     def _run_clicked(self, event: OptionList.OptionSelected) -> None:
@@ -144,6 +154,8 @@ class HelpScreen(Dialog[str | None]):
     async def action_list(self, action: str) -> None:
         """Let the list do what a key means there, while the search field keeps the focus."""
         found = self.query_one(OptionList)
+        if found.highlighted is None:
+            found.action_first()
         await found.run_action(action)
         if found.highlighted is None:  # a page up that ended on a heading
             found.action_first()
