@@ -37,6 +37,10 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
             {"is_told_to_wait": True, "connections": 1, "wanted": 4},
             "the server: it has asked for no more requests for now (Retry-After)",
         ),
+        (
+            {"is_told_to_wait": True, "wanted": 1, "is_settled": False},
+            "the server: it has asked for no more requests for now (Retry-After)",
+        ),
         ({"refused_above": 4, "connections": 4}, "the server: it allows 4 connections at once"),
         ({"refused_above": 1, "connections": 1}, "the server: it allows 1 connection at once"),
         (

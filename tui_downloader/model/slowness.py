@@ -144,7 +144,8 @@ def _disk(now: Conditions) -> Cause | None:
 def _server(now: Conditions) -> Cause | None:
     if not now.has_ranges:
         return Cause("the server: it sends the file in one piece only")
-    if now.is_told_to_wait and now.connections < now.wanted:
+    # Until it may ask again, nothing is found out either.
+    if now.is_told_to_wait and (now.connections < now.wanted or not now.is_settled):
         return Cause("the server: it has asked for no more requests for now (Retry-After)")
     # When more are open than were once refused, it has changed its mind.
     if now.refused_above and now.connections == now.refused_above:

@@ -97,8 +97,9 @@ async def test_others_of_the_host_wait_too_and_say_why(server: Server, tmp_path:
     assert second.failure.code == "host-busy"
     ends = [first.resume_at or 0.0, second.resume_at or 0.0]
     assert ends[0] > ends[1]  # who was not refused itself goes first
+    host = f"127.0.0.1:{server.port}"
     clocks = [time.strftime("%H:%M:%S", time.localtime(end)) for end in ends]
-    assert second.failure.message == f"host asked to wait until {clocks[1]} (Retry-After)"
+    assert second.failure.message == f"{host} asked to wait until {clocks[1]} (Retry-After)"
     assert all(second.failure.message in log for log in logs)
     # Only the first one counts: the other has asked for nothing yet.
     rules = [each.retry_rule.partition(" is tried")[0] for each in details]

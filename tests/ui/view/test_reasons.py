@@ -53,6 +53,15 @@ if TYPE_CHECKING:
             "sha256 differs: expected 1a2b, got 3c4d; kept as a.bad",
             ("sha256 differs: expected 1a2b, got 3c4d", "sha256 differs"),
         ),
+        (
+            "host-busy",
+            "a.example asked to wait until 12:41:07 (Retry-After)",
+            (
+                "a.example asked to wait until 12:41:07 (Retry-After)",
+                "a.example asked to wait",
+                "host asked to wait",
+            ),
+        ),
         ("http-404", "404 not found", ("404 not found",)),
         ("http-418", "418 the server refused", ("418 refused by the server",)),
         ("odd", "something odd", ("something odd",)),
@@ -356,7 +365,7 @@ def row_in(row: Snapshot, window: int) -> str:
 
 
 def test_what_another_answer_has_closed_the_host_for_says_so_beside_its_bar() -> None:
-    asked = Failure("host-busy", "host asked to wait until 12:41:07 (Retry-After)")
+    asked = Failure("host-busy", "a.example asked to wait until 12:41:07 (Retry-After)")
     row = download(
         1, Status.WAITING, failure=asked, done_bytes=8, total_bytes=100, resume_at=NOW + 57
     )

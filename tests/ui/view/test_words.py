@@ -29,7 +29,7 @@ CONTEXT = Context(NOW, Figures())
 BUSY = Failure("http-503", "the server is busy", "")
 
 FULL = Hold(running=2, limit=2)
-ASKED = Failure("host-busy", "host asked to wait until 12:41:07 (Retry-After)", "")
+ASKED = Failure("host-busy", "a.example asked to wait until 12:41:07 (Retry-After)", "")
 
 
 def long_form(status: Status, **facts: Any) -> str:
@@ -61,7 +61,7 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.QUEUED,
             {"queue_place": 3, "hold": Hold(2, 2, NOW + 600)},
-            f"queued · waits for host until {clock_time(NOW + 600, NOW)}",
+            f"queued · waits for host1.example until {clock_time(NOW + 600, NOW)}",
         ),
         (
             Status.QUEUED,
@@ -117,7 +117,7 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.WAITING,
             {"failure": ASKED, "resume_at": NOW + 12},
-            "host asked to wait until 12:41:07 (Retry-After) · retry in 0:12 · r now",
+            "a.example asked to wait until 12:41:07 (Retry-After) · retry in 0:12 · r now",
         ),
         (Status.WAITING, {"resume_at": NOW - 1}, "host is busy · retry in 0:00 · r now"),
         (
@@ -294,7 +294,7 @@ def test_places_in_line_are_ordinals(number: int, text: str) -> None:
 def test_a_waiting_row_gets_short_with_its_room() -> None:
     forms = message_forms(download(1, Status.WAITING, failure=ASKED, resume_at=NOW + 12), CONTEXT)
     assert forms[1:5] == (
-        "host asked to wait until 12:41:07 · retry in 0:12 · r now",
+        "a.example asked to wait · retry in 0:12 · r now",
         "host asked to wait · retry in 0:12 · r now",
         "host asked to wait · retry in 0:12",
         "host asked to wait · retry 0:12",
@@ -332,6 +332,7 @@ def test_a_row_that_waits_for_its_host_says_until_when_also_beside_a_bar() -> No
     forms = message_forms(download(1, Status.QUEUED, queue_place=3, hold=hold), CONTEXT)
     words = f"waits for host until {clock_time(NOW + 600, NOW)}"
     assert forms == (
+        f"queued · {words.replace('host', 'host1.example')}",
         f"queued · {words}",
         words,
         "queued · waits for host",

@@ -11,7 +11,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.clock import on_the_wall
 from tui_downloader.engine.disk.samples import OverlapDiffers
 from tui_downloader.engine.transfer.connection import Connection, ConnectionState, Reconsider
 from tui_downloader.engine.transfer.connection_count import ConnectionCount
@@ -237,9 +236,10 @@ class Connections:
             self._fault = self._fault or fault
             return None
         is_new = not connection.received_bytes
-        until = None if is_new else self._tools.hosts.heed(self._asking.primary_url, fault)
+        url = self._asking.primary_url
+        until = None if is_new else self._tools.hosts.heed(url, fault)
         if until is not None:
-            self._tell(f"#{connection.number}: {fault.message}; {wait_words(on_the_wall(until))}")
+            self._tell(f"#{connection.number}: {fault.message}; {wait_words(url, until)}")
             return None
         if is_new or fault.again is not Again.BACKOFF or connection.faults_in_row > _FAULTS_IN_ROW:
             self._refused(fault.message, connection, is_rule=is_new or fault.again is Again.NEVER)

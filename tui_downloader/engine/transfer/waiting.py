@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader.engine.clock import ends_in, on_the_wall, steady
+from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.network.network import NO_NETWORK
 from tui_downloader.engine.transfer.download_log import retry_words
 from tui_downloader.engine.transfer.tools import Deferred, Tools
@@ -64,10 +65,11 @@ class Waiting:
         """
         # What held before a wait is not known to hold now.
         self._download.progress.slowed_by = Cause()
-        until = self._tools.hosts.closed(self._asking.primary_url)
+        url = self._asking.primary_url
+        until = self._tools.hosts.closed(url)
         if until is None:
             return
-        download, words = self._download, wait_words(on_the_wall(until))
+        download, words = self._download, wait_words(url, until)
         download.note(time.time(), words)
         download.failure = Failure("host-busy", words, "it goes on by itself")
         download.attempt = download.attempts = 0
@@ -109,7 +111,7 @@ class Waiting:
                 in_place_s = 0.0  # nothing has begun: the next one in line need not wait for it
         if retry.host_wide:
             self._tools.hosts.close(asking.primary_url, until)
-            download.note(time.time(), wait_words(on_the_wall(until)))
+            download.note(time.time(), wait_words(asking.primary_url, until))
             until = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S))
         await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
 
@@ -166,9 +168,9 @@ class Waiting:
         self._tools.step(self._download, Event.START)
 
 
-def wait_words(until: float) -> str:
-    """Say until when a host wants no request, in local time."""
-    return f"host asked to wait until {_clock(until)} (Retry-After)"
+def wait_words(url: str, until: Deadline) -> str:
+    """Say until when the host of an address wants no request, in local time."""
+    return f"{host_of(url)} asked to wait until {_clock(on_the_wall(until))} (Retry-After)"
 
 
 def _clock(at: float) -> str:

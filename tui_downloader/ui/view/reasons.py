@@ -166,6 +166,9 @@ _HOST_LEFT_OUT = re.compile(
     r"^\S+ (?=refused)|(?<=^no network) to \S+|(?<=^the certificate of) \S+"
 )
 
+# "example.org asked to wait until 12:41:07 (Retry-After)"
+_ASKED_TO_WAIT = re.compile(r"^\S+ asked to wait")
+
 # "sha256 differs: expected 1a2b…, got 3c4d…"
 _DIFFERING = re.compile(r"^([a-z0-9-]+) differs\b")
 
@@ -220,5 +223,6 @@ def tellings(failure: Failure) -> tuple[str, ...]:
     # After a semicolon the message tells what became of the file, which the panel has room for.
     told = failure.message.partition(";")[0]
     short = _HOST_LEFT_OUT.sub("", told).replace("the certificate of", "certificate")
-    short = short.removesuffix(" (Retry-After)")
+    if (asked := _ASKED_TO_WAIT.match(told)) is not None:  # the row itself counts down
+        return told, asked[0], reason.words
     return tuple(dict.fromkeys((told, short if short != told else reason.words)))

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import LAST_PLACE, Assurance
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
@@ -143,7 +144,8 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if hold.until is not None:
         until = clock_time(hold.until, context.now)
         words = f"waits for host until {until}"
-        return (f"{start}{words}", words, f"{start}waits for host")
+        named = f"waits for {host_of(snapshot.url)} until {until}"
+        return _falling(f"{start}{named}", f"{start}{words}", words, f"{start}waits for host")
     if hold.is_offline:
         return (f"{start}no network",)
     if hold.is_silent:
