@@ -63,6 +63,7 @@ FULL = Entry(
         KeptFile("/downloads/\udcff/名前.bin.bad", Identity(7, 5, 9)),
         KeptFile("/downloads/名前 (1).bin.bad", Identity(1 << 63, 5, -1)),
     ),
+    other_path="/elsewhere/\udcff/名前.bin",
 )
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 

@@ -22,7 +22,7 @@ from tui_downloader.engine.network.limiter import TokenBucket
 from tui_downloader.engine.network.network import Network
 from tui_downloader.engine.network.trust import Trust, import_client
 from tui_downloader.engine.queue.dispatcher import Dispatcher
-from tui_downloader.engine.queue.download_tasks import DownloadTasks
+from tui_downloader.engine.queue.download_tasks import DownloadTasks, Wish
 from tui_downloader.engine.queue.editor import Editor
 from tui_downloader.engine.queue.entries import bring_back
 from tui_downloader.engine.queue.full_disks import FullDisks
@@ -136,6 +136,8 @@ class EngineParts:
         paused = self._start_paused
         for download in bring_back(entries, self.roster, self._names, paused=paused):
             self.full_disks.bring_back(download)
+            if download.other_path:
+                self.tasks.follow(download, Wish(None))  # which sees to its files first
         self.dispatcher.look()
 
     def _begin(self, group: asyncio.TaskGroup) -> None:

@@ -25,6 +25,7 @@ class Entry(NamedTuple):
     Attributes:
         position: orders the queue; need not be dense.
         path: of the final file once its name is known.
+        other_path: while its files are moved, where they go to or came from, else "".
         active_s: seconds of receiving; received_bytes: what came in them.
         removed_at: when it was taken out of the list; None for what is in it.
         from_zero: what is here of it is not to be gone on with.
@@ -51,3 +52,4 @@ class Entry(NamedTuple):
     received_bytes: int = 0
     from_zero: bool = False
     kept_as: tuple[KeptFile, ...] = ()
+    other_path: str = ""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _log = logging.getLogger(__name__)
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 HISTORY_KEPT = 10_000
 _SUFFIXES = ("", "-wal", "-shm")
 _CREATE = """
@@ -39,7 +39,7 @@ CREATE TABLE downloads (
     kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
     failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
     removed_at REAL, received_bytes INTEGER NOT NULL, from_zero INTEGER NOT NULL,
-    kept_as TEXT NOT NULL
+    kept_as TEXT NOT NULL, other_path TEXT NOT NULL
 );
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
@@ -59,8 +59,8 @@ _UPSERT = """
 INSERT INTO downloads (
     id, position, status, request, name, total_bytes, done_bytes, kept_bytes, added_at,
     finished_at, active_s, failure, assurance, checked_by, final_url, path, received_bytes,
-    from_zero, kept_as
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    from_zero, kept_as, other_path
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET
     position = excluded.position, status = excluded.status, request = excluded.request,
     name = excluded.name, total_bytes = excluded.total_bytes, done_bytes = excluded.done_bytes,
@@ -69,7 +69,7 @@ ON CONFLICT (id) DO UPDATE SET
     assurance = excluded.assurance, checked_by = excluded.checked_by,
     final_url = excluded.final_url, path = excluded.path,
     received_bytes = excluded.received_bytes, from_zero = excluded.from_zero,
-    kept_as = excluded.kept_as, removed_at = NULL
+    kept_as = excluded.kept_as, other_path = excluded.other_path, removed_at = NULL
 """
 _LIST = "SELECT * FROM downloads WHERE removed_at IS NULL ORDER BY position, id"
 _HISTORY = """
@@ -292,7 +292,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
         _stored(entry.final_url), _stored(entry.path), entry.received_bytes, entry.from_zero,
-        json.dumps(entry.kept_as),
+        json.dumps(entry.kept_as), _stored(entry.other_path),
     )  # fmt: skip
 
 
@@ -321,6 +321,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         kept_as=tuple(
             KeptFile(path, Identity(*identity)) for path, identity in json.loads(row["kept_as"])
         ),
+        other_path=_text(row["other_path"]) or "",
     )
 
 

@@ -101,7 +101,16 @@ def test_a_refusal_of_another_kind_is_told_and_changes_nothing(
 def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refuse(monkeypatch, errno.EXDEV)
-    assert move_without_replacing(source, str(tmp_path / "file")) is True
-    assert names_in(tmp_path) == ["file"]
-    assert (tmp_path / "file").read_bytes() == b"data"
+    really_link, there = os.link, tmp_path / "there"
+
+    def link(source: str, target: str, **options: Any) -> None:
+        if os.path.dirname(source) != os.path.dirname(target):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        really_link(source, target, **options)
+
+    monkeypatch.setattr(os, "link", link)
+    there.mkdir()
+    assert move_without_replacing(source, str(there / "file")) is True
+    assert names_in(tmp_path) == ["there"]
+    assert names_in(there) == ["file"]
+    assert (there / "file").read_bytes() == b"data"

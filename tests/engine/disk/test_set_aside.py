@@ -12,7 +12,7 @@ from tests.engine.running import get, idle, names_in, running, seen, sha256, wan
 from tests.server import Pattern, Server
 from tui_downloader.engine.disk import opening, set_aside
 from tui_downloader.engine.disk.destination import Destination
-from tui_downloader.engine.disk.moving import move_files
+from tui_downloader.engine.disk.moving import give_second_names, take_away, to_be_moved
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
@@ -83,7 +83,9 @@ async def test_a_part_that_was_set_aside_moves_along_though_a_kill_left_no_new_o
     resource = server.put("/file.bin", FILE)
     known = leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE // 2))
     set_aside.set_aside(str(tmp_path / "file.bin.part"), known)
-    move_files(str(tmp_path / "file.bin"), str(tmp_path / "to" / "other.bin"), Status.PAUSED)
+    old_path, new_path = str(tmp_path / "file.bin"), str(tmp_path / "to" / "other.bin")
+    files = to_be_moved(old_path, new_path, Status.PAUSED)
+    take_away(old_path, give_second_names(files, old_path, new_path))
     assert names_in(tmp_path) == ["to"]
     assert names_in(tmp_path / "to") == ["other.bin.part.old", "other.bin.part.old.json"]
 

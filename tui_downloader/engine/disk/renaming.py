@@ -19,6 +19,7 @@ _NO_LINKS = frozenset(
 _NOREPLACE, _AT_FDCWD = 1, -100
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS})
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+COPY = ".copy"  # ends the name of a copy that is not whole yet
 
 
 def link_open(fd: int, source: str, target: str) -> bool:
@@ -155,12 +156,17 @@ def give_second_name(source: str, target: str) -> tuple[bool, bool]:
 
 
 def _copy(source: str, target: str) -> None:
-    fd = os.open(target, _CREATE, os.stat(source).st_mode & 0o777)
+    """Copy a file; it has its name only when it is whole."""
+    unfinished = target + COPY
+    fd = os.open(unfinished, _CREATE, os.stat(source).st_mode & 0o777)
     try:
         with open(fd, "wb") as copy, open(source, "rb") as original:
             shutil.copyfileobj(original, copy, 1 << 20)
             copy.flush()
             os.fsync(copy.fileno())
+        has_both = link(unfinished, target)
     except OSError:
-        os.unlink(target)
+        os.unlink(unfinished)
         raise
+    if has_both:
+        os.unlink(unfinished)

@@ -312,6 +312,7 @@ class DownloadTasks:
     async def _follow(self, download: Download) -> None:
         """Carry out the wish, which may change while we are at it."""
         key = download.download_id
+        await self._filing.gather(download)
         while (wish := self._wishes.pop(key, None)) is not None:
             download.connections = 0
             if wish.failure is not None and not download.status.is_ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ def entry_of(download: Download) -> Entry:
         checked_by=download.checked_by,
         final_url=redact(facts.final_url),
         path=download.final_path or None,
+        other_path=download.other_path,
         from_zero=download.from_zero,
         kept_as=download.kept_as,
     )
@@ -58,6 +60,7 @@ def download_of(entry: Entry) -> Download:
     download.active_s = entry.active_s
     download.received_bytes = entry.received_bytes
     download.from_zero = entry.from_zero
+    download.other_path = entry.other_path
     download.kept_as = entry.kept_as
     download.failure = entry.failure if download.status is not Status.QUEUED else None
     download.assurance = entry.assurance
@@ -86,4 +89,6 @@ def bring_back(
         roster.bring_back(download)
         if download.name and not download.status.is_ended:
             names.claim(entry.request.folder, download.name, entry.download_id)
+        if download.other_path:
+            names.claim(*os.path.split(download.other_path), entry.download_id)
         yield download

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.disk import landed
-from tui_downloader.engine.disk.moving import move_files
+from tui_downloader.engine.disk.moving import gather, give_second_names, take_away, to_be_moved
 from tui_downloader.engine.disk.owned_files import discard
 from tui_downloader.engine.disk.replaced import give_back, has_successor, step_aside
 from tui_downloader.engine.events import EventKind
@@ -71,44 +71,80 @@ class Filing:
     async def _move(self, download: Download, edit: Edit) -> None:
         names, key, old_path = self._tools.names, download.download_id, download.final_path
         new_folder, new_name = os.path.split(edit.new_path)
-        refusal, is_there = await self._refusal(download, edit)
+        refusal, old_names = await self._refusal(download, edit)
         if refusal:
             if edit.new_path != old_path:
                 names.release(new_folder, new_name, key)
             self._tools.tell(download, f"not {edit.verb(old_path)}: {refusal}")
+            self._is_gathered(download)
             return
         if edit.new_path != old_path:
-            names.release(*os.path.split(old_path), key)
             goal = new_name if edit.verb(old_path) == "renamed" else new_folder
             self._tools.tell(download, f"{edit.verb(old_path)} to {goal}")
         download.ask(edit.request, time.time())
-        download.name = new_name
+        download.name, download.other_path = new_name, old_path if old_names else ""
         self._tools.report(download)
-        if is_there:
-            self._tools.clean_up(download, (old_path,))
+        if old_names:
+            await self._recorded(download)
+            try:
+                await self._tools.disk.land(old_path, take_away, old_path, old_names)
+            except DiskError as error:
+                self._tools.tell(download, f"its old files stay: {error.message}")
+            self._is_gathered(download)
+        if edit.new_path != old_path:
+            names.release(*os.path.split(old_path), key)
 
-    async def _refusal(self, download: Download, edit: Edit) -> tuple[str, bool]:
-        """Move the files of a download; return why they stay, "" when they are there.
+    async def _refusal(self, download: Download, edit: Edit) -> tuple[str, tuple[str, ...]]:
+        """Give the files of a download their new names, too; return why not, "" when they have.
 
-        The second tells whether the old name is still to go: see `move_files`.
+        The second are the names that are still to go: see `give_second_names`.
         """
-        old_path, folder_and_name = download.final_path, os.path.split(edit.new_path)
+        disk, old_path, new_path = self._tools.disk, download.final_path, edit.new_path
+        folder_and_name = os.path.split(new_path)
         if download.status is not Status.COMPLETED and not self.claims(download):
-            return "another download goes on with its part", False
+            return "another download goes on with its part", ()
         # It may have been given back since, by an edit before this one.
         if not self._tools.names.claim(*folder_and_name, download.download_id):
-            return f"another download has the name {folder_and_name[1]}", False
-        if edit.new_path == old_path:
-            return "", False
-        await landed(asyncio.ensure_future(self._tools.settle(edit.new_path)))
+            return f"another download has the name {folder_and_name[1]}", ()
+        if new_path == old_path:
+            return "", ()
+        await landed(asyncio.ensure_future(self._tools.settle(new_path)))
         try:
-            is_there = await self._tools.disk.land(
-                edit.new_path, move_files, old_path, edit.new_path, download.status
-            )
+            files = await disk.land(new_path, to_be_moved, old_path, new_path, download.status)
+            if files:  # should a crash come, the next start looks for them there as well
+                download.other_path = new_path
+                await self._recorded(download)
+            old_names = await disk.land(new_path, give_second_names, files, old_path, new_path)
         except DiskError as error:
             is_taken = isinstance(error.__cause__, FileExistsError)
-            return f"{folder_and_name[1]} exists" if is_taken else error.message, False
-        return "", is_there
+            return f"{folder_and_name[1]} exists" if is_taken else error.message, ()
+        return "", old_names
+
+    async def gather(self, download: Download) -> None:
+        """Have its files at its place alone, should an earlier run have crashed while they moved.
+
+        What the disk refuses now the next start tries again.
+        """
+        other_path = download.other_path
+        if not other_path:
+            return
+        try:
+            await self._tools.disk.land(
+                other_path, gather, download.final_path, other_path, download.status
+            )
+        except DiskError as error:
+            _log.warning("%s may be at %s as well: %s", download, other_path, error.message)
+            return
+        self._tools.names.release(*os.path.split(other_path), download.download_id)
+        self._is_gathered(download)
+
+    def _is_gathered(self, download: Download) -> None:
+        """Everything of it is at its place alone."""
+        download.other_path = ""
+        self._tools.report(download)
+
+    async def _recorded(self, download: Download) -> None:
+        await landed(asyncio.ensure_future(self._tools.record(download)))
 
     async def has_given_back(self, download: Download, *, is_told: bool) -> bool:
         """Let what was replaced, if anything, have its name again; False when it cannot."""
@@ -140,7 +176,7 @@ class Filing:
         disk, path, old_name = self._tools.disk, replaced.path, download.name
         destination = Destination.of(download, self._tools.names)
         self._call(download, await disk.land(path, step_aside, replaced, destination))
-        await landed(asyncio.ensure_future(self._tools.record(download)))
+        await self._recorded(download)
         try:
             await disk.land(path, give_back, replaced)
         except DiskError:

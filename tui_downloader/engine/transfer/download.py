@@ -50,9 +50,9 @@ class Download:
         "_active_since", "_budget", "_facts", "_guess", "_host", "_led_to", "_progress",
         "_shown_url", "_version", "active_s", "added_at", "assurance", "attempt", "attempts",
         "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
-        "from_zero", "kept_as", "kept_bytes", "log", "name", "parts_go_at", "phase", "phase_since",
-        "position", "received_bytes", "request", "set_aside_bytes", "shown", "snapshots", "status",
-        "wait_end", "wanted_connections", "wished_at",
+        "from_zero", "kept_as", "kept_bytes", "log", "name", "other_path", "parts_go_at", "phase",
+        "phase_since", "position", "received_bytes", "request", "set_aside_bytes", "shown",
+        "snapshots", "status", "wait_end", "wanted_connections", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -82,6 +82,7 @@ class Download:
         self.wanted_connections = 0
         self.kept_as: tuple[KeptFile, ...] = ()  # files with a wrong digest, the latest last
         self.from_zero = False  # what is here is not to be gone on with
+        self.other_path = ""  # while it is moved: the final path where it may have files as well
         self.position = 0
         self.log: Log = ()
         self._active_since: float | None = None

@@ -1,0 +1,215 @@
+"""kill -9 while an unfinished download moves: it goes on with all its bytes, and from one place."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engine.one_file import FILE, assert_whole, half_way
+from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.server import Server
+
+PAIR = ["file.bin.part", "file.bin.part.json"]
+OLD_PAIR = ["file.bin.part.old", "file.bin.part.old.json"]
+
+# Moves the only download, and kills itself after the step of that number.
+DIE_AT = """
+import asyncio, errno, os, shutil, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from tests.engine.running import at_rest, only, running
+from tui_downloader.engine.disk import renaming
+from tui_downloader.store.queue import QueueStore
+
+queue, folder, way, when = *sys.argv[1:4], int(sys.argv[4])
+calls = 0
+
+def deadly(original):
+    def call(*args, **kwargs):
+        global calls
+        calls += 1
+        number = calls
+        try:
+            return original(*args, **kwargs)
+        finally:
+            if number == when:
+                os.kill(os.getpid(), signal.SIGKILL)
+    return call
+
+def half(source, target, length):
+    all_bytes = os.fstat(source.fileno()).st_size
+    target.write(source.read(all_bytes // 2 if calls == when else all_bytes))
+    target.flush()
+
+def refused(*args, **kwargs):
+    raise OSError(errno.EPERM, "no hard links here")
+
+async def main():
+    async with running(Path(queue)) as engine:
+        await at_rest(engine)
+        await engine.flush()
+        steps = [(os, "link"), (os, "replace"), (os, "unlink"), (QueueStore, "save")]
+        if way == "rename":
+            os.link = refused
+            steps[0] = renaming, "_renamed"
+        elif way == "copy":
+            steps.append((os, "open"))
+        elif way == "half a copy":
+            shutil.copyfileobj = half
+            steps = [(shutil, "copyfileobj")]
+        for owner, name in steps:
+            setattr(owner, name, deadly(getattr(owner, name)))
+        key = only(engine).download_id
+        engine.edit(key, replace(engine.request_of(key), folder=folder))
+        await at_rest(engine)
+        await engine.flush()
+        os._exit(calls)
+
+asyncio.run(main())
+"""
+
+
+async def crashed(queue: Path, folder: Path, way: str, when: int) -> None:
+    """Let a program of its own move the only download of a queue, and die of it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", DIE_AT, str(queue), str(folder), way, str(when))
+    )
+    code = await process.wait()
+    assert code == -signal.SIGKILL or 0 < code < when  # there are no more steps
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    return tmp_path / "here"
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Path:
+    return tmp_path / "there"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no other file system")
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
+
+
+async def paused(server: Server, queue: Path, folder: Path) -> None:
+    """Leave half of the file on disk."""
+    async with running(queue) as engine:
+        key = await half_way(server, folder, engine)
+        engine.pause([key])
+        await idle(engine)
+
+
+def found(here: Path, there: Path) -> list[str]:
+    """The names at both places."""
+    return sorted(name for folder in (here, there) if folder.exists() for name in names_in(folder))
+
+
+async def assert_goes_on(server: Server, queue: Path, here: Path, there: Path) -> None:
+    """The next start has one pair, of which nothing is fetched again."""
+    async with running(queue) as engine:
+        await at_rest(engine)
+        assert found(here, there) == PAIR
+        engine.resume([only(engine).download_id])
+        (done,) = await idle(engine)
+    assert Path(done.folder) in (here, there)
+    assert_whole(Path(done.folder), done)
+    assert found(here, there) == ["file.bin"]
+    assert server.resources["/file.bin"].sent_bytes <= FILE.size + 64 * 1024
+
+
+@pytest.mark.parametrize(
+    ("way", "when"),
+    [*(("link", when) for when in range(1, 11)), *(("rename", when) for when in range(1, 6))],
+)
+async def test_a_crash_while_it_moves_leaves_one_pair_with_all_its_bytes(
+    server: Server, tmp_path: Path, here: Path, there: Path, way: str, when: int
+) -> None:
+    queue = tmp_path / "queue.db"
+    await paused(server, queue, here)
+    await crashed(queue, there, way, when)
+    await assert_goes_on(server, queue, here, there)
+
+
+@pytest.mark.parametrize("when", range(1, 30))
+async def test_a_crash_while_it_moves_to_another_file_system_leaves_one_pair(
+    server: Server, tmp_path: Path, here: Path, elsewhere: Path, when: int
+) -> None:
+    queue = tmp_path / "queue.db"
+    await paused(server, queue, here)
+    await crashed(queue, elsewhere, "copy", when)
+    await assert_goes_on(server, queue, here, elsewhere)
+
+
+@pytest.mark.parametrize("when", [1, 2])
+async def test_a_copy_that_a_crash_cut_short_is_gone_at_the_next_start(
+    server: Server, tmp_path: Path, here: Path, elsewhere: Path, when: int
+) -> None:
+    queue = tmp_path / "queue.db"
+    await paused(server, queue, here)
+    await crashed(queue, elsewhere, "half a copy", when)
+    assert any(name.endswith(".copy") for name in names_in(elsewhere))
+    await assert_goes_on(server, queue, here, elsewhere)
+
+
+@pytest.mark.parametrize("when", [3, 6, 9, 12])
+@pytest.mark.parametrize("way", ["link", "rename"])
+async def test_a_part_that_was_set_aside_is_in_one_place_as_well(
+    server: Server, tmp_path: Path, here: Path, there: Path, way: str, when: int
+) -> None:
+    queue = tmp_path / "queue.db"
+    await paused(server, queue, here)
+    async with running(queue) as engine:
+        key = only(engine).download_id
+        server.resources["/file.bin"].first(stall_after=1000)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == 1000)
+        engine.pause([key])
+        await idle(engine)
+    await crashed(queue, there, way, when)
+    async with running(queue) as engine:
+        await at_rest(engine)
+        assert found(here, there) == PAIR + OLD_PAIR
+        folder = Path(only(engine).folder)
+        assert names_in(folder) == PAIR + OLD_PAIR
+        engine.resume([only(engine).download_id])
+        (done,) = await idle(engine)
+    assert_whole(folder, done)
+
+
+@pytest.mark.parametrize("when", range(1, 10))
+async def test_what_the_user_puts_at_either_place_after_a_crash_stays(
+    server: Server, tmp_path: Path, here: Path, there: Path, when: int
+) -> None:
+    queue = tmp_path / "queue.db"
+    await paused(server, queue, here)
+    await crashed(queue, there, "link", when)
+    names = [*PAIR, *OLD_PAIR, "file.bin.part.copy", "file.bin"]
+    there.mkdir(exist_ok=True)
+    mine = [path for name in names for path in (here / name, there / name) if not path.exists()]
+    for path in mine:
+        path.write_text(path.name)
+    async with running(queue) as engine:
+        await at_rest(engine)
+        folder = Path(only(engine).folder)
+        engine.resume([only(engine).download_id])
+        (done,) = await idle(engine)
+    assert done.name == "file (1).bin"
+    assert sha256(folder / done.name) == FILE.sha256()
+    assert {path: path.read_text() for path in mine} == {path: path.name for path in mine}
