@@ -42,11 +42,14 @@ class Run:
 
 @asynccontextmanager
 async def running_get(
-    *argv: str, pass_fds: tuple[int, ...] = (), **environ: str
+    *argv: str,
+    pass_fds: tuple[int, ...] = (),
+    program: tuple[str, str] = ("-m", "tui_downloader"),
+    **environ: str,
 ) -> AsyncIterator[Run]:
     """Start `get`, which inherits these descriptors; it does not outlive the test."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tui_downloader", "get", *argv),
+        *(sys.executable, *program, "get", *argv),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -21,4 +21,5 @@ PASSPORT = Passport(
     file=Identity(7, 600, 1_790_000_000_000_000_000),
     sample="cd" * 32,
     date="Sat, 14 Mar 2026 10:00:30 GMT",
+    mount="31-41",
 )

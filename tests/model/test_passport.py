@@ -43,6 +43,7 @@ PASSPORTS = st.builds(
     content_encoding=st.sampled_from(["", "gzip", "br"]),
     decoded=st.booleans(),
     seal=ANY_TEXT,
+    mount=ANY_TEXT,
     file=st.none()
     | st.integers(0).map(Identity)
     | st.tuples(st.integers(0), st.integers(0), st.integers()).map(lambda each: Identity(*each)),
@@ -86,6 +87,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
         "file": [7, 600, 1_790_000_000_000_000_000],
         "sample": "cd" * 32,
         "date": "Sat, 14 Mar 2026 10:00:30 GMT",
+        "mount": "31-41",
     }
 
 
@@ -139,6 +141,7 @@ LATER: dict[str, Any] = {
     "file": None,
     "sample": "",
     "date": None,
+    "mount": "",
 }
 CHECKSUM = {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"}
 NONSENSE: dict[str, list[Any]] = {
@@ -168,6 +171,7 @@ NONSENSE: dict[str, list[Any]] = {
     "content_encoding": [None, 1, []],
     "decoded": [None, 1, "true", []],
     "seal": [None, 1, []],
+    "mount": [None, 1, []],
     "file": [1, "", {}, [], [1, 2], [1, 2, 3, 4], [1, 2, "3"], [1, 2, None], ["1", None, None]],
 }
 
@@ -236,12 +240,24 @@ def test_whatever_a_field_holds_it_is_read_or_refused(name: str, value: Any) -> 
 
 
 def test_after_a_crash_of_the_program_done_bytes_are_sound() -> None:
-    assert sound_ranges(PASSPORT, "boot-1", TOTAL).as_tuple() == PASSPORT.done
+    assert sound_ranges(PASSPORT, "boot-1", "", TOTAL).as_tuple() == PASSPORT.done
 
 
 def test_after_a_reboot_only_synced_bytes_are_sound() -> None:
-    assert sound_ranges(PASSPORT, "boot-2", TOTAL).as_tuple() == PASSPORT.durable
-    assert sound_ranges(PASSPORT._replace(durable=()), "boot-2", TOTAL).total == 0
+    assert sound_ranges(PASSPORT, "boot-2", "", TOTAL).as_tuple() == PASSPORT.durable
+    assert sound_ranges(PASSPORT._replace(durable=()), "boot-2", "", TOTAL).total == 0
+
+
+@pytest.mark.parametrize(
+    ("was_on", "is_on", "counts"),
+    [("31-41", "31-41", True), ("31-41", "31-59", False), ("31-41", "", True), ("", "31", True)],
+)
+def test_on_a_disk_that_came_back_only_synced_bytes_are_sound(
+    was_on: str, is_on: str, counts: bool
+) -> None:
+    passport = PASSPORT._replace(mount=was_on)
+    sound = passport.done if counts else passport.durable
+    assert sound_ranges(passport, "boot-1", is_on, TOTAL).as_tuple() == sound
 
 
 @pytest.mark.parametrize(
@@ -256,7 +272,7 @@ def test_after_a_reboot_only_synced_bytes_are_sound() -> None:
     ],
 )
 def test_what_was_cut_off_is_not_sound(part_bytes: int, sound: tuple[tuple[int, int], ...]) -> None:
-    assert sound_ranges(PASSPORT, "boot-1", part_bytes).as_tuple() == sound
+    assert sound_ranges(PASSPORT, "boot-1", "", part_bytes).as_tuple() == sound
 
 
 @given(RANGES, RANGES, st.booleans(), st.integers(0, TOTAL + 10))
@@ -267,6 +283,6 @@ def test_sound_bytes_are_on_record_and_in_the_file(
     part_bytes: int,
 ) -> None:
     passport = PASSPORT._replace(done=done, durable=durable)
-    sound = sound_ranges(passport, "boot-1" if is_same_boot else "boot-2", part_bytes)
+    sound = sound_ranges(passport, "boot-1" if is_same_boot else "boot-2", "", part_bytes)
     recorded = {n for pair in (done if is_same_boot else durable) for n in range(*pair)}
     assert {n for pair in sound for n in range(*pair)} == recorded & set(range(part_bytes))

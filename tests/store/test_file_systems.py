@@ -1,7 +1,8 @@
-"""Which file system a path is on, by a table of mounts as Linux writes it."""
+"""Which file system a path is on, by a table of mounts as Linux writes it; whether it was away."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,3 +45,39 @@ def test_the_nearest_mount_on_top_counts(
 def test_without_a_table_nobody_can_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_systems, "MOUNTS_FILE", str(tmp_path / "none"))
     assert not file_systems.keeps_times("/x")
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the system tells of a mounted disk, the one that `tmp_path` is on."""
+    device = os.stat(tmp_path).st_dev
+    devices = tmp_path / "dev"
+    told = tmp_path / "devices" / "sdz1"
+    (tmp_path / "fs" / "ext4" / "sdz1").mkdir(parents=True)
+    told.mkdir(parents=True)
+    devices.mkdir()
+    (devices / f"{os.major(device)}:{os.minor(device)}").symlink_to(told)
+    monkeypatch.setattr(file_systems, "_DEVICES", str(devices))
+    monkeypatch.setattr(file_systems, "_MOUNTED", str(tmp_path / "fs"))
+    return told
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices have no numbers there")
+@pytest.mark.parametrize("folder", ["devices", "fs/ext4"], ids=["plugged in", "mounted"])
+def test_a_disk_that_is_back_is_told_from_one_that_stayed(
+    tmp_path: Path, disk: Path, folder: str
+) -> None:
+    device = os.stat(tmp_path).st_dev
+    mount = file_systems.mount_of(device)
+    assert file_systems.mount_of(device) == mount != ""
+    told = tmp_path / folder / disk.name
+    told.rename(tmp_path / "before")
+    told.mkdir()
+    assert file_systems.mount_of(device) not in (mount, "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices have no numbers there")
+def test_of_what_has_no_device_nobody_can_say_whether_it_was_away(
+    tmp_path: Path, disk: Path
+) -> None:
+    assert file_systems.mount_of(os.stat(tmp_path).st_dev + 1) == ""

@@ -60,6 +60,7 @@ class Passport(NamedTuple):
     file: Identity | None = None
     sample: str = ""
     date: str | None = None
+    mount: str = ""
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""
@@ -88,6 +89,7 @@ class Passport(NamedTuple):
             "file": self.file,
             "sample": self.sample,
             "date": self.date,
+            "mount": self.mount,
         }
         return json.dumps(fields, ensure_ascii=True)
 
@@ -123,15 +125,26 @@ def unreadable(text: str) -> PassportError:
     return PassportError(Flaw.FOREIGN, "not a passport of this program")
 
 
-def sound_ranges(passport: Passport, boot_id: str, part_bytes: int) -> RangeSet:
-    """Return the bytes that may be trusted.
+def is_of_now(passport: Passport, boot_id: str, mount: str) -> bool:
+    """Tell whether what the system was given by then is still in its hands, or on the disk.
 
     Args:
-        boot_id: of the running system; another one than the passport's means that the machine was
-            restarted since, and only what was synced counts.
+        boot_id: of the running system; another one means that the machine was restarted since.
+        mount: of the file system now; another one means that the disk was away, or had failed.
+    """
+    is_mount = passport.mount == mount or "" in (passport.mount, mount)
+    return passport.boot_id == boot_id and is_mount
+
+
+def sound_ranges(passport: Passport, boot_id: str, mount: str, part_bytes: int) -> RangeSet:
+    """Return the bytes that may be trusted: of another time, only what was synced.
+
+    Args:
+        boot_id: see `is_of_now`.
+        mount: the same.
         part_bytes: size of the partial; what is recorded beyond it is gone.
     """
-    trusted = passport.done if passport.boot_id == boot_id else passport.durable
+    trusted = passport.done if is_of_now(passport, boot_id, mount) else passport.durable
     sound = RangeSet.from_pairs(trusted)
     if trusted:
         sound.discard(part_bytes, max(end for _, end in trusted))
@@ -157,6 +170,7 @@ def _read(fields: dict[str, object]) -> Passport:
         file=_identity(fields.get("file")),
         sample=_text(fields.get("sample", "")),
         date=_text_or_none(fields.get("date")),
+        mount=_text(fields.get("mount", "")),
     )
 
 

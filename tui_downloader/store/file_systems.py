@@ -1,4 +1,4 @@
-"""What is known of the file system of a file, on Linux: from the table of mounts. Blocks."""
+"""What is known of the file system of a file, on Linux: from tables of the system. Blocks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 MOUNTS_FILE = "/proc/self/mountinfo"
 # They count nanoseconds, here and now: neither a server nor a coarse record has another opinion.
 _EXACT = frozenset({"bcachefs", "btrfs", "ext4", "f2fs", "overlay", "tmpfs", "xfs", "zfs"})
+_DEVICES, _MOUNTED = "/sys/dev/block", "/sys/fs"
+_WITH_FOLDERS = ("ext4", "f2fs", "xfs")  # of the file systems that are mounted, by device
 _ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
@@ -22,6 +24,25 @@ def keeps_times(path: str) -> bool:
     except OSError:
         return False
     return _kind_of(os.fsencode(os.path.realpath(path)), lines) in _EXACT
+
+
+def mount_of(device: int) -> str:
+    """Return a text that stays the same while a file system is mounted, and its disk plugged in.
+
+    Each time one comes, the system makes a folder that tells of it, with a number of its own. "" is
+    returned where nobody can say: for mounts of the network and others without a device.
+
+    Args:
+        device: `st_dev` of a file on it.
+    """
+    try:
+        numbers = f"{os.major(device)}:{os.minor(device)}"
+        disk = os.path.realpath(os.path.join(_DEVICES, numbers), strict=True)
+    except OSError:
+        return ""
+    name = os.path.basename(disk)
+    folders = (disk, *(os.path.join(_MOUNTED, kind, name) for kind in _WITH_FOLDERS))
+    return "-".join(str(os.stat(each).st_ino) for each in folders if os.path.isdir(each))
 
 
 def _kind_of(path: bytes, mounts: list[bytes]) -> str:

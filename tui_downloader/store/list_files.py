@@ -20,6 +20,7 @@ from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.passport import PassportError, sound_ranges
 from tui_downloader.model.text import clean, decoded
 from tui_downloader.store import passports
+from tui_downloader.store.file_systems import mount_of
 from tui_downloader.store.passports import PASSPORT_SUFFIX, SUFFIX
 
 if TYPE_CHECKING:
@@ -184,10 +185,11 @@ def _link_of_partial(path: str) -> Link:
 def _done_bytes(part_path: str, passport: Passport) -> int:
     """How many bytes of a partial count."""
     try:
-        size = os.lstat(part_path).st_size
+        facts = os.lstat(part_path)
     except FileNotFoundError:
         return 0
-    return sound_ranges(passport, passports.boot_id(), size).total
+    mount = mount_of(facts.st_dev)
+    return sound_ranges(passport, passports.boot_id(), mount, facts.st_size).total
 
 
 def _shown(path: str) -> str:

@@ -19,10 +19,10 @@ from tui_downloader.engine.disk.set_aside import SetAside, old_record
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.naming import variants
-from tui_downloader.model.passport import sound_ranges
+from tui_downloader.model.passport import is_of_now, sound_ranges
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports, progress_notes
-from tui_downloader.store.file_systems import keeps_times
+from tui_downloader.store.file_systems import keeps_times, mount_of
 from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
 from tui_downloader.store.passports import SUFFIX
@@ -130,9 +130,7 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
         return None
     if record.decoded:
         return _with_old(_adopt_decoded(part_path, destination, fd, record), url)
-    sound = sound_ranges(record, passports.boot_id(), facts.st_size)
-    for start, end in progress_notes.read(fd, passports.boot_id(), record.seal):
-        sound.add(start, end)
+    sound = _recorded(fd, record, facts)
     if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
     if sound.total == record.total_bytes and _is_unproven(fd, record, facts):
@@ -143,6 +141,16 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
     partial.is_doubtful = sound.total > 0 and _is_doubtful(part_path, fd, record, facts)
     _take_up(partial, record)
     return _with_old(partial, url)
+
+
+def _recorded(fd: int, record: Passport, facts: os.stat_result) -> RangeSet:
+    """Return what counts of the record, and of the note on the partial."""
+    boot_id, mount = passports.boot_id(), mount_of(facts.st_dev)
+    sound = sound_ranges(record, boot_id, mount, facts.st_size)
+    if is_of_now(record, boot_id, mount):
+        for start, end in progress_notes.read(fd, boot_id, record.seal):
+            sound.add(start, end)
+    return sound
 
 
 def _record_for(url: str | None, part_path: str) -> Passport | None:
@@ -211,7 +219,8 @@ def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_resul
     if left.inode != there.inode or not later_ns:
         return False
     # What was flushed before a power cut is the content, not always its time.
-    if later_ns < 0 and record.boot_id != passports.boot_id():
+    mount = mount_of(facts.st_dev)
+    if later_ns < 0 and not is_of_now(record, passports.boot_id(), mount):
         return False
     if abs(later_ns) > _SAME_MOMENT_NS:
         return True
@@ -255,10 +264,9 @@ def _refuse_changed(name: str, destination: Destination, *, is_known: bool) -> N
 def _adopt_decoded(part_path: str, destination: Destination, fd: int, record: Passport) -> Partial:
     """Go on with a decoded file; one that is not as it was is of no use: nobody sends the rest."""
     fd = decoding.taken_up(part_path, fd, record)
-    size = os.fstat(fd).st_size
-    name = os.path.basename(part_path).removesuffix(SUFFIX)
-    sound = sound_ranges(record, passports.boot_id(), size)
-    if sound.total == record.total_bytes == size:
+    facts, name = os.fstat(fd), os.path.basename(part_path).removesuffix(SUFFIX)
+    sound = sound_ranges(record, passports.boot_id(), mount_of(facts.st_dev), facts.st_size)
+    if sound.total == record.total_bytes == facts.st_size:
         durable = RangeSet.from_pairs(record.durable).intersect(sound)
         return Partial(destination.folder, name, fd, sound, durable, record, is_decoded=True)
     _log.warning("%s was changed after it was decoded; starting again from 0", part_path)

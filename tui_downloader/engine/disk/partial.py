@@ -26,6 +26,7 @@ from tui_downloader.model.identity import Identity
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.atomic import sync_folder
+from tui_downloader.store.file_systems import mount_of
 from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
 from tui_downloader.store.passports import SUFFIX
@@ -55,6 +56,7 @@ class Partial:
         is_decoded: it holds what the bytes as sent decode to.
         is_doubtful: others may have written into it before it was found again.
         replaced: the file that it took the final name of.
+        mount: of its file system; see `mount_of`.
     """
 
     folder: str
@@ -67,12 +69,14 @@ class Partial:
     is_decoded: bool = False
     is_doubtful: bool = False
     replaced: Replaced | None = None
+    mount: str = field(init=False)
     _sync_failed: bool = False
     _written: Written = field(init=False)
 
     def __post_init__(self) -> None:
-        seal = "" if self.record is None else self.record.seal
-        self._written = Written(self.done, os.fstat(self.fd).st_size, self.read, seal)
+        seal, facts = "" if self.record is None else self.record.seal, os.fstat(self.fd)
+        self.mount = mount_of(facts.st_dev)
+        self._written = Written(self.done, facts.st_size, self.read, seal)
 
     @property
     def differing(self) -> RangeSet | None:
@@ -182,7 +186,8 @@ class Partial:
         self.check_identity()
         file = passport.file or Identity(os.fstat(self.fd).st_ino)
         with self._written.sealing() as seal:
-            passports.write(self.part_path, passport._replace(seal=seal, file=file))
+            known = passport._replace(seal=seal, file=file, mount=self.mount)
+            passports.write(self.part_path, known)
         if self.old is not None and self.done.total > self.old.goes_at_bytes:
             self._drop_old()
 
