@@ -123,8 +123,28 @@ async def test_in_a_window_that_is_too_small_only_quit_acts() -> None:
         assert ui.engine.adds == []
         assert ui.main.marks.is_empty
         assert ui.queue.highlighted_id == 1
+        assert ui.lines[0].startswith("window too small (40x10), paste kept")
         await ui.press("q")
         await ui.until(lambda: ui.app._exit)
+
+
+async def test_what_was_pasted_into_a_window_that_is_too_small_is_there_in_a_larger_one() -> None:
+    async with running([download(1)], size=(39, 9)) as ui:
+        await ui.paste("https://a.example/a.iso")
+        await ui.paste("https://a.example/b.iso\n")
+        await ui.pilot.resize_terminal(80, 24)
+        await ui.until(lambda: "2 new" in ui.text)
+        await ui.press("f2")
+        await ui.until(lambda: ui.app.screen is ui.main)
+        assert [each.url for each in ui.engine.added] == [
+            "https://a.example/a.iso",
+            "https://a.example/b.iso",
+        ]
+        await ui.pilot.resize_terminal(39, 9)
+        await ui.until(lambda: ui.lines[0].rstrip() == "window too small (40x10)")
+        await ui.pilot.resize_terminal(80, 24)
+        await ui.until(lambda: "file-1" in ui.text)
+        assert ui.app.screen is ui.main
 
 
 async def test_the_smallest_window_shows_name_percent_and_speed() -> None:

@@ -73,6 +73,7 @@ class Intake:
         # and do not come back with every paste.
         self._draft = ""
         self._left = ""
+        self._unseen: list[str] = []  # pasted while the window was too small for the dialog
 
     def prefer(self, options: AddOptions, *, adds_at_once: bool) -> None:
         """Take other settings from now on."""
@@ -110,10 +111,24 @@ class Intake:
         """Take a pasted text as the settings say."""
         if not text.strip():
             return
-        if self._adds_at_once:
+        if self._screen.is_too_small:
+            self._unseen.append(text)
+            self._screen.lay_out()
+        elif self._adds_at_once:
             begin(self._screen, partial(self._add_text, text), group="intake")
         else:
             self.open_dialog(text)
+
+    @property
+    def has_unseen(self) -> bool:
+        """Something was pasted that waits for a larger window."""
+        return bool(self._unseen)
+
+    def paste_unseen(self) -> None:
+        """Take what was pasted while the window was too small, if it is no more."""
+        if self._unseen and not self._screen.is_too_small:
+            text, self._unseen = "\n".join(self._unseen), []
+            self.paste(text)
 
     def add_requests(self, requests: Sequence[DownloadRequest]) -> None:
         """Begin: add what the command line asked for, less what is in the list already."""

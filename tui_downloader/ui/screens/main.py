@@ -23,7 +23,7 @@ from tui_downloader.ui.commands.commands import BY_ID, bindings
 from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.screens.ask import look_again
 from tui_downloader.ui.view.board import Board
-from tui_downloader.ui.view.cells import cut_front
+from tui_downloader.ui.view.cells import cut_front, fitting
 from tui_downloader.ui.view.dialog import hide_messages
 from tui_downloader.ui.view.frame import Frame, nothing_here
 from tui_downloader.ui.view.marks import Marks
@@ -251,8 +251,7 @@ class MainScreen(Screen[None]):
 
     def on_paste(self, event: Paste) -> None:
         event.stop()
-        if not self.is_too_small:
-            self.intake.paste(event.text)
+        self.intake.paste(event.text)
 
     @on(Lines.Clicked)
     def _run_clicked(self, event: Lines.Clicked) -> None:
@@ -384,10 +383,14 @@ class MainScreen(Screen[None]):
         """Put everything where it belongs in the window as it is now."""
         width, height = self.app.size
         self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, "-small")
-        self._frame.show_too_small(f"window too small ({MIN_WIDTH}x{MIN_HEIGHT})"[:width])
+        too_small = f"too small ({MIN_WIDTH}x{MIN_HEIGHT})"
+        kept = f"{too_small}, paste kept"
+        forms = (f"window {kept}", kept) if self.intake.has_unseen else (f"window {too_small}",)
+        self._frame.show_too_small(fitting(forms, width))
         self._panel.place()
         # Widths are known only after the classes have taken effect.
         self.call_after_refresh(self._show_all)
+        self.intake.paste_unseen()
 
     def _show_all(self) -> None:
         self._show_board(self.board)
