@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tests.ui.fake_engine import NOW, REQUEST, FakeEngine, download, past
 from tests.ui.running import Ui, running
 from tui_downloader.model.digests import Checksum
-from tui_downloader.model.download import OnConflict
+from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.status import Status
@@ -61,6 +61,46 @@ async def test_what_ran_when_it_was_removed_is_not_said_to_run() -> None:
         await ui.press("H")
         await ui.until(lambda: "⊘ old-1.iso" in ui.text)
         assert "cancelled · removed" in ui.text
+
+
+async def test_the_history_says_of_a_finished_file_that_it_is_gone_or_has_changed(
+    tmp_path: Path,
+) -> None:
+    for name in ("same", "longer"):
+        (tmp_path / name).write_bytes(b"whole")
+    with (tmp_path / "longer").open("ab") as file:
+        file.write(b" and more")
+    names = ("same", "longer", "missing")
+    entries = [
+        past(n, name=name, path=str(tmp_path / name), total_bytes=5)
+        for n, name in enumerate(names, 1)
+    ]
+    async with running(engine=engine_with(*entries)) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "gone" in ui.text)
+        assert " ✓ same" in next(line for line in ui.lines if "same" in line)
+        assert "5 B" in next(line for line in ui.lines if "same" in line)
+        for name, word in (("longer", "changed"), ("missing", "gone")):
+            line = next(line for line in ui.lines if name in line)
+            assert "✓" not in line
+            assert word in line
+        await ui.press("j")
+        assert "completed · has another size now" in ui.text
+        await ui.press("j")
+        assert "completed · the file is gone" in ui.text
+
+
+async def test_the_history_shows_what_was_found_to_differ_as_the_list_does(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "old-1.iso"
+    file.write_bytes(b"other")
+    facts = {"path": str(file), "total_bytes": 5, "checked_by": "sha-256"}
+    entry = past(1, assurance=Assurance.DIFFERS, **facts)
+    async with running(engine=engine_with(entry)) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "✗ old-1.iso" in ui.text)
+        assert "sha256 differs" in ui.text
 
 
 async def test_an_empty_history_says_so() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 
+from tui_downloader.model.digests import digest_name
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, redact
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.background import begin, is_closed
+from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.listing import ListingScreen
 from tui_downloader.ui.view.cells import cut, cut_front, pad, pad_left
 from tui_downloader.ui.view.rows import ROLE_OF_STATUS
@@ -20,7 +23,7 @@ from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from tui_downloader.store.entry import Entry
     from tui_downloader.ui.view.rows import Piece
@@ -28,6 +31,13 @@ if TYPE_CHECKING:
 
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90
+
+
+class Change(Enum):
+    """What became of a file since it was finished: a word for its row, and a sentence."""
+
+    GONE = ("gone", "the file is gone")
+    CHANGED = ("changed", "has another size now")
 
 
 class HistoryScreen(ListingScreen["Entry"]):
@@ -71,23 +81,30 @@ class HistoryScreen(ListingScreen["Entry"]):
         self._again = again
         self._copy = copy
         self._open = open_path
+        self._changes: dict[int, Change] = {}
 
     def on_mount(self) -> None:
         begin(self, self._fill, group="fill", exclusive=True)
 
     async def _fill(self) -> None:
         entries = await self._load()
-        if not is_closed(self):
+        if is_closed(self):
+            return
+        self.show_items(entries)
+        self._changes = await in_thread(_changes_of, entries)
+        if not is_closed(self) and self._changes:
             self.show_items(entries)
 
     def words_of(self, item: Entry) -> str:
         return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}"
 
     def pieces_of(self, item: Entry, width: int) -> list[Piece]:
-        status = _status_of(item)
+        status, change = _status_of(item), self._changes.get(item.download_id)
         at = item.removed_at or item.finished_at or item.added_at
         when = pad(clock_time(at, self._words.now), _WHEN_WIDTH)
         size = "" if item.total_bytes is None else self._words.figures.size(item.total_bytes)
+        if change is not None:
+            size = change.value[0]
         folder = cut_front(short_folder(clean(item.request.folder)), width // 3)
         room = width - _WHEN_WIDTH - _SIZE_WIDTH - 7
         if has_folder := width >= _FOLDER_FROM_WIDTH:
@@ -95,14 +112,16 @@ class HistoryScreen(ListingScreen["Entry"]):
         name = cut_front(clean(item.name) or redact(item.request.url), room)
         return [
             (f" {when} ", "muted"),
-            (f"{self._signs[status]} ", ROLE_OF_STATUS[status]),
-            (pad(name, room), "text"),
+            (f"{self._signs[status] if change is None else ' '} ", ROLE_OF_STATUS[status]),
+            (pad(name, room), "text" if change is None else "muted"),
             (f" {pad_left(size, _SIZE_WIDTH)} ", "muted"),
             (f" {folder}" if has_folder else "", "muted"),
         ]
 
     def in_full(self, item: Entry) -> str:
-        facts = [_status_of(item).name.lower()]
+        facts = [_words_of_status(item)]
+        if (change := self._changes.get(item.download_id)) is not None:
+            facts.append(change.value[1])
         if item.failure is not None:
             facts.append(clean(item.failure.message, 120))
         if item.finished_at is not None:
@@ -135,7 +154,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         """Open the file."""
         item = self.highlighted
         if item is not None:
-            self._open(item.path or os.path.join(item.request.folder, item.name))
+            self._open(_path_of(item))
 
     def action_open_folder(self) -> None:
         """Open the folder it is in."""
@@ -143,7 +162,41 @@ class HistoryScreen(ListingScreen["Entry"]):
             self._open(self.highlighted.request.folder)
 
 
+def _words_of_status(entry: Entry) -> str:
+    if _differs(entry):
+        return f"{digest_name(entry.checked_by)} differs"
+    return _status_of(entry).name.lower()
+
+
+def _differs(entry: Entry) -> bool:
+    return entry.status is Status.COMPLETED and entry.assurance is Assurance.DIFFERS
+
+
+def _changes_of(entries: Sequence[Entry]) -> dict[int, Change]:
+    """Look at the finished files, and return what became of those that are not as they were."""
+    found: dict[int, Change] = {}
+    for entry in entries:
+        if entry.status is not Status.COMPLETED:
+            continue
+        try:
+            size = os.stat(_path_of(entry)).st_size
+        except (FileNotFoundError, NotADirectoryError):
+            found[entry.download_id] = Change.GONE
+        except OSError:
+            continue  # who may not look cannot tell
+        else:
+            if entry.total_bytes not in (None, size):
+                found[entry.download_id] = Change.CHANGED
+    return found
+
+
+def _path_of(entry: Entry) -> str:
+    return entry.path or os.path.join(entry.request.folder, entry.name)
+
+
 def _status_of(entry: Entry) -> Status:
-    """What ran or waited when it was removed does so no more."""
+    """What ran or waited when it was removed does so no more; a wrong file is shown as failed."""
+    if _differs(entry):
+        return Status.FAILED
     is_over = entry.status.is_ended or entry.removed_at is None
     return entry.status if is_over else Status.CANCELLED
