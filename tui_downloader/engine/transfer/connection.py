@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -184,15 +183,16 @@ class Connection:
         assert lease is not None
         self.state = ConnectionState.RECEIVING
         self.peer = splice.answer.peer or self.peer
-        arriving = splice.run(lease, segments, partial, disk)
+
+        def count(n_bytes: int) -> None:
+            now = time.monotonic()
+            self._first_byte_at = self._first_byte_at or now
+            self._meter.add(n_bytes, now)
+            self.faults_in_row = 0
+            owner.received(self, n_bytes)
+
         try:
-            async with aclosing(arriving):
-                async for n_bytes in arriving:
-                    now = time.monotonic()
-                    self._first_byte_at = self._first_byte_at or now
-                    self._meter.add(n_bytes, now)
-                    self.faults_in_row = 0
-                    owner.received(self, n_bytes)
+            await splice.run(lease, segments, partial, disk, count)
         finally:
             self._close_answer()
         owner.met()

@@ -15,7 +15,7 @@ from tui_downloader.engine.network.tap import PartlyWritten
 from tui_downloader.model.errors import DiskError, DownloadError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from tui_downloader.engine.disk.disk import Disk
     from tui_downloader.engine.disk.partial import Partial
@@ -107,14 +107,22 @@ class Splice:
             self.answer.body.want(self.take.skip + max(0, lease.end - self.take.at))
 
     async def run(
-        self, lease: Lease, segments: Segments, partial: Partial, disk: Disk
-    ) -> AsyncGenerator[int, None]:
-        """Write the body to its place and yield how many bytes were new each time.
+        self,
+        lease: Lease,
+        segments: Segments,
+        partial: Partial,
+        disk: Disk,
+        count: Callable[[int], None],
+    ) -> None:
+        """Write the body to its place.
+
+        Args:
+            count: told after each write how many bytes were new, whatever ends the receiving.
 
         Raises:
             OverlapDiffers: bytes that are here already came out different; nothing was written.
             TruncatedError: the body ended before what was promised.
-            DownloadError: the network or the disk failed; what was yielded is safe.
+            DownloadError: the network or the disk failed; what was counted is safe.
         """
         position, to_skip = self.take.at, self.take.skip
         self.trim(lease)
@@ -129,10 +137,7 @@ class Splice:
             while view and self._goes_on(lease, segments):
                 fresh = view if lease.end is None else view[: lease.end - lease.position]
                 view = view[len(fresh) :]
-                new_bytes, fault = await self._write(fresh, lease, segments, partial, disk)
-                yield new_bytes
-                if fault is not None:
-                    raise fault
+                await self._write(fresh, lease, segments, partial, disk, count)
                 position = lease.position
             self.answer.body.recycle(piece)
             if not self._goes_on(lease, segments) or position == self.reach:
@@ -141,14 +146,19 @@ class Splice:
             raise early(min(lease.end, self.reach or lease.end) - lease.position)
 
     async def _write(
-        self, piece: memoryview, lease: Lease, segments: Segments, partial: Partial, disk: Disk
-    ) -> tuple[int, DiskError | None]:
-        """Write a piece, and what the socket has behind it; return how many bytes were new.
+        self,
+        piece: memoryview,
+        lease: Lease,
+        segments: Segments,
+        partial: Partial,
+        disk: Disk,
+        count: Callable[[int], None],
+    ) -> None:
+        """Write a piece, and what the socket has behind it.
 
         Whatever is on disk counts, even when the download is paused meanwhile, or the disk takes no
-        more in the middle: that is returned, too.
+        more in the middle.
         """
-        new_bytes, fault = 0, None
         lease.arrived = lease.position + len(piece)
         lender = self._lender(piece, partial)
         tap = None
@@ -157,9 +167,8 @@ class Splice:
         lease.arrived += 0 if tap is None else tap.most_bytes
 
         def written(n_bytes: int) -> None:
-            nonlocal new_bytes
             lease.arrived = lease.position + n_bytes
-            new_bytes = segments.advance(lease, lease.arrived)
+            count(segments.advance(lease, lease.arrived))
 
         write = functools.partial(partial.write, piece, lease.position, tap)
         try:
@@ -167,14 +176,12 @@ class Splice:
                 await lender.left_alone()
             await disk.acquire(partial.part_path, written, write)
         except DiskError as error:
-            if not isinstance(error.__cause__, PartlyWritten):
-                raise
-            written(error.__cause__.written_bytes)
-            fault = error
+            if isinstance(error.__cause__, PartlyWritten):
+                written(error.__cause__.written_bytes)
+            raise
         finally:
             if tap is not None and lender is not None:
                 lender.take_back(tap)
-        return new_bytes, fault
 
     def _lender(self, piece: memoryview, partial: Partial) -> DirectBody | None:
         """A small piece shows that the socket has no more; what is compared passes through us."""
