@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
 import socket
 import ssl
@@ -13,16 +12,16 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from tests.engine.file_sizes import files_of_at_most
 from tests.engine.running import get, idle, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tests.waiting import eventually
+from tui_downloader.engine.disk.direct_io import write_all
 from tui_downloader.engine.network import loan, tls_sessions
 from tui_downloader.engine.network.body import open_body
 from tui_downloader.engine.network.buffers import Memory
 from tui_downloader.engine.network.channels import Decrypted
 from tui_downloader.engine.network.limiter import TokenBucket
-from tui_downloader.engine.network.tap import PartlyWritten, Tap
+from tui_downloader.engine.network.tap import BLOCK_BYTES, Tap
 from tui_downloader.engine.network.tls_sessions import LendingContext, Session
 from tui_downloader.engine.network.trust import Trust
 from tui_downloader.engine.network.watching import Watch
@@ -105,18 +104,16 @@ class Wire:
         self.far.sendall(self._to_near.read())
 
     def tap(self, most_bytes: int) -> Tap:
-        return Tap(functools.partial(Decrypted, self.near.fileno(), self.session), most_bytes)
+        return Tap(Decrypted(self.near.fileno(), self.session), most_bytes)
 
     def pour(self, most_bytes: int, offset: int = 0) -> Tap:
         tap = self.tap(most_bytes)
         tap.pour(self, offset)
         return tap
 
-    def check_identity(self) -> None:
-        """It is what it was."""
-
-    def wrote(self, start: int, end: int) -> None:
-        self.parts.append((start, end))
+    def put(self, block: memoryview, offset: int) -> None:
+        write_all(self.fd, block, offset)
+        self.parts.append((offset, offset + len(block)))
 
     def close(self) -> None:
         self.near.close()
@@ -136,7 +133,7 @@ def wire(certificates: Certificates, content: Path) -> Iterator[Wire]:
     wire.close()
 
 
-@pytest.mark.parametrize("offset", [0, 1, 4096, 262_143, 262_144])
+@pytest.mark.parametrize("offset", [0, 1, 4096, BLOCK_BYTES - 1, BLOCK_BYTES])
 def test_bytes_land_where_they_belong(wire: Wire, content: Path, offset: int) -> None:
     wire.send(DATA[:60_000])
     tap = wire.pour(1 << 20, offset)
@@ -200,19 +197,6 @@ def test_a_forged_record_is_a_fault_behind_what_was_sound(wire: Wire, content: P
     assert isinstance(tap.fault, ssl.SSLError)
     assert (tap.moved_bytes, tap.has_ended) == (16_000, False)
     assert content.read_bytes() == DATA[:16_000]
-
-
-@pytest.mark.parametrize("most", [262_144, 300_000])
-def test_what_a_file_has_taken_counts_when_it_takes_no_more(
-    wire: Wire, content: Path, most: int
-) -> None:
-    os.truncate(wire.fd, 240_000)  # a boundary between two parts is near
-    wire.send(DATA[:80_000])
-    tap = wire.tap(1 << 20)
-    with files_of_at_most(most), pytest.raises(PartlyWritten, match="File too large"):
-        tap.pour(wire, 240_000)
-    assert tap.moved_bytes == most - 240_000
-    assert content.read_bytes()[240_000:] == DATA[: tap.moved_bytes]
 
 
 # What is lent.

@@ -1,6 +1,7 @@
 """How bytes come to the disk, and files to their names.
 
     disk, disk_faults           threads for what blocks; refusals become ours
+    direct_io                   bytes to their place, past the page cache where that can be
     room, free_space            whether a file fits; what is free, for the header
 
 Partials:

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tui_downloader.engine.disk.destination import take_final_name
+from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten, write_all
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.renaming import link_open
 from tui_downloader.engine.disk.replaced import replace
 from tui_downloader.engine.disk.set_aside import SetAside, set_aside
 from tui_downloader.engine.disk.written import Written
-from tui_downloader.engine.network.tap import PartlyWritten, write_all
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, PartGone
 from tui_downloader.model.identity import Identity
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
 
 _GIVEN_UP_BYTES = 64 << 10
+
+D = TypeVar("D", bytes | memoryview, memoryview)
 
 
 @dataclass(slots=True)
@@ -72,11 +75,13 @@ class Partial:
     mount: str = field(init=False)
     _sync_failed: bool = False
     _written: Written = field(init=False)
+    _direct: DirectIO = field(init=False)
 
     def __post_init__(self) -> None:
         seal, facts = "" if self.record is None else self.record.seal, os.fstat(self.fd)
         self.mount = mount_of(facts.st_dev)
         self._written = Written(self.done, facts.st_size, self.read, seal)
+        self._direct = DirectIO(self.fd)
 
     @property
     def differing(self) -> RangeSet | None:
@@ -105,32 +110,31 @@ class Partial:
             OverlapDiffers: what is here now is not what another answer had there.
             PartlyWritten: the disk took only the beginning of it.
         """
-        self.check_identity()
-        end = offset + len(data)
         if self.differing is not None and os.pread(self.fd, len(data), offset) != data:
-            self._written.differs(offset, end)
-        try:
-            write_all(self.fd, data, offset)
-        except PartlyWritten as fault:
-            self.wrote(offset, offset + fault.written_bytes)
-            raise
-        self.wrote(offset, end)
+            self._written.differs(offset, offset + len(data))
+        self._write(functools.partial(write_all, self.fd), data, offset)
         if tap is None:
             return len(data)
         try:
-            tap.pour(self, end)
-        except OSError as fault:
-            raise PartlyWritten(fault, len(data) + tap.moved_bytes) from fault
+            tap.pour(self, offset + len(data))
+        except PartlyWritten as fault:
+            before = len(data) + tap.moved_bytes
+            raise PartlyWritten(fault, before + fault.written_bytes) from fault
         return len(data) + tap.moved_bytes
 
-    def wrote(self, start: int, end: int) -> None:
-        """Learn what was written past `write`.
+    def put(self, block: memoryview, offset: int) -> None:
+        """Write a block of a tap's, see `tap.Vessel`; raises like `write`."""
+        self._write(self._direct.write, block, offset)
 
-        Raises:
-            OverlapDiffers: what is here now is not what another answer had there.
-        """
-        if start != end:
-            self._written.wrote(self.fd, start, end)
+    def _write(self, write: Callable[[D, int], None], data: D, offset: int) -> None:
+        self.check_identity()
+        try:
+            write(data, offset)
+        except PartlyWritten as fault:
+            if fault.written_bytes:
+                self._written.wrote(self.fd, offset, offset + fault.written_bytes)
+            raise
+        self._written.wrote(self.fd, offset, offset + len(data))
 
     def read(self, offset: int, n_bytes: int) -> bytes:
         """Read back bytes that are on disk."""
@@ -245,8 +249,7 @@ class Partial:
         if not lock_partial(fd):
             os.close(fd)
             raise DiskError(f"another program has begun to write {self.name}{SUFFIX}")
-        os.close(self.fd)
-        self.fd = fd
+        self._go_on_with(fd)
         self.done = RangeSet()
         self.durable = RangeSet()
         self.record = None
@@ -278,12 +281,16 @@ class Partial:
 
     def adopt_content(self, fd: int, whole: RangeSet) -> None:
         """Go on with another open file, the decoded one, that has taken the partial's path."""
-        os.close(self.fd)
-        self.fd = fd
+        self._go_on_with(fd)
         self.done = whole
         self.durable = whole.copy()
         self.is_decoded = True
         self._written.size_bytes = os.fstat(fd).st_size
+
+    def _go_on_with(self, fd: int) -> None:
+        self.close()
+        self.fd = fd
+        self._direct = DirectIO(fd)
 
     @property
     def set_aside_bytes(self) -> int:
@@ -358,6 +365,7 @@ class Partial:
 
     def close(self) -> None:
         """Close the descriptor, which gives up the lock."""
+        self._direct.close()
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1

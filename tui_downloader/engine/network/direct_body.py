@@ -1,4 +1,4 @@
-"""A body received past aiohttp: into reused buffers, and from there on within the kernel.
+"""A body received past aiohttp: into reused buffers, then by the thread that writes.
 
 This module is the only one that touches a transport.
 """

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.network import channels
-from tui_downloader.engine.network.channels import Decrypted, Pipe
+from tui_downloader.engine.network.channels import Decrypted, Plain
 from tui_downloader.engine.network.tap import Tap
 from tui_downloader.engine.network.tls_sessions import info, session_of
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
 
     from tui_downloader.engine.network.tap import Channel
 
@@ -39,7 +37,7 @@ class SocketLoan:
         self._transport = transport
         self._session = session_of(transport)
         is_plain = info(transport, "sslcontext") is None
-        self.is_possible = channels.CAN_SPLICE if is_plain else self._session is not None
+        self.is_possible = channels.CAN_RECEIVE if is_plain else self._session is not None
         self._fd: int | None = None
         self._turn_bytes = _FIRST_TURN_BYTES
         self._is_over = False
@@ -73,10 +71,8 @@ class SocketLoan:
             self._transport.pause_reading()
         return self.tap
 
-    def _channel(self, fd: int) -> Callable[[], Channel]:
-        if self._session is None:
-            return functools.partial(Pipe, fd)
-        return functools.partial(Decrypted, fd, self._session)
+    def _channel(self, fd: int) -> Channel:
+        return Plain(fd) if self._session is None else Decrypted(fd, self._session)
 
     async def left_alone(self) -> None:
         """Return when the event loop touches the socket no more."""
@@ -97,7 +93,6 @@ class SocketLoan:
         tap, self.tap = self.tap, None
         assert tap is not None
         self._ran_dry = tap.ran_dry
-        self.is_possible = self.is_possible and not tap.is_refused
         if tap.moved_bytes == self._turn_bytes:
             self._turn_bytes = min(2 * self._turn_bytes, _LARGEST_TURN_BYTES)
         if self._is_over:

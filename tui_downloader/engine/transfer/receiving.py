@@ -8,10 +8,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.engine.disk.direct_io import PartlyWritten
 from tui_downloader.engine.disk.samples import OverlapDiffers
 from tui_downloader.engine.network.body_faults import early
 from tui_downloader.engine.network.direct_body import WORTH_WRITING, DirectBody
-from tui_downloader.engine.network.tap import PartlyWritten
 from tui_downloader.model.errors import DiskError, DownloadError
 
 if TYPE_CHECKING:
