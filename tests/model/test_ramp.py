@@ -103,6 +103,21 @@ def test_a_first_look_that_misled_is_looked_at_again() -> None:
     assert ramp.wanted == 16
 
 
+def test_the_speed_of_a_first_look_is_not_that_of_the_rest() -> None:
+    """As above, while the program has much else to do: one connection seems to be all it bears."""
+    ramp, now, begun = Ramp(16), 100.0, 100.0
+    opened: dict[int, float] = {}
+    while now < 110.0:
+        now += TICK_S
+        for number in range(ramp.wanted):
+            opened.setdefault(number, now)
+        ages_s = [now - at for at in opened.values()]
+        received = int(sum(MB * (min(1.0, age_s / 0.05) + age_s) for age_s in ages_s))
+        busy_s = min(now - begun, 0.1)
+        ramp.observe(now, received, ramp.wanted, 0.002, 60 * MB - received, busy_s)
+    assert ramp.wanted > 1
+
+
 def test_it_stops_where_more_brings_nothing() -> None:
     assert drive(Ramp(16), lambda n: MB * min(n, 4)) == [1, 4, 8, 4, 8, 4]
 
@@ -122,7 +137,8 @@ def test_shortly_before_the_end_nothing_is_tried(left_s: float, is_tried: bool) 
     drive(ramp, lambda _: 10 * MB, seconds=0.3)
     assert ramp.is_settled
     for tick in range(100):
-        ramp.observe(101.0 + tick * TICK_S, 0, 1, 0.002, left_s * 10 * MB)
+        received = int((10.0 + tick * TICK_S) * 10 * MB)
+        ramp.observe(101.0 + tick * TICK_S, received, 1, 0.002, left_s * 10 * MB)
     assert ramp.is_settled is not is_tried
 
 

@@ -82,7 +82,8 @@ class Ramp:
         self._window: _Window | None = None
         self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
         self._rises = 0  # windows in which the first connection was not yet at its speed
-        self._rate = 0.0  # bytes/s as last judged
+        self._rate = 0.0  # bytes/s as last judged, or as it is since that
+        self._seen: tuple[float, int] | None = None  # time and bytes of when that was measured
         self._retry_s = _FIRST_RETRY_S
         self._refused_retry_s = _REFUSED_RETRY_S
         self._one_more_at = math.inf  # when a server that refused is asked for one more
@@ -123,6 +124,7 @@ class Ramp:
         if self._changed_at is None:
             self._changed_at = now
         if self._is_settled:
+            self._measure(now, received_bytes)
             if left_bytes >= self._rate * _WORTH_TRYING_S:
                 self._try_again(now)
             return
@@ -145,6 +147,14 @@ class Ramp:
             is_busy = busy_s - window.busy_before_s > _BUSY_SHARE * elapsed_s
             is_slow_itself = is_busy and self.wanted == 1
             self._judge(now, grown / elapsed_s, left_bytes, is_slow_itself=is_slow_itself)
+
+    def _measure(self, now: float, received_bytes: int) -> None:
+        """Follow the speed while nothing is tried: what was judged may have been a burst."""
+        at, before = self._seen or (now, received_bytes)
+        if now - at >= _SLOW_WINDOW_S:
+            self._rate = (received_bytes - before) / (now - at)
+            at, before = now, received_bytes
+        self._seen = at, before
 
     def _is_not_at_its_speed(self, now: float, received_bytes: int) -> bool:
         """Tell whether the first connection of a near server still gets quicker by itself."""
@@ -183,7 +193,7 @@ class Ramp:
     def _change(self, now: float, wanted: int) -> None:
         self.wanted = wanted
         self._changed_at = now
-        self._window = None
+        self._window = self._seen = None
 
     def _settle(self, now: float, wanted: int) -> None:
         self._change(now, wanted)
