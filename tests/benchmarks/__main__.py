@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import resource
 import shutil
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -53,6 +55,8 @@ def main() -> None:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(WORKS)}")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(_DESCRIPTORS, most), most))
+    # Whoever is told to end has files of gigabytes to clear away first.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(f"ended by signal {number}"))
     parent = Path(tempfile.mkdtemp(dir=options.dir))
     try:
         outcomes = measure(options.works or list(WORKS), parent, options.runs)
