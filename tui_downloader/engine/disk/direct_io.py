@@ -115,7 +115,7 @@ class DirectIO:
     def _judge(self, n_bytes: int, seconds: float) -> None:
         is_slow = n_bytes < seconds * _SLOW_BYTES_PER_S
         self._slow_writes = self._slow_writes + 1 if is_slow else 0
-        self._is_refused = self._slow_writes == _SLOW_IN_A_ROW
+        self._is_refused = self._is_refused or self._slow_writes == _SLOW_IN_A_ROW
 
     def close(self) -> None:
         """Close what was opened here."""
