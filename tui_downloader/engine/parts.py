@@ -138,6 +138,7 @@ class EngineParts:
             self.full_disks.bring_back(download)
             if download.other_path:
                 self.tasks.follow(download, Wish(None))  # which sees to its files first
+        self.journal.may_need_repair(finished_last(self.roster.downloads.values()))
         self.dispatcher.look()
 
     def _begin(self, group: asyncio.TaskGroup) -> None:
@@ -146,7 +147,7 @@ class EngineParts:
         self._starter = group.create_task(self.dispatcher.run(self.tasks, *watched, self.report))
         services = [
             self.journal.run(),
-            self.journal.repair(finished_last(self.roster.downloads.values())),
+            self.journal.repair(),
             self.tools.batches.run(),
             self.full_disks.watch(self._disk),
             self._hung_disks.watch(self._disk),

@@ -118,6 +118,6 @@ async def test_another_part_of_that_name_stays(server: Server, tmp_path: Path) -
         await get(engine, url, folder)
     leave_part(folder, resource, url, (0, 500_000))
     async with running(queue) as engine:
-        await engine._parts.journal.repair([str(folder / "file.bin")])
+        await engine._parts.journal.repair()
         await engine._parts.journal.flush()
     assert names_in(folder) == ["file.bin", "file.bin.part", "file.bin.part.json"]

@@ -53,6 +53,7 @@ class Journal:
         self._dirty: set[int] = set()
         self._removed: dict[int, Entry] = {}
         self._leftovers = Leftovers(disk)
+        self._unrepaired: set[str] = set()
         self._wake = asyncio.Event()
         self._writing = asyncio.Lock()
         self._troubled_by = ""
@@ -107,8 +108,11 @@ class Journal:
     async def settle(self, final_path: str) -> None:
         """Return when nothing that lies at these names waits to be deleted any more.
 
-        A new run of a download must not lose its files to the bookkeeping of the last one.
+        A new run of a download must not lose its files to the bookkeeping of the last one, nor take
+        what is left of a finished one for its own.
         """
+        if final_path in self._unrepaired:
+            await self._repair(final_path)
         if self._leftovers.due_of(final_path):
             try:
                 await self.flush()
@@ -131,11 +135,19 @@ class Journal:
         self.touch((download.download_id,))
         self.clean_up(paths, download.final_path)
 
-    async def repair(self, final_paths: Iterable[str]) -> None:
-        """Delete what finishing these files left behind in an earlier run."""
-        for path in final_paths:
-            await self._leftovers.find(path)
+    def may_need_repair(self, final_paths: Iterable[str]) -> None:
+        """An earlier run may have left something behind when it finished these files."""
+        self._unrepaired.update(final_paths)
+
+    async def repair(self) -> None:
+        """Delete what finishing files left behind in an earlier run."""
+        for path in tuple(self._unrepaired):
+            await self._repair(path)
         self._wake.set()
+
+    async def _repair(self, final_path: str) -> None:
+        await self._leftovers.find(final_path)
+        self._unrepaired.discard(final_path)
 
     async def run(self) -> None:
         """Write whenever something changed, until cancelled."""

@@ -62,9 +62,8 @@ class Holdings:
         if not path:
             return None
         await self._tools.settle(path)
-        finished = await disk.run(path, finished_earlier, path)
-        # When it is wanted again from byte 0, the finished file is the one from before.
-        if finished is not None and not self._download.from_zero:
+        finished = await self._finished(path)
+        if finished is not None:
             return path, finished
         part_path = path + SUFFIX
         # What has our name is ours, though the address may be a new one since.
@@ -74,6 +73,19 @@ class Holdings:
         )
         await self.heed_restart()
         return None
+
+    async def _finished(self, path: str) -> Finished | None:
+        """Return what an earlier run has finished there, unless it is another download's file."""
+        if self._download.from_zero:
+            return None  # it is the one from before
+        finished, name = None, os.path.basename(path)
+        if self._destination.claim(name):
+            try:
+                finished = await self._tools.disk.run(path, finished_earlier, path)
+            finally:
+                if finished is None and not self._download.name:
+                    self._destination.release(name)
+        return finished
 
     async def _orphan(self) -> str | None:
         """Return where an earlier run would have put this file, if its partial is still there."""
