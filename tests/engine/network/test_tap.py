@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import struct
@@ -11,14 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.file_sizes import files_of_at_most
+from tests.engine.network.filled import Filled
 from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
-from tui_downloader.engine.disk.direct_io import PartlyWritten, write_all
+from tui_downloader.engine.disk.direct_io import PartlyWritten
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import channels
 from tui_downloader.engine.network.channels import Plain
-from tui_downloader.engine.network.tap import BLOCK_BYTES, PAGE_BYTES, Tap
+from tui_downloader.engine.network.tap import BLOCK_BYTES, Tap
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store.passports import SUFFIX
@@ -33,21 +33,17 @@ DATA = bytes(Pattern(100_000))
 LARGE = Pattern(64 << 20)
 
 
-def address_of(block: memoryview) -> int:
-    """Where in memory it is."""
-    return ctypes.addressof(ctypes.c_char.from_buffer(block))
-
-
-class Wire:
-    """Two ends of a connection; what is poured goes into a file."""
+class Wire(Filled):
+    """A connection without TLS."""
 
     def __init__(self, path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            self.near = socket.create_connection(listening.getsockname())
-            self.far, _ = listening.accept()
-        self.near.setblocking(False)
-        self.fd = os.open(path, os.O_RDWR | os.O_CREAT)
-        self.parts: list[tuple[int, int]] = []
+            near = socket.create_connection(listening.getsockname())
+            far, _ = listening.accept()
+        super().__init__(near, far, path)
+
+    def channel(self) -> Plain:
+        return Plain(self.near.fileno())
 
     def send(self, data: bytes) -> None:
         """Send, and wait until it can be received."""
@@ -56,24 +52,6 @@ class Wire:
     def reset(self) -> None:
         self.far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.far.close()
-
-    def tap(self, most_bytes: int) -> Tap:
-        return Tap(Plain(self.near.fileno()), most_bytes)
-
-    def pour(self, most_bytes: int, offset: int = 0) -> Tap:
-        tap = self.tap(most_bytes)
-        tap.pour(self, offset)
-        return tap
-
-    def put(self, block: memoryview, offset: int) -> None:
-        assert (address_of(block) - offset) % PAGE_BYTES == 0
-        write_all(self.fd, block, offset)
-        self.parts.append((offset, offset + len(block)))
-
-    def close(self) -> None:
-        self.near.close()
-        self.far.close()
-        os.close(self.fd)
 
 
 @pytest.fixture

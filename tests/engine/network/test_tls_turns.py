@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import ssl
 from contextlib import asynccontextmanager, suppress
@@ -12,16 +11,16 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from tests.engine.network.filled import Filled
 from tests.engine.running import get, idle, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tests.waiting import eventually
-from tui_downloader.engine.disk.direct_io import write_all
 from tui_downloader.engine.network import loan, tls_sessions
 from tui_downloader.engine.network.body import open_body
 from tui_downloader.engine.network.buffers import Memory
 from tui_downloader.engine.network.channels import Decrypted
 from tui_downloader.engine.network.limiter import TokenBucket
-from tui_downloader.engine.network.tap import BLOCK_BYTES, Tap
+from tui_downloader.engine.network.tap import BLOCK_BYTES
 from tui_downloader.engine.network.tls_sessions import LendingContext, Session
 from tui_downloader.engine.network.trust import Trust
 from tui_downloader.engine.network.watching import Watch
@@ -63,11 +62,11 @@ class _NeverRead:
         raise AssertionError((high, low))
 
 
-class Wire:
-    """Two ends of a connection over TLS; what is poured goes into a file."""
+class Wire(Filled):
+    """A connection over TLS."""
 
     def __init__(self, certificates: Certificates, path: Path) -> None:
-        self.near, self.far = socket.socketpair()
+        super().__init__(*socket.socketpair(), path)
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = trusting(certificates)
         self.tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
@@ -77,9 +76,6 @@ class Wire:
         server = certificates.server_context()
         self._server = server.wrap_bio(self._from_far, self._to_near, server_side=True)
         self._shake_hands(incoming, outgoing)
-        self.near.setblocking(False)
-        self.fd = os.open(path, os.O_RDWR | os.O_CREAT)
-        self.parts: list[tuple[int, int]] = []
 
     def _shake_hands(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO) -> None:
         for end in (self.tls, self._server, self.tls, self._server):
@@ -103,22 +99,8 @@ class Wire:
             self._server.unwrap()
         self.far.sendall(self._to_near.read())
 
-    def tap(self, most_bytes: int) -> Tap:
-        return Tap(Decrypted(self.near.fileno(), self.session), most_bytes)
-
-    def pour(self, most_bytes: int, offset: int = 0) -> Tap:
-        tap = self.tap(most_bytes)
-        tap.pour(self, offset)
-        return tap
-
-    def put(self, block: memoryview, offset: int) -> None:
-        write_all(self.fd, block, offset)
-        self.parts.append((offset, offset + len(block)))
-
-    def close(self) -> None:
-        self.near.close()
-        self.far.close()
-        os.close(self.fd)
+    def channel(self) -> Decrypted:
+        return Decrypted(self.near.fileno(), self.session)
 
 
 @pytest.fixture
