@@ -17,7 +17,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.view.details_lines import Tab, lines_for, name_line, tabs_line, title_pieces
 from tui_downloader.ui.view.details_parts import Line, Picture
 from tui_downloader.ui.view.figures import Figures
-from tui_downloader.ui.view.glyphs import UNICODE
+from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
 from tui_downloader.ui.view.hyperlinks import target_of
 from tui_downloader.ui.view.words import Context
 
@@ -124,6 +124,26 @@ def test_long_addresses_are_shown_whole_and_every_line_of_them_opens_them(width:
         shown = [piece for line in lines for piece, _ in line if target_of(piece) == address]
         assert len(shown) > 1
         assert "".join(shown) == address
+
+
+@pytest.mark.parametrize(
+    ("glyphs", "drawn"), [(UNICODE, "▒░░░██▒░▒▒█░"), (ASCII, ":...##:.::#.")], ids=["utf8", "ascii"]
+)
+def test_what_is_here_of_a_file_is_seen_on_its_map_however_little(
+    glyphs: Glyphs, drawn: str
+) -> None:
+    ranges = ((0, 1), (400, 650), (820, 830), (870, 880), (999, 1100))
+    paused = download(1, Status.PAUSED, done_bytes=371, total_bytes=1200)
+    shown = Picture(
+        paused,
+        Details(done_ranges=ranges),
+        Context(NOW, Figures()),
+        glyphs,
+        width=len(drawn) + 7,
+        height=8,
+    )
+    lines = text(lines_for(Tab.CONNECTIONS, shown)).splitlines()
+    assert next(line for line in lines if line.startswith(" map")) == f" map  {drawn}"
 
 
 def test_a_tall_overview_says_everything() -> None:

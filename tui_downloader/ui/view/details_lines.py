@@ -260,7 +260,7 @@ def _retries(picture: Picture) -> str:
 
 
 def _map(picture: Picture) -> list[Line]:
-    """Which parts of the file are there, on one line."""
+    """Which parts of the file are there, on one line, however little is of one cell's."""
     total = picture.snapshot.total_bytes
     if not total or not (picture.details.done_ranges or picture.details.connections):
         return []
@@ -269,6 +269,7 @@ def _map(picture: Picture) -> list[Line]:
     cells = [glyphs.map_to_do] * width
     roles = {
         glyphs.map_done: "bar",
+        glyphs.map_partly: "bar",
         glyphs.map_receiving: "accent",
         glyphs.map_retrying: "warning",
         glyphs.map_to_do: "track",
@@ -276,6 +277,10 @@ def _map(picture: Picture) -> list[Line]:
     for start, end in details.done_ranges:
         first, last = -(-start * width // total), end * width // total
         cells[first:last] = [glyphs.map_done] * (last - first)
+        edges = {min(width - 1, byte * width // total) for byte in (start, end - 1)}
+        for cell in edges:
+            if not first <= cell < last:
+                cells[cell] = glyphs.map_partly
     for each in details.connections:
         is_receiving = each.state == "receiving"
         sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying

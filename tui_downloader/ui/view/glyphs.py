@@ -25,7 +25,7 @@ class Glyphs:
         bar_parts: a bar's cell filled more and more, the full one last.
         bar_rest: a bar's cell that is still to come.
         levels: columns of a graph, the full one last; empty where a spark cannot be drawn.
-        map_done, map_receiving, map_to_do, map_retrying: the file's map.
+        map_done, map_partly, map_receiving, map_to_do, map_retrying: the file's map.
         dash: between two ends of a range.
         dot: between parts of a message, with its spaces.
         down: before the total speed.
@@ -39,6 +39,7 @@ class Glyphs:
     bar_rest: str
     levels: str
     map_done: str
+    map_partly: str
     map_receiving: str
     map_to_do: str
     map_retrying: str
@@ -82,6 +83,7 @@ UNICODE = Glyphs(
     bar_rest="─",
     levels="▁▂▃▄▅▆▇█",
     map_done="█",
+    map_partly="▒",
     map_receiving="▸",
     map_to_do="░",
     map_retrying="×",
@@ -117,6 +119,7 @@ ASCII = Glyphs(
     bar_rest=".",
     levels="",
     map_done="#",
+    map_partly=":",
     map_receiving=">",
     map_to_do=".",
     map_retrying="!",
