@@ -36,6 +36,7 @@ from tui_downloader.ui.terminal.own_terminal import OwnTerminal
 from tui_downloader.ui.terminal.terminal_kind import recognise
 from tui_downloader.ui.terminal.terminal_status import TerminalStatus
 from tui_downloader.ui.view.ascii import AsciiFilter
+from tui_downloader.ui.view.dialog import clear_messages
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.view.lens import Lens
@@ -45,7 +46,7 @@ from tui_downloader.ui.view.toasts import (
     TOAST_WIDTH,
     FailureBurst,
     Toaster,
-    briefly,
+    message,
 )
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
@@ -159,7 +160,8 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         )
 
     def _make_toaster(self) -> Toaster:
-        return Toaster(self._toast, self.clear_notifications, self.set_timer, time.monotonic)
+        clear = partial(clear_messages, self)
+        return Toaster(self._toast, clear, self.set_timer, time.monotonic)
 
     def _make_failures(self) -> FailureBurst:
         def key() -> str:
@@ -379,10 +381,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
     def _toast(self, text: str, seconds: float) -> None:
         width = min(TOAST_WIDTH, self.size.width) - TOAST_FRAME
         way_on = f"{self._glyphs.dot}{self._key_of('log')} shows all"
-        shown = briefly(text, width, self._glyphs.ellipsis, way_on)
-        for line in text.split("\n"):
-            if line not in shown:
-                _log.info("%s", line)
+        shown = message(text, width, self._glyphs.ellipsis, way_on)
         self.notify(shown, timeout=seconds, markup=False)
 
     def _post_board(self, board: Board) -> None:

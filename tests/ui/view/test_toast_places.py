@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.ui.fake_engine import download
-from tests.ui.running import running
+from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
 
 NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
 PAUSED = [download(number, Status.PAUSED, name=f"{number}-{NAME}") for number in range(1, 30)]
+
+
+def _stands(ui: Ui, told: str, line: int) -> bool:
+    return told in ui.lines[line]
 
 
 async def test_a_message_leaves_the_summary_in_sight() -> None:
@@ -104,3 +110,25 @@ async def test_a_message_is_to_be_read_once_while_dialogs_come_and_go() -> None:
         await ui.until(lambda: "a message" in ui.text)
         assert "a message" not in ui.lines[0]
         assert ui.text.count("a message") == 1
+
+
+@pytest.mark.parametrize(("size", "line"), [((40, 10), 2), ((80, 24), -3), ((120, 30), -2)])
+async def test_what_is_said_of_the_same_again_and_again_stays_in_its_place(
+    size: tuple[int, int], line: int
+) -> None:
+    async with running(PAUSED, size=size) as ui:
+        for told in (f"message {number}" for number in range(9)):
+            ui.main.say_of(told, "topic")
+            await ui.until(partial(_stands, ui, told, line))
+        ui.main.say_instead("the last one")
+        await ui.until(lambda: "the last one" in ui.lines[line])
+        assert "message" not in ui.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (200, 50)])
+async def test_a_message_reaches_to_the_edge(size: tuple[int, int]) -> None:
+    async with running(PAUSED, size=size) as ui:
+        ui.app.say("a message")
+        await ui.until(lambda: "a message" in ui.text)
+        assert next(line for line in ui.lines if "a message" in line).endswith("a message ")
+        assert ui.app.screen.query_one("Toast").region.right == size[0]

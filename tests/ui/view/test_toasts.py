@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from tests.ui.timers import Timers
 from tui_downloader.ui.view.cells import wrap
-from tui_downloader.ui.view.toasts import BURST_S, SHOWN_S, FailureBurst, Toaster, briefly, shown_s
+from tui_downloader.ui.view.toasts import (
+    BURST_S,
+    SHOWN_S,
+    FailureBurst,
+    Toaster,
+    briefly,
+    message,
+    shown_s,
+)
 
 
 def toaster_of(shown: list[str], later: Timers) -> Toaster:
@@ -100,6 +108,29 @@ def test_no_message_has_more_than_two_lines(text: str, width: int) -> None:
     joined = "\n".join(text.split("\n")[:2])
     shown = briefly(joined, width, "…", " · L shows all")
     assert sum(len(wrap(line, width)) for line in shown.split("\n")) <= 2
+
+
+@pytest.mark.parametrize(
+    "told", ["10 MB", "1.20 GB", "500 kB/s", "3.4 MiB", "9 s", "12 B", "2 days"]
+)
+@pytest.mark.parametrize("width", [40, 57])
+def test_no_line_ends_between_a_number_and_its_unit(told: str, width: int) -> None:
+    for before in range(width - 12, width + 1):
+        text = f"{'x' * before} {told} go in time"
+        shown = message(text, width, "…", " · L shows all")
+        lines = [line for each in shown.split("\n") for line in wrap(each, width)]
+        assert " ".join(lines) == text
+        assert any(told in line for line in lines)
+        assert all(len(line) <= width for line in lines)
+
+
+def test_the_log_has_a_message_only_when_it_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    whole = "one two three " * 6
+    message(whole.strip(), 57, "…", " · L shows all")
+    assert caplog.messages == []
+    message(whole * 9, 57, "…", " · L shows all")
+    assert caplog.messages == [whole * 9]
 
 
 def test_no_more_than_two_messages_are_shown_at_a_time() -> None:

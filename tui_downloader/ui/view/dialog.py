@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from rich.style import Style
+    from textual.app import App
     from textual.color import Color
     from textual.events import ScreenResume
     from textual.screen import Screen
@@ -38,6 +39,13 @@ def hide_messages(screen: Screen[Any]) -> None:
     """
     for rack in screen.query_children("ToastRack"):
         rack.display = False
+
+
+def clear_messages(app: App[Any]) -> None:
+    """Take all messages off the screen, and with them the rows that Textual would leave empty."""
+    app.clear_notifications()
+    for rack in app.screen.query_children("ToastRack"):
+        rack.remove_children()
 
 
 class LightModal(ModalScreen[ScreenResultType]):
