@@ -32,7 +32,7 @@ def texts(ui: Ui, wanted: Callable[[Style], object], *, focused: bool = False) -
 
 @pytest.mark.parametrize(
     ("keys", "chosen"),
-    [(["?", "down"], "Stop it for good"), ([":", *"pause all"], "Pause everything")],
+    [(["?", "down"], "Pause it, or let it go on"), ([":", *"pause all"], "Pause everything")],
 )
 async def test_the_chosen_line_of_a_list_is_underlined(keys: list[str], chosen: str) -> None:
     async with running([download(1)]) as ui:
