@@ -229,6 +229,34 @@ async def test_who_waits_for_a_list_can_be_interrupted(tmp_path: Path) -> None:
         os.close(write_end)
 
 
+# Gives up servers that are silent for a second.
+IMPATIENT = """
+import sys
+from tui_downloader import cli
+from tui_downloader.engine.network import body_faults
+
+body_faults.SILENCE_S = 1.0
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("length", ["content-length", "chunked"])
+async def test_what_came_while_the_program_was_stopped_is_no_silence(
+    server: Server, tmp_path: Path, length: str
+) -> None:
+    """As after ctrl+z and fg: where a server sends whole files only, it would start from 0."""
+    resource = server.put("/a.bin", FILE, ranges="ignore", length=length, throttle_bytes_per_s=500_000)
+    argv = ("--quiet", "-d", str(tmp_path), server.url("/a.bin"))
+    async with running_get(*argv, program=("-c", IMPATIENT)) as run:
+        await eventually(lambda: resource.sent_bytes > 300_000)
+        run.process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(3)
+        run.process.send_signal(signal.SIGCONT)
+        assert await run.end() == Ended(0, "", "")
+    assert resource.hits == 1
+    assert (tmp_path / "a.bin").read_bytes() == bytes(FILE)
+
+
 async def test_skipped_as_asked_is_0(server: Server, tmp_path: Path) -> None:
     server.put("/a.bin", FILE)
     (tmp_path / "a.bin").write_bytes(b"mine")

@@ -6,6 +6,19 @@ from tui_downloader.model.errors import NetworkError, TruncatedError
 from tui_downloader.model.units import format_bytes
 
 SILENCE_S = 30.0
+_LATE_S = 1.0
+
+
+def is_late(due: float, now: float) -> bool:
+    """Tell whether a timer comes so late that this program was stopped itself, as by ctrl+z.
+
+    What came meanwhile waits in the system, and nobody has looked there yet: when it goes on, the
+    timers come first. So it proves no silence.
+
+    Args:
+        due: when it should have come, seconds of the loop's clock.
+    """
+    return now - due > _LATE_S
 
 
 def cut(received: int, length: int | None) -> TruncatedError:

@@ -9,7 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Self
 
 from tui_downloader.engine.network import body_faults
-from tui_downloader.engine.network.body_faults import cut, reset, silence
+from tui_downloader.engine.network.body_faults import cut, is_late, reset, silence
 from tui_downloader.engine.network.loan import SocketLoan
 from tui_downloader.engine.network.watching import has_more
 from tui_downloader.model.errors import NetworkError, TruncatedError
@@ -187,10 +187,12 @@ class DirectBody(asyncio.BufferedProtocol):
             self._waiter.set_result(None)
 
     def _watch_silence(self) -> None:
-        """Our own pauses (a limit, a slow disk) are no silence of the server's."""
-        if not self._transport.is_reading():
-            self._heard_at = self._loop.time()
-        left_s = self._heard_at + body_faults.SILENCE_S - self._loop.time()
+        """Our own pauses (a limit, a slow disk, ctrl+z) are no silence of the server's."""
+        now = self._loop.time()
+        was_stopped = self._silence is not None and is_late(self._silence.when(), now)
+        if was_stopped or not self._transport.is_reading():
+            self._heard_at = now
+        left_s = self._heard_at + body_faults.SILENCE_S - now
         if left_s <= 0:
             self._fail(silence())
         elif self._received < self._length:

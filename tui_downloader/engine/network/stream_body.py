@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from tui_downloader.engine.network import body_faults
-from tui_downloader.engine.network.body_faults import cut, reset, silence
+from tui_downloader.engine.network.body_faults import cut, is_late, reset, silence
 from tui_downloader.engine.network.watching import WatchedResponse
 
 if TYPE_CHECKING:
@@ -86,11 +86,19 @@ class StreamBody:
         # What is here needs no clock: small files come with their heads.
         piece: Piece = b"" if self._rest else content.read_nowait(most_bytes)
         if not (piece or self._rest):
-            async with asyncio.timeout(body_faults.SILENCE_S):
-                piece = await content.read(most_bytes)
+            piece = await self._next_of(content, most_bytes)
         if not piece:
             piece, self._rest = self._rest[:most_bytes], self._rest[most_bytes:]
         return piece
+
+    async def _next_of(self, content: aiohttp.StreamReader, most_bytes: int) -> bytes:
+        while True:
+            try:
+                async with asyncio.timeout(body_faults.SILENCE_S) as limit:
+                    return await content.read(most_bytes)
+            except TimeoutError:
+                if not is_late(limit.when() or 0.0, asyncio.get_running_loop().time()):
+                    raise
 
     def _check_ending(self) -> None:
         """Nothing but the end of the connection ends a body without a length: it must be clean."""
