@@ -245,7 +245,9 @@ async def test_what_came_while_the_program_was_stopped_is_no_silence(
     server: Server, tmp_path: Path, length: str
 ) -> None:
     """As after ctrl+z and fg: where a server sends whole files only, it would start from 0."""
-    resource = server.put("/a.bin", FILE, ranges="ignore", length=length, throttle_bytes_per_s=500_000)
+    resource = server.put(
+        "/a.bin", FILE, ranges="ignore", length=length, throttle_bytes_per_s=500_000
+    )
     argv = ("--quiet", "-d", str(tmp_path), server.url("/a.bin"))
     async with running_get(*argv, program=("-c", IMPATIENT)) as run:
         await eventually(lambda: resource.sent_bytes > 300_000)
