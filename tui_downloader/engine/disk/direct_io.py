@@ -55,6 +55,12 @@ def write_all(fd: int, data: bytes | memoryview, offset: int) -> None:
             raise PartlyWritten(error, done) from error
 
 
+def leave_cache(fd: int, start: int, n_bytes: int) -> None:
+    """Have a part of a file written out, and what is written out forgotten, without waiting."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(fd, start, n_bytes, os.POSIX_FADV_DONTNEED)
+
+
 class DirectIO:
     """Writes the whole pages of blocks to a file past the page cache, where that can be.
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.destination import Destination, Skipped
+from tui_downloader.engine.disk.direct_io import leave_cache
 from tui_downloader.engine.disk.disk_faults import disk_error
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.disk.partial import Partial
@@ -206,8 +207,8 @@ class _Step:
         return partial
 
     def start_writeback(self) -> None:
-        if self.file is not None and hasattr(os, "posix_fadvise"):
-            os.posix_fadvise(self.file.fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        if self.file is not None:
+            leave_cache(self.file.fd, 0, len(self.small.data))
 
     def flush(self) -> None:
         if self.file is not None:

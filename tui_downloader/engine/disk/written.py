@@ -6,10 +6,10 @@ are in the file, how long it must be, whether several answers agree.
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.disk.direct_io import leave_cache
 from tui_downloader.engine.disk.samples import Samples
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store.progress_notes import Notes
@@ -95,13 +95,8 @@ class Writeback:
             self._filled[block] = filled
             if filled >= _BLOCK_BYTES:
                 del self._filled[block]  # else a file of a terabyte would fill the memory
-                _write_out(fd, first)
+                leave_cache(fd, first, _BLOCK_BYTES)
 
     def forget(self) -> None:
         """Everything will be written anew."""
         self._filled.clear()
-
-
-def _write_out(fd: int, first: int) -> None:
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(fd, first, _BLOCK_BYTES, os.POSIX_FADV_DONTNEED)

@@ -6,6 +6,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.disk.direct_io import leave_cache
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,15 +27,14 @@ async def hexdigest(
         on_progress: told how many bytes have been hashed so far.
     """
     digest = hashlib.new(algorithm.replace("sha-", "sha"), usedforsecurity=False)
+    block = memoryview(bytearray(_BLOCK_BYTES))
 
-    def hash_slice(offset: int) -> int:
-        end = offset + _SLICE_BYTES
-        while offset < end:
-            block = os.pread(fd, _BLOCK_BYTES, offset)
-            if not block:
-                break
-            digest.update(block)
-            offset += len(block)
+    def hash_slice(begin: int) -> int:
+        offset = begin
+        while offset < begin + _SLICE_BYTES and (n_bytes := os.preadv(fd, [block], offset)):
+            digest.update(block[:n_bytes])
+            offset += n_bytes
+        leave_cache(fd, begin, offset - begin)
         return offset
 
     position = 0
