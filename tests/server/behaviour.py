@@ -73,6 +73,7 @@ class Behaviour:
     Faults in the body, in bytes of this answer's body that went out before:
         reset_after: RST. close_after: FIN, over TLS without a closing notice.
         stall_after: nothing more until `Server.release` or the client leaves.
+        garble_after: what follows in a chunked body is no chunk; then as with `stall_after`.
         poison_at: offset in the file at which the next `poison_times` answers die (always: None).
         change_after: bytes this resource has sent in all; then `change_to` replaces its content
             (answers under way go on with the old one).
@@ -124,6 +125,7 @@ class Behaviour:
     reset_after: int | None = None
     close_after: int | None = None
     stall_after: int | None = None
+    garble_after: int | None = None
     poison_at: int | None = None
     poison_times: int | None = None
     poison_by: Ending = "reset"

@@ -77,6 +77,9 @@ class Delivery:
         if _reached(behaviour.stall_after, sent) and not self._stalled:
             self._stalled = True
             await self._stall()
+        if _reached(behaviour.garble_after, sent):
+            await self._wire.write(b"no size at all\r\n")
+            await self._stall()
         if _reached(behaviour.reset_after, sent):
             raise Cut(reset=True)
         if _reached(behaviour.close_after, sent):
@@ -87,7 +90,10 @@ class Delivery:
     def _room(self, in_file: int | None) -> int:
         """Bytes that may go out before something has to be looked at again."""
         behaviour, sent = self._behaviour, self._request.sent_bytes
-        stops = [behaviour.stall_after, behaviour.reset_after, behaviour.close_after]
+        stops = [
+            *(behaviour.stall_after, behaviour.garble_after),
+            *(behaviour.reset_after, behaviour.close_after),
+        ]
         rooms = [_PIECE_BYTES, *(stop - sent for stop in stops if stop is not None)]
         if behaviour.poison_at is not None and in_file is not None:
             rooms.append(behaviour.poison_at - in_file)

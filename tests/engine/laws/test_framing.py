@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.one_file import FILE, SIZE, assert_whole
-from tests.engine.running import get, names_in, running, sha256
+from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
+from tests.engine.running import get, log_of, names_in, running, sha256
+from tests.program import running_get
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine.disk import room
-from tui_downloader.engine.network import watching
+from tui_downloader.engine.network import body_faults, watching
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
 
@@ -164,6 +167,38 @@ async def test_what_was_promised_and_did_not_come_is_missing(
     assert (download.status, download.failure.code) == (Status.FAILED, "truncated")
     assert "file.bin" not in names_in(tmp_path)
     assert len(server.requests) <= 2 + retry.TRIES_AFTER_BREAK
+
+
+# At once what makes no sense comes with bytes that do; else it is waited for.
+PACES = pytest.mark.parametrize("pace", [None, 2 * SIZE], ids=["at once", "bit by bit"])
+
+
+@PACES
+async def test_chunks_that_make_no_sense_are_asked_for_again_at_once(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pace: int | None
+) -> None:
+    """Nobody waits for what can come no more."""
+    monkeypatch.setattr(body_faults, "SILENCE_S", 2 * PATIENCE_S)
+    resource = server.put("/file.bin", FILE, length="chunked")
+    resource.first(garble_after=HALF, throttle_bytes_per_s=pace)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        log = log_of(engine)
+    assert re.search(r"the rest of the answer behind \S+ .B makes no sense", log), log
+    assert_whole(tmp_path, download)
+    assert server.resources["/file.bin"].sent_bytes < SIZE + HALF
+
+
+@PACES
+async def test_chunks_that_make_no_sense_do_not_where_aiohttp_has_no_compiled_parser(
+    server: Server, tmp_path: Path, pace: int | None
+) -> None:
+    resource = server.put("/file.bin", FILE, length="chunked")
+    resource.first(garble_after=HALF, throttle_bytes_per_s=pace)
+    command = "-q", "-x", "1", "-d", str(tmp_path), server.url("/file.bin")
+    async with running_get(*command, AIOHTTP_NO_EXTENSIONS="1") as run:
+        assert (await run.end()).code == 0
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
 # Statuses that are no file.

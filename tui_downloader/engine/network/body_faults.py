@@ -41,6 +41,12 @@ def reset(received: int) -> NetworkError:
     return NetworkError(f"the connection was lost after {format_bytes(received)}")
 
 
+def garbled(received: int) -> NetworkError:
+    """The server does not keep to the framing that it announced."""
+    words = f"the rest of the answer behind {format_bytes(received)} makes no sense"
+    return NetworkError(words, code="protocol")
+
+
 def silence() -> NetworkError:
     """Nothing came for too long."""
     return NetworkError(f"no data for {SILENCE_S:.0f} s", code="timeout")

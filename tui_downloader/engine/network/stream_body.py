@@ -11,9 +11,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import aiohttp
+from aiohttp.http import HttpProcessingError
 
 from tui_downloader.engine.network import body_faults
-from tui_downloader.engine.network.body_faults import cut, is_late, reset, silence
+from tui_downloader.engine.network.body_faults import cut, garbled, is_late, silence
 from tui_downloader.engine.network.watching import WatchedResponse
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ class StreamBody:
             raise silence() from None
         except aiohttp.ClientPayloadError as error:
             raise cut(self.received_bytes, self._length) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise reset(self.received_bytes) from error
+        except (aiohttp.ClientError, HttpProcessingError) as error:
+            raise garbled(self.received_bytes) from error
         if not piece:
             self._check_ending()
             return None

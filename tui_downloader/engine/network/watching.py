@@ -4,6 +4,8 @@ A head may be slow to begin, but once begun it must come to its end. A body with
 with the connection, and only a connection that was closed in good order ends a file: a reset, or
 TLS that was cut without its closing notice, is an interruption.
 
+Chunks that make no sense end a connection, too, and their reader is told.
+
 A server that sends more than it announced would have its surplus taken for the beginning of the
 next answer. An answer that is whole stays whole, and its connection serves no other request.
 """
@@ -69,6 +71,7 @@ class WatchedResponse(aiohttp.ClientResponse):
             finally:
                 watch.on_first_byte = None
         watch.has_head = True
+        watch.content = self.content
         self.content.on_eof(lambda: watch.end(self._announced_bytes))
         return self
 
@@ -91,12 +94,14 @@ class Watch(asyncio.BufferedProtocol):
     Attributes:
         on_first_byte: called once, when something arrives that is less than a whole head.
         has_head: the head of the answer was read.
+        content: where its body is read from, None until then.
         closed_well: the other side said that nothing more follows.
     """
 
     def __init__(self, transport: asyncio.Transport, protocol: ResponseHandler) -> None:
         self.on_first_byte: Callable[[], None] | None = None
         self.has_head = False
+        self.content: aiohttp.StreamReader | None = None
         self.closed_well = False
         self._is_awaited = False  # an answer, or the rest of one
         self._first_bytes = _ARRIVALS.nbytes
@@ -130,6 +135,7 @@ class Watch(asyncio.BufferedProtocol):
             raise aiohttp.ServerDisconnectedError("something was left from before")
         self.on_first_byte = on_first_byte
         self.has_head = False
+        self.content = None
         self._first_bytes = FIRST_BYTES.get()
         self._is_awaited = True
         self._body_bytes = 0
@@ -203,6 +209,10 @@ class Watch(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._protocol.connection_lost(exc)
+        content = self.content
+        if content is not None and not content.is_eof() and content.exception() is None:
+            # The parser gave up in the middle, and left the reader waiting.
+            content.set_exception(aiohttp.ClientConnectionError("what came last makes no sense"))
 
     def pause_writing(self) -> None:
         self._protocol.pause_writing()
