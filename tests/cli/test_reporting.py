@@ -45,7 +45,7 @@ COMPLETE = shot(Status.COMPLETED, total_bytes=5_870_000_000, assurance=Assurance
                 assurance=Assurance.VERIFIED,
                 checked_by="sha-256",
             ),
-            "x.bin: 100 MB, 50.0 MB of it in 25s, 2.00 MB/s, sha-256 verified",
+            "x.bin: 100 MB, 50.0 MB of it in 25s, 2.00 MB/s, sha256 verified",
         ),
         (
             shot(
@@ -196,7 +196,7 @@ def test_json_of_a_failure_has_no_path() -> None:
         (
             [shot(Status.VERIFYING, phase="sha-256", done_bytes=1, total_bytes=1)],
             {},
-            "0/1  100% of 1 B  0 B/s  x.bin: checking sha-256",
+            "0/1  100% of 1 B  0 B/s  x.bin: checking sha256",
         ),
         (
             [shot(Status.QUEUED), shot(Status.PAUSED, failure=Failure("disk-full", "disk full"))],

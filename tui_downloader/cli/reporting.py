@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull
 from tui_downloader.model.speed import is_of_whole
@@ -101,7 +102,7 @@ def _completed_line(download: Snapshot) -> str:
     size = format_bytes(download.total_bytes or 0)
     words = _ASSURANCES[download.assurance or Assurance.COMPLETE]
     if download.checked_by:
-        words = f"{download.checked_by} {words}"
+        words = f"{digest_name(download.checked_by)} {words}"
     pace = ""
     if download.active_s >= 1 and download.received_bytes:
         rate = format_rate(download.average_bytes_per_s)
@@ -199,5 +200,5 @@ def activity(download: Snapshot, now: float) -> str:
         retry = f"retry {download.attempt}/{download.attempts} " if download.attempts else ""
         return f"{download.name}: {failure.message}, {retry}in {wait}"
     if download.status is Status.VERIFYING:
-        return f"{download.name}: checking {download.phase}".rstrip()
+        return f"{download.name}: checking {digest_name(download.phase)}".rstrip()
     return download.name

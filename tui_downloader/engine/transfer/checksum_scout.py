@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.digests import digest_name
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.model.http import is_web_page
 
@@ -31,7 +32,7 @@ async def scout(download: Download, asking: Asking) -> None:
         found = find_checksum(text, download.facts.final_url, place)
         if found is not None:
             download.facts.announced = download.facts.published = found
-            download.note(time.time(), f"found {found.algorithm} in {found.source}")
+            download.note(time.time(), f"found {digest_name(found.algorithm)} in {found.source}")
             download.changed()
             return
 
