@@ -115,8 +115,15 @@ async def test_quitting_when_done_waits_for_the_engine() -> None:
         await ui.press("q", "w")
         await ui.until(lambda: "quits when done" in ui.text)
         assert not ui.engine.is_left
-        done = RUNNING._replace(status=Status.COMPLETED, finished_at=time.time() + 1)
-        ui.engine.downloads = (done, download(9, Status.FAILED, name="x.bin"))
+        later = time.time() + 1
+        done = RUNNING._replace(status=Status.COMPLETED, phase_since=later)
+        ui.engine.downloads = (
+            done,
+            download(9, Status.FAILED, name="x.bin", phase_since=later),
+            # Over before that was wished for.
+            download(7, Status.FAILED, name="y.bin", phase_since=later - 60),
+            download(8, Status.COMPLETED, name="z.bin", phase_since=later - 60),
+        )
         ui.engine.idle.set()
         await ui.until(lambda: ui.engine.is_left)
         assert ui.main.parting == "tui-downloader: 1 done, 1 failed: x.bin"

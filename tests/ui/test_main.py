@@ -511,6 +511,16 @@ async def test_a_mirror_takes_over_without_a_message() -> None:
         assert "an address failed" not in ui.text
 
 
+async def test_the_log_has_a_notice_once_however_much_of_it_was_shown(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    notices = ("short", "a long notice " * 20, *(f"number {n}" for n in range(9)))
+    async with running(notices=notices) as ui:
+        await ui.until(lambda: "and 9 more in the log" in ui.text)
+    assert sorted(caplog.messages) == sorted(notices)
+
+
 async def test_notices_are_shown_at_the_start() -> None:
     async with running(notices=("settings.toml: theme is not a word",)) as ui:
         await ui.until(lambda: "settings.toml: theme is not a word" in ui.text)

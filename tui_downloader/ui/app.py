@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
@@ -66,8 +65,6 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.board import Board
 
 _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
-
-_log = logging.getLogger(__name__)
 
 
 class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings=False):
@@ -267,8 +264,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
             self._collector.clear_away()
         self._life.begin(self._follow_events, self._settle_down, self._feed.stop)
         for notice in (*self._notices, *self.preferences.warnings):
-            _log.warning("%s", notice)
-            self.say(notice)
+            self._toaster.warn(notice)
         self.main.intake.add_requests(self._requests)
 
     def _tidy_later(self, screen: Screen[object]) -> None:
@@ -381,7 +377,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
     def _toast(self, text: str, seconds: float) -> None:
         width = min(TOAST_WIDTH, self.size.width) - TOAST_FRAME
         way_on = f"{self._glyphs.dot}{self._key_of('log')} shows all"
-        shown = message(text, width, self._glyphs.ellipsis, way_on)
+        shown = message(text, width, self._glyphs.ellipsis, way_on, self._toaster.keep)
         self.notify(shown, timeout=seconds, markup=False)
 
     def _post_board(self, board: Board) -> None:

@@ -6,6 +6,7 @@ While downloads run it is asked first, and what was chosen can be taken back.
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -44,7 +45,6 @@ class Quitting:
         self._app = app
         self._life = life
         self._engine = engine
-        self._began_at = time.time()
         self._waiting: Worker[None] | None = None
         self._asking: Ask | None = None
         self._interrupts: list[float] = []
@@ -122,7 +122,8 @@ class Quitting:
             self.leave()
         elif answer == _QUIT_WHEN_DONE:
             self._say_in_header(_NOTE)
-            self._waiting = begin(self._app, self._leave_when_done, group="leave")
+            leave = partial(self._leave_when_done, time.time())
+            self._waiting = begin(self._app, leave, group="leave")
         elif answer == _STAY and self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
@@ -132,9 +133,9 @@ class Quitting:
         self._app.main.note = note
         self._app.main.show_note()
 
-    async def _leave_when_done(self) -> None:
+    async def _leave_when_done(self, wished_at: float) -> None:
         await self._engine.wait_idle()
-        self._app.main.parting = outcome(self._engine.snapshot().downloads, self._began_at)
+        self._app.main.parting = outcome(self._engine.snapshot().downloads, wished_at)
         self.leave()
 
 
@@ -142,12 +143,11 @@ def outcome(downloads: Iterable[Snapshot], since: float) -> str:
     """Say how it went, for who comes back to a terminal without the interface.
 
     Args:
-        since: wall clock, seconds; what was finished before is left out.
+        since: wall clock, seconds; what was over before is left out.
     """
-    downloads = list(downloads)
-    done = [each for each in downloads if (each.finished_at or 0.0) >= since]
-    done = [each for each in done if each.status is Status.COMPLETED]
-    failed = [each.name for each in downloads if each.status is Status.FAILED]
+    ended = [each for each in downloads if each.phase_since >= since]
+    done = [each for each in ended if each.status is Status.COMPLETED]
+    failed = [each.name for each in ended if each.status is Status.FAILED]
     words = f"tui-downloader: {len(done)} done"
     if not failed:
         return words

@@ -40,15 +40,16 @@ def shown_s(text: str) -> float:
     return min(max(SHOWN_S, len(text) / _READ_PER_S), _LONGEST_S)
 
 
-def message(text: str, width: int, ellipsis: str, way_on: str) -> str:
+def message(text: str, width: int, ellipsis: str, way_on: str, keep: Callable[[str], None]) -> str:
     """Return a message as `briefly` does, broken where a unit would leave its number.
 
-    The log has it whole if it is cut.
+    Args:
+        keep: is given what is cut, whole.
     """
     shown = briefly(text, width, ellipsis, way_on)
     for line in text.split("\n"):
         if line not in shown:
-            _log.info("%s", line)
+            keep(line)
     return "\n".join(_whole_numbers(each, width) for each in shown.split("\n"))
 
 
@@ -124,6 +125,7 @@ class Toaster:
         self._shown_at = 0.0
         self._shown: list[_Shown] = []
         self._waiting: dict[str, str] = {}  # texts in their order, and what each is about
+        self._warned: set[str] = set()
 
     def say(self, text: str, topic: str = "") -> None:
         """Show a message now, or with others as soon as there is room.
@@ -142,6 +144,17 @@ class Toaster:
         else:
             self._waiting[text] = topic
             self._call_later(wait_s, self._flush)
+
+    def warn(self, text: str) -> None:
+        """Show a message that is in the log however short it is."""
+        _log.warning("%s", text)
+        self._warned.add(text)
+        self.say(text)
+
+    def keep(self, text: str) -> None:
+        """Have in the log, once, what could not be shown whole."""
+        if text not in self._warned:
+            _log.info("%s", text)
 
     def say_instead(self, text: str) -> None:
         """Show a message in place of those on the screen: they are not true any more."""
@@ -174,7 +187,7 @@ class Toaster:
             return
         if len(texts) > _MOST_LINES:
             for text in texts[1:]:
-                _log.info("%s", text)
+                self.keep(text)
             texts[1:] = [f"and {len(texts) - 1} more in the log"]
         if texts:
             self._put("\n".join(texts), waiting.get("\n".join(texts), ""))
