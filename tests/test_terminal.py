@@ -132,6 +132,12 @@ def test_a_name_is_written_again_only_where_numbers_might_move_with_it(
         assert terminal.until_ended() == 0
 
 
+def test_no_picture_before_the_first_layout_is_of_a_narrower_window(user: User) -> None:
+    with user.run() as terminal:
+        terminal.until(lambda: "NAME" in terminal.text)
+        assert terminal.output.count(b"NAME") == terminal.output.count(b"SPEED")
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_saves_and_leaves_the_terminal_as_it_was(user: User, number: int) -> None:
     url = user.serve("file.bin", 20 * MIB, 4 * MIB)

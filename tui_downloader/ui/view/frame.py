@@ -96,11 +96,15 @@ class Frame:
         """Show the views, and what is unusual about the list; a filter being typed shows itself."""
         if is_filtering:
             board = replace(board, wanted=Filter())
-        pieces, targets = views_pieces(board, marked, self._glyphs, self.views.size.width)
+        # Before the first layout the line knows no width; it will have all of the window's.
+        width = self.views.size.width or self.views.app.size.width
+        pieces, targets = views_pieces(board, marked, self._glyphs, width)
         self.views.show(pieces, targets={0: targets})
 
     def show_heads(self, sort: Sort, list_width: int) -> None:
-        """Show the column heads."""
+        """Show the column heads, once it is known how wide the list is."""
+        if not list_width:
+            return
         pieces, targets = heads_pieces(sort, columns_for(list_width), self._glyphs)
         self.heads.show(pieces, targets={0: targets})
 
