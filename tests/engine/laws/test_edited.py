@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
-from tests.engine.one_file import FILE, HALF, SIZE
-from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.one_file import FILE, HALF, OTHER, SIZE
+from tests.engine.running import get, idle, log_of, names_in, running, seen, sha256, wanted
 from tests.server import Server
 from tests.waiting import eventually
 from tui_downloader.engine.queue import full_disks
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.server import Content
     from tui_downloader.engine import Engine
 
 PART, RECORD = "file.bin.part", "file.bin.part.json"
@@ -315,6 +316,26 @@ async def test_a_copy_goes_on(server: Server, tmp_path: Path) -> None:
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert server.requests[1].range_start
+
+
+@pytest.mark.parametrize("content", [OTHER, bytes(SIZE)], ids=["other bytes", "zeros"])
+@pytest.mark.parametrize("n_bytes", [18, HALF, SIZE])
+@pytest.mark.parametrize("act", ["resume", "restart"])
+async def test_another_file_in_its_place_is_left_alone(
+    server: Server, tmp_path: Path, act: str, n_bytes: int, content: Content
+) -> None:
+    """Neither gone on with, nor set aside, nor deleted in the end."""
+    part, foreign = tmp_path / PART, bytes(content[0:n_bytes])
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        (tmp_path / "foreign").write_bytes(foreign)
+        (tmp_path / "foreign").replace(part)
+        getattr(engine, act)([key])
+        (download,) = await idle(engine)
+        assert "its part of 1.00 MB is not here any more" in log_of(engine)
+    assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert sha256(tmp_path / "file (1).bin") == FILE.sha256()
+    assert part.read_bytes() == foreign
 
 
 SLIGHTLY_LATER = ((0, 100_000), (500_000, 900_000), (1_200_000, 1_300_000))

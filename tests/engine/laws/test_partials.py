@@ -60,7 +60,7 @@ async def test_a_partial_that_is_harmed_meanwhile_is_noticed_before_the_next_wri
     assert sha256(tmp_path / download.name) == FILE.sha256()
 
 
-@pytest.mark.parametrize("harm", [os.unlink, cut, swap])
+@pytest.mark.parametrize("harm", [os.unlink, cut])
 async def test_a_partial_that_was_harmed_during_a_pause_is_noticed(
     server: Server, tmp_path: Path, harm: Any
 ) -> None:

@@ -120,7 +120,7 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
         raise
     # Read again: who had it locked until now may have begun another one under its name.
     record = _record_for(url, part_path) if _is_locked(fd, part_path) else None
-    if record is None or not destination.claim(name):
+    if record is None or _is_anothers(fd, record) or not destination.claim(name):
         os.close(fd)
         return None
     facts = os.fstat(fd)
@@ -133,7 +133,7 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
     sound = _recorded(fd, record, facts)
     if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
-    if sound.total == record.total_bytes and _is_unproven(fd, record, facts):
+    if sound.total == record.total_bytes and _is_unproven(record, facts):
         # Fetched again, its last byte lets what is before that be compared: the way of all resumes.
         sound.discard(sound.total - 1, sound.total)
     durable = RangeSet.from_pairs(record.durable).intersect(sound)
@@ -197,12 +197,17 @@ def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
     return left.written_ns is None or len(record.done) > 1
 
 
-def _is_unproven(fd: int, record: Passport, facts: os.stat_result) -> bool:
+def _is_anothers(fd: int, record: Passport) -> bool:
+    """Tell whether it is neither the recorded file, as far as one can see, nor a copy of it."""
+    left = record.file
+    is_another = left is not None and left.inode != os.fstat(fd).st_ino
+    return is_another and _has_other_sample(fd, record)
+
+
+def _is_unproven(record: Passport, facts: os.stat_result) -> bool:
     """Tell whether nothing speaks for another file than the recorded one but its name."""
     left = record.file
-    if left is None or left.inode == facts.st_ino:
-        return False
-    return not record.sample or _has_other_sample(fd, record)
+    return left is not None and left.inode != facts.st_ino and not record.sample
 
 
 def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:
