@@ -47,6 +47,25 @@ async def test_the_limit_is_saved_and_the_settings_show_it(tmp_path: Path) -> No
     assert "# mine" in (tmp_path / "settings.toml").read_text()
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "enter applies   esc"),
+        ("300", "enter applies 300 B/s   esc"),
+        ("300k", "enter applies 300 kB/s   esc"),
+        ("40Mbit", "enter applies 5.00 MB/s   esc"),
+        ("0", "enter applies off   esc"),
+        ("4x", "enter applies   esc"),
+    ],
+)
+async def test_while_a_limit_is_typed_it_is_told_what_it_means(
+    tmp_path: Path, typed: str, told: str
+) -> None:
+    async with with_settings(tmp_path) as ui:
+        await ui.press("t", *typed)
+        assert told in ui.text
+
+
 async def test_a_limit_that_cannot_be_saved_holds_and_is_told_in_words(tmp_path: Path) -> None:
     async with with_settings(tmp_path) as ui:
         (tmp_path / "settings.toml").unlink()

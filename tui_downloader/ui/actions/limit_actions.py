@@ -52,7 +52,9 @@ class LimitActions:
         limit = marked[0].limit_bytes_per_s if marked else self._limit_now
         current = "" if limit is None else self._screen.figures.rate(limit)
         about = f"{named(marked)}, each" if len(marked) > 1 else named(marked) if marked else ""
-        self._screen.app.push_screen(LimitScreen(current, about or _PROGRAM), set_limit)
+        self._screen.app.push_screen(
+            LimitScreen(current, about or _PROGRAM, self._words), set_limit
+        )
 
     def _set_limit_of(self, downloads: list[Snapshot], bytes_per_s: int | None) -> None:
         before = self._back.asked_of(ids_of(downloads))

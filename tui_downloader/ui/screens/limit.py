@@ -13,10 +13,12 @@ from tui_downloader.ui.screens.ask import room_in
 from tui_downloader.ui.view.dialog import Dialog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.events import Resize
 
-_HINT = "enter applies   esc keeps the old one"
+_ENTER, _ESC = "enter applies", "esc keeps the old one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,23 @@ class LimitScreen(Dialog[NewLimit | None]):
     Args:
         current: how the limit of now is written, "" for none.
         about: whose limit it is.
+        words_of: says what a limit means.
     """
 
     CSS_PATH = "ask.tcss"
 
-    def __init__(self, current: str, about: str) -> None:
+    def __init__(self, current: str, about: str, words_of: Callable[[int | None], str]) -> None:
         super().__init__()
         self._current = current
         self._about = about
+        self._words_of = words_of
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             words = f"Speed limit of {self._about}: 5M, 800k, 40Mbit; 0 is off"
             yield Static(words, id="question", markup=False)
             yield Input(self._current, id="limit", compact=True)
-            yield Static(_HINT, id="limit-hint", markup=False)
+            yield Static(self._hint(self._current), id="limit-hint", markup=False)
 
     def on_resize(self, event: Resize) -> None:
         for widget_id in ("#question", "#limit-hint"):
@@ -68,8 +72,16 @@ class LimitScreen(Dialog[NewLimit | None]):
         else:
             self.dismiss(NewLimit(limit))
 
-    def on_input_changed(self) -> None:
-        self._say(_HINT)
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._say(self._hint(event.value))
+
+    def _hint(self, text: str) -> str:
+        """The keys, and what enter would apply: "300" may have been meant otherwise."""
+        try:
+            words = self._words_of(parse_rate(text)) if text.strip() else ""
+        except ValueError:
+            words = ""  # it may become one
+        return f"{f'{_ENTER} {words}'.rstrip()}   {_ESC}"
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         hint = self.query_one("#limit-hint", Static)
