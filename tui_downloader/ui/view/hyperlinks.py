@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,5 +47,5 @@ def url_target(url: str) -> str:
 
 
 def file_target(path: str) -> str:
-    """Return the address of an absolute path."""
-    return PurePath(path).as_uri() if os.path.isabs(path) else ""
+    """Return the address of an absolute path; nothing is looked at."""
+    return Path(path).as_uri() if os.path.isabs(path) else ""
