@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tui_downloader.engine.network.tls_sessions import LendingContext
 from tui_downloader.engine.network.trust import Trust, issuers_unread
 from tui_downloader.engine.options import EngineOptions
 
@@ -82,8 +83,22 @@ async def test_plain_http_reads_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await Trust(EngineOptions()).towards(HTTP, "http://proxy/") is True
 
 
-async def test_insecure_checks_nothing() -> None:
-    assert await Trust(EngineOptions(insecure=True)).towards(HTTPS, None) is False
+@pytest.mark.parametrize("is_for_all", [True, False])
+async def test_where_any_certificate_will_do_nothing_is_checked(is_for_all: bool) -> None:
+    trust = Trust(EngineOptions(insecure=is_for_all))
+    context = await trust.towards(HTTPS, None, accepts_any=not is_for_all)
+    assert isinstance(context, LendingContext)
+    assert context.verify_mode is ssl.CERT_NONE
+    assert not context.check_hostname
+
+
+async def test_other_hosts_are_checked_beside_one_where_any_will_do() -> None:
+    trust = Trust(EngineOptions())
+    await trust.towards(HTTPS, None, accepts_any=True)
+    context = await trust.towards(HTTPS, None)
+    assert isinstance(context, ssl.SSLContext)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
 
 
 def test_contexts_made_meanwhile_trust_nobody_and_later_ones_do() -> None:

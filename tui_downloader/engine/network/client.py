@@ -266,7 +266,8 @@ class Client:
         host = urlsplit(url).netloc
         headers = way.access.headers_for(url) + _conditions(ask)
         proxy = self._proxy_for(url)
-        trust = False if host == way.insecure_host else await self._trust.towards(url, proxy)
+        accepts_any = host == way.insecure_host
+        trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
 
         async def send(attempt: Attempt) -> aiohttp.ClientResponse:
             return await self._session.request(

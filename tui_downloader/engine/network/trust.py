@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import importlib
 import os
 import ssl
@@ -32,42 +33,59 @@ class Trust:
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
-        self._contexts = dict[type[ssl.SSLContext], ssl.SSLContext]()
+        self._contexts = dict[tuple[type[ssl.SSLContext], bool], ssl.SSLContext]()
         self._reading = asyncio.Lock()
 
     async def expect_https(self) -> None:
         """Read the issuers before the first address is asked for, if one with https will be."""
         if self._options.expects_https and not self._options.insecure:
             with contextlib.suppress(OSError):  # to be told when they are needed
-                await self._context(LendingContext)
+                await self._context(LendingContext, is_checked=True)
 
-    async def towards(self, url: str, proxy: str | None) -> ssl.SSLContext | bool:
-        """Return what to check certificates with on the way to `url`, False for not at all."""
-        if self._options.insecure:
-            return False
+    async def towards(
+        self, url: str, proxy: str | None, *, accepts_any: bool = False
+    ) -> ssl.SSLContext | bool:
+        """Return what to check certificates with on the way to `url`, True where there are none.
+
+        Args:
+            accepts_any: whoever answers is believed.
+        """
         if not any(hop.lower().startswith("https:") for hop in (url, proxy or "")):
-            return True  # there will be none
+            return True
         # What the socket gives on the way over a proxy with TLS belongs to the proxy's session.
         is_nested = proxy is not None and proxy.lower().startswith("https:")
-        return await self._context(ssl.SSLContext if is_nested else LendingContext)
+        is_checked = not (accepts_any or self._options.insecure)
+        kind = ssl.SSLContext if is_nested else LendingContext
+        return await self._context(kind, is_checked=is_checked)
 
-    async def _context(self, kind: type[ssl.SSLContext]) -> ssl.SSLContext:
+    async def _context(self, kind: type[ssl.SSLContext], *, is_checked: bool) -> ssl.SSLContext:
         async with self._reading:
-            if kind not in self._contexts:
-                read = asyncio.to_thread(_context, kind, self._options.ca_certificate)
-                self._contexts[kind] = await read
-        return self._contexts[kind]
+            key = kind, is_checked
+            if key not in self._contexts:
+                make = functools.partial(_checking, ca_certificate=self._options.ca_certificate)
+                self._contexts[key] = await asyncio.to_thread(make if is_checked else _plain, kind)
+        return self._contexts[key]
 
 
-def _context(kind: type[ssl.SSLContext], ca_certificate: str | None) -> ssl.SSLContext:
-    """Make what `ssl.create_default_context` makes, of another class."""
+def _plain(kind: type[ssl.SSLContext]) -> ssl.SSLContext:
+    """Make a context for HTTP/1.1 that believes whoever answers."""
     context = kind(ssl.PROTOCOL_TLS_CLIENT)
-    if sys.version_info >= (3, 13):
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
-    context.load_default_certs()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     if keys := os.environ.get("SSLKEYLOGFILE"):
         context.keylog_filename = keys
     context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _checking(kind: type[ssl.SSLContext], ca_certificate: str | None) -> ssl.SSLContext:
+    """Make what `ssl.create_default_context` makes, of another class."""
+    context = _plain(kind)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = True
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    context.load_default_certs()
     if ca_certificate is not None:
         context.load_verify_locations(ca_certificate)
     return context
