@@ -161,6 +161,7 @@ class EngineParts:
         self._starter.cancel()  # nothing new begins from here on
         memorised = asyncio.create_task(asyncio.to_thread(self.hosts.memorise))
         await self.tasks.stop_all()
+        await self.journal.repair()
         try:
             await self.journal.flush()
         finally:  # a queue that cannot be saved is told, and everything ends none the less

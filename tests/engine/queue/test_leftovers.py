@@ -110,6 +110,22 @@ async def test_what_a_crash_left_of_a_finished_file_goes_when_the_program_starts
         await eventually(lambda: names_in(folder) == ["file.bin"])
 
 
+async def test_what_a_crash_left_goes_even_when_the_next_start_has_nothing_to_do(
+    server: Server, tmp_path: Path
+) -> None:
+    """As the line mode, which ends at once then."""
+    queue, folder = tmp_path / "queue.db", tmp_path / "downloads"
+    resource = server.put("/file.bin", Pattern(1_000_000))
+    url = server.url("/file.bin")
+    async with running(queue) as engine:
+        await get(engine, url, folder)
+    leave_part(folder, resource, url, (0, 1_000_000), finishing=True)
+    (folder / "file.bin.part").unlink()
+    async with running(queue):
+        pass
+    assert names_in(folder) == ["file.bin"]
+
+
 async def test_another_part_of_that_name_stays(server: Server, tmp_path: Path) -> None:
     queue, folder = tmp_path / "queue.db", tmp_path / "downloads"
     resource = server.put("/file.bin", Pattern(1_000_000))
