@@ -35,7 +35,8 @@ def fetch(url: str, byte_range: str = "") -> tuple[int, bytes]:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as refused:
-        return refused.code, b""
+        with refused:  # it is an answer, too
+            return refused.code, b""
 
 
 def python(code: str) -> Tool:
