@@ -21,12 +21,13 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.engine.disk.small_files import Committer, Outcome, SmallFile
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.status import Status
+from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,6 +132,22 @@ async def test_a_finished_file_is_renamed_back_at_once(server: Server, tmp_path:
         assert only(engine).name == "file.bin"
     assert names_in(tmp_path / "to") == ["file.bin"]
     assert sha256(tmp_path / "to" / "file.bin") == FILE.sha256()
+
+
+async def test_a_finished_file_moves_also_where_another_program_fetches_one_of_its_name(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+        await eventually(lambda: names_in(tmp_path) == ["file.bin"])
+        with (tmp_path / "file.bin.part").open("wb") as part:
+            assert lock_partial(part.fileno())
+            events = engine.events()
+            change(engine, name="other.bin")
+            assert await told(events) == "renamed to other.bin"
+    assert names_in(tmp_path) == ["file.bin.part", "other.bin"]
+    assert sha256(tmp_path / "other.bin") == FILE.sha256()
 
 
 async def test_a_name_that_is_taken_changes_nothing_and_says_so(

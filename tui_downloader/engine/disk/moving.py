@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.owned_files import everything_of, unwritten
@@ -22,8 +23,6 @@ from tui_downloader.store.atomic import sync_folder, temporary_path
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tui_downloader.model.passport import Passport
 
 _COMPARED_BYTES = 1 << 20
@@ -44,7 +43,7 @@ def to_be_moved(old_path: str, new_path: str, status: Status) -> tuple[str, ...]
     return sources
 
 
-def give_second_names(sources: Sequence[str], old_path: str, new_path: str) -> tuple[str, ...]:
+def give_second_names(sources: tuple[str, ...], old_path: str, new_path: str) -> tuple[str, ...]:
     """Give files their names at another place, replacing nothing.
 
     Returns:
@@ -56,8 +55,8 @@ def give_second_names(sources: Sequence[str], old_path: str, new_path: str) -> t
         DiskError: another program is writing it.
     """
     given: list[tuple[str, str, bool]] = []
-    copies = []
-    with unwritten(old_path + SUFFIX):
+    copies, is_finished = [], sources == (old_path,)
+    with nullcontext() if is_finished else unwritten(old_path + SUFFIX):
         try:
             for source in sources:
                 target = _moved(source, old_path, new_path)
