@@ -146,3 +146,20 @@ async def test_a_command_that_does_not_apply_is_found_and_says_so() -> None:
         await ui.press("colon", *"retry")
         await ui.until(lambda: "does not apply to what is highlighted" in ui.text)
         assert "(r)" in next(line for line in ui.lines if "Retry" in line)
+
+
+@pytest.mark.parametrize("typed", ["remove done", "clear finished"])
+async def test_the_whole_list_is_cleared_of_what_is_done_and_only_of_that(typed: str) -> None:
+    rows = [*ROWS, download(5, Status.COMPLETED), download(6, Status.COMPLETED)]
+    async with running(rows) as ui:
+        await ui.press("3")
+        await open_palette(ui, typed, "Take all that is done out of the list")
+        await ui.press("enter")
+        await ui.until(lambda: ui.engine.calls == [("remove", 5, 6)])
+
+
+async def test_where_nothing_is_done_there_is_nothing_to_clear() -> None:
+    async with running(ROWS) as ui:
+        await open_palette(ui, "remove done", "Remove done")
+        await ui.press("enter")
+        assert ui.engine.calls == []

@@ -58,6 +58,7 @@ class LosingActions:
             "cancel": self._cancel,
             "restart": self._restart,
             "remove": self._remove,
+            "remove_done": self._remove_done,
             "delete_file": self._delete_file,
         }
 
@@ -153,6 +154,12 @@ class LosingActions:
             self._support.ask_about(about, (_DELETE, _KEEP), self._remove_as_answered)
         else:
             self._remove_all(wanted, is_deleting=True)
+
+    def _remove_done(self) -> None:
+        """Clear the whole list, not only the view, of what is done."""
+        downloads = self._screen.board.snapshot.downloads
+        done = [each for each in downloads if each.status is Status.COMPLETED]
+        self._remove_all(done, is_deleting=False)
 
     def _ask_remove(self, wanted: list[Snapshot]) -> str:
         if running := [each for each in wanted if each.status.is_running]:

@@ -98,6 +98,14 @@ LIST_COMMANDS: tuple[Command, ...] = (
     ),
     Command("mark_all", ("*",), "Mark all", "Mark or unmark the whole view", MARKS, when.with_rows),
     Command(
+        "remove_done",
+        (),
+        "Remove done",
+        "Take all that is done out of the list; the files stay",
+        QUEUE,
+        when.ready_with_done,
+    ),
+    Command(
         "move_down",
         ("J",),
         "Move down",

@@ -15,7 +15,8 @@ _COMMANDS = {
     "retry": "repeat start now run continue",
     "edit": "change rename move folder properties options schedule time later user password "
     "cookie speed",
-    "remove": "delete clear hide forget",
+    "remove": "delete hide forget",
+    "remove_done": "clear clean finished completed purge tidy",
     "mark": "select check tag",
     "mark_range": "select several",
     "mark_all": "select everything none unmark",

@@ -23,6 +23,7 @@ class Situation:
         rows: rows in the current view.
         downloads: entries in the whole list.
         running: how many of them are being carried out.
+        done: how many of them are.
         is_ready: the engine can take wishes.
         has_panel: the details are on the screen.
         is_full: the details have the whole screen.
@@ -36,6 +37,7 @@ class Situation:
     rows: int = 0
     downloads: int = 0
     running: int = 0
+    done: int = 0
     is_ready: bool = True
     has_panel: bool = False
     is_full: bool = False
@@ -86,6 +88,10 @@ def ready_with_highlight(situation: Situation) -> bool:
 
 def ready_with_chosen(situation: Situation) -> bool:
     return bool(situation.chosen)
+
+
+def ready_with_done(situation: Situation) -> bool:
+    return situation.is_ready and situation.done > 0
 
 
 def ready_with_downloads(situation: Situation) -> bool:

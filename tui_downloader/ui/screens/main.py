@@ -22,7 +22,7 @@ from tui_downloader.ui.adding.intake import Intake
 from tui_downloader.ui.commands.commands import BY_ID, bindings
 from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.screens.ask import look_again
-from tui_downloader.ui.view.board import Board
+from tui_downloader.ui.view.board import Board, View
 from tui_downloader.ui.view.cells import cut_front, fitting
 from tui_downloader.ui.view.dialog import hide_messages
 from tui_downloader.ui.view.frame import Frame, nothing_here
@@ -158,6 +158,7 @@ class MainScreen(Screen[None]):
             rows=len(self.board.rows),
             downloads=len(self.board.snapshot.downloads),
             running=self.board.running,
+            done=self.board.count(View.DONE),
             is_ready=self._parts.is_ready.is_set(),
             has_panel=self._panel.is_shown,
             is_full=self._panel.is_full,
