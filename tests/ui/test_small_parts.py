@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.color import Color
@@ -21,6 +21,9 @@ from tui_downloader.ui.view.contrast import contrast
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, choose_glyphs
 from tui_downloader.ui.view.theme import DARK, LIGHT, with_roles
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RUNNING = QueueSnapshot((download(1, Status.DOWNLOADING),), bytes_per_s=48.1e6)
 RESTING = QueueSnapshot((download(1, Status.COMPLETED),))
@@ -180,7 +183,11 @@ class Process:
 
 
 @pytest.mark.parametrize("status", [0, None])
-def test_a_path_is_opened_detached(monkeypatch: pytest.MonkeyPatch, status: int | None) -> None:
+def test_a_path_is_opened_detached(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: int | None
+) -> None:
+    path = tmp_path / "x; rm"
+    path.touch()
     calls: list[tuple[list[str], dict[str, Any]]] = []
 
     def start(command: list[str], **options: Any) -> Process:
@@ -188,9 +195,9 @@ def test_a_path_is_opened_detached(monkeypatch: pytest.MonkeyPatch, status: int 
         return Process(status)
 
     monkeypatch.setattr("shutil.which", lambda program: program)
-    assert open_detached("/x; rm", start) == ""
+    assert open_detached(str(path), start) == ""
     ((command, options),) = calls
-    assert command[1:] == ["/x; rm"]
+    assert command[1:] == [str(path)]
     assert options["start_new_session"] is True
 
 
@@ -199,9 +206,18 @@ def test_a_missing_opener_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "is not installed" in open_detached("/x")
 
 
+def test_what_is_gone_is_not_said_to_be_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda program: program)
+    told = open_detached(str(tmp_path / "gone"), lambda *_, **__: Process(None))
+    assert told == "cannot open it: it was moved or deleted"
+    assert open_detached("https://a.example/page", lambda *_, **__: Process(0)) == ""
+
+
 def test_an_opener_that_finds_no_program_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda program: program)
-    assert "no program for it" in open_detached("/x", lambda *_, **__: Process(3))
+    assert "no program for it" in open_detached("/", lambda *_, **__: Process(3))
 
 
 def test_an_opener_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +225,7 @@ def test_an_opener_that_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch) ->
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("shutil.which", lambda program: program)
-    assert open_detached("/x", start) == "cannot open it: Permission denied"
+    assert open_detached("/", start) == "cannot open it: Permission denied"
 
 
 # Glyphs and themes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -36,10 +37,10 @@ def opener_command(path: str, platform: str = sys.platform) -> list[str]:
 
 
 def open_detached(path: str, start: Callable[..., Process] = subprocess.Popen) -> str:
-    """Open an absolute path; blocks until a program was started, or for a moment.
+    """Open an absolute path or a page; blocks until a program was started, or for a moment.
 
     Args:
-        path: a file or folder.
+        path: a file, a folder, or the address of a page.
         start: starts a program, called like `subprocess.Popen`.
 
     Returns:
@@ -48,6 +49,8 @@ def open_detached(path: str, start: Callable[..., Process] = subprocess.Popen) -
     command = opener_command(path)
     if shutil.which(command[0]) is None:
         return f"cannot open it: {command[0]} is not installed"
+    if "://" not in path and not os.path.lexists(path):
+        return "cannot open it: it was moved or deleted"  # not every opener says so
     nothing = subprocess.DEVNULL
     try:
         process = start(
