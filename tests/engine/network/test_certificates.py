@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,6 +49,23 @@ async def test_a_date_is_not_asked_for_past_a_proxy(
             download = await get(engine, server.url("/file.bin"), tmp_path)
         assert download.failure is not None
         assert download.failure.message.endswith(" expired")
+
+
+async def test_no_other_fault_needs_more_files_to_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where none can be opened any more, and that is the fault, no module can be imported either.
+    monkeypatch.setitem(sys.modules, "tui_downloader.engine.network.certificates", None)
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"no HTTP\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server, running() as engine:
+        port = server.sockets[0].getsockname()[1]
+        download = await get(engine, f"http://127.0.0.1:{port}/file.bin", tmp_path)
+    assert download.failure is not None
+    assert "sent an answer that is not HTTP" in download.failure.message
 
 
 def test_what_is_no_certificate_has_no_date() -> None:

@@ -29,7 +29,7 @@ from tui_downloader.engine.network.network_faults import network_error
 from tui_downloader.engine.network.tls_sessions import info
 from tui_downloader.engine.network.watching import FIRST_BYTES, WatchedResponse
 from tui_downloader.model.answers import Ask, Head
-from tui_downloader.model.errors import FramingError, RedirectError
+from tui_downloader.model.errors import FramingError, RedirectError, TlsError
 from tui_downloader.model.http import (
     Validators,
     content_length,
@@ -285,11 +285,15 @@ class Client:
         try:
             response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            from tui_downloader.engine.network.certificates import dated  # only faults need it
-
             fault = network_error(error, url)
             # Never past a proxy, not even for a date.
-            raise fault if proxy else await dated(fault, url) from error
+            if isinstance(fault, TlsError) and not proxy:
+                # Only such a fault needs it; where it is that no more files can be opened, an
+                # import would fail as well.
+                from tui_downloader.engine.network.certificates import dated
+
+                fault = await dated(fault, url)
+            raise fault from error
         if isinstance(response, WatchedResponse):
             response.is_reused = attempt.is_reused
         way.access.learn(response)
