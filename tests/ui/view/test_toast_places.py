@@ -132,3 +132,15 @@ async def test_a_message_reaches_to_the_edge(size: tuple[int, int]) -> None:
         await ui.until(lambda: "a message" in ui.text)
         assert next(line for line in ui.lines if "a message" in line).endswith("a message ")
         assert ui.app.screen.query_one("Toast").region.right == size[0]
+
+
+async def test_what_a_dialog_takes_off_the_screen_leaves_no_room_behind_it() -> None:
+    async with running(PAUSED, size=(40, 10)) as ui:
+        for told in (f"message {number}" for number in range(4)):
+            ui.main.say_of(told, "topic")
+            await ui.until(partial(_stands, ui, told, 2))
+            await ui.press("comma")
+            ui.main.say_of(f"{told} again", "topic")
+            await ui.until(partial(_stands, ui, "again", 0))
+            await ui.press("escape")
+            await ui.until(partial(_stands, ui, "again", 2))

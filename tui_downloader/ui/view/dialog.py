@@ -44,8 +44,9 @@ def hide_messages(screen: Screen[Any]) -> None:
 def clear_messages(app: App[Any]) -> None:
     """Take all messages off the screen, and with them the rows that Textual would leave empty."""
     app.clear_notifications()
-    for rack in app.screen.query_children("ToastRack"):
-        rack.remove_children()
+    for screen in app.screen_stack:
+        for rack in screen.query_children("ToastRack"):
+            rack.remove_children()
 
 
 class LightModal(ModalScreen[ScreenResultType]):
