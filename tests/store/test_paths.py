@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pwd
 import stat
 from pathlib import Path
 
@@ -56,3 +57,21 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         resolve({"TUI_DOWNLOADER_HOME": str(tmp_path / "file" / "x")}).make_folders()
+
+
+def test_who_has_no_home_is_told_or_has_one_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number without a name, as in a container."""
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.delenv("HOME")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OSError, match="set HOME or TUI_DOWNLOADER_HOME"):
+        resolve({})
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path / "home")})
+    assert paths.queue_file == tmp_path / "home" / "queue.db"
+    assert paths.download_dir == tmp_path

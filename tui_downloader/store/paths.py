@@ -41,18 +41,28 @@ class Paths(NamedTuple):
 
 
 def resolve(environ: Mapping[str, str]) -> Paths:
-    """Return the paths: the platform's, or all below TUI_DOWNLOADER_HOME when that is set."""
+    """Return the paths: the platform's, or all below TUI_DOWNLOADER_HOME when that is set.
+
+    Raises:
+        OSError: the user has no home folder, as in a container, and that is not set.
+    """
     # Asking for the platform's folders is a matter of milliseconds that only runs need, not --help.
     import platformdirs
 
-    downloads = Path(platformdirs.user_downloads_path())
     home = environ.get("TUI_DOWNLOADER_HOME")
-    if home:
-        config = state = log = Path(home).expanduser().absolute()
-    else:
-        config = platformdirs.user_config_path(APP, appauthor=False)
-        state = platformdirs.user_state_path(APP, appauthor=False)
-        log = platformdirs.user_log_path(APP, appauthor=False)
+    try:
+        if home:
+            config = state = log = Path(home).expanduser().absolute()
+        else:
+            config = platformdirs.user_config_path(APP, appauthor=False)
+            state = platformdirs.user_state_path(APP, appauthor=False)
+            log = platformdirs.user_log_path(APP, appauthor=False)
+    except RuntimeError as error:
+        raise OSError("no home folder is known: set HOME or TUI_DOWNLOADER_HOME") from error
+    try:
+        downloads = Path(platformdirs.user_downloads_path())
+    except RuntimeError:
+        downloads = Path.cwd()
     return Paths(
         settings_file=config / "settings.toml",
         queue_file=state / "queue.db",
