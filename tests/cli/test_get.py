@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.program import Ended, Run, get, running_get
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S, eventually
+from tui_downloader.cli import invocation
 from tui_downloader.cli.get_report import Output, Report
 from tui_downloader.engine import EngineEvent, EventKind
 from tui_downloader.model.download import QueueSnapshot, Snapshot
@@ -257,6 +259,17 @@ async def test_what_came_while_the_program_was_stopped_is_no_silence(
         assert await run.end() == Ended(0, "", "")
     assert resource.hits == 1
     assert (tmp_path / "a.bin").read_bytes() == bytes(FILE)
+
+
+@pytest.mark.parametrize(("soft", "hard", "most"), [(64, 64, 64), (64, 256, 256), (256, -1, 1024)])
+def test_no_more_is_counted_on_than_the_system_allows(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, most: int
+) -> None:
+    raised: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
+    assert invocation._descriptors() == most
+    assert raised == ([] if soft == most else [(most, hard)])
 
 
 async def test_skipped_as_asked_is_0(server: Server, tmp_path: Path) -> None:

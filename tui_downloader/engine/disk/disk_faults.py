@@ -23,6 +23,11 @@ def disk_error(error: OSError, path: str) -> DiskError:
             f"{where} grows larger than its file system allows a file to be",
             hint="choose a folder on another file system; what is here is kept",
         )
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return DiskError(
+            f"cannot open {where}: too many files are open",
+            hint="fewer downloads at once, or connections for each, need fewer; see `ulimit -n`",
+        )
     if error.errno == errno.EROFS:
         return DiskError(
             f"cannot write to {where}: its file system is read-only",

@@ -118,6 +118,8 @@ def _connect(asked: Asked, error: BaseException) -> DownloadError:
     if number == errno.ECONNREFUSED:
         words = f"{asked.words} refused the connection"
         hint = "check host and port; the server may be down"
+    elif number in (errno.EMFILE, errno.ENFILE):
+        hint = "fewer downloads at once, or connections for each, need fewer; see `ulimit -n`"
     elif number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
         words = f"no network to {asked.words}"
     if isinstance(error, aiohttp.ClientConnectorError):
