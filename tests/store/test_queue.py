@@ -136,6 +136,18 @@ def test_all_or_nothing_is_saved(store: QueueStore) -> None:
     assert ids(store.load()) == [1, 4]
 
 
+def test_where_there_is_no_room_that_is_said_and_later_all_is_saved(store: QueueStore) -> None:
+    """SQLite has given up its transaction by then."""
+    store.save(entries(1))
+    store._connection.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(QueueError, match="full"):
+        store.save(entries(*range(2, 2000)))
+    assert ids(store.load()) == [1]
+    store._connection.execute("PRAGMA max_page_count = 100000")
+    store.save(entries(*range(2, 2000)))
+    assert ids(store.load()) == [*range(1, 2000)]
+
+
 def test_an_id_is_never_used_again(path: Path) -> None:
     with closing(QueueStore.open(path)) as store:
         assert store.next_id() == 1

@@ -154,10 +154,11 @@ class QueueStore:
             try:
                 for statement, values in changes:
                     self._connection.execute(statement, values)
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself ends some that failed
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
         except (sqlite3.Error, OverflowError) as error:
             raise QueueError(f"the queue cannot be saved: {error}") from error
 
