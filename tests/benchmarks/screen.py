@@ -26,8 +26,8 @@ from tui_downloader.store.queue import QueueStore
 
 _COLUMNS, _ROWS = 160, 45
 _DOWNLOADS, _ACTIVE = 10_000, 32
-# Lasts longer than it is looked at: nothing ends meanwhile.
-_FILE, _SIZE, _RATE_KIB = "file.bin", 8 << 20, 16
+# Lasts longer than it is looked at: nothing ends meanwhile. Large files have their room reserved.
+_FILE, _SIZE, _RATE_KIB = "file.bin", 16 << 20, 16
 _KEYS = 200
 _FROZEN_S, _OBSERVED_S = 20.0, 10.0
 _SAMPLES, _PIECE = 500, 50_000

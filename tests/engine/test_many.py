@@ -11,11 +11,14 @@ from tui_downloader.engine.queue.snapshots import Snapshots
 from tui_downloader.engine.transfer.details import details_of
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.download import DownloadRequest
+from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Event, Status
 from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tui_downloader.store.entry import Entry
 
 _MANY = 1000
 # 10,000 of them, with what is said of each on the screen, are to take 12 MB.
@@ -44,6 +47,27 @@ def test_a_download_that_waits_takes_little_memory(tmp_path: Path) -> None:
         queue.close()
     assert len(picture.downloads) == _MANY
     assert taken_bytes / _MANY < _MOST_BYTES
+
+
+def test_what_thousands_have_in_common_is_there_once(tmp_path: Path) -> None:
+    queue = QueueStore.open(tmp_path / "queue.db")
+    queue.save(map(_failed, range(1, 3)))
+    first, second = map(download_of, queue.load())
+    queue.close()
+    assert first.failure is second.failure
+    assert first.request.folder is second.request.folder
+    assert first.name is first.request.name
+    assert first.known_facts is second.known_facts  # nothing is: their sizes were told before
+
+
+def _failed(number: int) -> Entry:
+    request = DownloadRequest(f"https://host.example/{number}", "/downloads", f"{number}.bin")
+    download = Download(number, request, 0.0)
+    download.name, download.total_bytes = f"{number}.bin", 1 << 30
+    for event in (Event.START, Event.FAIL):
+        download.apply(event, 0.0)
+    download.failure = Failure("http-404", "404 not found")
+    return entry_of(download)
 
 
 def test_downloads_brought_back_share_the_name_of_their_folder(tmp_path: Path) -> None:

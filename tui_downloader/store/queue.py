@@ -13,6 +13,7 @@ import os
 import sqlite3
 import sys
 from contextlib import closing
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
@@ -299,21 +300,22 @@ def _row(entry: Entry) -> tuple[Any, ...]:
 
 def _entry(row: sqlite3.Row) -> Entry:
     failure, assurance = row["failure"], row["assurance"]
+    request, name = _request(row["request"]), _text(row["name"]) or ""
     return Entry(
         download_id=row["id"],
         position=row["position"],
-        request=_request(row["request"]),
+        request=request,
         status=Status[row["status"]],
-        name=_text(row["name"]) or "",
+        name=request.name if name == request.name else name,  # one text where they are alike
         total_bytes=row["total_bytes"],
         done_bytes=row["done_bytes"],
         kept_bytes=row["kept_bytes"],
         added_at=row["added_at"],
         finished_at=row["finished_at"],
         active_s=row["active_s"],
-        failure=None if failure is None else Failure(*json.loads(failure)),
+        failure=None if failure is None else _failure(failure),
         assurance=None if assurance is None else Assurance(assurance),
-        checked_by=row["checked_by"],
+        checked_by=sys.intern(row["checked_by"]),
         final_url=_text(row["final_url"]) or "",
         path=_text(row["path"]),
         removed_at=row["removed_at"],
@@ -324,6 +326,11 @@ def _entry(row: sqlite3.Row) -> Entry:
         ),
         other_path=_text(row["other_path"]) or "",
     )
+
+
+@lru_cache(maxsize=64)
+def _failure(text: str) -> Failure:
+    return Failure(*json.loads(text))  # thousands may fail for the same reason
 
 
 def _stored(text: str | None) -> str | bytes | None:

@@ -246,7 +246,7 @@ async def test_what_lacks_a_byte_gets_no_name_whoever_takes_it_for_whole(
         download = engine._parts.roster.downloads[1]
         for event in (Event.RESUME, Event.START, Event.ANSWERED):
             download.apply(event, 0.0)
-        download.facts.total_bytes = SIZE
+        download.total_bytes = SIZE
         destination = Destination.of(download, tools.names)
         recorder = Recorder(download, tools.disk)
         recorder.partial = partial = open_new("file.bin", destination, download.request.url)

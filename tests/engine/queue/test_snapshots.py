@@ -219,7 +219,7 @@ def test_the_time_left_counts_what_runs_and_what_stands_in_line() -> None:
     running, waiting, paused, scheduled = roster.downloads.values()
     scheduled.ask(replace(scheduled.request, start_at=100.0), 80.0)
     for download in roster.downloads.values():
-        download.facts.total_bytes = 1000
+        download.total_bytes = 1000
     paused.apply(Event.PAUSE, 0.0)
     running.apply(Event.ANSWERED, 0.0)
     for second in range(1, 11):
@@ -235,7 +235,7 @@ def receiving(roster: Roster, total_bytes: int, rates: Mapping[int, int], second
     """Let downloads run at rates, in bytes per second, from second 0 on."""
     for key, rate in rates.items():
         download = roster.downloads[key]
-        download.facts.total_bytes = total_bytes
+        download.total_bytes = total_bytes
         if download.status is Status.QUEUED:
             download.apply(Event.START, 0.0)
         download.apply(Event.ANSWERED, 0.0)
@@ -292,7 +292,7 @@ def test_a_limit_is_shared_as_the_speeds_are() -> None:
 def test_all_together_are_done_no_sooner_than_what_is_left_takes() -> None:
     roster = filled(2)
     receiving(roster, 10_000, {1: 300, 2: 300}, 10)
-    roster.downloads[1].facts.total_bytes = 4000
+    roster.downloads[1].total_bytes = 4000
     snapshot = taken(roster, now=10.0)
     assert (snapshot.eta_s or 0.0) == pytest.approx(eta_of(snapshot, 1))
     assert (snapshot.eta_s or 0.0) > (1000 + 7000) / 600

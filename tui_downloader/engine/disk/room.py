@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
+    from ctypes import CDLL
+
     from tui_downloader.engine.disk.partial import Partial
 
 RESERVE_BYTES = 1 << 20
@@ -51,8 +54,15 @@ def reserve(partial: Partial, total_bytes: int) -> None:
         return
     import ctypes  # only here, and in a thread
 
-    libc = ctypes.CDLL(None, use_errno=True)
     size = ctypes.c_int64(total_bytes)
     with contextlib.suppress(AttributeError):  # a C library without it
         # A refusal (no such operation, no room) costs nothing: the writes will tell.
-        libc.fallocate(partial.fd, _KEEP_SIZE, ctypes.c_int64(0), size)
+        _c_library().fallocate(partial.fd, _KEEP_SIZE, ctypes.c_int64(0), size)
+
+
+@functools.cache
+def _c_library() -> CDLL:
+    """One for all: each new one makes classes of its own."""
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True)

@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 
 def entry_of(download: Download) -> Entry:
     """Return what the queue on disk keeps of a download."""
-    facts = download.known_facts
     return Entry(
         download_id=download.download_id,
         position=download.position,
         request=download.request,
         status=download.status,
         name=download.name,
-        total_bytes=facts.total_bytes,
+        total_bytes=download.total_bytes,
         done_bytes=download.done_bytes,
         kept_bytes=download.kept_bytes,
         added_at=download.added_at,
@@ -39,7 +38,7 @@ def entry_of(download: Download) -> Entry:
         failure=download.failure,
         assurance=download.assurance,
         checked_by=download.checked_by,
-        final_url=redact(facts.final_url),
+        final_url=redact(download.known_facts.final_url),
         path=download.final_path or None,
         other_path=download.other_path,
         from_zero=download.from_zero,
@@ -53,8 +52,9 @@ def download_of(entry: Entry) -> Download:
     download.status = Status.QUEUED if entry.status.is_running else entry.status
     download.position = entry.position
     download.name = entry.name
-    if entry.total_bytes is not None or entry.final_url:
-        download.facts = Facts(entry.final_url, entry.total_bytes)
+    download.total_bytes = entry.total_bytes
+    if entry.final_url:
+        download.facts = Facts(entry.final_url)
     download.kept_bytes = entry.kept_bytes
     download.finished_at = entry.finished_at
     download.active_s = entry.active_s

@@ -302,7 +302,7 @@ def _rooms(downloads: Iterable[Download], sight: Sight) -> set[Room]:
 
 def _need(download: Download, sight: Sight) -> int:
     """Return how many bytes a download will still occupy, as far as one can know."""
-    total_bytes = download.facts.total_bytes
+    total_bytes = download.total_bytes
     if total_bytes is None:
         return RESERVE_BYTES
     allocated_bytes = sight.allocated.get(download.download_id, 0)

@@ -113,7 +113,7 @@ def _flush(path: str) -> None:
 
 def _complete(download: Download, fitted: Checksum, name: str, size: int) -> None:
     now = time.time()
-    download.name, download.facts.total_bytes = name, size
+    download.name, download.total_bytes = name, size
     download.finished_at, download.kept_bytes, download.failure = now, 0, None
     download.assurance, download.checked_by = assurance_of(fitted), fitted.algorithm
     download.note(now, f"{digest_name(fitted.algorithm)} fits what was kept")

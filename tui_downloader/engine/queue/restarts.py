@@ -32,7 +32,7 @@ class Earlier(NamedTuple):
         """Remember a COMPLETED download."""
         return cls(
             download.name,
-            download.facts.total_bytes,
+            download.total_bytes,
             download.finished_at,
             download.active_s,
             download.received_bytes,
@@ -43,7 +43,7 @@ class Earlier(NamedTuple):
     def restore(self, download: Download) -> None:
         """Let it be finished as it was; what came since is gone already."""
         download.name = self.name
-        download.facts.total_bytes = self.total_bytes
+        download.total_bytes = self.total_bytes
         download.finished_at = self.finished_at
         download.active_s, download.received_bytes = self.active_s, self.received_bytes
         download.assurance, download.checked_by = self.assurance, self.checked_by

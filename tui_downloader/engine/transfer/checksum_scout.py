@@ -67,5 +67,5 @@ def is_worth_scouting(download: Download, asking: Asking) -> bool:
     """A checksum would help, and looking for one costs little beside the file."""
     facts, request = download.facts, download.request
     has_one = request.checksum is not None or facts.announced is not None
-    is_large = (facts.total_bytes or 0) >= SCOUT_FROM_BYTES
+    is_large = (download.total_bytes or 0) >= SCOUT_FROM_BYTES
     return is_large and not has_one and not facts.content_encoding and asking.may_scout

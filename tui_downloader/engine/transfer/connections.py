@@ -58,7 +58,7 @@ class Connections:
         self._asking = asking
         self._recorder = recorder
         self._partial = partial
-        self._segments = Segments(partial.done, download.facts.total_bytes)
+        self._segments = Segments(partial.done, download.total_bytes)
         self._first = first
         self._has_ranges = first.take.ranges and self._segments.total_bytes is not None
         self._open: dict[Connection, asyncio.Task[None]] = {}

@@ -52,7 +52,7 @@ class Download:
         "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
         "from_zero", "kept_as", "kept_bytes", "log", "name", "other_path", "parts_go_at", "phase",
         "phase_since", "position", "received_bytes", "request", "set_aside_bytes", "shown",
-        "snapshots", "status", "wait_end", "wanted_connections", "wished_at",
+        "snapshots", "status", "total_bytes", "wait_end", "wanted_connections", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -64,6 +64,7 @@ class Download:
         self.phase = ""
         self.phase_since = added_at
         self.name = ""
+        self.total_bytes: int | None = None  # of the file; None while nobody has told them
         self._facts: Facts | None = None
         # Since it was added or started again from 0; the time is up to the last change of status.
         self.received_bytes, self.active_s = 0, 0.0
@@ -310,7 +311,7 @@ class Download:
             phase=self.phase,
             phase_since=self.phase_since,
             done_bytes=self.done_bytes,
-            total_bytes=facts.total_bytes,
+            total_bytes=self.total_bytes,
             bytes_per_s=self._rate(now),
             eta_s=self._eta_s(pace),
             connections=self.connections,
@@ -346,7 +347,7 @@ class Download:
     def done_bytes(self) -> int:
         """Bytes on disk, or hashed while VERIFYING a digest."""
         if self.status is Status.COMPLETED:
-            return self.facts.total_bytes or 0
+            return self.total_bytes or 0
         if self.status is Status.VERIFYING:
             return self.progress.hashed_bytes
         if self.status.is_running:
@@ -380,7 +381,7 @@ class Download:
         return measured if limit is None else min(measured, limit)
 
     def _eta_s(self, pace: float) -> float | None:
-        total = self.facts.total_bytes if self.status is Status.DOWNLOADING else None
+        total = self.total_bytes if self.status is Status.DOWNLOADING else None
         if total is None or not pace:  # however little is left: nothing comes
             return None
         return eta_s(total - self.progress.done.total, pace)

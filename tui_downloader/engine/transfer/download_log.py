@@ -102,11 +102,10 @@ def in_words(log: Log) -> tuple[tuple[float, str], ...]:
 def step_line(event: Event, download: Download) -> Line:
     """Say what a change of status means, once it has come about; "" when others say it."""
     if event is Event.ANSWERED:
-        facts = download.facts
         done_bytes = download.progress.done.total
-        return Answered(facts.total_bytes, done_bytes, facts.resumed_by)
+        return Answered(download.total_bytes, done_bytes, download.facts.resumed_by)
     if event is Event.FINISHED:
-        total_bytes, is_unchecked = download.facts.total_bytes, download.assurance is _UNCHECKED
+        total_bytes, is_unchecked = download.total_bytes, download.assurance is _UNCHECKED
         received_bytes, active_s = download.received_bytes, download.active_s
         return Finished(total_bytes or 0, received_bytes, active_s, is_unchecked)
     return _STEPS.get(event, "")

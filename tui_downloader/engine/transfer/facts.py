@@ -16,7 +16,6 @@ class Facts:
     """What the server's answers told of the file."""
 
     final_url: str = ""
-    total_bytes: int | None = None
     validators: Validators = Validators()
     resumable: bool | None = None
     content_encoding: str = ""

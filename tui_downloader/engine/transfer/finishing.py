@@ -101,15 +101,15 @@ class Finishing:
 
     def completed_earlier(self, path: str, finished: Finished) -> None:
         """The file has its final name already: only the bookkeeping was cut short."""
-        self._download.facts.total_bytes = finished.total_bytes
+        self._download.total_bytes = finished.total_bytes
         self._tools.step(self._download, Event.RECEIVED)
         self._complete(os.path.basename(path), finished.leftovers)
 
     def _check_count(self, partial: Partial) -> None:
         """Every range exactly once: the record decides, never the size of the file."""
-        total = self._download.facts.total_bytes
+        total = self._download.total_bytes
         if total is None:
-            self._download.facts.total_bytes = partial.done.total
+            self._download.total_bytes = partial.done.total
             self._download.assurance = Assurance.UNCHECKED
         elif partial.done.as_tuple() not in (((0, total),), ()) or partial.done.total != total:
             raise TruncatedError(
@@ -128,7 +128,7 @@ class Finishing:
 
         def own(_: None) -> None:
             download.progress.done = partial.done
-            facts.total_bytes = partial.done.total
+            download.total_bytes = partial.done.total
             facts.content_encoding = ""
 
         await self._tools.disk.acquire(

@@ -112,7 +112,7 @@ class Holdings:
         download.progress.done = partial.done
         record = partial.record
         if record is not None:
-            facts.total_bytes = record.total_bytes
+            download.total_bytes = record.total_bytes
             # Validators are one server's words; another address is judged by size and bytes.
             is_same = self._request.url in record.urls
             known = Validators(record.etag, record.last_modified, record.date)
@@ -204,7 +204,7 @@ class Holdings:
         partial = self._recorder.partial
         if partial is not None and not partial.done.total:
             if total_bytes is not None:
-                self._download.facts.total_bytes = total_bytes
+                self._download.total_bytes = total_bytes
                 await disk.run(partial.part_path, reserve, partial, total_bytes)
             await self._recorder.save()
         self._tools.report(self._download)

@@ -44,7 +44,7 @@ class Recorder:
         return Passport(
             urls=(request.url, *request.mirrors),
             final_name=self._download.name,
-            total_bytes=facts.total_bytes,
+            total_bytes=self._download.total_bytes,
             etag=facts.validators.etag,
             last_modified=facts.validators.last_modified,
             date=facts.validators.date,

@@ -47,7 +47,7 @@ class RequestPlan:
     def next_gap(self) -> Ask:
         """Ask for the first gap, with some bytes before it to compare."""
         done = self._download.progress.done
-        total = self._download.facts.total_bytes
+        total = self._download.total_bytes
         gap = done.first_gap(total)
         if self._is_plain or not done.total or gap is None:
             return Ask(plain=self._is_plain)
@@ -79,14 +79,14 @@ class RequestPlan:
         # Without a strong ETag some bytes before are compared, as soon as they are here too.
         is_sure = facts.validators.is_strong and of_primary
         overlap = 0 if is_sure else min(start, _SHORT_OVERLAP_BYTES)
-        end_asked = None if end == facts.total_bytes else end
+        end_asked = None if end == self._download.total_bytes else end
         return Ask(start - overlap, end_asked, overlap=overlap)
 
     def known(self) -> Known:
         """Return what an answer about the file is judged by."""
         facts, done = self._download.facts, self._download.progress.done
         return self.known_of_server()._replace(
-            total_bytes=facts.total_bytes,
+            total_bytes=self._download.total_bytes,
             validators=facts.validators,
             done_bytes=done.total,
             other_etag=self._other_etag,
@@ -122,7 +122,7 @@ class RequestPlan:
     def settle(self, answer: Answer, take: Take) -> None:
         """Note what an accepted answer says of the file."""
         facts, head = self._download.facts, answer.head
-        facts.total_bytes = take.total_bytes
+        self._download.total_bytes = take.total_bytes
         facts.resumable = take.ranges or facts.resumable or False
         if head.validators.etag or head.validators.last_modified:
             facts.validators = head.validators.after(facts.validators)
@@ -155,7 +155,6 @@ class RequestPlan:
 
     def forget_version(self) -> None:
         """Whatever was known of the file is of no use any more."""
-        facts = self._download.facts
-        facts.total_bytes = None
-        facts.validators = Validators()
+        self._download.total_bytes = None
+        self._download.facts.validators = Validators()
         self._was_met = False

@@ -132,7 +132,7 @@ class Transfer:
         return False
 
     def _all_here(self) -> bool:
-        total = self._download.facts.total_bytes
+        total = self._download.total_bytes
         if self._recorder.partial is None:
             return False
         if total is None:
@@ -147,7 +147,7 @@ class Transfer:
         self._download.connections = 1
         try:
             if isinstance(verdict, AllHere):
-                self._download.facts.total_bytes = self._download.progress.done.total
+                self._download.total_bytes = self._download.progress.done.total
             elif isinstance(verdict, AskAgain):
                 self._asking.plan.change_way(verdict)
             elif isinstance(verdict, Changed):

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.control import Control
 from textual import _compositor
 from textual.geometry import Region
+from textual.strip import Strip
 
 from tui_downloader.ui.view.glyphs import UNICODE
 
@@ -71,14 +72,15 @@ class ExactUpdate(_compositor.ChopsUpdate):
 
     def render_segments(self, console: Console) -> str:
         """Return what the terminal is told."""
-        told = []
+        told: list[str] = []
         for y, left, right in self.spans:
             parts = zip(self.chops[y].items(), self.chop_ends[y], strict=True)
             for (x, strip), end in parts:
                 start, stop = max(left, x), min(right, end)
                 if strip is not None and start < stop:
-                    told.append(Control.move_to(start, y).segment.text)
-                    told.append(strip.crop(start - x, stop - x).render(console))
+                    # Of a copy: a strip keeps whatever was cut out of it.
+                    cut = Strip(strip, strip.cell_length).crop(start - x, stop - x)
+                    told += Control.move_to(start, y).segment.text, cut.render(console)
         return "".join(told)
 
 
