@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 from rich.cells import cell_len
 from textual.events import MouseDown, MouseUp, Resize
+from textual.strip import Strip
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
+from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.board import View
+from tui_downloader.ui.widgets.queue import QueueList
 
 
 async def test_the_first_download_is_highlighted_at_the_start() -> None:
@@ -197,6 +201,30 @@ async def test_a_row_that_looks_the_same_is_not_painted_again(
         ui.engine.change(1, done_bytes=900_000_000)
         await ui.refresh()
         assert len(painted) == 1
+
+
+async def test_rows_that_come_out_of_sight_paint_nothing_of_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running(map(download, range(1, 61))) as ui:
+        drawn: list[int] = []
+        monkeypatch.setattr(QueueList, "render_line", _noting(drawn))
+        ui.engine.add([DownloadRequest("https://host.example/new.bin", "/downloads")])
+        await ui.refresh()
+        assert len(ui.queue.ids) == 61
+        assert ui.queue.vertical_scrollbar.window_virtual_size == 61
+        assert drawn == []
+
+
+def _noting(drawn: list[int]) -> Callable[[QueueList, int], Strip]:
+    """Draw lines as always, and note which ones."""
+    draw = QueueList.render_line
+
+    def render_line(widget: QueueList, y: int) -> Strip:
+        drawn.append(y)
+        return draw(widget, y)
+
+    return render_line
 
 
 async def test_a_row_is_painted_again_when_the_window_was_painted_before_it_was_told() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from textual.cache import FIFOCache
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -54,6 +55,9 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-size-vertical: 1;
     }
     """
+
+    # Its scrollbar is always there: with another number of rows everything stays in its place.
+    virtual_size = Reactive(Size(0, 0), repaint=False)
 
     @dataclass
     class Highlighted(Message):
@@ -187,6 +191,10 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self._marked = marked
             self._paint_changes()
 
+    def watch_virtual_size(self, size: Size) -> None:
+        self.vertical_scrollbar.window_virtual_size = size.height
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
     def expect_move(self) -> None:
         """The user moves downloads: they, and not the rows around them, change their lines."""
         self._is_moving = True
@@ -198,6 +206,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         old_index = self._highlighted_index
         self._number(ids, before)
         self.virtual_size = Size(self.scrollable_content_region.width, len(ids))
+        if not len(ids) >= len(before) > 0:
+            self.refresh()  # also where no row is
         if self._highlighted_id not in self._index_of:
             self._set_highlight(_heir(before, old_index, self._index_of, ids))
             if not is_new_look:
