@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
 import shutil
 import stat
@@ -47,6 +48,19 @@ def test_the_file_comes_with_its_first_line(log: Path) -> None:
     line = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO begun ü\n"
     assert re.fullmatch(line, logged(log, "begun %s", "ü"))
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is always full")
+def test_what_cannot_be_logged_is_not_written_over_the_screen(
+    logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_log(Path("/dev/full"))
+    logger.info("begun")
+    assert capsys.readouterr() == ("", "")
+    (handler,) = logger.handlers
+    logger.removeHandler(handler)
+    with pytest.raises(OSError, match="No space left"):  # as when the program ends, which goes on
+        handler.close()
 
 
 def test_it_goes_on_where_it_was(log: Path) -> None:

@@ -26,6 +26,10 @@ class _Private(RotatingFileHandler):
             self.stream = None
         super().emit(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """On a full disk a line is lost; `logging` would write that over the screen."""
+        del record
+
     def _open(self) -> TextIOWrapper:
         os.makedirs(os.path.dirname(self.baseFilename), mode=0o700, exist_ok=True)
         os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT, 0o600))
