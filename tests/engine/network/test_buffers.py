@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
+import sys
+from pathlib import Path
+
+import pytest
+
 from tui_downloader.engine.network.buffers import (
     BUFFERS,
     LARGEST_BYTES,
@@ -15,6 +21,17 @@ def test_no_more_than_two_are_in_use() -> None:
     buffers = Buffers(Memory())
     taken = [buffers.take() for _ in range(BUFFERS + 1)]
     assert [buffer is not None for buffer in taken] == [True, True, False]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into Linux's books")
+def test_what_nothing_has_arrived_in_takes_no_memory() -> None:
+    def resident_bytes() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    before = resident_bytes()
+    taken = [Buffers(Memory()).take() for _ in range(1000)]
+    grown = resident_bytes() - before
+    assert grown < sum(len(each) for each in taken if each is not None) / 4
 
 
 def test_a_buffer_that_came_back_is_used_again() -> None:

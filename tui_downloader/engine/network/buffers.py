@@ -7,10 +7,17 @@ connections together have to do with less.
 
 from __future__ import annotations
 
+import mmap
+
 BUFFERS = 2
 LARGEST_BYTES = 2 << 20
 SHARED_BYTES = 20 << 20
 _FIRST_BYTES = 1 << 15
+
+
+def empty(size: int) -> memoryview:
+    """Return new memory; pages of it in which nothing ever arrives take none of the machine's."""
+    return memoryview(mmap.mmap(-1, size))
 
 
 class Memory:
@@ -52,7 +59,7 @@ class Buffers:
         if self._made == BUFFERS:
             return None
         self._made += 1
-        return memoryview(bytearray(self._size))
+        return empty(self._size)
 
     def grow(self) -> None:
         """A buffer was full before the writer came for it: the next ones are larger."""

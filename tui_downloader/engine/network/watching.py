@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Self
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
+from tui_downloader.engine.network.buffers import empty
 from tui_downloader.engine.network.tls_sessions import info, session_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _INFORMATIONAL = b" 1"  # another head follows
 # What arrives is passed on before the loop reads again, so one buffer serves every connection. For
 # each reading without one, asyncio takes as much from the system and gives most of it back.
-_ARRIVALS = memoryview(bytearray(1 << 18))
+_ARRIVALS = empty(1 << 18)
 # The most bytes that requests of this task take at once before their bodies are attached: with the
 # head comes whatever the server was quick to send, and a speed limit would be in debt for it.
 FIRST_BYTES: ContextVar[int] = ContextVar("first_bytes", default=_ARRIVALS.nbytes)
