@@ -122,3 +122,12 @@ def test_answers_that_do_not_fit_into_one_line_take_several() -> None:
         (0, 16, "b"),
         (0, 8, "c"),
     ]
+
+
+async def test_what_is_said_before_a_question_is_drawn_is_in_it_from_the_start() -> None:
+    """A quick disk tells how much goes before there is anything to show it in."""
+    async with running() as ui:
+        asking = Ask("Delete it?", choices_of(Plan()))
+        ui.app.push_screen(asking)
+        asking.add("It is not there any more.")
+        await ui.until(lambda: "Delete it?" in ui.text and "It is not there any more." in ui.text)

@@ -99,7 +99,7 @@ class Ask(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             with VerticalScroll(id="told"):
-                yield Static(self._question, id="question", markup=False)
+                yield Static(self._words, id="question", markup=False)
             yield Lines("choices")
 
     def look(self) -> None:
@@ -118,8 +118,15 @@ class Ask(Dialog[str | None]):
         self._added += f"\n{sentence}"
         self._tell()
 
+    @property
+    def _words(self) -> str:
+        return self._question + self._added
+
     def _tell(self) -> None:
-        self.query_one("#question", Static).update(self._question + self._added)
+        # A quick disk answers before there is anything to show it in, which will have it from the
+        # start.
+        for shown in self.query("#question").results(Static):
+            shown.update(self._words)
 
     def on_resize(self, event: Resize) -> None:
         """A narrow window has the answers on several lines; in a low one the question scrolls."""
