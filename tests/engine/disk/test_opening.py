@@ -56,6 +56,30 @@ def before_lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], objec
     return act
 
 
+class Recording(Names):
+    """Knows what was ever claimed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claimed: list[str] = []
+
+    def claim(self, folder: str, name: str, download_id: int) -> bool:
+        self.claimed.append(name)
+        return super().claim(folder, name, download_id)
+
+
+def test_what_is_there_already_is_not_claimed_for_a_moment(tmp_path: Path) -> None:
+    """Whose it is may look for it just then."""
+    (tmp_path / "file.bin").write_bytes(b"whole")
+    (tmp_path / "file (1).bin.part").write_bytes(b"of another address")
+    part_path = str(tmp_path / "file (1).bin.part")
+    passports.write(part_path, passport((0, 10))._replace(urls=("http://host.test/other",)))
+    names = Recording()
+    opened = open_new("file.bin", Destination(1, str(tmp_path), OnConflict.RENAME, names), URL)
+    opened.close()
+    assert names.claimed == [opened.name] == ["file (2).bin"]
+
+
 def test_a_new_one_that_another_program_adopts_is_that_ones(
     tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
 ) -> None:

@@ -47,6 +47,9 @@ class Destination(NamedTuple):
         undo_until = download.wished_at + undo_s
         return cls(key, wanted.folder, wanted.on_conflict, names, download.from_zero, undo_until)
 
+    def may_claim(self, name: str) -> bool:
+        return self.names.may_claim(self.folder, name, self.download_id)
+
     def claim(self, name: str) -> bool:
         return self.names.claim(self.folder, name, self.download_id)
 

@@ -54,8 +54,9 @@ def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) ->
     """
     os.makedirs(destination.folder, exist_ok=True)
     for candidate in variants(name):
-        if not destination.claim(candidate):
+        if not destination.may_claim(candidate):
             continue
+        # Claimed only where nothing is: whose it is may look for it just now.
         path = os.path.join(destination.folder, candidate)
         is_numbered = candidate != name
         if os.path.lexists(path) and not _may_replace(path, destination, candidate, is_numbered):
@@ -64,9 +65,8 @@ def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) ->
         if passports.is_foreign(path + SUFFIX):
             destination.release(candidate)  # there would be no place for a record
             continue
-        try:
-            fd = _create(path + SUFFIX, destination, n_bytes)
-        except FileExistsError:
+        fd = _create(path + SUFFIX, destination, n_bytes)
+        if fd is None:
             found = adopt(path + SUFFIX, destination, url) or _adopt_empty(
                 path + SUFFIX, destination, url
             )
@@ -85,15 +85,19 @@ def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) ->
     raise AssertionError("variants have no end")
 
 
-def _create(part_path: str, destination: Destination, n_bytes: int) -> int:
-    """Create an empty partial where there is room for the file; one that is here has its own."""
-    if not os.path.lexists(part_path):
-        try:
-            need(destination.folder, n_bytes)
-        except DiskFull:
-            destination.release(os.path.basename(part_path).removesuffix(SUFFIX))
-            raise
-    return create(part_path)
+def _create(part_path: str, destination: Destination, n_bytes: int) -> int | None:
+    """Create an empty partial where there is room for the file; None when its name is taken."""
+    name = os.path.basename(part_path).removesuffix(SUFFIX)
+    if os.path.lexists(part_path) or not destination.claim(name):
+        return None
+    try:
+        need(destination.folder, n_bytes)
+        return create(part_path)
+    except FileExistsError:
+        return None
+    except DiskFull:
+        destination.release(name)
+        raise
 
 
 def adopt(part_path: str, destination: Destination, url: str | None) -> Partial | None:
@@ -300,9 +304,10 @@ def _adopt_empty(part_path: str, destination: Destination, url: str) -> Partial 
         fd = open_found(part_path)
     except OSError:
         return None  # a link, a folder, a file of somebody else: not ours
+    name = os.path.basename(part_path).removesuffix(SUFFIX)
+    is_ours = _is_unowned(fd, part_path) and destination.claim(name)
     # Twice: who had it locked may have written since.
-    if _is_unowned(fd, part_path) and _is_locked(fd, part_path) and _is_unowned(fd, part_path):
-        name = os.path.basename(part_path).removesuffix(SUFFIX)
+    if is_ours and _is_locked(fd, part_path) and _is_unowned(fd, part_path):
         return _with_old(Partial(destination.folder, name, fd), url)
     os.close(fd)
     return None

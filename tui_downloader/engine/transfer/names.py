@@ -21,6 +21,11 @@ class Names:
         with self._lock:
             return self._owners.setdefault(_key(folder, name), download_id) == download_id
 
+    def may_claim(self, folder: str, name: str, download_id: int) -> bool:
+        """Tell whether no other download has a name just now."""
+        with self._lock:
+            return self._owners.get(_key(folder, name), download_id) == download_id
+
     def release(self, folder: str, name: str, download_id: int) -> None:
         """Give a name back."""
         with self._lock:
