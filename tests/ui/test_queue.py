@@ -56,7 +56,7 @@ async def test_each_row_is_found_while_others_come_to_the_end_and_go() -> None:
             ui.engine.downloads += tuple(download(number) for number in come)
             await ui.refresh()
             listed = [each.download_id for each in ui.engine.downloads]
-            assert sorted(ui.queue.shown) == sorted(listed)
+            assert sorted(ui.queue.ids) == sorted(listed)
             for number in listed:
                 ui.queue.move_to_id(number)
                 assert ui.queue.highlighted_id == number

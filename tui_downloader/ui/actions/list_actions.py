@@ -72,7 +72,7 @@ class ListActions:
 
     def go_to(self, download_id: int) -> None:
         """Highlight a download, showing all when the view or the filter leaves it out."""
-        if download_id not in self._queue.shown:
+        if download_id not in self._queue.ids:
             self._lens.wanted = Filter()
             self._set_view(View.ALL)
         self._queue.move_to_id(download_id)

@@ -356,7 +356,7 @@ class MainScreen(Screen[None]):
         self.marks.stretch(self._queue.ids, self._queue.highlighted_id)
         marked = self.marks.ids
         self._queue.mark(marked)
-        hidden = self.marks.hidden(self._queue.shown)
+        hidden = self.marks.hidden(self._queue.ids)
         words = Marked(len(marked), hidden, self.marks.is_drawing)
         self._frame.show_views(self.board, words, is_filtering=self._listing.is_filtering)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 class Marks:
@@ -98,6 +98,7 @@ class Marks:
         if self._first is not None and self._first not in present:
             self.end_range()
 
-    def hidden(self, shown: Collection[int]) -> int:
+    def hidden(self, shown: Iterable[int]) -> int:
         """How many marked downloads are not among the rows shown."""
-        return sum(1 for download_id in self.ids if download_id not in shown)
+        marked = self.ids
+        return len(marked.difference(shown)) if marked else 0

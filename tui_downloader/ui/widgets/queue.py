@@ -96,10 +96,9 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._words = Context(0.0, figures, glyphs.dot)
         self._rows: Sequence[Snapshot] = ()
         self._ids: list[int] = []
-        self._index_of: dict[int, int] = {}
         self._rates: dict[int, Sequence[float]] = {}
         self._marked: Collection[int] = ()
-        self._highlighted_id: int | None = None
+        self._highlighted_index: int | None = None
         self._chosen_id: int | None = None  # where the user put the highlight
         self._is_moving = False
         self._rows_before = 1  # rows that fitted before the window changed
@@ -110,7 +109,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def highlighted_id(self) -> int | None:
         """The download under the highlight."""
-        return self._highlighted_id
+        index = self._highlighted_index
+        return None if index is None else self._ids[index]
 
     @property
     def highlighted(self) -> Snapshot | None:
@@ -131,18 +131,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._ids
 
     @property
-    def shown(self) -> Collection[int]:
-        """The downloads shown, to look one up."""
-        return self._index_of.keys()
-
-    @property
     def page_rows(self) -> int:
         """Rows that fit on the screen."""
         return max(1, self.scrollable_content_region.height)
 
-    @property
-    def _highlighted_index(self) -> int | None:
-        return None if self._highlighted_id is None else self._index_of.get(self._highlighted_id)
+    def _index_of(self, download_id: int | None) -> int | None:
+        # Looked for when it is asked for: a table of ten thousand would be renewed again and again.
+        return self._ids.index(download_id) if download_id in self._ids else None
 
     # What is shown.
 
@@ -202,32 +197,29 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     def _reorder(self, ids: list[int], *, is_new_look: bool) -> None:
         is_moving, self._is_moving = self._is_moving, False
         anchor = None if is_moving else self._anchor()
-        before, self._ids = self._ids, ids
-        old_index = self._highlighted_index
-        self._number(ids, before)
+        before, highlighted, old_index = self._ids, self.highlighted_id, self._highlighted_index
+        self._ids = ids
+        self._highlighted_index = self._index_of(highlighted)
+        if self._highlighted_index is None:
+            self._highlighted_index = _heir(before, old_index, ids)
+            if not is_new_look:
+                self._chosen_id = self.highlighted_id
+        if is_new_look and (chosen := self._index_of(self._chosen_id)) is not None:
+            self._highlighted_index = chosen
+        if self.highlighted_id != highlighted:
+            self.post_message(self.Highlighted(self.highlighted_id))
         self.virtual_size = Size(self.scrollable_content_region.width, len(ids))
         if not len(ids) >= len(before) > 0:
             self.refresh()  # also where no row is
-        if self._highlighted_id not in self._index_of:
-            self._set_highlight(_heir(before, old_index, self._index_of, ids))
-            if not is_new_look:
-                self._chosen_id = self._highlighted_id
-        if is_new_look and self._chosen_id in self._index_of:
-            self._set_highlight(self._chosen_id)
         if anchor is not None:
             anchor_id, line = anchor
-            index = self._index_of.get(anchor_id, self._highlighted_index)
+            index = self._index_of(anchor_id)
+            if index is None:
+                index = self._highlighted_index
             if index is not None:
                 self._scroll_at_once(index - line)
         if is_new_look or is_moving:
             self._reveal()
-
-    def _number(self, ids: list[int], before: list[int]) -> None:
-        """Note the place of each; of those that were there before only where one has moved."""
-        known = len(before) if ids[: len(before)] == before else 0
-        if not known:
-            self._index_of = {}
-        self._index_of.update(zip(ids[known:], range(known, len(ids)), strict=True))
 
     def _anchor(self) -> tuple[int, int] | None:
         """The download that must not move on the screen, and its line there."""
@@ -255,8 +247,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if changed:
             self.refresh(*changed)
 
-    def _paint_row(self, download_id: int | None) -> None:
-        index = None if download_id is None else self._index_of.get(download_id)
+    def _paint_row(self, index: int | None) -> None:
         if index is not None:
             self.refresh(Region(0, index - self.scroll_offset.y, self.size.width, 1))
 
@@ -271,7 +262,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self._rows):
             return self._draw_empty(line, width)
         row = self._rows[index]
-        is_highlighted = row.download_id == self._highlighted_id
+        is_highlighted = index == self._highlighted_index
         under = "" if not is_highlighted else "highlight" if self.has_focus else "highlight-blurred"
         # Seconds count up and down in some messages; nothing shown changes more often by itself.
         is_marked = row.download_id in self._marked
@@ -337,26 +328,22 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._ids:
             return
         last = len(self._ids) - 1
-        self._choose(self._ids[max(0, min(last, index))])
+        self._choose(max(0, min(last, index)))
         self._reveal()
 
     def move_to_id(self, download_id: int) -> None:
         """Highlight a download if it is in the list."""
-        if (index := self._index_of.get(download_id)) is not None:
+        if (index := self._index_of(download_id)) is not None:
             self.move_to(index)
 
-    def _choose(self, download_id: int) -> None:
+    def _choose(self, index: int) -> None:
         """The user puts the highlight there."""
-        self._chosen_id = download_id
-        self._set_highlight(download_id)
-
-    def _set_highlight(self, download_id: int | None) -> None:
-        if download_id == self._highlighted_id:
-            return
-        before, self._highlighted_id = self._highlighted_id, download_id
-        self._paint_row(before)
-        self._paint_row(download_id)
-        self.post_message(self.Highlighted(download_id))
+        self._chosen_id = self._ids[index]
+        before, self._highlighted_index = self._highlighted_index, index
+        if index != before:
+            self._paint_row(before)
+            self._paint_row(index)
+            self.post_message(self.Highlighted(self._chosen_id))
 
     def _reveal(self) -> None:
         index = self._highlighted_index
@@ -369,10 +356,10 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll_at_once(index - self.page_rows + 1)
 
     def on_focus(self) -> None:
-        self._paint_row(self._highlighted_id)
+        self._paint_row(self._highlighted_index)
 
     def on_blur(self) -> None:
-        self._paint_row(self._highlighted_id)
+        self._paint_row(self._highlighted_index)
 
     def on_click(self, event: Click) -> None:
         index = event.y + self.scroll_offset.y
@@ -381,20 +368,16 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if event.x == _MARK_CELL:
             self.post_message(self.MarkClicked(self._ids[index]))
             return
-        self._choose(self._ids[index])
+        self._choose(index)
         if event.chain == 2:
             self.post_message(self.Opened(self._ids[index]))
 
 
-def _heir(
-    before: list[int], old_index: int | None, index_of: dict[int, int], ids: list[int]
-) -> int | None:
+def _heir(before: list[int], old_index: int | None, ids: list[int]) -> int | None:
     """Choose the next highlight when the highlighted download is gone: the one that followed."""
-    if old_index is not None and old_index < len(before):
-        for download_id in before[old_index:]:
-            if download_id in index_of:
-                return download_id
-        for download_id in reversed(before[:old_index]):
-            if download_id in index_of:
-                return download_id
-    return ids[0] if ids else None
+    left = set(ids)
+    if old_index is not None:
+        for download_id in (*before[old_index:], *reversed(before[:old_index])):
+            if download_id in left:
+                return ids.index(download_id)
+    return 0 if ids else None
