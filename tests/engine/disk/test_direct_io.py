@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten
 from tui_downloader.engine.network.tap import PAGE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 BLOCK = bytes(Pattern(1 << 20))
@@ -124,6 +125,70 @@ def test_one_slow_write_among_others_changes_nothing(
         monkeypatch.setattr(direct_io, "_SLOW_BYTES_PER_S", 0 if n % 4 else 1 << 60)
         direct.write(BLOCK, n * len(BLOCK))
     assert not direct.is_cached(19 * len(BLOCK))
+
+
+class SlowDisk:
+    """A disk, and the clock that it takes its time by.
+
+    Args:
+        at_once: so many writes begin before the first one ends; the disk does them one by one.
+    """
+
+    def __init__(self, file: File, seconds: float, at_once: int = 1) -> None:
+        self.now = 1000.0
+        self._file, self._seconds, self._at_once = file, seconds, at_once
+        self._offset = 0
+        self._running = 0
+        self._pwrite = os.pwrite
+
+    def pwrite(self, fd: int, data: memoryview, offset: int) -> int:
+        if fd != self._file.fd:
+            self._running += 1
+            if self._running < self._at_once:
+                self.write()
+            self._running -= 1
+            self.now += self._seconds
+        return self._pwrite(fd, data, offset)
+
+    def write(self) -> None:
+        self._offset += len(BLOCK)
+        self._file.write(BLOCK, self._offset)
+
+    @property
+    def is_cached(self) -> bool:
+        return self._file.is_cached(self._offset)
+
+
+@pytest.fixture(name="slow_disk")
+def _slow_disk(direct: File, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SlowDisk]:
+    def make(seconds: float, at_once: int = 1) -> SlowDisk:
+        disk = SlowDisk(direct, seconds, at_once)
+        monkeypatch.setattr(os, "pwrite", disk.pwrite)
+        monkeypatch.setattr(time, "monotonic", lambda: disk.now)
+        return disk
+
+    return make
+
+
+@pytest.mark.parametrize(("ms_a_write", "is_cached"), [(6, False), (10, True), (100, True)])
+def test_a_disk_slower_than_a_quick_network_gets_the_page_cache_back(
+    slow_disk: Callable[..., SlowDisk], ms_a_write: int, is_cached: bool
+) -> None:
+    disk = slow_disk(ms_a_write / 1000)
+    for _ in range(10):
+        disk.write()
+    assert disk.is_cached is is_cached
+
+
+@pytest.mark.parametrize(("ms_a_write", "is_cached"), [(6, False), (10, True)])
+def test_what_several_threads_write_at_once_is_judged_together(
+    slow_disk: Callable[..., SlowDisk], ms_a_write: int, is_cached: bool
+) -> None:
+    disk = slow_disk(ms_a_write / 1000, at_once=20)
+    for _ in range(3):
+        disk.write()
+    disk.write()
+    assert disk.is_cached is is_cached
 
 
 def test_what_cannot_be_written_so_is_written_as_ever(direct: File) -> None:
