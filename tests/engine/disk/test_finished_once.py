@@ -58,6 +58,25 @@ async def test_what_another_download_is_about_to_finish_is_not_taken_for_a_part(
     assert_each_has_its_own(folder, downloads)
 
 
+async def test_a_part_of_another_download_does_not_hide_ones_own(
+    server: Server, tmp_path: Path
+) -> None:
+    queue, folder = tmp_path / "queue.db", tmp_path / "files"
+    resource = server.put("/file.bin", FILE).first(stall_after=SIZE // 2)
+    url = server.url("/file.bin")
+    async with running(queue) as engine:
+        (other,) = engine.add([wanted(url, folder, name="other.bin")])
+        await until(engine, lambda one: one[0].done_bytes == SIZE // 2)
+        engine.pause([other])
+        await idle(engine)
+    leave_part(folder, resource, url, (0, SIZE // 2), name="file (1).bin")
+    async with running(queue) as engine:
+        download = await get(engine, url, folder)
+        assert (download.status, download.name) == (Status.COMPLETED, "file (1).bin")
+    assert sha256(folder / download.name) == FILE.sha256()
+    assert server.requests[-1].sent_bytes < SIZE
+
+
 async def test_what_a_crash_left_of_a_finished_download_finishes_no_other(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui_downloader.engine.disk.disk import Disk
 
 
@@ -22,15 +24,18 @@ class Orphans:
         self._folders: dict[str, dict[str, list[str]]] = {}
         self._searching: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def take(self, folder: str, url: str) -> str | None:
-        """Return the path of a partial of `url` not given to anyone yet, None if there is none."""
+    async def take(self, folder: str, url: str, fits: Callable[[str], bool]) -> str | None:
+        """Return the path of a partial of `url` not given to anyone yet, None if none fits."""
         if folder not in self._folders:
             async with self._searching[folder]:
                 if folder not in self._folders:
                     here = os.path.join(folder, "")
                     self._folders[folder] = await self._disk.run(here, search_folder, folder)
-        found = self._folders[folder].get(url)
-        return found.pop() if found else None
+        found = self._folders[folder].get(url, [])
+        path = next(filter(fits, reversed(found)), None)
+        if path is not None:
+            found.remove(path)
+        return path
 
 
 def search_folder(folder: str) -> dict[str, list[str]]:

@@ -89,12 +89,14 @@ class Holdings:
 
     async def _orphan(self) -> str | None:
         """Return where an earlier run would have put this file, if its partial is still there."""
-        part_path = await self._tools.orphans.take(self._request.folder, self._request.url)
-        if part_path is None:
-            return None
-        path = part_path.removesuffix(SUFFIX)
-        wanted = self._request.name
-        return path if wanted is None or os.path.basename(path) == wanted else None
+        request = self._request
+
+        def fits(part_path: str) -> bool:
+            name = os.path.basename(part_path).removesuffix(SUFFIX)
+            return request.name in (None, name) and self._destination.may_claim(name)
+
+        part_path = await self._tools.orphans.take(request.folder, request.url, fits)
+        return None if part_path is None else part_path.removesuffix(SUFFIX)
 
     def _own(self, partial: Partial | None) -> None:
         """Take an opened partial as ours, with what its passport knows."""
