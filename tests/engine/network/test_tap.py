@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,13 +20,14 @@ from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import channels
 from tui_downloader.engine.network.channels import Plain
 from tui_downloader.engine.network.tap import BLOCK_BYTES, Tap
+from tui_downloader.model.digests import Checksum
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.nginx import Nginx
 
@@ -229,6 +231,21 @@ async def test_the_file_is_the_same_both_ways(
         download = await get(engine, large, tmp_path, connections=connections)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "large.bin") == LARGE.sha256()
+
+
+def read_from_disk() -> int:
+    """Bytes that this process had to wait for a disk for."""
+    counts = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(counts["read_bytes"])
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/io"), reason="nobody counts what is read")
+async def test_what_is_hashed_in_the_end_is_in_memory_still(tmp_path: Path, large: str) -> None:
+    before = read_from_disk()
+    async with running() as engine:
+        download = await get(engine, large, tmp_path, checksum=Checksum("sha-256", LARGE.sha256()))
+    assert download.assurance is Assurance.VERIFIED
+    assert read_from_disk() - before < LARGE.size // 2
 
 
 async def test_what_is_on_disk_counts_at_a_pause(tmp_path: Path, large: str) -> None:

@@ -59,6 +59,7 @@ class Partial:
         is_decoded: it holds what the bytes as sent decode to.
         is_doubtful: others may have written into it before it was found again.
         replaced: the file that it took the final name of.
+        is_read_again: as a whole, when all of it is here; what is written stays in memory for that.
         mount: of its file system; see `mount_of`.
     """
 
@@ -72,6 +73,7 @@ class Partial:
     is_decoded: bool = False
     is_doubtful: bool = False
     replaced: Replaced | None = None
+    is_read_again: bool = False
     mount: str = field(init=False)
     _sync_failed: bool = False
     _written: Written = field(init=False)
@@ -124,7 +126,8 @@ class Partial:
 
     def put(self, block: memoryview, offset: int) -> None:
         """Write a block of a tap's, see `tap.Vessel`; raises like `write`."""
-        self._write(self._direct.write, block, offset)
+        write_cached = functools.partial(write_all, self.fd)
+        self._write(write_cached if self.is_read_again else self._direct.write, block, offset)
 
     def _write(self, write: Callable[[D, int], None], data: D, offset: int) -> None:
         self.check_identity()

@@ -7,6 +7,7 @@ import errno
 import logging
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.disk.direct_io import stays_in_memory
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
@@ -56,6 +57,17 @@ class Recorder:
             content_encoding=facts.content_encoding,
             decoded=partial is not None and partial.is_decoded,
         )
+
+    def expect_reading(self, total_bytes: int | None) -> None:
+        """Keep in memory what is read again: from a disk that may take as long as writing it."""
+        facts = self._download.facts
+        is_compared = self._download.request.checksum is not None or facts.announced is not None
+        if self.partial is not None:
+            self.partial.is_read_again = (
+                (is_compared or facts.content_encoding != "")
+                and total_bytes is not None
+                and stays_in_memory(total_bytes)
+            )
 
     async def run(self) -> None:
         """Save once a second and sync when it is time for that, until cancelled."""

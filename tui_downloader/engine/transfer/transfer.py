@@ -278,6 +278,7 @@ class Transfer:
         from tui_downloader.engine.transfer.connections import Connections
 
         before = self._download.progress.received_bytes
+        self._recorder.expect_reading(first.take.total_bytes)
         connections = Connections(self._download, self._tools, self._asking, self._recorder, first)
         scouting = self._start_scouting()
         try:
