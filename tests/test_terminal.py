@@ -113,25 +113,6 @@ def test_the_picture_follows_the_size_of_the_window(user: User) -> None:
     user.check_files()
 
 
-@pytest.mark.parametrize(
-    ("name", "is_written_again"),
-    [("plain.bin", False), ("文件.bin", True)],
-    ids=["all terminals count it alike", "some may not"],
-)
-def test_a_name_is_written_again_only_where_numbers_might_move_with_it(
-    user: User, name: str, is_written_again: bool
-) -> None:
-    url = user.serve("file.bin", 20 * MIB, 2 * MIB)
-    with user.run("-o", name, url) as terminal:
-        terminal.until(lambda: has_reached(terminal, name, 10))
-        written = len(terminal.output)
-        terminal.until(lambda: has_reached(terminal, name, 30))
-        assert (name.encode() in terminal.output[written:]) == is_written_again
-        assert terminal.row(name).split()[:2] == [">", "↓"]
-        terminal.press("q", "q")
-        assert terminal.until_ended() == 0
-
-
 def test_no_picture_before_the_first_layout_is_of_a_narrower_window(user: User) -> None:
     with user.run() as terminal:
         terminal.until(lambda: "NAME" in terminal.text)

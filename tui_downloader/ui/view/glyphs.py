@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -57,14 +57,6 @@ class Glyphs:
     add: str
     known: str
     refused: str
-
-    @property
-    def characters(self) -> frozenset[str]:
-        """All that it draws with."""
-        drawn = (getattr(self, each.name) for each in fields(self))
-        return frozenset(
-            "".join(each if isinstance(each, str) else "".join(each.values()) for each in drawn)
-        )
 
 
 UNICODE = Glyphs(

@@ -8,5 +8,4 @@ Modules:
     folder_input, check         a field for a folder; a choice of yes or no
     pick_list, entry_card       a long list to choose from; one setting
     box, roles                  the frame of a dialog; roles of text as styles
-    painting                    only those cells that look different
 """

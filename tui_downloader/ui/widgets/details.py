@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -20,12 +20,10 @@ from tui_downloader.ui.view.details_lines import (
 )
 from tui_downloader.ui.view.details_parts import Picture
 from tui_downloader.ui.widgets.lines import Lines
-from tui_downloader.ui.widgets.painting import changed_regions
 from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.geometry import Region
 
     from tui_downloader.model.download import Details, Snapshot
     from tui_downloader.ui.view.details_parts import Line
@@ -74,13 +72,10 @@ class DetailsLines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _repaint(self, before: list[Line]) -> None:
         lines = self._lines
-        top, width = self.scroll_offset.y, self.scrollable_content_region.width
-        changed: list[Region] = []
+        top = self.scroll_offset.y
         for y in range(top, min(top + self.size.height, len(lines))):
             if before[y] != lines[y]:
-                changed += changed_regions(before[y], lines[y], y - top, width)
-        if changed:
-            self.refresh(*changed)
+                self.refresh(Region(0, y - top, self.size.width, 1))
 
     @property
     def text(self) -> str:

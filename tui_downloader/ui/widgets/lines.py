@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_downloader.ui.widgets.painting import changed_regions
 from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from textual.events import Click
-    from textual.geometry import Region, Size
+    from textual.geometry import Size
 
     from tui_downloader.ui.view.bars import Target
     from tui_downloader.ui.view.rows import Piece
-
-_EMPTY: list[Piece] = []
 
 
 class Lines(Widget):
@@ -59,13 +56,11 @@ class Lines(Widget):
             targets: what can be clicked, by line.
         """
         self._targets = targets or {}
-        changed: list[Region] = []
-        for y, (before, line) in enumerate(zip_longest(self._lines, lines, fillvalue=_EMPTY)):
-            if before != line:
-                changed += changed_regions(before, line, y, self.size.width)
+        before = self._lines
         self._lines = list(lines)
-        if changed:
-            self.refresh(*changed)
+        for y in range(max(len(before), len(lines))):
+            if before[y : y + 1] != self._lines[y : y + 1]:
+                self.refresh(Region(0, y, self.size.width, 1))
 
     @property
     def text(self) -> str:

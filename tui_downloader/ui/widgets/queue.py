@@ -23,7 +23,6 @@ from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE, Glyphs
 from tui_downloader.ui.view.rows import Looks, row_pieces
 from tui_downloader.ui.view.words import Context
-from tui_downloader.ui.widgets.painting import changed_regions
 from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:
@@ -238,14 +237,11 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _paint_changes(self) -> None:
         width = self.scrollable_content_region.width
-        changed: list[Region] = []
         for line in range(min(self.size.height, len(self._ids) - self.scroll_offset.y)):
             painted = self._painted.get(line)
             drawn = self._draw(line, width)
             if drawn is not painted and drawn != painted:
-                changed += changed_regions(painted or (), drawn, line, width)
-        if changed:
-            self.refresh(*changed)
+                self.refresh(Region(0, line, self.size.width, 1))
 
     def _paint_row(self, index: int | None) -> None:
         if index is not None:
