@@ -27,15 +27,15 @@ _NOT_HERE = frozenset({errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS})
 _SLOW_BYTES_PER_S = 120 << 20
 _SLOW_IN_A_ROW = 8
 
-# Of the memory of the machine: what is larger would be gone before it is read again.
-_LARGEST_PART = 4
+# What is larger than one of so many parts of memory would be gone before it is read again.
+_PARTS_OF_MEMORY = 4
 
 _DIRECT = getattr(os, "O_DIRECT", 0)
 
 
 def stays_in_memory(n_bytes: int) -> bool:
     """Tell whether a file written through the page cache can be read from there again."""
-    return not _DIRECT or n_bytes * _LARGEST_PART <= os.sysconf("SC_PHYS_PAGES") * PAGE_BYTES
+    return not _DIRECT or n_bytes * _PARTS_OF_MEMORY <= os.sysconf("SC_PHYS_PAGES") * PAGE_BYTES
 
 
 class PartlyWritten(OSError):
