@@ -58,7 +58,7 @@ async def test_the_question_before_bytes_are_lost_counts_those_of_before_too(
     file = server.put("/file.bin", whole, ranges="ignore", accept_ranges=None)
     file.behaviour.stall_after = 12_000_000
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until(lambda: ui.main.board.rows[0].done_bytes == 12_000_000)
+        await ui.until(lambda: [row.done_bytes for row in ui.main.board.rows] == [12_000_000])
         await ui.press("p")
         await ui.until_seen("Pause file.bin?")
         await ui.press("y")
