@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +14,11 @@ from hypothesis import strategies as st
 from tests.engine.file_sizes import files_of_at_most
 from tests.server import Pattern
 from tui_downloader.engine.disk import direct_io
-from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten
+from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten, Ways
 from tui_downloader.engine.network.tap import PAGE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 BLOCK = bytes(Pattern(1 << 20))
@@ -34,13 +33,20 @@ def placed(data: bytes, offset: int) -> memoryview:
     return memory[begin : begin + len(data)]
 
 
+class PastTheCache(Ways):
+    """Whatever is quicker."""
+
+    def is_direct_next(self) -> bool:
+        return True
+
+
 class File:
-    """A file that is written to by blocks."""
+    """A file that is written to by blocks, past the page cache where that can be."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.fd = os.open(path, os.O_RDWR | os.O_CREAT)
-        self.io = DirectIO(self.fd)
+        self.io = DirectIO(self.fd, PastTheCache())
 
     def write(self, data: bytes, offset: int = 0) -> None:
         self.io.write(placed(data, offset), offset)
@@ -107,88 +113,45 @@ def test_little_is_gathered_in_the_page_cache(direct: File) -> None:
     assert direct.is_cached(len(BLOCK))
 
 
-def test_a_slow_disk_gets_the_page_cache_back(
-    direct: File, monkeypatch: pytest.MonkeyPatch
+def chosen(ways: Ways, blocks: int, cached_s: float, direct_s: float) -> list[bool]:
+    """Write blocks that take so long on each way; tell which of them went past the page cache."""
+    taken = []
+    for _ in range(blocks):
+        taken.append(ways.is_direct_next())
+        ways.learn(len(BLOCK), direct_s if taken[-1] else cached_s, is_direct=taken[-1])
+    return taken
+
+
+@pytest.mark.parametrize(("cached_s", "direct_s"), [(0.001, 0.003), (0.003, 0.001)])
+def test_the_quicker_way_is_taken_and_the_other_one_tried_now_and_then(
+    cached_s: float, direct_s: float
 ) -> None:
-    monkeypatch.setattr(direct_io, "_SLOW_BYTES_PER_S", 1 << 60)
-    for n in range(1, 20):
-        direct.write(BLOCK, n * len(BLOCK))
-    assert not direct.is_cached(len(BLOCK))
-    assert direct.is_cached(19 * len(BLOCK))
-    assert direct.path.read_bytes() == BLOCK * 20
+    is_direct_quicker = direct_s < cached_s
+    taken = chosen(Ways(), 100, cached_s, direct_s)
+    assert taken[:2] == [False, True]
+    others = [n for n in range(2, 100) if taken[n] is not is_direct_quicker]
+    assert others == [31, 63, 95]
 
 
-def test_one_slow_write_among_others_changes_nothing(
-    direct: File, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for n in range(1, 20):
-        monkeypatch.setattr(direct_io, "_SLOW_BYTES_PER_S", 0 if n % 4 else 1 << 60)
-        direct.write(BLOCK, n * len(BLOCK))
-    assert not direct.is_cached(19 * len(BLOCK))
+def test_a_way_that_gets_slow_is_left_for_the_other() -> None:
+    ways = Ways()
+    assert sum(chosen(ways, 100, 0.001, 0.002)) < 10
+    assert sum(chosen(ways, 100, 0.010, 0.002)) > 90
+    assert sum(chosen(ways, 200, 0.001, 0.002)) < 150
 
 
-class SlowDisk:
-    """A disk, and the clock that it takes its time by.
-
-    Args:
-        at_once: so many writes begin before the first one ends; the disk does them one by one.
-    """
-
-    def __init__(self, file: File, seconds: float, at_once: int = 1) -> None:
-        self.now = 1000.0
-        self._file, self._seconds, self._at_once = file, seconds, at_once
-        self._offset = 0
-        self._running = 0
-        self._pwrite = os.pwrite
-
-    def pwrite(self, fd: int, data: memoryview, offset: int) -> int:
-        if fd != self._file.fd:
-            self._running += 1
-            if self._running < self._at_once:
-                self.write()
-            self._running -= 1
-            self.now += self._seconds
-        return self._pwrite(fd, data, offset)
-
-    def write(self) -> None:
-        self._offset += len(BLOCK)
-        self._file.write(BLOCK, self._offset)
-
-    @property
-    def is_cached(self) -> bool:
-        return self._file.is_cached(self._offset)
+def test_one_slow_block_does_not_decide() -> None:
+    ways = Ways()
+    chosen(ways, 20, 0.002, 0.001)
+    ways.learn(len(BLOCK), 0.004, is_direct=True)
+    assert ways.is_direct_next()
 
 
-@pytest.fixture(name="slow_disk")
-def _slow_disk(direct: File, monkeypatch: pytest.MonkeyPatch) -> Callable[..., SlowDisk]:
-    def make(seconds: float, at_once: int = 1) -> SlowDisk:
-        disk = SlowDisk(direct, seconds, at_once)
-        monkeypatch.setattr(os, "pwrite", disk.pwrite)
-        monkeypatch.setattr(time, "monotonic", lambda: disk.now)
-        return disk
-
-    return make
-
-
-@pytest.mark.parametrize(("ms_a_write", "is_cached"), [(6, False), (10, True), (100, True)])
-def test_a_disk_slower_than_a_quick_network_gets_the_page_cache_back(
-    slow_disk: Callable[..., SlowDisk], ms_a_write: int, is_cached: bool
-) -> None:
-    disk = slow_disk(ms_a_write / 1000)
-    for _ in range(10):
-        disk.write()
-    assert disk.is_cached is is_cached
-
-
-@pytest.mark.parametrize(("ms_a_write", "is_cached"), [(6, False), (10, True)])
-def test_what_several_threads_write_at_once_is_judged_together(
-    slow_disk: Callable[..., SlowDisk], ms_a_write: int, is_cached: bool
-) -> None:
-    disk = slow_disk(ms_a_write / 1000, at_once=20)
-    for _ in range(3):
-        disk.write()
-    disk.write()
-    assert disk.is_cached is is_cached
+def test_both_ways_are_taken_for_one_file_and_it_is_whole(file: File) -> None:
+    file.io = DirectIO(file.fd)
+    for n in range(64):
+        file.write(BLOCK[1:] + BLOCK[:1], n * len(BLOCK) + 7)
+    assert file.path.read_bytes() == bytes(7) + (BLOCK[1:] + BLOCK[:1]) * 64
 
 
 def test_what_cannot_be_written_so_is_written_as_ever(direct: File) -> None:
