@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.dying import DEADLY
 from tests.engine.one_file import FILE, assert_whole, half_way
 from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256
 
@@ -23,8 +24,10 @@ PAIR = ["file.bin.part", "file.bin.part.json"]
 OLD_PAIR = ["file.bin.part.old", "file.bin.part.old.json"]
 
 # Moves the only download, and kills itself after the step of that number.
-DIE_AT = """
-import asyncio, errno, os, shutil, signal, sys
+DIE_AT = (
+    DEADLY
+    + """
+import asyncio, errno, shutil, sys
 from dataclasses import replace
 from pathlib import Path
 from tests.engine.running import at_rest, only, running
@@ -32,20 +35,6 @@ from tui_downloader.engine.disk import renaming
 from tui_downloader.store.queue import QueueStore
 
 queue, folder, way, when = *sys.argv[1:4], int(sys.argv[4])
-calls = 0
-
-def deadly(original):
-    def call(*args, **kwargs):
-        global calls
-        calls += 1
-        number = calls
-        try:
-            return original(*args, **kwargs)
-        finally:
-            if number == when:
-                os.kill(os.getpid(), signal.SIGKILL)
-    return call
-
 def half(source, target, length):
     all_bytes = os.fstat(source.fileno()).st_size
     target.write(source.read(all_bytes // 2 if calls == when else all_bytes))
@@ -77,6 +66,7 @@ async def main():
 
 asyncio.run(main())
 """
+)
 
 
 async def crashed(queue: Path, folder: Path, way: str, when: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.dying import DEADLY
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tui_downloader.model.status import Status
@@ -23,8 +24,10 @@ FILE = Pattern(1_000_000)
 STEPS = 8  # more than there are
 
 # Replaces the user's file, then kills itself after the step of that number of going back.
-DIE_AT = """
-import asyncio, os, signal, sys
+DIE_AT = (
+    DEADLY
+    + """
+import asyncio, sys
 from dataclasses import replace
 from pathlib import Path
 from tests.engine.running import at_rest, get, idle, running
@@ -32,20 +35,6 @@ from tui_downloader.model.download import OnConflict
 from tui_downloader.store.queue import QueueStore
 
 queue, folder, url, way, when = *sys.argv[1:5], int(sys.argv[5])
-calls = 0
-
-def deadly(original):
-    def call(*args, **kwargs):
-        global calls
-        calls += 1
-        number = calls
-        try:
-            return original(*args, **kwargs)
-        finally:
-            if number == when:
-                os.kill(os.getpid(), signal.SIGKILL)
-    return call
-
 async def main():
     async with running(Path(queue), undo_s=600.0) as engine:
         done = await get(engine, url, Path(folder), on_conflict=OnConflict.OVERWRITE)
@@ -73,6 +62,7 @@ async def main():
 
 asyncio.run(main())
 """
+)
 
 
 async def crashed(queue: Path, folder: Path, url: str, way: str, when: int) -> int:
