@@ -102,7 +102,9 @@ class Wire:
 
     @property
     def _socket(self) -> socket.socket:
-        found: socket.socket = self._writer.get_extra_info("socket")
+        found: socket.socket | None = self._writer.get_extra_info("socket")
+        if found is None:  # over TLS, once the connection is gone
+            raise ConnectionResetError("the client left")
         return found
 
     async def _arrived(self) -> None:
