@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import resource
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,10 @@ from tests.engine.file_sizes import files_of_at_most
 from tests.server import Pattern
 from tui_downloader.engine.disk import direct_io
 from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten, Ways
+from tui_downloader.engine.disk.part_files import create
+from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network.tap import PAGE_BYTES
+from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +35,15 @@ def placed(data: bytes, offset: int) -> memoryview:
     memory = memoryview(mmap.mmap(-1, begin + len(data) + 1))
     memory[begin : begin + len(data)] = data
     return memory[begin : begin + len(data)]
+
+
+def is_cached(fd: int, offset: int) -> bool:
+    """Tell whether the system has this byte of a file in memory."""
+    try:
+        os.preadv(fd, [bytearray(1)], offset, os.RWF_NOWAIT)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class PastTheCache(Ways):
@@ -52,12 +65,7 @@ class File:
         self.io.write(placed(data, offset), offset)
 
     def is_cached(self, offset: int = 0) -> bool:
-        """Tell whether the system has this byte in memory."""
-        try:
-            os.preadv(self.fd, [bytearray(1)], offset, os.RWF_NOWAIT)
-        except BlockingIOError:
-            return False
-        return True
+        return is_cached(self.fd, offset)
 
     def close(self) -> None:
         self.io.close()
@@ -167,6 +175,30 @@ def test_a_system_without_it_writes_as_ever(file: File, monkeypatch: pytest.Monk
     monkeypatch.setattr(direct_io, "_DIRECT", 0)
     DirectIO(file.fd).write(placed(BLOCK, 5), 5)
     assert file.path.read_bytes() == bytes(5) + BLOCK
+
+
+def test_where_no_more_files_can_be_opened_it_is_written_as_ever(direct: File) -> None:
+    most, most_ever = resource.getrlimit(resource.RLIMIT_NOFILE)
+    file = DirectIO(direct.fd, PastTheCache())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most_ever))
+    try:
+        file.write(placed(BLOCK, len(BLOCK)), len(BLOCK))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most_ever))
+    assert direct.path.read_bytes() == BLOCK * 2
+
+
+@pytest.mark.parametrize("is_read_again", [True, False])
+def test_what_is_read_again_stays_in_memory_whichever_way_is_quicker(
+    direct: File, tmp_path: Path, is_read_again: bool
+) -> None:
+    partial = Partial(str(tmp_path), "again", create(str(tmp_path / f"again{SUFFIX}")))
+    partial.is_read_again = is_read_again
+    for n in range(3):  # one of them goes past the page cache where there is a choice
+        partial.put(placed(BLOCK, n * len(BLOCK)), n * len(BLOCK))
+    cached = [is_cached(partial.fd, n * len(BLOCK)) for n in range(3)]
+    partial.close()
+    assert all(cached) is is_read_again
 
 
 @pytest.mark.parametrize("most", [0, 100, PAGE_BYTES, 600_000, 700 << 10, (1 << 20) + 99])
