@@ -15,6 +15,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import (
+    at_rest,
     get,
     idle,
     names_in,
@@ -149,6 +150,34 @@ async def test_now_and_then_what_came_is_made_durable(
         server.release()
         await idle(engine)
     assert synced[-1] >= HALF
+
+
+async def test_what_comes_during_a_flush_is_not_durable_with_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system may have passed the place where it lies."""
+    monkeypatch.setattr(recorder, "SAVE_S", 0.02)
+    monkeypatch.setattr(recorder, "SYNC_S", 0.1)
+    begun, released, real = threading.Event(), threading.Event(), os.fdatasync
+
+    def fdatasync(fd: int) -> None:
+        real(fd)
+        begun.set()
+        assert released.wait(2 * PATIENCE_S)
+
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
+    server.put("/file.bin", FILE, throttle_bytes_per_s=HALF // 2)
+    async with running() as engine:
+        try:
+            engine.add([wanted(server.url("/file.bin"), tmp_path)])
+            await until(engine, lambda _: begun.is_set())
+            at_most = only(engine).done_bytes
+            await seen(engine, lambda d: d.done_bytes > at_most + 100_000)
+            monkeypatch.setattr(recorder, "SYNC_S", PATIENCE_S)  # it was the only one
+        finally:
+            released.set()
+        await until(engine, lambda _: record_in(tmp_path).done[0][1] > at_most)
+        assert all(end <= at_most for _, end in record_in(tmp_path).durable)
 
 
 async def test_after_a_restart_of_the_machine_only_what_was_synced_counts(
@@ -306,6 +335,10 @@ def refusing(call: str, monkeypatch: pytest.MonkeyPatch, *, times: int = 1) -> l
     return refused
 
 
+def refuse(*_: Any) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
 async def test_what_a_full_disk_took_of_a_piece_counts(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -382,6 +415,29 @@ async def test_a_flush_that_fails_at_a_pause_keeps_only_what_was_flushed_before(
         (download,) = await idle(engine)
     assert_whole(tmp_path, download)
     assert server.requests[1].range_start == 300_000 - OVERLAP
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+async def test_what_could_not_be_flushed_does_not_count_where_no_record_tells_of_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was noted on the part itself, for a program that is killed, is not believed either."""
+    monkeypatch.setattr(recorder, "SAVE_S", 2 * PATIENCE_S)
+    server.put("/file.bin", FILE).first(stall_after=HALF)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+        with monkeypatch.context() as broken:
+            refusing("fdatasync", broken)
+            broken.setattr(os, "replace", refuse)
+            engine.pause([key])
+            await seen(engine, lambda d: d.status is Status.PAUSED)
+            await at_rest(engine)
+    assert record_in(tmp_path).done == ()
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[-1].range_start == 0
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
