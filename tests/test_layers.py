@@ -90,6 +90,30 @@ def test_the_model_touches_nothing_outside(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & NOT_IN_MODEL
 
 
+def module(path: Path) -> str:
+    """Return the name that a file is imported by."""
+    return ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def needed(path: Path) -> set[str]:
+    """Return the modules of the program that a file imports, for annotations too."""
+    names = {module(each) for each in MODULES}
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module in names:
+            parts = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= parts & names or {node.module}
+    return found - {module(path)}
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Whoever reads a file reads what it needs first; that has an end."""
+    unread = {module(path): needed(path) for path in MODULES}
+    while understood := {name for name, others in unread.items() if not others & unread.keys()}:
+        unread = {name: others for name, others in unread.items() if name not in understood}
+    assert unread == {}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_file_is_longer_than_400_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400

@@ -67,7 +67,7 @@ class Camera:
     async def press(self, *keys: str) -> None:
         """Press keys and let the next sample reach the screen."""
         await self.stage.pilot.press(*keys)
-        self.stage.main.wake()
+        self.stage.main.desk.wake()
         await self.stage.pilot.pause(_SAMPLE_S)
 
     async def take(self, name: str, size: tuple[int, int], *keys: str) -> None:

@@ -50,7 +50,7 @@ class Film:
     async def watch(self, seconds: float) -> None:
         """Take frames while time goes by."""
         for _ in range(max(1, round(seconds / _STEP_S))):
-            self.stage.main.wake()
+            self.stage.main.desk.wake()
             await self.stage.pilot.pause(_STEP_S)
             self.frames.append(slim(self.stage.app.export_screenshot(title="tui-downloader")))
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.store.paths import Paths
+    from tui_downloader.ui.desk import Desk
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Ui:
     async def refresh(self) -> None:
         """Let the engine's state of now reach the screen."""
         before = self.engine.snapshots_taken
-        self.main.wake()
+        self.desk.wake()
         await self.until(lambda: self.engine.snapshots_taken > before)
         await self.pilot.pause()
 
@@ -77,6 +78,11 @@ class Ui:
         screen = self.app.screen_stack[0]
         assert isinstance(screen, MainScreen)
         return screen
+
+    @property
+    def desk(self) -> Desk:
+        """What the main screen and all commands share."""
+        return self.main.desk
 
     @property
     def queue(self) -> QueueList:

@@ -126,7 +126,7 @@ async def test_quitting_when_done_waits_for_the_engine() -> None:
         )
         ui.engine.idle.set()
         await ui.until(lambda: ui.engine.is_left)
-        assert ui.main.parting == "tui-downloader: 1 done, 1 failed: x.bin"
+        assert ui.app.quitting.parting == "tui-downloader: 1 done, 1 failed: x.bin"
 
 
 @pytest.mark.parametrize("key", ["s", "w"])

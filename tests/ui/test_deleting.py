@@ -60,7 +60,7 @@ async def test_what_comes_before_the_question_is_drawn_harms_nothing() -> None:
     async with running([LARGE]) as ui:
         ui.main.action_run("cancel")  # the question is on its way
         ui.engine.change(6, done_bytes=40_000_000)
-        ui.main.board = ui.main.lens.look(ui.engine.snapshot())
+        ui.desk.board = ui.desk.lens.look(ui.engine.snapshot())
         look_again(ui.app.screen_stack)
         await ui.until(lambda: "Cancel file-6.bin? 40.0 MB received." in ui.text)
 

@@ -269,7 +269,7 @@ async def test_every_order_is_in_the_palette() -> None:
         for key in SORT_LETTERS.values():
             ui.main.action_run(f"sort_{key.value}")
             await ui.pilot.pause()
-            assert ui.main.lens.sort.key is key
+            assert ui.desk.lens.sort.key is key
 
 
 # Whatever happens at once.
@@ -299,7 +299,7 @@ async def test_the_highlight_stays_with_its_download_while_a_thousand_rows_stir(
     chance = random.Random(seed)
     async with running([download(number) for number in range(1, 1001)]) as ui:
         await ui.press("pagedown", "pagedown", "pagedown", "j", "j", "space", "k")
-        highlighted, marked = ui.queue.highlighted_id, ui.main.marks.ids
+        highlighted, marked = ui.queue.highlighted_id, ui.desk.marks.ids
         for step in range(12):
             others = [row for row in ui.engine.downloads if row.download_id != highlighted]
             gone = {row.download_id for row in chance.sample(others, 60)} - marked
@@ -314,5 +314,5 @@ async def test_the_highlight_stays_with_its_download_while_a_thousand_rows_stir(
             assert ui.lines[ui.highlighted_line].startswith(
                 ">*" if marked == {highlighted} else ">"
             )
-            assert ui.main.marks.ids == marked
+            assert ui.desk.marks.ids == marked
             assert sorted(ui.queue.ids) == sorted(row.download_id for row in rows)

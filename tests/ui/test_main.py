@@ -121,7 +121,7 @@ async def test_in_a_window_that_is_too_small_only_quit_acts() -> None:
         await ui.until(lambda: ui.app.screen is ui.main)
         assert ui.engine.calls == []
         assert ui.engine.adds == []
-        assert ui.main.marks.is_empty
+        assert ui.desk.marks.is_empty
         assert ui.queue.highlighted_id == 1
         assert ui.lines[0].startswith("window too small (40x10), paste kept")
         await ui.press("q")

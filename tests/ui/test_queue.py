@@ -162,11 +162,11 @@ async def test_only_the_left_button_of_the_mouse_does_something() -> None:
             await click(ui, button, 5)
             assert ui.queue.highlighted_id == 1
             await click(ui, button, 1)
-            assert ui.main.lens.view is View.ALL
+            assert ui.desk.lens.view is View.ALL
         await click(ui, 1, 5)
         assert ui.queue.highlighted_id == 3
         await click(ui, 1, 1)
-        assert ui.main.lens.view is View.ACTIVE
+        assert ui.desk.lens.view is View.ACTIVE
 
 
 @pytest.mark.parametrize(("button", "words"), [(2, "to paste"), (3, "right button")])

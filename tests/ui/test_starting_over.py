@@ -58,14 +58,14 @@ async def test_the_question_before_bytes_are_lost_counts_those_of_before_too(
     file = server.put("/file.bin", whole, ranges="ignore", accept_ranges=None)
     file.behaviour.stall_after = 12_000_000
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until(lambda: [row.done_bytes for row in ui.main.board.rows] == [12_000_000])
+        await ui.until(lambda: [row.done_bytes for row in ui.desk.board.rows] == [12_000_000])
         await ui.press("p")
         await ui.until_seen("Pause file.bin?")
         await ui.press("y")
         await ui.until_seen("From 0")
         file.behaviour.stall_after = HALF
         await ui.press("r")
-        await ui.until(lambda: ui.main.board.rows[0].done_bytes == HALF)
+        await ui.until(lambda: ui.desk.board.rows[0].done_bytes == HALF)
         await ui.press("x")
         await ui.until_seen("Cancel file.bin? 500 kB received, 12.0 MB from before.")
         await ui.press("y")
@@ -142,7 +142,7 @@ async def test_what_was_cancelled_with_nothing_kept_starts_again_with_r(
 ) -> None:
     file = server.put("/file.bin", FILE, stall_after=HALF)
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until(lambda: [row.done_bytes for row in ui.main.board.rows] == [HALF])
+        await ui.until(lambda: [row.done_bytes for row in ui.desk.board.rows] == [HALF])
         await ui.press("x")
         await ui.until_seen("cancelled · nothing kept · r restart")
         await ui.until_seen(" r Restart ")

@@ -24,7 +24,7 @@ async def test_a_new_limit_counts_at_once(tmp_path: Path, server: Server) -> Non
         assert row.eta_s is not None
         assert row.eta_s >= 0.99 * left_s
         assert queue.eta_s == pytest.approx(row.eta_s)
-        hour = ui.main.figures.duration(row.eta_s).partition("h")[0]
+        hour = ui.desk.figures.duration(row.eta_s).partition("h")[0]
         # The header, the row, and the details on the full screen.
         await ui.until_seen(f"about {hour}h")
         assert f" {hour}:" in ui.lines[ui.highlighted_line]

@@ -1,6 +1,8 @@
 """The terminal interface. Everything that knows Textual is in here.
 
     app, run, parts             joins everything; one run of it; what the main screen is given
+    desk                        what the main screen and all commands share
+    dress                       how it looks: themes, and the sizes that stylesheets know
     engine_life, early_command  the engine entered and left; commands wished for before it is there
     feed                        snapshots of the queue at a bounded rate
     garbage_collector           kept away from what stays

@@ -13,11 +13,11 @@ from textual.binding import Binding
 from tui_downloader.engine import EventKind
 from tui_downloader.runs.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.runs.signals import catch_signals, release_signals
-from tui_downloader.ui.actions.program_actions import ProgramActions
 from tui_downloader.ui.adding.adding import AddOptions
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.commands.palette import CommandProvider, Palette
 from tui_downloader.ui.crash import CrashApp, Raised
+from tui_downloader.ui.dress import DressedApp
 from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.garbage_collector import GarbageCollector
@@ -39,7 +39,6 @@ from tui_downloader.ui.view.dialog import clear_messages
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.view.lens import Lens
-from tui_downloader.ui.view.theme import DARK, THEMES, with_roles
 from tui_downloader.ui.view.toasts import (
     TOAST_FRAME,
     TOAST_WIDTH,
@@ -67,7 +66,7 @@ if TYPE_CHECKING:
 _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
 
 
-class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings=False):
+class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inherit_bindings=False):
     """The interface to one engine.
 
     Args:
@@ -110,7 +109,6 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         self._requests, self._notices = requests, notices
         self.log_file = None if paths is None else paths.log_file
         self._life = EngineLife(engine, self.exit)
-        self._quitting = Quitting(self, self._life, engine)
         self._collector = GarbageCollector()
         self._terminal = OwnTerminal(lambda: self._driver)
         self._toaster = self._make_toaster()
@@ -118,7 +116,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         lens = Lens(time.monotonic)
         self._feed = self._make_feed(lens, settings)
         self._limits = LimitClock(engine.set_limit, clock, settings)
-        self._dress(settings.theme)
+        self.dress(settings.theme)
         self.preferences = self._make_preferences(settings, paths, add_folder)
         figures = Figures(is_binary=settings.units == "binary")
         self._glyphs = glyphs_here(settings.ascii)
@@ -127,6 +125,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         options = AddOptions(add_folder, settings.on_conflict)
         parts = self._make_parts(lens, figures, options, clock, open_path)
         self.main = MainScreen(parts)
+        self.quitting = Quitting(self.main.desk, self._life, engine, self.main.show_note)
 
     # The parts that ask something of the app: each is given that, and does not know the app.
 
@@ -153,7 +152,8 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
             clock=clock,
             open_path=open_path,
             log_file=self.log_file,
-            program=ProgramActions(self, self.preferences),
+            preferences=self.preferences,
+            wear=self.wear,
         )
 
     def _make_toaster(self) -> Toaster:
@@ -183,8 +183,20 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         return Preferences(
             settings,
             None if paths is None else paths.settings_file,
-            LiveSettings(self, self._engine, self._feed, self._limits, folder).appliers,
+            self._make_live_settings(folder).appliers,
             lambda: self.available_themes,
+        )
+
+    def _make_live_settings(self, folder: str) -> LiveSettings:
+        return LiveSettings(
+            self._engine,
+            self._feed,
+            self._limits,
+            folder,
+            wear=self.wear,
+            speak=self._speak,
+            ask_terminal=self._ask_terminal,
+            prefer=lambda options, at_once: self.main.intake.prefer(options, adds_at_once=at_once),
         )
 
     def _make_terminal_status(self, settings: Settings, figures: Figures) -> TerminalStatus:
@@ -193,31 +205,14 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
 
     # How it looks.
 
-    def _dress(self, theme: str) -> None:
-        self.animation_level = "none"
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
-        for ours in THEMES:
-            self.register_theme(ours)
-        self.wear(theme)
-
-    def wear(self, theme: str) -> None:
-        """Put a theme on; an unknown one is the dark one."""
-        self.theme = theme if theme in self.available_themes else DARK.name
-
-    def _restyle(self, _: object) -> None:
-        """Draw all again in a new theme: a widget that keeps styles of its parts may not notice."""
-        for screen in self.screen_stack:
-            for widget in screen.query("*"):
-                widget.notify_style_update()
-                widget.refresh()
-
-    def speak(self, figures: Figures, keymap: Keymap) -> None:
+    def _speak(self, settings: Settings) -> None:
         """Write numbers and name keys in another way from now on."""
+        figures, keymap = Figures(is_binary=settings.units == "binary"), self.preferences.keymap
+        self.set_keymap(keymap.own_bindings)
         self._terminal_status.speak(figures)
         self.main.speak(figures, keymap)
 
-    def apply_terminal_settings(self, settings: Settings) -> None:
+    def _ask_terminal(self, settings: Settings) -> None:
         """Ask of the terminal what is wanted now, besides the picture."""
         self._terminal_status.obey(settings)
         self._feed.wake()
@@ -225,7 +220,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         self._terminal.use_mouse(is_wanted=settings.mouse)
 
     def action_command_palette(self) -> None:
-        if self.screen is self.main and not self.main.is_too_small:  # else it offers nothing
+        if self.screen is self.main and not self.main.desk.is_too_small:  # else it offers nothing
             self.push_screen(Palette(self.theme, self.wear))
 
     def main_keys(self) -> Keymap | None:
@@ -233,9 +228,6 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._drawing]
-
-    def get_css_variables(self) -> dict[str, str]:
-        return with_roles(super().get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
         if sys.platform == "win32":
@@ -254,7 +246,6 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
         self.set_keymap(self.preferences.keymap.own_bindings)
         self._terminal.part_with(self._terminal_status.parting)
         self.app_resume_signal.subscribe(self, self._go_on)
-        self.theme_changed_signal.subscribe(self, self._restyle)
         self.screen_change_signal.subscribe(self, self._tidy_later)
         self.main.call_after_refresh(self._begin)
 
@@ -304,7 +295,7 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
 
     def watch_signals(self) -> None:
         """Take signals as a wish to leave, from before the terminal is taken."""
-        catch_signals(self._quitting.told_to_end)
+        catch_signals(self.quitting.told_to_end)
 
     async def finish(self) -> None:
         """Wait until the engine has saved everything; also after a crash of the interface.
@@ -329,18 +320,18 @@ class DownloaderApp(ClipboardApp, CrashApp, MouseApp, BurstApp, inherit_bindings
 
     def leave(self) -> None:
         """Pause what runs, save and end."""
-        self._quitting.leave()
+        self.quitting.leave()
 
     def action_ask_quit(self) -> None:
         """Quit, but ask first when downloads are running."""
-        self._quitting.want()
+        self.quitting.want()
 
     def on_main_screen_quit_wanted(self) -> None:
         self.action_ask_quit()
 
     def action_interrupt(self) -> None:
         """ctrl+c does nothing by itself; three within two seconds mean it."""
-        self._quitting.interrupt()
+        self.quitting.interrupt()
 
     def on_main_screen_progress(self) -> None:
         """The list has changed, and with it what is seen of it through a dialog."""

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_downloader.engine import Engine
-    from tui_downloader.ui.actions.program_actions import ProgramActions
     from tui_downloader.ui.adding.adding import AddOptions
     from tui_downloader.ui.feed import Feed
+    from tui_downloader.ui.settings.preferences import Preferences
     from tui_downloader.ui.view.figures import Figures
     from tui_downloader.ui.view.glyphs import Glyphs
     from tui_downloader.ui.view.lens import Lens
@@ -37,7 +37,8 @@ class Parts:
         clock: wall clock, seconds.
         open_path: opens a file or folder; returns "" or why not; may block.
         log_file: the program's log, None when there is none.
-        program: commands about the program itself.
+        preferences: the settings.
+        wear: puts a theme on.
     """
 
     engine: Engine
@@ -54,4 +55,5 @@ class Parts:
     clock: Callable[[], float]
     open_path: Callable[[str], str]
     log_file: Path | None
-    program: ProgramActions
+    preferences: Preferences
+    wear: Callable[[str], None]

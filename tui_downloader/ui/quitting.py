@@ -15,13 +15,13 @@ from tui_downloader.ui.background import begin
 from tui_downloader.ui.screens.ask import Ask, Choice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.worker import Worker
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.ui.app import DownloaderApp
+    from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.engine_life import EngineLife
 
 _PAUSE_AND_QUIT, _QUIT_WHEN_DONE, _STAY = "quit", "when-done", "stay"
@@ -36,26 +36,38 @@ class Quitting:
     """Asks how to leave, and leaves at once or when nothing runs any more.
 
     Args:
-        app: asks, and says in its header what will happen.
+        desk: asks, and knows what runs.
         life: ends with the program.
         engine: knows when nothing runs, and how it went.
+        say_in_header: says what will happen, "" for nothing.
+
+    Attributes:
+        parting: what is to be said in the terminal once the interface is gone.
     """
 
-    def __init__(self, app: DownloaderApp, life: EngineLife, engine: Engine) -> None:
-        self._app = app
+    def __init__(
+        self,
+        desk: Desk,
+        life: EngineLife,
+        engine: Engine,
+        say_in_header: Callable[[str], None],
+    ) -> None:
+        self._desk = desk
         self._life = life
         self._engine = engine
+        self._say_in_header = say_in_header
+        self.parting = ""
         self._waiting: Worker[None] | None = None
         self._asking: Ask | None = None
         self._interrupts: list[float] = []
 
     def want(self) -> None:
         """Quit, but ask first when downloads are running."""
-        running = self._app.main.board.running
+        running = self._desk.board.running
         if self._life.is_leaving:
             # Asked again while saving: the parts are valid as they are.
             self._life.hurry()
-        elif not running or self._app.screen is self._asking:
+        elif not running or self._desk.screen.app.screen is self._asking:
             self.leave()
         else:
             self._ask()
@@ -80,8 +92,10 @@ class Quitting:
         self._interrupts = [at for at in self._interrupts if now - at < _INTERRUPTS_WITHIN_S]
         self._interrupts.append(now)
         if len(self._interrupts) < _INTERRUPTS:
-            keymap = self._app.main_keys()  # a dialog has its own keys, but for one
-            self._app.say(f"{keymap.key_of('quit') if keymap else _EVERYWHERE} quits")
+            is_in_dialog = self._desk.screen.app.screen is not self._desk.screen
+            # A dialog has its own keys, but for one.
+            key = _EVERYWHERE if is_in_dialog else self._desk.keymap.key_of("quit")
+            self._desk.say(f"{key} quits")
         else:
             self.want()
 
@@ -93,7 +107,7 @@ class Quitting:
         else:
             other = Choice(("s", "w"), "stay open", _STAY)
         self._asking = Ask(self._question(), (now, other), self._question)
-        self._app.push_screen(self._asking, self._answered)
+        self._desk.open(self._asking, self._answered)
 
     def _question(self) -> str:
         """What runs at this moment, and what becomes of it."""
@@ -104,18 +118,18 @@ class Quitting:
             return f"{self._told(len(running))}; {_NOTE}."
         question = f"{self._told(len(running))}. What runs goes on at the next start."
         if again := starting_over(running):
-            size = self._app.main.figures.size(total_received(again))
+            size = self._desk.figures.size(total_received(again))
             question += f" {not_resuming(again, size)}."
         return question
 
     def _told(self, running: int) -> str:
         """ "1 running, 8 waiting": who waits to try again is not at work."""
-        waiting = self._app.main.board.counts.get(Status.WAITING, 0)
+        waiting = self._desk.board.counts.get(Status.WAITING, 0)
         counts = {"running": running - waiting, "waiting": waiting}
         return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
 
     def _running(self) -> list[Snapshot]:
-        return list(self._app.main.board.active)
+        return list(self._desk.board.active)
 
     def _answered(self, answer: str | None) -> None:
         if answer == _PAUSE_AND_QUIT:
@@ -123,19 +137,15 @@ class Quitting:
         elif answer == _QUIT_WHEN_DONE:
             self._say_in_header(_NOTE)
             leave = partial(self._leave_when_done, time.time())
-            self._waiting = begin(self._app, leave, group="leave")
+            self._waiting = begin(self._desk.screen, leave, group="leave")
         elif answer == _STAY and self._waiting is not None:
             self._waiting.cancel()
             self._waiting = None
             self._say_in_header("")
 
-    def _say_in_header(self, note: str) -> None:
-        self._app.main.note = note
-        self._app.main.show_note()
-
     async def _leave_when_done(self, wished_at: float) -> None:
         await self._engine.wait_idle()
-        self._app.main.parting = outcome(self._engine.snapshot().downloads, wished_at)
+        self.parting = outcome(self._engine.snapshot().downloads, wished_at)
         self.leave()
 
 

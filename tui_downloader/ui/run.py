@@ -52,6 +52,6 @@ async def run_app(
         if app.is_impatient:
             # A thread may be stuck in the disk, and Python would wait for it.
             leave_now(app.return_code or 0, HURRIED_WORDS if app.is_hurried else DISK_WORDS)
-    if app.main.parting:
-        sys.stdout.write(f"{app.main.parting}\n")
+    if app.quitting.parting:
+        sys.stdout.write(f"{app.quitting.parting}\n")
     return code

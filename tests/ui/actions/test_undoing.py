@@ -218,9 +218,8 @@ async def test_a_page_that_is_wanted_after_all_and_a_checksum_are_taken_back() -
 async def test_undo_is_over_after_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running([RUNNING]) as ui:
         await ui.press("p")
-        monkeypatch.setattr(ui.main.undo, "_clock", lambda: 1e12)
-        ui.main.show_marks()
-        await ui.pilot.pause()
+        monkeypatch.setattr(ui.desk.undo, "_clock", lambda: 1e12)
+        await ui.refresh()
         await ui.until(lambda: "z Undo" not in ui.lines[-1])
         await ui.press("z")
         assert ui.engine.calls == [("pause", 1)]
@@ -317,13 +316,13 @@ async def test_marks_return_with_what_was_removed() -> None:
         await ui.press("space", "space", "d")
         ui.engine.drop(5, 6)
         await ui.refresh()
-        assert ui.main.marks.ids == set()
+        assert ui.desk.marks.ids == set()
         await ui.press("z")
         await ui.refresh()
-        assert ui.main.marks.ids == set()
+        assert ui.desk.marks.ids == set()
         ui.engine.downloads = before
         await ui.refresh()
-        assert ui.main.marks.ids == {5, 6}
+        assert ui.desk.marks.ids == {5, 6}
         assert "2 marked" in ui.text
 
 

@@ -154,7 +154,7 @@ async def test_what_is_mended_among_the_failed_is_told_by_its_name_and_its_view(
         await ui.until_seen("404 not found")
         ui.app._engine.add([wanted(server.url("/other.bin"), tmp_path)])
         await ui.until(lambda: server.held_now)
-        await ui.until(lambda: bool(ui.main.board.snapshot.at_once) is (jobs == 1))
+        await ui.until(lambda: bool(ui.desk.board.snapshot.at_once) is (jobs == 1))
         await ui.press("5", "u")
         ui.app.screen.query_one(Input).value = server.url("/new-place.bin")
         await ui.press("enter")

@@ -104,7 +104,7 @@ async def test_rows_that_changed_settle_on_the_screen_by_themselves(
         await ui.press("s", "t")
         assert ui.queue.ids == [1, 3, 2]
         ui.engine.change(1, status=Status.COMPLETED)
-        ui.main.wake()
+        ui.desk.wake()
         await ui.until(lambda: ui.queue.ids == [3, 2, 1])
 
 
@@ -115,7 +115,7 @@ async def test_rows_that_are_due_when_they_are_looked_at_settle_too(
     rows = [row(1, Status.QUEUED), row(2, Status.FAILED), row(3, Status.QUEUED)]
     async with running(rows) as ui:
         clock = Clock()
-        monkeypatch.setattr(ui.main.lens, "_clock", clock)
+        monkeypatch.setattr(ui.desk.lens, "_clock", clock)
         await ui.press("s", "t")
         ui.engine.change(1, status=Status.COMPLETED)
         await ui.refresh()
@@ -131,7 +131,7 @@ async def test_nothing_moves_right_after_a_click(monkeypatch: pytest.MonkeyPatch
     async with running(BEFORE.downloads) as ui:
         await ui.press("s", "v")
         clock = Clock()
-        monkeypatch.setattr(ui.main.lens, "_clock", clock)
+        monkeypatch.setattr(ui.desk.lens, "_clock", clock)
         clock.now = 1e9
         await ui.pilot.click("#queue", offset=(10, 1))
         ui.engine.downloads = AFTER.downloads

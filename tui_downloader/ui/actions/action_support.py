@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.model.status import Status
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class ActionSupport:
         back: brings them back to that.
     """
 
-    def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen, self._engine = screen, engine
-        self.back = Restorer(screen, engine)
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk, self._engine = desk, engine
+        self.back = Restorer(desk, engine)
 
     def did(
         self,
@@ -86,7 +86,7 @@ class ActionSupport:
         told = f"{words}{note}{where}" if is_told else ""
         # What was said of the state of the very same before is not true any more.
         topic = f"state {hash(frozenset(before))}"
-        self._screen.did(self.undone(words, downloads), take_back, told=told, topic=topic)
+        self._desk.did(self.undone(words, downloads), take_back, told=told, topic=topic)
 
     def undone(self, words: str, before: Sequence[Snapshot]) -> str:
         """What an undo says that it took back, and what it cannot: a connection is gone."""
@@ -95,30 +95,30 @@ class ActionSupport:
 
     def elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
         """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
-        return shown_elsewhere(self._screen.board, self._screen.words, becomes, len(downloads))
+        return shown_elsewhere(self._desk.board, self._desk.words, becomes, len(downloads))
 
     def at_stake(self, downloads: Sequence[Snapshot]) -> str:
         """Say how much goes with the parts of these: what came, and what is kept from before."""
         earlier = total_of_parts(downloads) - total_received(downloads)
-        before = f", {self._screen.figures.size(earlier)} from before" if earlier else ""
+        before = f", {self._desk.figures.size(earlier)} from before" if earlier else ""
         return f"{self.total(downloads)} received{before}"
 
     def total(self, downloads: Sequence[Snapshot]) -> str:
         """Say how much of all of them is here."""
-        return self._screen.figures.size(total_received(downloads))
+        return self._desk.figures.size(total_received(downloads))
 
     def ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> Ask:
         """Ask a question; `then` is called with its answer, unless the user goes back."""
 
         asking = Ask(question, choices)
-        self._screen.app.push_screen(asking, self._unless_back(then))
+        self._desk.open(asking, self._unless_back(then))
         return asking
 
     def _unless_back(self, then: Callable[[str], None]) -> Callable[[str | None], None]:
         def answered(answer: str | None) -> None:
             if answer is not None:
                 then(answer)
-                self._screen.wake()
+                self._desk.wake()
 
         return answered
 
@@ -135,7 +135,7 @@ class ActionSupport:
         """
 
         def follow() -> str:
-            left = about.among(self._screen.board.among(about.ids))
+            left = about.among(self._desk.board.among(about.ids))
             return about.question(left) if left else ""
 
         def answered(answer: str) -> None:
@@ -143,10 +143,10 @@ class ActionSupport:
             if left := about.among(self._engine.snapshot().downloads):
                 then(left, answer)
             else:
-                self._screen.say_instead(f"{about.nothing}, it has ended meanwhile")
+                self._desk.say_instead(f"{about.nothing}, it has ended meanwhile")
 
         asking = Ask(follow(), choices, follow)
-        self._screen.app.push_screen(asking, self._unless_back(answered))
+        self._desk.open(asking, self._unless_back(answered))
 
     def losses(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
         """Say, as a sentence of its own, what begins at byte 0 once it is stopped."""

@@ -17,16 +17,20 @@ from tui_downloader.ui.early_command import EarlyCommand
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tui_downloader.ui.adding.intake import Intake
+    from tui_downloader.ui.commands.situation import Situation
+    from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.parts import Parts
-    from tui_downloader.ui.screens.main import MainScreen
 
 
 class Actions:
     """Runs commands by their ids.
 
     Args:
-        screen: whose commands these are.
+        desk: what they work at.
         parts: what they work with.
+        intake: adds what they bring back.
+        situation: tells what decides which commands apply.
         of_screen: what those do that are about the screen itself.
 
     Attributes:
@@ -34,22 +38,27 @@ class Actions:
     """
 
     def __init__(
-        self, screen: MainScreen, parts: Parts, of_screen: Mapping[str, Callable[[], None]]
+        self,
+        desk: Desk,
+        parts: Parts,
+        intake: Intake,
+        situation: Callable[[], Situation],
+        of_screen: Mapping[str, Callable[[], None]],
     ) -> None:
-        self._screen = screen
+        self._desk = desk
+        self._situation = situation
         self._is_ready = parts.is_ready
-        self._early = EarlyCommand(screen, parts.is_ready, screen.action_run)
-        desktop = DesktopActions(screen, parts.engine, parts.open_path)
+        self._early = EarlyCommand(desk.screen, parts.is_ready, self.run)
+        desktop = DesktopActions(desk, parts.engine, parts.open_path)
         self.handlers: dict[str, Callable[[], None]] = {
             **of_screen,
-            **LimitActions(screen, parts.engine).handlers,
-            **DownloadActions(screen, parts.engine).handlers,
-            **LosingActions(screen, parts.engine).handlers,
-            **EditActions(screen, parts.engine).handlers,
-            **ConnectionActions(screen, parts.engine).handlers,
+            **LimitActions(desk, parts.engine).handlers,
+            **DownloadActions(desk, parts.engine).handlers,
+            **LosingActions(desk, parts.engine).handlers,
+            **EditActions(desk, parts.engine).handlers,
+            **ConnectionActions(desk, parts.engine).handlers,
             **desktop.handlers,
-            **RecordActions(screen, parts.engine, parts.log_file, desktop.open).handlers,
-            **parts.program.handlers,
+            **RecordActions(desk, parts, intake, desktop.open).handlers,
         }
 
     @property
@@ -67,19 +76,20 @@ class Actions:
 
     def run(self, command_id: str) -> None:
         """Run a command if it applies, else say why it does not."""
+        self._desk.lens.touched()
         self._early.forget()
         if self._applies_now(command_id):
             self.handlers[command_id]()
             if self._is_ready.is_set() and BY_ID[command_id].group not in LOOKING:
-                self._screen.wake()
+                self._desk.wake()
         elif self._early.may_wait(command_id):
             self._early.keep(command_id)
         elif refusal := self._refusal_of(command_id):
-            self._screen.say_instead(refusal)
+            self._desk.say_instead(refusal)
 
     def _refusal_of(self, command_id: str) -> str:
         is_ready = self._is_ready.is_set()
-        return BY_ID[command_id].refusal(self._screen.situation) if is_ready else ""
+        return BY_ID[command_id].refusal(self._situation()) if is_ready else ""
 
     def _applies_now(self, command_id: str) -> bool:
-        return BY_ID[command_id].applies(self._screen.situation)
+        return BY_ID[command_id].applies(self._situation())

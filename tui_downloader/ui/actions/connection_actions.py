@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.store.settings import Settings
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
 
 
 class ConnectionActions:
     """Carries them out; keys that follow each other are one deed for the undo."""
 
-    def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen = screen
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk = desk
         self._engine = engine
-        self._back = Restorer(screen, engine)
+        self._back = Restorer(desk, engine)
         self.handlers: dict[str, Callable[[], None]] = {
             "more_connections": lambda: self._count(+1),
             "fewer_connections": lambda: self._count(-1),
         }
 
     def _count(self, by: int) -> None:
-        settings = self._screen.preferences.settings
-        chosen = [each for each in self._screen.chosen if each.status is not Status.COMPLETED]
+        settings = self._desk.preferences.settings
+        chosen = [each for each in self._desk.chosen if each.status is not Status.COMPLETED]
         asked = self._back.asked_of(ids_of(chosen))
         chosen = [each for each in chosen if each.download_id in asked]
         wanted = {
@@ -44,7 +44,7 @@ class ConnectionActions:
         }
         changed = {key: number for key, number in wanted.items() if number is not None}
         if not changed:
-            self._screen.say_instead(self._why_not(chosen, settings, by))
+            self._desk.say_instead(self._why_not(chosen, settings, by))
             return
         before = {key: request.connections for key, request in asked.items()}
         self._want(changed)
@@ -53,8 +53,8 @@ class ConnectionActions:
         words, note = _told(told, changed.values()), ", not automatic" * was_automatic
         topic = f"connections {hash(frozenset(asked))}"
         take_back = partial(self._want, before)
-        self._screen.did(words, take_back, told=f"{words}{note}", topic=topic, is_burst=True)
-        self._screen.wake()
+        self._desk.did(words, take_back, told=f"{words}{note}", topic=topic, is_burst=True)
+        self._desk.wake()
 
     def _want(self, numbers: Mapping[int, int]) -> None:
         """Ask for downloads with these numbers of connections, 0 for automatic."""
@@ -76,7 +76,7 @@ class ConnectionActions:
         most, name = _bound(settings)
         if not name:
             return f"{most} connections for one file are the most"
-        key, dot = self._screen.keymap.key_of("settings"), self._screen.glyphs.dot
+        key, dot = self._desk.keymap.key_of("settings"), self._desk.glyphs.dot
         where = "to one host" if name == "connections_per_host" else "in all"
         return f"{most} connections {where} are the most{dot}setting {name} ({key})"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.actions.copying import Copyable
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
 
 
 class DesktopActions:
@@ -24,8 +24,8 @@ class DesktopActions:
         open_path: opens a path and returns "" or why not; may block.
     """
 
-    def __init__(self, screen: MainScreen, engine: Engine, open_path: Callable[[str], str]) -> None:
-        self._screen = screen
+    def __init__(self, desk: Desk, engine: Engine, open_path: Callable[[str], str]) -> None:
+        self._desk = desk
         self._engine = engine
         self._open_path = open_path
         self.handlers: dict[str, Callable[[], None]] = {
@@ -39,7 +39,7 @@ class DesktopActions:
         # The menu is loaded when it is first needed: start-up stays short.
         from tui_downloader.ui.screens.menu import Menu
 
-        downloads = self._screen.chosen
+        downloads = self._desk.chosen
         first = self._source(downloads[0]) if downloads else None
         offered = [
             Choice((each.key,), each.title, each.title)
@@ -51,17 +51,17 @@ class DesktopActions:
             if title is not None:
                 self._copy(downloads, BY_TITLE[title])
 
-        self._screen.app.push_screen(Menu("copy", tuple(offered)), copy)
+        self._desk.open(Menu("copy", tuple(offered)), copy)
 
     def _copy(self, downloads: list[Snapshot], what: Copyable) -> None:
         found = [what.text_of(self._source(each)) for each in downloads]
         texts = [text for text in found if text]
         if not texts:
-            self._screen.say(f"There is no {what.title} to copy")
+            self._desk.say(f"There is no {what.title} to copy")
             return
-        self._screen.app.copy_to_clipboard("\n".join(texts))
+        self._desk.screen.app.copy_to_clipboard("\n".join(texts))
         many = f"{len(texts)} {what.title}s" if len(texts) > 1 else f"the {what.title}"
-        self._screen.say(f"Copied {many}")
+        self._desk.say(f"Copied {many}")
 
     def _source(self, download: Snapshot) -> Source:
         key = download.download_id
@@ -69,7 +69,7 @@ class DesktopActions:
 
     def _open_file(self) -> None:
         """Open the file, or the page that came instead of it in the browser."""
-        download = self._screen.highlighted
+        download = self._desk.highlighted
         if download is None:
             return
         details = self._engine.details(download.download_id)
@@ -81,12 +81,10 @@ class DesktopActions:
 
     def _else_copy(self, key: str, what: str) -> str:
         """Name the keys that copy where it is, for who opens it with another program."""
-        return (
-            f"{self._screen.glyphs.dot}{self._screen.keymap.key_of('copy')} {key} copies its {what}"
-        )
+        return f"{self._desk.glyphs.dot}{self._desk.keymap.key_of('copy')} {key} copies its {what}"
 
     def _open_folder(self) -> None:
-        download = self._screen.highlighted
+        download = self._desk.highlighted
         if download is not None:
             self.open(download.folder, self._else_copy("p", "path"))
 
@@ -99,6 +97,6 @@ class DesktopActions:
 
         async def open_there() -> None:
             problem = await in_thread(self._open_path, path)
-            self._screen.say(f"{problem}{otherwise}" if problem else f"Opening {path}")
+            self._desk.say(f"{problem}{otherwise}" if problem else f"Opening {path}")
 
-        begin(self._screen, open_there, group="open")
+        begin(self._desk.screen, open_there, group="open")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
 
 _ANSWERED = {
     OnConflict.RENAME.value: "New name for",
@@ -47,10 +47,10 @@ _PAUSE = Choice(("y",), "pause", "pause")
 class DownloadActions:
     """Carries out the commands about downloads."""
 
-    def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen = screen
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk = desk
         self._engine = engine
-        self._support = ActionSupport(screen, engine)
+        self._support = ActionSupport(desk, engine)
         self._back = self._support.back
         self.handlers: dict[str, Callable[[], None]] = {
             "pause": self._pause_or_resume,
@@ -65,10 +65,10 @@ class DownloadActions:
     # Pausing and going on.
 
     def _pause_or_resume(self) -> None:
-        self._pause_or_else_resume(self._screen.chosen)
+        self._pause_or_else_resume(self._desk.chosen)
 
     def _pause_or_resume_all(self) -> None:
-        self._pause_or_else_resume(self._screen.board.snapshot.downloads, is_told=True)
+        self._pause_or_else_resume(self._desk.board.snapshot.downloads, is_told=True)
 
     def _pause_or_else_resume(
         self, downloads: Sequence[Snapshot], *, is_told: bool = False
@@ -81,7 +81,7 @@ class DownloadActions:
         else:
             paused = [each for each in downloads if each.status is Status.PAUSED]
             self._back.ask(self._engine.resume, ids_of(paused))
-            becomes, note = going_on(self._screen.board, paused), self._support.from_zero(paused)
+            becomes, note = going_on(self._desk.board, paused), self._support.from_zero(paused)
             self._support.did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
@@ -110,7 +110,7 @@ class DownloadActions:
         self._support.did("Paused", downloads, becomes=Status.PAUSED, is_told=is_told, note=note)
 
     def _retry(self) -> None:
-        chosen = self._screen.chosen
+        chosen = self._desk.chosen
         scheduled = [each for each in chosen if each.start_at is not None]
         wanted = [each for each in chosen if allows(each.status, Event.RESUME)]
         existing = [each for each in wanted if _failed_by(each, "exists")]
@@ -131,7 +131,7 @@ class DownloadActions:
         self._back.ask(self._engine.resume, ids_of(others))
         verb = "Retried" if others else "Started"
         gone_on, note = [*scheduled, *others], self._support.from_zero(others)
-        becomes = going_on(self._screen.board, gone_on)
+        becomes = going_on(self._desk.board, gone_on)
         self._support.did(verb, gone_on, becomes=becomes, requests=requests, note=note)
 
     def _ask_conflict(self, downloads: list[Snapshot]) -> None:
@@ -150,14 +150,14 @@ class DownloadActions:
         paths = [os.path.join(each.folder, each.name) for each in downloads]
         lost = await in_thread(lambda: sum(size_on_disk(path) or 0 for path in paths))
         if lost and not is_closed(asking):
-            size = self._screen.figures.size(lost).strip()
+            size = self._desk.figures.size(lost).strip()
             asking.add(f"Overwriting deletes the {size} that are there once the new file is whole.")
 
     def _resolve(self, downloads: list[Snapshot], answer: str) -> None:
         requests = self._back.asked_of(ids_of(downloads))
         resolve = partial(self._engine.resolve_conflict, choice=OnConflict(answer))
         self._back.ask(resolve, ids_of(downloads))
-        becomes = going_on(self._screen.board, downloads)
+        becomes = going_on(self._desk.board, downloads)
         self._support.did(_ANSWERED[answer], downloads, becomes=becomes, requests=requests)
 
     def _ask_page(self, downloads: list[Snapshot]) -> None:
@@ -170,7 +170,7 @@ class DownloadActions:
         def go_on(answer: str) -> None:
             requests = self._want_pages(downloads) if answer == "save" else {}
             self._back.ask(self._engine.resume, ids_of(downloads))
-            becomes = going_on(self._screen.board, downloads)
+            becomes = going_on(self._desk.board, downloads)
             self._support.did("Retried", downloads, becomes=becomes, requests=requests)
 
         self._support.ask(f"A web page came instead of {named(downloads)}.", choices, go_on)
@@ -188,18 +188,18 @@ class DownloadActions:
     # The order.
 
     def _move(self, where: Move) -> None:
-        board = self._screen.board
+        board = self._desk.board
         if not board.sort.is_queue_order:
-            self._screen.say(f"sort by queue first: {self._screen.keymap.key_of('sort')} q")
+            self._desk.say(f"sort by queue first: {self._desk.keymap.key_of('sort')} q")
             return
         before = ids_of(board.snapshot.downloads)
         among = None if board.shows_all else set(ids_of(board.rows))
-        chosen = self._screen.chosen
+        chosen = self._desk.chosen
         if not self._engine.move(ids_of(chosen), where, among=among):
-            self._screen.say(f"already at the {_ENDS[where]}")
+            self._desk.say(f"already at the {_ENDS[where]}")
             return
-        self._screen.expect_move()
-        self._screen.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
+        self._desk.expect_move()
+        self._desk.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
 
 
 def _can_pause(snapshot: Snapshot) -> bool:

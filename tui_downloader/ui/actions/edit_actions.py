@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
+    from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.screens.checksum import ChecksumWish
-    from tui_downloader.ui.screens.main import MainScreen
 
 # Their host's certificate was checked already, or nothing asks for it any more.
 _PAST_CERTIFICATES = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
@@ -39,12 +39,12 @@ class EditActions:
     The dialogs are loaded when they are first needed: start-up stays short.
     """
 
-    def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen = screen
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk = desk
         self._engine = engine
-        self._support = ActionSupport(screen, engine)
+        self._support = ActionSupport(desk, engine)
         self._back = self._support.back
-        self._trusted = screen.trusted_hosts
+        self._trusted = desk.trusted_hosts
         self.handlers: dict[str, Callable[[], None]] = {
             "edit": lambda: self._with_request(self._edit),
             "new_url": lambda: self._with_request(self._ask_url),
@@ -52,7 +52,7 @@ class EditActions:
         }
 
     def _with_request(self, act: Callable[[Snapshot, DownloadRequest], None]) -> None:
-        download = self._screen.highlighted
+        download = self._desk.highlighted
         if download is None:
             return
         request = self._engine.request_of(download.download_id)
@@ -61,7 +61,7 @@ class EditActions:
 
     def _title(self, what: str) -> str:
         """The title of a dialog; with marks it says that they are not what it is about."""
-        if not (marked := len(self._screen.marks.ids)):
+        if not (marked := len(self._desk.marks.ids)):
             return what
         return f"{what}: only the highlighted one ({marked} marked)"
 
@@ -77,12 +77,12 @@ class EditActions:
             title=self._title("Edit"),
             is_finished=download.status is Status.COMPLETED,
         )
-        self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
+        self._desk.open(dialog, lambda wanted: self._want(download, wanted))
 
     def _owner(self, download: Snapshot, path: str) -> str:
         """Say who else has a path for its file by now, "" for nobody."""
         wanted = path.casefold()
-        for each in self._screen.board.snapshot.downloads:
+        for each in self._desk.board.snapshot.downloads:
             is_other = each.download_id != download.download_id and not each.status.is_ended
             if is_other and os.path.join(each.folder, each.name).casefold() == wanted:
                 return "another download"
@@ -92,9 +92,9 @@ class EditActions:
         from tui_downloader.ui.screens.new_url import NewUrlScreen
 
         received = received_bytes(download)
-        kept = self._screen.figures.size(received) if received else ""
+        kept = self._desk.figures.size(received) if received else ""
         dialog = NewUrlScreen(request, download.name, kept, self._title("New address"))
-        self._screen.app.push_screen(dialog, lambda wanted: self._want(download, wanted))
+        self._desk.open(dialog, lambda wanted: self._want(download, wanted))
 
     def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
         """Change it as wanted; ask first when much of it would have to come again."""
@@ -110,7 +110,7 @@ class EditActions:
 
     def _losing(self, key: int, wanted: DownloadRequest) -> list[Snapshot]:
         """Return the download if that stops it and it cannot go on from there, else nothing."""
-        asked, now = self._engine.request_of(key), self._screen.find(key)
+        asked, now = self._engine.request_of(key), self._desk.find(key)
         if asked is None or now is None:
             return []
         is_put_off = wanted.start_at not in (None, asked.start_at)
@@ -128,7 +128,7 @@ class EditActions:
         asked, losing = requests.get(key), self._losing(key, wanted)
         wanted, others = self._with_trust(key, asked, wanted)
         is_moving = self._engine.edit(key, wanted)
-        now = self._screen.find(key) or download
+        now = self._desk.find(key) or download
         starts_at = _new_start(now, asked, wanted)
         tries_again = now.status in (Status.FAILED, Status.WAITING)
         goes_on = (starts_at is not None or tries_again) and allows(now.status, Event.RESUME)
@@ -153,13 +153,13 @@ class EditActions:
         if is_moving and not losing:  # and the engine tells how moving its files went
             name = name_wanted(asked or wanted, wanted, now.name)
             told = f"{name} goes on{where}" if where else ""
-        self._screen.did(self._support.undone(changed, losing), take_back, told=told)
-        self._screen.wake()
+        self._desk.did(self._support.undone(changed, losing), take_back, told=told)
+        self._desk.wake()
 
     def _how(self, starts_at: float | None, *, tries_again: bool) -> str:
         """Say what follows from a change; an undo does not say it, as that does not go on."""
         if starts_at is not None:
-            return f", starts {start_phrase(starts_at, self._screen.words.now)}"
+            return f", starts {start_phrase(starts_at, self._desk.words.now)}"
         return ", trying again" if tries_again else ""
 
     def _name_of(self, download: Snapshot) -> str:
@@ -170,11 +170,11 @@ class EditActions:
 
     def _elsewhere(self, now: Snapshot, *, goes_on: bool, is_put_off: bool) -> str:
         """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
-        board = self._screen.board
+        board = self._desk.board
         becomes = going_on(board, [now]) if goes_on else now.status
         if is_put_off:
             becomes = Status.QUEUED
-        return shown_elsewhere(board, self._screen.words, becomes)
+        return shown_elsewhere(board, self._desk.words, becomes)
 
     def _with_trust(
         self, key: int, asked: DownloadRequest | None, wanted: DownloadRequest
@@ -191,7 +191,7 @@ class EditActions:
         if asked.insecure or not wanted.insecure:
             return wanted, []
         self._trusted.trust(wanted.url)
-        downloads = self._screen.board.snapshot.downloads
+        downloads = self._desk.board.snapshot.downloads
         to_come = (each for each in downloads if each.status not in _PAST_CERTIFICATES)
         others = [each for each in to_come if each.url in self._trusted]
         return wanted, [each for each in others if each.download_id != key]
@@ -220,7 +220,7 @@ class EditActions:
             title=self._title("Checksum"),
             is_finished=_is_whole(download),
         )
-        self._screen.app.push_screen(dialog, lambda wish: self._want_checksum(download, wish))
+        self._desk.open(dialog, lambda wish: self._want_checksum(download, wish))
 
     def _want_checksum(self, download: Snapshot, wish: ChecksumWish | None) -> None:
         request = self._engine.request_of(download.download_id)
@@ -230,18 +230,18 @@ class EditActions:
             before = {download.download_id: request}
             self._back.edit({download.download_id: replace(request, checksum=wish.checksum)})
             take_back = partial(self._back.edit, before)
-            self._screen.did(f"Changed the checksum of {download.name}", take_back, told="")
-        now = self._screen.find(download.download_id) or download
+            self._desk.did(f"Changed the checksum of {download.name}", take_back, told="")
+        now = self._desk.find(download.download_id) or download
         if _is_whole(now) and wish.checksum is not None:
             self._engine.verify([download.download_id])
             if now.status is Status.FAILED:
-                self._screen.say(f"Checking what is kept of {download.name}")
+                self._desk.say(f"Checking what is kept of {download.name}")
         elif wish.checksum is None:
-            self._screen.say(f"{download.name} is not checked")
+            self._desk.say(f"{download.name} is not checked")
         else:
             digest = digest_name(wish.checksum.algorithm)
-            self._screen.say(f"{digest} is compared when {download.name} is complete")
-        self._screen.wake()
+            self._desk.say(f"{digest} is compared when {download.name} is complete")
+        self._desk.wake()
 
 
 def _new_start(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
 
 
 _PROGRAM = "the whole program"
@@ -26,11 +26,11 @@ _PROGRAM = "the whole program"
 class LimitActions:
     """Asks for a limit, and switches the last one off and on, also that of an earlier run."""
 
-    def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen = screen
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk = desk
         self._engine = engine
-        self._back = Restorer(screen, engine)
-        self._last_limit = screen.preferences.settings.limit_last
+        self._back = Restorer(desk, engine)
+        self._last_limit = desk.preferences.settings.limit_last
         self.handlers: dict[str, Callable[[], None]] = {
             "limit": self._ask_limit,
             "toggle_limit": self._toggle_limit,
@@ -41,7 +41,7 @@ class LimitActions:
         # The field's widgets are loaded when they are first needed: start-up stays short.
         from tui_downloader.ui.screens.limit import LimitScreen, NewLimit
 
-        marked = self._screen.chosen if self._screen.marks.ids else []
+        marked = self._desk.chosen if self._desk.marks.ids else []
 
         def set_limit(answer: NewLimit | None) -> None:
             if answer is not None and marked:
@@ -50,11 +50,9 @@ class LimitActions:
                 self._set_limit_of_program(answer.bytes_per_s)
 
         limit = marked[0].limit_bytes_per_s if marked else self._limit_now
-        current = "" if limit is None else self._screen.figures.rate(limit)
+        current = "" if limit is None else self._desk.figures.rate(limit)
         about = f"{named(marked)}, each" if len(marked) > 1 else named(marked) if marked else ""
-        self._screen.app.push_screen(
-            LimitScreen(current, about or _PROGRAM, self._words), set_limit
-        )
+        self._desk.open(LimitScreen(current, about or _PROGRAM, self._words), set_limit)
 
     def _set_limit_of(self, downloads: list[Snapshot], bytes_per_s: int | None) -> None:
         before = self._back.asked_of(ids_of(downloads))
@@ -63,8 +61,8 @@ class LimitActions:
         }
         self._back.edit(wanted)
         words = f"Speed limit of {named(downloads)} {self._words(bytes_per_s)}"
-        self._screen.did(words, partial(self._back.edit, before))
-        self._screen.wake()
+        self._desk.did(words, partial(self._back.edit, before))
+        self._desk.wake()
 
     def _set_limit_of_program(self, bytes_per_s: int | None) -> None:
         """Set the limit, and remember the one before."""
@@ -74,7 +72,7 @@ class LimitActions:
         self._want(bytes_per_s, bytes_per_s or before or last)
         words = f"Speed limit {self._words(bytes_per_s)}"
         take_back = partial(self._want, before, last)
-        self._screen.did(words, take_back, told=f"{words}{told}", topic=_PROGRAM)
+        self._desk.did(words, take_back, told=f"{words}{told}", topic=_PROGRAM)
 
     def _want(self, bytes_per_s: int | None, last: int | None) -> None:
         """Set the limit and save it as the setting, unless something else says what it is now.
@@ -84,9 +82,9 @@ class LimitActions:
         """
         self._last_limit = last
         self._engine.set_limit(bytes_per_s)
-        self._screen.wake()
+        self._desk.wake()
         if not self._outranked_by:
-            begin(self._screen, partial(self._save, bytes_per_s), group="limit")
+            begin(self._desk.screen, partial(self._save, bytes_per_s), group="limit")
 
     @property
     def _limit_now(self) -> int | None:
@@ -96,18 +94,18 @@ class LimitActions:
     @property
     def _outranked_by(self) -> str:
         """What the setting `limit_rate` gives way to now, "" for nothing."""
-        preferences = self._screen.preferences
+        preferences = self._desk.preferences
         if "limit_rate" in preferences.given:
             return "--limit-rate"
-        part, _ = limit_now(preferences.settings, self._screen.words.now)
+        part, _ = limit_now(preferences.settings, self._desk.words.now)
         return "" if part is None else "limit_times"
 
     async def _save(self, bytes_per_s: int | None) -> None:
         """Save the limit, or the one that comes back when it is off."""
         last = self._last_limit if bytes_per_s is None else None
         typed = {"limit_rate": _typed(bytes_per_s), "limit_last": _typed(last)}
-        if problem := await self._screen.preferences.keep(typed):
-            self._screen.say(f"The speed limit is not saved: {problem}")
+        if problem := await self._desk.preferences.keep(typed):
+            self._desk.say(f"The speed limit is not saved: {problem}")
 
     def _toggle_limit(self) -> None:
         if self._limit_now is not None:
@@ -118,7 +116,7 @@ class LimitActions:
             self._ask_limit()
 
     def _words(self, bytes_per_s: int | None) -> str:
-        return "off" if bytes_per_s is None else self._screen.figures.rate(bytes_per_s)
+        return "off" if bytes_per_s is None else self._desk.figures.rate(bytes_per_s)
 
 
 def _typed(bytes_per_s: int | None) -> str:

@@ -13,10 +13,7 @@ from tui_downloader.ui.view.sort_keys import SORT_LETTERS, SortKey
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.ui.actions.undo import Undo
-    from tui_downloader.ui.screens.main import MainScreen
-    from tui_downloader.ui.view.lens import Lens
-    from tui_downloader.ui.view.marks import Marks
+    from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.widgets.filter_bar import FilterBar
     from tui_downloader.ui.widgets.queue import QueueList
 
@@ -27,18 +24,22 @@ class ListActions:
     """Carries out the commands that change how the list is shown, and nothing in it.
 
     Args:
-        screen: shows the list anew.
+        desk: view, filter and order, marks, and what can be taken back.
         queue: holds the highlight.
-        lens: view, filter and order.
-        marks: which downloads are marked.
-        undo: what can be taken back.
+        look_anew: shows the list after view, filter or order have changed.
+        show_marks: shows the marks after they have.
     """
 
     def __init__(
-        self, screen: MainScreen, queue: QueueList, lens: Lens, marks: Marks, undo: Undo
+        self,
+        desk: Desk,
+        queue: QueueList,
+        look_anew: Callable[[], None],
+        show_marks: Callable[[], None],
     ) -> None:
-        self._screen, self._queue = screen, queue
-        self._lens, self._marks, self._undo = lens, marks, undo
+        self._desk, self._queue = desk, queue
+        self._lens, self._marks, self._undo = desk.lens, desk.marks, desk.undo
+        self._look_anew, self._show_marks = look_anew, show_marks
         self._bar: FilterBar | None = None
         self.handlers: dict[str, Callable[[], None]] = {
             **self._highlight_handlers(),
@@ -68,7 +69,7 @@ class ListActions:
 
     def _set_view(self, view: View) -> None:
         self._lens.view = view
-        self._screen.look_anew()
+        self._look_anew()
 
     def go_to(self, download_id: int) -> None:
         """Highlight a download, showing all when the view or the filter leaves it out."""
@@ -83,12 +84,12 @@ class ListActions:
         if (highlighted := self._queue.highlighted_id) is not None:
             self._marks.toggle(highlighted)
             self._queue.move_by(1)
-            self._screen.show_marks()
+            self._show_marks()
 
     def mark_clicked(self, download_id: int) -> None:
         """The cell for the mark was clicked."""
         self._marks.toggle(download_id)
-        self._screen.show_marks()
+        self._show_marks()
 
     def _mark_range(self) -> None:
         highlighted = self._queue.highlighted_id
@@ -96,11 +97,11 @@ class ListActions:
             self._marks.end_range()
         elif highlighted is not None:
             self._marks.begin_range(highlighted)
-        self._screen.show_marks()
+        self._show_marks()
 
     def _mark_all(self) -> None:
         self._marks.toggle_all(self._queue.ids)
-        self._screen.show_marks()
+        self._show_marks()
 
     # The filter.
 
@@ -120,16 +121,16 @@ class ListActions:
             from tui_downloader.ui.widgets.filter_bar import FilterBar
 
             self._bar = FilterBar(id="filter-bar")
-            self._screen.query_one("#viewline").mount(self._bar)
+            self._desk.screen.query_one("#viewline").mount(self._bar)
         self._bar.display = True
         self._bar.call_after_refresh(self._bar.open, self._lens.wanted.text)
-        self._screen.call_after_refresh(self._screen.show_marks)
+        self._desk.screen.call_after_refresh(self._show_marks)
 
     def filter_typed(self, text: str) -> None:
         """Narrow the list to a text that may be half-written."""
         self._lens.touched()
         self._lens.wanted = parse_filter(text)
-        self._screen.look_anew()
+        self._look_anew()
 
     def show_only(self, text: str) -> None:
         """Filter the whole list, whatever the view was."""
@@ -142,9 +143,9 @@ class ListActions:
             self._bar.display = False
         if not is_kept:
             self._lens.wanted = Filter()
-        self._screen.set_focus(self._queue)
+        self._desk.screen.set_focus(self._queue)
         # The line of views is as wide as before only after the next layout.
-        self._screen.call_after_refresh(self._screen.look_anew)
+        self._desk.screen.call_after_refresh(self._look_anew)
 
     def leave_something(self) -> None:
         """Esc: leave the filter, else clear the marks, else show all where nothing is shown."""
@@ -154,10 +155,10 @@ class ListActions:
             self._set_view(View.ALL)
         elif self._marks.is_drawing:
             self._marks.drop_range()
-            self._screen.show_marks()
+            self._show_marks()
         elif self._marks.ids:
             self._marks.clear()
-            self._screen.show_marks()
+            self._show_marks()
 
     # The order.
 
@@ -170,22 +171,23 @@ class ListActions:
 
         def chosen(command_id: str | None) -> None:
             if command_id is not None:
-                self._screen.action_run(command_id)
+                self._lens.touched()
+                self.handlers[command_id]()
 
-        self._screen.app.push_screen(Menu("sort by", (*choices, reverse)), chosen)
+        self._desk.open(Menu("sort by", (*choices, reverse)), chosen)
 
     def _sort_by(self, key: SortKey) -> None:
         self._lens.sort = self._lens.sort.chosen(key)
-        self._screen.look_anew()
+        self._look_anew()
 
     def _reverse(self) -> None:
         self._lens.sort = self._lens.sort.reversed()
-        self._screen.look_anew()
+        self._look_anew()
 
     # Undo.
 
     def _take_back(self) -> None:
         if words := self._undo.words:
             # Said first: what taking it back says of files stands below.
-            self._screen.say_instead(f"Undone: {words}")
+            self._desk.say_instead(f"Undone: {words}")
             self._undo.take_back()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
 
 _DELETE = Choice(("y",), "delete", "delete")
 _KEEP = Choice(("k",), "keep the parts", "keep")
@@ -49,10 +49,10 @@ _FATES = {
 class LosingActions:
     """Carries them out."""
 
-    def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen = screen
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk = desk
         self._engine = engine
-        self._support = ActionSupport(screen, engine)
+        self._support = ActionSupport(desk, engine)
         self._back = self._support.back
         self.handlers: dict[str, Callable[[], None]] = {
             "cancel": self._cancel,
@@ -63,7 +63,7 @@ class LosingActions:
         }
 
     def _cancel(self) -> None:
-        wanted = [each for each in self._screen.chosen if _can_cancel(each)]
+        wanted = [each for each in self._desk.chosen if _can_cancel(each)]
         if are_dear(wanted):
             about = About(
                 frozenset(ids_of(wanted)),
@@ -85,7 +85,7 @@ class LosingActions:
         if len(downloads) == 1 and not self._support.elsewhere(Status.CANCELLED, downloads):
             return ""
         going = total_of_parts(downloads)
-        return f": {self._screen.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
+        return f": {self._desk.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"
@@ -98,12 +98,12 @@ class LosingActions:
     def _tell_deleted(self, wanted: list[Snapshot]) -> None:
         """Say what is gone for good, and how much that was."""
         if wanted:
-            size = self._screen.figures.size(total_of_parts(wanted))
+            size = self._desk.figures.size(total_of_parts(wanted))
             where = self._support.elsewhere(Status.CANCELLED, wanted)
-            self._screen.did_for_good(f"Cancelled {named(wanted)}: {size} deleted", where)
+            self._desk.did_for_good(f"Cancelled {named(wanted)}: {size} deleted", where)
 
     def _restart(self) -> None:
-        wanted = [each for each in self._screen.chosen if _can_restart(each)]
+        wanted = [each for each in self._desk.chosen if _can_restart(each)]
         if are_dear(_unfinished(wanted)):
             about = About(
                 frozenset(ids_of(wanted)), _can_restart, self._ask_restart, "Nothing to start again"
@@ -120,16 +120,16 @@ class LosingActions:
     def _restart_now(self, wanted: list[Snapshot]) -> None:
         """Start from 0; what was finished can come back by undo."""
         self._back.ask(self._engine.restart, ids_of(wanted))
-        becomes = going_on(self._screen.board, wanted)
+        becomes = going_on(self._desk.board, wanted)
         if finished := [each for each in wanted if each.status is Status.COMPLETED]:
             self._support.did("Restarted", finished, becomes=becomes)
-            begin(self._screen, partial(self._tell_of_files, finished), group="files")
+            begin(self._desk.screen, partial(self._tell_of_files, finished), group="files")
         else:
             again = self._support.begun_anew(
                 [each for each in wanted if received_bytes(each)], is_one=len(wanted) == 1
             )
             note = f"{again}{self._support.elsewhere(becomes, wanted)}"
-            self._screen.did_for_good(f"Restarted {named(wanted)}", note)
+            self._desk.did_for_good(f"Restarted {named(wanted)}", note)
 
     async def _tell_of_files(self, finished: list[Snapshot]) -> None:
         """Say what becomes of the files that are fetched again, as far as they are there."""
@@ -142,10 +142,10 @@ class LosingActions:
                 if each.download_id in asked and asked[each.download_id].on_conflict is policy
             ]
             if files:
-                self._screen.say(f"{named(files, 'file')} {_verb(len(files), one, several)}")
+                self._desk.say(f"{named(files, 'file')} {_verb(len(files), one, several)}")
 
     def _remove(self) -> None:
-        wanted = self._screen.chosen
+        wanted = self._desk.chosen
         running = [each for each in wanted if each.status.is_running]
         if are_dear(running):
             about = About(
@@ -157,7 +157,7 @@ class LosingActions:
 
     def _remove_done(self) -> None:
         """Clear the whole list, not only the view, of what is done."""
-        downloads = self._screen.board.snapshot.downloads
+        downloads = self._desk.board.snapshot.downloads
         done = [each for each in downloads if each.status is Status.COMPLETED]
         self._remove_all(done, is_deleting=False)
 
@@ -176,7 +176,7 @@ class LosingActions:
         """
         ids = ids_of(wanted)
         running = {each.download_id for each in wanted if each.status.is_running}
-        now = self._screen.board.among(running if is_deleting else ())
+        now = self._desk.board.among(running if is_deleting else ())
         lost = _unfinished(now)
         losing = set(ids_of(lost))
 
@@ -188,19 +188,19 @@ class LosingActions:
 
         self._back.ask(remove, ids)
         count = wanted[0].name if len(wanted) == 1 else str(len(wanted))
-        marked = self._screen.marks.ids.intersection(ids)
+        marked = self._desk.marks.ids.intersection(ids)
         put_back, told = partial(self._put_back, ids, marked), f"Removed {count}"
-        stay = parts_stay(without(_unfinished(wanted), lost), self._screen.figures)
+        stay = parts_stay(without(_unfinished(wanted), lost), self._desk.figures)
         note = f", {stay}" if stay else ""
-        self._screen.did(self._support.undone(told, wanted), put_back, told=f"{told}{note}")
+        self._desk.did(self._support.undone(told, wanted), put_back, told=f"{told}{note}")
 
     def _put_back(self, ids: list[int], marked: frozenset[int]) -> None:
-        self._screen.marks.expect(marked)
+        self._desk.marks.expect(marked)
         self._back.ask(self._engine.put_back, ids)
 
     def _delete_file(self) -> None:
         """Ask before files go; what has none only leaves the list, and that can be undone."""
-        wanted = self._screen.chosen
+        wanted = self._desk.chosen
         here = [each for each in wanted if has_file(each)]
         if not here:
             question = f"There is no file of {named(wanted)}. Remove it from the list?"
@@ -209,13 +209,13 @@ class LosingActions:
             )
             return
         n_bytes, others = total_of_parts(here), len(wanted) - len(here)
-        size = f", {self._screen.figures.size(n_bytes)}," if n_bytes else ""
+        size = f", {self._desk.figures.size(n_bytes)}," if n_bytes else ""
         question = f"Delete {named(here, 'file')}{size} from {folders_of(here)}?"
         rest = f" {others} more {_verb(others)} no file." if others else ""
 
         def delete(_: str) -> None:
             self._back.ask(partial(self._engine.remove, delete_file=True), ids_of(wanted))
-            self._screen.did_for_good(f"Deleted {named(here, 'file')}{size.rstrip(',')}")
+            self._desk.did_for_good(f"Deleted {named(here, 'file')}{size.rstrip(',')}")
 
         asking = self._support.ask(f"{question} This cannot be undone.{rest}", (_YES,), delete)
         begin(asking, partial(self._tell_missing, asking, here), group="sizes")

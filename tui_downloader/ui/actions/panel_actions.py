@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.engine import Engine
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.widgets.details import DetailsPanel
     from tui_downloader.ui.widgets.queue import QueueList
 
@@ -29,18 +29,25 @@ class PanelActions:
 
     Args:
         queue: has the keys while the panel has not.
+        lay_out: puts everything into its place once the panel has another.
 
     Attributes:
         is_full: the details have the whole screen.
     """
 
     def __init__(
-        self, screen: MainScreen, engine: Engine, queue: QueueList, panel: DetailsPanel
+        self,
+        desk: Desk,
+        engine: Engine,
+        queue: QueueList,
+        panel: DetailsPanel,
+        lay_out: Callable[[], None],
     ) -> None:
-        self._screen = screen
+        self._desk = desk
         self._engine = engine
         self._queue = queue
         self._panel = panel
+        self._lay_out = lay_out
         self._is_wanted: bool | None = None  # None: as the size of the window suggests
         self.is_full = False
         self.handlers: dict[str, Callable[[], None]] = {
@@ -59,15 +66,15 @@ class PanelActions:
     @property
     def has_focus(self) -> bool:
         """The panel has the keys, not the list."""
-        return isinstance(self._screen.focused, DetailsLines)
+        return isinstance(self._desk.screen.focused, DetailsLines)
 
     def show(self) -> None:
         """Show the highlighted download as it is now."""
         if not self._panel.display:
             return
-        shown = self._screen.highlighted
+        shown = self._desk.highlighted
         details = Details() if shown is None else self._engine.details(shown.download_id)
-        self._panel.show(shown, details, self._screen.words)
+        self._panel.show(shown, details, self._desk.words)
 
     def clicked(self, value: str) -> bool:
         """Open a tab whose title was clicked; False when something else was."""
@@ -82,41 +89,39 @@ class PanelActions:
         if self.is_full:
             self._toggle_full()
         elif self.has_focus:
-            self._screen.set_focus(self._queue)
+            self._desk.screen.set_focus(self._queue)
         else:
             return False
         return True
 
     def place(self) -> None:
         """Put the panel where it belongs in the window as it is now."""
-        place = panel_place(*self._screen.app.size, is_wanted=self._is_wanted)
-        self._screen.set_class(self.is_full, "-full")
-        self._screen.set_class(place == "side" and not self.is_full, "-side")
-        self._screen.set_class(place == "below" and not self.is_full, "-below")
+        place = panel_place(*self._desk.screen.app.size, is_wanted=self._is_wanted)
+        self._desk.screen.set_class(self.is_full, "-full")
+        self._desk.screen.set_class(place == "side" and not self.is_full, "-side")
+        self._desk.screen.set_class(place == "below" and not self.is_full, "-below")
         if not place and self.has_focus and not self.is_full:
-            self._screen.set_focus(self._queue)
+            self._desk.screen.set_focus(self._queue)
 
     def _toggle_full(self) -> None:
         self.is_full = not self.is_full
-        self._screen.lay_out()
-        self._screen.set_focus(self._lines if self.is_full else self._queue)
+        self._lay_out()
+        self._desk.screen.set_focus(self._lines if self.is_full else self._queue)
 
     def _toggle(self) -> None:
         self._is_wanted = is_wanted = not self._panel.display
-        if is_wanted and not panel_place(*self._screen.app.size, is_wanted=True):
-            key = self._screen.keymap.key_of("details")
-            self._screen.say(
-                f"No room for the panel{self._screen.glyphs.dot}{key} shows the details"
-            )
-        self._screen.lay_out()
+        if is_wanted and not panel_place(*self._desk.screen.app.size, is_wanted=True):
+            key = self._desk.keymap.key_of("details")
+            self._desk.say(f"No room for the panel{self._desk.glyphs.dot}{key} shows the details")
+        self._lay_out()
 
     def _turn(self, by: int) -> None:
         self._panel.turn(by)
         self.show()
 
     def _switch_focus(self) -> None:
-        is_in_list = self._screen.focused is self._queue
-        self._screen.set_focus(self._lines if is_in_list else self._queue)
+        is_in_list = self._desk.screen.focused is self._queue
+        self._desk.screen.set_focus(self._lines if is_in_list else self._queue)
 
     @property
     def _lines(self) -> DetailsLines:

@@ -9,25 +9,39 @@ from tui_downloader.ui.background import begin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.ui.app import DownloaderApp
-    from tui_downloader.ui.settings.preferences import Preferences
+    from tui_downloader.ui.desk import Desk
 
 
 class ProgramActions:
     """Carries out the commands that are about no download.
 
     The dialogs are loaded when they are first needed: start-up stays short.
+
+    Args:
+        desk: dialogs open over it.
+        wear: puts a theme on.
+        run: runs any command that was chosen in the help.
+        is_in_panel: tells whether the keys of the panel come first there.
     """
 
-    def __init__(self, app: DownloaderApp, preferences: Preferences) -> None:
-        self._app = app
-        self.preferences = preferences
+    def __init__(
+        self,
+        desk: Desk,
+        wear: Callable[[str], None],
+        run: Callable[[str], None],
+        is_in_panel: Callable[[], bool],
+    ) -> None:
+        self._desk = desk
+        self._wear, self._run, self._is_in_panel = wear, run, is_in_panel
         self.handlers: dict[str, Callable[[], None]] = {
-            "palette": app.action_command_palette,
+            "palette": self._open_palette,
             "help": self._show_help,
             "settings": self.show_settings,
             "theme": self.choose_theme,
         }
+
+    def _open_palette(self) -> None:
+        self._desk.screen.app.action_command_palette()
 
     def _show_help(self) -> None:
         from tui_downloader.ui.screens.help import HelpScreen, in_order
@@ -35,17 +49,16 @@ class ProgramActions:
 
         def run(command_id: str | None) -> None:
             if command_id is not None:
-                self._app.main.action_run(command_id)
+                self._run(command_id)
 
-        is_in_panel = self._app.main.is_in_panel
-        commands = in_order(self.preferences.keymap.commands, is_in_panel=is_in_panel)
-        self._app.push_screen(HelpScreen(commands, in_words=self._app.main.glyphs is ASCII), run)
+        commands = in_order(self._desk.keymap.commands, is_in_panel=self._is_in_panel())
+        self._desk.open(HelpScreen(commands, in_words=self._desk.glyphs is ASCII), run)
 
     def show_settings(self, name: str = "") -> None:
         """Open the settings, with the highlight on one of them."""
         from tui_downloader.ui.screens.settings import SettingsScreen
 
-        self._app.push_screen(SettingsScreen(self.preferences, self.choose_theme, name))
+        self._desk.open(SettingsScreen(self._desk.preferences, self.choose_theme, name))
 
     def choose_theme(self, then: Callable[[], None] = lambda: None) -> None:
         """Ask for a theme and keep it; `then` is called when it is saved."""
@@ -55,16 +68,16 @@ class ProgramActions:
             if name is not None:
                 self.keep_theme(name, then)
 
-        names = sorted(self._app.available_themes)
-        self._app.push_screen(ThemeScreen(names, self._app.theme, self._app.wear), chosen)
+        app = self._desk.screen.app
+        self._desk.open(ThemeScreen(sorted(app.available_themes), app.theme, self._wear), chosen)
 
     def keep_theme(self, name: str, then: Callable[[], None] = lambda: None) -> None:
         """Put a theme on and save it."""
 
         async def keep() -> None:
-            problem = await self.preferences.change("theme", name)
+            problem = await self._desk.preferences.change("theme", name)
             if problem:
-                self._app.say(problem)
+                self._desk.say(problem)
             then()
 
-        begin(self._app, keep, group="theme", exclusive=True)
+        begin(self._desk.screen, keep, group="theme", exclusive=True)

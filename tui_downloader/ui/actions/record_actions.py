@@ -14,12 +14,12 @@ from tui_downloader.ui.background import begin, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
-    from pathlib import Path
 
-    from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.store.entry import Entry
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.adding.intake import Intake
+    from tui_downloader.ui.desk import Desk
+    from tui_downloader.ui.parts import Parts
 
 _LIST_NAME = "downloads.txt"
 _LARGEST_LIST_BYTES = 20_000_000
@@ -31,20 +31,23 @@ class RecordActions:
     The dialogs are loaded when they are first needed: start-up stays short.
 
     Args:
-        log_file: None when nothing is logged.
+        desk: what they work at.
+        parts: what they work with.
+        intake: adds what comes from a list or the history.
         open_path: opens a file or folder with the desktop, and says so.
     """
 
     def __init__(
         self,
-        screen: MainScreen,
-        engine: Engine,
-        log_file: Path | None,
+        desk: Desk,
+        parts: Parts,
+        intake: Intake,
         open_path: Callable[[str], None],
     ) -> None:
-        self._screen = screen
-        self._engine = engine
-        self._log_file = log_file
+        self._desk = desk
+        self._engine = parts.engine
+        self._log_file = parts.log_file
+        self._intake = intake
         self._open_path = open_path
         self.handlers: dict[str, Callable[[], None]] = {
             "history": self._show_history,
@@ -62,24 +65,24 @@ class RecordActions:
 
         dialog = HistoryScreen(
             self._load_history,
-            self._screen.words,
-            self._screen.glyphs.status,
+            self._desk.words,
+            self._desk.glyphs.status,
             again=self._add_again,
             copy=lambda url: self._copy(url, "URL"),
             open_path=self._open_path,
         )
-        self._screen.app.push_screen(dialog)
+        self._desk.open(dialog)
 
     async def _load_history(self) -> list[Entry]:
         try:
             return await self._engine.history()
         except QueueError as error:
-            self._screen.say(str(error))
+            self._desk.say(str(error))
             return []
 
     def _add_again(self, entry: Entry, tell: Callable[[str], None]) -> None:
-        request = self._screen.trusted_hosts.applied_to(entry.request)
-        self._screen.intake.add_again(request, list_text([request]), tell)
+        request = self._desk.trusted_hosts.applied_to(entry.request)
+        self._intake.add_again(request, list_text([request]), tell)
 
     def _show_log(self) -> None:
         from tui_downloader.ui.screens.log import LogScreen
@@ -91,19 +94,19 @@ class RecordActions:
             except OSError as error:
                 return [f"the log cannot be read: {error.strerror}"]
 
-        self._screen.app.push_screen(LogScreen(read, lambda line: self._copy(line, "line")))
+        self._desk.open(LogScreen(read, lambda line: self._copy(line, "line")))
 
     def _copy(self, text: str, what: str) -> None:
-        self._screen.app.copy_to_clipboard(text)
-        self._screen.say(f"Copied the {what}")
+        self._desk.screen.app.copy_to_clipboard(text)
+        self._desk.say(f"Copied the {what}")
 
     def _copy_diagnostics(self) -> None:
         from tui_downloader.ui.actions.diagnostics import diagnostics
 
-        size = self._screen.size
-        settings = self._screen.preferences.settings
+        size = self._desk.screen.size
+        settings = self._desk.preferences.settings
         text = diagnostics(
-            self._screen.board.snapshot, settings, os.environ, (size.width, size.height)
+            self._desk.board.snapshot, settings, os.environ, (size.width, size.height)
         )
         self._copy(text, "diagnostics")
 
@@ -112,11 +115,11 @@ class RecordActions:
             try:
                 known = await self._engine.forget_hosts()
             except OSError as error:
-                self._screen.say(f"not forgotten: {error.strerror}")
+                self._desk.say(f"not forgotten: {error.strerror}")
             else:
-                self._screen.say(f"Forgot what was learnt of {counted(known, 'host')}")
+                self._desk.say(f"Forgot what was learnt of {counted(known, 'host')}")
 
-        begin(self._screen, forget, group="hosts")
+        begin(self._desk.screen, forget, group="hosts")
 
     # Lists in files.
 
@@ -124,35 +127,35 @@ class RecordActions:
         from tui_downloader.ui.screens.path import PathScreen
 
         count = len(self._to_export)
-        marked, view = ("marked ", "") if self._screen.marks.ids else ("", " of this view")
+        marked, view = ("marked ", "") if self._desk.marks.ids else ("", " of this view")
         sentence = (
             f"Write {counted(count, f'{marked}download')}{view} to a list that -i and aria2 read; "
             "headers and logins are left out."
         )
-        start = short_folder(os.path.join(self._screen.intake.folder, _LIST_NAME))
+        start = short_folder(os.path.join(self._intake.folder, _LIST_NAME))
         dialog = PathScreen("Export list", sentence, start, _problem_with_new)
-        self._screen.app.push_screen(dialog, self._run_with(self._export))
+        self._desk.open(dialog, self._run_with(self._export))
 
     def _ask_import(self) -> None:
         from tui_downloader.ui.screens.path import PathScreen
 
         sentence = "Read a list of links; what it holds is shown before anything is added."
         dialog = PathScreen("Import list", sentence, "", _problem_with_list)
-        self._screen.app.push_screen(dialog, self._run_with(self._import))
+        self._desk.open(dialog, self._run_with(self._import))
 
     def _run_with(
         self, work: Callable[[str], Coroutine[None, None, None]]
     ) -> Callable[[str | None], None]:
         def answered(path: str | None) -> None:
             if path is not None:
-                begin(self._screen, partial(work, _whole(path)), group="lists")
+                begin(self._desk.screen, partial(work, _whole(path)), group="lists")
 
         return answered
 
     @property
     def _to_export(self) -> Sequence[Snapshot]:
         """The marked downloads if there are any, else all of the view."""
-        return self._screen.chosen if self._screen.marks.ids else self._screen.board.rows
+        return self._desk.chosen if self._desk.marks.ids else self._desk.board.rows
 
     async def _export(self, path: str) -> None:
         ids = [row.download_id for row in self._to_export]
@@ -160,18 +163,18 @@ class RecordActions:
         try:
             await in_thread(_write_new, path, list_text(requests))
         except OSError as error:
-            self._screen.say(f"The list was not written: {error.strerror}")
+            self._desk.say(f"The list was not written: {error.strerror}")
         else:
             written = counted(len(requests), "download")
-            self._screen.say(f"Wrote {written} to {short_folder(path)}")
+            self._desk.say(f"Wrote {written} to {short_folder(path)}")
 
     async def _import(self, path: str) -> None:
         try:
             text = await in_thread(_read, path)
         except OSError as error:
-            self._screen.say(f"The list cannot be read: {error.strerror}")
+            self._desk.say(f"The list cannot be read: {error.strerror}")
         else:
-            self._screen.intake.open_dialog(text)
+            self._intake.open_dialog(text)
 
 
 def _whole(path: str) -> str:

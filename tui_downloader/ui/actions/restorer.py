@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
 
 # So many at a time are asked of the engine before keys are looked at again.
 SLICE = 1000
@@ -23,8 +23,8 @@ SLICE = 1000
 class Restorer:
     """Asks the engine for what was before."""
 
-    def __init__(self, screen: MainScreen, engine: Engine) -> None:
-        self._screen = screen
+    def __init__(self, desk: Desk, engine: Engine) -> None:
+        self._desk = desk
         self._engine = engine
 
     def asked_of(self, ids: Iterable[int]) -> dict[int, DownloadRequest]:
@@ -54,7 +54,7 @@ class Restorer:
         statuses = {download_id: each.status for download_id, each in before.items()}
         grown = {
             now.download_id
-            for now in self._screen.board.among(before.keys())
+            for now in self._desk.board.among(before.keys())
             if received_bytes(now) > received_bytes(before[now.download_id])
         }
         self.ask(self._engine.give_back, self._finished_since(before))
@@ -73,7 +73,7 @@ class Restorer:
     def _finished_since(self, before: Mapping[int, Snapshot]) -> list[int]:
         """Those that are whole by now, and stay so: they may have replaced a file of the user's."""
         whole = {key for key, each in before.items() if each.status is not Status.COMPLETED}
-        now = self._screen.board.among(whole)
+        now = self._desk.board.among(whole)
         return ids_of([each for each in now if each.status is Status.COMPLETED])
 
     def _fail_again(self, before: Mapping[int, Snapshot], ids: list[int]) -> None:
@@ -88,6 +88,6 @@ class Restorer:
         if not ids:
             return
         wish(ids[:SLICE])
-        self._screen.wake()
+        self._desk.wake()
         if rest := ids[SLICE:]:
-            self._screen.call_later(self.ask, wish, rest)
+            self._desk.screen.call_later(self.ask, wish, rest)

@@ -31,11 +31,11 @@ from tui_downloader.ui.view.board import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from tui_downloader.engine import Engine
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.model.links.link import Link
     from tui_downloader.ui.adding.add_plan import Plan
-    from tui_downloader.ui.screens.main import MainScreen
+    from tui_downloader.ui.desk import Desk
+    from tui_downloader.ui.parts import Parts
 
 # So many at a time are given to the engine before keys are looked at again: 20 ms of work.
 SLICE = 2000
@@ -47,28 +47,26 @@ class Intake:
     """Adds downloads.
 
     Args:
-        screen: where questions are asked and messages shown.
-        engine: where downloads go.
-        options: what holds unless the user says otherwise.
-        adds_at_once: a paste is added without asking.
-        is_ready: set when the engine takes wishes.
+        desk: where questions are asked and messages shown.
+        parts: where downloads go, and what holds unless the user says otherwise.
+        go_to: highlights a download.
+        lay_out: shows that something waits for a larger window.
     """
 
     def __init__(
         self,
-        screen: MainScreen,
-        engine: Engine,
-        options: AddOptions,
-        *,
-        adds_at_once: bool,
-        is_ready: asyncio.Event,
+        desk: Desk,
+        parts: Parts,
+        go_to: Callable[[int], None],
+        lay_out: Callable[[], None],
     ) -> None:
-        self._screen = screen
-        self._engine = engine
-        self._options = options
-        self._adds_at_once = adds_at_once
-        self._is_ready = is_ready
-        self._back = Restorer(screen, engine)
+        self._desk = desk
+        self._engine = parts.engine
+        self._options = parts.options
+        self._adds_at_once = parts.adds_at_once
+        self._is_ready = parts.is_ready
+        self._go_to, self._lay_out = go_to, lay_out
+        self._back = Restorer(desk, parts.engine)
         # Text that was left in the dialog, and lines without a link: they wait to be looked at,
         # and do not come back with every paste.
         self._draft = ""
@@ -97,25 +95,25 @@ class Intake:
             last_folders=self._last_folders(),
             judge=self._judge,
             add=self._add,
-            go_to=self._screen.go_to,
+            go_to=self._go_to,
             size_of=self._size_of,
-            figures=self._screen.figures,
-            glyphs=self._screen.glyphs,
+            figures=self._desk.figures,
+            glyphs=self._desk.glyphs,
         )
         shown = text
         if not text:
             shown, self._left = _below(self._left, self._draft), ""
-        self._screen.app.push_screen(AddScreen(shown, parts, is_pasted=bool(text)), closed)
+        self._desk.open(AddScreen(shown, parts, is_pasted=bool(text)), closed)
 
     def paste(self, text: str) -> None:
         """Take a pasted text as the settings say."""
         if not text.strip():
             return
-        if self._screen.is_too_small:
+        if self._desk.is_too_small:
             self._unseen.append(text)
-            self._screen.lay_out()
+            self._lay_out()
         elif self._adds_at_once:
-            begin(self._screen, partial(self._add_text, text), group="intake")
+            begin(self._desk.screen, partial(self._add_text, text), group="intake")
         else:
             self.open_dialog(text)
 
@@ -126,7 +124,7 @@ class Intake:
 
     def paste_unseen(self) -> None:
         """Take what was pasted while the window was too small, if it is no more."""
-        if self._unseen and not self._screen.is_too_small:
+        if self._unseen and not self._desk.is_too_small:
             text, self._unseen = "\n".join(self._unseen), []
             self.paste(text)
 
@@ -139,15 +137,15 @@ class Intake:
             new = tuple(request for request in requests if request.url not in listed)
             await self._give(AddWish(new), self._options)
             if len(new) < len(requests):
-                self._screen.say(f"Added {len(new)}, skipped {len(requests) - len(new)}")
+                self._desk.say(f"Added {len(new)}, skipped {len(requests) - len(new)}")
 
         if requests:
-            begin(self._screen, add, group="intake")
-        begin(self._screen, _load_dialog, group="load")
+            begin(self._desk.screen, add, group="intake")
+        begin(self._desk.screen, _load_dialog, group="load")
 
     def _judge(self) -> Callable[[str, str, str], Plan]:
         """Look at the list now; return what tells, in a thread, what adding a text would do."""
-        downloads, trusted = self._downloads(), self._screen.trusted_hosts
+        downloads, trusted = self._downloads(), self._desk.trusted_hosts
 
         def judge(text: str, folder: str, name: str) -> Plan:
             from tui_downloader.store.list_files import read_links  # see _load_dialog
@@ -163,7 +161,7 @@ class Intake:
 
     def _add(self, plan: Plan, options: AddOptions, duplicates: Duplicates) -> None:
         add = partial(self._add_planned, plan, options, duplicates)
-        begin(self._screen, add, group="intake")
+        begin(self._desk.screen, add, group="intake")
 
     def add_again(self, request: DownloadRequest, text: str, tell: Callable[[str], None]) -> None:
         """Add a download of the history once more; ask as for a link when it is there already.
@@ -177,9 +175,9 @@ class Intake:
         async def add() -> None:
             plan = await in_thread(self._judge(), text, request.folder, "")
             if plan.is_question:
-                question = question_of(plan, self._screen.figures)
+                question = question_of(plan, self._desk.figures)
                 answered = partial(begin_adding, plan)
-                self._screen.app.push_screen(Ask(question, choices_of(plan)), answered)
+                self._desk.open(Ask(question, choices_of(plan)), answered)
             else:
                 await self._add_as_before(request, plan, options, Duplicates.SKIP, tell)
 
@@ -187,9 +185,9 @@ class Intake:
             if answer is not None:
                 duplicates = Duplicates(answer)
                 add = partial(self._add_as_before, request, plan, options, duplicates, tell)
-                begin(self._screen, add, group="intake")
+                begin(self._desk.screen, add, group="intake")
 
-        begin(self._screen, add, group="intake")
+        begin(self._desk.screen, add, group="intake")
 
     async def _add_as_before(
         self,
@@ -231,11 +229,11 @@ class Intake:
         """Do it, and say what was done; return that, too."""
         changed = {download_id for download_id, _ in (*wish.replaced, *wish.renewed)}
         requests = self._back.asked_of(changed)
-        before = {each.download_id: each for each in self._screen.board.among(changed)}
+        before = {each.download_id: each for each in self._desk.board.among(changed)}
         ids = await self._give(wish, options)
         self._left = _below(self._left, refused_text(plan))
         where = self._elsewhere(changed.union(ids), options)
-        told = plan.outcome(self._screen.keymap.key_of("add"), duplicates, where)
+        told = plan.outcome(self._desk.keymap.key_of("add"), duplicates, where)
 
         def take_back() -> None:
             if ids:
@@ -243,21 +241,21 @@ class Intake:
             self._back.ask_as_before(requests, before)
 
         if ids or changed:
-            self._screen.did(plan.done(duplicates), take_back, told=told)
+            self._desk.did(plan.done(duplicates), take_back, told=told)
         else:
-            self._screen.say(told)
+            self._desk.say(told)
         return told
 
     def _elsewhere(self, ids: Collection[int], options: AddOptions) -> str:
         """Say which keys show what was added or changed, "" where it is in sight."""
-        board = self._screen.board
+        board = self._desk.board
         if not ids or (board.view is View.ALL and not board.wanted):
             return ""
         added = [each for each in self._downloads() if each.download_id in ids]
         becomes = Status.QUEUED if options.start_at else going_on(board, added)
         if options.is_paused:
             becomes = Status.PAUSED
-        return added_elsewhere(board, self._screen.words, added, becomes)
+        return added_elsewhere(board, self._desk.words, added, becomes)
 
     def _take_out(self, ids: list[int]) -> None:
         """Undo: take what was added out again; what is dear stays on disk, and files are told."""
@@ -275,10 +273,10 @@ class Intake:
         dear = [each for each in downloads if each.download_id not in cheap]
         if whole := [each for each in dear if each.status is Status.COMPLETED]:
             verb = "stays" if len(whole) == 1 else "stay"
-            self._screen.say(f"{named(whole, 'file')} {verb} in {folders_of(whole)}")
+            self._desk.say(f"{named(whole, 'file')} {verb} in {folders_of(whole)}")
         parts = [each for each in dear if each.status is not Status.COMPLETED]
-        if stay := parts_stay(parts, self._screen.figures):
-            self._screen.say(f"{stay} in {folders_of(parts)}")
+        if stay := parts_stay(parts, self._desk.figures):
+            self._desk.say(f"{stay} in {folders_of(parts)}")
 
     async def _give(self, wish: AddWish, options: AddOptions) -> list[int]:
         await self._is_ready.wait()
@@ -292,9 +290,9 @@ class Intake:
         for start in reversed(starts) if options.is_first else starts:
             some = wish.new[start : start + SLICE]
             ids += self._engine.add(some, paused=options.is_paused, first=options.is_first)
-            self._screen.wake()
+            self._desk.wake()
             await asyncio.sleep(0)
-        self._screen.wake()
+        self._desk.wake()
         return ids
 
     def _renew(self, download_id: int, link: Link) -> None:
@@ -311,7 +309,7 @@ class Intake:
 
         It keeps the time that it is scheduled for, unless it gets another one.
         """
-        before, asked = self._screen.find(download_id), self._engine.request_of(download_id)
+        before, asked = self._desk.find(download_id), self._engine.request_of(download_id)
         if request.start_at is None and asked is not None:
             request = replace(request, start_at=asked.start_at)
         self._engine.edit(download_id, request)

@@ -143,16 +143,16 @@ class CommandProvider(Provider):
 
     def _entries(self, main: MainScreen) -> Iterator[Entry]:
         situation = main.situation
-        for command in main.keymap.commands:
+        for command in main.desk.keymap.commands:
             if command.command_id != "palette" and command.applies(situation):
                 yield Entry(
-                    _title(command, situation, main.glyphs.enter),
+                    _title(command, situation, main.desk.glyphs.enter),
                     command.help,
                     main.runner(command.command_id),
                     command_words(command.command_id),
                 )
         # The one that is worn comes last: the first of them is a change.
-        worn = main.preferences.settings.theme
+        worn = main.desk.preferences.settings.theme
         for name in sorted(in_order(self.app.available_themes), key=worn.__eq__):
             keep = partial(main.program.keep_theme, name)
             yield Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
@@ -160,11 +160,11 @@ class CommandProvider(Provider):
     def _not_now(self, main: MainScreen) -> Iterator[Entry]:
         """Commands that do nothing now: who looks for one learns its key, and that it waits."""
         situation = main.situation
-        for command in main.keymap.commands if when.ready(situation) else ():
+        for command in main.desk.keymap.commands if when.ready(situation) else ():
             if command.command_id != "palette" and not command.applies(situation):
-                title = _title(command, situation, main.glyphs.enter)
+                title = _title(command, situation, main.desk.glyphs.enter)
                 words = command_words(command.command_id)
-                say = partial(main.say, f"{command.shown_title(situation)}: {_NOT_NOW}")
+                say = partial(main.desk.say, f"{command.shown_title(situation)}: {_NOT_NOW}")
                 yield Entry(title, _NOT_NOW, say, f"{command.help} {words}", _NOT_NOW_SCORE)
 
     def _more(self, main: MainScreen) -> Iterator[Entry]:
@@ -183,7 +183,7 @@ class CommandProvider(Provider):
         words = query.lower().removeprefix("go to").split()
         found = (
             download
-            for download in main.board.snapshot.downloads
+            for download in main.desk.board.snapshot.downloads
             if words and all(word in download.name.lower() for word in words)
         )
         for download in islice(found, _MOST_PLACES):

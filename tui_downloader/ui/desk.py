@@ -1,0 +1,144 @@
+"""What commands work at: the list as it is shown, what of it is meant, and the way back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from tui_downloader.ui.actions.trusted_hosts import TrustedHosts
+from tui_downloader.ui.actions.undo import UNDO_S, Undo
+from tui_downloader.ui.view.board import Board
+from tui_downloader.ui.view.cells import cut_front
+from tui_downloader.ui.view.marks import Marks
+from tui_downloader.ui.view.toasts import TOAST_FRAME
+from tui_downloader.ui.view.words import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.screen import Screen
+
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.parts import Parts
+    from tui_downloader.ui.widgets.queue import QueueList
+
+T = TypeVar("T")
+TOO_SMALL = "-small"  # class of the main screen in a window that cannot show the list
+
+
+class Desk:
+    """The facts that the main screen and all commands share, and what they say of their deeds.
+
+    Args:
+        screen: shows the list; dialogs open over it.
+        parts: see there.
+        queue: has the highlight.
+        show_undo: called when there is something else to undo, or nothing any more.
+
+    Attributes:
+        board: what there is to see, as of the last sample.
+        figures, glyphs, keymap: how numbers are written, what is drawn with, what keys are named.
+        preferences: the settings.
+        lens, marks: how the list is looked at; which downloads are marked.
+        undo: what can be taken back.
+        trusted_hosts: need not prove who they are.
+        say, say_instead, say_of: show a message; see `Parts`.
+        expect_move: the highlighted download will be in another row.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        parts: Parts,
+        queue: QueueList,
+        show_undo: Callable[[], None],
+    ) -> None:
+        self.screen = screen
+        self.board = Board()
+        self.figures, self.glyphs = parts.figures, parts.glyphs
+        self.preferences = parts.preferences
+        self.keymap = parts.preferences.keymap
+        self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
+        self.trusted_hosts = TrustedHosts()
+        self.say, self.say_instead, self.say_of = parts.say, parts.say_instead, parts.say_of
+        self.expect_move = queue.expect_move
+        self._queue, self._feed, self._clock = queue, parts.feed, parts.clock
+        self._show_undo = show_undo
+
+    # What is meant.
+
+    @property
+    def highlighted(self) -> Snapshot | None:
+        """The download under the highlight."""
+        return self._queue.highlighted
+
+    @property
+    def chosen(self) -> list[Snapshot]:
+        """What commands are about: the marked downloads in queue order, else the highlighted one.
+
+        Asking for it ends an open range.
+        """
+        self.marks.end_range()
+        highlighted = [] if self.highlighted is None else [self.highlighted]
+        return self.board.among(self.marks.ids) or highlighted
+
+    def find(self, download_id: int) -> Snapshot | None:
+        """Return the snapshot of a download as of the last sample."""
+        return next(iter(self.board.among({download_id})), None)
+
+    @property
+    def words(self) -> Context:
+        """How messages are written now."""
+        at_once = self.board.snapshot.at_once
+        return Context(self._clock(), self.figures, self.glyphs.dot, self.keymap, at_once)
+
+    @property
+    def is_too_small(self) -> bool:
+        """Nothing is seen of the list: keys must do nothing to it."""
+        return self.screen.has_class(TOO_SMALL)
+
+    # What is done.
+
+    def open(self, dialog: Screen[T], then: Callable[[T | None], None] | None = None) -> None:
+        """Open a dialog; `then` is called with its answer, None when the user goes back."""
+        self.screen.app.push_screen(dialog, then)
+
+    def wake(self) -> None:
+        """Something was asked of the engine: look soon."""
+        self._feed.wake()
+
+    def did(
+        self,
+        words: str,
+        take_back: Callable[[], None],
+        *,
+        told: str | None = None,
+        topic: str = "",
+        is_burst: bool = False,
+    ) -> None:
+        """Remember what the user did, so that it can be undone for a while.
+
+        Args:
+            told: the sentence to show, "" for none, None for the words.
+            topic: what it is about; what was said about the same is not true any more.
+            is_burst: with what was done before about the same topic it is one deed.
+        """
+        self.undo.remember(words, take_back, topic if is_burst else "")
+        if sentence := words if told is None else told:
+            undo = f"{self.glyphs.dot}{self.keymap.key_of('undo')} undo"
+            self._say_in_one_line(f"{sentence}{undo}", topic)
+        # The footer offers it as long as it is possible.
+        self.screen.set_timer(UNDO_S, self._show_undo)
+
+    def did_for_good(self, words: str, note: str = "") -> None:
+        """Say what the user did, which cannot be undone; what was done before it stays done."""
+        self.undo.finish(words)
+        self._say_in_one_line(f"{words}{note}", "")
+        self._show_undo()
+
+    def _say_in_one_line(self, sentence: str, topic: str) -> None:
+        """Say what was done; in a low window names give way, each line is one row less to see."""
+        if self.screen.has_class("-short"):
+            width = self.screen.app.size.width - TOAST_FRAME
+            sentence = cut_front(sentence, width, self.glyphs.ellipsis)
+        self.say_of(sentence, topic)

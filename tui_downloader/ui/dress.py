@@ -1,0 +1,39 @@
+"""How the app looks: our themes, their roles of colour, and the sizes that stylesheets know."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from tui_downloader.ui.view.theme import DARK, THEMES, with_roles
+
+_WIDE_COLUMNS, _TALL_ROWS = 70, 20
+
+
+class DressedApp(App[None]):
+    """An app that wears one of our themes, or of the framework's; nothing in it is animated."""
+
+    def dress(self, theme: str) -> None:
+        """Get ready to be drawn, in a theme."""
+        self.animation_level = "none"
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE_COLUMNS, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_ROWS, "-tall")]
+        for ours in THEMES:
+            self.register_theme(ours)
+        self.wear(theme)
+
+    def wear(self, theme: str) -> None:
+        """Put a theme on; an unknown one is the dark one."""
+        self.theme = theme if theme in self.available_themes else DARK.name
+
+    def get_css_variables(self) -> dict[str, str]:
+        return with_roles(super().get_css_variables())
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._restyle)
+
+    def _restyle(self, _: object) -> None:
+        """Draw all again in a new theme: a widget that keeps styles of its parts may not notice."""
+        for screen in self.screen_stack:
+            for widget in screen.query("*"):
+                widget.notify_style_update()
+                widget.refresh()
