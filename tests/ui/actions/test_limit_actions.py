@@ -151,3 +151,19 @@ async def test_what_outranks_the_setting_keeps_the_limit_out_of_the_file(
         assert [call[1] for call in ui.engine.calls] == [5_000_000, None, 5_000_000]
         await ui.app.workers.wait_for_complete()
     assert not {"limit_rate", "limit_last"} & set(stored(tmp_path))
+
+
+async def test_who_meant_the_limit_of_a_download_learns_its_key() -> None:
+    async with running([download(1, Status.QUEUED), download(2, Status.QUEUED)]) as ui:
+        await ui.press("t")
+        assert "Of one download alone: e. Of marked ones: space, then t." in ui.text
+        await ui.press("escape", "space", "t")
+        assert "Speed limit of file-1.bin" in ui.text
+        assert "Of one download alone" not in ui.text
+
+
+async def test_in_an_empty_list_there_is_no_other_limit_than_that_of_all() -> None:
+    async with running([]) as ui:
+        await ui.press("t")
+        assert "Speed limit of the whole program" in ui.text
+        assert "Of one download alone" not in ui.text

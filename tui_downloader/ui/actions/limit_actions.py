@@ -52,7 +52,17 @@ class LimitActions:
         limit = marked[0].limit_bytes_per_s if marked else self._limit_now
         current = "" if limit is None else self._desk.figures.rate(limit)
         about = f"{named(marked)}, each" if len(marked) > 1 else named(marked) if marked else ""
-        self._desk.open(LimitScreen(current, about or _PROGRAM, self._words), set_limit)
+        aside = "" if marked else self._other_limits
+        dialog = LimitScreen(current, about or _PROGRAM, self._words, aside)
+        self._desk.open(dialog, set_limit)
+
+    @property
+    def _other_limits(self) -> str:
+        """Name the ways to limit less than the whole program, where there is something to limit."""
+        if self._desk.highlighted is None:
+            return ""
+        edit, mark, limit = map(self._desk.keymap.key_of, ("edit", "mark", "limit"))
+        return f"Of one download alone: {edit}. Of marked ones: {mark}, then {limit}."
 
     def _set_limit_of(self, downloads: list[Snapshot], bytes_per_s: int | None) -> None:
         before = self._back.asked_of(ids_of(downloads))

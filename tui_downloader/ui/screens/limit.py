@@ -39,20 +39,24 @@ class LimitScreen(Dialog[NewLimit | None]):
         current: how the limit of now is written, "" for none.
         about: whose limit it is.
         words_of: says what a limit means.
+        aside: a sentence for who meant another limit.
     """
 
     CSS_PATH = "ask.tcss"
 
-    def __init__(self, current: str, about: str, words_of: Callable[[int | None], str]) -> None:
+    def __init__(
+        self, current: str, about: str, words_of: Callable[[int | None], str], aside: str = ""
+    ) -> None:
         super().__init__()
         self._current = current
         self._about = about
         self._words_of = words_of
+        self._aside = aside
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             words = f"Speed limit of {self._about}: 5M, 800k, 40Mbit; 0 is off"
-            yield Static(words, id="question", markup=False)
+            yield Static(f"{words}\n{self._aside}".strip(), id="question", markup=False)
             yield Input(self._current, id="limit", compact=True)
             yield Static(self._hint(self._current), id="limit-hint", markup=False)
 
