@@ -24,7 +24,6 @@ from tui_downloader.engine.network.trust import Trust, import_client
 from tui_downloader.engine.queue.dispatcher import Dispatcher
 from tui_downloader.engine.queue.download_tasks import DownloadTasks, Wish
 from tui_downloader.engine.queue.editor import Editor
-from tui_downloader.engine.queue.entries import bring_back
 from tui_downloader.engine.queue.full_disks import FullDisks
 from tui_downloader.engine.queue.hung_disks import HungDisks
 from tui_downloader.engine.queue.journal import Journal
@@ -32,6 +31,7 @@ from tui_downloader.engine.queue.leftovers import finished_last
 from tui_downloader.engine.queue.outages import Outages
 from tui_downloader.engine.queue.removals import Removals
 from tui_downloader.engine.queue.restarts import Restarts
+from tui_downloader.engine.queue.returning import bring_back
 from tui_downloader.engine.queue.roster import Roster
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.engine.transfer.tools import Tools

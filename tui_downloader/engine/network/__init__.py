@@ -1,7 +1,8 @@
 """How bytes come from servers. What is particular to aiohttp is known here.
 
 Requests:
-    client, access, attempts    one session; who may see which secret; stale connections
+    client, answer              one session; what comes of a request
+    access, attempts            who may see which secret; stale connections
     lookups                     names of hosts, in threads of their own
     trust, certificates         whose certificates are believed; since when one is expired
     watching, multipart         what aiohttp does not tell of an answer; one part in a multipart

@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol
 
-from tui_downloader.engine.network.buffers import Buffers, Memory
+from tui_downloader.engine.network.buffers import Buffers, Memory, Piece
 from tui_downloader.engine.network.direct_body import DirectBody
 from tui_downloader.engine.network.stream_body import StreamBody
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.network.limiter import Limit
 
 DIRECT_FROM_BYTES = 256 * 1024
-
-Piece = bytes | memoryview
 
 
 class Body(Protocol):

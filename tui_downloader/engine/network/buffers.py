@@ -14,6 +14,8 @@ LARGEST_BYTES = 2 << 20
 SHARED_BYTES = 20 << 20
 _FIRST_BYTES = 1 << 15
 
+Piece = bytes | memoryview  # of a body: a part of a buffer, or what was copied
+
 
 def empty(size: int) -> memoryview:
     """Return new memory; pages of it in which nothing ever arrives take none of the machine's."""

@@ -17,8 +17,7 @@ from tui_downloader.model.errors import NetworkError, TruncatedError
 if TYPE_CHECKING:
     import aiohttp
 
-    from tui_downloader.engine.network.body import Piece
-    from tui_downloader.engine.network.buffers import Buffers
+    from tui_downloader.engine.network.buffers import Buffers, Piece
     from tui_downloader.engine.network.limiter import Limit
     from tui_downloader.engine.network.tap import Tap
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.http import ContentRange, parse_content_range
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.network.body import Body, Piece
-    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.network.answer import Answer
+    from tui_downloader.engine.network.body import Body
+    from tui_downloader.engine.network.buffers import Piece
 
 _LONGEST_HEAD_BYTES = 8192
 _BOUNDARY = re.compile(

@@ -20,7 +20,7 @@ from tui_downloader.engine.network.watching import WatchedResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.engine.network.body import Piece
+    from tui_downloader.engine.network.buffers import Piece
     from tui_downloader.engine.network.limiter import Limit
 
 

@@ -5,8 +5,10 @@ The list:
     scheduler, dispatcher       who is next; gives it a task
     download_tasks, filing      these tasks; files of downloads that have none
     entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
+    returning                   what it kept comes back into the list
     snapshots                   what others see: the whole list at one moment
-    removals, restarts, editor  undone removals and restarts; downloads that are wanted differently
+    removals, restarts, earlier undone removals and restarts; how a download was finished before
+    editor                      downloads that are wanted differently
     grace_periods               parts that are deleted a bit later
     recheck                     files with a wrong digest, hashed again
 

@@ -25,7 +25,7 @@ from tui_downloader.model.status import Event, Status, allows
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from tui_downloader.engine.queue.restarts import Earlier
+    from tui_downloader.engine.queue.earlier import Earlier
     from tui_downloader.engine.transfer.download import Download
 
 _log = logging.getLogger(__name__)

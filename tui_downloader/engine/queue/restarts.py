@@ -6,50 +6,14 @@ that can be taken back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tui_downloader.engine.queue.earlier import Earlier
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from tui_downloader.engine.queue.download_tasks import DownloadTasks
     from tui_downloader.engine.transfer.download import Download
-    from tui_downloader.model.download import Assurance
-
-
-class Earlier(NamedTuple):
-    """How a download was finished before."""
-
-    name: str
-    total_bytes: int | None
-    finished_at: float | None
-    active_s: float
-    received_bytes: int
-    assurance: Assurance | None
-    checked_by: str
-
-    @classmethod
-    def of(cls, download: Download) -> Earlier:
-        """Remember a COMPLETED download."""
-        return cls(
-            download.name,
-            download.total_bytes,
-            download.finished_at,
-            download.active_s,
-            download.received_bytes,
-            download.assurance,
-            download.checked_by,
-        )
-
-    def restore(self, download: Download) -> None:
-        """Let it be finished as it was; what came since is gone already."""
-        download.name = self.name
-        download.total_bytes = self.total_bytes
-        download.finished_at = self.finished_at
-        download.active_s, download.received_bytes = self.active_s, self.received_bytes
-        download.assurance, download.checked_by = self.assurance, self.checked_by
-        download.failure = None
-        download.from_zero = False
-        download.changed()
 
 
 class Restarts:

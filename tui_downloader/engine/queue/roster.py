@@ -45,6 +45,7 @@ class Roster:
         self.downloads: dict[int, Download] = {}
         self.next_id = 1
         self.snapshots = Snapshots()
+        self._outdate = self.snapshots.outdate  # one object for all downloads
         self._hosts = hosts
         self.scheduler = Scheduler(self.downloads, jobs, hosts.shares)
 
@@ -142,7 +143,7 @@ class Roster:
 
     def _join_snapshots(self, new: Collection[Download]) -> None:
         for download in new:
-            download.snapshots = self.snapshots
+            download.tell_change = self._outdate
         self.snapshots.joined(new)
 
     def _reorder(self, downloads: dict[int, Download]) -> None:

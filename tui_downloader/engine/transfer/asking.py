@@ -33,7 +33,7 @@ from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import clean, redact
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.network.answer import Answer
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.engine.transfer.tools import Tools
 

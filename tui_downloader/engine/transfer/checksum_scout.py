@@ -14,7 +14,7 @@ from tui_downloader.model.errors import DownloadError
 from tui_downloader.model.http import is_web_page
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.network.answer import Answer
     from tui_downloader.engine.transfer.asking import Asking
     from tui_downloader.engine.transfer.download import Download
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import steady
 from tui_downloader.engine.network.hosts import host_of
-from tui_downloader.engine.transfer.download_log import Log, edit_words, step_line, with_line
+from tui_downloader.engine.transfer import download_log
 from tui_downloader.engine.transfer.facts import Facts
 from tui_downloader.engine.transfer.progress import Progress
 from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
@@ -24,7 +24,8 @@ from tui_downloader.model.status import Event, Status, next_status
 from tui_downloader.model.text import clean, redact
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.queue.snapshots import Snapshots
+    from collections.abc import Callable
+
     from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.errors import Failure
     from tui_downloader.model.identity import KeptFile
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # By these it goes well, or stands in line like any other: what went wrong before is in the log.
 _HEALS = frozenset({Event.ANSWERED, Event.RECEIVED, Event.REQUEUE})
 _WISHES = frozenset({Event.RESUME, Event.RESTART})
+_UNCHECKED = Assurance.UNCHECKED  # looking a member up costs a call in Python 3.11
 _NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
 
 
@@ -52,7 +54,7 @@ class Download:
         "checked_by", "connections", "disk_silent_since", "download_id", "failure", "finished_at",
         "from_zero", "kept_as", "kept_bytes", "log", "name", "other_path", "parts_go_at", "phase",
         "phase_since", "position", "received_bytes", "request", "set_aside_bytes", "shown",
-        "snapshots", "status", "total_bytes", "wait_end", "wanted_connections", "wished_at",
+        "status", "tell_change", "total_bytes", "wait_end", "wanted_connections", "wished_at",
     )  # fmt: skip
 
     def __init__(self, download_id: int, request: DownloadRequest, added_at: float) -> None:
@@ -85,13 +87,13 @@ class Download:
         self.from_zero = False  # what is here is not to be gone on with
         self.other_path = ""  # while it is moved: the final path where it may have files as well
         self.position = 0
-        self.log: Log = ()
+        self.log: download_log.Log = ()
         self._active_since: float | None = None
         self._progress: Progress | None = None
         self._budget: RetryBudget | None = None
         self._version = 0
         self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
-        self.snapshots: Snapshots | None = None  # has one of it; is told of changes
+        self.tell_change: Callable[[], None] | None = None  # whoever keeps what it saw of it
         self._shown_url = redact(request.url)
         self._guess = ""
         self._host = ""
@@ -194,8 +196,19 @@ class Download:
         if event is Event.RESTART or (event is Event.RESUME and had_nothing_kept):
             self._begin_anew()
         self.changed()
-        if line := step_line(event, self):
-            self.log = with_line(self.log, now, line)
+        if line := self._step_line(event):
+            self.log = download_log.with_line(self.log, now, line)
+
+    def _step_line(self, event: Event) -> download_log.Line:
+        """Say what a change of status means, once it has come about; "" when others say it."""
+        total_bytes = self.total_bytes
+        if event is Event.ANSWERED:
+            done_bytes, resumed_by = self.progress.done.total, self.facts.resumed_by
+            return download_log.Answered(total_bytes, done_bytes, resumed_by)
+        if event is Event.FINISHED:
+            came = total_bytes or 0, self.received_bytes, self.active_s
+            return download_log.Finished(*came, self.assurance is _UNCHECKED)
+        return download_log.STEPS.get(event, "")
 
     def _count_time(self, now: float) -> None:
         self._skip_silence(now)
@@ -215,8 +228,8 @@ class Download:
     def changed(self) -> None:
         """Something shown is different now."""
         self.shown = None
-        if self.snapshots is not None:
-            self.snapshots.outdate()
+        if self.tell_change is not None:
+            self.tell_change()
 
     def set_phase(self, phase: str, now: float) -> None:
         """Say what CONNECTING or VERIFYING is doing."""
@@ -252,7 +265,7 @@ class Download:
 
     def ask(self, request: DownloadRequest, now: float) -> None:
         """The user wants it differently; what follows from that is the engine's business."""
-        if words := edit_words(self.request, request):
+        if words := download_log.edit_words(self.request, request):
             self.note(now, words)
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
             self.assurance, self.checked_by = None, ""  # it differed from something else
@@ -273,7 +286,7 @@ class Download:
 
     def note(self, now: float, words: str) -> None:
         """Add a line to the log of this download."""
-        self.log = with_line(self.log, now, clean(words, 300))
+        self.log = download_log.with_line(self.log, now, clean(words, 300))
 
     def snapshot(
         self, now: float, queue_place: int, hold: Hold | None = None, pace: float = 0.0

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.model.digests import digest_name
-from tui_downloader.model.download import Assurance, DownloadRequest
+from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Event
 from tui_downloader.model.text import MASK, clean, masked, redact
@@ -23,7 +23,6 @@ from tui_downloader.model.units import (
 )
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.digests import Checksum
     from tui_downloader.model.retry import Retry
 
@@ -31,10 +30,9 @@ if TYPE_CHECKING:
 _MOST_LINES = 200
 _SAME_S = 1.0
 _WORTH_TIMING_S = 1.0
-_UNCHECKED = Assurance.UNCHECKED  # looking a member up costs a call in Python 3.11
 
 # Faults tell more than that there was one, and are noted by who meets them.
-_STEPS = {
+STEPS = {
     Event.START: "asks the server",
     Event.RECEIVED: "every byte is here",
     Event.PAUSE: "paused",
@@ -97,18 +95,6 @@ def with_line(log: Log, now: float, line: Line) -> Log:
 def in_words(log: Log) -> tuple[tuple[float, str], ...]:
     """Return the log in words."""
     return tuple((at, line if isinstance(line, str) else line.words()) for at, line in log)
-
-
-def step_line(event: Event, download: Download) -> Line:
-    """Say what a change of status means, once it has come about; "" when others say it."""
-    if event is Event.ANSWERED:
-        done_bytes = download.progress.done.total
-        return Answered(download.total_bytes, done_bytes, download.facts.resumed_by)
-    if event is Event.FINISHED:
-        total_bytes, is_unchecked = download.total_bytes, download.assurance is _UNCHECKED
-        received_bytes, active_s = download.received_bytes, download.active_s
-        return Finished(total_bytes or 0, received_bytes, active_s, is_unchecked)
-    return _STEPS.get(event, "")
 
 
 def retry_words(fault: str, retry: Retry) -> str:

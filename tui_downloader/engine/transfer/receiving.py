@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine.disk.disk import Disk
     from tui_downloader.engine.disk.partial import Partial
-    from tui_downloader.engine.network.body import Body, Piece
-    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.network.answer import Answer
+    from tui_downloader.engine.network.body import Body
+    from tui_downloader.engine.network.buffers import Piece
     from tui_downloader.model.answers import Take
     from tui_downloader.model.segments import Lease, Segments
 

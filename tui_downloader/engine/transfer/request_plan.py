@@ -13,7 +13,7 @@ from tui_downloader.model.answers import Ask, AskAgain, Known, Take
 from tui_downloader.model.http import Validators
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.network.answer import Answer
     from tui_downloader.engine.network.hosts import Hosts
     from tui_downloader.engine.transfer.download import Download
 

@@ -39,7 +39,7 @@ from tui_downloader.model.status import Event, Status
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
-    from tui_downloader.engine.network.client import Answer
+    from tui_downloader.engine.network.answer import Answer
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.engine.transfer.tools import Tools
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tui_downloader.model.download import Snapshot
+
 # Looking a member up costs a call in Python 3.11.
 _COMPLETED, _FAILED, _CANCELLED = Status.COMPLETED, Status.FAILED, Status.CANCELLED
 
@@ -22,6 +24,7 @@ class QueueIndex:
 
     def __init__(self, downloads: Iterable[Snapshot] = ()) -> None:
         self._downloads = tuple(downloads)
+        self._names = dict[str, dict[str, int]]()  # by folder
 
     # Each is made when it is first asked for: there may be ten thousand downloads and one link.
     # Of several downloads of an address or a file the first one counts.
@@ -31,20 +34,28 @@ class QueueIndex:
         return {each.url: each.download_id for each in reversed(self._downloads)}
 
     @cached_property
-    def _by_path(self) -> dict[tuple[str, str], int]:
-        return {
-            (each.folder, each.name.casefold()): each.download_id
-            for each in reversed(self._downloads)
+    def _by_folder(self) -> dict[str, list[Snapshot]]:
+        """Those that are or become files of known names, by where these are."""
+        found: defaultdict[str, list[Snapshot]] = defaultdict(list)
+        for each in reversed(self._downloads):
             # Before the server has answered, the name is only a guess.
-            if each.total_bytes is not None or each.finished_at is not None
-        }
+            if each.total_bytes is not None or each.finished_at is not None:
+                found[each.folder].append(each)
+        return found
+
+    def _by_name(self, folder: str) -> dict[str, int]:
+        """Those of a folder, by their names without case."""
+        if folder not in self._names:
+            files = self._by_folder.get(folder, ())
+            self._names[folder] = {each.name.casefold(): each.download_id for each in files}
+        return self._names[folder]
 
     @cached_property
     def _failed(self) -> dict[tuple[str, str], Snapshot]:
         return {
             (each.folder, each.name.casefold()): each
             for each in reversed(self._downloads)
-            if each.status is _FAILED or (each.status is _CANCELLED and each.kept_bytes)
+            if (status := each.status) is _FAILED or (status is _CANCELLED and each.kept_bytes)
         }
 
     @cached_property
@@ -69,4 +80,4 @@ class QueueIndex:
 
     def by_path(self, folder: str, name: str) -> int | None:
         """Return the download that is or becomes this file."""
-        return self._by_path.get((folder, name.casefold()))
+        return self._by_name(folder).get(name.casefold())

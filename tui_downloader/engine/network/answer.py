@@ -1,0 +1,101 @@
+"""A final answer to a request: its head, its body, and who gave it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_downloader.engine.network.tls_sessions import info
+from tui_downloader.engine.network.watching import WatchedResponse
+from tui_downloader.model.http import parse_disposition
+from tui_downloader.model.naming import choose_name
+from tui_downloader.model.text import clean
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from tui_downloader.engine.network.body import Body
+    from tui_downloader.model.answers import Head
+    from tui_downloader.model.download import DownloadRequest
+
+_SHOWN_HEADERS = (
+    "Server",
+    "Accept-Ranges",
+    "ETag",
+    "Last-Modified",
+    "Content-Type",
+    "Content-Disposition",
+    "Content-Encoding",
+)
+
+
+@dataclass(slots=True)
+class Answer:
+    """A final answer: its head, where it came from, and its body, attached but not yet read.
+
+    Attributes:
+        hops: addresses that redirected here.
+        head_s: seconds from asking to the head: one round trip and more.
+    """
+
+    head: Head
+    url: str
+    hops: tuple[str, ...]
+    head_s: float
+    response: aiohttp.ClientResponse
+    body: Body
+    _name: str = ""
+
+    def server_facts(self) -> tuple[tuple[str, str], ...]:
+        """Return what the details show of this answer, label and cleaned text."""
+        response = self.response
+        version = response.version
+        http = f"HTTP/{version.major}.{version.minor}" if version is not None else "HTTP"
+        shown = [("status", f"{http} {response.status} {clean(response.reason or '', 60)}")]
+        shown += [
+            (name, clean(value, 200))
+            for name in _SHOWN_HEADERS
+            if (value := response.headers.get(name)) is not None
+        ]
+        return tuple(shown)
+
+    @property
+    def peer(self) -> str:
+        """Address and port of who answered, "" when the connection is gone."""
+        if (name := self._peer_name) is None:
+            return ""
+        host, port = name
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def peer_address(self) -> str:
+        """IP address of who answered, "" when the connection is gone."""
+        return self._peer_name[0] if self._peer_name is not None else ""
+
+    @property
+    def _peer_name(self) -> tuple[str, int] | None:
+        connection = self.response.connection
+        transport = connection.transport if connection is not None else None
+        name = info(transport, "peername") if transport is not None else None
+        return name[:2] if name else None
+
+    @property
+    def is_reused(self) -> bool:
+        """Its connection had served another request, and may have brought what was left of that."""
+        return isinstance(self.response, WatchedResponse) and self.response.is_reused
+
+    def retire(self) -> None:
+        """Its connection is to serve no other request."""
+        if isinstance(self.response, WatchedResponse):
+            self.response.retire()
+
+    def suggested_name(self, request: DownloadRequest) -> str:
+        """Return the name that the file gets from the user, this answer or the addresses."""
+        if not self._name:
+            self._name = choose_name(
+                wanted=request.name,
+                disposition=parse_disposition(self.response.headers.get("Content-Disposition")),
+                final_url=self.url,
+                first_url=request.url,
+            )
+        return self._name
