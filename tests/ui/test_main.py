@@ -21,6 +21,7 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.commands import COMMANDS
 from tui_downloader.ui.terminal import key_turns
+from tui_downloader.ui.terminal.opener import GONE
 
 RUNNING = download(
     1,
@@ -470,6 +471,14 @@ async def test_a_desktop_without_an_opener_is_explained() -> None:
         ui.engine.opener_problem = "cannot open it: no desktop here"
         await ui.press("o")
         told = "cannot open it: no desktop here · y p copies its path"
+        await ui.until(lambda: told in ui.toasts)
+
+
+async def test_a_finished_file_that_is_gone_names_the_key_that_fetches_it_again() -> None:
+    async with running([DONE]) as ui:
+        ui.engine.opener_problem = GONE
+        await ui.press("o")
+        told = "cannot open it: it was moved or deleted · R fetches it again"
         await ui.until(lambda: told in ui.toasts)
 
 

@@ -203,7 +203,7 @@ def test_a_path_is_opened_detached(
 
 def test_a_missing_opener_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
-    assert "is not installed" in open_detached("/x")
+    assert "is not installed" in open_detached("/")
 
 
 def test_what_is_gone_is_not_said_to_be_opened(

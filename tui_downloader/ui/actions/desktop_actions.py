@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.status import Status
 from tui_downloader.ui.actions.copying import BY_TITLE, COPYABLE, Source
 from tui_downloader.ui.background import begin, in_thread
 from tui_downloader.ui.screens.ask import Choice
+from tui_downloader.ui.terminal.opener import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +79,8 @@ class DesktopActions:
             url = (details.final_url or download.url).replace("://***@", "://")
             self.open(url, self._else_copy("u", "URL"))
         else:
-            self.open(details.path, self._else_copy("p", "path"))
+            is_done = download.status is Status.COMPLETED
+            self.open(details.path, self._else_copy("p", "path"), is_to_be_had=is_done)
 
     def _else_copy(self, key: str, what: str) -> str:
         """Name the keys that copy where it is, for who opens it with another program."""
@@ -88,15 +91,21 @@ class DesktopActions:
         if download is not None:
             self.open(download.folder, self._else_copy("p", "path"))
 
-    def open(self, path: str, otherwise: str = "") -> None:
+    def open(self, path: str, otherwise: str = "", *, is_to_be_had: bool = False) -> None:
         """Open a file, a folder or a page, and say so.
 
         Args:
             otherwise: what to do where nothing opens it, behind the reason.
+            is_to_be_had: if it is gone, a restart fetches it again.
         """
 
         async def open_there() -> None:
             problem = await in_thread(self._open_path, path)
-            self._desk.say(f"{problem}{otherwise}" if problem else f"Opening {path}")
+            if problem == GONE:
+                restart = f"{self._desk.keymap.key_of('restart')} fetches it again"
+                way_on = f"{self._desk.glyphs.dot}{restart}" if is_to_be_had else ""
+            else:
+                way_on = otherwise
+            self._desk.say(f"{problem}{way_on}" if problem else f"Opening {path}")
 
         begin(self._desk.screen, open_there, group="open")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+GONE = "cannot open it: it was moved or deleted"
 _REFUSES_WITHIN_S = 1.0
 _NOTHING_OPENS = "cannot open it: the desktop has no program for it, or there is no desktop"
 
@@ -47,10 +48,10 @@ def open_detached(path: str, start: Callable[..., Process] = subprocess.Popen) -
         "" when the opener was started, else a sentence why not.
     """
     command = opener_command(path)
+    if "://" not in path and not os.path.lexists(path):
+        return GONE  # not every opener says so
     if shutil.which(command[0]) is None:
         return f"cannot open it: {command[0]} is not installed"
-    if "://" not in path and not os.path.lexists(path):
-        return "cannot open it: it was moved or deleted"  # not every opener says so
     nothing = subprocess.DEVNULL
     try:
         process = start(
