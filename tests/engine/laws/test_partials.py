@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole, half_way
-from tests.engine.running import get, idle, names_in, running, seen, sha256
+from tests.engine.running import at_rest, get, idle, names_in, running, seen, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine.disk import opening
 from tui_downloader.model.download import OnConflict
@@ -58,6 +58,20 @@ async def test_a_partial_that_is_harmed_meanwhile_is_noticed_before_the_next_wri
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / download.name) == FILE.sha256()
+
+
+@pytest.mark.parametrize("harm", [os.unlink, swap])
+async def test_nothing_is_recorded_beside_what_has_the_place_of_a_partial_by_now(
+    server: Server, tmp_path: Path, harm: Any
+) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        harm(tmp_path / "file.bin.part")
+        (tmp_path / "file.bin.part.json").unlink()
+        left = names_in(tmp_path)
+        engine.pause([key])
+        await at_rest(engine)
+        assert names_in(tmp_path) == left
 
 
 @pytest.mark.parametrize("harm", [os.unlink, cut])
