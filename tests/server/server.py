@@ -183,7 +183,8 @@ class Server:
                     pass
                 await wire.close()
         except Cut as end:
-            await wire.cut(reset=end.reset)
+            with suppress(ConnectionError):  # the client was quicker
+                await wire.cut(reset=end.reset)
         finally:
             wire.abort(reset=False)
             with suppress(ConnectionError, ssl.SSLError):
