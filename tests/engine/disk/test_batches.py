@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.crafting import small_file
+from tests.engine.crafting import small_file, write_ranges
 from tests.engine.running import idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
@@ -24,6 +24,7 @@ from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
+from tui_downloader.store import passports
 
 
 def commit(files: list[SmallFile], *, recorded: bool) -> list[object]:
@@ -51,6 +52,17 @@ def test_with_a_queue_a_trace_stays_until_it_knows(tmp_path: Path) -> None:
     assert isinstance(outcome, Committed)
     assert (tmp_path / "1.bin.part.json").exists()
     assert str(tmp_path / "1.bin.part.json") in outcome.leftovers
+
+
+def test_of_a_larger_part_in_its_place_nothing_is_left_behind_its_end(tmp_path: Path) -> None:
+    """An earlier run had begun the same address when it was a larger file."""
+    file, ranges = small_file(1, tmp_path, Names()), ((0, 5000),)
+    earlier = file.passport._replace(total_bytes=9000, done=ranges, durable=ranges)
+    write_ranges(tmp_path / "1.bin.part", Pattern(9000), ranges)
+    passports.write(str(tmp_path / "1.bin.part"), earlier)
+    (outcome,) = commit([file], recorded=True)
+    assert isinstance(outcome, Committed)
+    assert (tmp_path / "1.bin").read_bytes() == b"1"
 
 
 @pytest.mark.parametrize("recorded", [True, False])

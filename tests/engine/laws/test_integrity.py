@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
-from tests.engine.running import get, names_in, running, sha256
+from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole
+from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
+from tui_downloader.store import passports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +69,24 @@ async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
     assert names_in(tmp_path) == ["file.bin.bad"]
     assert sha256(tmp_path / "file.bin.bad") == Pattern(size).sha256()
     assert resource.sent_bytes == 2 * size
+
+
+async def test_what_is_fetched_again_is_not_durable_before_it_is_here(
+    server: Server, tmp_path: Path
+) -> None:
+    """After a power cut the bytes that were wrong would be believed."""
+    resource = server.put("/file.bin", FILE, stall_after=HALF)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE), content=OTHER)
+    async with running() as engine:
+        checksum = Checksum("sha-256", FILE.sha256())
+        engine.add([wanted(server.url("/file.bin"), tmp_path, checksum=checksum)])
+        await seen(engine, lambda d: d.received_bytes == HALF)
+        record = passports.read(str(tmp_path / "file.bin.part"))
+        server.release()
+        (download,) = await idle(engine)
+    assert record is not None
+    assert record.durable == ()
+    assert_whole(tmp_path, download)
 
 
 @pytest.mark.parametrize("connections", [1, 4])
