@@ -160,6 +160,16 @@ def test_importing_the_engine_loads_no_aiohttp() -> None:
     assert "aiohttp" not in loaded_by("import tui_downloader.engine")
 
 
+def test_the_first_picture_needs_no_part_of_the_engine() -> None:
+    loaded = loaded_by(
+        "import tui_downloader.ui.run\n"
+        "from tui_downloader.engine import Engine, EngineOptions\n"
+        "Engine(EngineOptions())"
+    )
+    assert "tui_downloader.ui.app" in loaded
+    assert not {"tui_downloader.engine.parts", "tui_downloader.engine.transfer.download"} & loaded
+
+
 def test_get_never_loads_the_interface_or_the_queue() -> None:
     loaded = loaded_by(
         "from tui_downloader.cli import main\n"

@@ -3,21 +3,22 @@
 Wishes (`add`, `pause`, ...) are plain calls that decide at once. A download that is being carried
 out belongs to its task: a wish for it cancels the task and notes what is to follow when the task
 has put its files down. Everything else changes on the spot. Whoever shows downloads pulls
-`snapshot`. The parts that carry all of it out, in one event loop, are joined in `parts`.
+`snapshot`. The parts that carry all of it out, in one event loop, are joined in `parts`. They are
+half of the program and loaded late: the first picture of the interface does without them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import time
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from tui_downloader.engine.events import EventFeed, EventKind
-from tui_downloader.engine.parts import EngineParts
-from tui_downloader.engine.queue.download_tasks import Wish
-from tui_downloader.engine.transfer.details import details_of
+from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from tui_downloader.engine.options import EngineOptions, Move
+    from tui_downloader.engine.parts import EngineParts
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.errors import Failure
     from tui_downloader.store.entry import Entry
@@ -49,10 +51,18 @@ class Engine:
         *,
         start_paused: bool = False,
     ) -> None:
+        self._options, self._queue, self._start_paused = options, queue, start_paused
         self._limit_bytes_per_s = options.limit_bytes_per_s
-        self._parts = EngineParts(options, queue, start_paused=start_paused)
+
+    @cached_property
+    def _parts(self) -> EngineParts:
+        """What it consists of, made when it is entered or asked for something."""
+        from tui_downloader.engine.parts import EngineParts
+
+        return EngineParts(self._options, self._queue, start_paused=self._start_paused)
 
     async def __aenter__(self) -> Self:
+        await asyncio.to_thread(importlib.import_module, "tui_downloader.engine.parts")
         await self._parts.__aenter__()
         return self
 
@@ -260,6 +270,8 @@ class Engine:
 
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""
+        from tui_downloader.engine.transfer.details import details_of  # as late as the parts
+
         download = self._parts.roster.downloads.get(download_id)
         return details_of(download, time.time()) if download is not None else Details()
 

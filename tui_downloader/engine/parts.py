@@ -22,7 +22,7 @@ from tui_downloader.engine.network.limiter import TokenBucket
 from tui_downloader.engine.network.network import Network
 from tui_downloader.engine.network.trust import Trust, import_client
 from tui_downloader.engine.queue.dispatcher import Dispatcher
-from tui_downloader.engine.queue.download_tasks import DownloadTasks, Wish
+from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.editor import Editor
 from tui_downloader.engine.queue.full_disks import FullDisks
 from tui_downloader.engine.queue.hung_disks import HungDisks
@@ -33,6 +33,7 @@ from tui_downloader.engine.queue.removals import Removals
 from tui_downloader.engine.queue.restarts import Restarts
 from tui_downloader.engine.queue.returning import bring_back
 from tui_downloader.engine.queue.roster import Roster
+from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.engine.transfer.tools import Tools
 from tui_downloader.model.status import Event

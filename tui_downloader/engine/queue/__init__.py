@@ -3,7 +3,8 @@
 The list:
     roster, queue_order         the list; its order
     scheduler, dispatcher       who is next; gives it a task
-    download_tasks, filing      these tasks; files of downloads that have none
+    download_tasks, wish        these tasks; what is to follow when one has ended
+    filing                      files of downloads that have no task
     entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
     returning                   what it kept comes back into the list
     snapshots                   what others see: the whole list at one moment

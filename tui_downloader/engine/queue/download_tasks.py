@@ -6,11 +6,12 @@ import asyncio
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.destination import Skipped
 from tui_downloader.engine.queue.filing import Edit, Filing
 from tui_downloader.engine.queue.grace_periods import GracePeriods
+from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.engine.transfer.bad_files import delete_kept
 from tui_downloader.engine.transfer.tools import Deferred, Tools
 from tui_downloader.model.errors import (
@@ -29,35 +30,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
 
 _log = logging.getLogger(__name__)
-
-
-class Wish(NamedTuple):
-    """What is to follow when a download's task has ended.
-
-    Attributes:
-        event: applied if it still fits; a download that completed meanwhile stays completed.
-            None leaves the status as it is.
-        then: applied after it.
-        discard: delete what there is of the file.
-        grace_s: but so many seconds later, and only if it does not go on before.
-        gives_back: what the finished file replaced has its name again, and that one a free one.
-        finished: delete the finished file.
-        kept: delete what was kept of it with a wrong digest, too.
-        edit: carried out between the two events.
-        failure: why it is stopped, when it is not the user's wish.
-        earlier: how it was finished before, which it is again when what came since is gone.
-    """
-
-    event: Event | None
-    then: Event | None = None
-    discard: bool = False
-    grace_s: float = 0.0
-    gives_back: bool = False
-    finished: bool = False
-    kept: bool = False
-    edit: Edit | None = None
-    failure: Failure | None = None
-    earlier: Earlier | None = None
 
 
 class DownloadTasks:

@@ -7,8 +7,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.queue.download_tasks import DownloadTasks, Wish
+from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.filing import Edit
+from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.model.edits import name_wanted, with_name_of
 from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.naming import safe_name
