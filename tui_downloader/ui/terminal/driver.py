@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import Key, Paste
 
 from tui_downloader.runs.patient_file import PatientFile
 from tui_downloader.ui.terminal.escape_key import EscapeKeys, keys_of
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 
     from textual.app import App
     from textual.message import Message
-
-
-def _tolerant_decoder(encoding: str) -> Callable[[], EscapeKeys]:
-    """Decode what is typed and pasted; Textual's own ends the program at bytes that are no text."""
-    decoder = codecs.getincrementaldecoder(encoding)
-    return lambda: EscapeKeys(PasteGuard(decoder(errors="replace")))
-
-
-# The only place where the driver can be told how to decode: the name that its module looks up.
-vars(linux_driver)["getincrementaldecoder"] = _tolerant_decoder
 
 
 def _terminal_of(errors: IO[str] | None) -> Any:
@@ -70,7 +60,15 @@ class TerminalDriver(LinuxDriver):
         self._is_stopped = False
         self._is_taken = False
         self.exit_event = self._input_clock = InputClock()
+        # The only place where the driver can be told how to decode: the name its module looks up.
+        vars(linux_driver)["getincrementaldecoder"] = self._tolerant_decoder
         self._open_file()
+
+    def _tolerant_decoder(self, encoding: str) -> Callable[[], EscapeKeys]:
+        """Decode what is typed; Textual's own ends the program at bytes that are no text."""
+        decoder = codecs.getincrementaldecoder(encoding)
+        self._guard = PasteGuard(decoder(errors="replace"))
+        return lambda: EscapeKeys(self._guard)
 
     def _open_file(self) -> None:
         self._file = self._patient = PatientFile(self._terminal)
@@ -87,6 +85,8 @@ class TerminalDriver(LinuxDriver):
 
     def process_message(self, message: Message) -> None:
         """Hand an event of the terminal on, from the reading thread."""
+        if isinstance(message, Paste):
+            message = Paste(self._guard.pasted.popleft())
         for each in keys_of(message):
             if isinstance(each, Key):
                 each.time = self._input_clock.stamp()

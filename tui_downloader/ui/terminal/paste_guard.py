@@ -1,14 +1,16 @@
-"""What a terminal sends, with control characters taken out of what was pasted.
+"""What a terminal sends, with pastes taken out of it: nothing of them is a key.
 
 Textual's parser looks for keys inside a bracketed paste: an escape character in the pasted text
-ends its patience, and what follows would press keys that nobody pressed. So nothing in a paste
-looks like a key by the time it gets there. What stands outside of pastes goes on as it comes and
-at once, since a lone escape character is a key.
+ends its patience, and what follows would press keys that nobody pressed. It also takes a text
+character by character, which is slow for thousands of links. So a paste gets there empty, once it
+has ended, and its text waits beside, without control characters. What stands outside of pastes
+goes on as it comes and at once, since a lone escape character is a key.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,16 +27,21 @@ class PasteGuard:
 
     Args:
         decoder: makes text of bytes.
+
+    Attributes:
+        pasted: the text of each paste that has ended and was not taken yet.
     """
 
     def __init__(self, decoder: codecs.IncrementalDecoder) -> None:
+        self.pasted: deque[str] = deque()
         self._decoder = decoder
         self._is_inside = False
         self._begun = ""  # of a start that is not complete; it has gone on already
+        self._inside: list[str] = []  # of the paste that goes on
         self._held = ""  # of an end that is not complete; it waits
 
     def decode(self, data: bytes, final: bool = False) -> str:
-        """Return the text of some bytes, as far as it is clear what it is."""
+        """Return the text of some bytes, as far as it is clear what it is, with empty pastes."""
         text, self._held = self._held + self._decoder.decode(data, final), ""
         parts = []
         while text:
@@ -51,13 +58,21 @@ class PasteGuard:
         return text[: len(text) - len(rest)], rest
 
     def _pasted(self, text: str) -> tuple[str, str]:
-        """Part what belongs to a paste, and its end, from the rest."""
+        """Keep what belongs to a paste; part what tells of its end from the rest.
+
+        That has its start, too: one that came in pieces may not have been recognised.
+        """
         inside, end, rest = text.partition(_END)
         if not end:
             self._held = _start_of(_END, text)
             inside = text[: len(text) - len(self._held)]
+        self._inside.append(_CONTROLS.sub(_MARK, inside))
         self._is_inside = not end
-        return _CONTROLS.sub(_MARK, inside) + end, rest
+        if self._is_inside:
+            return "", ""
+        self.pasted.append("".join(self._inside))
+        self._inside.clear()
+        return _START + _END, rest
 
 
 def _start_of(mark: str, text: str) -> str:
