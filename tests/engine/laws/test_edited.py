@@ -12,7 +12,17 @@ import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE
-from tests.engine.running import get, idle, log_of, names_in, running, seen, sha256, wanted
+from tests.engine.running import (
+    at_rest,
+    get,
+    idle,
+    log_of,
+    names_in,
+    running,
+    seen,
+    sha256,
+    wanted,
+)
 from tests.server import Server
 from tests.waiting import eventually
 from tui_downloader.engine.queue import full_disks
@@ -371,6 +381,28 @@ async def test_a_part_that_came_back_alone_may_have_less_than_its_passport_says(
         download = await get(engine, url, tmp_path)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_what_a_part_that_came_back_alone_lacks_is_on_record_no_more_when_it_goes_on(
+    server: Server, tmp_path: Path
+) -> None:
+    """It goes on as the original: after a kill nobody would look for what it lacks again."""
+    resource = server.put("/file.bin", FILE, stall_after=100_000)
+    url = server.url("/file.bin")
+    put_down = Identity(1 << 40, 1_300_000, 1_790_000_000_000_000_000)
+    leave_part(tmp_path, resource, url, *SLIGHTLY_LATER, file=put_down)
+    write_ranges(tmp_path / PART, FILE, [(0, 100_000), (500_000, 600_000), (1_200_000, 1_300_000)])
+    async with running() as engine:
+        (key,) = engine.add([wanted(url, tmp_path)])
+        await seen(engine, lambda d: d.received_bytes > 0)
+        record = passports.read(str(tmp_path / PART))
+        engine.pause([key])
+        await at_rest(engine)
+    assert record is not None
+    part = (tmp_path / PART).read_bytes()
+    assert len(record.done) > 2
+    for start, end in (*record.done, *record.durable):
+        assert part[start:end] == FILE[start:end]
 
 
 async def test_zeros_that_were_received_are_fetched_again_at_most(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.crafting import leave_part, write_ranges
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole, half_way
-from tests.engine.running import at_rest, get, idle, names_in, running, seen, sha256
+from tests.engine.running import at_rest, get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine.disk import opening
 from tui_downloader.model.download import OnConflict
@@ -88,6 +88,24 @@ async def test_a_partial_that_was_harmed_during_a_pause_is_noticed(
     assert_whole(tmp_path, download)
     if harm is cut:  # what is left of it is still good
         assert server.requests[1].range_start == 100_000 - 64 * 1024
+
+
+async def test_what_was_cut_off_is_on_record_no_more_when_it_goes_on(
+    server: Server, tmp_path: Path
+) -> None:
+    """What lies further on makes the file longer again: after a kill, zeros would be believed."""
+    resource = server.put("/file.bin", FILE, stall_after=OVERLAP + 1000)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    cut(tmp_path / "file.bin.part")
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes > 100_000)
+        record = passports.read(str(tmp_path / "file.bin.part"))
+        engine.pause([key])
+        await at_rest(engine)
+    assert record is not None
+    assert record.durable == ((0, 100_000),)
+    assert all(end <= 101_000 for _, end in record.done)
 
 
 async def test_a_partial_that_vanishes_right_before_its_final_name(

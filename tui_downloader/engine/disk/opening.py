@@ -179,11 +179,19 @@ def _is_locked(fd: int, part_path: str) -> bool:
 
 
 def _take_up(partial: Partial, record: Passport) -> None:
-    """Record before the first write that it is not what was put down any more."""
-    if record.file is None or record.file.written_ns is None:
+    """Record before the first write what of it counts, and that it is not what was put down.
+
+    What lies further on makes a file that was cut as long as before, and a copy goes on as the
+    original: after `kill -9` nobody would tell zeros from what was received any more.
+    """
+    is_put_down = record.file is not None and record.file.written_ns is not None
+    recorded = *record.done, *record.durable
+    is_sound = all(partial.done.covers(start, end) for start, end in recorded)
+    if not is_put_down and (is_sound or partial.is_doubtful):
         return
+    done, durable = partial.done.as_tuple(), partial.durable.as_tuple()
     try:
-        partial.save(record._replace(file=None, sample=""))
+        partial.save(record._replace(done=done, durable=durable, file=None, sample=""))
     except BaseException:
         partial.close()  # locked, it would be in the way of the next try
         raise
