@@ -8,7 +8,8 @@ import gzip
 import os
 import tracemalloc
 import zlib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,6 @@ from tui_downloader.engine.disk import decoding
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 # Bodies without a length.
 
@@ -307,6 +304,34 @@ async def test_a_decoded_file_that_has_not_taken_its_name_yet_takes_it(
     assert (tmp_path / "file.bin").read_bytes() == INNER
     assert names_in(tmp_path) == ["file.bin"]
     assert server.requests == []
+
+
+async def test_a_file_is_recorded_as_decoded_when_all_of_it_is_flushed(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut nobody would ask for its bytes again."""
+    flushed: dict[int, int] = {}  # bytes by inode
+    as_decoded: list[bool] = []
+    real_fsync, real_replace, target = os.fsync, os.replace, tmp_path / ".file.bin.part.tmp"
+
+    def fsync(fd: int) -> None:
+        real_fsync(fd)
+        flushed[os.fstat(fd).st_ino] = os.fstat(fd).st_size
+
+    def replace(source: str, path: str) -> None:
+        if b'"decoded": true' in Path(source).read_bytes()[:4000]:
+            decoded = (target if target.exists() else tmp_path / "file.bin.part").stat()
+            as_decoded.append(flushed.get(decoded.st_ino) == decoded.st_size == SIZE)
+        real_replace(source, path)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    server.put("/file.bin", FILE, content_encoding="gzip")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert as_decoded
+    assert all(as_decoded)
 
 
 @pytest.mark.parametrize("change", [-1, 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import struct
@@ -14,11 +15,13 @@ from tests.engine.file_sizes import files_of_at_most
 from tests.engine.network.filled import Filled
 from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
+from tests.waiting import eventually
 from tui_downloader.engine.disk.direct_io import PartlyWritten
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import channels
 from tui_downloader.engine.network.channels import Plain
+from tui_downloader.engine.network.loan import SocketLoan
 from tui_downloader.engine.network.tap import BLOCK_BYTES, Tap
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
@@ -120,6 +123,26 @@ class Endless:
 
     def put(self, block: memoryview, offset: int) -> None:
         """Written."""
+
+
+async def test_a_turn_reads_no_other_socket_that_has_the_number_of_its_own_by_now() -> None:
+    (near, far), (other, sender) = socket.socketpair(), socket.socketpair()
+    other.setblocking(False)
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
+    loan, number = SocketLoan(transport), near.fileno()
+    tap = loan.lend(1000)
+    assert tap is not None
+    transport.abort()
+    await eventually(lambda: near.fileno() < 0)
+    os.dup2(other.fileno(), number)
+    sender.sendall(b"of another answer")
+    tap.pour(Endless(), 0)
+    assert tap.moved_bytes == 0
+    loan.take_back()
+    loan.close()
+    os.close(number)
+    for end in (far, other, sender):
+        end.close()
 
 
 def test_a_turn_at_a_socket_that_is_never_empty_ends_after_a_while() -> None:
