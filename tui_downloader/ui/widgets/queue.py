@@ -236,12 +236,20 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=top, animate=False, immediate=True)
 
     def _paint_changes(self) -> None:
-        width = self.scrollable_content_region.width
-        for line in range(min(self.size.height, len(self._ids) - self.scroll_offset.y)):
+        width, size = self.scrollable_content_region.width, self.size
+        changed: list[Region] = []
+        for line in range(min(size.height, len(self._ids) - self.scroll_offset.y)):
             painted = self._painted.get(line)
             drawn = self._draw(line, width)
-            if drawn is not painted and drawn != painted:
-                self.refresh(Region(0, line, self.size.width, 1))
+            if drawn is painted or drawn == painted:
+                continue
+            if changed and changed[-1].bottom == line:
+                # Neighbours are one region: each costs about as much as drawing a line.
+                changed[-1] = changed[-1].grow((0, 0, 1, 0))
+            else:
+                changed.append(Region(0, line, size.width, 1))
+        if changed:
+            self.refresh(*changed)
 
     def _paint_row(self, index: int | None) -> None:
         if index is not None:
