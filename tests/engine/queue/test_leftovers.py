@@ -91,6 +91,39 @@ async def test_a_new_run_waits_for_the_names_of_the_last_one_and_for_no_others(
     disk.close()
 
 
+@pytest.mark.parametrize("finds_first", ["the file", "its second name"])
+async def test_a_finished_file_goes_with_its_second_name_whichever_thread_is_first(
+    tmp_path: Path, finds_first: str
+) -> None:
+    file, part = str(tmp_path / "file.bin"), str(tmp_path / "file.bin.part")
+    (tmp_path / "file.bin").touch()
+    os.link(file, part)
+    disk = Disk()
+    left = Leftovers(disk)
+    left.add([part], file)
+    left.add([file], file)
+    for path in (file, part) if finds_first == "the file" else (part, file):
+        left.delete([path])
+        await left.gone()
+    assert names_in(tmp_path) == []
+    disk.close()
+
+
+async def test_a_finished_file_goes_without_another_that_has_its_partials_name(
+    tmp_path: Path,
+) -> None:
+    file = str(tmp_path / "file.bin")
+    for name in ("file.bin", "file.bin.part"):
+        (tmp_path / name).touch()
+    disk = Disk()
+    left = Leftovers(disk)
+    left.add([file], file)
+    left.delete([file])
+    await left.gone()
+    assert names_in(tmp_path) == ["file.bin.part"]
+    disk.close()
+
+
 @pytest.mark.parametrize("has_both_names", [True, False])
 async def test_what_a_crash_left_of_a_finished_file_goes_when_the_program_starts(
     server: Server, tmp_path: Path, has_both_names: bool

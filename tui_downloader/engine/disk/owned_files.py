@@ -65,10 +65,10 @@ def everything_of(final_path: str) -> tuple[str, ...]:
 def _is_ours(final_path: str, record: Passport | None) -> bool:
     part_path = final_path + SUFFIX
     is_known = record is not None and is_recorded(part_path, record)
-    return is_known or _is_second_name(final_path)
+    return is_known or has_second_name(final_path)
 
 
-def _is_second_name(final_path: str) -> bool:
+def has_second_name(final_path: str) -> bool:
     """Tell whether the partial's name still is a link to the finished file."""
     try:
         return os.path.samestat(os.lstat(final_path), os.lstat(final_path + SUFFIX))
@@ -90,7 +90,7 @@ def finished_earlier(final_path: str) -> Finished | None:
         total_bytes = os.lstat(final_path).st_size
     except FileNotFoundError:
         return None
-    if not (_is_second_name(final_path) or _was_finishing(part_path, total_bytes)):
+    if not (has_second_name(final_path) or _was_finishing(part_path, total_bytes)):
         return None
     return Finished(total_bytes, everything_of(final_path))
 

@@ -13,7 +13,7 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.disk.owned_files import finished_earlier
+from tui_downloader.engine.disk.owned_files import finished_earlier, has_second_name
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
@@ -65,7 +65,8 @@ class Leftovers:
 
         Args:
             final_path: of the file that finishing left these of: the name of a partial among them
-                goes only while it is a second name of that.
+                goes only while it is a second name of that. Should the file itself be to go, its
+                second name goes with it.
         """
         self._due.update(dict.fromkeys(paths, final_path))
 
@@ -112,9 +113,18 @@ def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
 
 def _delete(names: dict[str, str]) -> None:
     try:
-        delete(tuple(path for path, of in names.items() if not (of and _is_another(path, of))))
+        delete(tuple(each for path, of in names.items() for each in _to_delete(path, of)))
     except OSError as error:
         _log.warning("a finished download's leftovers stay: %s", error)
+
+
+def _to_delete(path: str, final_path: str) -> tuple[str, ...]:
+    """Return what of a path may go, in that order."""
+    if path == final_path and has_second_name(final_path):
+        # First its second name, which may not have gone yet: without the file it would pass for
+        # another one, and stay.
+        return final_path + SUFFIX, path
+    return () if final_path and _is_another(path, final_path) else (path,)
 
 
 def _is_another(path: str, final_path: str) -> bool:

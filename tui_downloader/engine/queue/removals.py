@@ -62,7 +62,7 @@ class Removals:
             also = self._tasks.let_go(
                 download, delete_file=delete_file, grace_s=grace_s, gives_back=gives_back
             )
-            self._journal.clean_up(also)
+            self._journal.clean_up(also, download.final_path)
             self._announcer.tell(EventKind.REMOVED, download)
         self._journal.remove([entry_of(download) for download in gone])
 
