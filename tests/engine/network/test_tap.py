@@ -145,6 +145,24 @@ async def test_a_turn_reads_no_other_socket_that_has_the_number_of_its_own_by_no
         end.close()
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="nobody counts descriptors")
+async def test_a_turn_keeps_its_descriptor_until_it_is_taken_back() -> None:
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    near, far = socket.socketpair()
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
+    loan, before = SocketLoan(transport), descriptors()
+    assert loan.lend(1000) is not None
+    loan.close()
+    assert descriptors() == before + 1
+    loan.take_back()
+    assert descriptors() == before
+    transport.abort()
+    await eventually(lambda: near.fileno() < 0)
+    far.close()
+
+
 def test_a_turn_at_a_socket_that_is_never_empty_ends_after_a_while() -> None:
     tap = Tap(Endless(), 1 << 40)
     tap.pour(Endless(), 0)
