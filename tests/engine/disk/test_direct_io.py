@@ -5,14 +5,13 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import resource
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.file_sizes import files_of_at_most
+from tests.engine.file_sizes import files_of_at_most, no_more_files
 from tests.server import Pattern
 from tui_downloader.engine.disk import direct_io
 from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten, Ways
@@ -178,13 +177,9 @@ def test_a_system_without_it_writes_as_ever(file: File, monkeypatch: pytest.Monk
 
 
 def test_where_no_more_files_can_be_opened_it_is_written_as_ever(direct: File) -> None:
-    most, most_ever = resource.getrlimit(resource.RLIMIT_NOFILE)
-    file = DirectIO(direct.fd, PastTheCache())
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, most_ever))
-    try:
-        file.write(placed(BLOCK, len(BLOCK)), len(BLOCK))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most_ever))
+    block, file = placed(BLOCK, len(BLOCK)), DirectIO(direct.fd, PastTheCache())
+    with no_more_files():
+        file.write(block, len(BLOCK))
     assert direct.path.read_bytes() == BLOCK * 2
 
 

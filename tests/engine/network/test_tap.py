@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.file_sizes import files_of_at_most
+from tests.engine.file_sizes import files_of_at_most, no_more_files
 from tests.engine.network.filled import Filled
 from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
@@ -143,6 +143,19 @@ async def test_a_turn_reads_no_other_socket_that_has_the_number_of_its_own_by_no
     os.close(number)
     for end in (far, other, sender):
         end.close()
+
+
+async def test_where_nothing_more_can_be_opened_no_turn_begins() -> None:
+    near, far = socket.socketpair()
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
+    loan = SocketLoan(transport)
+    with no_more_files():
+        assert loan.lend(1000) is None
+    assert not loan.is_possible
+    assert transport.is_reading()
+    transport.abort()
+    await eventually(lambda: near.fileno() < 0)
+    far.close()
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="nobody counts descriptors")
