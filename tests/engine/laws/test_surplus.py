@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -143,6 +144,41 @@ async def test_what_is_whole_stays_whole_and_its_connection_is_not_used_again(
             await server.until_left()
             assert_whole(tmp_path, download, server)
     assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("is_tls", [False, True])
+async def test_behind_a_part_of_what_was_asked_for_it_is_the_same(
+    tmp_path: Path, certificates: Certificates, is_tls: bool
+) -> None:
+    """What is still missing of the file is asked for, not taken from there."""
+    file, part, is_first = Pattern(8 * LARGE), 4 * LARGE, True
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal is_first
+        head = await reader.readuntil(b"\r\n\r\n")
+        start = int(head.partition(b"Range: bytes=")[2].partition(b"-")[0])
+        end, surplus = (part, b"z" * LARGE) if is_first else (file.size, b"")
+        is_first = False
+        writer.write(
+            b"HTTP/1.1 206 Partial Content\r\nContent-Length: %d\r\n" % (end - start)
+            + b"Content-Range: bytes %d-%d/%d\r\n\r\n" % (start, end - 1, file.size)
+        )
+        writer.write(file[start:end] + surplus)
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            await writer.drain()
+            await reader.read()
+        writer.transport.abort()
+
+    tls = certificates.server_context() if is_tls else None
+    async with (
+        await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls) as server,
+        running(ca_certificate=str(certificates.ca_file)) as engine,
+    ):
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        url = f"{'https' if is_tls else 'http'}://{host}/file.bin"
+        download = await get(engine, url, tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == file.sha256()
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
