@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,12 @@ WILD = st.lists(PIECES, max_size=8).map("".join)
 SUFFIXES = (".part", ".part.old", ".part.json", ".part.json.old", ".part.json.bad", ".bad")
 
 
+# Of these, addresses are made that need no decoding, and others that nearly are such.
+URL_PIECES = st.sampled_from(
+    ["a", "B-7", ".bin", "..", "/", "//", ":", "@", ";", "%41", "%2F", "?", "#", "=", "~", "&", "é"]
+)
+
+
 def assert_safe(name: str) -> None:
     assert name not in ("", ".", "..")
     assert not set(name) & set('/\\<>:"|?*\x00')
@@ -50,6 +57,14 @@ def assert_safe(name: str) -> None:
 @given(WILD)
 def test_any_name_becomes_safe(raw: str) -> None:
     assert_safe(safe_name(raw))
+
+
+@given(st.lists(URL_PIECES, max_size=9).map("".join))
+def test_an_address_names_its_file_by_the_last_part_of_its_path(rest: str) -> None:
+    url = f"http://host.example:80/{rest}"
+    said = unquote(urlsplit(url).path.rpartition("/")[2])
+    chosen = choose_name(wanted=None, disposition=None, final_url=url, first_url=url)
+    assert chosen == safe_name(said)
 
 
 @given(WILD)

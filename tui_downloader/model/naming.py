@@ -18,6 +18,11 @@ FALLBACK = "download"
 # 255 bytes less ".part.json.old", a temporary's "." and ".tmp", and " (9999)".
 LONGEST_BYTES = 255 - 32
 _LONGEST_EXTENSION_BYTES = 16
+# Most are like these, among thousands of links: safe as they are, and nothing to decode.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}(?<!\.)")
+_PLAIN_URL = re.compile(
+    r"https?://[A-Za-z0-9.:-]+/(?:[A-Za-z0-9_./-]*/)?([A-Za-z0-9_.-]*)(?:\?[!-~]*)?"
+)
 _RESERVED = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 # What ends like a program of the server (`get.php?id=1`) has its name from the answer.
@@ -119,6 +124,8 @@ def split_ending(name: str) -> tuple[str, str]:
 
 
 def _made_safe(raw: str) -> str:
+    if _PLAIN_NAME.fullmatch(raw) and not _DEVICE.fullmatch(raw.partition(".")[0]):
+        return raw
     name = unicodedata.normalize("NFC", raw)
     name = re.split(r"[/\\]", name)[-1]
     name = _RESERVED.sub("_", _writable(clean(name))).strip(". ")
@@ -146,6 +153,8 @@ def _shortened(name: str) -> str:
 
 def _last_segment(url: str) -> str:
     """The last part of an address's path, decoded: UTF-8, else Latin-1."""
+    if (plain := _PLAIN_URL.fullmatch(url)) is not None:
+        return plain[1]
     try:
         path = urlsplit(url).path
     except ValueError:

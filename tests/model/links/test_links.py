@@ -297,6 +297,12 @@ def test_no_reason_tells_the_password(url: str) -> None:
     assert "s3cret" not in str(refused.value)
 
 
+def test_each_address_is_named_in_its_reason_though_its_host_is_the_same() -> None:
+    for path in ("one", "two"):
+        with pytest.raises(UrlError, match=f"port 0 of http://host:0/{path} cannot be asked"):
+            check_url(f"http://host:0/{path}")
+
+
 def test_no_reason_moves_the_cursor() -> None:
     with pytest.raises(UrlError) as refused:
         check_url("http://[\u202e\u009b]/")

@@ -16,6 +16,7 @@ EXCERPT = 60
 # U+FFFD stands where something could not be decoded or was not fit to be shown.
 _UNFIT = re.compile(r"[\x00-\x20\x7f\ufffd]")
 _PORTS = {"http": 80, "https": 443}
+_PLACE = re.compile(r"[^/?#]*//[^/?#]*")  # of an address: everything before its path
 _AROUND = f" \t,;{chr(0xFEFF)}{chr(0x200B)}"
 _WRAPPERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”", "«": "»"}
 _MOST_WRAPPERS = 3
@@ -71,21 +72,31 @@ def is_magnet(text: str) -> bool:
 
 
 def _check_host(url: str) -> None:
+    place = _PLACE.match(url)
+    problem = _problem_with(place[0] if place else url)
+    if problem is not None:
+        before, behind = problem
+        raise UrlError(f"{before} {_excerpt(url)}{behind}")
+
+
+@lru_cache(maxsize=256)  # thousands of links lead to the same few
+def _problem_with(place: str) -> tuple[str, str] | None:
+    """Return what is wrong with a host or port: the words before and behind the address."""
     try:
         # Without user and password, because the words of its errors quote what they are about.
-        parts = urlsplit(strip_userinfo(url)[0])
+        parts = urlsplit(strip_userinfo(place)[0])
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        why = clean(str(error), 200)
-        raise UrlError(f"the host or port of {_excerpt(url)} makes no sense ({why})") from error
+        return "the host or port of", f" makes no sense ({clean(str(error), 200)})"
     if not host:
-        raise UrlError(f"no host in {_excerpt(url)}")
+        return "no host in", ""
     if port == 0:
-        raise UrlError(f"port 0 of {_excerpt(url)} cannot be asked")
+        return "port 0 of", " cannot be asked"
     try:
         host.encode("idna")
-    except UnicodeError as error:
-        raise UrlError(f"the host of {_excerpt(url)} is not a valid name") from error
+    except UnicodeError:
+        return "the host of", " is not a valid name"
+    return None
 
 
 def _excerpt(url: str) -> str:

@@ -50,6 +50,12 @@ class AddOptions:
     is_first: bool = False
     start_at: float | None = None
 
+    @property
+    def says_more(self) -> bool:
+        """There is something to say of each request besides where its file goes."""
+        typed = self.name, self.connections, self.limit_bytes_per_s, self.headers, self.credentials
+        return any(typed) or self.start_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class AddWish:
@@ -107,6 +113,8 @@ def request_of(
 ) -> DownloadRequest:
     """Make a request: what the user typed for all outranks what a link brings with it."""
     asked = request_for(link, options.folder, (), options.on_conflict)
+    if checksum is None and not options.says_more:
+        return asked
     typed = {name.lower() for name, _ in options.headers}
     own = tuple(header for header in asked.headers if header[0].lower() not in typed)
     return replace(
