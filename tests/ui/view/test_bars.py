@@ -309,9 +309,21 @@ def test_what_two_keys_do_is_named_once() -> None:
 
 
 def test_a_wide_footer_names_the_keys_of_connections_and_panel() -> None:
-    line = text_of(footer_pieces(DOCKED, UNICODE, 200)[0])
+    line = text_of(footer_pieces(DOCKED, UNICODE, 220)[0])
     for entry in (" h/l Tab ", " +/- Conns ", " i Panel ", " , Settings ", " : Commands "):
         assert entry in line
+
+
+@pytest.mark.parametrize("situation", [RUNNING, DOCKED, replace(DOCKED, highlighted=download(1))])
+def test_a_wide_footer_names_the_folder_also_of_what_is_not_done(situation: Situation) -> None:
+    line = text_of(footer_pieces(situation, UNICODE, 180)[0])
+    assert " O Folder " in line
+
+
+def test_a_short_word_in_the_footer_makes_room_for_another_key() -> None:
+    line = text_of(footer_pieces(DOCKED, UNICODE, 200)[0])
+    assert all(entry in line for entry in (" , Set ", " O Folder ", " i Panel "))
+    assert " , Settings " in text_of(footer_pieces(DOCKED, UNICODE, 220)[0])
 
 
 def test_what_would_change_the_list_is_no_help_where_it_is_not_seen() -> None:

@@ -213,6 +213,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Open the folder it is in",
         HIGHLIGHTED,
         when.with_highlight,
+        footer_rank=4,
         footer_title="Folder",
     ),
     Command(

@@ -312,19 +312,26 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
 
 
 def _with_room(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:
-    """Choose those that fit, by rank; where one has no room, none of a higher rank has any."""
+    """Choose those that fit, by rank; words are short only where that makes room for more."""
+    shown = _fitting(ranked, room)
+    in_short = _fitting(
+        [(rank, replace(entry, title=entry.short or entry.title)) for rank, entry in ranked], room
+    )
+    return in_short if len(in_short) > len(shown) else shown
+
+
+def _fitting(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:
+    """Choose those that fit; where one has no room, none of a higher rank has any."""
     shown: dict[str, _Entry] = {}
     last_rank = None
     for rank, entry in sorted(ranked, key=lambda each: each[0]):
         if last_rank is not None and rank > last_rank:
             break
-        forms = (entry, replace(entry, title=entry.short)) if entry.short else (entry,)
-        fitting_one = next((form for form in forms if form.width <= room), None)
-        if fitting_one is None:
+        if entry.width > room:
             last_rank = rank
         else:
-            room -= fitting_one.width
-            shown[entry.command_id] = fitting_one
+            room -= entry.width
+            shown[entry.command_id] = entry
     return shown
 
 
