@@ -16,6 +16,8 @@ from tests.ui.settings_screen import highlight, settings_open, stored, until_sho
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import Settings, load
 from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
+from tui_downloader.ui.screens.settings import SettingsScreen
+from tui_downloader.ui.screens.themes import ThemeScreen
 from tui_downloader.ui.settings.setting_entries import entries
 
 if TYPE_CHECKING:
@@ -279,6 +281,25 @@ async def test_how_often_the_screen_is_refreshed_holds_at_once(tmp_path: Path) -
         await highlight(ui, "refresh_hz")
         await ui.press("enter", "backspace", "9", "enter")
         await ui.until(lambda: ui.app._feed._hz == 9)
+
+
+async def test_the_settings_name_the_key_of_the_themes_where_a_newcomer_looks(
+    tmp_path: Path,
+) -> None:
+    async with settings_open(tmp_path, size=(80, 24)) as ui:
+        assert "ctrl+t themes" in ui.text
+        await ui.press("ctrl+t")
+        await ui.until(lambda: isinstance(ui.app.screen, ThemeScreen))
+        await ui.press("escape")
+        await ui.until(lambda: isinstance(ui.app.screen, SettingsScreen))
+
+
+async def test_the_settings_name_the_users_own_key_of_the_themes(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[keys]\ntheme = "f5"\n')
+    async with settings_open(tmp_path, size=(80, 24)) as ui:
+        assert "f5 themes" in ui.text
+        await ui.press("f5")
+        await ui.until(lambda: isinstance(ui.app.screen, ThemeScreen))
 
 
 async def test_a_theme_is_worn_while_it_is_looked_at_and_saved_when_chosen(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 
 from tui_downloader.ui.background import begin, is_closed
+from tui_downloader.ui.commands.command import textual_keys
+from tui_downloader.ui.commands.commands import BY_ID
 from tui_downloader.ui.screens.filtered import FilteredDialog
 from tui_downloader.ui.settings.setting_entries import entries, group_line
 from tui_downloader.ui.view.bars import Target
@@ -34,7 +36,8 @@ _NARROW = 50  # cells of a row, where its title gets less room
 _LATER = "changed, from next start"
 _EDITING = ("enter saves · nothing resets · esc keeps the old", "enter saves · esc back")
 _HINTS = (
-    "enter edit · r reset · / filter · ← → group · esc close",
+    "enter edit · r reset · / filter · ← → group · {themes} themes · esc close",
+    "enter edit · r reset · / filter · {themes} themes · esc close",
     "enter edit · r reset · / filter · esc close",
     "enter edit · r reset · esc close",
 )
@@ -55,6 +58,8 @@ class SettingsScreen(FilteredDialog):
         Binding("r", "reset", "Reset", show=False),
         Binding("left,h,shift+tab", "group(-1)", "Previous group", show=False),
         Binding("right,l,tab", "group(1)", "Next group", show=False),
+        # By the name of the command of the list it follows the user's own keys as well.
+        Binding(textual_keys(BY_ID["theme"].keys), "themes", "Themes", show=False, id="theme"),
     ]
 
     def __init__(
@@ -70,7 +75,7 @@ class SettingsScreen(FilteredDialog):
         self._entries: list[Entry] = []
 
     def compose(self) -> ComposeResult:
-        with Box("settings", "Settings", *_HINTS):
+        with Box("settings", "Settings", *self._hints):
             yield self.field()
             with Horizontal(id="columns"):
                 yield Lines("groups")
@@ -103,6 +108,11 @@ class SettingsScreen(FilteredDialog):
         when = f" ({_LATER})" if is_waiting else ""
         shown = cut(entry.shown, width - title_width - 3 - len(when))
         return [(f" {title} ", "text"), (shown, role), (when, "muted")]
+
+    @property
+    def _hints(self) -> list[str]:
+        themes = self._preferences.keymap.key_of("theme")
+        return [hint.format(themes=themes) for hint in _HINTS]
 
     @property
     def _card(self) -> EntryCard:
@@ -152,7 +162,7 @@ class SettingsScreen(FilteredDialog):
         if entry is None:
             return
         if entry.name == "theme":
-            self._choose_theme(lambda: None if is_closed(self) else self.show_fitting())
+            self.action_themes()
         elif entry.choices:
             place = entry.choices.index(entry.value)
             self._change(entry, entry.choices[(place + 1) % len(entry.choices)])
@@ -160,13 +170,17 @@ class SettingsScreen(FilteredDialog):
             self._card.edit()
             self.query_one(Box).tell(*_EDITING)
 
+    def action_themes(self) -> None:
+        """Choose how all of it looks."""
+        self._choose_theme(lambda: None if is_closed(self) else self.show_fitting())
+
     @on(EntryCard.Given)
     def _value_given(self, event: EntryCard.Given) -> None:
         self._change(event.entry, event.typed)
 
     @on(EntryCard.Left)
     def _value_left(self) -> None:
-        self.query_one(Box).tell(*_HINTS)
+        self.query_one(Box).tell(*self._hints)
         self.picks.focus()
 
     def action_reset(self) -> None:
