@@ -39,7 +39,7 @@ class LimitScreen(Dialog[NewLimit | None]):
         current: how the limit of now is written, "" for none.
         about: whose limit it is.
         words_of: says what a limit means.
-        aside: a sentence for who meant another limit.
+        aside: a sentence for who meant another limit, where there is room for it.
     """
 
     CSS_PATH = "ask.tcss"
@@ -56,13 +56,15 @@ class LimitScreen(Dialog[NewLimit | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             words = f"Speed limit of {self._about}: 5M, 800k, 40Mbit; 0 is off"
-            yield Static(f"{words}\n{self._aside}".strip(), id="question", markup=False)
+            yield Static(words, id="question", markup=False)
+            if self._aside:
+                yield Static(self._aside, id="limit-aside", markup=False)
             yield Input(self._current, id="limit", compact=True)
             yield Static(self._hint(self._current), id="limit-hint", markup=False)
 
     def on_resize(self, event: Resize) -> None:
-        for widget_id in ("#question", "#limit-hint"):
-            self.query_one(widget_id).styles.max_width = room_in(event.size.width)
+        for text in self.query(Static):
+            text.styles.max_width = room_in(event.size.width)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()
