@@ -30,6 +30,9 @@ _PROXIES = (
 # nohup lets what it starts ignore hang-ups, and so do these what they start in turn.
 if os.name == "posix" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# So it is with interrupts and what a script starts in the background.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes tells of the machine and of what runs beside it.
 settings.register_profile(
