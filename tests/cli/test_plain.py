@@ -396,6 +396,7 @@ async def test_a_list_that_is_here_already_is_looked_at_once_not_once_a_link() -
 async def test_what_is_scheduled_right_behind_being_added_is_told_in_that_order(
     server: Server, tmp_path: Path
 ) -> None:
+    server.put("/file.bin", FILE, hold=True)  # nothing else is to be told of it meanwhile
     async with plain(tmp_path, "--plain") as program:
         program.tell(f"a {server.url('/file.bin')}", "s 1 in 2h", "q")
         await program.ended()

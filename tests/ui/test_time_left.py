@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.server import Pattern, Server
 from tests.ui.real import real, wanted
@@ -14,10 +15,14 @@ SIZE = 185 * MB  # two and a half hours at 20 kB/s: far from a full one
 
 
 async def test_a_new_limit_counts_at_once(tmp_path: Path, server: Server) -> None:
-    server.put("/file.bin", Pattern(SIZE), throttle_bytes_per_s=2 * MB)
+    # So slow that a minute of typing leaves as many hours.
+    server.put("/file.bin", Pattern(SIZE), throttle_bytes_per_s=500 * KB)
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until(lambda: ui.download.bytes_per_s > 200 * KB)
-        await ui.press("t", "ctrl+u", *"20k", "enter")
+        await ui.until(lambda: ui.download.bytes_per_s > 100 * KB)
+        await ui.press("t")
+        await ui.until(lambda: isinstance(ui.app.focused, Input))
+        await ui.press("ctrl+u", *"20k", "enter")
+        await ui.until(lambda: ui.snapshot.limit_bytes_per_s == 20 * KB)
         queue = ui.snapshot  # one look: bytes come between two
         (row,) = queue.downloads
         left_s = (SIZE - row.done_bytes) / (20 * KB)
@@ -27,7 +32,7 @@ async def test_a_new_limit_counts_at_once(tmp_path: Path, server: Server) -> Non
         hour = ui.desk.figures.duration(row.eta_s).partition("h")[0]
         # The header, the row, and the details on the full screen.
         await ui.until_seen(f"about {hour}h")
-        assert f" {hour}:" in ui.lines[ui.highlighted_line]
+        await ui.until(lambda: f" {hour}:" in ui.lines[ui.highlighted_line])
         await ui.press("enter")
         await ui.until_seen(f"left {hour}:")
 

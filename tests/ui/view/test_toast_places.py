@@ -8,10 +8,19 @@ import pytest
 
 from tests.ui.fake_engine import download
 from tests.ui.running import Ui, running
+from tests.waiting import PATIENCE_S
 from tui_downloader.model.status import Status
+from tui_downloader.ui.view import toasts
 
 NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
 PAUSED = [download(number, Status.PAUSED, name=f"{number}-{NAME}") for number in range(1, 30)]
+
+
+@pytest.fixture(autouse=True)
+def messages_stay_until_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a crowded machine a message may be gone before a test sees it."""
+    monkeypatch.setattr(toasts, "SHOWN_S", PATIENCE_S)
+    monkeypatch.setattr(toasts, "_LONGEST_S", PATIENCE_S)
 
 
 def _stands(ui: Ui, told: str, line: int) -> bool:
