@@ -109,6 +109,23 @@ def test_a_new_one_that_another_program_even_finishes_is_not_written_to(
     assert (tmp_path / "file.bin").read_bytes() == b"x" * 100
 
 
+@pytest.mark.parametrize("is_replaced", [True, False])
+def test_one_that_another_program_takes_from_its_place_is_not_gone_on_with(
+    tmp_path: Path, before_lock: Callable[[Callable[[], object]], None], is_replaced: bool
+) -> None:
+    part = tmp_path / PART
+    part.write_bytes(b"x" * 100)
+    passports.write(str(part), passport((0, 50)))
+
+    def take() -> None:
+        part.rename(tmp_path / "elsewhere")
+        if is_replaced:
+            part.write_bytes(b"y" * 100)
+
+    before_lock(take)
+    assert adopt(str(part), destination(tmp_path), URL) is None
+
+
 def test_an_empty_one_that_its_program_writes_meanwhile_is_left_to_it(
     tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
 ) -> None:
