@@ -306,12 +306,13 @@ async def test_a_decoded_file_that_has_not_taken_its_name_yet_takes_it(
     assert server.requests == []
 
 
-async def test_a_file_is_recorded_as_decoded_when_all_of_it_is_flushed(
+async def test_a_file_is_recorded_as_decoded_when_it_is_flushed_and_before_it_has_its_place(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a power cut nobody would ask for its bytes again."""
+    """After a crash nobody asks for its bytes again, or decodes it a second time."""
     flushed: dict[int, int] = {}  # bytes by inode
     as_decoded: list[bool] = []
+    steps: list[str] = []
     real_fsync, real_replace, target = os.fsync, os.replace, tmp_path / ".file.bin.part.tmp"
 
     def fsync(fd: int) -> None:
@@ -322,6 +323,9 @@ async def test_a_file_is_recorded_as_decoded_when_all_of_it_is_flushed(
         if b'"decoded": true' in Path(source).read_bytes()[:4000]:
             decoded = (target if target.exists() else tmp_path / "file.bin.part").stat()
             as_decoded.append(flushed.get(decoded.st_ino) == decoded.st_size == SIZE)
+            steps.append("recorded")
+        elif Path(source) == target:
+            steps.append("placed")
         real_replace(source, path)
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -330,8 +334,8 @@ async def test_a_file_is_recorded_as_decoded_when_all_of_it_is_flushed(
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert_whole(tmp_path, download)
-    assert as_decoded
     assert all(as_decoded)
+    assert steps[:2] == ["recorded", "placed"]
 
 
 @pytest.mark.parametrize("change", [-1, 1])

@@ -17,6 +17,7 @@ from tui_downloader.model.download import OnConflict
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports, progress_notes
+from tui_downloader.store.file_systems import mount_of
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
@@ -425,6 +426,23 @@ async def test_a_note_on_the_file_tells_what_came_after_its_passport(
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert_whole(tmp_path, download)
     assert server.requests[0].range_start == HALF - OVERLAP
+
+
+async def test_a_note_of_before_the_disk_was_pulled_out_does_not_count(
+    server: Server, tmp_path: Path
+) -> None:
+    """What had reached the system only is gone, though the same system runs."""
+    if not mount_of(tmp_path.stat().st_dev):
+        pytest.skip("nobody tells one mount from the next here")
+    resource = server.put("/file.bin", FILE)
+    part, url = tmp_path / "file.bin.part", server.url("/file.bin")
+    leave_part(tmp_path, resource, url, (0, 300_000), seal="5ea1", mount="the one before")
+    os.truncate(part, HALF)
+    note(part, "5ea1", (0, HALF))
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert_whole(tmp_path, download)
+    assert server.requests[0].range_start == 300_000 - OVERLAP
 
 
 async def test_a_note_on_the_file_counts_with_its_own_inode_only(
