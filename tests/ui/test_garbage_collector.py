@@ -62,6 +62,20 @@ def test_what_is_left_over_from_the_start_is_cleared_away() -> None:
     assert knot() is None
 
 
+def test_what_a_dialog_is_made_of_is_looked_through_young_alone() -> None:
+    GarbageCollector().look(0)
+    gc.collect()
+    before = gc.get_stats()
+    made = [[number] for number in range(60_000)]
+    young, middle, old = (
+        now["collections"] - then["collections"]
+        for now, then in zip(gc.get_stats(), before, strict=True)
+    )
+    assert made
+    assert young > 0
+    assert (middle, old) == (0, 0)
+
+
 def test_it_begins_with_the_first_look() -> None:
     gc.disable()
     collector = GarbageCollector()
