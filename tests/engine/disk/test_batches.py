@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import stat
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -39,6 +40,24 @@ def test_every_file_gets_its_bytes_and_its_name(tmp_path: Path, recorded: bool) 
     assert all(isinstance(outcome, Committed) for outcome in outcomes)
     for number in range(50):
         assert (tmp_path / f"{number}.bin").read_bytes() == b"%d" % number
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.skipif(os.name != "posix", reason="folders cannot be flushed there")
+def test_the_folder_is_flushed_when_the_names_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recorded: bool
+) -> None:
+    flushed: list[bool] = []  # with the name in it
+    flush = os.fsync
+
+    def fsync(fd: int) -> None:
+        flush(fd)
+        if stat.S_ISDIR(os.fstat(fd).st_mode):
+            flushed.append((tmp_path / "1.bin").exists())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    commit([small_file(1, tmp_path, Names())], recorded=recorded)
+    assert flushed[-1:] == [True]
 
 
 def test_without_a_queue_nothing_is_left_over(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.server import Pattern, Server
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
-from tui_downloader.store import passports
+from tui_downloader.store import passports, progress_notes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,10 +71,10 @@ async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
     assert resource.sent_bytes == 2 * size
 
 
-async def test_what_is_fetched_again_is_not_durable_before_it_is_here(
+async def test_what_is_fetched_again_counts_nowhere_before_it_is_here(
     server: Server, tmp_path: Path
 ) -> None:
-    """After a power cut the bytes that were wrong would be believed."""
+    """After a power cut, or a kill, the bytes that were wrong would be believed."""
     resource = server.put("/file.bin", FILE, stall_after=HALF)
     leave_part(tmp_path, resource, server.url("/file.bin"), (0, SIZE), content=OTHER)
     async with running() as engine:
@@ -82,10 +82,13 @@ async def test_what_is_fetched_again_is_not_durable_before_it_is_here(
         engine.add([wanted(server.url("/file.bin"), tmp_path, checksum=checksum)])
         await seen(engine, lambda d: d.received_bytes == HALF)
         record = passports.read(str(tmp_path / "file.bin.part"))
+        assert record is not None
+        with (tmp_path / "file.bin.part").open("rb") as part:
+            noted = progress_notes.read(part.fileno(), record.boot_id, record.seal)
         server.release()
         (download,) = await idle(engine)
-    assert record is not None
     assert record.durable == ()
+    assert all(end <= HALF for _, end in (*record.done, *noted))
     assert_whole(tmp_path, download)
 
 

@@ -499,6 +499,16 @@ async def test_a_download_that_is_put_down_leaves_no_note(server: Server, tmp_pa
     assert progress_notes.NAME not in os.listxattr(tmp_path / "file.bin.part")
 
 
+async def test_a_finished_file_bears_no_note(server: Server, tmp_path: Path) -> None:
+    async with running() as engine:
+        await half_way(server, tmp_path, engine)
+        note(tmp_path / "file.bin.part", "5ea1", (0, HALF))
+        server.release()
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert progress_notes.NAME not in os.listxattr(tmp_path / "file.bin")
+
+
 async def test_bytes_of_other_content_in_a_partial_are_seen_by_comparing(
     server: Server, tmp_path: Path
 ) -> None:

@@ -240,10 +240,16 @@ async def test_a_finished_file_whose_bookkeeping_was_cut_short_is_not_fetched_ag
     assert server.requests == []
 
 
-async def test_a_finished_file_of_another_size_is_not_taken_for_ours(
-    server: Server, tmp_path: Path
+@pytest.mark.parametrize(
+    ("size", "is_finishing", "has_part"),
+    [(16, True, False), (SIZE, False, False), (SIZE, True, True)],
+    ids=["another size", "not so far yet", "not named yet"],
+)
+async def test_a_file_of_somebody_else_is_not_taken_for_ours(
+    server: Server, tmp_path: Path, size: int, is_finishing: bool, has_part: bool
 ) -> None:
-    """The record says "finishing", but somebody else's file has the name by now."""
+    """It has the name that ours was about to get, or its size, or both."""
+    foreign = bytes(size)
     resource = server.put("/file.bin", FILE)
     url = server.url("/file.bin")
     queue, folder = tmp_path / "queue.db", tmp_path / "to"
@@ -253,14 +259,15 @@ async def test_a_finished_file_of_another_size_is_not_taken_for_ours(
         engine._parts.roster.downloads[1].name = "file.bin"
         engine._parts.journal.touch([1])
         await engine.flush()
-    leave_part(folder, resource, url, (0, SIZE), finishing=True)
-    (folder / "file.bin.part").unlink()
-    (folder / "file.bin").write_bytes(b"of somebody else")
+    leave_part(folder, resource, url, (0, SIZE), finishing=is_finishing)
+    if not has_part:
+        (folder / "file.bin.part").unlink()
+    (folder / "file.bin").write_bytes(foreign)
     async with running(queue) as engine:
         engine.resume([1])
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
-    assert (folder / "file.bin").read_bytes() == b"of somebody else"
+    assert (folder / "file.bin").read_bytes() == foreign
     assert sha256(folder / download.name) == FILE.sha256()
 
 
