@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.store.paths import Paths
     from tui_downloader.ui.desk import Desk
+    from tui_downloader.ui.file_looks import FatesOf
 
 
 @dataclass
@@ -126,6 +127,7 @@ async def running(
     engine: FakeEngine | None = None,
     paths: Paths | None = None,
     read: Settings | None = None,
+    look_at: FatesOf = lambda _: {},
     **settings: Any,
 ) -> AsyncIterator[Ui]:
     """Run the interface with settings and downloads until the block ends.
@@ -133,6 +135,7 @@ async def running(
     Args:
         paths: where settings are saved and the log is; None saves nothing.
         read: what the settings file holds.
+        look_at: tells what became of finished files, of which none is on disk.
     """
     engine = engine or FakeEngine(downloads)
     app = DownloaderApp(
@@ -143,6 +146,7 @@ async def running(
         add_folder="/downloads",
         clock=lambda: NOW,
         open_path=engine.open_path,
+        look_at=look_at,
         paths=paths,
     )
     try:

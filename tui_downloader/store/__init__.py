@@ -4,6 +4,7 @@ Downloads:
     queue, entry                queue.db, the list and the history; a row of it
     passports, progress_notes   NAME.part.json; what is noted on the partial between two of them
     identities, file_systems    which file has a name; what its file system keeps
+    finished_files              what became of them since
     recovery, list_files        partials and lists found in folders: what they ask for
     link_requests               a link of a text as a request on this machine
 

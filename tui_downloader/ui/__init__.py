@@ -4,6 +4,7 @@
     desk                        what the main screen and all commands share
     dress                       how it looks: themes, and the sizes that stylesheets know
     engine_life, early_command  the engine entered and left; commands wished for before it is there
+    file_looks                  finished files, looked at while their rows are seen
     feed                        snapshots of the queue at a bounded rate
     garbage_collector           kept away from what stays
     preloading                  what dialogs need, loaded while nobody waits

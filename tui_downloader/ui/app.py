@@ -13,6 +13,7 @@ from textual.binding import Binding
 from tui_downloader.engine import EventKind
 from tui_downloader.runs.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.runs.signals import catch_signals, release_signals
+from tui_downloader.store.finished_files import fates_of
 from tui_downloader.ui.adding.adding import AddOptions
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.commands.palette import CommandProvider, Palette
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from tui_downloader.store.paths import Paths
     from tui_downloader.store.settings import Settings
     from tui_downloader.ui.commands.keymap import Keymap
+    from tui_downloader.ui.file_looks import FatesOf
     from tui_downloader.ui.view.board import Board
 
 _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
@@ -77,6 +79,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         add_folder: where added downloads go, absolute.
         clock: wall clock, seconds.
         open_path: opens a file or folder with the desktop; returns "" or why not.
+        look_at: tells what became of finished files; blocks.
         paths: where settings are saved and the log is; None saves nothing.
     """
 
@@ -101,6 +104,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         add_folder: str,
         clock: Callable[[], float] = time.time,
         open_path: Callable[[str], str] = open_detached,
+        look_at: FatesOf = fates_of,
         paths: Paths | None = None,
     ) -> None:
         # Without colours Textual would still paint greys; the terminal's own colours are none.
@@ -123,7 +127,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         self._drawing = [AsciiFilter()] if self._glyphs is ASCII else []
         self._terminal_status = self._make_terminal_status(settings, figures)
         options = AddOptions(add_folder, settings.on_conflict)
-        parts = self._make_parts(lens, figures, options, clock, open_path)
+        parts = self._make_parts(lens, figures, options, clock, open_path, look_at)
         self.main = MainScreen(parts)
         self.quitting = Quitting(self.main.desk, self._life, engine, self.main.show_note)
 
@@ -136,6 +140,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         options: AddOptions,
         clock: Callable[[], float],
         open_path: Callable[[str], str],
+        look_at: FatesOf,
     ) -> Parts:
         return Parts(
             engine=self._engine,
@@ -151,6 +156,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
             say_of=self._toaster.say,
             clock=clock,
             open_path=open_path,
+            fates_of=look_at,
             log_file=self.log_file,
             preferences=self.preferences,
             wear=self.wear,
@@ -380,6 +386,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
     def on_app_focus(self, _: AppFocus) -> None:
         self._feed.set_focused(is_focused=True)
         self._terminal_status.set_focused(is_focused=True)
+        self.main.look_at_files_anew()
 
     def on_app_blur(self, _: AppBlur) -> None:
         self._feed.set_focused(is_focused=False)

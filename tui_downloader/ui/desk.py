@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from tui_downloader.store.finished_files import Fate
 from tui_downloader.ui.actions.trusted_hosts import TrustedHosts
 from tui_downloader.ui.actions.undo import UNDO_S, Undo
 from tui_downloader.ui.view.board import Board
 from tui_downloader.ui.view.cells import cut_front
+from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.marks import Marks
 from tui_downloader.ui.view.toasts import TOAST_FRAME
 from tui_downloader.ui.view.words import Context
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.parts import Parts
+    from tui_downloader.ui.view.fates import Fates
     from tui_downloader.ui.widgets.queue import QueueList
 
 T = TypeVar("T")
@@ -42,6 +45,7 @@ class Desk:
         lens, marks: how the list is looked at; which downloads are marked.
         undo: what can be taken back.
         trusted_hosts: need not prove who they are.
+        fates: finished files that are not as they were, as far as they were looked at.
         say, say_instead, say_of: show a message; see `Parts`.
         expect_move: the highlighted download will be in another row.
     """
@@ -60,6 +64,7 @@ class Desk:
         self.keymap = parts.preferences.keymap
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
         self.trusted_hosts = TrustedHosts()
+        self.fates: Fates = {}
         self.say, self.say_instead, self.say_of = parts.say, parts.say_instead, parts.say_of
         self.expect_move = queue.expect_move
         self._queue, self._feed, self._clock = queue, parts.feed, parts.clock
@@ -90,7 +95,12 @@ class Desk:
     def words(self) -> Context:
         """How messages are written now."""
         at_once = self.board.snapshot.at_once
-        return Context(self._clock(), self.figures, self.glyphs.dot, self.keymap, at_once)
+        dot, keymap = self.glyphs.dot, self.keymap
+        return Context(self._clock(), self.figures, dot, keymap, at_once, self.fates)
+
+    def is_gone(self, snapshot: Snapshot) -> bool:
+        """The download is done, and its file was not there when it was looked for."""
+        return fate_of(snapshot, self.fates) is Fate.GONE
 
     @property
     def is_too_small(self) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
     from tui_downloader.ui.adding.adding import AddOptions
     from tui_downloader.ui.feed import Feed
+    from tui_downloader.ui.file_looks import FatesOf
     from tui_downloader.ui.settings.preferences import Preferences
     from tui_downloader.ui.view.figures import Figures
     from tui_downloader.ui.view.glyphs import Glyphs
@@ -36,6 +37,7 @@ class Parts:
         say_of: shows one, about a topic, in place of what was said of that before.
         clock: wall clock, seconds.
         open_path: opens a file or folder; returns "" or why not; may block.
+        fates_of: tells what became of finished files; blocks.
         log_file: the program's log, None when there is none.
         preferences: the settings.
         wear: puts a theme on.
@@ -54,6 +56,7 @@ class Parts:
     say_of: Callable[[str, str], None]
     clock: Callable[[], float]
     open_path: Callable[[str], str]
+    fates_of: FatesOf
     log_file: Path | None
     preferences: Preferences
     wear: Callable[[str], None]

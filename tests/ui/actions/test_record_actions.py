@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,11 @@ def engine_with(*entries: Entry) -> FakeEngine:
     engine = FakeEngine([download(1)])
     engine.past = list(entries)
     return engine
+
+
+def leave(path: Path) -> None:
+    """Let a file have been written when the history says."""
+    os.utime(path, (NOW - 600, NOW - 600))
 
 
 # History.
@@ -70,6 +76,8 @@ async def test_the_history_says_of_a_finished_file_that_it_is_gone_or_has_change
         (tmp_path / name).write_bytes(b"whole")
     with (tmp_path / "longer").open("ab") as file:
         file.write(b" and more")
+    for name in ("same", "longer"):
+        leave(tmp_path / name)
     names = ("same", "longer", "missing")
     entries = [
         past(n, name=name, path=str(tmp_path / name), total_bytes=5)
@@ -90,11 +98,24 @@ async def test_the_history_says_of_a_finished_file_that_it_is_gone_or_has_change
         assert "completed · the file is gone" in ui.text
 
 
+async def test_the_history_says_of_a_finished_file_that_it_was_written_again(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "old-1.iso"
+    file.write_bytes(b"other")
+    os.utime(file, (NOW, NOW))
+    async with running(engine=engine_with(past(1, path=str(file), total_bytes=5))) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "completed · was written again since" in ui.text)
+        assert "changed" in next(line for line in ui.lines if "old-1.iso" in line)
+
+
 async def test_the_history_shows_what_was_found_to_differ_as_the_list_does(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "old-1.iso"
     file.write_bytes(b"other")
+    leave(file)
     facts = {"path": str(file), "total_bytes": 5, "checked_by": "sha-256"}
     entry = past(1, assurance=Assurance.DIFFERS, **facts)
     async with running(engine=engine_with(entry)) as ui:

@@ -111,6 +111,8 @@ class DownloadActions:
 
     def _retry(self) -> None:
         chosen = self._desk.chosen
+        if gone := [each for each in chosen if self._desk.is_gone(each)]:
+            self._fetch_again(gone)
         scheduled = [each for each in chosen if each.start_at is not None]
         wanted = [each for each in chosen if allows(each.status, Event.RESUME)]
         existing = [each for each in wanted if _failed_by(each, "exists")]
@@ -122,6 +124,12 @@ class DownloadActions:
         others = without(wanted, [*existing, *pages])
         if scheduled or others:
             self._start_now(scheduled, others)
+
+    def _fetch_again(self, gone: list[Snapshot]) -> None:
+        """Nothing is lost: what they had fetched is not there any more."""
+        self._back.ask(self._engine.restart, ids_of(gone))
+        becomes = going_on(self._desk.board, gone)
+        self._support.did("Restarted", gone, becomes=becomes)
 
     def _start_now(self, scheduled: list[Snapshot], others: list[Snapshot]) -> None:
         """Take their times away, and let the others go on; one undo is for all."""

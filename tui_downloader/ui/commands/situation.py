@@ -20,6 +20,7 @@ class Situation:
         highlighted: the download under the highlight.
         marked: the states of all marked downloads, which commands are about instead.
         has_marked_scheduled: some of them wait for a time.
+        has_gone: some of what a command is about is done, and its file is not there any more.
         rows: rows in the current view.
         downloads: entries in the whole list.
         running: how many of them are being carried out.
@@ -34,6 +35,7 @@ class Situation:
     highlighted: Snapshot | None = None
     marked: frozenset[Status] = frozenset()
     has_marked_scheduled: bool = False
+    has_gone: bool = False
     rows: int = 0
     downloads: int = 0
     running: int = 0
@@ -125,7 +127,9 @@ def can_cancel(situation: Situation) -> bool:
 
 
 def can_retry(situation: Situation) -> bool:
-    """Also what waits for its time: then it starts now."""
+    """Also what waits for its time, which starts now, and what is done and whose file is gone."""
+    if situation.is_ready and situation.has_gone:
+        return True
     return situation.has_scheduled or any_allows(situation, Event.RESUME)
 
 
@@ -189,6 +193,8 @@ def retry_title(situation: Situation) -> str:
             return "Retry now"
         if shown.status is Status.CANCELLED and not shown.kept_bytes:
             return "Restart"
+        if situation.has_gone:
+            return "Fetch again"
     if situation.has_scheduled and not any_allows(situation, Event.RESUME):
         return "Start now"
     resumable = {Status.PAUSED, Status.CANCELLED}

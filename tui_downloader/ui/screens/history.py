@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,6 +12,7 @@ from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean, redact
+from tui_downloader.store.finished_files import FinishedFile, fates_of
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.listing import ListingScreen
@@ -26,18 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from tui_downloader.store.entry import Entry
+    from tui_downloader.store.finished_files import Fate
     from tui_downloader.ui.view.rows import Piece
     from tui_downloader.ui.view.words import Context
 
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90
-
-
-class Change(Enum):
-    """What became of a file since it was finished: a word for its row, and a sentence."""
-
-    GONE = ("gone", "the file is gone")
-    CHANGED = ("changed", "has another size now")
 
 
 class HistoryScreen(ListingScreen["Entry"]):
@@ -81,7 +75,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         self._again = again
         self._copy = copy
         self._open = open_path
-        self._changes: dict[int, Change] = {}
+        self._fates: dict[int, Fate] = {}
 
     def on_mount(self) -> None:
         begin(self, self._fill, group="fill", exclusive=True)
@@ -91,20 +85,20 @@ class HistoryScreen(ListingScreen["Entry"]):
         if is_closed(self):
             return
         self.show_items(entries)
-        self._changes = await in_thread(_changes_of, entries)
-        if not is_closed(self) and self._changes:
+        self._fates = await in_thread(fates_of, _files_of(entries))
+        if not is_closed(self) and self._fates:
             self.show_items(entries)
 
     def words_of(self, item: Entry) -> str:
         return f"{item.name} {item.request.url} {item.request.folder} {item.status.name}"
 
     def pieces_of(self, item: Entry, width: int) -> list[Piece]:
-        status, change = _status_of(item), self._changes.get(item.download_id)
+        status, fate = _status_of(item), self._fates.get(item.download_id)
         at = item.removed_at or item.finished_at or item.added_at
         when = pad(clock_time(at, self._words.now), _WHEN_WIDTH)
         size = "" if item.total_bytes is None else self._words.figures.size(item.total_bytes)
-        if change is not None:
-            size = change.value[0]
+        if fate is not None:
+            size = fate.word
         folder = cut_front(short_folder(clean(item.request.folder)), width // 3)
         room = width - _WHEN_WIDTH - _SIZE_WIDTH - 7
         if has_folder := width >= _FOLDER_FROM_WIDTH:
@@ -112,16 +106,16 @@ class HistoryScreen(ListingScreen["Entry"]):
         name = cut_front(clean(item.name) or redact(item.request.url), room)
         return [
             (f" {when} ", "muted"),
-            (f"{self._signs[status] if change is None else ' '} ", ROLE_OF_STATUS[status]),
-            (pad(name, room), "text" if change is None else "muted"),
+            (f"{self._signs[status] if fate is None else ' '} ", ROLE_OF_STATUS[status]),
+            (pad(name, room), "text" if fate is None else "muted"),
             (f" {pad_left(size, _SIZE_WIDTH)} ", "muted"),
             (f" {folder}" if has_folder else "", "muted"),
         ]
 
     def in_full(self, item: Entry) -> str:
         facts = [_words_of_status(item)]
-        if (change := self._changes.get(item.download_id)) is not None:
-            facts.append(change.value[1])
+        if (fate := self._fates.get(item.download_id)) is not None:
+            facts.append(fate.sentence)
         if item.failure is not None:
             facts.append(clean(item.failure.message, 120))
         if item.finished_at is not None:
@@ -172,22 +166,12 @@ def _differs(entry: Entry) -> bool:
     return entry.status is Status.COMPLETED and entry.assurance is Assurance.DIFFERS
 
 
-def _changes_of(entries: Sequence[Entry]) -> dict[int, Change]:
-    """Look at the finished files, and return what became of those that are not as they were."""
-    found: dict[int, Change] = {}
-    for entry in entries:
-        if entry.status is not Status.COMPLETED:
-            continue
-        try:
-            size = os.stat(_path_of(entry)).st_size
-        except (FileNotFoundError, NotADirectoryError):
-            found[entry.download_id] = Change.GONE
-        except OSError:
-            continue  # who may not look cannot tell
-        else:
-            if entry.total_bytes not in (None, size):
-                found[entry.download_id] = Change.CHANGED
-    return found
+def _files_of(entries: Sequence[Entry]) -> dict[int, FinishedFile]:
+    return {
+        entry.download_id: FinishedFile(_path_of(entry), entry.total_bytes, entry.finished_at)
+        for entry in entries
+        if entry.status is Status.COMPLETED
+    }
 
 
 def _path_of(entry: Entry) -> str:

@@ -20,6 +20,7 @@ from tui_downloader.ui.adding.intake import Intake
 from tui_downloader.ui.commands.commands import BY_ID, bindings
 from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.desk import TOO_SMALL, Desk
+from tui_downloader.ui.file_looks import FileLooks
 from tui_downloader.ui.screens.ask import look_again
 from tui_downloader.ui.view.board import Board, View
 from tui_downloader.ui.view.cells import fitting
@@ -80,6 +81,7 @@ class MainScreen(Screen[None]):
         self._panel = PanelActions(desk, parts.engine, self._queue, self._details, self.lay_out)
         self._listing = ListActions(desk, self._queue, self._look_anew, self._show_marks)
         self.intake = Intake(desk, parts, self._listing.go_to, self.lay_out)
+        self._looks = FileLooks(self, self._path_of, parts.fates_of, self._show_fates)
         self.program = ProgramActions(desk, parts.wear, self.action_run, self._is_in_panel)
         self._actions = Actions(
             desk, parts, self.intake, lambda: self.situation, self._own_handlers()
@@ -94,6 +96,9 @@ class MainScreen(Screen[None]):
             **self._panel.handlers,
             **self.program.handlers,
         }
+
+    def _path_of(self, download_id: int) -> str:
+        return self._parts.engine.details(download_id).path
 
     def _is_in_panel(self) -> bool:
         return self._panel.has_focus
@@ -115,6 +120,7 @@ class MainScreen(Screen[None]):
         # The first layout is right and the first picture complete: each further one costs as much.
         self.lay_out()
         self._show_all()
+        self.watch(self._queue, "scroll_y", self._look_at_files, init=False)
         # Nothing is sampled while nothing moves, and yet the clock goes on.
         self.set_interval(_CLOCK_EVERY_S, self._show_header)
 
@@ -128,10 +134,12 @@ class MainScreen(Screen[None]):
         """What decides which commands apply."""
         desk = self.desk
         marked = desk.board.among(desk.marks.ids)
+        chosen = marked or [each for each in (desk.highlighted,) if each is not None]
         return Situation(
             highlighted=desk.highlighted,
             marked=frozenset(each.status for each in marked),
             has_marked_scheduled=any(each.start_at is not None for each in marked),
+            has_gone=any(desk.is_gone(each) for each in chosen),
             rows=len(desk.board.rows),
             downloads=len(desk.board.snapshot.downloads),
             running=desk.board.running,
@@ -251,6 +259,20 @@ class MainScreen(Screen[None]):
         self._show_header()
         self._show_highlighted()
 
+    def _look_at_files(self) -> None:
+        self._looks.see(self._queue.in_sight, self.desk.highlighted)
+
+    def look_at_files_anew(self) -> None:
+        """The user was elsewhere, and may have moved files."""
+        self._looks.begin_anew()
+        self._look_at_files()
+
+    def _show_fates(self) -> None:
+        """Something else is known of files."""
+        self.desk.fates = self._looks.fates
+        self._queue.speak(self.desk.words)
+        self._show_highlighted()
+
     def _show_marks(self) -> None:
         """Marks, or what is said of them, changed."""
         self._show_views()
@@ -269,6 +291,7 @@ class MainScreen(Screen[None]):
             self._frame.show_footer(self.situation, words, width)
         self._panel.show()
         self._keep_clear_of_messages()
+        self._look_at_files()
 
     def _keep_clear_of_messages(self) -> None:
         """Let messages stand above the list while they would cover the highlighted row."""

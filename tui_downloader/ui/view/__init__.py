@@ -6,6 +6,7 @@ Modules:
     sorting, sort_keys, marks   orders; what they are called; which downloads are marked
     frame, bars, viewline       the lines around the list: widgets, their words, the views
     rows, columns, words        a row of the list; where its columns stand; its message
+    fates                       what became of a finished file since, in words
     reasons, remedies           failures and what holds back, in words with the keys that help
     details_lines               the panel, tab by tab
     details_facts, details_graph, details_parts    its tabs of facts, its graph, what both share

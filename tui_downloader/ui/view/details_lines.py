@@ -19,6 +19,7 @@ from tui_downloader.ui.view.cells import bar, cut, pad, wrap
 from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.view.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words
+from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.view.reasons import HELD_UP, TOLD_TO_WAIT, is_wrong, reason_for
 from tui_downloader.ui.view.remedies import SLOWED_BY, queue_remedy, with_remedy
@@ -85,11 +86,13 @@ def name_line(picture: Picture) -> Line:
     snapshot, glyphs = picture.snapshot, picture.glyphs
     fraction = _shown_fraction(snapshot)
     percent = "" if fraction is None else f" {percent_text(fraction).strip()}"
+    fate = fate_of(snapshot, picture.context.fates)
     word = "differs" if is_wrong(snapshot) else shown_status(snapshot).value.lower()
-    state = f"{sign_of(snapshot, glyphs)} {word}{percent}"
+    word = word if fate is None else fate.word
+    state = f"{sign_of(snapshot, glyphs, fate)} {word}{percent}"
     room = picture.width - cell_len(state) - 3
     name = cut(snapshot.name, room, glyphs.ellipsis)
-    role = role_of(snapshot, picture.context.now)
+    role = role_of(snapshot, picture.context.now, fate)
     return [(" " + pad(name, room) + " ", "strong"), (state, role)]
 
 
@@ -191,7 +194,7 @@ def _message_lines(picture: Picture) -> list[Line]:
     if snapshot.failure is not None and snapshot.status in HELD_UP:
         return []
     facts = (*message_forms(snapshot, context)[:1], queue_remedy(snapshot, context))
-    role = role_of(snapshot, context.now)
+    role = role_of(snapshot, context.now, fate_of(snapshot, context.fates))
     return [[(" " + cut(fact, picture.width - 2), role)] for fact in facts if fact]
 
 

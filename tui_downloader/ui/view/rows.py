@@ -11,6 +11,7 @@ from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.cells import bar, cut, cut_front, fitting, pad, pad_left, spark
 from tui_downloader.ui.view.columns import LEFT_WIDTH, SPEED_WIDTH
+from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.reasons import is_wrong
 from tui_downloader.ui.view.words import is_looked_at_again, is_stalled, message_forms
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.store.finished_files import Fate
     from tui_downloader.ui.view.columns import Columns
     from tui_downloader.ui.view.glyphs import Glyphs
     from tui_downloader.ui.view.words import Context
@@ -67,14 +69,22 @@ def shown_status(snapshot: Snapshot) -> Status:
     return Status.VERIFYING if is_looked_at_again(snapshot) else snapshot.status
 
 
-def sign_of(snapshot: Snapshot, glyphs: Glyphs) -> str:
-    """Return the sign of the row: a whole file that is not the expected one is a fault."""
+def sign_of(snapshot: Snapshot, glyphs: Glyphs, fate: Fate | None = None) -> str:
+    """Return the sign of the row: a whole file that is not the expected one is a fault.
+
+    Args:
+        fate: what became of its file since; what is not there is not ticked off.
+    """
+    if fate is not None:
+        return glyphs.status[Status.CANCELLED]
     status = shown_status(snapshot)
     return glyphs.status[Status.FAILED if is_wrong(snapshot) else status]
 
 
-def role_of(snapshot: Snapshot, now: float) -> str:
+def role_of(snapshot: Snapshot, now: float, fate: Fate | None = None) -> str:
     """Return the role of a download's sign and message."""
+    if fate is not None:
+        return ROLE_OF_STATUS[Status.CANCELLED]
     if is_looked_at_again(snapshot):
         return ROLE_OF_STATUS[Status.VERIFYING]
     if is_wrong(snapshot):
@@ -114,13 +124,14 @@ def row_pieces(
     """Compose the line of a download; the pieces fill the width of the columns exactly."""
     looks = _with_room_for_words(looks, snapshot, context)
     columns, glyphs = looks.columns, looks.glyphs
-    role = role_of(snapshot, context.now)
+    fate = fate_of(snapshot, context.fates)
+    role = role_of(snapshot, context.now, fate)
     name = cut_front(snapshot.name, columns.name, glyphs.ellipsis)
     name_role = "muted" if snapshot.status is Status.CANCELLED else "name"
     pieces = [
         (">" if is_highlighted else " ", "cursor"),
         ("*" if is_marked else " ", "mark"),
-        (sign_of(snapshot, glyphs) + " ", role),
+        (sign_of(snapshot, glyphs, fate) + " ", role),
         (pad(name, columns.name) + " ", name_role),
         *_body(snapshot, looks, context, role, rates),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -18,6 +18,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.commands.keymap import DEFAULT_KEYS, Keymap
+from tui_downloader.ui.view.fates import Fates, fate_forms, fate_of
 from tui_downloader.ui.view.reasons import BROKEN_OFF, is_wrong, reason_for, steps_for, tellings
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Context:
         dot: stands between the parts of a message, with its spaces.
         keymap: which keys messages name.
         at_once: how many downloads run, when that is why no other starts; else 0.
+        fates: finished files that are not as they were.
     """
 
     now: float
@@ -52,6 +54,7 @@ class Context:
     dot: str = " · "
     keymap: Keymap = DEFAULT_KEYS
     at_once: int = 0
+    fates: Fates = field(default_factory=dict)
 
 
 def silent_s(snapshot: Snapshot, now: float) -> float:
@@ -82,6 +85,8 @@ def message_forms(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         return (f"checking {name}{context.dot}{percent}", f"{name} {percent}", percent)
     if snapshot.disk_silent_since is not None:
         return _waiting_for_disk(snapshot, context, snapshot.disk_silent_since)
+    if (fate := fate_of(snapshot, context.fates)) is not None:
+        return fate_forms(fate, context.dot, context.keymap)
     return _FORMS[snapshot.status](snapshot, context)
 
 

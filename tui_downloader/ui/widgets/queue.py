@@ -130,6 +130,12 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._ids
 
     @property
+    def in_sight(self) -> Sequence[Snapshot]:
+        """The downloads whose rows are on the screen."""
+        top = self.scroll_offset.y
+        return self._rows[top : top + self.page_rows]
+
+    @property
     def page_rows(self) -> int:
         """Rows that fit on the screen."""
         return max(1, self.scrollable_content_region.height)

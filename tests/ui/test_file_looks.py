@@ -1,0 +1,134 @@
+"""The list says of finished files that were moved, deleted or changed since, on a real engine."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.events import AppFocus
+
+from tests.engine.running import sha256
+from tests.server import Pattern, Server
+from tests.ui.fake_engine import download
+from tests.ui.real import Real, real, wanted
+from tests.ui.running import running
+from tui_downloader.model.status import Status
+from tui_downloader.store.finished_files import Fate, FinishedFile, fates_of
+
+FILE = Pattern(100_000)
+GONE = "done, but the file is gone · r fetches it again"
+
+
+def row_of(ui: Real, name: str = "file.bin") -> str:
+    return next((line for line in ui.lines if name in line and line[1:2] in " *"), "")
+
+
+async def come_back(ui: Real) -> None:
+    """Give the window the focus, as a user does who was elsewhere."""
+    ui.app.post_message(AppFocus())
+    await ui.pilot.pause()
+
+
+async def test_a_finished_file_that_was_deleted_is_not_ticked_off_and_r_fetches_it_again(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_done()
+        await ui.until(lambda: "✓" in row_of(ui))
+        (tmp_path / "file.bin").unlink()
+        await come_back(ui)
+        await ui.until(lambda: GONE in row_of(ui))
+        assert "⊘" in row_of(ui)
+        assert "✓" not in row_of(ui)
+        assert "r Fetch again" in ui.lines[-1]
+        await ui.press("r")
+        await ui.until((tmp_path / "file.bin").exists)
+        await ui.until(lambda: "✓" in row_of(ui))
+        assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_shift_r_fetches_again_what_is_gone(tmp_path: Path, server: Server) -> None:
+    server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_done()
+        (tmp_path / "file.bin").unlink()
+        await come_back(ui)
+        await ui.until(lambda: GONE in row_of(ui))
+        await ui.press("R")
+        await ui.until(lambda: "✓" in row_of(ui))
+        assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_a_finished_file_that_was_replaced_says_so(tmp_path: Path, server: Server) -> None:
+    server.put("/file.bin", FILE)
+    async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
+        await ui.until_done()
+        (tmp_path / "file.bin").write_bytes(b"another one")
+        await come_back(ui)
+        await ui.until(lambda: "done, but the file has changed · R fetches it again" in row_of(ui))
+        (tmp_path / "file.bin").write_bytes(FILE.piece(0, FILE.size))
+        await come_back(ui)
+        await ui.until(lambda: "✓" in row_of(ui))
+
+
+async def test_a_file_is_looked_at_again_when_it_is_highlighted(
+    tmp_path: Path, server: Server
+) -> None:
+    names = ["one.bin", "two.bin"]
+    for name in names:
+        server.put(f"/{name}", FILE)
+    requests = [wanted(server.url(f"/{name}"), tmp_path) for name in names]
+    async with real(tmp_path, *requests) as ui:
+        await ui.until(lambda: all("✓" in row_of(ui, name) for name in names))
+        await ui.press("g")
+        (tmp_path / "two.bin").unlink()
+        await ui.press("j")
+        await ui.until(lambda: GONE in row_of(ui, "two.bin"))
+        assert "✓" in row_of(ui, "one.bin")
+
+
+async def test_what_was_unpacked_on_its_way_is_as_it_was_left(
+    tmp_path: Path, server: Server
+) -> None:
+    server.put("/packed.bin", FILE, content_encoding="gzip")
+    server.put("/file.bin", FILE)
+    requests = [wanted(server.url(path), tmp_path) for path in ("/packed.bin", "/file.bin")]
+    async with real(tmp_path, *requests) as ui:
+        await ui.until(lambda: all("✓" in row_of(ui, name) for name in ("packed", "file")))
+        (tmp_path / "file.bin").unlink()
+        await come_back(ui)
+        await ui.until(lambda: GONE in row_of(ui))
+        assert "✓" in row_of(ui, "packed.bin")
+
+
+async def test_a_disk_that_hangs_keeps_nobody_waiting() -> None:
+    answer = threading.Event()
+    done = download(1, Status.COMPLETED, finished_at=time.time())
+
+    def look(files: Mapping[tuple[int, int], FinishedFile]) -> dict[tuple[int, int], Fate]:
+        answer.wait()
+        return dict.fromkeys(files, Fate.GONE)
+
+    async with running([done, download(2)], look_at=look) as ui:
+        await ui.press("j")
+        assert ui.queue.highlighted_id == 2
+        assert "✓" in ui.text
+        answer.set()
+        await ui.until(lambda: "file is gone" in ui.text)
+
+
+def test_a_file_written_again_with_the_same_size_has_changed(tmp_path: Path) -> None:
+    path, now = tmp_path / "file", time.time()
+    path.write_bytes(b"1234")
+    left = FinishedFile(str(path), 4, now)
+    assert fates_of({1: left}) == {}
+    os.utime(path, (now + 3600, now + 3600))
+    assert fates_of({1: left}) == {1: Fate.REWRITTEN}
+    assert fates_of({1: left._replace(finished_at=None)}) == {}
+    assert fates_of({1: left._replace(total_bytes=5)}) == {1: Fate.RESIZED}
+    path.unlink()
+    assert fates_of({1: left}) == {1: Fate.GONE}

@@ -1,0 +1,67 @@
+"""What became of finished files since: they are the user's, who moves, deletes and changes them."""
+
+from __future__ import annotations
+
+import os
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Key = TypeVar("Key")
+
+# Disks of other machines have clocks of their own.
+_CLOCKS_DIFFER_S = 60.0
+
+
+class Fate(Enum):
+    """What became of a file that is not as it was: a word, and a sentence."""
+
+    GONE = ("gone", "the file is gone")
+    RESIZED = ("changed", "has another size now")
+    REWRITTEN = ("changed", "was written again since")
+
+    @property
+    def word(self) -> str:
+        """What it is now."""
+        return self.value[0]
+
+    @property
+    def sentence(self) -> str:
+        """The same as a fact of its download."""
+        return self.value[1]
+
+
+class FinishedFile(NamedTuple):
+    """A file as it was left.
+
+    Attributes:
+        total_bytes: its size, None when that is not known any more.
+        finished_at: wall clock, seconds; nobody had written it later than that.
+    """
+
+    path: str
+    total_bytes: int | None
+    finished_at: float | None
+
+
+def fates_of(files: Mapping[Key, FinishedFile]) -> dict[Key, Fate]:
+    """Look at some files, and return what became of those that are not as they were. Blocks."""
+    found = ((key, _fate_of(file)) for key, file in files.items())
+    return {key: fate for key, fate in found if fate is not None}
+
+
+def _fate_of(file: FinishedFile) -> Fate | None:
+    try:
+        facts = os.stat(file.path)
+    except (FileNotFoundError, NotADirectoryError):
+        return Fate.GONE
+    except (OSError, ValueError):
+        return None  # who may not look cannot tell
+    if file.total_bytes not in (None, facts.st_size):
+        return Fate.RESIZED
+    is_later = file.finished_at is not None and (
+        facts.st_mtime > file.finished_at + _CLOCKS_DIFFER_S
+    )
+    return Fate.REWRITTEN if is_later else None

@@ -1,0 +1,44 @@
+"""What rows say of finished files that are not as they were left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.status import Status
+from tui_downloader.store.finished_files import Fate
+from tui_downloader.ui.view.reasons import is_wrong
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.commands.keymap import Keymap
+
+# By id and version: once the download has changed, nothing is known of its file any more.
+Fates = Mapping[tuple[int, int], Fate]
+
+
+def fate_of(snapshot: Snapshot, fates: Fates) -> Fate | None:
+    """Return what became of the file, None while it is as it was or nobody knows.
+
+    Where its digest was found to differ, that it has changed is told by that.
+    """
+    if snapshot.status is not Status.COMPLETED or snapshot.phase:
+        return None
+    fate = fates.get((snapshot.download_id, snapshot.version))
+    return None if is_wrong(snapshot) and fate is not Fate.GONE else fate
+
+
+def fate_forms(fate: Fate, dot: str, keymap: Keymap) -> tuple[str, ...]:
+    """Write the message of its row, the longest form first, with the key that fetches it again."""
+    if fate is Fate.GONE:
+        told, key = "done, but the file is gone", keymap.key_of("retry")
+    else:
+        told, key = "done, but the file has changed", keymap.key_of("restart")
+    return (
+        f"{told}{dot}{key} fetches it again",
+        f"{told}{dot}{key} again",
+        f"file {fate.word}{dot}{key} again",
+        f"{fate.word}{dot}{key} again",
+        f"{fate.word}{dot}{key}",
+        fate.word,
+    )
