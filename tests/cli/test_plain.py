@@ -396,12 +396,15 @@ async def test_a_list_that_is_here_already_is_looked_at_once_not_once_a_link() -
 async def test_what_is_scheduled_right_behind_being_added_is_told_in_that_order(
     server: Server, tmp_path: Path
 ) -> None:
-    server.put("/file.bin", FILE, hold=True)  # nothing else is to be told of it meanwhile
-    async with plain(tmp_path, "--plain") as program:
-        program.tell(f"a {server.url('/file.bin')}", "s 1 in 2h", "q")
+    server.put("/before.bin", FILE, hold=True)
+    async with plain(tmp_path, "--plain", "-j", "1", server.url("/before.bin")) as program:
+        # It has the only turn: however slowly the lines come, the other one begins nothing.
+        await program.until(lambda line: line == "1: started before.bin")
+        program.tell(f"a {server.url('/file.bin')}", "s 2 in 2h", "q")
         await program.ended()
-    assert program.said[0] == "1: added file.bin"
-    assert program.said[1].startswith("1: starts at ")
+    _, _, added, scheduled, *_ = program.said
+    assert added == "2: added file.bin"
+    assert scheduled.startswith("2: starts at ")
 
 
 @pytest.mark.parametrize("time", ["2x", "25:00", "tomorow 02:00", "2026-13-01 02:00"])
