@@ -66,6 +66,14 @@ async def test_an_empty_list_says_all_of_it_in_a_small_window(size: tuple[int, i
         assert "a text file of links. ? shows all keys." in told
 
 
+async def test_no_word_of_an_empty_list_stands_alone_in_its_last_line() -> None:
+    async with running(size=(120, 30)) as ui:
+        first, last = (
+            line.strip() for line in ui.lines if "Paste links" in line or "keys." in line
+        )
+        assert len(last) > len(first) // 2
+
+
 async def test_a_message_is_shown_whole_in_a_narrow_window() -> None:
     async with running([download(1)], size=(40, 12)) as ui:
         ui.app.say("Removed 12 downloads from the list, all of them · z undo")

@@ -37,6 +37,14 @@ async def test_much_is_not_lost_without_a_question(key: str) -> None:
         assert ui.engine.calls == [("pause", 3)]
 
 
+@pytest.mark.parametrize("width", [40, 72, 74, 76, 80])
+async def test_no_line_of_a_question_ends_between_a_number_and_its_unit(width: int) -> None:
+    async with running([MUCH], size=(width, 24)) as ui:
+        await ui.press("p")
+        assert question(ui)
+        assert "14.0 MB." in ui.text
+
+
 async def test_the_others_can_be_paused_without_it() -> None:
     async with running([RESUMABLE, LITTLE, MUCH]) as ui:
         await ui.press("P")

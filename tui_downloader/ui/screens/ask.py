@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tui_downloader.ui.view.bars import Target
+from tui_downloader.ui.view.cells import whole_numbers
 from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.lines import Lines
 
@@ -99,7 +100,7 @@ class Ask(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             with VerticalScroll(id="told"):
-                yield Static(self._words, id="question", markup=False)
+                yield Static(self._question, id="question", markup=False)
             yield Lines("choices")
 
     def look(self) -> None:
@@ -118,15 +119,15 @@ class Ask(Dialog[str | None]):
         self._added += f"\n{sentence}"
         self._tell()
 
-    @property
-    def _words(self) -> str:
-        return self._question + self._added
-
     def _tell(self) -> None:
         # A quick disk answers before there is anything to show it in, which will have it from the
         # start.
         for shown in self.query("#question").results(Static):
-            shown.update(self._words)
+            shown.update(whole_numbers(f"{self._question}{self._added}", self._room))
+
+    @property
+    def _room(self) -> int:
+        return room_in(self.app.size.width) - self.has_class("-short") * _SCROLLBAR
 
     def on_resize(self, event: Resize) -> None:
         """A narrow window has the answers on several lines; in a low one the question scrolls."""
@@ -137,7 +138,8 @@ class Ask(Dialog[str | None]):
         is_short = self.has_class("-short")
         room = event.size.height - (_SHORT_FRAME_ROWS if is_short else _FRAME_ROWS) - len(lines)
         self.query_one("#told").styles.max_height = max(1, room)
-        self.query_one("#question").styles.max_width = width - is_short * _SCROLLBAR
+        self.query_one("#question").styles.max_width = self._room
+        self._tell()
         targets = {number: found for number, (_, found) in enumerate(lines)}
         shown.show(*(pieces for pieces, _ in lines), targets=targets)
 

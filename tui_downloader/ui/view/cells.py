@@ -6,6 +6,9 @@ character takes two, a combining mark none.
 
 from __future__ import annotations
 
+import re
+import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, split_graphemes
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.view.glyphs import Glyphs
 
+
+# "10 MB", "500 kB/s", "9 s": of a number without its unit nobody knows what it is.
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[kKMGTPE]i?)?B\b|(?:s|min|h|days?)\b)")
+_NO_BREAK = "\ue000"  # for private use, and one cell wide
 
 # From so many cells on, a name that is cut shows its beginning whatever that costs.
 _WITH_HEAD = 24
@@ -96,6 +103,30 @@ def wrap(text: str, width: int) -> list[str]:
         else:
             lines += chop_cells(word, width)
     return lines
+
+
+def broken(text: str, width: int) -> list[str]:
+    """Break text into lines, but no number from its unit."""
+    lines = wrap(_BEFORE_UNIT.sub(_NO_BREAK, text), width)
+    return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def whole_numbers(text: str, width: int) -> str:
+    """Break lines only where others would break a number from its unit."""
+    return "\n".join(_with_whole_numbers(line, width) for line in text.split("\n"))
+
+
+def _with_whole_numbers(text: str, width: int) -> str:
+    lines = broken(text, width)
+    return text if lines == wrap(text, width) else "\n".join(lines)
+
+
+@lru_cache(maxsize=4)  # each empty row asks
+def even_lines(text: str, width: int) -> list[str]:
+    """Break a text into lines about as long as each other: a last word alone looks forgotten."""
+    lines = textwrap.wrap(text, width)
+    narrower = (textwrap.wrap(text, each) for each in range(1 + width // 2, width))
+    return next((even for even in narrower if len(even) == len(lines)), lines)
 
 
 def bar(fraction: float, width: int, glyphs: Glyphs) -> tuple[str, str]:

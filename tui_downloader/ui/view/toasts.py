@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.view.cells import cut, cut_front, fitting, wrap
+from tui_downloader.ui.view.cells import broken, cut, cut_front, fitting, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +26,6 @@ _AT_ONCE = 2
 _MOST_LINES = 2
 # Cells: names, paths and addresses give way to what is said of them, as far as that takes.
 _LONGEST_WORDS = (32, 20)
-# "10 MB", "500 kB/s", "9 s": of a number without its unit nobody knows what it is.
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[kKMGTPE]i?)?B\b|(?:s|min|h|days?)\b)")
-_NO_BREAK = "\ue000"  # for private use, and one cell wide
 
 BURST_S = 2.0
 _BURST_FROM = 4
@@ -50,18 +46,7 @@ def message(text: str, width: int, ellipsis: str, way_on: str, keep: Callable[[s
     for line in text.split("\n"):
         if line not in shown:
             keep(line)
-    return "\n".join(_whole_numbers(each, width) for each in shown.split("\n"))
-
-
-def _whole_numbers(text: str, width: int) -> str:
-    lines = _broken(text, width)
-    return text if lines == wrap(text, width) else "\n".join(lines)
-
-
-def _broken(text: str, width: int) -> list[str]:
-    """Break a text into lines, but no number from its unit."""
-    lines = wrap(_BEFORE_UNIT.sub(_NO_BREAK, text), width)
-    return [line.replace(_NO_BREAK, " ") for line in lines]
+    return whole_numbers(shown, width)
 
 
 def briefly(text: str, width: int, ellipsis: str, way_on: str) -> str:
@@ -73,7 +58,7 @@ def briefly(text: str, width: int, ellipsis: str, way_on: str) -> str:
     if "\n" in text:  # several that were joined, each in one line
         return "\n".join(_in_one_line(each, width, ellipsis) for each in text.split("\n"))
     for form in _forms(text, ellipsis):
-        lines = _broken(form, width)
+        lines = broken(form, width)
         if len(lines) <= _MOST_LINES:
             return form
     last = cut(" ".join(lines[_MOST_LINES - 1 :]), width - len(way_on), ellipsis)

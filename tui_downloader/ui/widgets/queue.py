@@ -6,7 +6,6 @@ starts, ends or vanishes around it, it stays there, on the same row of the scree
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_downloader.ui.view.cells import fitting
+from tui_downloader.ui.view.cells import even_lines, fitting
 from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE, Glyphs
@@ -302,7 +301,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _empty_lines(self, width: int) -> list[str]:
         """Break the long form into a few lines; where they are too many, take one that fits."""
-        lines = textwrap.wrap(self._empty_text[0], max(1, width))
+        lines = even_lines(self._empty_text[0], max(1, width))
         if len(lines) <= min(_MOST_EMPTY_LINES, self.size.height):
             return lines
         return [fitting(self._empty_text, width, self._glyphs.ellipsis)]
