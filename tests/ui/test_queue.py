@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from textual.events import MouseDown, MouseUp, Resize
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tests.ui.fake_engine import NOW, download
@@ -194,11 +196,18 @@ async def test_a_row_that_looks_the_same_is_not_painted_again(
     ]
     async with running(rows) as ui:
         painted: list[object] = []
-        monkeypatch.setattr(ui.queue, "refresh", lambda *regions, **_: painted.append(regions))
+        paint = ui.queue.refresh
+
+        def noted(*regions: Region, **options: Any) -> QueueList:
+            painted.append(regions)
+            return paint(*regions, **options)
+
+        monkeypatch.setattr(ui.queue, "refresh", noted)
         ui.engine.change(1, done_bytes=6)  # less than any digit shows
         await ui.refresh()
         assert painted == []
         ui.engine.change(1, done_bytes=900_000_000)
+        await ui.refresh()
         await ui.refresh()
         assert len(painted) == 1
 
