@@ -110,7 +110,10 @@ def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
 
     monkeypatch.setattr(os, "link", link)
     there.mkdir()
+    os.utime(source, ns=(1_000, 2_000))
     assert move_without_replacing(source, str(there / "file")) is True
     assert names_in(tmp_path) == ["there"]
     assert names_in(there) == ["file"]
     assert (there / "file").read_bytes() == b"data"
+    # Whoever looks when it was written learns of no other time than before.
+    assert (there / "file").stat().st_mtime_ns == 2_000

@@ -157,12 +157,14 @@ def give_second_name(source: str, target: str) -> tuple[bool, bool]:
 
 def _copy(source: str, target: str) -> None:
     """Copy a file; it has its name only when it is whole."""
-    unfinished = target + COPY
-    fd = os.open(unfinished, _CREATE, os.stat(source).st_mode & 0o777)
+    unfinished, facts = target + COPY, os.stat(source)
+    fd = os.open(unfinished, _CREATE, facts.st_mode & 0o777)
     try:
         with open(fd, "wb") as copy, open(source, "rb") as original:
             shutil.copyfileobj(original, copy, 1 << 20)
             copy.flush()
+            # Nobody wrote it anew: it is the same file elsewhere.
+            os.utime(unfinished, ns=(facts.st_atime_ns, facts.st_mtime_ns))
             os.fsync(copy.fileno())
         has_both = link(unfinished, target)
     except OSError:
