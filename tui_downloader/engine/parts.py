@@ -19,8 +19,9 @@ from tui_downloader.engine.disk.replaced import ReplacedFiles
 from tui_downloader.engine.events import Announcer
 from tui_downloader.engine.network.hosts import Hosts
 from tui_downloader.engine.network.limiter import TokenBucket
+from tui_downloader.engine.network.loading import import_client
 from tui_downloader.engine.network.network import Network
-from tui_downloader.engine.network.trust import Trust, import_client
+from tui_downloader.engine.network.trust import Trust
 from tui_downloader.engine.queue.dispatcher import Dispatcher
 from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.editor import Editor

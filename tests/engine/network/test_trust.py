@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tui_downloader.engine.network.loading import issuers_unread
 from tui_downloader.engine.network.tls_sessions import LendingContext
-from tui_downloader.engine.network.trust import Trust, issuers_unread
+from tui_downloader.engine.network.trust import Trust
 from tui_downloader.engine.options import EngineOptions
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 Requests:
     client, answer              one session; what comes of a request
+    loading                     both loaded late, with aiohttp
     access, attempts            who may see which secret; stale connections
     lookups                     names of hosts, in threads of their own
     trust, certificates         whose certificates are believed; since when one is expired
