@@ -17,6 +17,7 @@ from tests.ui.real import Real, real, wanted
 from tests.ui.running import running
 from tui_downloader.model.status import Status
 from tui_downloader.store.finished_files import Fate, FinishedFile, fates_of
+from tui_downloader.ui.terminal import opener
 
 FILE = Pattern(100_000)
 GONE = "done, but the file is gone · r fetches it again"
@@ -61,6 +62,15 @@ async def test_shift_r_fetches_again_what_is_gone(tmp_path: Path, server: Server
         await ui.press("R")
         await ui.until(lambda: "✓" in row_of(ui))
         assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_opening_what_is_gone_names_the_key_that_its_row_names() -> None:
+    done = download(1, Status.COMPLETED, finished_at=time.time())
+    async with running([done], look_at=lambda files: dict.fromkeys(files, Fate.GONE)) as ui:
+        await ui.until(lambda: "file is gone" in ui.text)
+        ui.engine.opener_problem = opener.GONE
+        await ui.press("o")
+        await ui.until(lambda: f"{opener.GONE} · r fetches it again" in ui.toasts)
 
 
 async def test_a_finished_file_that_was_replaced_says_so(tmp_path: Path, server: Server) -> None:

@@ -79,33 +79,35 @@ class DesktopActions:
             url = (details.final_url or download.url).replace("://***@", "://")
             self.open(url, self._else_copy("u", "URL"))
         else:
-            is_done = download.status is Status.COMPLETED
-            self.open(details.path, self._else_copy("p", "path"), is_to_be_had=is_done)
+            self.open(details.path, self._else_copy("p", "path"), self._else_fetch(download))
 
     def _else_copy(self, key: str, what: str) -> str:
         """Name the keys that copy where it is, for who opens it with another program."""
         return f"{self._desk.glyphs.dot}{self._desk.keymap.key_of('copy')} {key} copies its {what}"
+
+    def _else_fetch(self, download: Snapshot) -> str:
+        """Name the key that fetches a finished file again, the one of its row where that knows."""
+        if download.status is not Status.COMPLETED:
+            return ""
+        command_id = "retry" if self._desk.is_gone(download) else "restart"
+        return f"{self._desk.glyphs.dot}{self._desk.keymap.key_of(command_id)} fetches it again"
 
     def _open_folder(self) -> None:
         download = self._desk.highlighted
         if download is not None:
             self.open(download.folder, self._else_copy("p", "path"))
 
-    def open(self, path: str, otherwise: str = "", *, is_to_be_had: bool = False) -> None:
+    def open(self, path: str, otherwise: str = "", if_gone: str = "") -> None:
         """Open a file, a folder or a page, and say so.
 
         Args:
             otherwise: what to do where nothing opens it, behind the reason.
-            is_to_be_had: if it is gone, a restart fetches it again.
+            if_gone: the same where it was moved or deleted.
         """
 
         async def open_there() -> None:
             problem = await in_thread(self._open_path, path)
-            if problem == GONE:
-                restart = f"{self._desk.keymap.key_of('restart')} fetches it again"
-                way_on = f"{self._desk.glyphs.dot}{restart}" if is_to_be_had else ""
-            else:
-                way_on = otherwise
+            way_on = if_gone if problem == GONE else otherwise
             self._desk.say(f"{problem}{way_on}" if problem else f"Opening {path}")
 
         begin(self._desk.screen, open_there, group="open")
