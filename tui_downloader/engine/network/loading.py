@@ -1,8 +1,9 @@
-"""aiohttp loaded late, and without what it would read in vain."""
+"""aiohttp loaded late, and without what it would load or read in vain."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import ssl
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _READ = "set_default_verify_paths"
+_PLAIN_LISTS = "FROZENLIST_NO_EXTENSIONS"  # read by frozenlist when it is imported, then never
 
 
 @contextlib.contextmanager
@@ -35,11 +37,29 @@ def issuers_unread() -> Iterator[None]:
         setattr(ssl.SSLContext, _READ, read)
 
 
+@contextlib.contextmanager
+def plain_lists() -> Iterator[None]:
+    """Have frozenlist use its lists in Python, if it is imported meanwhile.
+
+    aiohttp keeps who wants to trace its requests in such lists, and nobody does; those in C++ bring
+    a megabyte of libstdc++ with them, which nothing else here needs.
+    """
+    before = os.environ.get(_PLAIN_LISTS)
+    os.environ[_PLAIN_LISTS] = before or "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_PLAIN_LISTS]
+        else:
+            os.environ[_PLAIN_LISTS] = before
+
+
 def import_client() -> ModuleType:
-    """Return the module `client`, and with it aiohttp, which reads no issuers meanwhile. Blocks.
+    """Return the module `client`, and with it aiohttp, less what it would do in vain. Blocks.
 
     It takes long; the interface is on the screen already.
     """
-    with issuers_unread():
+    with issuers_unread(), plain_lists():
         from tui_downloader.engine.network import client
     return client
