@@ -81,3 +81,42 @@ def test_when_all_keep_to_it_the_bounds_hold(
         here = [is_open[number] for number, (name, _) in enumerate(wishes) if name == host]
         assert sum(here) <= max(per_host, len(here))
     assert all(count >= 1 for count in is_open.values())
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["enter", "leave", "use"]), st.integers(1, 4), st.sampled_from("ab"),
+        st.integers(0, 9),
+    )
+)  # fmt: skip
+
+
+@given(_STEPS)
+def test_what_was_counted_on_the_way_is_what_counting_everyone_finds(
+    steps: list[tuple[str, int, str, int]],
+) -> None:
+    shares = Shares(12, 7)
+    hosts, opened = dict[int, str](), dict[int, int]()
+    for step, key, host, connections in steps:
+        if step == "enter":
+            shares.enter(key, host)
+            hosts[key], opened[key] = host, 0
+        elif step == "leave":
+            shares.leave(key)
+            hosts.pop(key, None)
+            opened.pop(key, None)
+        else:
+            shares.use(key, connections)
+            if key in hosts:
+                opened[key] = connections
+    for key, host in hosts.items():
+        neighbours = [other for other in hosts if hosts[other] == host]
+
+        def part(bound: int, sharing: list[int], key: int = key) -> int:
+            free = bound - sum(opened[other] for other in sharing)
+            return max(1, bound // len(sharing), opened[key] + free)
+
+        over_all, at_host = part(12, list(hosts)), part(7, neighbours)
+        assert shares.allowed(key) == min(over_all, at_host)
+        others = len(neighbours if at_host <= over_all else hosts) - 1
+        assert shares.bound(key).others == others

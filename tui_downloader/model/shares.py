@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +21,18 @@ class Bound(NamedTuple):
     limit: int
     of_host: bool
     others: int
+
+
+@dataclass(slots=True)
+class _Bounded:
+    """Those who share one bound."""
+
+    members: int = 0
+    open: int = 0
+
+    def part_of(self, member: _Member, bound: int) -> int:
+        fair = max(1, bound // self.members)
+        return max(fair, member.open + bound - self.open)
 
 
 @dataclass(slots=True)
@@ -43,18 +56,31 @@ class Shares:
         self.total = total
         self.per_host = per_host
         self._members: dict[int, _Member] = {}
+        self._everyone = _Bounded()
+        self._at: defaultdict[str, _Bounded] = defaultdict(_Bounded)  # by host; empty ones go
 
     def enter(self, download_id: int, host: str) -> None:
         """A download begins to use connections to a host."""
+        self.leave(download_id)
         self._members[download_id] = _Member(host)
+        for bounded in (self._everyone, self._at[host]):
+            bounded.members += 1
 
     def leave(self, download_id: int) -> None:
         """A download uses none any more."""
-        self._members.pop(download_id, None)
+        self.use(download_id, 0)
+        if (member := self._members.pop(download_id, None)) is None:
+            return
+        for bounded in (self._everyone, self._at[member.host]):
+            bounded.members -= 1
+        if not self._at[member.host].members:
+            del self._at[member.host]
 
     def use(self, download_id: int, connections: int) -> None:
         """Note how many connections a download has open."""
         if (member := self._members.get(download_id)) is not None:
+            for bounded in (self._everyone, self._at[member.host]):
+                bounded.open += connections - member.open
             member.open = connections
 
     def allowed(self, download_id: int) -> int:
@@ -66,16 +92,11 @@ class Shares:
         me = self._members.get(download_id)
         if me is None:
             return Bound(1, self.per_host, of_host=True, others=0)
-        everyone = list(self._members.values())
-        neighbours = [member for member in everyone if member.host == me.host]
-        over_all = _part(me, everyone, self.total)
-        at_host = _part(me, neighbours, self.per_host)
+        everyone, neighbours = self._everyone, self._at[me.host]
+        over_all = everyone.part_of(me, self.total)
+        at_host = neighbours.part_of(me, self.per_host)
         if at_host <= over_all:
-            return Bound(max(1, at_host), self.per_host, of_host=True, others=len(neighbours) - 1)
-        return Bound(max(1, over_all), self.total, of_host=False, others=len(everyone) - 1)
-
-
-def _part(me: _Member, members: list[_Member], bound: int) -> int:
-    fair = max(1, bound // len(members))
-    free = bound - sum(member.open for member in members)
-    return max(fair, me.open + free)
+            return Bound(
+                max(1, at_host), self.per_host, of_host=True, others=neighbours.members - 1
+            )
+        return Bound(max(1, over_all), self.total, of_host=False, others=everyone.members - 1)
