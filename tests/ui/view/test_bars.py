@@ -321,9 +321,14 @@ def test_a_wide_footer_names_the_folder_also_of_what_is_not_done(situation: Situ
 
 
 def test_a_short_word_in_the_footer_makes_room_for_another_key() -> None:
-    line = text_of(footer_pieces(DOCKED, UNICODE, 200)[0])
-    assert all(entry in line for entry in (" , Set ", " O Folder ", " i Panel "))
-    assert " , Settings " in text_of(footer_pieces(DOCKED, UNICODE, 220)[0])
+    line = text_of(footer_pieces(DOCKED, UNICODE, 140)[0])
+    assert all(entry in line for entry in (" , Set ", " H History ", " e Edit "))
+
+
+@pytest.mark.parametrize("width", [160, 180, 200, 220])
+def test_a_wide_footer_cuts_no_word_short(width: int) -> None:
+    line = text_of(footer_pieces(DOCKED, UNICODE, width)[0])
+    assert all(entry in line for entry in (" , Settings ", " H History ", " y Copy "))
 
 
 def test_what_would_change_the_list_is_no_help_where_it_is_not_seen() -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _GRAPH_FROM_WIDTH = 140
 _GRAPH_WIDTH = 40
 _LONGEST_FOLDER = 30
+_WHOLE_WORDS_FROM_WIDTH = 160
 
 # By view: the word for what it is about, and the state and the word of what else is in it.
 _COUNTED = {
@@ -288,7 +289,8 @@ def footer_pieces(
     ranked = [(0, entry) for entry in helping]
     ranked += [(_rank(each, situation, width), _entry(each, situation, glyphs)) for each in others]
     ranked = _without_twins(ranked)
-    shown = _with_room(ranked, width - sum(entry.width for entry in last))
+    room = width - sum(entry.width for entry in last)
+    shown = _with_room(ranked, room, is_wide=width >= _WHOLE_WORDS_FROM_WIDTH)
     offered = (shown.get(entry.command_id) for _, entry in ranked)
     return _footer([entry for entry in offered if entry is not None] + last)
 
@@ -311,9 +313,16 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
     return RANK_IN_FULL.get(command.command_id, rank) if rank and situation.is_full else rank
 
 
-def _with_room(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:
-    """Choose those that fit, by rank; words are short only where that makes room for more."""
+def _with_room(
+    ranked: list[tuple[int, _Entry]], room: int, *, is_wide: bool
+) -> dict[str, _Entry]:
+    """Choose those that fit, by rank; words are short only where that makes room for more.
+
+    A wide footer names so much that one key more is not worth a word cut short.
+    """
     shown = _fitting(ranked, room)
+    if is_wide:
+        return shown
     in_short = _fitting(
         [(rank, replace(entry, title=entry.short or entry.title)) for rank, entry in ranked], room
     )
