@@ -45,7 +45,8 @@ async def test_a_finished_file_that_was_deleted_is_not_ticked_off_and_r_fetches_
         await ui.until(lambda: GONE in row_of(ui))
         assert "⊘" in row_of(ui)
         assert "✓" not in row_of(ui)
-        assert "r Fetch again" in ui.lines[-1]
+        assert ui.lines[-1].startswith(" r Fetch again ")
+        assert " o Open " not in ui.lines[-1]
         await ui.press("r")
         await ui.until((tmp_path / "file.bin").exists)
         await ui.until(lambda: "✓" in row_of(ui))
@@ -80,6 +81,8 @@ async def test_a_finished_file_that_was_replaced_says_so(tmp_path: Path, server:
         (tmp_path / "file.bin").write_bytes(b"another one")
         await come_back(ui)
         await ui.until(lambda: "done, but the file has changed · R fetches it again" in row_of(ui))
+        assert ui.lines[-1].startswith(" R Fetch again ")
+        assert " o Open " in ui.lines[-1]
         (tmp_path / "file.bin").write_bytes(FILE.piece(0, FILE.size))
         await come_back(ui)
         await ui.until(lambda: "✓" in row_of(ui))

@@ -98,6 +98,12 @@ class Desk:
         dot, keymap = self.glyphs.dot, self.keymap
         return Context(self._clock(), self.figures, dot, keymap, at_once, self.fates)
 
+    @property
+    def fate(self) -> Fate | None:
+        """What became of the finished file of the highlighted download since."""
+        shown = self.highlighted
+        return None if shown is None else fate_of(shown, self.fates)
+
     def is_gone(self, snapshot: Snapshot) -> bool:
         """The download is done, and its file was not there when it was looked for."""
         return fate_of(snapshot, self.fates) is Fate.GONE

@@ -13,6 +13,7 @@ from tests.ui.fake_engine import NOW, download
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
+from tui_downloader.store.finished_files import Fate
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.view.bars import (
@@ -299,6 +300,21 @@ FULL = replace(DOCKED, is_full=True)
 )
 def test_the_footer_names_what_is_most_useful(situation: Situation, width: int, line: str) -> None:
     assert text_of(footer_pieces(situation, UNICODE, width)[0]) == line
+
+
+@pytest.mark.parametrize(
+    ("fate", "line"),
+    [
+        (Fate.GONE, " r Fetch again  a Add  d Remove  / Filter  s Sort  ⏎ Details  ? Help "),
+        (Fate.RESIZED, " R Fetch again  a Add  / Filter  s Sort  o Open  ⏎ Details  ? Help "),
+    ],
+)
+def test_the_footer_begins_with_what_fetches_a_lost_file_again(fate: Fate, line: str) -> None:
+    done = download(1, Status.COMPLETED)
+    situation = Situation(
+        highlighted=done, rows=1, downloads=1, has_gone=fate is Fate.GONE, fate=fate
+    )
+    assert text_of(footer_pieces(situation, UNICODE, 80)[0]).startswith(line)
 
 
 def test_what_two_keys_do_is_named_once() -> None:

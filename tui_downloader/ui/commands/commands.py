@@ -38,6 +38,9 @@ RANK_OF_STATUS = {
     Status.FAILED: {"cancel": 0, "remove": 1, "edit": 2, "new_url": 2},
 }
 
+# The same while its finished file is not there any more: what is left is a row.
+RANK_IF_GONE = {"open_file": 0, "remove": 1}
+
 # `footer_rank` while the details have the whole screen, where it is another: the list is not seen.
 RANK_IN_FULL = {
     "cancel": 2, "more_connections": 2, "edit": 3, "copy": 3, "add": 4, "remove": 4, "limit": 4,

@@ -72,15 +72,14 @@ class Keymap:
 
     def keys_for(self, steps: Iterable[Step], snapshot: Snapshot) -> list[str]:
         """Return "key what for" of those commands that exist and apply to a download."""
-        found = self.helpers(steps, snapshot)
+        found = self.helpers(steps, Situation(highlighted=snapshot, rows=1, downloads=1))
         return [f"{key_name(command.keys[0])} {what}" for command, what in found]
 
-    def helpers(self, steps: Iterable[Step], snapshot: Snapshot) -> list[tuple[Command, str]]:
-        """Return those commands that exist and apply to a download, and what each is for.
+    def helpers(self, steps: Iterable[Step], situation: Situation) -> list[tuple[Command, str]]:
+        """Return those commands that exist and apply in a situation, and what each is for.
 
         Of several that are for the same only the first is named.
         """
-        situation = Situation(highlighted=snapshot, rows=1, downloads=1)
         offered: dict[str, Command] = {}
         for command_id, words in steps:
             command = self.by_id.get(command_id)

@@ -10,6 +10,7 @@ from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.store.finished_files import Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Situation:
         marked: the states of all marked downloads, which commands are about instead.
         has_marked_scheduled: some of them wait for a time.
         has_gone: some of what a command is about is done, and its file is not there any more.
+        fate: what became of the finished file of the highlighted download since.
         rows: rows in the current view.
         downloads: entries in the whole list.
         running: how many of them are being carried out.
@@ -36,6 +38,7 @@ class Situation:
     marked: frozenset[Status] = frozenset()
     has_marked_scheduled: bool = False
     has_gone: bool = False
+    fate: Fate | None = None
     rows: int = 0
     downloads: int = 0
     running: int = 0

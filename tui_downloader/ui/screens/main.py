@@ -140,6 +140,7 @@ class MainScreen(Screen[None]):
             marked=frozenset(each.status for each in marked),
             has_marked_scheduled=any(each.start_at is not None for each in marked),
             has_gone=any(desk.is_gone(each) for each in chosen),
+            fate=desk.fate,
             rows=len(desk.board.rows),
             downloads=len(desk.board.snapshot.downloads),
             running=desk.board.running,

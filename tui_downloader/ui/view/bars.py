@@ -14,10 +14,12 @@ from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import counted
+from tui_downloader.store.finished_files import Fate
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.commands.command import Command, key_name
 from tui_downloader.ui.commands.commands import (
     ALWAYS_IN_FOOTER,
+    RANK_IF_GONE,
     RANK_IN_FULL,
     RANK_OF_STATUS,
     STAYS_FROM_WIDTH,
@@ -26,6 +28,7 @@ from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
 from tui_downloader.ui.commands.situation import status_of
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.cells import cut, cut_front, fitting, resample, spark
+from tui_downloader.ui.view.fates import STEP_OF_FATE
 from tui_downloader.ui.view.reasons import reason_for, steps_for
 from tui_downloader.ui.view.words import clock_time
 
@@ -309,13 +312,13 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
         return -1
     status = None if situation.marked else status_of(situation)
     ranks = {} if status is None else RANK_OF_STATUS.get(status, {})
+    if situation.fate is Fate.GONE:
+        ranks = ranks | RANK_IF_GONE
     rank = ranks.get(command.command_id, command.footer_rank)
     return RANK_IN_FULL.get(command.command_id, rank) if rank and situation.is_full else rank
 
 
-def _with_room(
-    ranked: list[tuple[int, _Entry]], room: int, *, is_wide: bool
-) -> dict[str, _Entry]:
+def _with_room(ranked: list[tuple[int, _Entry]], room: int, *, is_wide: bool) -> dict[str, _Entry]:
     """Choose those that fit, by rank; words are short only where that makes room for more.
 
     A wide footer names so much that one key more is not worth a word cut short.
@@ -360,7 +363,8 @@ def _helping(situation: Situation, glyphs: Glyphs, keymap: Keymap) -> list[_Entr
     shown = situation.highlighted
     if shown is None or situation.marked or not situation.is_ready:
         return []
-    found = keymap.helpers(steps_for(shown), shown)
+    steps = steps_for(shown) if situation.fate is None else (STEP_OF_FATE[situation.fate],)
+    found = keymap.helpers(steps, situation)
     return [
         replace(_entry(command, situation, glyphs), title=what[:1].upper() + what[1:], short="")
         for command, what in found

@@ -12,9 +12,18 @@ from tui_downloader.ui.view.reasons import is_wrong
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.commands.keymap import Keymap
+    from tui_downloader.ui.view.reasons import Step
 
 # By id and version: once the download has changed, nothing is known of its file any more.
 Fates = Mapping[tuple[int, int], Fate]
+
+
+# The command that fetches such a file again.
+STEP_OF_FATE: dict[Fate, Step] = {
+    Fate.GONE: ("retry", "fetch again"),
+    Fate.RESIZED: ("restart", "fetch again"),
+    Fate.REWRITTEN: ("restart", "fetch again"),
+}
 
 
 def fate_of(snapshot: Snapshot, fates: Fates) -> Fate | None:
@@ -30,10 +39,8 @@ def fate_of(snapshot: Snapshot, fates: Fates) -> Fate | None:
 
 def fate_forms(fate: Fate, dot: str, keymap: Keymap) -> tuple[str, ...]:
     """Write the message of its row, the longest form first, with the key that fetches it again."""
-    if fate is Fate.GONE:
-        told, key = "done, but the file is gone", keymap.key_of("retry")
-    else:
-        told, key = "done, but the file has changed", keymap.key_of("restart")
+    told = f"done, but the file {'is' if fate is Fate.GONE else 'has'} {fate.word}"
+    key = keymap.key_of(STEP_OF_FATE[fate][0])
     return (
         f"{told}{dot}{key} fetches it again",
         f"{told}{dot}{key} again",
