@@ -81,7 +81,7 @@ async def test_the_question_before_quitting_says_what_cannot_resume() -> None:
     async with running([RUNNING, whole]) as ui:
         await ui.press("q")
         asked = " ".join(line.strip(" │") for line in ui.lines)
-        assert "1 cannot resume and starts again from 0: 3.20 MB." in asked
+        assert "1 cannot resume: it will start again from 0 and fetch its 3.20 MB anew." in asked
 
 
 async def test_the_question_before_quitting_tells_who_waits_from_who_runs() -> None:

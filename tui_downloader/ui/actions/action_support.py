@@ -154,8 +154,8 @@ class ActionSupport:
         return words[:1].upper() + words[1:]
 
     def note_of(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
-        """Say the same behind a colon, "" when there is nothing to say."""
-        return f": {not_resuming(losing, self.total(losing), is_only=is_only)}" if losing else ""
+        """Say the same behind a semicolon, "" when there is nothing to say."""
+        return f"; {not_resuming(losing, self.total(losing), is_only=is_only)}" if losing else ""
 
     def from_zero(self, downloads: Sequence[Snapshot]) -> str:
         """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""

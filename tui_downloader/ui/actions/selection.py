@@ -73,14 +73,16 @@ def not_to_be_stopped(downloads: Sequence[Snapshot]) -> list[Snapshot]:
 
 
 def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = False) -> str:
-    """Say what begins at byte 0 when it goes on: "2 cannot resume and start again from 0: 5 MB".
+    """Say what begins at byte 0 when it goes on, and what is fetched twice by that.
 
     Args:
         size: of what they have.
         is_only: it is the only download that is spoken of.
     """
     which = "it" if is_only else len(downloads)
-    return f"{which} cannot resume and start{'s' * (len(downloads) == 1)} again from 0: {size}"
+    they, their = ("it", "its") if len(downloads) == 1 else ("they", "their")
+    fate = f"{they} will start again from 0 and fetch {their} {size} anew"
+    return f"{which} cannot resume: {fate}"
 
 
 def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
