@@ -20,9 +20,12 @@ def test_a_folder_that_is_missing_is_made(tmp_path: Path) -> None:
     assert problem_with_folder(str(folder)) == ""
 
 
-def test_what_cannot_be_a_folder_is_refused_with_the_reason(tmp_path: Path) -> None:
+def test_what_cannot_be_a_folder_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "file").touch()
-    assert problem_with_folder(f"{tmp_path}/file") == f"{tmp_path}/file cannot be made: File exists"
+    assert problem_with_folder(f"{tmp_path}/file") == "~/file cannot be made: File exists"
     assert "Not a directory" in problem_with_folder(f"{tmp_path}/file/below")
     assert problem_with_folder(f"{tmp_path}/a\0b").startswith("no folder can be called ")
 
@@ -33,7 +36,10 @@ def test_a_file_system_that_takes_no_folder_is_named() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_written_to_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     tmp_path.chmod(0o500)
-    assert problem_with_folder(str(tmp_path)) == f"{tmp_path} cannot be written to"
+    assert problem_with_folder(str(tmp_path)) == "~ cannot be written to"
     assert "Permission denied" in problem_with_folder(str(tmp_path / "new"))
