@@ -53,7 +53,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize("phase", ["DNS", "TCP"])
+@pytest.mark.parametrize("phase", ["DNS", "TCP", "TLS"])
 def test_who_has_no_connection_for_long_is_passed(stage: Stage, phase: str) -> None:
     stage.first.set_phase(phase, stage.now)
     stage.now += PATIENCE_S - EVERY_S

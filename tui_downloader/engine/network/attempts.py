@@ -27,7 +27,7 @@ class Attempt:
     """What the trace of a request tells.
 
     Attributes:
-        on_phase: told "DNS", "TCP" and "waiting for answer" as a connection gets there.
+        on_phase: told "DNS", "TCP", "TLS" and "waiting for answer" as a connection gets there.
         is_reused: the connection had served another request before.
     """
 
@@ -61,6 +61,7 @@ def traced() -> aiohttp.TraceConfig:
     trace.on_dns_resolvehost_start.append(_tell("DNS"))
     trace.on_dns_resolvehost_end.append(_tell("TCP"))
     trace.on_connection_create_end.append(_tell("waiting for answer"))
+    trace.on_connection_reuseconn.append(_tell("waiting for answer"))
     trace.on_connection_create_start.append(_mark(is_reused=False))
     trace.on_connection_reuseconn.append(_mark(is_reused=True))
     return trace

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -26,6 +27,7 @@ from tui_downloader.engine.network.buffers import Memory
 from tui_downloader.engine.network.lookups import Lookups
 from tui_downloader.engine.network.multipart import unwrapped
 from tui_downloader.engine.network.network_faults import network_error
+from tui_downloader.engine.network.tls_sessions import ON_HANDSHAKE
 from tui_downloader.engine.network.watching import FIRST_BYTES, WatchedResponse
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError, TlsError
@@ -72,7 +74,7 @@ class Way(NamedTuple):
     Attributes:
         access: which secrets may go where.
         limit: the speed limits that its bodies obey.
-        on_phase: told "DNS", "TCP" and "waiting for answer" as a connection gets there.
+        on_phase: told "DNS", "TCP", "TLS" and "waiting for answer" as a connection gets there.
         on_hop: told each address that redirects, and where to, before that is asked; what it raises
             ends the request.
         insecure_host: any certificate of this host and port is accepted, "" for none.
@@ -196,6 +198,7 @@ class Client:
             )
 
         attempt = Attempt(way.on_phase)
+        ON_HANDSHAKE.set(partial(way.on_phase, "TLS"))
         FIRST_BYTES.set(way.limit.slice_bytes)
         try:
             response = await past_stale(send, attempt)

@@ -13,7 +13,15 @@ import asyncio
 import ssl
 import sys
 import weakref
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+# Told in the task that makes a connection, once it is there and TLS begins on it.
+ON_HANDSHAKE: ContextVar[Callable[[], None] | None] = ContextVar("on_handshake", default=None)
 
 
 class LendingContext(ssl.SSLContext):
@@ -29,6 +37,8 @@ class LendingContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
+        if (begins := ON_HANDSHAKE.get()) is not None:
+            begins()
         tls = super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
         if not hasattr(self, "_incoming"):  # a context is made by `__new__`
             self._incoming = weakref.WeakKeyDictionary()

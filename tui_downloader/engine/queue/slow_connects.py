@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # A packet that got lost is sent again after 1 s: so long a host that is there takes at most.
 PATIENCE_S = 3.0
 EVERY_S = 1.0
-# A host that took the connection is at work, however long its answer takes.
-_NO_CONNECTION = frozenset({"DNS", "TCP"})
+# A host that took the request is at work, however long its answer takes.
+_NO_CONNECTION = frozenset({"DNS", "TCP", "TLS"})
 
 
 class SlowConnects:

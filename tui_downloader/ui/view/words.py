@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 STALLED_AFTER_S = 5.0
 _RECONNECT_AFTER_S = 30  # the engine drops a connection that is silent for so long
 _PASSED_AFTER_S = 3  # the engine lets others start that wait for its slot
-_UNCONNECTED = frozenset({"DNS", "TCP"})
+_UNCONNECTED = frozenset({"DNS", "TCP", "TLS"})
 _PHASES = {"TLS": "TLS handshake"}
 _MANY_DAYS_S = 20 * 3600.0
 
