@@ -160,8 +160,9 @@ async def test_what_is_queued_for_such_a_disk_says_that_it_waits_for_it(
 
 
 async def test_who_waits_for_a_disk_says_so_and_where(
-    server: Server, tmp_path: Path, stuck: Stuck
+    server: Server, tmp_path: Path, stuck: Stuck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     server.put("/file.bin", Pattern(3_000_000))
     async with running() as engine:
         (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path / HUNG)])
@@ -170,7 +171,7 @@ async def test_who_waits_for_a_disk_says_so_and_where(
         assert download.disk_silent_since is not None
         assert download.disk_silent_since <= download_time(engine) - 0.2
         why = engine.details(key).slowed_by.words
-        assert why.startswith(f"the disk at {tmp_path / HUNG}: no answer for ")
+        assert why.startswith(f"the disk at ~/{HUNG}: no answer for ")
         stuck.released.set()
         done = await seen(engine, lambda d: d.status is Status.COMPLETED)
         assert not waits(done)
