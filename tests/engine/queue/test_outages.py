@@ -190,11 +190,16 @@ def dropping() -> Iterator[str]:
         yield host
 
 
+@pytest.mark.parametrize("wait_s", [0.01, 0.0], ids=["short", "over_at_once"])
 async def test_one_download_at_a_time_tries_a_silent_host(
-    server: Server, tmp_path: Path, dropping: str, monkeypatch: pytest.MonkeyPatch
+    server: Server,
+    tmp_path: Path,
+    dropping: str,
+    monkeypatch: pytest.MonkeyPatch,
+    wait_s: float,
 ) -> None:
     monkeypatch.setattr(client, "CONNECT_S", 0.2)
-    try_again_after(0.01, monkeypatch)
+    try_again_after(wait_s, monkeypatch)
     server.put("/file.bin", FILE)
     async with running(jobs=3) as engine:
         dead = [wanted(f"http://{dropping}/{n}", tmp_path) for n in range(6)]

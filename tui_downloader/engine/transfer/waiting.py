@@ -153,7 +153,12 @@ class Waiting:
         raise Deferred
 
     async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:
-        """Show WAITING; hold the worker for no longer than `in_place_s`."""
+        """Show WAITING; hold the worker for less than `in_place_s`, so for 0 never.
+
+        Raises:
+            Deferred: it would be longer. Who may not wait here asks for a turn like any other,
+                also where the wait is over by now.
+        """
         why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
         words = f"waiting until {_clock(on_the_wall(until))}: {why}"
         self._download.progress.slowed_by = Cause(words)
@@ -162,7 +167,7 @@ class Waiting:
         self._download.changed()
         wait_s = until.left_s(steady())
         await self._recorder.save()
-        if wait_s > in_place_s:
+        if wait_s >= in_place_s:
             raise Deferred
         await asyncio.sleep(until.left_s(steady()))
         self._tools.step(self._download, Event.START)
