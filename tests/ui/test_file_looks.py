@@ -134,6 +134,25 @@ async def test_a_disk_that_hangs_keeps_nobody_waiting() -> None:
         await ui.until(lambda: "file is gone" in ui.text)
 
 
+async def test_a_disk_that_hangs_keeps_no_other_folder_waiting() -> None:
+    answer = threading.Event()
+    there = [
+        download(number, Status.COMPLETED, finished_at=time.time(), folder=folder)
+        for number, folder in ((1, "/hangs"), (2, "/answers"))
+    ]
+    paths = {each.download_id: f"{each.folder}/{each.name}" for each in there}
+
+    def look(files: Mapping[tuple[int, int], FinishedFile]) -> dict[tuple[int, int], Fate]:
+        if any(paths[number].startswith("/hangs") for number, _ in files):
+            answer.wait()
+        return dict.fromkeys(files, Fate.GONE)
+
+    async with running(there, look_at=look) as ui:
+        await ui.until(lambda: ui.text.count("file is gone") == 1)
+        answer.set()
+        await ui.until(lambda: ui.text.count("file is gone") == 2)
+
+
 def test_a_file_written_again_with_the_same_size_has_changed(tmp_path: Path) -> None:
     path, now = tmp_path / "file", time.time()
     path.write_bytes(b"1234")

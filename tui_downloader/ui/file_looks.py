@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
@@ -24,7 +25,8 @@ FatesOf = Callable[[Mapping[Key, FinishedFile]], dict[Key, Fate]]
 class FileLooks:
     """Looks once at each file that comes into sight, and again when it is highlighted.
 
-    A disk may take its time: one look is under way at most, and the next is at what came meanwhile.
+    A disk may take its time: one look a folder is under way at most, and the next is at what came
+    meanwhile.
 
     Args:
         screen: shows the rows.
@@ -48,7 +50,7 @@ class FileLooks:
         self._looked_at: set[Key] = set()
         self._rows: Sequence[Snapshot] = ()
         self._highlighted: Key | None = None
-        self._work: Worker[None] | None = None
+        self._works: dict[str, Worker[None]] = {}  # by folder
         self.fates: dict[Key, Fate] = {}
 
     def begin_anew(self) -> None:
@@ -61,20 +63,28 @@ class FileLooks:
         if key is not None and key != self._highlighted:
             self._looked_at.discard(key)
         self._rows, self._highlighted = rows, key
-        is_looking = self._work is not None and not self._work.is_finished
-        if not is_looking and self._files():
-            self._work = begin(self._screen, self._look, group="look")
+        for folder in {row.folder for row in rows if self._is_due(row)}:
+            work = self._works.get(folder)
+            if work is None or work.is_finished:
+                look = partial(self._look, folder)
+                self._works[folder] = begin(self._screen, look, group="look")
 
-    def _files(self) -> dict[Key, FinishedFile]:
-        """What is in sight and was not looked at yet."""
+    def _is_due(self, row: Snapshot) -> bool:
+        is_over = row.status is Status.COMPLETED and not row.phase
+        return is_over and _key_of(row) not in self._looked_at
+
+    def _files(self, folder: str) -> dict[Key, FinishedFile]:
+        """What of a folder is in sight and was not looked at yet."""
         return {
-            key: FinishedFile(self._path_of(row.download_id), row.total_bytes, row.finished_at)
+            _key_of(row): FinishedFile(
+                self._path_of(row.download_id), row.total_bytes, row.finished_at
+            )
             for row in self._rows
-            if _is_over(row) and (key := _key_of(row)) not in self._looked_at
+            if row.folder == folder and self._is_due(row)
         }
 
-    async def _look(self) -> None:
-        while files := self._files():  # others may come into sight meanwhile
+    async def _look(self, folder: str) -> None:
+        while files := self._files(folder):  # others may come into sight meanwhile
             self._looked_at.update(files)
             found = await in_thread(self._fates_of, files)
             fates = {key: fate for key, fate in self.fates.items() if key not in files} | found
@@ -85,7 +95,3 @@ class FileLooks:
 
 def _key_of(row: Snapshot) -> Key:
     return row.download_id, row.version
-
-
-def _is_over(row: Snapshot) -> bool:
-    return row.status is Status.COMPLETED and not row.phase
