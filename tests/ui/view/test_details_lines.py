@@ -146,6 +146,22 @@ def test_what_is_here_of_a_file_is_seen_on_its_map_however_little(
     assert next(line for line in lines if line.startswith(" map")) == f" map  {drawn}"
 
 
+LEGEND = "  █ done  ▒ in part  ▸ receiving  ░ to do  × retrying"
+
+
+@pytest.mark.parametrize("tab", [Tab.OVERVIEW, Tab.CONNECTIONS])
+def test_beside_a_wide_map_stands_what_its_signs_mean(tab: Tab) -> None:
+    lines = text(lines_for(tab, picture(RUNNING, 119, 5))).splitlines()
+    assert next(line for line in lines if line.startswith(" map")).endswith(LEGEND)
+
+
+def test_below_a_narrow_map_its_tab_tells_what_its_signs_mean() -> None:
+    lines = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 79, 45))).splitlines()
+    assert lines[1] == "    " + LEGEND
+    assert LEGEND not in text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 50, 45)))
+    assert LEGEND not in text(lines_for(Tab.CONNECTIONS, picture(FAILED, 79, 45)))
+
+
 def test_a_tall_overview_says_everything() -> None:
     shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 79, 45)))
     for part in ("max 48.0 MB/s", "#2", "retrying", "gives each connection", "yes (ETag)", "1a2b"):

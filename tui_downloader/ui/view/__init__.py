@@ -9,7 +9,8 @@ Modules:
     fates                       what became of a finished file since, in words
     reasons, remedies           failures and what holds back, in words with the keys that help
     details_lines               the panel, tab by tab
-    details_facts, details_graph, details_parts    its tabs of facts, its graph, what both share
+    details_facts, details_graph, details_map    its tabs of facts, its graph, the map of the file
+    details_parts               what these share
     log_tail                    the last lines of the log
     cells, figures, rates       text measured in cells; numbers; the last speeds, for graphs
     glyphs, ascii, hyperlinks   the characters; none but ASCII; text that opens an address

@@ -18,6 +18,7 @@ from tui_downloader.ui.actions.selection import received_bytes
 from tui_downloader.ui.view.cells import bar, cut, pad, wrap
 from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.view.details_graph import graph_lines, speed_lines
+from tui_downloader.ui.view.details_map import legend_lines, map_lines
 from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words
 from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
@@ -27,11 +28,8 @@ from tui_downloader.ui.view.rows import fraction_of, percent_text, role_of, show
 from tui_downloader.ui.view.words import message_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tui_downloader.model.download import ConnectionSnapshot, Snapshot
     from tui_downloader.ui.view.glyphs import Glyphs
-    from tui_downloader.ui.view.rows import Piece
 
 _INDENT = len(SLOWED_BY) + 2
 _WITH_BARS_FROM = 62  # cells; a narrower line of a connection has no bar
@@ -123,7 +121,7 @@ def _flat_overview(picture: Picture) -> list[Line]:
     lines += _state(picture)
     lines += _failure(picture)
     if picture.snapshot.failure is None:
-        lines += _map(picture)
+        lines += map_lines(picture)
         lines += speed_lines(picture, picture.height - len(lines))
     return lines
 
@@ -153,7 +151,7 @@ def _tall_overview(picture: Picture) -> list[Line]:
     lines += [[], *_state(picture), *_failure(picture)]
     slow = with_remedy(details.slowed_by, picture.context)
     lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
-    for part in (graph_lines(picture, max(3, picture.height // 6)), _map(picture)):
+    for part in (graph_lines(picture, max(3, picture.height // 6)), map_lines(picture)):
         lines += [[], *part] if part else []
     lines += _connection_lines(picture)
     server = picture.context.dot.join(text for _, text in details.server)
@@ -262,44 +260,6 @@ def _retries(picture: Picture) -> str:
     return f"retries by itself in {until}{which}{kept}{told}"
 
 
-def _map(picture: Picture) -> list[Line]:
-    """Which parts of the file are there, on one line, however little is of one cell's."""
-    total = picture.snapshot.total_bytes
-    if not total or not (picture.details.done_ranges or picture.details.connections):
-        return []
-    glyphs, details = picture.glyphs, picture.details
-    width = picture.width - 7
-    cells = [glyphs.map_to_do] * width
-    roles = {
-        glyphs.map_done: "bar",
-        glyphs.map_partly: "bar",
-        glyphs.map_receiving: "accent",
-        glyphs.map_retrying: "warning",
-        glyphs.map_to_do: "track",
-    }
-    for start, end in details.done_ranges:
-        first, last = -(-start * width // total), end * width // total
-        cells[first:last] = [glyphs.map_done] * (last - first)
-        edges = {min(width - 1, byte * width // total) for byte in (start, end - 1)}
-        for cell in edges:
-            if not first <= cell < last:
-                cells[cell] = glyphs.map_partly
-    for each in details.connections:
-        is_receiving = each.state == "receiving"
-        sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
-        cells[min(width - 1, each.position * width // total)] = sign
-    return [[(" map  ", "muted"), *_runs("".join(cells), roles)]]
-
-
-def _runs(text: str, roles: dict[str, str]) -> Iterable[Piece]:
-    """Split into runs of the same character."""
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end == len(text) or text[end] != text[start]:
-            yield text[start:end], roles[text[start]]
-            start = end
-
-
 def _connection_lines(picture: Picture) -> list[Line]:
     """One line for each connection: its range, how far it is, its speed, and what went wrong."""
     return [_connection_line(each, picture) for each in picture.details.connections]
@@ -328,7 +288,7 @@ def _connection_line(each: ConnectionSnapshot, picture: Picture) -> Line:
 
 def _connections(picture: Picture) -> list[Line]:
     count = picture.snapshot.connections
-    lines = _map(picture)
+    lines = [*map_lines(picture), *legend_lines(picture)]
     words = counted(count, "open connection")
     if picture.details.slowed_by.words:
         why = with_remedy(picture.details.slowed_by, picture.context)
