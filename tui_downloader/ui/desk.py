@@ -10,10 +10,10 @@ from tui_downloader.ui.actions.trusted_hosts import TrustedHosts
 from tui_downloader.ui.actions.undo import UNDO_S, Undo
 from tui_downloader.ui.view.board import Board
 from tui_downloader.ui.view.cells import cut_front
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.marks import Marks
 from tui_downloader.ui.view.toasts import TOAST_FRAME
-from tui_downloader.ui.view.words import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,9 +20,9 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.actions.whereabouts import added_elsewhere, going_on, shown_elsewhere
 from tui_downloader.ui.view.board import View, look_at
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.filtering import parse_filter
-from tui_downloader.ui.view.words import Context
 
 if TYPE_CHECKING:
     from pathlib import Path

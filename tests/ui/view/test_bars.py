@@ -22,11 +22,11 @@ from tui_downloader.ui.view.bars import (
     summary_pieces,
 )
 from tui_downloader.ui.view.board import Board, View, look_at
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE
 from tui_downloader.ui.view.rows import Piece
 from tui_downloader.ui.view.viewline import Marked, views_pieces
-from tui_downloader.ui.view.words import Context
 
 CONTEXT = Context(NOW, Figures())
 

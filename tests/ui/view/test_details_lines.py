@@ -14,12 +14,12 @@ from tui_downloader.model.download import Assurance, ConnectionSnapshot, Details
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.slowness import Cause, Remedy
 from tui_downloader.model.status import Status
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.details_lines import Tab, lines_for, name_line, tabs_line, title_pieces
 from tui_downloader.ui.view.details_parts import Line, Picture
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
 from tui_downloader.ui.view.hyperlinks import target_of
-from tui_downloader.ui.view.words import Context
 
 GB = 1_000_000_000
 URL = "https://files.example.com/" + "deep/" * 40 + "archive.tar.zst"

@@ -14,11 +14,12 @@ from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
 from tui_downloader.ui.view import reasons
 from tui_downloader.ui.view.cells import fitting
 from tui_downloader.ui.view.columns import columns_for
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE
 from tui_downloader.ui.view.reasons import steps_for, tellings
 from tui_downloader.ui.view.rows import Looks, row_pieces
-from tui_downloader.ui.view.words import Context, message_forms
+from tui_downloader.ui.view.words import message_forms
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot

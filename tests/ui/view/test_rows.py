@@ -21,10 +21,10 @@ from tui_downloader.model.download import LAST_PLACE, Assurance, Hold, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.columns import columns_for, heads_text
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
 from tui_downloader.ui.view.rows import Looks, connections_text, percent_text, row_pieces
-from tui_downloader.ui.view.words import Context
 
 PICTURES = Path(__file__).with_name("rows.txt")
 WIDTHS = (40, 60, 80, 100, 140, 180)

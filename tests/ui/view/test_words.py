@@ -13,16 +13,12 @@ from tui_downloader.model.download import LAST_PLACE, Assurance, Hold
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.columns import columns_for
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE
+from tui_downloader.ui.view.phrases import clock_time, ordinal
 from tui_downloader.ui.view.rows import role_of, sign_of
-from tui_downloader.ui.view.words import (
-    Context,
-    clock_time,
-    is_stalled,
-    message_forms,
-    ordinal,
-)
+from tui_downloader.ui.view.words import is_stalled, message_forms
 
 CONTEXT = Context(NOW, Figures())
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.model.download import Snapshot
     from tui_downloader.ui.view.board import Board
-    from tui_downloader.ui.view.words import Context
+    from tui_downloader.ui.view.context import Context
 
 
 def going_on(board: Board, downloads: Sequence[Snapshot]) -> Status:

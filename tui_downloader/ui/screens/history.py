@@ -17,8 +17,8 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.listing import ListingScreen
 from tui_downloader.ui.view.cells import cut, cut_front, pad, pad_left
+from tui_downloader.ui.view.phrases import clock_time
 from tui_downloader.ui.view.rows import ROLE_OF_STATUS
-from tui_downloader.ui.view.words import clock_time
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.pick_list import PickList
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.finished_files import Fate
+    from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.rows import Piece
-    from tui_downloader.ui.view.words import Context
 
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90

@@ -5,7 +5,9 @@ Modules:
     filtering, patterns         the filter language; regular expressions in bounded time
     sorting, sort_keys, marks   orders; what they are called; which downloads are marked
     frame, bars, viewline       the lines around the list: widgets, their words, the views
-    rows, columns, words        a row of the list; where its columns stand; its message
+    rows, columns               a row of the list; where its columns stand
+    words, ended_words, phrases its message; that of one that has ended; what both are made of
+    context                     what words depend on besides what they are about
     fates                       what became of a finished file since, in words
     reasons, remedies           failures and what holds back, in words with the keys that help
     details_lines               the panel, tab by tab

@@ -29,8 +29,8 @@ from tui_downloader.ui.commands.situation import status_of
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.cells import cut, cut_front, fitting, resample, spark
 from tui_downloader.ui.view.fates import STEP_OF_FATE
+from tui_downloader.ui.view.phrases import clock_time
 from tui_downloader.ui.view.reasons import reason_for, steps_for
-from tui_downloader.ui.view.words import clock_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from tui_downloader.ui.commands.keymap import Keymap
     from tui_downloader.ui.commands.situation import Situation
     from tui_downloader.ui.view.board import Board
+    from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.filtering import Filter
     from tui_downloader.ui.view.glyphs import Glyphs
     from tui_downloader.ui.view.rows import Piece
-    from tui_downloader.ui.view.words import Context
 
 _GRAPH_FROM_WIDTH = 140
 _GRAPH_WIDTH = 40

@@ -10,9 +10,9 @@ from tui_downloader.ui.view.cells import cut, pad, wrap
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details, Snapshot
+    from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.glyphs import Glyphs
     from tui_downloader.ui.view.rows import Piece
-    from tui_downloader.ui.view.words import Context
 
 Line = list["Piece"]
 

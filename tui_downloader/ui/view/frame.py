@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tui_downloader.ui.commands.keymap import Keymap
     from tui_downloader.ui.commands.situation import Situation
     from tui_downloader.ui.view.board import Board
+    from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.glyphs import Glyphs
     from tui_downloader.ui.view.sort_keys import Sort
-    from tui_downloader.ui.view.words import Context
 
 
 _SIDE_FROM_WIDTH = 180

@@ -10,7 +10,7 @@ from tui_downloader.model.status import Status
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.model.slowness import Cause
-    from tui_downloader.ui.view.words import Context
+    from tui_downloader.ui.view.context import Context
 
 SLOWED_BY = "slowed by"  # stands before the sentence
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
     from tui_downloader.store.finished_files import Fate
     from tui_downloader.ui.view.columns import Columns
+    from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.glyphs import Glyphs
-    from tui_downloader.ui.view.words import Context
 
 Piece = tuple[str, str]
 

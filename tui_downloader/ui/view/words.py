@@ -2,59 +2,38 @@
 
 from __future__ import annotations
 
-import math
-import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from tui_downloader.model.digests import digest_name
-from tui_downloader.model.download import LAST_PLACE, Assurance
+from tui_downloader.model.download import LAST_PLACE
 from tui_downloader.model.links.addresses import host_of
-from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.commands.keymap import DEFAULT_KEYS, Keymap
-from tui_downloader.ui.view.fates import Fates, fate_forms, fate_of
-from tui_downloader.ui.view.reasons import BROKEN_OFF, is_wrong, reason_for, steps_for, tellings
+from tui_downloader.ui.view.ended_words import cancelled, completed, failed
+from tui_downloader.ui.view.fates import fate_forms, fate_of
+from tui_downloader.ui.view.phrases import (
+    clock_time,
+    falling,
+    key_phrase,
+    keys_phrase,
+    ordinal,
+    tellings_of,
+)
+from tui_downloader.ui.view.reasons import reason_for, steps_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui_downloader.model.download import Snapshot
-    from tui_downloader.ui.view.figures import Figures
-    from tui_downloader.ui.view.reasons import Step
+    from tui_downloader.ui.view.context import Context
 
 STALLED_AFTER_S = 5.0
 _RECONNECT_AFTER_S = 30  # the engine drops a connection that is silent for so long
 _PASSED_AFTER_S = 3  # the engine lets others start that wait for its slot
 _UNCONNECTED = frozenset({"DNS", "TCP", "TLS"})
 _PHASES = {"TLS": "TLS handshake"}
-_MANY_DAYS_S = 20 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What messages depend on besides the download.
-
-    Attributes:
-        now: wall clock, seconds.
-        figures: how numbers are written.
-        dot: stands between the parts of a message, with its spaces.
-        keymap: which keys messages name.
-        at_once: how many downloads run, when that is why no other starts; else 0.
-        fates: finished files that are not as they were.
-    """
-
-    now: float
-    figures: Figures
-    dot: str = " · "
-    keymap: Keymap = DEFAULT_KEYS
-    at_once: int = 0
-    fates: Fates = field(default_factory=dict)
 
 
 def silent_s(snapshot: Snapshot, now: float) -> float:
@@ -97,20 +76,6 @@ def _waiting_for_disk(snapshot: Snapshot, context: Context, since: float) -> tup
     return (f"{words} at {place}{seconds}", f"{words}{seconds}", words, "disk hangs")
 
 
-def clock_time(at: float, now: float) -> str:
-    """Local time of day, or the day and month of what is long past; both are wall clock."""
-    moment = time.localtime(at)
-    if abs(now - at) < _MANY_DAYS_S:
-        return time.strftime("%H:%M", moment)
-    return f"{moment.tm_mday} {time.strftime('%b', moment)}"
-
-
-def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th, 11th, ..."""
-    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10)
-    return f"{number}{suffix or 'th'}"
-
-
 def _queued(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     place, dot = snapshot.queue_place, context.dot
     if snapshot.start_at is not None:
@@ -130,10 +95,10 @@ def _at_once(number: int) -> str:
 
 def _scheduled(snapshot: Snapshot, at: str, context: Context) -> tuple[str, ...]:
     steps, words = steps_for(snapshot), f"scheduled {at}"
-    keys = _keys(steps, snapshot, context)
+    keys = keys_phrase(steps, snapshot, context)
     start_at = context.now if snapshot.start_at is None else snapshot.start_at
     tiny = f"starts {clock_time(start_at, context.now)}"  # of a later day its date alone
-    return _falling(
+    return falling(
         f"queued{context.dot}{words}{keys}", f"{words}{keys}", words, f"starts {at}", tiny
     )
 
@@ -150,7 +115,7 @@ def _held(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
         until = clock_time(hold.until, context.now)
         words = f"waits for host until {until}"
         named = f"waits for {host_of(snapshot.url)} until {until}"
-        return _falling(f"{start}{named}", f"{start}{words}", words, f"{start}waits for host")
+        return falling(f"{start}{named}", f"{start}{words}", words, f"{start}waits for host")
     if hold.is_offline:
         return (f"{start}no network",)
     if hold.is_silent:
@@ -217,9 +182,9 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
         steps, start = steps_for(snapshot), f"paused{context.dot}"
-        keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
-        told = _tellings(snapshot, context)
-        return _falling(
+        keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
+        told = tellings_of(snapshot, context)
+        return falling(
             *(f"{start}{words}{keys}" for words in (*told, reason.words, reason.tiny)),
             f"{reason.tiny}{keys}",  # the sign says that it is paused
             f"{start}{reason.tiny}",
@@ -241,7 +206,7 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     told, tiny, with_host = ["host is busy"], "host busy", ""
     if snapshot.failure is not None:
         reason = reason_for(snapshot.failure)
-        told, tiny = [*_tellings(snapshot, context)], reason.tiny
+        told, tiny = [*tellings_of(snapshot, context)], reason.tiny
         with_host = told[0] if reason.names_host else ""
         if len(reason.words) < len(told[-1]):
             told.append(reason.words)
@@ -249,7 +214,7 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     retry = "retry"
     if snapshot.attempts:
         retry = f"retry {snapshot.attempt}/{snapshot.attempts}"
-    keys = _keys((("retry", "now"),), snapshot, context)
+    keys = keys_phrase((("retry", "now"),), snapshot, context)
     long, short = f"{retry} in {until}", f"retry {until}"
     if snapshot.resume_at is None and snapshot.failure is not None:  # nobody knows until when
         long, short = "goes on by itself", "waits"
@@ -257,7 +222,7 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     # What happened says more than which try this is, unless a number says it.
     uncounted = f"retry {until}" if snapshot.attempts and not tiny.isdigit() else short
     # However little room there is: a time by itself does not say what it is until.
-    return _falling(
+    return falling(
         *(f"{with_host}{context.dot}{each}" for each in behind_host if with_host),
         *(f"{words}{context.dot}{long}{keys}" for words in told),
         *(f"{told[-1]}{context.dot}{each}" for each in (long, uncounted)),
@@ -267,123 +232,6 @@ def _waiting(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     )
 
 
-def _tellings(snapshot: Snapshot, context: Context) -> list[str]:
-    """What went wrong, the longest telling first."""
-    failure = snapshot.failure
-    if failure is None:
-        return []
-    total, done = snapshot.total_bytes, max(snapshot.done_bytes, snapshot.kept_bytes)
-    if failure.code in BROKEN_OFF and total and done:
-        there, _, whole = context.figures.pair(done, total).partition("/")
-        is_nearly_over = there == whole.partition(" ")[0]
-        where = "just before the end" if is_nearly_over else f"at {there} of {whole}"
-        return [f"connection lost {where}", "connection lost"]
-    return list(tellings(failure))
-
-
-def _completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    finished_at = snapshot.finished_at
-    done = "done" if finished_at is None else f"done {clock_time(finished_at, context.now)}"
-    check = _check_words(snapshot)
-    if is_wrong(snapshot):
-        return _wrong(snapshot, context, check, done)
-    average, took = "", ""
-    if snapshot.active_s >= 1.0 and snapshot.received_bytes:
-        average = f"avg {context.figures.rate(snapshot.average_bytes_per_s)}"
-        # A part that was here before took a time that nobody knows.
-        is_all = is_of_whole(snapshot.received_bytes, snapshot.total_bytes or 0)
-        took = context.figures.duration(snapshot.active_s) if is_all else ""
-    choices = ((done, average, took, check), (done, average, check), (done, check), (done,))
-    return tuple(context.dot.join(filter(None, parts)) for parts in choices)
-
-
-def _wrong(snapshot: Snapshot, context: Context, check: str, done: str) -> tuple[str, ...]:
-    """The finished file is another one than expected: that comes first, and the keys that help."""
-    steps = steps_for(snapshot)
-    two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
-    return _falling(
-        f"{check}{context.dot}{done}{two}",
-        f"{check}{two}",
-        f"{check}{one}",
-        f"{check}{_key(steps, snapshot, context)}",
-        check,
-    )
-
-
-def _check_words(snapshot: Snapshot) -> str:
-    if snapshot.checked_by:
-        word = "differs" if snapshot.assurance is Assurance.DIFFERS else "ok"
-        return f"{digest_name(snapshot.checked_by)} {word}"
-    return "size not told" if snapshot.assurance is Assurance.UNCHECKED else ""
-
-
-def _failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    if snapshot.failure is None:
-        return ("failed",)
-    reason, steps = reason_for(snapshot.failure), steps_for(snapshot)
-    told = _tellings(snapshot, context)
-    shorter = (*told, reason.short or reason.words)
-    two, one = (_keys(steps, snapshot, context, most) for most in (2, 1))
-    key = _key(steps, snapshot, context)
-    with_host = told[0] if reason.names_host else ""
-    # A second key says more than most hosts, which stand below the list too; what a key does says
-    # more than the rest of the words, and a key by itself is better than none.
-    return _falling(
-        *(f"{with_host}{keys}" for keys in (two, one) if with_host),
-        *(words + two for words in told),
-        *(words + one for words in (*shorter, reason.tiny)),
-        *(words + key for words in (*shorter, reason.tiny)),
-        reason.tiny,
-    )
-
-
-def _cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
-    steps, start = steps_for(snapshot), f"cancelled{context.dot}"
-    keys, key = _keys(steps, snapshot, context), _key(steps, snapshot, context)
-    words = _fate_of_parts(snapshot, context)
-    going = () if snapshot.parts_go_at is None else (f"{start}{words}", words)
-    return _falling(
-        f"{start}{words}{keys}",
-        *going,
-        f"cancelled{keys}",
-        f"cancelled{key}",
-        "cancelled",
-    )
-
-
-def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
-    """What is or will be of the bytes of a cancelled one."""
-    kept, at = snapshot.kept_bytes, snapshot.parts_go_at
-    if not kept:
-        return "nothing kept"
-    size = context.figures.size(kept)
-    if at is None:
-        return f"{size} kept"
-    left_s = math.ceil(at - context.now)
-    return f"{size} go in {left_s} s" if left_s > 0 else f"deleting {size}"
-
-
-def _keys(steps: tuple[Step, ...], snapshot: Snapshot, context: Context, most: int = 1) -> str:
-    """Name the keys that help, as "key what", behind a dot; "" when there is none."""
-    offered = context.keymap.keys_for(steps, snapshot)[:most]
-    return context.dot + "  ".join(offered) if offered else ""
-
-
-def _key(steps: tuple[Step, ...], snapshot: Snapshot, context: Context) -> str:
-    """Name the key that helps best by itself, behind a dot; "" when there is none."""
-    offered = context.keymap.keys_for(steps, snapshot)
-    return context.dot + offered[0].partition(" ")[0] if offered else ""
-
-
-def _falling(*forms: str) -> tuple[str, ...]:
-    """Keep those forms that are shorter than all before them: no other is ever the first to fit."""
-    kept: list[str] = []
-    for form in forms:
-        if not kept or cell_len(form) < cell_len(kept[-1]):
-            kept.append(form)
-    return tuple(kept)
-
-
 _FORMS: dict[Status, Callable[[Snapshot, Context], tuple[str, ...]]] = {
     Status.QUEUED: _queued,
     Status.CONNECTING: _connecting,
@@ -391,7 +239,7 @@ _FORMS: dict[Status, Callable[[Snapshot, Context], tuple[str, ...]]] = {
     Status.VERIFYING: _verifying,
     Status.WAITING: _waiting,
     Status.PAUSED: _paused,
-    Status.COMPLETED: _completed,
-    Status.FAILED: _failed,
-    Status.CANCELLED: _cancelled,
+    Status.COMPLETED: completed,
+    Status.FAILED: failed,
+    Status.CANCELLED: cancelled,
 }

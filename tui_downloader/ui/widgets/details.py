@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui_downloader.model.download import Details, Snapshot
+    from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.details_parts import Line
     from tui_downloader.ui.view.glyphs import Glyphs
-    from tui_downloader.ui.view.words import Context
 
 _SIDE_TITLE_LINES = 2
 

@@ -18,10 +18,10 @@ from textual.strip import Strip
 
 from tui_downloader.ui.view.cells import even_lines, fitting
 from tui_downloader.ui.view.columns import columns_for
+from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE, Glyphs
 from tui_downloader.ui.view.rows import Looks, row_pieces
-from tui_downloader.ui.view.words import Context
 from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:

@@ -1,0 +1,107 @@
+"""What the rows of ended downloads say: completed, failed, cancelled, from long to tiny."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tui_downloader.model.digests import digest_name
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.speed import is_of_whole
+from tui_downloader.ui.view.phrases import (
+    clock_time,
+    falling,
+    key_phrase,
+    keys_phrase,
+    tellings_of,
+)
+from tui_downloader.ui.view.reasons import is_wrong, reason_for, steps_for
+
+if TYPE_CHECKING:
+    from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.view.context import Context
+
+
+def completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    """Return the forms of a completed one, the longest first."""
+    finished_at = snapshot.finished_at
+    done = "done" if finished_at is None else f"done {clock_time(finished_at, context.now)}"
+    check = _check_words(snapshot)
+    if is_wrong(snapshot):
+        return _wrong(snapshot, context, check, done)
+    average, took = "", ""
+    if snapshot.active_s >= 1.0 and snapshot.received_bytes:
+        average = f"avg {context.figures.rate(snapshot.average_bytes_per_s)}"
+        # A part that was here before took a time that nobody knows.
+        is_all = is_of_whole(snapshot.received_bytes, snapshot.total_bytes or 0)
+        took = context.figures.duration(snapshot.active_s) if is_all else ""
+    choices = ((done, average, took, check), (done, average, check), (done, check), (done,))
+    return tuple(context.dot.join(filter(None, parts)) for parts in choices)
+
+
+def _wrong(snapshot: Snapshot, context: Context, check: str, done: str) -> tuple[str, ...]:
+    """The finished file is another one than expected: that comes first, and the keys that help."""
+    steps = steps_for(snapshot)
+    two, one = (keys_phrase(steps, snapshot, context, most) for most in (2, 1))
+    return falling(
+        f"{check}{context.dot}{done}{two}",
+        f"{check}{two}",
+        f"{check}{one}",
+        f"{check}{key_phrase(steps, snapshot, context)}",
+        check,
+    )
+
+
+def _check_words(snapshot: Snapshot) -> str:
+    if snapshot.checked_by:
+        word = "differs" if snapshot.assurance is Assurance.DIFFERS else "ok"
+        return f"{digest_name(snapshot.checked_by)} {word}"
+    return "size not told" if snapshot.assurance is Assurance.UNCHECKED else ""
+
+
+def failed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    """Return the forms of a failed one, the longest first."""
+    if snapshot.failure is None:
+        return ("failed",)
+    reason, steps = reason_for(snapshot.failure), steps_for(snapshot)
+    told = tellings_of(snapshot, context)
+    shorter = (*told, reason.short or reason.words)
+    two, one = (keys_phrase(steps, snapshot, context, most) for most in (2, 1))
+    key = key_phrase(steps, snapshot, context)
+    with_host = told[0] if reason.names_host else ""
+    # A second key says more than most hosts, which stand below the list too; what a key does says
+    # more than the rest of the words, and a key by itself is better than none.
+    return falling(
+        *(f"{with_host}{keys}" for keys in (two, one) if with_host),
+        *(words + two for words in told),
+        *(words + one for words in (*shorter, reason.tiny)),
+        *(words + key for words in (*shorter, reason.tiny)),
+        reason.tiny,
+    )
+
+
+def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
+    """Return the forms of a cancelled one, the longest first."""
+    steps, start = steps_for(snapshot), f"cancelled{context.dot}"
+    keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
+    words = _fate_of_parts(snapshot, context)
+    going = () if snapshot.parts_go_at is None else (f"{start}{words}", words)
+    return falling(
+        f"{start}{words}{keys}",
+        *going,
+        f"cancelled{keys}",
+        f"cancelled{key}",
+        "cancelled",
+    )
+
+
+def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
+    """What is or will be of the bytes of a cancelled one."""
+    kept, at = snapshot.kept_bytes, snapshot.parts_go_at
+    if not kept:
+        return "nothing kept"
+    size = context.figures.size(kept)
+    if at is None:
+        return f"{size} kept"
+    left_s = math.ceil(at - context.now)
+    return f"{size} go in {left_s} s" if left_s > 0 else f"deleting {size}"
