@@ -145,6 +145,7 @@ class Engine:
     ) -> None:
         """Take out of the list; `delete_file` also deletes the file; what runs goes as above.
 
+        With `grace_s` only what is unfinished is deleted: a file that is whole stays.
         With `gives_back`, as an undo of `add`, what was replaced has its name again.
         """
         self._parts.removals.remove(

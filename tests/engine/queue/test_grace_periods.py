@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.one_file import FILE, HALF, half_way
-from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256
+from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256, wanted
 from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
@@ -146,6 +146,22 @@ async def test_of_parts_that_could_not_be_deleted_no_more_is_said_that_they_go(
         await at_rest(engine)
         assert (only(engine).kept_bytes, only(engine).parts_go_at) == (HALF, None)
         os.close(fd)
+
+
+@BOTH
+async def test_a_file_that_is_whole_by_now_stays(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    """Whoever asks may not have seen yet that it finished."""
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await idle(engine)
+        act(engine, key, SHORT_S)
+        await at_rest(engine)
+        assert names_in(tmp_path) == ["file.bin"]
+        engine.put_back([key])
+        assert only(engine).status is Status.COMPLETED
 
 
 @BOTH

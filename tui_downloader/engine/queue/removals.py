@@ -57,10 +57,13 @@ class Removals:
         for download in gone:
             self._roster.leave(download)
             self._names.release(download.request.folder, download.name, download.download_id)
-            if not (delete_file and download.status is Status.COMPLETED):
+            is_whole = download.status is Status.COMPLETED
+            # Who may want it back had perhaps not seen yet that it is whole.
+            deletes = delete_file and not (grace_s and is_whole)
+            if not (deletes and is_whole):
                 self._keep(download)
             also = self._tasks.let_go(
-                download, delete_file=delete_file, grace_s=grace_s, gives_back=gives_back
+                download, delete_file=deletes, grace_s=grace_s, gives_back=gives_back
             )
             self._journal.clean_up(also, download.final_path)
             self._announcer.tell(EventKind.REMOVED, download)
