@@ -109,7 +109,7 @@ async def test_starting_again_and_removing_are_asked_about_as_things_are_now() -
         await ui.press("escape", "d")
         ui.engine.change(6, status=Status.COMPLETED)
         await ui.refresh()
-        assert "Remove file-6.bin? Nothing of it runs any more." in question(ui)
+        assert "Remove file-6.bin? Nothing of it runs any more: its files stay." in question(ui)
         await ui.press("y")
         assert ui.engine.calls == [("remove", 6)]
 

@@ -164,7 +164,7 @@ class LosingActions:
     def _ask_remove(self, wanted: list[Snapshot]) -> str:
         if running := [each for each in wanted if each.status.is_running]:
             return f"Cancel and remove {named(wanted)}? {self._support.at_stake(running)}."
-        return f"Remove {named(wanted)}? Nothing of it runs any more."
+        return f"Remove {named(wanted)}? Nothing of it runs any more: its files stay."
 
     def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         self._remove_all(wanted, is_deleting=answer == "delete")
