@@ -24,7 +24,17 @@ A, B = "https://a.example/a.iso", "https://b.example/b.iso"
         ("u", ["now", "file-1.bin", "paste the new address", "enter takes it · esc back"]),
         ("c", ["file-1.bin", "sha-256=9f86", "enter takes it · esc back"]),
         ("comma", ["download_dir", "Folder that downloads go to", "enter edit", "esc close"]),
-        ("t", ["Speed limit of", "0", "is off", "enter applies", "esc keeps"]),
+        (
+            "t",
+            [
+                "Speed limit of",
+                "is off",
+                "download alone: e",
+                "space, then t",
+                "enter applies",
+                "old one",
+            ],
+        ),
         ("question_mark", ["search", "Stop it for good", "enter runs it · esc closes"]),
         ("H", ["History", "enter adds · esc close"]),
         ("L", ["Log", "esc close"]),
@@ -77,6 +87,17 @@ async def test_a_setting_shows_its_value_and_is_edited_in_the_smallest_window() 
         assert any(line.strip("│ ") == "no" for line in ui.lines)
         await ui.press("backspace", "backspace", "7", "enter")
         await ui.until(lambda: "jobs              7" in ui.text)
+
+
+async def test_a_limit_that_is_refused_says_why_in_the_smallest_window() -> None:
+    async with running([RUNNING], size=SMALLEST) as ui:
+        await ui.press("t", *"junk", "enter")
+        await ui.until(
+            lambda: all(word in ui.text for word in ("'junk' is not a rate", "no limit"))
+        )
+        assert any(line.strip(" │") == "junk" for line in ui.lines)
+        await ui.press("backspace")
+        await ui.until(lambda: "old one" in ui.text)
 
 
 async def test_every_field_of_the_add_dialog_is_reached_in_the_smallest_window() -> None:

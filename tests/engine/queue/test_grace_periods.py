@@ -149,9 +149,7 @@ async def test_of_parts_that_could_not_be_deleted_no_more_is_said_that_they_go(
 
 
 @BOTH
-async def test_a_file_that_is_whole_by_now_stays(
-    server: Server, tmp_path: Path, act: Act
-) -> None:
+async def test_a_file_that_is_whole_by_now_stays(server: Server, tmp_path: Path, act: Act) -> None:
     """Whoever asks may not have seen yet that it finished."""
     server.put("/file.bin", FILE)
     async with running() as engine:

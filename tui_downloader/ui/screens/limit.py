@@ -39,7 +39,7 @@ class LimitScreen(Dialog[NewLimit | None]):
         current: how the limit of now is written, "" for none.
         about: whose limit it is.
         words_of: says what a limit means.
-        aside: a sentence for who meant another limit, where there is room for it.
+        aside: a sentence for who meant another limit; in a low window an error has its place.
     """
 
     CSS_PATH = "ask.tcss"
@@ -90,6 +90,5 @@ class LimitScreen(Dialog[NewLimit | None]):
         return f"{f'{_ENTER} {words}'.rstrip()}   {_ESC}"
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
-        hint = self.query_one("#limit-hint", Static)
-        hint.set_class(is_error, "-error")
-        hint.update(text)
+        self.set_class(is_error, "-refused")
+        self.query_one("#limit-hint", Static).update(text)
