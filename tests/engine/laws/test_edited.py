@@ -29,6 +29,7 @@ from tui_downloader.engine.queue import full_disks
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
 from tui_downloader.store import file_systems, passports, progress_notes
+from tui_downloader.store.identities import sample_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -381,6 +382,45 @@ async def test_a_part_that_came_back_alone_may_have_less_than_its_passport_says(
         download = await get(engine, url, tmp_path)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+@pytest.mark.parametrize("n_bytes", [1_300_000, SIZE], ids=["the rest", "nothing"])
+async def test_a_part_that_came_back_alone_may_lack_what_lies_within_its_only_range(
+    server: Server, tmp_path: Path, n_bytes: int
+) -> None:
+    """What several connections brought came together later; neither its end nor a sample tells."""
+    resource = server.put("/file.bin", FILE)
+    url, part = server.url("/file.bin"), tmp_path / PART
+    put_down = Identity(1 << 40, n_bytes, 1_790_000_000_000_000_000)
+    leave_part(tmp_path, resource, url, (0, n_bytes))
+    with part.open("rb") as file:
+        sample = sample_of(file.fileno(), [(0, n_bytes)])
+    leave_part(tmp_path, resource, url, (0, n_bytes), file=put_down, sample=sample)
+    write_ranges(part, FILE, [(0, 132_000), (150_000, n_bytes)])
+    with part.open("rb") as file:
+        assert sample_of(file.fileno(), [(0, n_bytes)]) == sample
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert sum(request.sent_bytes for request in server.requests) < SIZE - n_bytes + 200_000
+
+
+async def test_a_copy_that_kept_its_time_is_not_searched_for_zeros(
+    server: Server, tmp_path: Path
+) -> None:
+    """It was last written when its original was put down: to read all of it would tell nothing."""
+    zeros = bytes(SIZE)
+    resource = server.put("/file.bin", zeros)
+    url, part = server.url("/file.bin"), tmp_path / PART
+    put_down = Identity(1 << 40, HALF, 1_790_000_000_000_000_000)
+    leave_part(tmp_path, resource, url, (0, HALF), file=put_down)
+    os.utime(part, ns=(0, 1_790_000_000_000_000_000))
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == zeros
+    assert sum(request.sent_bytes for request in server.requests) < SIZE - HALF + 100_000
 
 
 async def test_what_a_part_that_came_back_alone_lacks_is_on_record_no_more_when_it_goes_on(

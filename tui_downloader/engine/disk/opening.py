@@ -200,13 +200,12 @@ def _take_up(partial: Partial, record: Passport) -> None:
 def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
     """Tell whether it is a copy that may be older than its record.
 
-    Its original was still written, or the partial alone came back from a backup. Where it is one
-    range from the beginning, what is compared before going on with it tells.
+    Its original was still written, or the partial alone came back from a backup. Where that was
+    made, the bytes of several connections may have lain apart that are one range by now. A copy
+    that kept its time was last written when its original was.
     """
     left = record.file
-    if left is None or left.inode == facts.st_ino:
-        return False
-    return left.written_ns is None or len(record.done) > 1
+    return left is not None and left.inode != facts.st_ino and left.written_ns != facts.st_mtime_ns
 
 
 def _is_anothers(fd: int, record: Passport) -> bool:
