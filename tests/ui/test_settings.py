@@ -302,6 +302,29 @@ async def test_the_settings_name_the_users_own_key_of_the_themes(tmp_path: Path)
         await ui.until(lambda: isinstance(ui.app.screen, ThemeScreen))
 
 
+@pytest.mark.parametrize(
+    ("keys", "own", "free"),
+    [("r", "r", ""), ("/,f5", "slash", "f5"), ("j", "j", ""), ("left,X", "left", "X")],
+)
+async def test_a_key_that_the_settings_need_themselves_means_there_what_they_say(
+    tmp_path: Path, keys: str, own: str, free: str
+) -> None:
+    others = {"retry": "f6", "filter": "f7", "down": "down", "previous_tab": "h"}
+    table = "".join(f'{name} = "{text}"\n' for name, text in {**others, "theme": keys}.items())
+    (tmp_path / "settings.toml").write_text(f"jobs = 7\n[keys]\n{table}")
+    async with settings_open(tmp_path, size=(120, 34)) as ui:
+        assert ui.toasts == []  # the keys are taken as they are
+        assert (f"{free} themes · esc" if free else "group · esc") in ui.text
+        await highlight(ui, "jobs")
+        await ui.press(own)
+        assert isinstance(ui.app.screen, SettingsScreen)
+        if own == "r":
+            await ui.until(lambda: "jobs" not in stored(tmp_path))
+        if free:
+            await ui.press("escape", free)
+            await ui.until(lambda: isinstance(ui.app.screen, ThemeScreen))
+
+
 async def test_a_theme_is_worn_while_it_is_looked_at_and_saved_when_chosen(tmp_path: Path) -> None:
     async with settings_open(tmp_path) as ui:
         await highlight(ui, "theme")

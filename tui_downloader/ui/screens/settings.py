@@ -6,16 +6,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from tui_downloader.ui.background import begin, is_closed
-from tui_downloader.ui.commands.command import textual_keys
-from tui_downloader.ui.commands.commands import BY_ID
+from tui_downloader.ui.commands.command import key_name, textual_keys
 from tui_downloader.ui.screens.filtered import FilteredDialog
 from tui_downloader.ui.settings.setting_entries import entries, group_line
 from tui_downloader.ui.view.bars import Target
 from tui_downloader.ui.view.cells import cut, pad
+from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.view.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.events import Key
 
     from tui_downloader.ui.settings.preferences import Preferences
     from tui_downloader.ui.settings.setting_entries import Entry
@@ -36,8 +37,8 @@ _NARROW = 50  # cells of a row, where its title gets less room
 _LATER = "changed, from next start"
 _EDITING = ("enter saves · nothing resets · esc keeps the old", "enter saves · esc back")
 _HINTS = (
-    "enter edit · r reset · / filter · ← → group · {themes} themes · esc close",
-    "enter edit · r reset · / filter · {themes} themes · esc close",
+    "enter edit · r reset · / filter · ← → group{themes} · esc close",
+    "enter edit · r reset · / filter{themes} · esc close",
     "enter edit · r reset · / filter · esc close",
     "enter edit · r reset · esc close",
 )
@@ -58,8 +59,6 @@ class SettingsScreen(FilteredDialog):
         Binding("r", "reset", "Reset", show=False),
         Binding("left,h,shift+tab", "group(-1)", "Previous group", show=False),
         Binding("right,l,tab", "group(1)", "Next group", show=False),
-        # By the name of the command of the list it follows the user's own keys as well.
-        Binding(textual_keys(BY_ID["theme"].keys), "themes", "Themes", show=False, id="theme"),
     ]
 
     def __init__(
@@ -111,8 +110,21 @@ class SettingsScreen(FilteredDialog):
 
     @property
     def _hints(self) -> list[str]:
-        themes = self._preferences.keymap.key_of("theme")
+        keys = self._theme_keys
+        themes = f" · {key_name(keys[0])} themes" if keys else ""
         return [hint.format(themes=themes) for hint in _HINTS]
+
+    @property
+    def _theme_keys(self) -> list[str]:
+        """The user's keys of the themes, but for those that mean something else in here."""
+        theme = self._preferences.keymap.by_id["theme"]
+        own = _keys_in(*(binding for part in _PARTS for binding in part.BINDINGS))
+        return [key for key in _keys_in(Binding(textual_keys(theme.keys), "")) if key not in own]
+
+    def on_key(self, event: Key) -> None:
+        if event.key in self._theme_keys:
+            event.stop()
+            self.action_themes()
 
     @property
     def _card(self) -> EntryCard:
@@ -211,3 +223,11 @@ class SettingsScreen(FilteredDialog):
 
     def _notify(self, words: str) -> None:
         self.app.notify(words, timeout=SHOWN_S, markup=False)
+
+
+_PARTS = (SettingsScreen, FilteredDialog, Dialog, PickList)
+
+
+def _keys_in(*bindings: BindingType) -> list[str]:
+    """The single keys of bindings, as events name them."""
+    return [binding.key for binding in Binding.make_bindings(bindings)]
