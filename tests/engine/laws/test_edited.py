@@ -313,6 +313,28 @@ async def test_a_time_that_a_power_cut_lost_is_no_change(
     assert download.status is (Status.FAILED if is_same_boot else Status.COMPLETED)
 
 
+async def test_what_came_back_from_before_with_the_same_inode_may_lack_bytes(
+    server: Server, tmp_path: Path
+) -> None:
+    """File systems give a number again; after a reboot an earlier time alone is no change."""
+    resource = server.put("/file.bin", FILE)
+    url, part = server.url("/file.bin"), tmp_path / PART
+    leave_part(tmp_path, resource, url, (0, HALF))
+    facts = part.stat()
+    put_down = Identity(facts.st_ino, HALF, facts.st_mtime_ns)
+    write_ranges(part, FILE, [(0, 132_000), (150_000, HALF)])
+    os.utime(part, (0, 0))
+    record = passports.read(str(part))
+    assert record is not None
+    passports.write(str(part), record._replace(file=put_down, boot_id="before"))
+    assert part.stat().st_ino == put_down.inode
+    async with running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert server.requests[0].range_start
+
+
 async def test_a_copy_goes_on(server: Server, tmp_path: Path) -> None:
     """The pair is self-contained: what another file system says of its time proves nothing."""
     async with running() as engine:

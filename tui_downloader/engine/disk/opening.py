@@ -200,12 +200,17 @@ def _take_up(partial: Partial, record: Passport) -> None:
 def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
     """Tell whether it is a copy that may be older than its record.
 
-    Its original was still written, or the partial alone came back from a backup. Where that was
-    made, the bytes of several connections may have lain apart that are one range by now. A copy
-    that kept its time was last written when its original was.
+    Its original was still written, or the partial alone came back from a backup, perhaps with the
+    inode of the one before. Where that was made, the bytes of several connections may have lain
+    apart that are one range by now. A copy that kept its time was last written when its original
+    was; one that is earlier by moments may have had its time corrected.
     """
     left = record.file
-    return left is not None and left.inode != facts.st_ino and left.written_ns != facts.st_mtime_ns
+    if left is None:
+        return False
+    if left.inode != facts.st_ino:
+        return left.written_ns != facts.st_mtime_ns
+    return left.written_ns is not None and facts.st_mtime_ns < left.written_ns - _SAME_MOMENT_NS
 
 
 def _is_anothers(fd: int, record: Passport) -> bool:
