@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
-from tests.ui.add_dialog import box, field, preview, urls
+from tests.ui.add_dialog import box, field, focused, preview, urls
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import running
 from tui_downloader.model.download import DownloadRequest, OnConflict
@@ -173,6 +173,30 @@ async def test_the_keys_of_the_dialog_add(key: str) -> None:
         await ui.press(key)
         await ui.until(lambda: ui.engine.added)
         assert urls(ui.engine) == [A]
+
+
+async def test_enter_adds_also_on_a_row_of_something_new() -> None:
+    async with running() as ui:
+        await ui.paste(f"{A}\nhttp://")
+        await ui.until(lambda: "1 new, 1 invalid" in ui.text)
+        await ui.press("shift+tab")
+        await ui.until(lambda: "enter goes there · F2 adds" in ui.text)
+        await ui.press("down")
+        await ui.until(lambda: "enter adds" in ui.text)
+        await ui.press("enter")
+        await ui.until(lambda: ui.engine.added)
+        assert urls(ui.engine) == [A]
+
+
+async def test_enter_on_a_line_that_makes_no_sense_goes_to_it_in_the_box() -> None:
+    async with running() as ui:
+        await ui.paste(f"{A}\nhttp://\n{B}")
+        await ui.until(lambda: "2 new, 1 invalid" in ui.text)
+        await ui.press("shift+tab", "enter")
+        await ui.until(lambda: focused(ui) == "links")
+        assert box(ui).cursor_location == (1, len("http://"))
+        await ui.pilot.press(*"c.example/z")
+        await ui.until(lambda: "3 new" in ui.text)
 
 
 async def test_the_button_adds() -> None:

@@ -31,12 +31,19 @@ class PreviewRow:
         text: a name, or what is wrong; cleaned.
         note: the host, or what is the matter.
         download_id: where it is in the list; None when it is not.
+        line_no: which line it is about that makes no sense, from 1; 0 for none.
     """
 
     kind: str
     text: str
     note: str
     download_id: int | None = None
+    line_no: int = 0
+
+    @property
+    def leads_somewhere(self) -> bool:
+        """There is something to look at besides the row."""
+        return self.download_id is not None or bool(self.line_no)
 
 
 class PreviewRows(Sequence[PreviewRow]):
@@ -107,7 +114,8 @@ def _refused_row(refused: Refused) -> PreviewRow:
     text = clean(refused.text[:_LONGEST], _LONGEST)
     excerpt = clean(redact(refused.text), EXCERPT)
     reason = told(refused).removesuffix(f": {excerpt}")
-    return PreviewRow("refused", reason, "" if excerpt in reason else text)
+    note = "" if excerpt in reason else text
+    return PreviewRow("refused", reason, note, line_no=refused.line_no)
 
 
 def extras(link: Link) -> Iterator[str]:

@@ -54,8 +54,8 @@ _HINTS = (
 _ENTER = {
     "links": "enter begins a line · ",
     "headers": "enter begins a line · ",
-    "preview": "enter goes there · ",
 }
+_LEADS = "enter goes there · "
 # The keys that go from somewhere to what is in the list.
 _WAYS = {"links": "tab, {enter}", "preview": "{enter}", "add-button": "shift+tab, {enter}"}
 
@@ -131,11 +131,16 @@ class AddScreen(Dialog[str]):
             self._look()
 
     def on_descendant_focus(self) -> None:
-        """Say which key adds, and what enter does where it does not."""
-        key = "enter" if isinstance(self.focused, Button | Check | Input) else "F2"
-        enter = _ENTER.get(self._focused_id, "")
-        self._box_around.tell(*(hint.format(key=key, enter=enter) for hint in _HINTS))
+        self._tell_keys()
         self._show_rows()
+
+    @on(Preview.Highlighted)
+    def _tell_keys(self) -> None:
+        """Say which key adds, and what enter does where it does not."""
+        leads = self.query_one(Preview).leads_somewhere
+        enter = _LEADS if leads else _ENTER.get(self._focused_id, "")
+        key = "F2" if enter else "enter"
+        self._box_around.tell(*(hint.format(key=key, enter=enter) for hint in _HINTS))
 
     def _show_rows(self) -> None:
         """Show what becomes of each link, and which keys go from here to those in the list."""
@@ -223,12 +228,18 @@ class AddScreen(Dialog[str]):
         total.update(text)
 
     @on(Preview.Chosen)
-    def _go_to_known(self, event: Preview.Chosen) -> None:
+    def _chosen(self, event: Preview.Chosen) -> None:
+        """Go to what a row is about, in the list or in the box; of what is new there is nothing."""
         event.stop()
-        download_id = self.query_one(Preview).row(event.index).download_id
-        if download_id is not None:
+        row = self.query_one(Preview).row(event.index)
+        if row.download_id is not None:
             self.action_back()
-            self._parts.go_to(download_id)
+            self._parts.go_to(row.download_id)
+        elif row.line_no:
+            self._box.focus()
+            self._box.go_to_line(row.line_no)
+        else:
+            self.action_add()
 
     # Sizes.
 

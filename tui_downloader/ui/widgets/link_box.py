@@ -46,6 +46,11 @@ class LinkBox(TextArea):
         """Put the cursor behind the text."""
         self.move_cursor(self.document.end)
 
+    def go_to_line(self, line_no: int) -> None:
+        """Put the cursor at the end of a line, counted from 1."""
+        row = min(line_no, self.document.line_count) - 1
+        self.move_cursor((row, len(self.document.get_line(row))))
+
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Follow the cursor, after a paste only to its line."""
         scrolled = super().scroll_cursor_visible(center, animate)

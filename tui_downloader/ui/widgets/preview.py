@@ -1,4 +1,4 @@
-"""What will happen to each pasted link, one line each; enter goes to one that is in the list."""
+"""What will happen to each pasted link, one line each; enter goes to what some rows are about."""
 
 from __future__ import annotations
 
@@ -96,6 +96,11 @@ class Preview(PickList):
     def row(self, index: int) -> PreviewRow:
         """Return the row that a line is of."""
         return self._rows[self._place(index)]
+
+    @property
+    def leads_somewhere(self) -> bool:
+        """Enter goes to what the highlighted row is about."""
+        return self.has_focus and self.index >= 0 and self.row(self.index).leads_somewhere
 
     @property
     def text(self) -> str:
