@@ -296,6 +296,25 @@ async def test_the_folder_is_completed_with_tab_and_the_preview_follows(tmp_path
         await ui.until(lambda: focused(ui) == "name")
 
 
+async def test_tab_shows_which_folders_begin_with_what_was_typed(tmp_path: Path) -> None:
+    for name in ("music-new", "music-old"):
+        (tmp_path / name).mkdir()
+    async with running(size=(120, 40)) as ui:
+        await ui.paste(A)
+        await ui.press("ctrl+o")
+        field(ui, "folder").value = f"{tmp_path}/mu"
+        await ui.press("tab")
+        await ui.until(lambda: "music-new  music-old" in ui.text)
+        assert field(ui, "folder").value == f"{tmp_path}/music-"
+        assert focused(ui) == "folder"
+        await ui.pilot.press("n")
+        await ui.until(lambda: "tab completes" in ui.text)
+        await ui.press("tab")
+        await ui.until(lambda: field(ui, "folder").value == f"{tmp_path}/music-new/")
+        await ui.press("tab")
+        await ui.until(lambda: focused(ui) == "name")
+
+
 async def test_tab_leaves_a_folder_that_was_not_typed_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "only").mkdir()
     async with running([download(1, folder=str(tmp_path))], size=(120, 40)) as ui:

@@ -433,6 +433,6 @@ def test_a_folder_is_completed(
         (home / name).mkdir(parents=True)
     (home / "file.txt").touch()
     monkeypatch.setenv("HOME", str(home))
-    assert completed(typed, str(home)) == longer
+    assert completed(typed, str(home)).text == longer
     if not typed.startswith("~"):
-        assert completed(f"{home}/{typed}", "/") == f"{home}/{longer}"
+        assert completed(f"{home}/{typed}", "/").text == f"{home}/{longer}"

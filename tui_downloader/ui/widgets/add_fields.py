@@ -17,6 +17,7 @@ from tui_downloader.model.links.link import Link, parse_connections
 from tui_downloader.model.links.link_options import with_header
 from tui_downloader.model.naming import typed_name
 from tui_downloader.model.start_times import parse_start, start_words
+from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.adding.editing import FieldError, read_field
@@ -62,8 +63,7 @@ class AddFields(VerticalScroll, can_focus=False):
         with Horizontal(classes="field"):
             yield Label("Folder", markup=False)
             yield FolderInput("folder", self._offers, self._options.folder)
-            last = f"down: {self._offers[1]}" if len(self._offers) > 1 else "tab completes"
-            yield Static(last, id="folder-hint", classes="hint", markup=False)
+            yield Static(self._folder_keys, id="folder-hint", classes="hint", markup=False)
         yield from _row("name", "Name", _ONE_LINK)
         yield from _row("checksum", "Checksum", f"sha256:HEX, {_ONE_LINK}")
         with Horizontal(classes="field pair"):
@@ -84,6 +84,10 @@ class AddFields(VerticalScroll, can_focus=False):
         with Horizontal(classes="checks"):
             yield Check("start paused", id="paused", compact=True)
             yield Check("put first", id="first", compact=True)
+
+    @property
+    def _folder_keys(self) -> str:
+        return f"down: {self._offers[1]}" if len(self._offers) > 1 else "tab completes"
 
     @property
     def is_composed(self) -> bool:
@@ -165,6 +169,14 @@ class AddFields(VerticalScroll, can_focus=False):
         return link.headers
 
     # What each field means, while it is typed.
+
+    @on(Input.Changed, "#folder")
+    def _tell_folder_keys(self) -> None:
+        self._tell("folder", self._folder_keys)
+
+    @on(FolderInput.Ambiguous)
+    def _tell_folders(self, event: FolderInput.Ambiguous) -> None:
+        self._tell("folder", "  ".join(clean(name) for name in event.choices))
 
     @on(Input.Changed, "#name")
     def _tell_name(self) -> None:

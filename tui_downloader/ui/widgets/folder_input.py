@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
+from textual.message import Message
 from textual.widgets import Input
 
 from tui_downloader.ui.background import begin, in_thread, is_closed
@@ -15,14 +17,26 @@ if TYPE_CHECKING:
     from textual.events import Key
 
 
-def completed(typed: str, default: str) -> str:
-    """Return what is typed with as much as all matching folders have in common. Blocks.
+class Completed(NamedTuple):
+    """What is typed, longer.
+
+    Attributes:
+        text: with as much as all matching folders have in common.
+        choices: the names of those, where there are several and none of them is what was typed.
+    """
+
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+def completed(typed: str, default: str) -> Completed:
+    """Complete the name of a folder. Blocks.
 
     Args:
         default: absolute; what relative names count from.
     """
     if typed == "~":
-        return "~/"
+        return Completed("~/")
     head, _, start = typed.rpartition("/")
     head += "/" * ("/" in typed)
     parent = os.path.join(default, os.path.expanduser(head))
@@ -30,12 +44,16 @@ def completed(typed: str, default: str) -> str:
         with os.scandir(parent) as entries:
             names = [each.name for each in entries if each.name.startswith(start) and each.is_dir()]
     except OSError:
-        return typed
+        return Completed(typed)
     if not start.startswith("."):
         names = [name for name in names if not name.startswith(".")]
     if not names:
-        return typed
-    return f"{head}{names[0]}/" if len(names) == 1 else f"{head}{_common_start(names)}"
+        return Completed(typed)
+    if len(names) == 1:
+        return Completed(f"{head}{names[0]}/")
+    return Completed(
+        f"{head}{_common_start(names)}", () if start in names else tuple(sorted(names))
+    )
 
 
 def _common_start(names: Sequence[str]) -> str:
@@ -45,12 +63,22 @@ def _common_start(names: Sequence[str]) -> str:
 
 
 class FolderInput(Input):
-    """Takes the name of a folder.
+    """Takes the name of a folder, and says which there are when what was typed fits several.
 
     Args:
         offers: folders to go through with up and down, as they are shown; the first is there now.
         default: absolute; what relative names count from.
     """
+
+    @dataclass
+    class Ambiguous(Message):
+        """Several folders begin with what was typed.
+
+        Attributes:
+            choices: their names.
+        """
+
+        choices: tuple[str, ...]
 
     def __init__(self, widget_id: str, offers: Sequence[str], default: str) -> None:
         super().__init__(offers[0], id=widget_id, compact=True)
@@ -71,10 +99,13 @@ class FolderInput(Input):
 
     async def _complete(self) -> None:
         typed, dialog = self.value, self.screen
-        longer = await in_thread(completed, typed, self._default)
+        longer, choices = await in_thread(completed, typed, self._default)
         if is_closed(dialog) or self.value != typed or not self.has_focus:
             return
-        if longer.rstrip("/") == typed.rstrip("/"):
+        if choices:
+            self._settle(longer)
+            self.post_message(self.Ambiguous(choices))
+        elif longer.rstrip("/") == typed.rstrip("/"):
             dialog.focus_next()
         else:
             self._settle(longer)
