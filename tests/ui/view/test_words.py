@@ -124,8 +124,18 @@ def long_form(status: Status, **facts: Any) -> str:
         (Status.VERIFYING, {"phase": "sha-256"}, "checking sha256"),
         (
             Status.VERIFYING,
-            {"phase": "sha-256", "bytes_per_s": 1.1e9, "eta_s": 4.0},
+            {
+                "phase": "sha-256",
+                "phase_since": NOW - 3,
+                "done_bytes": 3_300_000_000,
+                "total_bytes": 7_700_000_000,
+            },
             "checking sha256 · 1.10 GB/s · 0:04",
+        ),
+        (
+            Status.VERIFYING,
+            {"phase": "sha-256", "phase_since": NOW - 0.5, "done_bytes": 5, "total_bytes": 9},
+            "checking sha256",
         ),
         (Status.VERIFYING, {"phase": "saving"}, "saving"),
         (Status.COMPLETED, {"phase": "sha-256 45%"}, "checking sha256 · 45%"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import LAST_PLACE
 from tui_downloader.model.links.addresses import host_of
+from tui_downloader.model.speed import eta_s
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 STALLED_AFTER_S = 5.0
 _RECONNECT_AFTER_S = 30  # the engine drops a connection that is silent for so long
 _PASSED_AFTER_S = 3  # the engine lets others start that wait for its slot
+_PACE_AFTER_S = 1.0  # sooner a speed says little
 _UNCONNECTED = frozenset({"DNS", "TCP", "TLS"})
 _PHASES = {"TLS": "TLS handshake"}
 
@@ -165,17 +167,19 @@ def _verifying(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     name = digest_name(snapshot.phase or "checksum")
     if not name.startswith(("sha", "md5", "crc")):
         return (name, "check")
-    rate = f"{context.dot}{context.figures.rate(snapshot.bytes_per_s)}"
-    left = _hash_left(snapshot, context)
-    if not snapshot.bytes_per_s:
-        rate = ""
-    return (f"checking {name}{rate}{left}", f"checking {name}", name)
+    pace = _hashing_pace(snapshot, context)
+    return (*((f"checking {name}{pace}",) if pace else ()), f"checking {name}", name)
 
 
-def _hash_left(snapshot: Snapshot, context: Context) -> str:
-    if snapshot.eta_s is None:
+def _hashing_pace(snapshot: Snapshot, context: Context) -> str:
+    """How fast the file is hashed and how long that will take, behind dots; "" at first."""
+    passed_s = context.now - snapshot.phase_since
+    hashed, total = snapshot.done_bytes, snapshot.total_bytes
+    if passed_s < _PACE_AFTER_S or not hashed or total is None:
         return ""
-    return context.dot + context.figures.left(snapshot.eta_s)
+    rate, figures = hashed / passed_s, context.figures
+    left = figures.left(eta_s(total - hashed, rate))
+    return f"{context.dot}{figures.rate(rate)}{context.dot}{left}"
 
 
 def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
