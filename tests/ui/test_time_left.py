@@ -37,6 +37,18 @@ async def test_a_new_limit_counts_at_once(tmp_path: Path, server: Server) -> Non
         await ui.until_seen(f"left {hour}:")
 
 
+async def test_nothing_is_said_of_the_time_left_while_no_size_is_known(
+    tmp_path: Path, server: Server
+) -> None:
+    file = server.put("/stream.ts", Pattern(MB), length="chunked", ranges="ignore", stall_after=MB)
+    file.behaviour.throttle_bytes_per_s = 100 * KB
+    async with real(tmp_path, wanted(server.url("/stream.ts"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.bytes_per_s > 10 * KB)
+        assert ui.snapshot.eta_s is None
+        await ui.until_seen("so far, size not told")
+        assert "left" not in ui.lines[0]
+
+
 async def test_what_waits_and_has_no_size_yet_takes_time_besides(
     tmp_path: Path, server: Server
 ) -> None:

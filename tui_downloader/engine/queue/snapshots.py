@@ -74,12 +74,14 @@ class Snapshots:
             left_bytes += _left_bytes(snapshot)
             has_untold = has_untold or snapshot.total_bytes is None
             slowest_s = max(slowest_s, snapshot.eta_s or 0.0)
+        # Of sizes that nobody knows alone there is nothing to reckon with.
+        is_reckoned = pace > 0 and (left_bytes > 0 or not has_untold)
         return QueueSnapshot(
             downloads=tuple(self._snapshots),
             bytes_per_s=rate,
             limit_bytes_per_s=limit_bytes_per_s,
             # All together are done no sooner than the slowest one.
-            eta_s=max(left_bytes / pace, slowest_s) if pace > 0 else None,
+            eta_s=max(left_bytes / pace, slowest_s) if is_reckoned else None,
             is_eta_least=has_untold,
             scheduled=self._scheduled,
             taken_at=now,
