@@ -14,6 +14,7 @@ from tui_downloader.model.download import Assurance, ConnectionSnapshot, Details
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.slowness import Cause, Remedy
 from tui_downloader.model.status import Status
+from tui_downloader.ui.commands.keymap import Keymap
 from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.details_lines import Tab, lines_for, name_line, tabs_line, title_pieces
 from tui_downloader.ui.view.details_parts import Line, Picture
@@ -160,6 +161,12 @@ def test_below_a_narrow_map_its_tab_tells_what_its_signs_mean() -> None:
     assert lines[1] == "    " + LEGEND
     assert LEGEND not in text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 50, 45)))
     assert LEGEND not in text(lines_for(Tab.CONNECTIONS, picture(FAILED, 79, 45)))
+
+
+def test_the_check_names_the_key_that_the_user_has_chosen_for_it() -> None:
+    own = Context(NOW, Figures(), keymap=Keymap({"checksum": ("f5",)}))
+    shown = Picture(RUNNING, DETAILS, own, UNICODE, width=79, height=20)
+    assert " f5 enters one" in text(lines_for(Tab.CHECK, shown))
 
 
 def test_a_tall_overview_says_everything() -> None:

@@ -46,7 +46,8 @@ def check_lines(picture: Picture) -> list[Line]:
         lines += fact("computed", details.computed_checksum, picture)
     lines += fact("result", _result(picture), picture)
     verb = "enters one, or checks again" if snapshot.status is Status.COMPLETED else "enters one"
-    return [*lines, [], [(" c ", "key"), (verb, "muted")]]
+    key = picture.context.keymap.key_of("checksum")
+    return [*lines, [], [(f" {key} ", "key"), (verb, "muted")]]
 
 
 def _result(picture: Picture) -> str:
