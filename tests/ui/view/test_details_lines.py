@@ -377,10 +377,11 @@ def test_the_connections_name_the_keys_that_change_their_number(width: int, line
 
 
 def test_the_server_tab_masks_what_is_secret() -> None:
-    shown = picture(RUNNING, 79, 20, request_headers=(("Cookie", "***"), ("Referer", "http://a/")))
-    lines = text(lines_for(Tab.SERVER, shown))
-    assert "we send Cookie      ***" in lines
-    assert "http://a/" in lines
+    sent = (("Cookie", "***"), ("Referer", "http://a/"), ("sec-ch-ua-platform-version", "6"))
+    lines = text(lines_for(Tab.SERVER, picture(RUNNING, 79, 20, request_headers=sent)))
+    assert "we send             Cookie: ***" in lines
+    assert " " * 20 + "Referer: http://a/" in lines
+    assert " " * 20 + "sec-ch-ua-platform-version: 6" in lines
 
 
 @pytest.mark.parametrize("height", [5, 45])

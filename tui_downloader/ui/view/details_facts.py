@@ -32,8 +32,9 @@ def server_lines(picture: Picture) -> list[Line]:
     details = picture.details
     lines = [line for label, text in details.server for line in fact(label, text, picture)]
     lines += fact("can resume", details.resume, picture) if details.resume else []
-    for name, value in details.request_headers:
-        lines += fact(f"we send {name}", value, picture)
+    labels = ("we send", *[""] * len(details.request_headers))
+    for label, (name, value) in zip(labels, details.request_headers, strict=False):
+        lines += fact(label, f"{name}: {value}", picture)
     return lines or _plain(_NO_ANSWER, picture)
 
 
