@@ -361,7 +361,7 @@ async def test_only_an_identical_address_is_called_already_in_the_list() -> None
         await ui.paste(f"\n{url}\n{A}")
         await ui.until(lambda: "already in list (shift+tab, ⏎ goes there)" in ui.text)
         await ui.press("f2")
-        told = "2 of 3 are there already, 1 in the list and 1 by name in the list."
+        told = "2 of 3 are there already, 1 in the list and 1 by its name only."
         await ui.until(lambda: told in ui.text)
 
 

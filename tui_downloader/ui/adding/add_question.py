@@ -62,7 +62,7 @@ def _what_is_there(plan: Plan) -> str:
         return f"A download named {clean(known.name)} is in the list already.{then}"
     counts = {
         "in the list": len(plan.known) - len(named),
-        "by name in the list": len(named),
+        f"by {'its name' if len(named) == 1 else 'their names'} only": len(named),
         "on disk": len(plan.existing),
     }
     there = {where: n for where, n in counts.items() if n}
