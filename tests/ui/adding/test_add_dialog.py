@@ -175,6 +175,15 @@ async def test_the_keys_of_the_dialog_add(key: str) -> None:
         assert urls(ui.engine) == [A]
 
 
+async def test_no_line_of_the_smallest_box_is_lost_to_a_scrollbar() -> None:
+    links = [f"http://{number}.example/{'long-' * 20}name.bin" for number in range(6)]
+    async with running(size=(40, 10)) as ui:
+        await ui.paste("\n".join(links))
+        await ui.until(lambda: "6 new" in ui.text)
+        await ui.press("shift+tab", "shift+tab")
+        assert all(link[:20] in ui.text for link in links[-3:])
+
+
 async def test_enter_adds_also_on_a_row_of_something_new() -> None:
     async with running() as ui:
         await ui.paste(f"{A}\nhttp://")
