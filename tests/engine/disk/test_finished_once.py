@@ -105,3 +105,24 @@ async def test_what_a_crash_left_of_a_finished_download_finishes_no_other(
         may_go_on.set()
         downloads = await idle(engine)
     assert_each_has_its_own(folder, downloads)
+
+
+async def test_what_a_crash_left_finished_is_fetched_again_where_that_is_wished(
+    server: Server, tmp_path: Path
+) -> None:
+    """It is the file from before: the wish was to have it from byte 0."""
+    queue, folder = tmp_path / "queue.db", tmp_path / "files"
+    async with running(queue) as engine:
+        engine.pause([await half_way(server, folder, engine)])
+        await idle(engine)
+    resource = server.put("/file.bin", FILE)
+    leave_part(folder, resource, server.url("/file.bin"), (0, SIZE), finishing=True)
+    os.link(folder / "file.bin.part", folder / "file.bin")
+    asked = len(server.requests)
+    async with running(queue) as engine:
+        engine.restart([only(engine).download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert len(server.requests) > asked
+    for name in ("file.bin", download.name):
+        assert sha256(folder / name) == FILE.sha256()
