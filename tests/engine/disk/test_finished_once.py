@@ -126,3 +126,30 @@ async def test_what_a_crash_left_finished_is_fetched_again_where_that_is_wished(
     assert len(server.requests) > asked
     for name in ("file.bin", download.name):
         assert sha256(folder / name) == FILE.sha256()
+
+
+async def test_what_a_crash_left_finished_is_of_one_of_those_that_look_for_it(
+    server: Server, tmp_path: Path
+) -> None:
+    """Both addresses are in its record, and nothing in the queue says whose it is."""
+    resource = server.put("/file.bin", FILE)
+    server.put("/mirror/file.bin", FILE)
+    urls = tuple(map(server.url, ("/file.bin", "/mirror/file.bin")))
+    leave_part(tmp_path, resource, urls[0], (0, SIZE), finishing=True, urls=urls)
+    os.link(tmp_path / "file.bin.part", tmp_path / "file.bin")
+    async with running() as engine:
+        engine.add([wanted(url, tmp_path) for url in urls])
+        downloads = await idle(engine)
+        await until(engine, lambda _: len(names_in(tmp_path)) == 2)
+    assert_each_has_its_own(tmp_path, downloads)
+
+
+async def test_a_part_with_another_name_than_the_wanted_one_is_left_alone(
+    server: Server, tmp_path: Path
+) -> None:
+    resource, url = server.put("/file.bin", FILE), server.url("/file.bin")
+    leave_part(tmp_path, resource, url, (0, SIZE // 2))
+    async with running() as engine:
+        download = await get(engine, url, tmp_path, name="wanted.bin")
+    assert (download.status, download.name) == (Status.COMPLETED, "wanted.bin")
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json", "wanted.bin"]
