@@ -195,6 +195,11 @@ def test_a_change_is_told_with_sizes_and_dates() -> None:
     assert unknown.was.startswith("of unknown size")
 
 
+def test_a_date_that_both_versions_have_is_not_told() -> None:
+    verdict = judge(ASK, KNOWN, part("bytes 300-499/1300", validators=ANOTHER_ETAG))
+    assert verdict == Changed("1.00 kB", "1.30 kB")
+
+
 def test_versions_of_one_size_and_date_are_told_apart_by_what_differs() -> None:
     seen_twice = KNOWN._replace(other_etag='"v2"')
     assert judge(ASK, seen_twice, part(validators=ANOTHER_ETAG)) == Changed(

@@ -302,14 +302,19 @@ def _look_closer(ask: Ask, known: Known, now: Validators) -> AskAgain | None:
 def _changed(known: Known, head: Head, total: int | None) -> Changed:
     """Name both versions; what is seen of them first is often the same."""
     was, now = (known.total_bytes, known.validators), (total, head.validators)
-    for words in (_version, _exact_version):
+    is_dated_alike = was[1].last_modified == now[1].last_modified
+    for words in (*((_size,) if is_dated_alike else ()), _version, _exact_version):
         if words(*was) != words(*now):
             break
     return Changed(words(*was), words(*now))
 
 
+def _size(total: int | None, _: Validators) -> str:
+    return format_bytes(total) if total is not None else "of unknown size"
+
+
 def _version(total: int | None, validators: Validators) -> str:
-    size = format_bytes(total) if total is not None else "of unknown size"
+    size = _size(total, validators)
     return f"{size} of {clean(validators.last_modified, 60)}" if validators.last_modified else size
 
 
