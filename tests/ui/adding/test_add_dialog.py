@@ -184,6 +184,12 @@ async def test_no_line_of_the_smallest_box_is_lost_to_a_scrollbar() -> None:
         assert all(link[:20] in ui.text for link in links[-3:])
 
 
+async def test_as_much_of_the_folder_is_named_as_there_is_room() -> None:
+    async with running(size=(60, 20)) as ui:
+        await ui.paste(f"{A}\n  dir=/home/{'long-' * 20}name")
+        await ui.until(lambda: "1 new → /home/long-" in ui.text)
+
+
 async def test_enter_adds_also_on_a_row_of_something_new() -> None:
     async with running() as ui:
         await ui.paste(f"{A}\nhttp://")
