@@ -196,6 +196,7 @@ class Engine:
 
         Raises:
             Unreachable: nobody knows its host.
+            HttpStatusError: there is no such file.
         """
         # aiohttp is behind this import; it was loaded when the engine was entered.
         from tui_downloader.engine.transfer.sizes import announced_bytes

@@ -9,6 +9,7 @@ import pytest
 from tests.engine.running import get, running, seen, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine.transfer import sizes
+from tui_downloader.model.errors import HttpStatusError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ async def test_the_announced_size_is_told_and_nothing_is_sent(
 @pytest.mark.parametrize(
     "behaviour",
     [
-        {"status": 404},
+        {"status": 403},
         {"status": 405},
         {"length": "chunked"},
         {"content_encoding": "gzip"},
@@ -48,6 +49,15 @@ async def test_what_tells_nothing_of_the_file_is_not_taken_for_its_size(
 ) -> None:
     server.put("/d/file.bin", FILE, **behaviour)
     assert await asked(server, tmp_path) is None
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_that_there_is_no_such_file_is_told(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    server.put("/d/file.bin", FILE, status=status)
+    with pytest.raises(HttpStatusError, match=str(status)):
+        await asked(server, tmp_path)
 
 
 async def test_nobody_waits_for_a_server_that_is_silent(

@@ -14,9 +14,10 @@ from tests.ui.add_dialog import box, field, focused, preview, urls
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import running
 from tui_downloader.model.download import DownloadRequest, OnConflict
-from tui_downloader.model.errors import Unreachable
+from tui_downloader.model.errors import DownloadError, Unreachable
 from tui_downloader.model.passport import Passport
 from tui_downloader.model.status import Status
+from tui_downloader.model.statuses import status_error
 from tui_downloader.store import passports
 from tui_downloader.ui.adding.link_sizes import MOST_ASKED
 from tui_downloader.ui.screens.add import AddScreen
@@ -517,16 +518,28 @@ async def test_sizes_are_asked_for_with_a_key_only_and_of_what_is_new() -> None:
         assert sizes_asked(ui.engine) == [A, B]
 
 
-async def test_a_host_that_nobody_knows_is_not_said_to_tell_no_size() -> None:
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (
+            Unreachable("cannot find host a.example", host="a.example", code="dns"),
+            "cannot find host",
+        ),
+        (status_error(404), "404 not found"),
+    ],
+)
+async def test_a_link_that_leads_nowhere_is_not_said_to_tell_no_size(
+    problem: DownloadError, words: str
+) -> None:
     class Lost(FakeEngine):
         async def size_of(self, request: DownloadRequest) -> int | None:
-            raise Unreachable("cannot find host a.example", host="a.example", code="dns")
+            raise problem
 
     async with running(engine=Lost()) as ui:
         await ui.paste(A)
         await ui.until(lambda: "1 new" in ui.text)
         await ui.press("f3")
-        await ui.until(lambda: "cannot find host · a.example" in preview(ui))
+        await ui.until(lambda: f"{words} · a.example" in preview(ui))
         assert "size not told" not in ui.text
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from tui_downloader.engine.network.access import Access
 from tui_downloader.engine.network.client import Way
 from tui_downloader.model.errors import UNKNOWN_HOST, DownloadError, Unreachable
+from tui_downloader.model.statuses import status_error
 
 if TYPE_CHECKING:
     from tui_downloader.engine.transfer.tools import Tools
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 10.0
 _OK = 200
+# What others mean may be that this question is not wanted, or needs more than a link.
+_NO_SUCH_FILE = (404, 410)
 
 
 async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
@@ -28,6 +31,7 @@ async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
 
     Raises:
         Unreachable: nobody knows the host's name, which may be mistyped.
+        HttpStatusError: there is no such file.
     """
     if tools.hosts.closed(request.url) is not None:
         return None  # it wants no requests now
@@ -40,13 +44,16 @@ async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
     )
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return _size_in(await tools.client.head(request.url, way))
+            head = await tools.client.head(request.url, way)
     except Unreachable as error:
         if error.code == UNKNOWN_HOST:
             raise
         return None
     except (DownloadError, TimeoutError):
         return None
+    if head.status in _NO_SUCH_FILE:
+        raise status_error(head.status)
+    return _size_in(head)
 
 
 def _size_in(head: Head) -> int | None:

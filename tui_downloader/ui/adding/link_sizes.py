@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.errors import Unreachable
+from tui_downloader.model.errors import HttpStatusError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -26,7 +26,7 @@ class LinkSizes:
 
     Args:
         ask: asks a server how many bytes a file has; None when it does not say. `Unreachable` when
-            nobody knows the host.
+            nobody knows the host, `HttpStatusError` when the host knows no such file.
         figures: how sizes are written.
     """
 
@@ -37,7 +37,7 @@ class LinkSizes:
         self._figures = figures
         self._found: dict[str, int | None] = {}  # by address
         self._asking: set[str] = set()
-        self._unknown_hosts: set[str] = set()  # addresses whose host nobody knows
+        self._problems: dict[str, str] = {}  # why there is no file, by address
 
     async def look(
         self,
@@ -70,12 +70,14 @@ class LinkSizes:
             asking.clear()
 
     async def _size_told(self, request: DownloadRequest, url: str) -> int | None:
-        self._unknown_hosts.discard(url)
+        self._problems.pop(url, None)
         try:
             return await self._ask(request)
         except Unreachable:
-            self._unknown_hosts.add(url)
-            return None
+            self._problems[url] = "cannot find host"
+        except HttpStatusError as error:
+            self._problems[url] = str(error)
+        return None
 
     def _size(self, link: Link) -> int | None:
         return self._found.get(link.url, link.total_bytes)
@@ -87,8 +89,8 @@ class LinkSizes:
         size = self._size(link)
         if done := link.done_bytes:
             return f"{self._figures.part(done, size)} here"
-        if link.url in self._unknown_hosts:
-            return "cannot find host"
+        if problem := self._problems.get(link.url):
+            return problem
         if size is None:
             return "size not told" if link.url in self._found else ""
         return self._figures.size(size).strip()
