@@ -150,12 +150,32 @@ async def test_a_click_below_the_last_row_changes_nothing() -> None:
         assert ui.queue.highlighted_id == 1
 
 
-async def click(ui: Ui, button: int, y: int) -> None:
-    """Click as a terminal tells it; Pilot hands clicks to the screen, past the app."""
-    for kind in (MouseDown, MouseUp):
-        event = kind(None, 14, y, 0, 0, button, shift=False, meta=False, ctrl=False)
-        ui.app.post_message(event)
+async def drag(ui: Ui, start: tuple[int, int], end: tuple[int, int], button: int = 1) -> None:
+    """Press and let go as a terminal tells it; Pilot hands clicks to the screen, past the app."""
+    for kind, (x, y) in ((MouseDown, start), (MouseUp, end)):
+        ui.app.post_message(kind(None, x, y, 0, 0, button, shift=False, meta=False, ctrl=False))
     await ui.pilot.pause()
+
+
+async def click(ui: Ui, button: int, y: int) -> None:
+    await drag(ui, (14, y), (14, y), button)
+
+
+async def test_who_lets_the_button_go_elsewhere_has_clicked_nothing() -> None:
+    rows = [download(number, Status.DOWNLOADING) for number in range(1, 6)]
+    async with running(rows) as ui:
+        pause, cancel = (ui.lines[-1].index(word) for word in ("Pause", "Cancel"))
+        await drag(ui, (pause, 23), (cancel, 23))
+        await drag(ui, (10, 4), (10, 6))
+        assert ui.queue.highlighted_id == 1
+        await ui.press("question_mark")
+        line = next(y for y, line in enumerate(ui.lines) if "Take it out of the list" in line)
+        await drag(ui, (30, line - 1), (40, line))
+        assert "Take it out of the list" in ui.text
+        await ui.press("escape")
+        assert ui.engine.calls == []
+        await drag(ui, (pause, 23), (pause + 1, 23))  # a hand is never quite still
+        assert ui.engine.calls == [("pause", 1)]
 
 
 async def test_only_the_left_button_of_the_mouse_does_something() -> None:
