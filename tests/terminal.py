@@ -68,6 +68,7 @@ class Terminal:
         home: where settings, queue and log are.
         columns, rows: the size of the terminal.
         program: what Python is to run, when it is not the program as it is.
+        kind: what the terminal calls itself.
 
     Attributes:
         output: everything the program has written so far.
@@ -80,13 +81,14 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         program: Sequence[str] = ("-m", "tui_downloader"),
+        kind: str = "xterm-256color",
     ) -> None:
         self.output = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         environment = os.environ | {
             "TUI_DOWNLOADER_HOME": str(home),
-            "TERM": "xterm-256color",
+            "TERM": kind,
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
         }

@@ -119,6 +119,17 @@ def test_no_picture_before_the_first_layout_is_of_a_narrower_window(user: User) 
         assert terminal.output.count(b"NAME") == terminal.output.count(b"SPEED")
 
 
+@pytest.mark.parametrize("kind", ["dumb", "unknown"])
+def test_a_terminal_that_draws_nothing_is_spoken_to_in_lines(tmp_path: Path, kind: str) -> None:
+    """A picture on it would come to no end: it tells another size of itself each time."""
+    with Terminal(home=tmp_path, rows=12, kind=kind) as terminal:
+        terminal.press("?", "enter")
+        terminal.until(lambda: "Enter summarises" in terminal.text)
+        terminal.press("q", "enter")
+        assert terminal.until_ended() == 0
+        assert b"\x1b" not in terminal.output
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_saves_and_leaves_the_terminal_as_it_was(user: User, number: int) -> None:
     url = user.serve("file.bin", 20 * MIB, 4 * MIB)

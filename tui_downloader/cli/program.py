@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+# Terminals, such as the shell of an editor, that put one line below the other and nothing else.
+_LINES_ONLY = ("dumb", "unknown")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code."""
@@ -70,8 +73,9 @@ def _invocation(arguments: argparse.Namespace) -> Invocation:
 
 
 def _has_terminal() -> bool:
-    """Both ends of a conversation are there."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Both ends of a conversation are there, and what a picture can be drawn on."""
+    draws = os.environ.get("TERM", "").lower() not in _LINES_ONLY
+    return draws and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
