@@ -169,6 +169,15 @@ def test_the_check_names_the_key_that_the_user_has_chosen_for_it() -> None:
     assert " f5 enters one" in text(lines_for(Tab.CHECK, shown))
 
 
+def test_a_tall_overview_tells_what_happened_last_to_its_end() -> None:
+    log = ((NOW, "the first"), (NOW, "the second " + "word " * 20 + "end"), (NOW, "the last"))
+    shown = picture(RUNNING, 79, 60, log=log)
+    assert text(lines_for(Tab.OVERVIEW, shown)).endswith(text(lines_for(Tab.LOG, shown)))
+    few = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 79, 11, log=log)))
+    assert few.endswith("end\n" + text(lines_for(Tab.LOG, shown)[-1:]))
+    assert "the first" not in few
+
+
 def test_a_tall_overview_says_everything() -> None:
     shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 79, 45)))
     for part in ("max 48.0 MB/s", "#2", "retrying", "gives each connection", "yes (ETag)", "1a2b"):

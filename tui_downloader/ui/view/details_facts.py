@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.cells import cut, wrap
+from tui_downloader.ui.view.cells import wrap
 from tui_downloader.ui.view.details_parts import fact
 
 if TYPE_CHECKING:
@@ -80,14 +80,18 @@ def _differs(details: Details) -> bool:
 
 
 def log_lines(picture: Picture) -> list[Line]:
-    """All events, the newest last; a long one goes on below, under itself."""
-    room = max(10, picture.width - _CLOCK_WIDTH - 2)
-    lines: list[Line] = []
-    for at, words in picture.details.log:
-        first, *rest = (words,) if cell_len(words) <= room else wrap(words, room)
-        lines.append([_clock(at), (first, "text")])
-        lines += [[(" " * _CLOCK_WIDTH, "muted"), (more, "text")] for more in rest]
+    """All events, the newest last."""
+    lines = [line for event in picture.details.log for line in _event_lines(event, picture)]
     return lines or _plain(_NOTHING_YET, picture)
+
+
+def _event_lines(event: tuple[float, str], picture: Picture) -> list[Line]:
+    """When it was and what; a long one goes on below, under itself."""
+    at, words = event
+    room = max(10, picture.width - _CLOCK_WIDTH - 2)
+    first, *rest = (words,) if cell_len(words) <= room else wrap(words, room)
+    below: list[Line] = [[(" " * _CLOCK_WIDTH, "muted"), (more, "text")] for more in rest]
+    return [[_clock(at), (first, "text")], *below]
 
 
 def _plain(words: str, picture: Picture) -> list[Line]:
@@ -96,12 +100,14 @@ def _plain(words: str, picture: Picture) -> list[Line]:
 
 
 def last_of_log(picture: Picture, most: int) -> list[Line]:
-    """The last `most` events, the newest last, a line each."""
-    room = max(1, picture.width - _CLOCK_WIDTH - 2)
-    return [
-        [_clock(at), (cut(words, room, picture.glyphs.ellipsis), "text")]
-        for at, words in picture.details.log[-most:]
-    ]
+    """The last events that have room in `most` lines, the newest last."""
+    lines: list[Line] = []
+    for event in reversed(picture.details.log):
+        more = _event_lines(event, picture)
+        if lines and len(more) + len(lines) > most:
+            break
+        lines = [*more, *lines]
+    return lines
 
 
 def _clock(at: float) -> Piece:
