@@ -196,6 +196,7 @@ class Filing:
     async def delete(self, download: Download) -> None:
         path = download.final_path
         if not path or download.status is Status.COMPLETED:
+            download.condemn_parts(None)  # there is nothing to go
             return
         if not self.claims(download):
             download.forget_bytes()  # another download goes on with them

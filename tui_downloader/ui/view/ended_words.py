@@ -85,7 +85,8 @@ def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     steps, start = steps_for(snapshot), f"cancelled{context.dot}"
     keys, key = keys_phrase(steps, snapshot, context), key_phrase(steps, snapshot, context)
     words = _fate_of_parts(snapshot, context)
-    going = () if snapshot.parts_go_at is None else (f"{start}{words}", words)
+    is_going = snapshot.kept_bytes and snapshot.parts_go_at is not None
+    going = (f"{start}{words}", words) if is_going else ()
     return falling(
         f"{start}{words}{keys}",
         *going,
