@@ -41,7 +41,7 @@ _PHRASES = {
 
 def status_error(status: int, retry_after_s: float | None = None) -> DownloadError:
     """Translate a final status that is not the file (laws.md, table C)."""
-    phrase = _PHRASES.get(status, "the server refused")
+    phrase = _PHRASES.get(status, "refused by the server")
     if status == 202:
         return HttpStatusError(
             "the server is still preparing the file (202)",

@@ -64,7 +64,9 @@ if TYPE_CHECKING:
             ),
         ),
         ("http-404", "404 not found", ("404 not found",)),
-        ("http-418", "418 the server refused", ("418 refused by the server",)),
+        ("http-418", "418 refused by the server", ("418 refused by the server",)),
+        ("http-418", "no, thank you", ("418 refused by the server",)),
+        ("http-451", "451 unavailable for legal reasons", ("451 unavailable for legal reasons",)),
         ("odd", "something odd", ("something odd",)),
     ],
 )

@@ -192,7 +192,9 @@ def reason_for(failure: Failure) -> Reason:
         return replace(known, words=f"{digest_name(differing[1])} differs")
     if failure.code.startswith("http-"):
         status = failure.code.removeprefix("http-")
-        return Reason(f"{status} refused by the server", status, (_RETRY, _NEW_URL))
+        is_named = failure.message.startswith(f"{status} ")
+        words = failure.message if is_named else f"{status} refused by the server"
+        return Reason(words, status, (_RETRY, _NEW_URL))
     return Reason(failure.message or failure.code, failure.code)
 
 
