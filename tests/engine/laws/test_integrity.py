@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole
+from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole, half_way
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model.digests import Checksum
@@ -228,6 +228,54 @@ async def test_a_digest_told_before_a_pause_counts_though_nobody_tells_it_again(
         assert download.failure is not None
         assert download.failure.code == "checksum"
         assert names_in(tmp_path) == ["file.bin.bad"]
+
+
+async def test_a_digest_published_before_a_pause_is_expected_of_what_the_encoded_bytes_are(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, content_encoding="gzip")
+    packed = resource.version.gzipped
+    fields: dict[str, Any] = {
+        "content": packed,
+        "total_bytes": packed.size,
+        "content_encoding": "gzip",
+        "checksum": Checksum("sha-256", FILE.sha256(), "SHA256SUMS"),
+    }
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, packed.size), **fields)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+
+
+async def test_a_digest_told_before_it_starts_again_from_0_says_nothing(
+    server: Server, tmp_path: Path
+) -> None:
+    part = str(tmp_path / "file.bin.part")
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        engine.pause([key])
+        await idle(engine)
+        record = passports.read(part)
+        assert record is not None
+        of_then = Checksum("sha-256", "0" * 64, "Repr-Digest")
+        passports.write(part, record._replace(checksum=of_then))
+        engine.restart([key])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.COMPLETE
+
+
+async def test_the_digest_that_is_asked_for_now_counts_and_not_the_one_on_record(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    asked_then, asked_now = (Checksum("sha-256", each) for each in ("0" * 64, FILE.sha256()))
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), checksum=asked_then)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path, checksum=asked_now)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
 
 
 async def test_a_digest_told_of_encoded_bytes_before_a_pause_is_not_expected_of_the_file(
