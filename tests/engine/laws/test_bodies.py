@@ -18,6 +18,7 @@ from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Server
 from tui_downloader.engine.disk import decoding
+from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
@@ -304,6 +305,27 @@ async def test_a_decoded_file_that_has_not_taken_its_name_yet_takes_it(
     assert (tmp_path / "file.bin").read_bytes() == INNER
     assert names_in(tmp_path) == ["file.bin"]
     assert server.requests == []
+
+
+async def test_what_was_decoded_is_not_decoded_again_when_it_could_not_take_its_name(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", INNER, content_encoding="gzip")
+    finish, faults = Partial.finish, [OSError(errno.EIO, "input/output error")]
+
+    def refused_once(partial: Partial, *rest: Any) -> tuple[str, ...]:
+        if faults:
+            raise faults.pop()
+        return finish(partial, *rest)
+
+    monkeypatch.setattr(Partial, "finish", refused_once)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        assert download.status is Status.FAILED
+        engine.resume([download.download_id])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == INNER
 
 
 async def test_a_file_is_recorded_as_decoded_when_it_is_flushed_and_before_it_has_its_place(
