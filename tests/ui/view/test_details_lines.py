@@ -92,6 +92,16 @@ def test_the_title_of_the_panel_is_as_wide_as_the_panel(snapshot: Snapshot, widt
     assert cell_len(text([title])) == width
 
 
+@pytest.mark.parametrize("width", [79, 119])
+def test_what_is_cut_of_a_name_or_a_path_is_not_its_end(width: int) -> None:
+    named = RUNNING._replace(name="dataset-" * 20 + "part-00001.tar.zst")
+    shown = picture(named, width, 5, path=f"/downloads/{named.name}")
+    title = text([title_pieces(Tab.OVERVIEW, shown, width)[0]])
+    assert "001.tar.zst " in title
+    assert "00001.tar.zst " in text([name_line(shown)])
+    assert text(lines_for(Tab.OVERVIEW, shown)[:1]).endswith("-00001.tar.zst")
+
+
 @pytest.mark.parametrize("tab", Tab)
 @pytest.mark.parametrize("width", [39, 45, 46, 80])
 def test_every_tab_is_in_sight_and_a_sign_tells_which_one_is_open(width: int, tab: Tab) -> None:

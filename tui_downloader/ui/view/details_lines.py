@@ -15,7 +15,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.actions.selection import received_bytes
-from tui_downloader.ui.view.cells import bar, cut, pad, wrap
+from tui_downloader.ui.view.cells import bar, cut, cut_front, pad, wrap
 from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.view.details_graph import graph_lines, speed_lines
 from tui_downloader.ui.view.details_map import legend_lines, map_lines
@@ -66,7 +66,7 @@ def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab
     room = width - tabs_width - 7
     if room < 0:
         return tabs, places
-    name = cut(picture.snapshot.name, room, glyphs.ellipsis)
+    name = cut_front(picture.snapshot.name, room, glyphs.ellipsis)
     rule = glyphs.rule * (room - cell_len(name) + 1)
     start = 3 + cell_len(name) + 1 + len(rule)
     moved = {each: (start + left, start + right) for each, (left, right) in places.items()}
@@ -89,7 +89,7 @@ def name_line(picture: Picture) -> Line:
     word = word if fate is None else fate.word
     state = f"{sign_of(snapshot, glyphs, fate)} {word}{percent}"
     room = picture.width - cell_len(state) - 3
-    name = cut(snapshot.name, room, glyphs.ellipsis)
+    name = cut_front(snapshot.name, room, glyphs.ellipsis)
     role = role_of(snapshot, picture.context.now, fate)
     return [(" " + pad(name, room) + " ", "strong"), (state, role)]
 
@@ -132,7 +132,8 @@ def _way(picture: Picture) -> Line:
     url = details.final_url or picture.snapshot.url
     arrow = f" {glyphs.arrow} "
     room = picture.width - 2 - cell_len(arrow)
-    path = cut(short_folder(details.path), max(room // 3, room - cell_len(url)), glyphs.ellipsis)
+    path_room = max(room // 3, room - cell_len(url))
+    path = cut_front(short_folder(details.path), path_room, glyphs.ellipsis)
     shown = cut(url, room - cell_len(path), glyphs.ellipsis)
     return [
         (" ", "muted"),
