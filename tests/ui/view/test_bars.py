@@ -168,6 +168,14 @@ def test_the_summary_of_a_failure_tells_what_happened_and_what_helps() -> None:
     )
 
 
+def test_a_long_name_leaves_the_summary_room_for_what_went_wrong() -> None:
+    name = f"dataset-{'long-' * 9}00001.tar.zst"
+    failed = download(1, Status.FAILED, name=name, failure=Failure("dns", "cannot find x", ""))
+    line = text_of(summary_pieces(failed, CONTEXT, 40))
+    assert line.startswith(" datas…")
+    assert line.endswith("1.tar.zst · cannot find x")
+
+
 def test_the_summary_of_nothing_is_empty() -> None:
     assert summary_pieces(None, CONTEXT, 80) == []
 

@@ -242,6 +242,8 @@ def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> l
         return []
     facts = [snapshot.name]
     if snapshot.failure is not None:
+        # The row has no room for what went wrong where the name is long.
+        facts = [cut_front(snapshot.name, width // 2)]
         facts.append(snapshot.failure.message or reason_for(snapshot.failure).words)
         if snapshot.failure.hint:
             facts.append(snapshot.failure.hint)
