@@ -92,6 +92,18 @@ def test_the_title_of_the_panel_is_as_wide_as_the_panel(snapshot: Snapshot, widt
     assert cell_len(text([title])) == width
 
 
+def test_an_address_that_led_nowhere_else_is_told_once() -> None:
+    asked = RUNNING._replace(url="http://a.example/b.bin#part")
+    lines = text(
+        lines_for(Tab.OVERVIEW, picture(asked, 79, 45, final_url="http://a.example/b.bin"))
+    )
+    assert "via" not in lines
+    lines = text(
+        lines_for(Tab.OVERVIEW, picture(asked, 79, 45, final_url="http://c.example/b.bin"))
+    )
+    assert " via       http://c.example/b.bin" in lines
+
+
 @pytest.mark.parametrize("width", [79, 119])
 def test_what_is_cut_of_a_name_or_a_path_is_not_its_end(width: int) -> None:
     named = RUNNING._replace(name="dataset-" * 20 + "part-00001.tar.zst")

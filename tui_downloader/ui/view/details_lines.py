@@ -146,7 +146,8 @@ def _way(picture: Picture) -> Line:
 def _tall_overview(picture: Picture) -> list[Line]:
     snapshot, details = picture.snapshot, picture.details
     lines = [*_link("from", snapshot.url, url_target(snapshot.url), picture)]
-    if details.final_url and details.final_url != snapshot.url:
+    asked, _, _ = snapshot.url.partition("#")  # no server is told the rest
+    if details.final_url and details.final_url != asked:
         lines += _link("via", details.final_url, url_target(details.final_url), picture)
     lines += _link("to", short_folder(details.path), file_target(details.path), picture)
     lines += [[], *_state(picture), *_failure(picture)]
