@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import Pattern, Server
+from tests.server.certificates import Certificates
 from tests.ui.real import real, wanted
 
 FILE = Pattern(10_000)
@@ -25,6 +26,18 @@ async def test_a_handshake_that_takes_long_is_called_that(tmp_path: Path) -> Non
         url = f"https://127.0.0.1:{port}/file.bin"
         async with real(tmp_path, wanted(url, tmp_path)) as ui:
             await ui.until_seen("connecting · TLS handshake")
+
+
+async def test_the_details_tell_by_which_tls_a_file_comes(
+    tmp_path: Path, tls_server: Server, certificates: Certificates
+) -> None:
+    tls_server.put("/file.bin", FILE, stall_after=5000)
+    url = tls_server.url("/file.bin")
+    trusted = {"ca_certificate": str(certificates.ca_file)}
+    async with real(tmp_path, wanted(url, tmp_path), **trusted) as ui:
+        await ui.until(lambda: ui.download.done_bytes > 0)
+        await ui.press("enter", "l", "l")
+        await ui.until(lambda: any("TLS  " in line and "TLS 1.3" in line for line in ui.lines))
 
 
 @pytest.mark.parametrize("n_before", [0, 1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui_downloader.engine.network.tls_sessions import info
 from tui_downloader.engine.network.watching import WatchedResponse
@@ -57,6 +57,8 @@ class Answer:
             for name in _SHOWN_HEADERS
             if (value := response.headers.get(name)) is not None
         ]
+        if (tls := self._info("ssl_object")) is not None:
+            shown.append(("TLS", clean(tls.version() or "", 20).replace("v", " ")))
         return tuple(shown)
 
     @property
@@ -74,10 +76,14 @@ class Answer:
 
     @property
     def _peer_name(self) -> tuple[str, int] | None:
+        name = self._info("peername")
+        return name[:2] if name else None
+
+    def _info(self, name: str) -> Any:
+        """What its transport knows, None when the connection is gone."""
         connection = self.response.connection
         transport = connection.transport if connection is not None else None
-        name = info(transport, "peername") if transport is not None else None
-        return name[:2] if name else None
+        return info(transport, name) if transport is not None else None
 
     @property
     def is_reused(self) -> bool:
