@@ -182,6 +182,7 @@ def test_below_a_narrow_map_its_tab_tells_what_its_signs_mean() -> None:
     lines = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 79, 45))).splitlines()
     assert lines[1] == "    " + LEGEND
     assert LEGEND not in text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 50, 45)))
+    assert LEGEND not in text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 79, 5)))
     assert LEGEND not in text(lines_for(Tab.CONNECTIONS, picture(FAILED, 79, 45)))
 
 

@@ -41,9 +41,9 @@ def map_lines(picture: Picture) -> list[Line]:
 
 
 def legend_lines(picture: Picture) -> list[Line]:
-    """What the signs mean, on a line of its own where it does not stand beside the map."""
+    """What the signs mean, on a line of its own where it has no room beside the map."""
     legend = _legend(picture.glyphs)
-    has_room = _INDENT + _width(legend) < picture.width < _BESIDE_FROM
+    has_room = picture.is_tall and _INDENT + _width(legend) < picture.width < _BESIDE_FROM
     return [[(" " * (_INDENT - 2), "muted"), *legend]] if map_lines(picture) and has_room else []
 
 
