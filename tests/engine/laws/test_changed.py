@@ -252,7 +252,7 @@ async def test_nothing_is_set_aside_before_the_new_version_comes(
 async def test_bytes_of_the_new_version_refill_the_budget_though_more_was_here_of_the_old(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 2)
+    monkeypatch.setattr(retry, "_BROKEN", retry.Kind("a connection that fails", 2))
     resource = server.put("/file.bin", FILE, close_after=400_000)
     resource.first(close_after=HALF, change_after=HALF, change_to=OTHER)
     async with running(connections=1) as engine:

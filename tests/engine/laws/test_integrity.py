@@ -13,6 +13,7 @@ from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole, half_way
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
+from tui_downloader.model import retry
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
@@ -69,6 +70,18 @@ async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
     assert names_in(tmp_path) == ["file.bin.bad"]
     assert sha256(tmp_path / "file.bin.bad") == Pattern(size).sha256()
     assert resource.sent_bytes == 2 * size
+
+
+async def test_what_is_fetched_again_refills_the_budget_though_as_much_was_here(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "_BROKEN", retry.Kind("a connection that fails", 2))
+    resource = server.put("/file.bin", FILE, repr_digest="right", close_after=400_000)
+    resource.first(repr_digest="wrong", close_after=None)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert resource.hits > 4
 
 
 async def test_what_is_fetched_again_counts_nowhere_before_it_is_here(

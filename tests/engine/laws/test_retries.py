@@ -56,7 +56,7 @@ async def test_a_connection_that_does_not_come_up_is_given_up_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "CONNECT_S", 0.1)
-    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 2)
+    monkeypatch.setattr(retry, "_BROKEN", retry.Kind("a connection that fails", 2))
     with deaf_port() as port:
         async with running() as engine:
             download = await get(engine, f"http://127.0.0.1:{port}/x", tmp_path)
@@ -67,7 +67,7 @@ async def test_a_handshake_that_does_not_come_is_given_up_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "LOOKUP_AND_CONNECT_S", 0.3)
-    monkeypatch.setattr(retry, "TRIES_AFTER_BREAK", 2)
+    monkeypatch.setattr(retry, "_BROKEN", retry.Kind("a connection that fails", 2))
     with socket.create_server(("127.0.0.1", 0)) as listener:  # connects, and says nothing
         async with running() as engine:
             url = f"https://127.0.0.1:{listener.getsockname()[1]}/x"
