@@ -58,10 +58,11 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
-    """Keep the developer's own settings, queue and proxies out of every test."""
+    """Keep the developer's own settings, queue, proxies and terminal out of every test."""
     home = next(homes)
     home.mkdir()
     monkeypatch.setenv("TUI_DOWNLOADER_HOME", str(home))
+    monkeypatch.setenv("TERM", "xterm-256color")
     for name in _PROXIES:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)

@@ -444,6 +444,14 @@ def test_a_pipe_has_no_status_line() -> None:
     assert shown(BUSY) == ("", "")
 
 
+def test_a_terminal_that_draws_nothing_is_told_what_a_log_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert shown(BUSY, terminal=True) == ("", "")
+    assert Report(Output(io.StringIO(), Terminal())).period_s == 1.0
+
+
 def test_a_terminal_is_rewritten_often_and_a_log_seldom() -> None:
     assert Report(Output(io.StringIO(), Terminal())).period_s == 0.25
     report = Report(Output(io.StringIO(), err := io.StringIO()))

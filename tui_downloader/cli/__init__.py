@@ -14,6 +14,7 @@ What runs:
 
 What they share:
     reporting                   downloads as lines of text and of JSON
+    drawing                     whether what is written can be written over
     log, log_file               what is logged, without secrets; where
 """
 

@@ -6,6 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tui_downloader.cli.drawing import can_be_drawn_on
 from tui_downloader.cli.reporting import (
     activity,
     ended_json,
@@ -84,7 +85,7 @@ class Report:
         self._waits: dict[tuple[int, str], float] = {}
         self._held: dict[int, str] = {}  # downloads a full disk pauses, and what was told of it
         self._scheduled: set[int] = set()  # downloads whose time was told
-        self._is_terminal = output.err.isatty()
+        self._is_terminal = can_be_drawn_on(output.err)
         self._has_status_line = False
         self._status_at = time.monotonic()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_downloader.cli.arguments import UsageError, parse, requests_from
 from tui_downloader.cli.complaints import FAILED, WRONG_USAGE, complain
+from tui_downloader.cli.drawing import can_be_drawn_on
 from tui_downloader.cli.invocation import Invocation
 from tui_downloader.runs.signals import INTERRUPTED
 from tui_downloader.store.paths import resolve
@@ -17,9 +18,6 @@ from tui_downloader.store.paths import resolve
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
-
-# Terminals, such as the shell of an editor, that put one line below the other and nothing else.
-_LINES_ONLY = ("dumb", "unknown")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,8 +72,7 @@ def _invocation(arguments: argparse.Namespace) -> Invocation:
 
 def _has_terminal() -> bool:
     """Both ends of a conversation are there, and what a picture can be drawn on."""
-    draws = os.environ.get("TERM", "").lower() not in _LINES_ONLY
-    return draws and sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin.isatty() and can_be_drawn_on(sys.stdout)
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
