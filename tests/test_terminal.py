@@ -113,6 +113,16 @@ def test_the_picture_follows_the_size_of_the_window(user: User) -> None:
     user.check_files()
 
 
+def test_the_window_has_the_size_it_has_whatever_was_exported(tmp_path: Path) -> None:
+    start = "os.execv(sys.executable, [sys.executable, '-m', 'tui_downloader'])"
+    old = f"import os, sys; os.environ |= {{'COLUMNS': '130', 'LINES': '40'}}; {start}"
+    with Terminal(home=tmp_path, program=("-c", old)) as terminal:
+        terminal.until(lambda: terminal.lines[-1].startswith(" a Add"))
+        assert terminal.lines[0].startswith(" ▼")
+        terminal.resize(120, 30)
+        terminal.until(lambda: terminal.lines[29].startswith(" a Add"))
+
+
 def test_no_picture_before_the_first_layout_is_of_a_narrower_window(user: User) -> None:
     with user.run() as terminal:
         terminal.until(lambda: "NAME" in terminal.text)

@@ -67,6 +67,9 @@ def _plain(invocation: Invocation, queue: QueueStore) -> int:
 
 
 def _interface(invocation: Invocation, queue: QueueStore) -> int:
+    # Who exports these tells how large the window was then; the terminal itself knows it always.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     from tui_downloader.ui.actions.undo import UNDO_S
     from tui_downloader.ui.run import run_app
 
