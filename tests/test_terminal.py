@@ -123,6 +123,18 @@ def test_the_window_has_the_size_it_has_whatever_was_exported(tmp_path: Path) ->
         terminal.until(lambda: terminal.lines[29].startswith(" a Add"))
 
 
+def test_a_terminal_that_does_not_know_its_size_yet_is_no_trap(tmp_path: Path) -> None:
+    """That of a new container is like that, and there are several ways to guess it."""
+    start = "os.execv(sys.executable, [sys.executable, '-m', 'tui_downloader'])"
+    none = f"import os, sys, termios; termios.tcsetwinsize(1, (0, 0)); {start}"
+    with Terminal(home=tmp_path, program=("-c", none)) as terminal:
+        terminal.until(lambda: "Paste links here" in terminal.text)
+        terminal.resize(120, 30)
+        terminal.until(lambda: terminal.lines[29].startswith(" a Add"))
+        terminal.press("q")
+        assert terminal.until_ended() == 0
+
+
 def test_no_picture_before_the_first_layout_is_of_a_narrower_window(user: User) -> None:
     with user.run() as terminal:
         terminal.until(lambda: "NAME" in terminal.text)

@@ -321,8 +321,13 @@ class MainScreen(Screen[None]):
 
     # Layout.
 
-    def on_resize(self, _: Resize) -> None:
-        self.lay_out()
+    def on_resize(self, event: Resize) -> None:
+        if event.size == self.app.size:
+            self.lay_out()
+        else:
+            # The window has another size by now. Textual would lay all out for this one, tell us
+            # so, and go back: with something else in the queue in between, without an end.
+            event.prevent_default()
 
     def lay_out(self) -> None:
         """Put everything where it belongs in the window as it is now."""
