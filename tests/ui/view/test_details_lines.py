@@ -178,6 +178,13 @@ def test_beside_a_wide_map_stands_what_its_signs_mean(tab: Tab) -> None:
     assert next(line for line in lines if line.startswith(" map")).endswith(LEGEND)
 
 
+def test_what_is_complete_needs_no_map() -> None:
+    whole = RUNNING._replace(status=Status.COMPLETED)
+    for tab in (Tab.OVERVIEW, Tab.CONNECTIONS):
+        assert " map " in text(lines_for(tab, picture(RUNNING, 119, 5)))
+        assert " map " not in text(lines_for(tab, picture(whole, 119, 5)))
+
+
 def test_below_a_narrow_map_its_tab_tells_what_its_signs_mean() -> None:
     lines = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 79, 45))).splitlines()
     assert lines[1] == "    " + LEGEND

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from tui_downloader.model.status import Status
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,9 +20,13 @@ _BESIDE_FROM = 110  # cells; in a narrower panel the map has a line for itself
 
 
 def map_lines(picture: Picture) -> list[Line]:
-    """The map on one line, however little is of one cell's, with its legend where there is room."""
+    """The map on one line, however little is of one cell's, with its legend where there is room.
+
+    Of what is complete it would tell nothing.
+    """
     total, glyphs, details = picture.snapshot.total_bytes, picture.glyphs, picture.details
-    if not total or not (details.done_ranges or details.connections):
+    is_begun = bool(details.done_ranges or details.connections)
+    if not total or not is_begun or picture.snapshot.status is Status.COMPLETED:
         return []
     legend = _legend(glyphs) if picture.width >= _BESIDE_FROM else []
     width = picture.width - _INDENT - 1 - _width(legend)
