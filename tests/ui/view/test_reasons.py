@@ -403,7 +403,7 @@ def test_a_pause_for_a_reason_names_what_ends_it() -> None:
     full = Failure("disk-full", "disk full on /home/me/Downloads: 0.40 GB free")
     row = download(1, Status.PAUSED, failure=full)
     assert [row_of(row, window) for window in WIDTHS[:3]] == [
-        "paused · p",
+        "disk full · p",
         "disk full · p resume",
         "paused · disk full · p resume",
     ]

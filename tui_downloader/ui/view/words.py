@@ -192,6 +192,7 @@ def _paused(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
             *(f"{start}{words}{keys}" for words in (*told, reason.words, reason.tiny)),
             f"{reason.tiny}{keys}",  # the sign says that it is paused
             f"{start}{reason.tiny}",
+            f"{reason.tiny}{key}",
             f"paused{key}",
             "paused",
         )
