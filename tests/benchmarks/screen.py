@@ -33,6 +33,7 @@ _FROZEN_S, _OBSERVED_S = 20.0, 10.0
 _SAMPLES, _PIECE = 500, 50_000
 _WATCHED = str(Path(__file__).with_name("watched.py"))
 _REST = (Status.QUEUED, Status.QUEUED, Status.COMPLETED, Status.PAUSED, Status.FAILED)
+_DIALOG_OUTPUT = "output with a dialog open"
 _FOCUS_IN, _FOCUS_OUT = "\x1b[I", "\x1b[O"
 
 # Key, words that are shown when its dialog is there.
@@ -166,6 +167,7 @@ def use(typist: Typist, found: Found) -> None:
     found.note("cpu at 1 Hz", typist.over(_OBSERVED_S)[0])
     typist.press(_FOCUS_IN)
     found.note("output", bytes_per_s)
+    found.note(_DIALOG_OUTPUT, _output_under_a_dialog(typist))
     with found.span("dialogs"):
         _dialogs(typist, found)
     with found.span("frozen"):
@@ -210,6 +212,16 @@ def _dialogs(typist: Typist, found: Found) -> None:
         time.sleep(0.5)
         typist.press("\x1b")
         time.sleep(0.7)
+
+
+def _output_under_a_dialog(typist: Typist) -> float:
+    """Return the bytes a second for what shows through while the list goes on."""
+    typist.until("Keys", typist.press("?")[1])
+    time.sleep(1.0)
+    _, bytes_per_s = typist.over(_OBSERVED_S)
+    typist.press("\x1b")
+    time.sleep(1.0)
+    return bytes_per_s
 
 
 def _filters(typist: Typist, found: Found) -> None:
@@ -265,6 +277,7 @@ def _verdicts(found: Found, callbacks: Sequence[Callback]) -> list[Verdict]:
         Verdict("CPU idle", 0.5, found.values["idle"][0] * 100, " %"),
         Verdict("memory, whole process", 80, found.values["memory"][0], " MB"),
         Verdict("output at 4 Hz", 100, found.values["output"][0] / 1000, " kB/s"),
+        Verdict("output with a dialog open", 100, found.values[_DIALOG_OUTPUT][0] / 1000, " kB/s"),
     ]
 
 

@@ -339,11 +339,6 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         """ctrl+c does nothing by itself; three within two seconds mean it."""
         self.quitting.interrupt()
 
-    def on_main_screen_progress(self) -> None:
-        """The list has changed, and with it what is seen of it through a dialog."""
-        for between in self.screen_stack[1:-1]:  # Textual paints anew only what is on top of it
-            between.refresh()
-
     # Suspending.
 
     async def action_suspend(self) -> None:

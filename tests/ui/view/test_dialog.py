@@ -10,6 +10,7 @@ import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.geometry import Region
 from textual.renderables.background_screen import BackgroundScreen
 from textual.strip import Strip
 from textual.widgets import Static
@@ -17,10 +18,13 @@ from textual.widgets import Static
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.dialog import Backdrop, Dialog
+from tui_downloader.ui.view.backdrop import Darkened, unlike
+from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.link_box import LinkBox
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
 PIECES = [
@@ -34,7 +38,7 @@ PIECES = [
 @pytest.mark.parametrize("alpha", [0.0, 0.55])
 def test_what_is_under_a_dialog_is_darkened_as_textual_does(alpha: float) -> None:
     color = Color.parse("#101010").with_alpha(alpha)
-    ours = list(Backdrop.process_segments(PIECES, color))
+    ours = list(Darkened.process_segments(PIECES, color))
     assert ours == list(BackgroundScreen.process_segments(PIECES, color))
 
 
@@ -53,6 +57,52 @@ async def test_the_list_goes_on_under_dialogs(openers: list[str]) -> None:
         assert "↓" in ui.lines[3]
         ui.engine.change(1, status=Status.COMPLETED)
         await ui.until(lambda: "✓" in ui.lines[3])
+
+
+class Counting(Dialog[None]):
+    """Counts the lines of what is under it that it paints, and its looks there."""
+
+    lines = looks = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static("inside")
+
+    def render_line(self, y: int) -> Strip:
+        self.lines += 1
+        return super().render_line(y)
+
+    def look_under(self) -> None:
+        super().look_under()
+        self.looks += 1
+
+
+async def test_only_what_changes_under_a_dialog_is_painted_again() -> None:
+    half = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
+    async with running([half, download(2)], size=(120, 30)) as ui:
+        dialog = Counting()
+        await ui.app.push_screen(dialog)
+
+        async def look(change: Callable[[], object]) -> int:
+            """Return how many lines are painted by a change."""
+            looks = dialog.looks
+            dialog.lines = 0
+            change()
+            await ui.until(lambda: dialog.looks > looks)
+            await ui.pilot.pause()
+            return dialog.lines
+
+        await look(ui.main.refresh)
+        assert await look(ui.main.refresh) == 0
+        assert 0 < await look(lambda: ui.engine.change(1, status=Status.COMPLETED)) < 30
+        assert "✓" in ui.lines[3]
+
+
+def test_lines_that_look_different_are_found_neighbours_together() -> None:
+    before = [Strip([Segment(text)]) for text in "abcdef"]
+    now = [Strip([Segment(text)]) for text in "aBCdeFg"]
+    regions = [Region(0, 1, 9, 2), Region(0, 5, 9, 2)]
+    assert unlike(before, now, 9) == regions
+    assert unlike(now, now, 9) == []
 
 
 @pytest.mark.parametrize(

@@ -17,5 +17,5 @@ Modules:
     cells, figures, rates       text measured in cells; numbers; the last speeds, for graphs
     glyphs, ascii, hyperlinks   the characters; none but ASCII; text that opens an address
     theme, contrast, toasts     colours; that can be read; short messages
-    dialog                      a screen over the list
+    dialog, backdrop            a screen over the list; what is seen of it there
 """

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segment
 from textual import on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Resize
-from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widget import Widget
 
 from tui_downloader.ui.background import is_closed
 from tui_downloader.ui.preloading import read_styles
+from tui_downloader.ui.view.backdrop import Backdrop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from typing import Self
 
-    from rich.console import RenderableType
-    from rich.style import Style
     from textual.app import App
-    from textual.color import Color
     from textual.events import ScreenResume
+    from textual.geometry import Region
     from textual.screen import Screen
+    from textual.strip import Strip
+    from textual.timer import Timer
 
-_STYLES_KEPT = 1024
+# As often as the list is sampled: what is under a dialog moves no faster.
+_LOOK_EVERY_S = 0.25
 
 
 def hide_messages(screen: Screen[Any]) -> None:
@@ -50,12 +50,20 @@ def clear_messages(app: App[Any]) -> None:
 
 
 class LightModal(ModalScreen[ScreenResultType]):
-    """A modal screen that opens as Textual's own does, but faster and in smaller steps."""
+    """A modal screen that opens as Textual's own does, but faster and in smaller steps.
+
+    What is under it shows through, and is painted line by line as it changes.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # It has the keys to itself, but for what is about the whole program.
         Binding("ctrl+z", "app.suspend", show=False),
     ]
+    _next_look: Timer | None = None
+
+    @cached_property
+    def _backdrop(self) -> Backdrop:
+        return Backdrop(self)
 
     def on_compose(self) -> None:
         """Before it has widgets: read its styles, and take the classes of the window's size.
@@ -73,6 +81,7 @@ class LightModal(ModalScreen[ScreenResultType]):
         ):
             fitting = [point for point in breakpoints or () if point[0] <= length]
             self.add_class(*(name for _, name in sorted(fitting)[-1:]))
+        self._backdrop.look()  # together with the first picture it would take too long
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         # It was styled when it was made, and at each change of theme.
@@ -93,6 +102,7 @@ class LightModal(ModalScreen[ScreenResultType]):
         Textual would keep what it remembers of the last thousand widgets, megabytes.
         """
         if is_closed(self):
+            self._backdrop.forget()
             for widget in self.walk_children(Widget, with_self=True):
                 widget.refresh()
 
@@ -103,9 +113,38 @@ class LightModal(ModalScreen[ScreenResultType]):
         except SkipAction:
             self.call_later(self.run_action, "app.interrupt")
 
-    def render(self) -> RenderableType:
-        under = super().render()
-        return Backdrop(under.screen, under.color) if isinstance(under, BackgroundScreen) else under
+    # What is under it.
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Paint it anew; where regions are given, only if something under it looks different.
+
+        Textual names those of the screen under it, all that ever changed there, and again with each
+        message to it. The whole window would be sent to the terminal several times a second.
+        """
+        if not regions:
+            return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
+        if self._next_look is None:
+            self._next_look = self.set_timer(_LOOK_EVERY_S, self.look_under)
+        return self
+
+    def look_under(self) -> None:
+        """Paint anew what looks different under it."""
+        self._next_look = None
+        under = self._backdrop.screen
+        if isinstance(under, LightModal):
+            under.look_under()
+        if regions := self._backdrop.look():
+            super().refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        line = self._backdrop.line(y)
+        return super().render_line(y) if line is None else line
 
 
 class Dialog(LightModal[ScreenResultType]):
@@ -116,18 +155,3 @@ class Dialog(LightModal[ScreenResultType]):
     def action_back(self) -> None:
         """Leave everything as it is."""
         self.dismiss(None)
-
-
-class Backdrop(BackgroundScreen):
-    """Mixes each colour once: a whole window has some twenty, in a thousand pieces."""
-
-    @classmethod
-    def process_segments(cls, segments: Iterable[Segment], color: Color) -> Iterable[Segment]:
-        for text, style, control in segments:
-            yield Segment(text, style if control else _tinted(style, color), control)
-
-
-@lru_cache(maxsize=_STYLES_KEPT)
-def _tinted(style: Style | None, color: Color) -> Style | None:
-    (segment,) = BackgroundScreen.process_segments([Segment("", style)], color)
-    return segment.style

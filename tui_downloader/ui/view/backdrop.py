@@ -1,0 +1,102 @@
+"""What is seen of a screen under a dialog: its lines, darkened."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.renderables.background_screen import BackgroundScreen
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.style import Style
+    from textual.color import Color
+    from textual.geometry import Size
+    from textual.screen import Screen
+
+_STYLES_KEPT = 1024
+
+
+class Darkened(BackgroundScreen):
+    """Mixes each colour once: a whole window has some twenty, in a thousand pieces."""
+
+    @classmethod
+    def process_segments(cls, segments: Iterable[Segment], color: Color) -> Iterable[Segment]:
+        for text, style, control in segments:
+            yield Segment(text, style if control else _tinted(style, color), control)
+
+
+@lru_cache(maxsize=_STYLES_KEPT)
+def _tinted(style: Style | None, color: Color) -> Style | None:
+    (segment,) = BackgroundScreen.process_segments([Segment("", style)], color)
+    return segment.style
+
+
+class _View(NamedTuple):
+    """All that what is seen depends on, besides what is under the dialog."""
+
+    size: Size
+    theme: str
+    color: Color
+
+
+class Backdrop:
+    """The lines under a dialog, as they were when it was last looked under.
+
+    Args:
+        dialog: lies over the screen before it in the stack.
+    """
+
+    def __init__(self, dialog: Screen[Any]) -> None:
+        self._dialog = dialog
+        self._view: _View | None = None
+        self._strips: Sequence[Strip] = ()
+
+    @property
+    def screen(self) -> Screen[Any] | None:
+        """What is under the dialog; None while it is not in the stack."""
+        stack = self._dialog.app.screen_stack
+        return stack[stack.index(self._dialog) - 1] if self._dialog in stack[1:] else None
+
+    def line(self, y: int) -> Strip | None:
+        """Return a line of it; None where nothing is."""
+        if self._view != self._view_now():
+            self.look()
+        return self._strips[y] if y < len(self._strips) else None
+
+    def look(self) -> list[Region]:
+        """Look under the dialog, and return where it looks different now."""
+        before, view = self._strips, self._view_now()
+        screen = self.screen
+        self._strips, self._view = [] if screen is None else _lines_of(screen, view.color), view
+        return unlike(before, self._strips, view.size.width)
+
+    def _view_now(self) -> _View:
+        app = self._dialog.app
+        return _View(app.size, app.theme, self._dialog.styles.background)
+
+    def forget(self) -> None:
+        """The dialog is closed."""
+        self._view, self._strips = None, ()
+
+
+def _lines_of(screen: Screen[Any], color: Color) -> list[Strip]:
+    segments = screen.app.console.render(Darkened(screen, color))
+    return [Strip(line) for line in Segment.split_lines(segments)]
+
+
+def unlike(before: Sequence[Strip], now: Sequence[Strip], width: int) -> list[Region]:
+    """Return the lines that look different, neighbours together."""
+    regions: list[Region] = []
+    for y, strip in enumerate(now):
+        if y < len(before) and before[y] == strip:
+            continue
+        if regions and regions[-1].bottom == y:
+            regions[-1] = regions[-1].grow((0, 0, 1, 0))
+        else:
+            regions.append(Region(0, y, width, 1))
+    return regions
