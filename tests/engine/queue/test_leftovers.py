@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, names_in, running, wanted
+from tests.engine.running import get, idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk import part_files
@@ -170,3 +170,33 @@ async def test_another_part_of_that_name_stays(server: Server, tmp_path: Path) -
         await engine._parts.journal.repair()
         await engine._parts.journal.flush()
     assert names_in(folder) == ["file.bin", "file.bin.part", "file.bin.part.json"]
+
+
+@pytest.mark.parametrize("size", [18, 2_000_000])
+async def test_a_new_run_has_the_name_of_a_file_that_is_just_being_deleted(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """It waits for that; another one in the same folder does not."""
+    begun, released, delete = threading.Event(), threading.Event(), part_files.delete
+
+    def slow(paths: tuple[str, ...]) -> None:
+        if str(tmp_path / "file.bin") in paths:
+            begun.set()
+            assert released.wait(2 * PATIENCE_S)
+        delete(paths)
+
+    monkeypatch.setattr(leftovers, "delete", slow)
+    for name in ("file.bin", "other.bin"):
+        server.put(f"/{name}", Pattern(size))
+    async with running() as engine:
+        before = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.remove([before.download_id], delete_file=True)
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await until(engine, lambda _: len(server.requests) == 2)
+        engine.add([wanted(server.url("/other.bin"), tmp_path)])
+        await until(engine, lambda each: each[-1].status is Status.COMPLETED)
+        released.set()
+        downloads = await idle(engine)
+    assert [each.name for each in downloads] == ["file.bin", "other.bin"]
+    assert names_in(tmp_path) == ["file.bin", "other.bin"]
