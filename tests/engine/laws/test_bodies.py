@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.one_file import FILE, HALF, SIZE, assert_whole
+from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, running, sha256
-from tests.server import Server
+from tests.server import Pattern, Server
 from tui_downloader.engine.disk import decoding
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.model.digests import parse_checksum
@@ -397,8 +397,10 @@ async def test_bytes_behind_an_encoded_file_do_not_make_it_a_decoded_one(
     assert server.requests == []
 
 
-async def test_what_is_not_what_was_sent_is_fetched_again(server: Server, tmp_path: Path) -> None:
-    """Somebody had decoded it in place."""
+@pytest.mark.parametrize("content", [FILE, OTHER], ids=["decoded in place", "something else"])
+async def test_what_is_not_what_was_sent_is_fetched_again(
+    server: Server, tmp_path: Path, content: Pattern
+) -> None:
     resource = server.put("/file.bin", FILE, content_encoding="gzip", ranges="ignore")
     sent_bytes = SIZE // 2
     leave_part(
@@ -406,6 +408,7 @@ async def test_what_is_not_what_was_sent_is_fetched_again(server: Server, tmp_pa
         resource,
         server.url("/file.bin"),
         (0, SIZE),
+        content=content,
         total_bytes=sent_bytes,
         done=((0, sent_bytes),),
         durable=((0, sent_bytes),),
