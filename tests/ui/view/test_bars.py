@@ -161,6 +161,13 @@ def test_the_summary_tells_host_connections_and_folder() -> None:
     )
 
 
+def test_the_summary_tells_how_large_a_complete_file_is() -> None:
+    done = download(1, Status.COMPLETED, done_bytes=31_500_000, total_bytes=31_500_000)
+    assert text_of(summary_pieces(done, CONTEXT, 80)) == (
+        " file-1.bin · 31.5 MB · host1.example · /downloads"
+    )
+
+
 def test_the_summary_of_a_failure_tells_what_happened_and_what_helps() -> None:
     failed = download(1, Status.FAILED, failure=Failure("dns", "cannot find x", "check the name"))
     assert text_of(summary_pieces(failed, CONTEXT, 80)) == (

@@ -185,6 +185,12 @@ def test_what_is_complete_needs_no_map() -> None:
         assert " map " not in text(lines_for(tab, picture(whole, 119, 5)))
 
 
+@pytest.mark.parametrize("height", [5, 45])
+def test_the_overview_of_a_complete_file_tells_its_size(height: int) -> None:
+    whole = RUNNING._replace(status=Status.COMPLETED, finished_at=NOW)
+    assert " 5.00 GB · done " in text(lines_for(Tab.OVERVIEW, picture(whole, 119, height)))
+
+
 def test_below_a_narrow_map_its_tab_tells_what_its_signs_mean() -> None:
     lines = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, 79, 45))).splitlines()
     assert lines[1] == "    " + LEGEND

@@ -248,6 +248,8 @@ def summary_pieces(snapshot: Snapshot | None, context: Context, width: int) -> l
         if snapshot.failure.hint:
             facts.append(snapshot.failure.hint)
     else:
+        if snapshot.status is Status.COMPLETED and snapshot.total_bytes is not None:
+            facts.append(context.figures.size(snapshot.total_bytes).strip())  # its row has no room
         facts.append(host_of(snapshot.url))
         if snapshot.connections:
             facts.append(counted(snapshot.connections, "conn"))

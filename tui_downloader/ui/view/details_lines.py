@@ -193,9 +193,17 @@ def _message_lines(picture: Picture) -> list[Line]:
     snapshot, context = picture.snapshot, picture.context
     if snapshot.failure is not None and snapshot.status in HELD_UP:
         return []
-    facts = (*message_forms(snapshot, context)[:1], queue_remedy(snapshot, context))
+    message = context.dot.join((*_whole_size(picture), *message_forms(snapshot, context)[:1]))
+    facts = (message, queue_remedy(snapshot, context))
     role = role_of(snapshot, context.now, fate_of(snapshot, context.fates))
     return [[(" " + cut(fact, picture.width - 2), role)] for fact in facts if fact]
+
+
+def _whole_size(picture: Picture) -> list[str]:
+    """How large a complete file is: it has no bar that says so."""
+    snapshot = picture.snapshot
+    is_whole = snapshot.status is Status.COMPLETED and snapshot.total_bytes is not None
+    return [picture.context.figures.size(snapshot.total_bytes or 0).strip()] * is_whole
 
 
 def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
