@@ -134,6 +134,21 @@ def test_a_kept_filter_that_is_not_understood_says_what_is_wrong() -> None:
     assert role == "warning"
 
 
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("/f[/", "/ /f[/ is no pattern: unterminated character set"),
+        ("!/f[/", "/ !/f[/ is no pattern: unterminated character set"),
+        ("/(a+)+/", "/ /(a+)+/ might take forever: a repeat within a repeat"),
+        ("word /f[/", "/ word /f[/: /f[/ is no pattern: unterminated character set"),
+    ],
+)
+def test_a_pattern_that_is_not_understood_is_named_once_where_nothing_is_beside_it(
+    text: str, end: str
+) -> None:
+    assert line(200, text).endswith(f"   {end}   sort: queue ▲")
+
+
 def test_a_narrow_window_still_warns_of_a_filter_that_is_not_understood() -> None:
     assert line(80, "size:huge", BY_NAME, Marked(2)).startswith(
         " [1 All 256]   / size:huge: 'huge' is"

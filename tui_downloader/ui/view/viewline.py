@@ -189,7 +189,9 @@ def _filter_piece(wanted: Filter, glyphs: Glyphs, layout: _Layout) -> tuple[Piec
     text = "/ " + cut(wanted.text, _LONGEST_FILTER, glyphs.ellipsis)
     if not wanted.problem:
         return (text, "accent"), layout.least_filter
-    told = f"{text}: {wanted.problem}"
+    # What is said of a pattern begins with it.
+    rest = wanted.problem.removeprefix(wanted.text.removeprefix("!"))
+    told = text + (f": {rest}" if rest == wanted.problem else rest)
     return (told, "warning"), layout.least_filter if layout.titles is None else cell_len(told)
 
 
