@@ -129,15 +129,14 @@ async def test_quitting_when_done_waits_for_the_engine() -> None:
         assert ui.app.quitting.parting == "tui-downloader: 1 done, 1 failed: x.bin"
 
 
-@pytest.mark.parametrize("key", ["s", "w"])
-async def test_quitting_when_done_can_be_taken_back(key: str) -> None:
+async def test_quitting_when_done_can_be_taken_back() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("q", "w")
         await ui.until(lambda: "quits when done" in ui.text)
         await ui.press("q")
         assert "1 running; quits when done." in ui.text
         assert "s stay open" in ui.text
-        await ui.press(key)
+        await ui.press("s")
         assert "quits when done" not in ui.text
         ui.engine.idle.set()
         await ui.refresh()
@@ -146,9 +145,13 @@ async def test_quitting_when_done_can_be_taken_back(key: str) -> None:
         assert "w quit when done" in ui.text
 
 
-async def test_going_back_from_the_question_still_quits_when_done() -> None:
+@pytest.mark.parametrize("key", ["escape", "w"])
+async def test_what_was_wished_for_stays_when_it_is_wished_for_again(key: str) -> None:
     async with running([RUNNING]) as ui:
-        await ui.press("q", "w", "q", "escape")
+        await ui.press("q", "w", "q")
+        assert "w quit when done" in ui.text
+        await ui.press(key)
+        assert ui.app.screen is ui.main
         assert "quits when done" in ui.text
         ui.engine.idle.set()
         await ui.until(lambda: ui.engine.is_left)

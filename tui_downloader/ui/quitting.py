@@ -102,11 +102,10 @@ class Quitting:
     def _ask(self) -> None:
         """Ask about the downloads that run."""
         now = Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT)
-        if self._waiting is None:
-            other = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
-        else:
-            other = Choice(("s", "w"), "stay open", _STAY)
-        self._asking = Ask(self._question(), (now, other), self._question)
+        later = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
+        never = Choice(("s",), "stay open", _STAY)
+        choices = (now, later) if self._waiting is None else (now, later, never)
+        self._asking = Ask(self._question(), choices, self._question)
         self._desk.open(self._asking, self._answered)
 
     def _question(self) -> str:
@@ -134,7 +133,7 @@ class Quitting:
     def _answered(self, answer: str | None) -> None:
         if answer == _PAUSE_AND_QUIT:
             self.leave()
-        elif answer == _QUIT_WHEN_DONE:
+        elif answer == _QUIT_WHEN_DONE and self._waiting is None:
             self._say_in_header(_NOTE)
             leave = partial(self._leave_when_done, time.time())
             self._waiting = begin(self._desk.screen, leave, group="leave")
