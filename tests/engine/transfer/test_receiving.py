@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.engine.one_file import FILE, SIZE
 from tests.engine.running import idle, only, running, until, wanted
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.transfer.receiving import Splice
+from tui_downloader.model.answers import Take
+from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.segments import Lease, Segments
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from tests.server import Server
 
@@ -48,3 +54,50 @@ async def test_what_is_being_written_when_a_pause_comes_was_received(
     store.close()
     assert entry.kept_bytes > before
     assert entry.received_bytes == entry.kept_bytes
+
+
+class SplitMeanwhile:
+    """A disk during whose write another connection asks for a part of the same range."""
+
+    def __init__(self, segments: Segments) -> None:
+        self._segments = segments
+        self.taken: Lease | None = None
+
+    async def acquire(self, _: str, own: Callable[[int], None], write: Callable[[], int]) -> None:
+        self.taken = self._segments.claim(1, lambda lease: float(lease.remaining or 0))
+        own(write())
+
+
+class Lender:
+    """A socket that has more behind a piece."""
+
+    def __init__(self, has_bytes: int) -> None:
+        self._has_bytes = has_bytes
+
+    def lend(self, n_bytes: int) -> Any:
+        return SimpleNamespace(most_bytes=min(n_bytes, self._has_bytes))
+
+    async def left_alone(self) -> None:
+        pass
+
+    def take_back(self, tap: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize("behind_bytes", [0, SIZE // 4], ids=["a piece", "a piece and more"])
+async def test_what_is_on_its_way_to_disk_is_not_lent_again(behind_bytes: int) -> None:
+    piece = memoryview(bytes(SIZE // 2))
+    segments = Segments(RangeSet(), SIZE)
+    lease = segments.claim_at(0, SIZE)
+    lender = Lender(behind_bytes) if behind_bytes else None
+    disk: Any = SplitMeanwhile(segments)
+
+    def write(data: memoryview, offset: int, tap: Any) -> int:
+        return len(data) + behind_bytes
+
+    partial: Any = SimpleNamespace(part_path="", differing=None, write=write)
+    answer: Any = SimpleNamespace(body=SimpleNamespace(lender=lender))
+    splice = Splice(answer, Take(0, 0, SIZE, SIZE, ranges=True))
+    await splice._write(piece, lease, segments, partial, disk, lambda _: None)
+    assert lease.position == SIZE // 2 + behind_bytes
+    assert disk.taken.start > lease.position
