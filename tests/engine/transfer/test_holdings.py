@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.engine.running import names_in, running, wanted
+import pytest
+
+from tests.engine.one_file import half_way
+from tests.engine.running import idle, names_in, running, wanted
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.engine.transfer.holdings import Holdings
 from tui_downloader.engine.transfer.recorder import Recorder
+from tui_downloader.model.status import Status
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.server import Server
 
 
 async def test_a_partial_that_begins_again_has_a_record_before_its_first_byte(
@@ -35,3 +41,17 @@ async def test_a_partial_that_begins_again_has_a_record_before_its_first_byte(
     assert names_in(tmp_path) == [
         *(part.name, f"{part.name}.json", f"{part.name}.old", f"{part.name}.old.json"),
     ]
+
+
+@pytest.mark.parametrize("event", ["pause", "cancel"])
+async def test_what_the_user_wishes_comes_about_though_the_part_is_gone(
+    server: Server, tmp_path: Path, event: str
+) -> None:
+    """There is nothing to be recorded any more; that is no fault of the download."""
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        (tmp_path / "file.bin.part").unlink()
+        engine.pause([key]) if event == "pause" else engine.cancel([key], keep=True)
+        (download,) = await idle(engine)
+    assert download.failure is None
+    assert download.status is (Status.PAUSED if event == "pause" else Status.CANCELLED)
