@@ -22,6 +22,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.commands import COMMANDS
 from tui_downloader.ui.terminal import key_turns
 from tui_downloader.ui.terminal.opener import GONE
+from tui_downloader.ui.view.dialog import Dialog
 
 RUNNING = download(
     1,
@@ -438,6 +439,19 @@ async def test_what_was_wished_for_early_is_forgotten_behind_another_dialog() ->
         await ui.until(lambda: ui.main.situation.is_ready)
         await ui.press("escape")
         assert ui.app.screen is ui.main
+
+
+async def test_what_was_wished_for_early_does_not_come_before_a_question() -> None:
+    engine = SlowEngine([RUNNING])
+    engine.snapshots_taken = 1
+    async with running(engine=engine) as ui:
+        await ui.press(",")
+        theirs = Dialog[None]()
+        await ui.app.push_screen(theirs)
+        engine.idle.set()
+        await ui.until(lambda: ui.main.situation.is_ready)
+        await ui.pilot.pause()
+        assert ui.app.screen is theirs
 
 
 # Esc, opening.

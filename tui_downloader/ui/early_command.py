@@ -38,7 +38,7 @@ class EarlyCommand:
     @property
     def is_waiting(self) -> bool:
         """What was wished for is still to come."""
-        return bool(self._wanted) and self._screen.is_current
+        return bool(self._wanted) and self._screen.is_active
 
     def may_wait(self, command_id: str) -> bool:
         """Tell whether a command can be kept until the engine is there."""

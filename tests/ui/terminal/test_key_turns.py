@@ -15,6 +15,7 @@ from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.palette import CommandProvider
+from tui_downloader.ui.terminal import key_turns
 
 if TYPE_CHECKING:
     from textual.command import Hits
@@ -94,6 +95,7 @@ async def test_enter_waits_for_the_command_that_was_typed_before_it(
             yield hit
 
     monkeypatch.setattr(CommandProvider, "search", search)
+    monkeypatch.setattr(key_turns, "_AT_MOST_S", 60.0)  # so many turns take a slow machine long
     async with running([RUNNING]) as ui:
         send_together(ui, ":", *"settings", "enter")
         await ui.until(lambda: "─ Settings ─" in ui.text)
