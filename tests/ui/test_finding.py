@@ -11,6 +11,7 @@ from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import Snapshot
 from tui_downloader.model.status import Status
+from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.view.sort_keys import SORT_LETTERS
 
 ROWS = [
@@ -141,6 +142,18 @@ async def test_the_highlight_comes_home_when_the_filter_is_left() -> None:
         await ui.refresh()
         await ui.press("escape")
         assert ui.queue.highlighted_id == 4
+
+
+async def test_it_comes_home_also_when_progress_is_shown_meanwhile() -> None:
+    async with running(ROWS) as ui:
+        await ui.press("j", "j", "j", "slash", *"bravo", "enter")
+        assert ui.queue.highlighted_id == 1
+        main = ui.app.main
+        main._back()  # the progress is in the queue before the screen has had its next layout
+        main.post_message(MainScreen.Progress(main.desk.board))
+        await ui.pilot.pause()
+        assert ui.queue.highlighted_id == 4
+        assert shown(ui) == [row.name for row in ROWS]
 
 
 async def test_a_highlight_that_the_user_moved_stays_when_the_filter_is_left() -> None:

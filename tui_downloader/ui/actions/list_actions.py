@@ -144,8 +144,9 @@ class ListActions:
         if not is_kept:
             self._lens.wanted = Filter()
         self._desk.screen.set_focus(self._queue)
+        self._look_anew()
         # The line of views is as wide as before only after the next layout.
-        self._desk.screen.call_after_refresh(self._look_anew)
+        self._desk.screen.call_after_refresh(self._show_marks)
 
     def leave_something(self) -> None:
         """Esc: leave the filter, else clear the marks, else show all where nothing is shown."""
