@@ -437,6 +437,30 @@ async def test_what_waits_for_the_next_start_says_so(tmp_path: Path) -> None:
         await ui.until(lambda: "(changed, from next start)" not in ui.text)
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(80, "false (from next start)"), (120, "false (changed, from next start)")],
+)
+async def test_a_value_is_not_cut_for_the_sake_of_when_it_holds(
+    tmp_path: Path, width: int, shown: str
+) -> None:
+    async with settings_open(tmp_path, size=(width, 30)) as ui:
+        await highlight(ui, "checksum_scout")
+        await ui.press("enter")
+        await ui.until(lambda: shown in ui.text)
+
+
+async def test_the_limit_that_comes_back_can_be_chosen_and_holds_at_once(tmp_path: Path) -> None:
+    async with settings_open(tmp_path) as ui:
+        await highlight(ui, "limit_last")
+        assert "applies at once" in ui.text
+        await ui.press("enter", *"5M", "enter")
+        await ui.until(lambda: stored(tmp_path) == {"limit_last": "5M"})
+        await until_shown(ui, r"limit_last +5M +│")
+        await ui.press("escape", "escape", "T")
+        assert ui.engine.calls == [("set_limit", 5_000_000)]
+
+
 async def test_the_limit_in_force_is_the_one_that_comes_back(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text('limit_rate = "200k"\n')
     async with settings_open(tmp_path) as ui:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine import Engine
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.store.settings import Settings
     from tui_downloader.ui.desk import Desk
 
 
@@ -30,11 +31,15 @@ class LimitActions:
         self._desk = desk
         self._engine = engine
         self._back = Restorer(desk, engine)
-        self._last_limit = desk.preferences.settings.limit_last
+        self._remember(desk.preferences.settings)
+        desk.preferences.let_hold("limit_last", self._remember)
         self.handlers: dict[str, Callable[[], None]] = {
             "limit": self._ask_limit,
             "toggle_limit": self._toggle_limit,
         }
+
+    def _remember(self, settings: Settings) -> None:
+        self._last_limit = settings.limit_last
 
     def _ask_limit(self) -> None:
         """Ask for the limit of the marked downloads, or of the whole program when none is."""

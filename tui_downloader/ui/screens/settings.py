@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _TITLE_WIDTH = 22
 _NARROW = 50  # cells of a row, where its title gets less room
 _LATER = "changed, from next start"
+_LATER_NOTES = (f" ({_LATER})", " (from next start)")
 _EDITING = ("enter saves · nothing resets · esc keeps the old", "enter saves · esc back")
 _HINTS = (
     "enter edit · r reset · / filter · ← → group{themes} · esc close",
@@ -104,8 +106,11 @@ class SettingsScreen(FilteredDialog):
         title_width = width // 2 if is_narrow else _TITLE_WIDTH
         title = pad(cut(entry.title, title_width), title_width)
         is_waiting = not is_narrow and self._preferences.is_waiting(entry.name)
-        when = f" ({_LATER})" if is_waiting else ""
-        shown = cut(entry.shown, width - title_width - 3 - len(when))
+        room = width - title_width - 3
+        notes = _LATER_NOTES if is_waiting else ("",)
+        fitting = (note for note in notes if cell_len(entry.shown) + len(note) <= room)
+        when = next(fitting, notes[-1])
+        shown = cut(entry.shown, room - len(when))
         return [(f" {title} ", "text"), (shown, role), (when, "muted")]
 
     @property

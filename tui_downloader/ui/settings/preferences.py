@@ -42,7 +42,7 @@ class Preferences:
         self.settings, self._theme_problem = _with_known_theme(settings, themes())
         self.keymap, self._key_problems = read_keymap(settings.keys)
         self._file = file
-        self._appliers = appliers
+        self._appliers = dict(appliers)
         self._themes = themes
         self._saving = asyncio.Lock()
         self.given: frozenset[str] = frozenset()
@@ -68,6 +68,10 @@ class Preferences:
         return (
             "" if self._file is None else f"{self._file}, line {line_in(self._file, key, table)}: "
         )
+
+    def let_hold(self, name: str, apply: Callable[[Settings], None]) -> None:
+        """Let a change of one more setting hold at once."""
+        self._appliers[name] = apply
 
     def is_at_once(self, name: str) -> bool:
         """Whether a change of a setting holds from now on."""
