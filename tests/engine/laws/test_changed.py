@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.one_file import FILE, HALF, OTHER, SIZE
+from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole
 from tests.engine.running import (
     get,
     idle,
@@ -247,6 +247,15 @@ async def test_nothing_is_set_aside_before_the_new_version_comes(
     assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
     assert (tmp_path / "file.bin.part").read_bytes() == before
     assert download.kept_bytes == HALF
+
+
+async def test_the_new_version_may_be_empty(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.bin", FILE)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    resource.replace(b"")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download, Pattern(0))
 
 
 async def test_bytes_of_the_new_version_refill_the_budget_though_more_was_here_of_the_old(

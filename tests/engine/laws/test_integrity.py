@@ -72,6 +72,20 @@ async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
     assert resource.sent_bytes == 2 * size
 
 
+async def test_a_body_without_a_length_is_fetched_again_as_well(
+    server: Server, tmp_path: Path
+) -> None:
+    """That the first one came to its end says nothing of the second one."""
+    untold: dict[str, Any] = {"length": "until-close", "ranges": "ignore"}
+    resource = server.put("/file.bin", FILE, repr_digest="right", **untold)
+    resource.first(repr_digest="wrong", **untold)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.assurance is Assurance.VERIFIED
+    assert resource.hits == 2
+
+
 async def test_what_is_fetched_again_refills_the_budget_though_as_much_was_here(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
