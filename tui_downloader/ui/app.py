@@ -119,7 +119,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         self._failures = self._make_failures()
         lens = Lens(time.monotonic)
         self._feed = self._make_feed(lens, settings)
-        self._limits = LimitClock(engine.set_limit, clock, settings)
+        self._limits = LimitClock(self._set_limit, clock, settings)
         self.dress(settings.theme)
         self.preferences = self._make_preferences(settings, paths, add_folder)
         figures = Figures(is_binary=settings.units == "binary")
@@ -181,6 +181,11 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
             is_jammed=self._terminal.is_jammed,
             guard=Raised(self.call_later),
         )
+
+    def _set_limit(self, bytes_per_s: int | None) -> None:
+        """Hold to a limit, and show it also while nothing moves."""
+        self._engine.set_limit(bytes_per_s)
+        self._feed.wake()
 
     def _make_preferences(
         self, settings: Settings, paths: Paths | None, add_folder: str

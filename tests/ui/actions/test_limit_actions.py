@@ -153,6 +153,13 @@ async def test_what_outranks_the_setting_keeps_the_limit_out_of_the_file(
     assert not {"limit_rate", "limit_last"} & set(stored(tmp_path))
 
 
+async def test_a_limit_of_the_settings_is_seen_also_while_nothing_moves() -> None:
+    async with running([download(1, Status.COMPLETED)]) as ui:
+        await ui.until(lambda: ui.app._feed.is_resting)
+        assert await ui.app.preferences.change("limit_times", "00:00-24:00 1M") == ""
+        await ui.until(lambda: "limit 1.00 MB/s" in ui.lines[0])
+
+
 async def test_who_meant_the_limit_of_a_download_learns_its_key() -> None:
     async with running([download(1, Status.QUEUED), download(2, Status.QUEUED)]) as ui:
         await ui.press("t")
