@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.one_file import FILE, HALF, half_way
-from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256, wanted
+from tests.engine.running import (
+    at_rest,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    until,
+    wanted,
+)
 from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
@@ -157,7 +167,8 @@ async def test_a_file_that_is_whole_by_now_stays(server: Server, tmp_path: Path,
         await idle(engine)
         act(engine, key, SHORT_S)
         await at_rest(engine)
-        assert names_in(tmp_path) == ["file.bin"]
+        # Its part's name, which a finished file may still have, goes a moment later.
+        await until(engine, lambda _: names_in(tmp_path) == ["file.bin"])
         engine.put_back([key])
         assert only(engine).status is Status.COMPLETED
 
