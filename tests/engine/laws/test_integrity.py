@@ -13,6 +13,7 @@ from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole, half_way
 from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
+from tui_downloader.engine.transfer import bad_files, finishing
 from tui_downloader.model import retry
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance
@@ -21,6 +22,9 @@ from tui_downloader.store import passports, progress_notes
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tui_downloader.engine.disk.partial import Partial
+    from tui_downloader.model.identity import KeptFile
 
 
 WRONG = "sha-256=:" + base64.b64encode(bytes(32)).decode() + ":"
@@ -70,6 +74,24 @@ async def test_a_digest_that_stays_wrong_is_believed_after_one_full_retry(
     assert names_in(tmp_path) == ["file.bin.bad"]
     assert sha256(tmp_path / "file.bin.bad") == Pattern(size).sha256()
     assert resource.sent_bytes == 2 * size
+
+
+async def test_another_file_in_the_place_of_a_part_with_a_wrong_digest_stays(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", FILE, repr_digest="wrong")
+    part, foreign = tmp_path / "file.bin.part", b"somebody else's"
+
+    def swap_and_keep(partial: Partial) -> KeptFile:
+        part.rename(tmp_path / "moved")
+        part.write_bytes(foreign)
+        return bad_files.keep(partial)
+
+    monkeypatch.setattr(finishing, "keep", swap_and_keep)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.FAILED
+    assert part.read_bytes() == foreign
 
 
 async def test_a_body_without_a_length_is_fetched_again_as_well(
