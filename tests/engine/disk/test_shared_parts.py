@@ -11,6 +11,7 @@ import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.running import (
+    at_rest,
     get,
     idle,
     names_in,
@@ -38,9 +39,10 @@ SIZE = 3_000_000
 FILE, OTHER = Pattern(SIZE), Pattern(SIZE, seed=4)
 
 
+@pytest.mark.parametrize("is_paused", [False, True], ids=["it runs", "it is paused"])
 @pytest.mark.parametrize("act", ["remove", "cancel", "move"])
 async def test_the_part_that_another_download_goes_on_with_is_left_alone(
-    server: Server, tmp_path: Path, act: str
+    server: Server, tmp_path: Path, act: str, *, is_paused: bool
 ) -> None:
     queue, folder = tmp_path / "queue.db", tmp_path / "to"
     resource = server.put("/file.bin", FILE, close_after=1_000_000)
@@ -54,8 +56,11 @@ async def test_the_part_that_another_download_goes_on_with_is_left_alone(
     resource.behaviour.status = resource.behaviour.close_after = None
     resource.behaviour.throttle_bytes_per_s = SIZE
     async with running(queue) as engine:
-        engine.add([wanted(server.url("/file.bin"), folder)])
+        (second_key,) = engine.add([wanted(server.url("/file.bin"), folder)])
         await until(engine, lambda both: both[1].done_bytes > failed.kept_bytes)
+        if is_paused:
+            engine.pause([second_key])
+            await at_rest(engine)
         if act == "remove":
             engine.remove([first], delete_file=True)
         elif act == "cancel":
@@ -64,6 +69,10 @@ async def test_the_part_that_another_download_goes_on_with_is_left_alone(
             request = engine.request_of(first)
             assert request is not None
             engine.edit(first, replace(request, folder=str(tmp_path / "elsewhere")))
+        if is_paused:
+            await at_rest(engine)
+            assert names_in(folder) == ["file.bin.part", "file.bin.part.json"]
+            engine.resume([second_key])
         second = (await idle(engine))[-1]
     assert second.status is Status.COMPLETED, second.failure
     assert names_in(folder) == ["file.bin"]
