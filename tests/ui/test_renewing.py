@@ -122,6 +122,24 @@ async def test_the_old_address_is_asked_for_again_and_fails_as_before(
         assert ui.download.failure.code == "http-404"
 
 
+async def test_what_is_whole_by_now_goes_on_to_say_from_where_it_came(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/old/file.zip", FILE, status=404)
+    server.put("/new/file.zip", FILE)
+    async with real(tmp_path, wanted(server.url("/old/file.zip"), tmp_path)) as ui:
+        await ui.until(lambda: ui.download.status is Status.FAILED)
+        await ui.press("u")
+        await ui.paste(server.url("/new/file.zip"))
+        await ui.press("enter")
+        await ui.until(lambda: ui.download.status is Status.COMPLETED)
+        await ui.until_seen("✓ file.zip")
+        await ui.press("z")
+        await ui.until(lambda: any(told.startswith("Undone: ") for told in ui.toasts))
+        assert ui.download.status is Status.COMPLETED
+        assert ui.download.url == server.url("/new/file.zip")
+
+
 async def test_the_other_answers_are_still_there() -> None:
     async with running([FAILED], size=(80, 24)) as ui:
         await ui.paste(NEW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,17 @@ class Restorer:
     def ask_as_before(
         self, requests: Mapping[int, DownloadRequest], before: Mapping[int, Snapshot]
     ) -> None:
-        """Ask for downloads as they were asked for, and bring them to the states they had."""
+        """Ask for downloads as they were asked for, and bring them to the states they had.
+
+        What is whole by now stays so, and goes on to say from where it came.
+        """
+        whole = {
+            key: replace(now, name=requests[key].name, folder=requests[key].folder)
+            for key, now in self.asked_of(self._finished_since(before)).items()
+            if key in requests
+        }
         # The state comes last: of two wishes to what runs, the later one counts.
-        self.edit(requests)
+        self.edit({**requests, **whole})
         self.to(before)
 
     def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
