@@ -1,4 +1,4 @@
-"""kill -9 while an unfinished download moves: it goes on with all its bytes, and from one place."""
+"""kill -9 while a download moves: it goes on with all its bytes, and from one place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 
 from tests.engine.dying import DEADLY
 from tests.engine.one_file import FILE, assert_whole, half_way
-from tests.engine.running import at_rest, idle, names_in, only, running, seen, sha256
+from tests.engine.running import at_rest, get, idle, names_in, only, running, seen, sha256
+from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,3 +204,19 @@ async def test_what_the_user_puts_at_either_place_after_a_crash_stays(
     assert done.name == "file (1).bin"
     assert sha256(folder / done.name) == FILE.sha256()
     assert {path: path.read_text() for path in mine} == {path: path.name for path in mine}
+
+
+@pytest.mark.parametrize("when", range(1, 6))
+async def test_a_crash_while_a_finished_file_moves_leaves_it_where_the_list_says(
+    server: Server, tmp_path: Path, here: Path, there: Path, when: int
+) -> None:
+    queue = tmp_path / "queue.db"
+    server.put("/file.bin", FILE)
+    async with running(queue) as engine:
+        assert (await get(engine, server.url("/file.bin"), here)).status is Status.COMPLETED
+    await crashed(queue, there, "link", when)
+    async with running(queue) as engine:
+        await at_rest(engine)
+        done = only(engine)
+    assert found(here, there) == ["file.bin"]
+    assert_whole(Path(done.folder), done)
