@@ -21,7 +21,7 @@ HALF = 500_000
 
 async def finished(ui: Real, file: Resource) -> None:
     """Let the download finish; what is fetched from now on is another version, and stalls."""
-    await ui.until_seen("done ")
+    await ui.until_seen("✓ file")
     file.replace(OTHER)
     file.behaviour.stall_after = HALF
 
@@ -118,7 +118,7 @@ async def test_a_file_of_the_users_own_comes_back(tmp_path: Path, server: Server
         await ui.press("f2")
         await ui.until(lambda: isinstance(ui.app.screen, Ask))
         await ui.press("r")
-        await ui.until_seen("done ")
+        await ui.until_seen("✓ file")
         assert any("Replaced 1 · z undo" in toast for toast in ui.toasts)
         assert sha256(tmp_path / "file.bin") == FILE.sha256()
         await ui.press("z")
@@ -162,7 +162,7 @@ async def test_a_file_that_was_in_the_way_and_overwritten_comes_back(
         await ui.press("r")
         await ui.until(lambda: isinstance(ui.app.screen, Ask))
         await ui.press("o")
-        await ui.until_seen("done ")
+        await ui.until_seen("✓ file")
         await ui.press("z")
         await ui.until(lambda: names_in(tmp_path) == ["file (1).bin", "file.bin"])
         await ui.until(lambda: any("the new one is file (1).bin" in each for each in ui.toasts))
@@ -177,7 +177,7 @@ async def test_a_small_file_goes_with_the_adding_that_is_taken_back(
     async with real(tmp_path) as ui:
         await ui.paste(server.url("/file.bin"))
         await ui.press("f2")
-        await ui.until_seen("done ")
+        await ui.until_seen("✓ file")
         await ui.press("z")
         await ui.until(lambda: ui.toasts == ["Undone: Added 1"])
         await ui.until(lambda: names_in(tmp_path) == [])
@@ -188,7 +188,7 @@ async def test_a_large_file_stays_and_that_is_said(tmp_path: Path, server: Serve
     async with real(tmp_path) as ui:
         await ui.paste(server.url("/file.bin"))
         await ui.press("f2")
-        await ui.until_seen("done ")
+        await ui.until_seen("✓ file")
         await ui.press("z")
         await ui.until(lambda: any("file.bin stays in " in toast for toast in ui.toasts))
         assert ui.snapshot.downloads == ()

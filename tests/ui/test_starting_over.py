@@ -86,7 +86,7 @@ async def test_starting_a_finished_file_again_says_what_becomes_of_it(
 ) -> None:
     file = server.put("/file.bin", FILE)
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path, on_conflict=policy)) as ui:
-        await ui.until_seen("done ")
+        await ui.until_seen("✓ file")
         file.behaviour.stall_after = HALF
         await ui.press("R")
         await ui.until(lambda: ui.toasts == [told])
@@ -97,7 +97,7 @@ async def test_a_finished_file_that_is_gone_is_fetched_without_a_word(
 ) -> None:
     server.put("/file.bin", FILE)
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until_seen("done ")
+        await ui.until_seen("✓ file")
         (tmp_path / "file.bin").unlink()
         first = ui.download.finished_at
         await ui.press("R")

@@ -348,7 +348,7 @@ async def test_a_file_that_was_renamed_or_moved_is_where_it_was_again(
 ) -> None:
     server.put("/file.bin", Pattern(1_000_000))
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
-        await ui.until_seen("done ")
+        await ui.until_seen("✓ file")
         await ui.press("e")
         ui.app.screen.query_one(f"#{field}", Input).value = value
         await ui.press("f2")
