@@ -110,6 +110,12 @@ def test_the_first_answer_tells_the_size() -> None:
     assert judge(Ask(), Known(), head) == Take(0, 0, 1000, SIZE, ranges=True)
 
 
+def test_a_size_that_is_told_late_is_no_change() -> None:
+    untold = KNOWN._replace(total_bytes=None)
+    assert judge(ASK, untold, part()) == Take(300, 0, 200, SIZE, ranges=True)
+    assert judge(ASK, untold, whole()) == StartOver(SIZE)
+
+
 def test_a_size_that_was_never_told_stays_unknown() -> None:
     head = part("bytes 0-99/*")
     assert judge(Ask(), Known(), head) == Take(0, 0, 100, None, ranges=True)
@@ -278,6 +284,29 @@ def test_a_server_that_lost_its_ranges_starts_over() -> None:
     assert judge(ASK, KNOWN, whole()) == StartOver(SIZE)
 
 
+WEAK = Validators('W/"v1"', V1.last_modified)
+DATED = Validators(None, V1.last_modified)
+
+
+@pytest.mark.parametrize(
+    ("known", "facts", "total_bytes"),
+    [
+        ({}, {}, SIZE),  # a strong ETag promises the same bytes, so as many
+        ({"validators": WEAK}, {"validators": WEAK}, None),
+        ({"validators": DATED}, {"validators": DATED}, None),
+        ({"etags_flap": True}, {}, None),
+        ({"other_etag": ""}, {"validators": DATED}, None),
+        ({}, {"content_encoding": "gzip"}, None),
+        ({"validators": WEAK}, {"validators": WEAK, "content_length": SIZE}, SIZE),
+    ],
+)
+def test_a_body_that_tells_no_length_has_that_of_before_only_if_it_is_surely_the_same(
+    known: dict[str, Any], facts: dict[str, Any], total_bytes: int | None
+) -> None:
+    head = whole(**{"content_length": None, **facts})
+    assert judge(ASK, KNOWN._replace(**known), head) == StartOver(total_bytes)
+
+
 def test_a_200_to_a_condition_for_the_same_version_is_asked_again_without_it() -> None:
     verdict = judge(ASK._replace(if_range='"v1"'), KNOWN, whole())
     assert isinstance(verdict, AskAgain)
@@ -312,6 +341,14 @@ def test_a_200_with_a_content_range_in_doubt_is_no_part(facts: dict[str, Any]) -
     assert not isinstance(judge(ASK, KNOWN, head), Take)
 
 
-def test_a_200_with_a_content_range_from_the_start_is_the_whole_file() -> None:
-    head = whole(content_range=["bytes 0-999/1000"])
-    assert judge(Ask(), Known(), head) == Take(0, 0, SIZE, SIZE, ranges=False)
+@pytest.mark.parametrize("ask", [Ask(), Ask(plain=True)])
+def test_a_200_with_a_content_range_from_the_start_is_the_whole_file(ask: Ask) -> None:
+    head = whole(content_range=["bytes 0-999/1000"], validators=NOTHING)
+    assert judge(ask, Known(asked_plain=ask.plain), head) == Take(0, 0, SIZE, SIZE, ranges=False)
+
+
+def test_a_200_with_a_content_range_of_another_file_is_no_proof_of_a_change() -> None:
+    head = whole(content_range=["bytes 300-499/1001"], content_length=200)
+    verdict = judge(ASK, KNOWN, head)
+    assert isinstance(verdict, AskAgain)
+    assert verdict.plain
