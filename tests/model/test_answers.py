@@ -347,6 +347,28 @@ def test_a_200_with_a_content_range_from_the_start_is_the_whole_file(ask: Ask) -
     assert judge(ask, Known(asked_plain=ask.plain), head) == Take(0, 0, SIZE, SIZE, ranges=False)
 
 
+PLAIN = Ask(plain=True)
+
+
+@pytest.mark.parametrize(
+    ("content_range", "content_length", "ask", "is_whole"),
+    [
+        ("bytes 0-499/1000", SIZE, PLAIN, True),  # the body is as long as the file
+        ("bytes 0-499/1000", SIZE, Ask(), False),  # a part may have been meant
+        ("bytes 0-499/1000", 500, PLAIN, False),
+        ("bytes 0-999/*", SIZE, PLAIN, True),
+        ("bytes 1-999/*", 999, PLAIN, False),
+    ],
+)
+def test_a_200_of_a_part_is_the_whole_file_only_where_no_part_was_asked_for(
+    content_range: str, content_length: int, ask: Ask, is_whole: bool
+) -> None:
+    head = whole(content_range=[content_range], content_length=content_length)
+    verdict = judge(ask, Known(), head)
+    assert isinstance(verdict, Take) is is_whole
+    assert is_whole or isinstance(verdict, AskAgain)
+
+
 def test_a_200_with_a_content_range_of_another_file_is_no_proof_of_a_change() -> None:
     head = whole(content_range=["bytes 300-499/1001"], content_length=200)
     verdict = judge(ASK, KNOWN, head)

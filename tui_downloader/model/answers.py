@@ -212,7 +212,7 @@ def _unsatisfied(known: Known, head: Head) -> Verdict:
     if total is not None and known.total_bytes is not None and total != known.total_bytes:
         return _changed(known, head, total)
     size = known.total_bytes if known.total_bytes is not None else total
-    if size is not None and known.done_bytes == size:
+    if known.done_bytes == size:
         return AllHere()
     return _without_ranges(known, "416 although bytes are missing")
 
@@ -294,7 +294,7 @@ def _other_version(ask: Ask, known: Known, head: Head, total: int | None) -> Ver
 def _look_closer(ask: Ask, known: Known, now: Validators) -> AskAgain | None:
     """A strong ETag was promised and none came: silence proves nothing, so bytes are compared."""
     was_promised = known.validators.is_strong and not known.etags_flap
-    if not was_promised or now.is_strong or ask.overlap or known.other_etag is not None:
+    if not was_promised or ask.overlap or known.other_etag is not None:
         return None
     return AskAgain("the strong ETag is missing now", other_etag=now.etag or "")
 
