@@ -201,12 +201,11 @@ class Download:
 
     def _step_line(self, event: Event) -> download_log.Line:
         """Say what a change of status means, once it has come about; "" when others say it."""
-        total_bytes = self.total_bytes
         if event is Event.ANSWERED:
-            done_bytes, resumed_by = self.progress.done.total, self.facts.resumed_by
-            return download_log.Answered(total_bytes, done_bytes, resumed_by)
+            done_bytes = self.progress.done.total
+            return download_log.Answered(self.total_bytes, done_bytes, self.facts.resumed_by)
         if event is Event.FINISHED:
-            came = total_bytes or 0, self.received_bytes, self.active_s
+            came = self.total_bytes or 0, self.received_bytes, self.active_s
             return download_log.Finished(*came, self.assurance is _UNCHECKED)
         return download_log.STEPS.get(event, "")
 
@@ -214,6 +213,8 @@ class Download:
         self._skip_silence(now)
         self.active_s = self._active_s_at(now)
         self._active_since = now if self.status is Status.DOWNLOADING else None
+        if self._progress is not None:
+            self._progress.is_carried_out(now, is_running=self.status.is_running)
 
     def _skip_silence(self, now: float) -> None:
         if self._active_since is not None:
@@ -368,9 +369,7 @@ class Download:
         return self.kept_bytes
 
     def _rate(self, now: float) -> float:
-        if self.status is not Status.DOWNLOADING:
-            return 0.0
-        return self.progress.rate(now)
+        return self.progress.rate(now) if self.status is Status.DOWNLOADING else 0.0
 
     def _active_s_at(self, now: float) -> float:
         since = self._active_since

@@ -30,6 +30,7 @@ class Progress:
         most_bytes: the most that was here at any moment: what comes again is no progress.
         meter: what is shown.
         left_meter: what the time left is reckoned by.
+        stopped_at: when it was last left alone; None while it is carried out, or goes on by itself.
     """
 
     done: RangeSet = field(default_factory=RangeSet)
@@ -45,6 +46,7 @@ class Progress:
     meter: Meter = field(default_factory=lambda: Meter(shortest_s=SECOND_S))
     left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
     history: History = field(default_factory=History)
+    stopped_at: float | None = None
     _transition: Transition | None = None
 
     def received(self, n_bytes: int, now: float) -> None:
@@ -74,6 +76,17 @@ class Progress:
         if self.last_byte_at is None or self.held_at is None:
             return self.last_byte_at or self.held_at
         return max(self.last_byte_at, self.held_at)
+
+    def is_carried_out(self, now: float, *, is_running: bool) -> None:
+        """Say whether it runs from now on."""
+        if is_running:
+            self.stopped_at = None
+        elif self.stopped_at is None:
+            self.stopped_at = now
+
+    def throughput(self, now: float) -> tuple[float, ...]:
+        """Return the bytes of each second, up to the one in which it stopped."""
+        return self.history.values(now if self.stopped_at is None else self.stopped_at + SECOND_S)
 
     def rate(self, now: float) -> float:
         """Return bytes per second as they are shown, and note the highest."""
