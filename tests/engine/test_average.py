@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tests.engine.running import idle, running, wanted
+from tests.waiting import eventually
 from tui_downloader.engine.queue.entries import download_of, entry_of
 from tui_downloader.engine.transfer.details import details_of
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.server import Server
+    from tui_downloader.engine import Engine
 
 _RECEIVE = (Event.START, Event.ANSWERED)
 
@@ -125,3 +135,24 @@ def test_the_highest_of_another_run_of_the_program_was_no_lower_than_the_average
 
 def test_what_has_received_nothing_has_no_highest_speed() -> None:
     assert highest(fresh(), 9e9) == 0
+
+
+async def test_small_files_that_came_and_went_are_throughput_of_the_queue(
+    server: Server, tmp_path: Path
+) -> None:
+    names = [f"{n}.bin" for n in range(20)]
+    for name in names:
+        server.put(f"/{name}", bytes(10_000))
+    server.put("/held.bin", b"x", hold=True)
+    async with running() as engine:
+        requests = [wanted(server.url(f"/{name}"), tmp_path) for name in ("held.bin", *names)]
+        engine.add(requests)
+        await eventually(lambda: throughput_without_row(engine) > 0)
+        server.release()
+        await idle(engine)
+        assert engine.snapshot().bytes_per_s == 0
+
+
+def throughput_without_row(engine: Engine) -> float:
+    queue = engine.snapshot()
+    return queue.bytes_per_s - sum(each.bytes_per_s for each in queue.downloads)

@@ -179,3 +179,36 @@ def test_what_is_here_came_in_the_time_that_was_counted_or_not(
     received: int, done: int, *, is_it: bool
 ) -> None:
     assert is_of_whole(received, done) is is_it
+
+
+LATE = st.lists(st.tuples(st.floats(2.5, 5), st.integers(0, 10**9)), min_size=1, max_size=50)
+
+
+@given(LATE, LATE)
+def test_taking_over_what_another_counted_is_having_counted_all_of_it(
+    ours: list[tuple[float, int]], theirs: list[tuple[float, int]]
+) -> None:
+    heir, other, whole = Meter(), Meter(), Meter()
+    for meter, arrivals in ((heir, ours), (other, theirs), (whole, ours + theirs)):
+        for at, n_bytes in sorted(arrivals):
+            meter.add(n_bytes, at)
+    heir.take_over(other, 5.0)
+    assert other.rate(5.0) == 0.0
+    for now in (5.0, 6.5, 9.0):
+        assert heir.rate(now) == pytest.approx(whole.rate(now))
+
+
+def test_nothing_to_take_over_changes_nothing() -> None:
+    meter = fed(3.0, 1_000_000, 2)
+    before = meter.rate(102.0)
+    meter.take_over(Meter(), 102.0)
+    meter.take_over(fed(3.0, 5_000_000, 1, start=50.0), 102.0)
+    assert meter.rate(102.0) == before
+
+
+def test_what_is_taken_over_is_forgotten_in_its_time() -> None:
+    heir = Meter(shortest_s=1.0)
+    heir.take_over(fed(3.0, 1_000_000, 3), 103.0)
+    assert heir.rate(103.0) == pytest.approx(1e6, rel=0.11)
+    assert 0 < heir.rate(105.0) < 500_000
+    assert heir.rate(106.1) == 0.0

@@ -242,7 +242,10 @@ class Engine:
         self._limit_bytes_per_s = bytes_per_s
         self._parts.limiter.set_rate(bytes_per_s)
         now, running = time.time(), tuple(self._parts.roster.known(self._parts.tasks.ids))
-        share = share_of(bytes_per_s, sum(download.pace(now) for download in running))
+        ended = self._parts.roster.snapshots.ended
+        pace = sum(download.pace(now) for download in running) + ended.pace(now)
+        share = share_of(bytes_per_s, pace)
+        ended.limits_changed(now, share)
         for download in running:
             download.limits_changed(now, share)
 

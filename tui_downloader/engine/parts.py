@@ -191,6 +191,7 @@ class EngineParts:
         """A status changed, or a task ended: whom that concerns takes note."""
         has_task = self.has_task(download)
         self.roster.scheduler.note(download, has_task=has_task)
+        self.roster.snapshots.ended.note(download, time.time())
         self.full_disks.note(download)
         self._hung_disks.note(download, has_task=has_task)
         self.outages.offline.note(download)

@@ -5,11 +5,14 @@ Times are seconds of any clock. When it is put back, measuring begins anew.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 _BUCKET_S = 0.1
 # Before this much has been seen, a first large piece would look like a huge speed.
 _SHORTEST_S = 0.2
 _UNCOUNTED_BYTES, _UNCOUNTED_PART = 1 << 20, 0.01
 SECOND_S = 1.0
+_STILL_TELLING_S = 0.5  # what came this long before a change of the limits says what comes now
 
 
 class Meter:
@@ -43,6 +46,31 @@ class Meter:
             self._buckets.append([number, n_bytes])
         self._sum_bytes += n_bytes
 
+    def take_over(self, other: Meter, now: float) -> None:
+        """Count what another one, that looks as far back, has counted; that one begins anew."""
+        self._forget(now)
+        buckets, started_at = other.emptied(now)
+        if started_at is None or not buckets:
+            return
+        if self._started_at is None or not self._buckets or started_at < self._started_at:
+            self._started_at = started_at
+        for bucket in buckets:
+            self._sum_bytes += bucket[1]
+            place = bisect_left(self._buckets, bucket[:1])
+            if place < len(self._buckets) and self._buckets[place][0] == bucket[0]:
+                self._buckets[place][1] += bucket[1]
+            else:
+                self._buckets.insert(place, bucket)
+
+    def emptied(self, now: float) -> tuple[list[list[int]], float | None]:
+        """Return the bytes that it still counts by tenths of seconds, and since when; forget them.
+
+        Each is a list of the number of the tenth and the bytes.
+        """
+        self._forget(now)
+        buckets, self._buckets, self._sum_bytes = self._buckets, [], 0
+        return buckets, self._started_at
+
     def rate(self, now: float) -> float:
         """Return bytes per second; exactly 0 after a window of silence."""
         self._forget(now)
@@ -74,6 +102,40 @@ class Meter:
         while self._buckets and self._buckets[0][0] <= number - self._window:
             self._sum_bytes -= self._buckets.pop(0)[1]
         return number
+
+
+class Throughput:
+    """What comes per second of a download, or of several.
+
+    Attributes:
+        shown: to the user; nothing that did not come in some second.
+        expected: over a longer time; the time left is reckoned by it.
+    """
+
+    __slots__ = ("expected", "shown")
+
+    def __init__(self) -> None:
+        self.shown = Meter(shortest_s=SECOND_S)
+        self.expected = Meter(window_s=10.0)
+
+    def add(self, n_bytes: int, now: float) -> None:
+        """Count bytes that arrived."""
+        self.shown.add(n_bytes, now)
+        self.expected.add(n_bytes, now)
+
+    def take_over(self, other: Throughput, now: float) -> None:
+        """Count what another one has counted lately; that one begins anew."""
+        self.shown.take_over(other.shown, now)
+        self.expected.take_over(other.expected, now)
+
+    def limits_changed(self, now: float, share: float) -> None:
+        """How fast it was under other speed limits says nothing of what comes now.
+
+        Args:
+            share: what the new ones leave of the speed that it has.
+        """
+        self.shown.look_back(SECOND_S, now, share)
+        self.expected.look_back(_STILL_TELLING_S, now, share)
 
 
 def eta_s(remaining_bytes: int, bytes_per_s: float) -> float | None:

@@ -333,3 +333,67 @@ def test_how_slow_it_was_under_a_limit_that_is_gone_counts_no_more(is_its_own: b
     receive(download, 1000, range(11, 13))
     left = 10_000 - 100 - 2000
     assert eta_of(taken(roster, now=12.0)) == pytest.approx(left / 1000, rel=0.3)
+
+
+SMALL_BYTES = 10_000
+
+
+def small_files_ended(count: int, now: float) -> Roster:
+    """A list whose downloads came in no time, all but the last one, which is asked for."""
+    roster = filled(count + 1)
+    for download in list(roster.downloads.values())[:count]:
+        if download.status is Status.QUEUED:
+            download.apply(Event.START, now)
+        download.apply(Event.ANSWERED, now)
+        download.progress.done.add(0, SMALL_BYTES)
+        download.received(SMALL_BYTES, now)
+        download.total_bytes = SMALL_BYTES
+        download.apply(Event.RECEIVED, now)
+        roster.snapshots.ended.note(download, now)
+        download.apply(Event.FINISHED, now)
+        roster.snapshots.ended.note(download, now)
+    roster.downloads[count + 1].apply(Event.START, now)
+    return roster
+
+
+def test_small_files_that_ended_a_moment_ago_are_throughput_of_the_queue() -> None:
+    roster = small_files_ended(50, 10.0)
+    queue = taken(roster, 11.0)
+    assert [each.bytes_per_s for each in queue.downloads] == [0.0] * 51
+    assert queue.bytes_per_s == 50 * SMALL_BYTES
+    assert taken(roster, 13.1).bytes_per_s == 0.0
+
+
+def test_nothing_that_runs_is_no_throughput() -> None:
+    roster = small_files_ended(50, 10.0)
+    roster.downloads[51].apply(Event.PAUSE, 11.0)
+    assert taken(roster, 11.0).bytes_per_s == 0.0
+
+
+def test_the_time_left_goes_by_what_small_files_took() -> None:
+    roster = small_files_ended(50, 10.0)
+    rest = asked(52)
+    rest.total_bytes = 10 * 50 * SMALL_BYTES
+    roster.downloads[51].total_bytes = 0
+    roster.join([rest], first=False)
+    assert taken(roster, 11.0).eta_s == pytest.approx(10, rel=0.1)
+
+
+def test_what_ended_before_a_limit_counts_no_more_than_the_limit_leaves() -> None:
+    roster = small_files_ended(50, 10.0)
+    before = taken(roster, 10.5).bytes_per_s
+    roster.snapshots.ended.limits_changed(10.5, 0.1)
+    assert taken(roster, 10.5).bytes_per_s == pytest.approx(before * 0.1)
+
+
+def test_a_digest_that_is_checked_is_no_second_throughput() -> None:
+    roster = small_files_ended(1, 10.0)
+    download = roster.downloads[2]
+    download.apply(Event.ANSWERED, 10.0)
+    download.progress.done.add(0, SMALL_BYTES)
+    download.received(SMALL_BYTES, 10.0)
+    before = taken(roster, 11.0).bytes_per_s
+    download.apply(Event.RECEIVED, 11.0)
+    for _ in range(2):
+        roster.snapshots.ended.note(download, 11.0)
+    assert before == taken(roster, 11.0).bytes_per_s == 2 * SMALL_BYTES

@@ -24,9 +24,9 @@ def test_a_new_limit_is_never_exceeded_on_the_screen() -> None:
     for tenth in range(3, 60):
         now = 5 + tenth / 10
         progress.received(LIMIT // 10, now)
-        assert progress.meter.rate(now) <= LIMIT * 1.1
-        assert progress.left_meter.rate(now) <= LIMIT * 1.1
-    assert progress.meter.rate(11.0) == pytest.approx(LIMIT, rel=0.1)
+        assert progress.throughput.shown.rate(now) <= LIMIT * 1.1
+        assert progress.throughput.expected.rate(now) <= LIMIT * 1.1
+    assert progress.throughput.shown.rate(11.0) == pytest.approx(LIMIT, rel=0.1)
     assert progress.received_bytes == 5 * FAST + 3_000_000 + 57 * LIMIT // 10
 
 
@@ -35,7 +35,7 @@ def test_the_time_left_is_what_the_limit_allows_from_the_moment_it_is_set() -> N
     progress.limits_changed(5.0, LIMIT / FAST)
     for tenth in range(1, 20):
         progress.received(LIMIT // 10, 5 + tenth / 10)
-        rate = progress.left_meter.rate(5 + tenth / 10)
+        rate = progress.throughput.expected.rate(5 + tenth / 10)
         assert rate == pytest.approx(LIMIT, rel=0.4)
 
 
@@ -46,7 +46,7 @@ def test_what_came_too_early_counts_while_the_limit_makes_everyone_wait_for_it()
     for tenth in range(1, 11):
         now = 5.05 + tenth / 10
         progress.rate(now)
-        assert progress.left_meter.rate(now) == pytest.approx(LIMIT, rel=0.4)
+        assert progress.throughput.expected.rate(now) == pytest.approx(LIMIT, rel=0.4)
     # Of a surplus that was far larger nothing counts for ever.
     progress.received(100 * LIMIT, 6.2)
     for tenth in range(60):
@@ -59,14 +59,14 @@ def test_what_comes_after_a_limit_is_gone_counts_at_once() -> None:
     progress.received(1000, 0.0)
     progress.limits_changed(1.0, 1.0)
     progress.received(FAST, 1.1)
-    assert progress.meter.rate(1.1) >= FAST / 2
+    assert progress.throughput.shown.rate(1.1) >= FAST / 2
 
 
 def test_a_clock_that_is_put_back_does_not_stop_the_counting() -> None:
     progress = fast(5)
     progress.limits_changed(5000.0, LIMIT / FAST)
     progress.received(1000, 50.0)
-    assert progress.meter.rate(50.0) > 0
+    assert progress.throughput.shown.rate(50.0) > 0
 
 
 @pytest.mark.parametrize(

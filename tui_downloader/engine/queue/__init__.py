@@ -7,7 +7,8 @@ The list:
     filing                      files of downloads that have no task
     entries, journal, leftovers queue.db: what it keeps, its one writer, what may be deleted then
     returning                   what it kept comes back into the list
-    snapshots                   what others see: the whole list at one moment
+    snapshots, ended_throughput what others see: the whole list at one moment; what of its
+                                throughput no row has any more
     removals, restarts, earlier undone removals and restarts; how a download was finished before
     editor                      downloads that are wanted differently
     grace_periods               parts that are deleted a bit later

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.engine.queue.ended_throughput import EndedThroughput
 from tui_downloader.model.download import LAST_PLACE, QueueSnapshot
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Status
@@ -23,9 +24,14 @@ _QUEUED = Status.QUEUED  # looking a member up costs a call in Python 3.11
 
 
 class Snapshots:
-    """Takes the snapshots, and keeps of the last one what still holds."""
+    """Takes the snapshots, and keeps of the last one what still holds.
+
+    Attributes:
+        ended: told of each change of a status.
+    """
 
     def __init__(self) -> None:
+        self.ended = EndedThroughput()
         self._is_outdated = True
         self._holds: Mapping[str, Hold] = {}
         self._snapshots: list[Snapshot] = []
@@ -74,6 +80,8 @@ class Snapshots:
             left_bytes += _left_bytes(snapshot)
             has_untold = has_untold or snapshot.total_bytes is None
             slowest_s = max(slowest_s, snapshot.eta_s or 0.0)
+        if self._running:
+            rate += self.ended.rate(now)
         # Of sizes that nobody knows alone there is nothing to reckon with.
         is_reckoned = pace > 0 and (left_bytes > 0 or not has_untold)
         return QueueSnapshot(
@@ -93,7 +101,7 @@ class Snapshots:
         A limit that they are still above is shared as they share what they have now.
         """
         paces = [download.pace(now) for _, download in self._running]
-        pace = sum(paces)
+        pace = sum(paces) + self.ended.pace(now)
         share = share_of(limit_bytes_per_s, pace)
         return [each * share for each in paces], pace * share
 

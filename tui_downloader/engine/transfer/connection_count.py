@@ -182,7 +182,7 @@ class ConnectionCount:
         heard_at = progress.heard_at
         progress.slowed_by = cause_of(
             Conditions(
-                bytes_per_s=progress.meter.rate(time.time()),
+                bytes_per_s=progress.throughput.shown.rate(time.time()),
                 own_limit=self._download.request.limit_bytes_per_s,
                 global_limit=self._tools.limiter.rate,
                 total_bytes_per_s=self._tools.limiter.bytes_per_s(now),

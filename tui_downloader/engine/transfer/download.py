@@ -389,8 +389,8 @@ class Download:
         """
         if not self._rate(now):
             return 0.0
-        measured, limit = self.progress.left_meter.rate(now), self.request.limit_bytes_per_s
-        return measured if limit is None else min(measured, limit)
+        measured = self.progress.throughput.expected.rate(now)
+        return min(measured, self.request.limit_bytes_per_s or measured)
 
     def _eta_s(self, pace: float) -> float | None:
         total = self.total_bytes if self.status is Status.DOWNLOADING else None

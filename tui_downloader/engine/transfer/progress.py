@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.slowness import Cause
-from tui_downloader.model.speed import SECOND_S, History, Meter, Transition
+from tui_downloader.model.speed import SECOND_S, History, Throughput, Transition
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import ConnectionSnapshot
@@ -17,7 +17,6 @@ _LONGEST_WAIT_S = 30.0
 # What waited for the disk, and what comes until the connections heed the change; and then for as
 # long as all of them wait for having taken a little at once.
 _STILL_COMING_S = 1.5
-_STILL_TELLING_S = 0.5  # what came this long before a change of the limits says what comes now
 
 
 @dataclass(slots=True)
@@ -28,8 +27,7 @@ class Progress:
         last_byte_at: when something came last, None before the first byte.
         held_at: when the program itself last kept it from receiving: a speed limit, a slow disk.
         most_bytes: the most that was here at any moment: what comes again is no progress.
-        meter: what is shown.
-        left_meter: what the time left is reckoned by.
+        throughput: of what counts by now.
         stopped_at: when it was last left alone; None while it is carried out, or goes on by itself.
     """
 
@@ -43,8 +41,7 @@ class Progress:
     held_at: float | None = None
     most_bytes: int = 0
     max_bytes_per_s: float = 0.0
-    meter: Meter = field(default_factory=lambda: Meter(shortest_s=SECOND_S))
-    left_meter: Meter = field(default_factory=lambda: Meter(window_s=10.0))
+    throughput: Throughput = field(default_factory=Throughput)
     history: History = field(default_factory=History)
     stopped_at: float | None = None
     _transition: Transition | None = None
@@ -59,8 +56,7 @@ class Progress:
     def _count(self, n_bytes: int, now: float) -> None:
         counts = n_bytes if self._transition is None else self._transition.counted(n_bytes, now)
         if counts:
-            self.meter.add(counts, now)
-            self.left_meter.add(counts, now)
+            self.throughput.add(counts, now)
 
     def silence_s(self, since: float, now: float) -> float:
         """Return how long nothing came by now, 0 where that is the way of servers and networks.
@@ -84,14 +80,14 @@ class Progress:
         elif self.stopped_at is None:
             self.stopped_at = now
 
-    def throughput(self, now: float) -> tuple[float, ...]:
+    def graph(self, now: float) -> tuple[float, ...]:
         """Return the bytes of each second, up to the one in which it stopped."""
         return self.history.values(now if self.stopped_at is None else self.stopped_at + SECOND_S)
 
     def rate(self, now: float) -> float:
         """Return bytes per second as they are shown, and note the highest."""
         self._count(0, now)  # what came too early may count by now
-        rate = self.meter.rate(now)
+        rate = self.throughput.shown.rate(now)
         self.max_bytes_per_s = max(self.max_bytes_per_s, rate)
         return rate
 
@@ -101,7 +97,6 @@ class Progress:
         Args:
             share: what the new ones leave of the speed that it has.
         """
-        allowed = share * self.left_meter.rate(now)
+        allowed = share * self.throughput.expected.rate(now)
         self._transition = Transition(allowed, now, _STILL_COMING_S) if share < 1 else None
-        self.meter.look_back(SECOND_S, now, share)
-        self.left_meter.look_back(_STILL_TELLING_S, now, share)
+        self.throughput.limits_changed(now, share)
