@@ -156,10 +156,16 @@ async def test_a_file_system_that_hangs_holds_up_no_small_file_elsewhere(tmp_pat
     disk.close()
 
 
+SLOW_SIZE, HELD = 10_000, 5
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [("MOST_HELD_BYTES", HELD * SLOW_SIZE), ("MOST_HELD", HELD)]
+)
 async def test_what_waits_for_a_slow_disk_does_not_fill_the_memory(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    size, jobs, held = 10_000, 4, 5
+    size, jobs, held = SLOW_SIZE, 4, HELD
     released, real = threading.Event(), small_files.commit_batch
 
     def slow(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
@@ -167,7 +173,7 @@ async def test_what_waits_for_a_slow_disk_does_not_fill_the_memory(
         return real(files, flushers, recorded)
 
     monkeypatch.setattr(small_files, "commit_batch", slow)
-    monkeypatch.setattr(batches, "MOST_HELD_BYTES", held * size)
+    monkeypatch.setattr(batches, limit, value)
     monkeypatch.setattr(hung_disks, "HUNG_AFTER_S", 2 * PATIENCE_S)
     for number in range(40):
         server.put(f"/{number}.bin", Pattern(size, seed=number))

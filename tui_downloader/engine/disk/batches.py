@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _BATCH = 128
 # What waits for one file system is in memory, and nobody waits for a slot meanwhile: a network that
-# is quicker than the disk would fill it all.
+# is quicker than the disk would fill it all, with bytes or with downloads. While a batch is on its
+# way there is half of the next one.
 MOST_HELD_BYTES = 16 << 20
+MOST_HELD = _BATCH + _BATCH // 2
 
 Waiting = tuple[SmallFile, "asyncio.Future[Outcome]"]
 
@@ -30,7 +32,7 @@ class _Line:
 
     Attributes:
         committer: brings them to disk.
-        held_bytes: of files that wait or are being committed.
+        held, held_bytes: files that wait or are being committed, and how large they are together.
         has_room: there may be more of them.
         is_served: a task is committing what waits.
     """
@@ -38,15 +40,23 @@ class _Line:
     def __init__(self, *, recorded: bool) -> None:
         self.committer = Committer(recorded=recorded)
         self.waiting: list[Waiting] = []
-        self.held_bytes = 0
+        self.held = self.held_bytes = 0
         self.has_room = asyncio.Event()
         self.has_room.set()
         self.is_served = False
 
-    def hold(self, n_bytes: int) -> None:
-        """Count so many bytes more, or fewer."""
+    def hold(self, small: SmallFile) -> None:
+        """Count one more."""
+        self._count(1, len(small.data))
+
+    def release(self, small: SmallFile) -> None:
+        """Count one less."""
+        self._count(-1, -len(small.data))
+
+    def _count(self, files: int, n_bytes: int) -> None:
+        self.held += files
         self.held_bytes += n_bytes
-        if self.held_bytes < MOST_HELD_BYTES:
+        if self.held < MOST_HELD and self.held_bytes < MOST_HELD_BYTES:
             self.has_room.set()
         else:
             self.has_room.clear()
@@ -95,12 +105,12 @@ class Batches:
         line = self._line(await self._disk.file_system(small.destination.folder))
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         line.waiting.append((small, done))
-        line.hold(len(small.data))
+        line.hold(small)
         self._wake.set()
         try:
             outcome = await landed(done)
         finally:
-            line.hold(-len(small.data))
+            line.release(small)
         if isinstance(outcome, Committed):
             return outcome
         raise outcome
