@@ -80,6 +80,14 @@ def test_what_is_there_already_is_not_claimed_for_a_moment(tmp_path: Path) -> No
     assert names.claimed == [opened.name] == ["file (2).bin"]
 
 
+def test_a_new_one_is_not_for_a_moment_what_a_record_without_a_partial_says(tmp_path: Path) -> None:
+    """Killed before its own first record, it would pass for the bytes that are gone."""
+    passports.write(str(tmp_path / PART), passport((0, 50)))
+    opened = open_new("file.bin", destination(tmp_path), URL)
+    assert (opened.name, passports.read(opened.part_path)) == ("file.bin", None)
+    opened.close()
+
+
 def test_a_new_one_that_another_program_adopts_is_that_ones(
     tmp_path: Path, before_lock: Callable[[Callable[[], object]], None]
 ) -> None:

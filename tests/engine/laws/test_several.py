@@ -5,6 +5,7 @@ The first answer is honest and slow; what is asked beside it meets the fault.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,7 +25,9 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Behaviour, Pattern, Server
+from tui_downloader.engine.clock import ends_in
 from tui_downloader.engine.network import body_faults
+from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -336,6 +339,24 @@ async def test_an_expired_link_of_a_part_is_asked_for_anew(
     assert_whole(tmp_path, download, FILE)
     parts = [r for r in server.requests if r.path == "/signed.bin" and r.status == 206]
     assert len({r.target for r in parts}) == len(parts) > 1
+
+
+async def test_a_part_is_led_on_though_others_do_not_get_through_to_where_that_is(
+    server: Server, tmp_path: Path
+) -> None:
+    """It would cost the file that is on its way from there."""
+    async with Server() as other, running() as engine:
+        signed = other.put("/signed.bin", FILE, **SLOW, one_time=True, expire_status=403)
+        server.put("/file.bin", FILE, location=other.url("/signed.bin?sig={n}"))
+        request = wanted(server.url("/file.bin"), tmp_path, name="file.bin")
+        (download_id,) = engine.add([request])
+        await seen(engine, lambda d: d.received_bytes > 0)
+        silent = engine._parts.tasks._tools.outages.silent
+        silent.lost(host_of(other.url("/")), ends_in(600.0), download_id=0)
+        engine.edit(download_id, replace(request, connections=4))
+        (download,) = await idle(engine)
+        assert_whole(tmp_path, download, FILE)
+        assert signed.hits > 1
 
 
 @pytest.mark.parametrize("first", [{"ranges": "multipart"}, {}])
