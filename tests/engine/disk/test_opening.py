@@ -12,7 +12,8 @@ from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.opening import adopt, open_new
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError
+from tui_downloader.model.errors import DiskError, DiskFull
+from tui_downloader.model.identity import Identity
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
 from tui_downloader.store.lock import lock_partial
@@ -80,6 +81,22 @@ def test_what_is_there_already_is_not_claimed_for_a_moment(tmp_path: Path) -> No
     assert names.claimed == [opened.name] == ["file (2).bin"]
 
 
+def test_a_folder_is_made_with_what_leads_there(tmp_path: Path) -> None:
+    opened = open_new("file.bin", destination(tmp_path / "new" / "deeper"), URL)
+    opened.close()
+    assert (tmp_path / "new" / "deeper" / PART).exists()
+
+
+def test_what_is_looked_at_and_left_alone_is_not_kept_from_others(tmp_path: Path) -> None:
+    part = tmp_path / PART
+    part.write_bytes(b"x" * 100)
+    another = Identity(part.stat().st_ino + 1)
+    passports.write(str(part), passport((0, 50))._replace(file=another, sample="of other bytes"))
+    assert adopt(str(part), destination(tmp_path), URL) is None
+    with part.open("rb+") as theirs:
+        assert lock_partial(theirs.fileno())
+
+
 def test_a_new_one_is_not_for_a_moment_what_a_record_without_a_partial_says(tmp_path: Path) -> None:
     """Killed before its own first record, it would pass for the bytes that are gone."""
     passports.write(str(tmp_path / PART), passport((0, 50)))
@@ -99,6 +116,37 @@ def test_a_new_one_that_another_program_adopts_is_that_ones(
     assert not os.path.samestat(os.fstat(theirs.fd), os.fstat(ours.fd))
     for each in (ours, theirs):
         each.close()
+
+
+def test_a_name_that_is_taken_as_it_is_tried_is_left_to_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file.bin").write_bytes(b"whole")
+    names = Names()
+
+    def taken_meanwhile(*_: object) -> None:
+        (tmp_path / "file (1).bin.part").touch(exist_ok=False)
+        passports.write(str(tmp_path / "file (1).bin.part"), passport()._replace(urls=("other",)))
+        monkeypatch.undo()
+
+    monkeypatch.setattr(opening, "need", taken_meanwhile)
+    ours = open_new("file.bin", Destination(1, str(tmp_path), OnConflict.RENAME, names), URL)
+    ours.close()
+    assert ours.name == "file (2).bin"
+    assert names.may_claim(str(tmp_path), "file (1).bin", 2)
+
+
+def test_a_name_for_which_there_is_no_room_is_left_to_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise DiskFull("disk full")
+
+    monkeypatch.setattr(opening, "need", no_room)
+    names = Names()
+    with pytest.raises(DiskFull):
+        open_new("file.bin", Destination(1, str(tmp_path), OnConflict.RENAME, names), URL)
+    assert names.may_claim(str(tmp_path), "file.bin", 2)
 
 
 def test_a_new_one_that_another_program_even_finishes_is_not_written_to(
