@@ -98,7 +98,7 @@ class Hold(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """One download at one moment. TerminalStatus text in it is already cleaned for display.
+    """One download at one moment. Text from outside in it is already cleaned for display.
 
     Attributes:
         download_id: stable while the entry exists; never used again.

@@ -1,25 +1,25 @@
 """One download, from its first request to its last byte.
 
-What is known of it:
-    download, facts, progress   the record of it: what was asked, what the server told, how it goes
-    download_log, details       its log in words; what only the panel shows
-    names                       which names are taken
+What is known of a download:
+    download, facts, progress   its mutable record; what its server said; bytes and speeds of a run
+    download_log, details       its log, as sentences; what only the details panel shows
+    names                       file names that are taken by downloads
 
 One run:
-    transfer, tools             the run; what it works with
-    holdings                    what it has on disk
-    asking, request_plan        requests and what answers mean; what to ask for next, and how
-    sources, waiting            mirrors; what follows after a fault
-    finishing                   count, undo a coding, compare digests, flush, name
-    checksum, bad_files         hashing in slices; files that have a wrong digest, kept beside
+    transfer, tools             the run itself; what the engine gives to every run
+    holdings                    the partial file: found, created or started over
+    asking, request_plan        sending requests and judging answers; what to request next
+    sources, waiting            the address and its mirrors; waiting or giving up after a fault
+    finishing                   count, decode, compare the digest, flush, rename
+    checksum, bad_files         hashing in slices; files with a wrong digest, kept as NAME.bad
 
 Its connections:
-    connections, connection     all that are open to its servers; one of them
-    connection_count, estimates how many there should be; what they may be expected to do
-    throttling                  what the program puts in the way: limits, a slow disk
-    receiving, recorder         from a body to the partial; the passport is kept true meanwhile
+    connections, connection     all open connections of one download; one of them
+    connection_count, estimates how many there should be; what they can be expected to achieve
+    throttling                  whether a speed limit or a slow disk holds the download back
+    receiving, recorder         from a body to the partial file; keeping the passport up to date
 
 Beside it:
-    proving, checksum_scout     whether a mirror has the same file; checksums published beside it
-    sizes                       how large a file is, before it is wanted
+    proving, checksum_scout     whether a mirror has the same file; published checksums
+    sizes                       the size of a file before it is added
 """

@@ -1,4 +1,4 @@
-"""What one download asks of its servers: requests are sent, and their answers judged."""
+"""Sends the requests of one download and judges the answers."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Asking:
         return self.sources.primary.url
 
     def held_s(self) -> tuple[float, float]:
-        """Return for how long its own speed limit and the program's kept it from receiving."""
+        """Return for how many seconds its own and the program's speed limit have held it back."""
         return self._limits.held_s(self._own_limit), self._limits.held_s(self._tools.limiter)
 
     def _on_phase(self, phase: str) -> None:
@@ -93,7 +93,7 @@ class Asking:
             self._download.set_phase(phase, time.time())
 
     def _on_hop(self, here: str, there: str) -> None:
-        """Learn where the download is led before that host is asked.
+        """Note where a redirect leads, before that host is asked.
 
         Raises:
             Deferred: nobody gets through to it, and another download finds out when that is over.
@@ -111,7 +111,7 @@ class Asking:
             raise Deferred
 
     def heed_limit(self) -> None:
-        """Take over a speed limit that was changed while the download runs; tell of the common."""
+        """Apply a speed limit that was changed during the run, and tell of the program's limit."""
         wanted = self._download.request.limit_bytes_per_s
         if wanted != self._own_limit.rate:
             self._own_limit.set_rate(wanted)
@@ -144,10 +144,10 @@ class Asking:
         return answer, verdict
 
     async def part(self, start: int, end: int, source: Source) -> tuple[Answer, Verdict]:
-        """Ask for the bytes [start, end) beside other connections, and judge the answer.
+        """Ask for the bytes [start, end) on a further connection, and judge the answer.
 
-        The place where the first answer came from is asked straight; behind a redirect it may have
-        expired, and then the way there is taken again.
+        This goes straight to where the first answer came from. If that was the target of a redirect
+        and has expired, the redirect is followed again.
 
         Raises:
             DownloadError: there was no answer.
@@ -178,9 +178,9 @@ class Asking:
     async def _ask(self, url: str, ask: Ask, known: Known) -> tuple[Answer, Verdict]:
         """Send a request and judge its answer.
 
-        One that does not fit may be left over from another request, if its connection had served
-        one before: it is asked again, on another connection. In the end there is a new one, unless
-        a redirect leads back to the same host: that has always served one.
+        On a reused connection, an answer that does not fit may be what is left of an earlier one:
+        the request is sent again on another connection. After a few tries that is a new one, unless
+        a redirect leads back to the same host, whose connection is then always a reused one.
 
         Raises:
             DownloadError: there was no answer.
@@ -199,13 +199,13 @@ class Asking:
         return answer, verdict
 
     def is_of_another_date(self, answer: Answer) -> bool:
-        """Tell whether a mirror's file was changed at another time; with a digest it may be."""
+        """Tell whether a mirror's file has another date, which does not matter with a digest."""
         ours = self._download.facts.validators.last_modified
         theirs = answer.head.validators.last_modified
         return not self._has_digest and bool(ours and theirs and ours != theirs)
 
     def is_vouched(self, answer: Answer) -> bool:
-        """Tell whether more than a sample speaks for a mirror's file: a digest, or its ETag."""
+        """Tell whether a digest or an equal ETag confirms a mirror's file, besides a sample."""
         ours, theirs = self._download.facts.validators, answer.head.validators
         return self._has_digest or (ours.is_strong and ours.etag == theirs.etag)
 
@@ -248,7 +248,7 @@ class Asking:
         return self.primary_url != self._download.request.url
 
     def fail_over(self, why: str) -> bool:
-        """Go on with the next address, if there is one; what is here is judged anew."""
+        """Go on with the next address, if there is one; the bytes here are checked against it."""
         failed = redact(self.sources.primary.url)
         if not self.sources.fail_over():
             return False
@@ -260,12 +260,12 @@ class Asking:
 
 
 def _without_words(known: Known) -> Known:
-    """Validators are one server's words: a mirror is judged by size and bytes."""
+    """Drop the validators: they belong to one server; a mirror is judged by size and bytes."""
     return known._replace(validators=Validators(), other_etag=None)
 
 
 def _goes_too_far(verdict: Verdict, answer: Answer) -> bool:
-    """Tell whether an answer has more behind what was asked for."""
+    """Tell whether an answer announces more bytes than were asked for."""
     length = answer.head.content_length
     if not isinstance(verdict, Take) or verdict.limit is None or length is None:
         return False
@@ -273,13 +273,13 @@ def _goes_too_far(verdict: Verdict, answer: Answer) -> bool:
 
 
 def _is_doubtful(verdict: Verdict, known: Known, answer: Answer) -> bool:
-    """Tell whether an answer contradicts the question, or what is known of the file."""
+    """Tell whether an answer does not fit the request, or what is known of the file."""
     is_contradiction = isinstance(verdict, (AskAgain, Changed, StartOver))
     return is_contradiction and (known.done_bytes > 0 or answer.head.status == _PART)
 
 
 def _judged(ask: Ask, known: Known, answer: Answer) -> Verdict:
-    """Judge an answer; one that cannot be judged does not stay open."""
+    """Judge an answer, and close it when judging fails."""
     try:
         return judge(ask, known, answer.head)
     except BaseException:

@@ -1,6 +1,7 @@
-"""Files with a wrong digest, kept as NAME.bad: which of them are still there, and deleting them.
+"""Files with a wrong digest, kept as NAME.bad: which of them still exist, and deleting them.
 
-A file that has such a name may be somebody else's by now. Ours is what is as the record says.
+Another program may have put a file of that name there. Only a file with the recorded identity is
+ours.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _BAD = ".bad"
 
 
 def keep(part: Partial) -> KeptFile:
-    """Give a file whose digest is wrong a name that says so. Blocks.
+    """Rename a file whose digest is wrong to NAME.bad. Blocks.
 
     Raises:
         DiskError: the partial is not what it was.
@@ -45,7 +46,7 @@ def keep(part: Partial) -> KeptFile:
 
 
 def is_still(kept: KeptFile) -> bool:
-    """Tell whether it is still there. Blocks."""
+    """Tell whether the recorded file is still there. Blocks."""
     try:
         there = identity_at(kept.path)
     except OSError:
@@ -54,7 +55,7 @@ def is_still(kept: KeptFile) -> bool:
 
 
 async def delete_kept(download: Download, tools: Tools) -> None:
-    """Delete what was kept of a download; what is not that any more stays, and that is told."""
+    """Delete the .bad files of a download; one that was replaced stays, and the log says so."""
     for kept in download.kept_as:
         try:
             is_gone = await tools.disk.land(kept.path, _delete, kept)
@@ -68,7 +69,7 @@ async def delete_kept(download: Download, tools: Tools) -> None:
 
 
 def _delete(kept: KeptFile) -> bool:
-    """Delete it, if it is still that; False when another file has its name. Blocks."""
+    """Delete the recorded file; return False when another file has its name. Blocks."""
     if is_still(kept):
         os.unlink(kept.path)
     return not os.path.lexists(kept.path)

@@ -1,4 +1,4 @@
-"""Hashing a file on disk in worker threads, in slices so that it can be watched and stopped."""
+"""Hashes a file in worker threads, in slices, so that it can report progress and be cancelled."""
 
 from __future__ import annotations
 

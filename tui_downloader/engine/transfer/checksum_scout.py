@@ -64,7 +64,7 @@ async def _text_of(answer: Answer) -> str:
 
 
 def is_worth_scouting(download: Download, asking: Asking) -> bool:
-    """A checksum would help, and looking for one costs little beside the file."""
+    """Tell whether a checksum is still missing, and the file is large enough to look for one."""
     facts, request = download.facts, download.request
     has_one = request.checksum is not None or facts.announced is not None
     is_large = (download.total_bytes or 0) >= SCOUT_FROM_BYTES

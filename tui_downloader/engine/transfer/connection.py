@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Reconsider(Exception):
-    """An answer that is none for one connection alone: the download has to decide anew."""
+    """An answer to one connection that concerns the whole download, which has to decide anew."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict)
@@ -30,13 +30,13 @@ class Reconsider(Exception):
 
     @property
     def is_about_ranges(self) -> bool:
-        """The file is the same; only this way of asking for a part of it does not work."""
+        """The file is unchanged; only requesting a part of it does not work this way."""
         is_other = isinstance(self.verdict, AskAgain) and self.verdict.other_etag is not None
         return not isinstance(self.verdict, Changed) and not is_other
 
 
 class ConnectionState(Enum):
-    """What a connection does; the value is what the details show."""
+    """What a connection is doing; the value is the text in the details."""
 
     CONNECTING = "connecting"
     RECEIVING = "receiving"
@@ -44,23 +44,23 @@ class ConnectionState(Enum):
 
 
 class Owner(Protocol):
-    """Who the connections of a download belong to."""
+    """What a connection asks of, and reports to, the `Connections` it belongs to."""
 
     @property
     def breath_s(self) -> float:
         """Seconds that the server gets to notice an answer that was closed before its end."""
 
     def next_lease(self) -> Lease | None:
-        """Lend the next range; None: this connection is not needed any more."""
+        """Lend the next range, or return None when this connection is not needed any more."""
 
     def failed(self, connection: Connection, fault: DownloadError) -> float | None:
-        """Decide about a fault: seconds until the next try, None when the connection is to end."""
+        """Decide about a fault: seconds until the next try, or None to end the connection."""
 
     def received(self, connection: Connection, n_bytes: int) -> None:
-        """So many new bytes are on disk."""
+        """This many new bytes are on disk."""
 
     def met(self) -> None:
-        """An answer was received to the end of its range, and nothing contradicted."""
+        """An answer was received to the end of its range and contradicted nothing."""
 
 
 class Connection:
@@ -101,17 +101,17 @@ class Connection:
 
     @property
     def received_bytes(self) -> int:
-        """Bytes that its sockets have given."""
+        """Bytes received by all answers of this connection."""
         now = self._splice.answer.body.received_bytes if self._splice is not None else 0
         return self._before_bytes + now
 
     @property
     def is_backed_up(self) -> bool:
-        """Bytes wait for the disk."""
+        """Received bytes are waiting for the disk."""
         return self._splice is not None and self._splice.answer.body.is_backed_up
 
     def receives_since_s(self, now: float) -> float:
-        """Seconds since its first byte, 0 before it."""
+        """Seconds since its first byte, 0 before that."""
         return 0.0 if self._first_byte_at is None else now - self._first_byte_at
 
     def bytes_per_s(self, now: float) -> float:
@@ -119,12 +119,12 @@ class Connection:
         return self._meter.rate(now)
 
     def trim(self) -> None:
-        """Its lease became shorter or longer: receive no more than is wanted."""
+        """The end of its lease was moved: stop receiving there."""
         if self._splice is not None and self.lease is not None:
             self._splice.trim(self.lease)
 
     def snapshot(self, now: float) -> ConnectionSnapshot | None:
-        """Return what the details show of it, None when it works on nothing."""
+        """Return what the details show of it, None when it has no range."""
         lease = self.lease
         if lease is None:
             return None
@@ -198,7 +198,7 @@ class Connection:
         owner.met()
 
     async def _next(self, owner: Owner, segments: Segments) -> None:
-        """The answer has ended: ask for the rest of the range, or borrow another one."""
+        """After an answer: go on with the rest of the range, or borrow another one."""
         lease = self.lease
         assert lease is not None
         if lease.is_over or lease.end is None:
@@ -211,7 +211,7 @@ class Connection:
             self.lease = owner.next_lease()
 
     async def _rest(self, owner: Owner, segments: Segments, fault: DownloadError) -> None:
-        """After a fault others may have the range, while this one waits its turn."""
+        """Wait before trying again; meanwhile other connections may have the range."""
         self._put_down(segments)
         self.faults_in_row += 1
         wait_s = owner.failed(self, fault)

@@ -1,8 +1,8 @@
-"""How many connections a download should have now, and what keeps it from being faster.
+"""How many connections a download should have now, and what limits its speed.
 
-As many as pay (`Ramp`), as the server bears, and as the bounds of the user, of the program and of
-other downloads leave. `Connections` opens and closes them, and knows who does what; here is the
-number alone, and what is learnt of it for the next download of the host.
+The number is the one that pays off (`Ramp`), bounded by what the server accepts and by what the
+user, the program and other downloads leave. `Connections` opens and closes them and knows what each
+one does; this module decides the number alone, and what is remembered of the host for next time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ROUND_TRIPS_TO_NOTICE = 2
 
 
 class ConnectionCount:
-    """Says how many connections a download should have; looked at again and again.
+    """Decides how many connections a download should have; consulted periodically.
 
     Args:
         download: DOWNLOADING; it shows what is decided here.
@@ -71,12 +71,12 @@ class ConnectionCount:
         return hosts.ramp_for(request)
 
     def begin(self) -> None:
-        """Share the bounds of the program with other downloads."""
+        """Take a share of the program's connections, which are divided between downloads."""
         url = self._download.request.url
         self._tools.hosts.shares.enter(self._download.download_id, host_of(url))
 
     def end(self, *, was_sound: bool) -> None:
-        """Leave them to others; what worked is where the next download of the host starts."""
+        """Return that share, and remember the best number for the next download from this host."""
         self._tools.hosts.shares.leave(self._download.download_id)
         self._download.connections = 0
         if was_sound and self._has_ranges and not self._named and self._ramp.best > 1:
@@ -86,7 +86,7 @@ class ConnectionCount:
 
     @property
     def wanted(self) -> int:
-        """As many as pay, and as the host, others and the speed limits leave."""
+        """As many as pay off, within what the host, other downloads and speed limits leave."""
         wanted = min(self._ramp.wanted, self._allowed)
         if self.is_host_closed:
             return min(wanted, len(self._connections))
@@ -96,7 +96,7 @@ class ConnectionCount:
 
     @property
     def is_host_closed(self) -> bool:
-        """The host wants no more requests for now: another download was told so, or this one."""
+        """The host has told this or another download to send no requests for now."""
         return self._tools.hosts.closed(self._asking.primary_url) is not None
 
     @property
@@ -105,7 +105,7 @@ class ConnectionCount:
 
     @property
     def _is_held(self) -> bool:
-        """Nothing can be learnt of more connections: the bounds, or the host, allow none."""
+        """More connections cannot be tried now: a bound, or the host, does not allow any."""
         is_bound = self._allowed < self._ramp.wanted or self._throttling.is_limited
         return is_bound or self.is_host_closed
 
@@ -114,7 +114,7 @@ class ConnectionCount:
         return self._ramp.is_settled or self._is_held
 
     def count(self) -> None:
-        """Connections were opened, or have ended."""
+        """Update the number of open connections."""
         self._download.connections = len(self._connections)
         self._download.wanted_connections = self.wanted
         self._tools.hosts.shares.use(self._download.download_id, len(self._connections))
@@ -123,7 +123,7 @@ class ConnectionCount:
 
     @property
     def next_look_s(self) -> float:
-        """Seconds until the next look: while it tries numbers, they are few."""
+        """Seconds until the next look: fewer while it is still trying numbers."""
         return _TICK_S if self._is_calm else self._ramp.look_s
 
     def look(self, now: float, received_bytes: int, left_bytes: float) -> None:
@@ -147,7 +147,7 @@ class ConnectionCount:
         self._heed_wishes()
 
     def _heed_wishes(self) -> None:
-        """The user may change limits while the download runs."""
+        """Apply limits that the user changed during the run."""
         self._asking.heed_limit()
         named = self._tools.hosts.named_for(self._download.request)
         if self._has_ranges and named != self._named:
@@ -155,7 +155,7 @@ class ConnectionCount:
             self._ramp.allow(named or MOST_AUTOMATIC, is_fixed=bool(named))
 
     def refused(self, working: int, *, is_rule: bool) -> None:
-        """Go down to the number of connections that work; a rule is remembered for the host."""
+        """Go down to the number that works; a fixed limit is remembered for the host."""
         now = time.monotonic()
         self._ramp.refused(now, working)
         if is_rule:
@@ -173,7 +173,7 @@ class ConnectionCount:
     # Why it is no faster.
 
     def explain(self, now: float) -> None:
-        """Let the download show what holds it now.
+        """Note for the details what limits the download now.
 
         Args:
             now: steady clock, seconds.

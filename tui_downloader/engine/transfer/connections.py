@@ -1,8 +1,8 @@
-"""All connections of one download: who fetches what, and what a fault means.
+"""All connections of one download: which range each one fetches, and what a fault means.
 
-They begin with one answer that is open already. Everything is decided synchronously, between two
-awaits of anybody: `next_lease` lends a range, `_fill` opens connections while `ConnectionCount`
-wants more, `failed` judges a fault. Each `Connection` does its own I/O.
+The first answer is open already when they start. Decisions are made synchronously, with no `await`
+in between: `next_lease` lends a range, `_fill` opens connections while `ConnectionCount` wants
+more, `failed` judges a fault. Each `Connection` does its own I/O.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FAULTS_IN_ROW = 5  # of one connection while others receive; after that it is g
 
 
 class Connections:
-    """Fetches what is missing of a file.
+    """Fetches the missing bytes of a file.
 
     Args:
         download: DOWNLOADING.
@@ -111,7 +111,7 @@ class Connections:
             raise self._fault
 
     async def _record(self) -> None:
-        """Keep the passport true; a disk that refuses that ends the run."""
+        """Keep the passport up to date; a disk error ends the run."""
         try:
             await self._recorder.run()
         except DiskError as fault:
@@ -119,7 +119,7 @@ class Connections:
             self._over.set()
 
     def _first_lease(self, first: Splice) -> Lease:
-        """What the open answer is for: the gap that it begins in."""
+        """Return the range for the answer that is open already: the gap in which it begins."""
         done, total = self._segments.done, self._segments.total_bytes
         position = done.prefix_end(first.take.at)
         if total is None:
@@ -160,7 +160,7 @@ class Connections:
                 self._ended()
 
     def _ended(self) -> None:
-        """A connection is gone: fill its place, or see that it was the last."""
+        """A connection has ended: open another one, or end the run if it was the last."""
         if self._segments.is_complete or self._fault is not None:
             self._over.set()
             return
@@ -169,7 +169,7 @@ class Connections:
             self._over.set()
 
     def _reconsider(self, connection: Connection, fault: Reconsider | OverlapDiffers) -> None:
-        """A server that serves others goes on with them, unless the file itself is in doubt."""
+        """Drop one connection and keep the others, unless the file itself is in doubt."""
         is_range_fault = isinstance(fault, Reconsider) and fault.is_about_ranges
         if connection.source is not self._asking.sources.primary:
             connection.source.give_up()
@@ -206,7 +206,7 @@ class Connections:
         return lease
 
     def _race(self) -> Lease | None:
-        """Ask a second time for what comes slowly; who is behind with it is cancelled."""
+        """Request a slow range a second time on an idle connection; the slower one is cancelled."""
         lease = self._segments.race(self._estimates.is_worth_racing)
         slow = next((each for each in self._open if lease and each.lease is lease.rival), None)
         if slow is not None:
@@ -249,7 +249,7 @@ class Connections:
         return wait_s
 
     def _mirror_failed(self, connection: Connection, fault: DownloadError) -> None:
-        """A mirror is no more than a help: without it the file comes from the others."""
+        """Go on without a mirror: the file comes from the other addresses."""
         connection.source.faults += 1
         if fault.again is Again.NEVER:
             connection.source.give_up()
@@ -258,7 +258,7 @@ class Connections:
             self._fault = self._fault or fault
 
     def _refused(self, why: str, failed: Connection, *, is_rule: bool = True) -> None:
-        """Go on with those that work."""
+        """Go on with the connections that work."""
         others = [connection for connection in self._open if connection is not failed]
         # Those that still wait for their answers are refused in their turn, if they are.
         working = sum(connection.state is not ConnectionState.RETRYING for connection in others)
@@ -284,7 +284,7 @@ class Connections:
         return self._received_bytes + sum(connection.received_bytes for connection in self._open)
 
     def _fill(self) -> None:
-        """Open connections while more are wanted and there is something for them to do."""
+        """Open connections while more are wanted and there are ranges for them."""
         is_quiet = bool(self._open) and time.monotonic() < self._quiet_until
         while len(self._open) < self._count.wanted and not (self._over.is_set() or is_quiet):
             lease = self._claim()
@@ -294,7 +294,7 @@ class Connections:
         self._count.count()
 
     def _thin_out(self) -> None:
-        """Close connections that bring nothing, the latest first; their ranges go to others."""
+        """Close connections that bring no speed, the latest first; others take their ranges."""
         surplus = len(self._open) - self._count.wanted
         # A task that never took a step would not even give its range back.
         begun = [connection for connection in self._open if connection.has_begun]

@@ -1,6 +1,6 @@
-"""What only the panel of the highlighted download shows: more than a row of the list has room for.
+"""What only the details panel of the highlighted download shows.
 
-TerminalStatus text in it is cleaned, secrets are left out.
+Text from outside is cleaned, and secrets are left out.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One download while the engine knows it: what was asked, where it stands, how it goes.
+"""The engine's record of one download: its request, its status and its progress.
 
 The only mutable record of a download. The status changes through `apply` alone; whatever is shown
 or saved is a frozen copy made of it (`snapshot`, `details`, `entries`).
@@ -40,7 +40,7 @@ _NOTHING_KNOWN = Facts()  # of what the server was not asked yet; never changed
 class Download:
     """The engine's record of one download. Times are wall clock, in seconds.
 
-    Thousands of them only stand in a list: what a run needs is made when there is one.
+    There may be thousands, and most only wait: objects that a run needs are made on demand.
 
     Args:
         download_id: stable and never used again.
@@ -115,7 +115,7 @@ class Download:
 
     @property
     def known_facts(self) -> Facts:
-        """The same to read only: makes nothing for the thousands that no server was asked about."""
+        """The same, read-only: makes no object for downloads that never reached a server."""
         return self._facts or _NOTHING_KNOWN
 
     @property
@@ -134,7 +134,7 @@ class Download:
 
     @property
     def has_bytes(self) -> bool:
-        """Something of the file is on disk."""
+        """Some of the file is on disk."""
         return bool(self.kept_bytes or (self._progress and self._progress.done.total))
 
     @property
@@ -158,11 +158,11 @@ class Download:
 
     @property
     def needed_host(self) -> str:
-        """Name and port of the host to get through to: where its address led the last time."""
+        """The host (name and port) that must be reachable: the last redirect's target, if any."""
         return self._led_to or self.host
 
     def led_to(self, host: str) -> None:
-        """A redirect leads it on to a host, or it got stuck at one on its way."""
+        """Note the host that a redirect leads to, or that could not be reached on the way."""
         self._led_to = sys.intern(host)
 
     @property
@@ -200,7 +200,7 @@ class Download:
             self.log = download_log.with_line(self.log, now, line)
 
     def _step_line(self, event: Event) -> download_log.Line:
-        """Say what a change of status means, once it has come about; "" when others say it."""
+        """Return the log line for a change of status, "" when another line says it."""
         if event is Event.ANSWERED:
             done_bytes = self.progress.done.total
             return download_log.Answered(self.total_bytes, done_bytes, self.facts.resumed_by)
@@ -221,25 +221,25 @@ class Download:
             self._active_since += self.progress.silence_s(self._active_since, now)
 
     def _begin_anew(self) -> None:
-        """Again from byte 0 is another life, with figures of its own."""
+        """Reset the figures of the whole download: it starts again from byte 0."""
         self.received_bytes, self.active_s = 0, 0.0
         self.progress.max_bytes_per_s = 0.0
         self.assurance, self.checked_by, self.progress.computed = None, "", ""
 
     def changed(self) -> None:
-        """Something shown is different now."""
+        """Mark the last snapshot as outdated."""
         self.shown = None
         if self.tell_change is not None:
             self.tell_change()
 
     def set_phase(self, phase: str, now: float) -> None:
-        """Say what CONNECTING or VERIFYING is doing."""
+        """Set what CONNECTING or VERIFYING is doing."""
         self.phase = phase
         self.phase_since = now
         self.changed()
 
     def received(self, n_bytes: int, now: float) -> None:
-        """So many new bytes are on disk, and counted in `progress.done`."""
+        """Count new bytes, which are on disk and in `progress.done`."""
         progress = self.progress
         self._skip_silence(now)
         progress.received(n_bytes, now)
@@ -254,18 +254,18 @@ class Download:
         self.lose_part()
 
     def lose_part(self) -> None:
-        """Nothing is on disk any more but perhaps an earlier part that was set aside."""
+        """The current part is gone; an earlier one that was set aside may remain."""
         self.kept_bytes = 0
         self.progress.done = RangeSet()
         self.condemn_parts(None)
 
     def condemn_parts(self, at: float | None) -> None:
-        """What there is of the file goes at this time, unless it goes on before; None: it stays."""
+        """Set when its parts are deleted, unless it goes on before; None keeps them."""
         self.parts_go_at = at
         self.changed()
 
     def ask(self, request: DownloadRequest, now: float) -> None:
-        """The user wants it differently; what follows from that is the engine's business."""
+        """Replace the request; the engine sees to what follows from that."""
         if words := download_log.edit_words(self.request, request):
             self.note(now, words)
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
@@ -281,7 +281,7 @@ class Download:
         self.changed()
 
     def limits_changed(self, now: float, share: float) -> None:
-        """Another speed limit holds from now on, which leaves it this share of its speed."""
+        """A speed limit changed; `share` is the fraction of the current speed that it leaves."""
         if self._progress is not None:
             self._progress.limits_changed(now, share)
 
@@ -292,7 +292,7 @@ class Download:
     def snapshot(
         self, now: float, queue_place: int, hold: Hold | None = None, pace: float = 0.0
     ) -> Snapshot:
-        """Return the current snapshot; the identical object while nothing shown has changed.
+        """Return the current snapshot; the same object as before while nothing shown has changed.
 
         Args:
             queue_place: 0 also for what is QUEUED and waits for its time.
@@ -378,14 +378,14 @@ class Download:
         return self.active_s + max(0.0, now - since)
 
     def max_bytes_per_s(self, now: float) -> float:
-        """Return the highest speed; nobody looks in every second, but the average saw them all."""
+        """Return the highest speed; never below the average, as not every second is sampled."""
         highest = 0.0 if self._progress is None else self._progress.max_bytes_per_s
         return max(highest, average(self.received_bytes, self._active_s_at(now)))
 
     def pace(self, now: float) -> float:
-        """Return the bytes per second to expect: those of the last 10 s, within its own limit.
+        """Return the expected bytes per second: those of the last 10 s, within its own limit.
 
-        0 when nothing came in the time that the shown speed is of.
+        0 when nothing came in the period that the shown speed covers.
         """
         if not self._rate(now):
             return 0.0

@@ -1,7 +1,7 @@
-"""The log of one download, in its details: what happened, one sentence each.
+"""The log of one download, shown in its details: what happened, one sentence each.
 
-Facts only, never bytes: a line is kept when something changes, and the oldest give way. What every
-small file goes through is kept as facts, and becomes words when somebody reads the log.
+A line is added when something changes, never per received byte; the oldest lines are dropped. The
+usual steps are kept as small objects and put into words only when the log is read.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ STEPS = {
 
 
 class Answered(NamedTuple):
-    """What the accepted answer told of the file, and what of it was here already."""
+    """What the accepted answer said of the file, and how much of it was here already."""
 
     total_bytes: int | None
     done_bytes: int
@@ -62,7 +62,7 @@ class Answered(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """What came, and how long that took."""
+    """How much was received, and how long that took."""
 
     total_bytes: int
     received_bytes: int
@@ -85,7 +85,7 @@ Log = tuple[tuple[float, Line], ...]
 
 
 def with_line(log: Log, now: float, line: Line) -> Log:
-    """Return the log with another line; words are already clean."""
+    """Return the log with one more line; its text is cleaned already."""
     for at, told in log[-2:]:
         if told == line and now - at < _SAME_S:
             return log  # one fact, told by who met it and by who gave up over it
@@ -104,12 +104,12 @@ def retry_words(fault: str, retry: Retry) -> str:
 
 
 def limit_words(bytes_per_s: int | None) -> str:
-    """Say what a speed limit is from now on."""
+    """Say which speed limit applies from now on."""
     return "no limit" if bytes_per_s is None else f"limit {format_rate(bytes_per_s)}"
 
 
 def shown_headers(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
-    """Return request headers as they may be shown: any that could be a secret is one."""
+    """Return request headers for display, with everything that could be a secret hidden."""
     shown = [(clean(name, 60), clean(masked(name, value), 200)) for name, value in request.headers]
     if request.credentials is not None:
         shown.append(("Authorization", MASK))
@@ -133,7 +133,7 @@ _WISHES: dict[str, Callable[[DownloadRequest], str]] = {
 
 
 def edit_words(before: DownloadRequest, after: DownloadRequest) -> str:
-    """Say what of a download is wanted differently now, without secrets; "" for nothing to tell."""
+    """Say what differs between two requests, without secrets; "" for nothing worth telling."""
     changed = (name for name in _WISHES if getattr(before, name) != getattr(after, name))
     return ", ".join(_WISHES[name](after) for name in changed)
 

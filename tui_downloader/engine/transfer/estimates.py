@@ -1,4 +1,4 @@
-"""What the connections of one download may be expected to do, by what they have done so far."""
+"""Estimates what the connections of one download will achieve, from their speeds so far."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KNOWN_AFTER_S = 0.25  # a connection's speed means something after so long
 
 
 class Estimates:
-    """Speeds and times of connections.
+    """Estimates speeds and times of connections.
 
     Args:
         connections: of the download, as they are at any time.
@@ -35,7 +35,7 @@ class Estimates:
         self._usual = 0.0
 
     def _usual_bytes_per_s(self, now: float) -> float:
-        """The median speed of those that have one; what it was when only a stalled one is left."""
+        """The median speed of the connections; the last known one when all of them have stalled."""
         speeds = sorted(
             speed
             for each in self._connections
@@ -46,13 +46,13 @@ class Estimates:
         return self._usual
 
     def floor_bytes(self) -> int:
-        """Return how much a request has to be for, at least."""
+        """Return the smallest size of a request that is worth sending."""
         usual = self._usual_bytes_per_s(time.monotonic())
         waited = usual * _ROUND_TRIPS_WORTH * self._asking.round_trip_s
         return int(max(ALIGN_BYTES, usual * _SHORTEST_WORTH_S, min(waited, _LARGEST_WORTH_BYTES)))
 
     def seconds_left(self, lease: Lease) -> float:
-        """Return how long a lease takes at the speed of its connection, else at the usual one."""
+        """Return how long a lease takes at its connection's speed, else at the median speed."""
         now = time.monotonic()
         connection = next((each for each in self._connections if each.lease is lease), None)
         is_known = connection is not None and connection.receives_since_s(now) > _KNOWN_AFTER_S
@@ -62,7 +62,7 @@ class Estimates:
         return (lease.remaining or 0) / max(speed, 1.0)
 
     def is_worth_racing(self, lease: Lease) -> bool:
-        """An idle connection at the usual speed would be there in half the time."""
+        """Tell whether an idle connection at the median speed would finish it in half the time."""
         usual = self._usual_bytes_per_s(time.monotonic())
         left_s = self.seconds_left(lease)
         if usual <= 0 or left_s < _RACE_FROM_S:

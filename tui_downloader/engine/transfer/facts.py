@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Facts:
-    """What the server's answers told of the file."""
+    """What the server's answers said of the file."""
 
     final_url: str = ""
     validators: Validators = Validators()
@@ -26,7 +26,7 @@ class Facts:
 
     @property
     def resumed_by(self) -> str:
-        """By what it can go on from the middle; "" when it cannot, or that is not known."""
+        """What makes resuming possible (a validator); "" when it is impossible or unknown."""
         if not self.resumable:
             return ""
         if self.validators.is_strong:
@@ -35,7 +35,7 @@ class Facts:
 
     @property
     def resume_words(self) -> str:
-        """Tell whether it can go on from the middle, and by what; "" before it is known."""
+        """Say whether it can be resumed, and by what; "" before that is known."""
         if self.resumable is None:
             return ""
         by = self.resumed_by

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Finishing:
-    """Finishes the download of one run.
+    """Finishes a download whose bytes are all here.
 
     Args:
         download: whose bytes are all here.
@@ -48,7 +48,7 @@ class Finishing:
         self._mismatches = 0
 
     async def run(self) -> bool:
-        """Check and name the file; False when it is to be fetched once more: its digest was wrong.
+        """Check and rename the file; return False when a wrong digest means fetching it once more.
 
         Raises:
             ChecksumMismatch: wrong for the second time; the file is kept as NAME.bad.
@@ -81,7 +81,7 @@ class Finishing:
         return True
 
     async def commit_small(self, name: str, data: bytes) -> None:
-        """Finish a small file that is whole in memory.
+        """Finish a small file that is held in memory.
 
         Raises:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
@@ -100,13 +100,13 @@ class Finishing:
         self._complete(*committed)
 
     def completed_earlier(self, path: str, finished: Finished) -> None:
-        """The file has its final name already: only the bookkeeping was cut short."""
+        """Complete a download whose file has its final name: a crash cut the bookkeeping short."""
         self._download.total_bytes = finished.total_bytes
         self._tools.step(self._download, Event.RECEIVED)
         self._complete(os.path.basename(path), finished.leftovers)
 
     def _check_count(self, partial: Partial) -> None:
-        """Every range exactly once: the record decides, never the size of the file."""
+        """Check that every range is recorded; the size of the file proves nothing."""
         total = self._download.total_bytes
         if total is None:
             self._download.total_bytes = partial.done.total
@@ -119,7 +119,7 @@ class Finishing:
             self._download.assurance = Assurance.COMPLETE
 
     async def _decode(self, partial: Partial) -> None:
-        """Undo a coding that nobody asked for; from here on the file is what it decodes to."""
+        """Decode a Content-Encoding that nobody asked for; the file is the decoded one then."""
         download, facts = self._download, self._download.facts
         if not facts.content_encoding:
             return
@@ -136,7 +136,7 @@ class Finishing:
         )
 
     async def _digest_fits(self, partial: Partial, expected: Checksum | None) -> bool:
-        """Compare a digest, if there is one; see `run` for the outcomes."""
+        """Compare the digest, if one is expected; see `run` for the outcomes."""
         if expected is None:
             return True
         download = self._download
@@ -230,7 +230,7 @@ def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) 
 
 
 async def digest_of_ended(download: Download, disk: Disk, path: str, expected: Checksum) -> str:
-    """Hash a file of a download that has ended; its phase tells how far that got.
+    """Hash a file of a download that has ended; its phase shows the progress.
 
     Raises:
         DiskError: it cannot be read.
@@ -254,17 +254,17 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
 
 
 def assurance_of(fitted: Checksum) -> Assurance:
-    """What a digest that fitted is worth."""
+    """Return how much a matching digest proves."""
     return Assurance.VERIFIED if fitted.is_strong else Assurance.CHECKED
 
 
 def fit_words(fitted: Checksum) -> str:
-    """Say that a digest fitted, and what that is worth."""
+    """Say that a digest matched, and how much that proves."""
     return f"{digest_name(fitted.algorithm)} fits: {assurance_of(fitted).value}"
 
 
 def _second_time(partial: Partial) -> str:
-    """Say what fetching everything again has shown, "" when it was not."""
+    """Say what fetching everything a second time has shown, "" when that did not happen."""
     if partial.differing is None:
         return ""
     if not partial.differing.total:

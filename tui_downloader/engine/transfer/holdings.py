@@ -1,4 +1,4 @@
-"""What a run has of its file: found, made, begun again at byte 0; the records that go with it."""
+"""The partial file of a run: found, created or started over, with its records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Holdings:
-    """The partial of one run, as far as there is one.
+    """The partial of one run, once there is one.
 
     Args:
         download: nobody else changes it meanwhile.
@@ -56,7 +56,7 @@ class Holdings:
         self._forget_version = forget_version
 
     async def find(self) -> tuple[str, Finished] | None:
-        """Go on with a partial of an earlier run; return what is even finished, with its path."""
+        """Open the partial of an earlier run, or return the file it finished, with its path."""
         disk = self._tools.disk
         path = self._download.final_path or await self._orphan()
         if not path:
@@ -75,7 +75,7 @@ class Holdings:
         return None
 
     async def _finished(self, path: str) -> Finished | None:
-        """Return what an earlier run has finished there, unless it is another download's file."""
+        """Return what an earlier run has finished here, unless another download has the name."""
         if self._download.from_zero:
             return None  # it is the one from before
         finished, name = None, os.path.basename(path)
@@ -88,7 +88,7 @@ class Holdings:
         return finished
 
     async def _orphan(self) -> str | None:
-        """Return where an earlier run would have put this file, if its partial is still there."""
+        """Return the path of a partial that an earlier run may have left for this address."""
         request = self._request
 
         def fits(part_path: str) -> bool:
@@ -99,7 +99,7 @@ class Holdings:
         return None if part_path is None else part_path.removesuffix(SUFFIX)
 
     def _own(self, partial: Partial | None) -> None:
-        """Take an opened partial as ours, with what its passport knows."""
+        """Adopt an opened partial, with what its passport records."""
         self._recorder.partial = partial
         download, facts = self._download, self._download.facts
         counted, download.kept_bytes = download.kept_bytes, 0
@@ -126,7 +126,7 @@ class Holdings:
         download.changed()
 
     def _heed_checksum(self, recorded: Checksum | None, *, is_new: bool) -> None:
-        """Expect what the passport says; what the user expects is the word of the request alone.
+        """Expect the passport's checksum; one given by the user is kept in the request alone.
 
         Args:
             is_new: the partial was asked for by an earlier run, and its request is gone.
@@ -141,7 +141,7 @@ class Holdings:
         facts.announced, facts.published = recorded, recorded if is_of_file else None
 
     async def heed_restart(self) -> None:
-        """The user wants it again from byte 0; once that is begun, what comes may be kept."""
+        """Start again from byte 0 if the user wants that; what comes then may be kept."""
         if not self._download.from_zero:
             await self._heed_doubt()
             return
@@ -153,10 +153,10 @@ class Holdings:
         await self._tools.record(self._download)
 
     async def _heed_doubt(self) -> None:
-        """Begin again beside bytes of which nobody can say whose they are.
+        """Start again, with the old partial set aside, when another program may have changed it.
 
         Raises:
-            FileChanged: they are many, so that is the user's decision.
+            FileChanged: so much would be lost that the user has to decide.
         """
         partial = self._recorder.partial
         if partial is None or not partial.is_doubtful:
@@ -169,7 +169,7 @@ class Holdings:
         await self.start_over(UNTIL_WHOLE)
 
     async def start_over(self, keep_until_bytes: int) -> None:
-        """A new partial from byte 0; the old one stays until the new one has so many bytes."""
+        """Begin a new partial; the old one stays until the new one has as many bytes."""
         partial = self._recorder.partial
         assert partial is not None
         known = self._recorder.passport()
@@ -182,14 +182,14 @@ class Holdings:
         self.tell_of_old_part()
 
     def tell_of_old_part(self) -> None:
-        """Say where the bytes of before are, while they are kept beside the new ones."""
+        """Log where the earlier bytes are, while they are kept beside the new partial."""
         partial = self._recorder.partial
         old = None if partial is None else partial.old
         if partial is not None and old is not None and partial.done.total < old.done_bytes:
             self._download.note(time.time(), old.words())
 
     async def create(self, name: str, total_bytes: int | None) -> None:
-        """Make a partial, or go on with one of this address that is here.
+        """Create a partial, or go on with an existing one of this address.
 
         Args:
             name: what the file is to be called, if nothing speaks against it.

@@ -7,9 +7,9 @@ import unicodedata
 
 
 class Names:
-    """Names claimed by downloads, compared without case. Used from worker threads.
+    """File names claimed by downloads, compared without case. Used from worker threads.
 
-    The disk is a second judge: a claim only says that no other download of ours has the name.
+    A claim excludes only other downloads of this program; the disk is checked separately.
     """
 
     def __init__(self) -> None:

@@ -59,16 +59,17 @@ class Progress:
             self.throughput.add(counts, now)
 
     def silence_s(self, since: float, now: float) -> float:
-        """Return how long nothing came by now, 0 where that is the way of servers and networks.
+        """Return for how long nothing has been received, 0 for the usual short pauses.
 
-        Longer than a connection is waited for: the program was stopped, or the machine asleep.
+        A silence longer than any connection is waited for means that the program was stopped, or
+        the machine was asleep.
         """
         silence_s = now - max(since, self.heard_at or since)
         return silence_s if silence_s > _LONGEST_WAIT_S else 0.0
 
     @property
     def heard_at(self) -> float | None:
-        """When (wall clock) something came last, or could not because of the program itself."""
+        """When (wall clock) bytes last came, or the program itself last held them back."""
         if self.last_byte_at is None or self.held_at is None:
             return self.last_byte_at or self.held_at
         return max(self.last_byte_at, self.held_at)
@@ -92,7 +93,7 @@ class Progress:
         return rate
 
     def limits_changed(self, now: float, share: float) -> None:
-        """How fast it was under other limits says nothing of what comes now, nor of the time left.
+        """Forget speeds measured under other limits; neither speed nor time left follows from them.
 
         Args:
             share: what the new ones leave of the speed that it has.

@@ -1,7 +1,8 @@
-"""Whether a mirror serves the same file: size, date if both tell one, and the bytes of samples.
+"""Whether a mirror serves the same file: by size, date (if both have one) and sample bytes.
 
-One sample will do where a digest judges the whole file in the end, or where both addresses tell the
-same strong ETag. Else every third of the file is compared, as soon as enough of it is on disk.
+One sample is enough where a digest checks the whole file in the end, or where both addresses give
+the same strong ETag. Otherwise a sample of each third of the file is compared, as soon as enough of
+it is on disk.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ async def prove_all(
 def sample_places(source: Source, done: RangeSet, total_bytes: int) -> tuple[Range, ...]:
     """Return the ranges on disk to compare next, none while too little is here.
 
-    First the end of the largest range; for a mirror that nothing else speaks for, then the end of
-    the largest one in each third of the file.
+    First the end of the largest range; for a mirror that needs more proof, then the end of the
+    largest range in each third of the file.
     """
     if not source.needs_thirds:
         place = _largest(done)
@@ -78,10 +79,10 @@ def _largest(done: RangeSet) -> Range | None:
 async def prove(
     asking: Asking, source: Source, places: tuple[Range, ...], partial: Partial, disk: Disk
 ) -> str:
-    """Compare samples; `source` knows then whether it is proven, or needs more of them.
+    """Compare samples, and note on `source` whether it is proven or needs more of them.
 
     Returns:
-        Why the mirror cannot serve, "" when nothing speaks against it.
+        Why the mirror cannot serve, "" when all samples match.
     """
     is_vouched = False
     for place in places:
@@ -99,7 +100,7 @@ async def prove(
 async def _compare(
     asking: Asking, source: Source, place: Range, partial: Partial, disk: Disk
 ) -> tuple[str, bool]:
-    """Compare one sample; return what speaks against the mirror, and whether more speaks for it."""
+    """Compare one sample; return how it differs, and whether the mirror is also vouched for."""
     start, end = place
     answer, verdict = await asking.sample(start, end, source)
     try:

@@ -1,4 +1,4 @@
-"""From an answer's body to the partial: compare what is here already, write what is new."""
+"""From an answer's body to the partial: compare bytes that are here already, write new ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _COLLECT_S = 1.0
 
 
 class Early(NamedTuple):
-    """What came of a small body while it was gathered in memory.
+    """The part of a small body that was received in memory.
 
     Attributes:
         data: the bytes so far.
@@ -45,7 +45,7 @@ class Early(NamedTuple):
 
 
 async def begin(body: Body, small_bytes: int | None) -> Early:
-    """Read the first piece of a body; of a small one, whatever comes within a second.
+    """Read the first piece of a body; of a small one, everything that comes within a second.
 
     Args:
         small_bytes: size of a small body, None for a large one.
@@ -81,7 +81,7 @@ async def _collect(body: Body, total_bytes: int) -> Early:
 
 @dataclass(slots=True)
 class Splice:
-    """An accepted answer on its way into the range of a lease.
+    """An accepted answer that is being received into the range of a lease.
 
     Attributes:
         answer: its body is read up to the lease's end, wherever that moves meanwhile.
@@ -95,7 +95,7 @@ class Splice:
 
     @property
     def reach(self) -> int | None:
-        """Where the answer ends in the file, None when nobody knows."""
+        """Where the answer ends in the file, None when that is unknown."""
         return None if self.take.limit is None else self.take.at + self.take.limit
 
     def is_whole(self, received_bytes: int) -> bool:
@@ -103,7 +103,7 @@ class Splice:
         return self.take.limit is not None and received_bytes >= self.take.skip + self.take.limit
 
     def trim(self, lease: Lease) -> None:
-        """Let the socket give no more than the lease still covers."""
+        """Stop receiving at the current end of the lease."""
         if lease.end is not None:
             self.answer.body.want(self.take.skip + max(0, lease.end - self.take.at))
 
@@ -157,8 +157,8 @@ class Splice:
     ) -> None:
         """Write a piece, and what the socket has behind it.
 
-        Whatever is on disk counts, even when the download is paused meanwhile, or the disk takes no
-        more in the middle.
+        Bytes on disk are counted even when the download is paused meanwhile, or the disk fills up
+        half way through.
         """
         lease.arrived = lease.position + len(piece)
         lender = self._lender(piece, partial)
@@ -185,20 +185,20 @@ class Splice:
                 lender.take_back(tap)
 
     def _lender(self, piece: memoryview, partial: Partial) -> DirectBody | None:
-        """A small piece shows that the socket has no more; what is compared passes through us."""
+        """Return the body to borrow its socket, which pays off behind a large piece only."""
         is_worth_it = len(piece) >= WORTH_WRITING and partial.differing is None
         return self.answer.body.lender if is_worth_it else None
 
     async def _compare(
         self, position: int, known: memoryview, partial: Partial, disk: Disk
     ) -> None:
-        """Compare what is here already; what another connection still brings is kept for later."""
+        """Compare with the bytes on disk; those not there yet are kept and compared later."""
         sample = bytes(known)
         if not await disk.run(partial.part_path, partial.agrees, position, sample):
             raise OverlapDiffers
 
     def _goes_on(self, lease: Lease, segments: Segments) -> bool:
-        """Tell whether bytes are wanted still; a free range right behind is taken along."""
+        """Tell whether more is wanted, after extending the lease over free bytes behind it."""
         if not lease.is_over:
             return True
         if not segments.extend(lease, self.reach):

@@ -1,4 +1,4 @@
-"""Keeping the passport of one partial true: at most once a second, never ahead of the data."""
+"""Keeps the passport of one partial up to date: at most once a second, never ahead of the data."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Recorder:
         )
 
     def expect_reading(self, total_bytes: int | None) -> None:
-        """Keep in memory what is read again: from a disk that may take as long as writing it."""
+        """Keep written bytes in the page cache if the whole file will be read again."""
         facts = self._download.facts
         is_compared = self._download.request.checksum is not None or facts.announced is not None
         if self.partial is not None:
@@ -70,7 +70,7 @@ class Recorder:
             )
 
     async def run(self) -> None:
-        """Save once a second and sync when it is time for that, until cancelled."""
+        """Save once a second, and sync when due, until cancelled."""
         while True:
             await asyncio.sleep(max(0.0, self._saved_at + SAVE_S - self._clock()))
             if self._clock() - self._synced_at >= SYNC_S:
@@ -79,13 +79,13 @@ class Recorder:
             await self.save()
 
     async def sync(self) -> None:
-        """Make what is done so far survive a power cut."""
+        """Make the bytes written so far survive a power cut."""
         if self.partial is not None:
             reached = self.partial.done.copy()
             await self._disk.run(self.partial.part_path, self.partial.sync, reached)
 
     async def save(self) -> None:
-        """Write the passport if it says anything new."""
+        """Write the passport if it has changed."""
         self._saved_at = self._clock()
         partial, passport = self.partial, self.passport()
         if partial is not None and passport != self._saved:
@@ -94,12 +94,12 @@ class Recorder:
             self._download.set_aside_bytes = partial.set_aside_bytes  # it may be gone now
 
     async def save_anew(self) -> None:
-        """Write the passport of a partial that has begun again, whatever the last one said."""
+        """Write the passport of a partial that was started over, even if it is unchanged."""
         self._saved = None
         await self.save()
 
     async def put_down(self) -> None:
-        """Sync, save and close, whatever ended the run; a cancellation waits until it is done."""
+        """Sync, save and close at the end of a run; a cancellation waits until that is done."""
         partial = self.partial
         if partial is None:
             return
@@ -128,7 +128,7 @@ class Recorder:
             partial.close()
 
     def _save_at_all_costs(self, partial: Partial) -> None:
-        """On a full disk the last few bytes are worth less than the record of all others."""
+        """Save; on a full disk, make room for the passport by giving up the last few bytes."""
         try:
             partial.put_down(self.passport())
         except OSError as error:

@@ -1,4 +1,4 @@
-"""What to ask for next, and how: follows from what the server has told of the file and how it acts.
+"""What to request next, as it follows from the server's earlier answers.
 
 Nothing here sends anything: see `asking`.
 """
@@ -23,7 +23,7 @@ _SHORT_OVERLAP_BYTES = 4 * 1024
 
 
 class RequestPlan:
-    """The requests of one run of a download, before they are sent.
+    """Plans the requests of one run of a download.
 
     Args:
         download: its request says what to ask for; its facts are what is known.
@@ -45,7 +45,7 @@ class RequestPlan:
     # Planning.
 
     def next_gap(self) -> Ask:
-        """Ask for the first gap, with some bytes before it to compare."""
+        """Ask for the first gap, and some bytes before it to compare."""
         done = self._download.progress.done
         total = self._download.total_bytes
         gap = done.first_gap(total)
@@ -66,11 +66,11 @@ class RequestPlan:
         return Ask(max(0, start - overlap), end, overlap=min(start, overlap))
 
     def from_zero(self) -> Ask:
-        """Ask for the file from byte 0, whatever is here of it."""
+        """Ask for the file from byte 0, however much of it is here."""
         return Ask(plain=self._is_plain)
 
     def part(self, start: int, end: int, *, of_primary: bool) -> Ask:
-        """Ask for the bytes [start, end) beside other connections.
+        """Ask for the bytes [start, end) on a further connection.
 
         Args:
             of_primary: the server whose validators are known.
@@ -83,7 +83,7 @@ class RequestPlan:
         return Ask(start - overlap, end_asked, overlap=overlap)
 
     def known(self) -> Known:
-        """Return what an answer about the file is judged by."""
+        """Return what an answer has to agree with."""
         facts, done = self._download.facts, self._download.progress.done
         return self.known_of_server()._replace(
             total_bytes=self._download.total_bytes,
@@ -94,7 +94,7 @@ class RequestPlan:
         )
 
     def known_of_server(self) -> Known:
-        """Return what an answer about any version of the file is judged by."""
+        """Return what an answer has to agree with, whichever version of the file it is about."""
         return Known(
             file_name=self._download.shown_name,
             asked_plain=self._is_plain,
@@ -108,7 +108,7 @@ class RequestPlan:
     # Learning.
 
     def change_way(self, verdict: AskAgain) -> None:
-        """Ask differently the next time."""
+        """Ask in another way the next time."""
         self._download.note(time.time(), verdict.why)
         if verdict.plain:
             self._is_plain = True
@@ -135,7 +135,7 @@ class RequestPlan:
         facts.announced = told or before or facts.published
 
     def met(self) -> None:
-        """The server's bytes agreed with those on disk, if there were any to compare."""
+        """The server's bytes agreed with those on disk, if any were compared."""
         self._was_met = True
         if self._other_etag is not None:
             self._hosts.drop_etags(self._download.request.url)
@@ -143,18 +143,18 @@ class RequestPlan:
             self._other_etag = None
 
     def note_progress(self) -> None:
-        """Bytes that came in this run, from this address, have met the server."""
+        """Bytes received from this address in this run count as compared."""
         received = self._download.progress.received_bytes > self._received_before
         self._was_met = self._was_met or received
 
     def turn_to_another(self) -> None:
-        """Another server is asked from now on: what is here is judged anew."""
+        """Another server is asked from now on: bytes on disk have to be compared with it."""
         self._download.facts.validators = Validators()
         self._other_etag = None
         self._meet_another_server()
 
     def forget_version(self) -> None:
-        """Whatever was known of the file is of no use any more."""
+        """Forget everything known of the file: it is another version."""
         self._download.total_bytes = None
         self._download.facts.validators = Validators()
         self._was_met = False

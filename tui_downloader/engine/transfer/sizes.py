@@ -1,7 +1,7 @@
-"""How large a file is, asked of its server before anybody has said that the file is wanted.
+"""The size of a file, asked of its server before the file is added.
 
-Only for somebody who wants to know just that: the question is a HEAD, and some servers count it as
-the one use of a link. What cannot be had easily stays unknown.
+It sends a HEAD, only on request: some servers count that as the one use of a link. A size that
+cannot be had easily stays unknown.
 """
 
 from __future__ import annotations
@@ -57,6 +57,6 @@ async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
 
 
 def _size_in(head: Head) -> int | None:
-    """What an error page or a coded body has tells nothing of the file."""
+    """Return the announced size; that of an error page or of an encoded body says nothing."""
     is_file = head.status == _OK and head.content_encoding in ("", "identity")
     return head.content_length if is_file else None

@@ -1,8 +1,8 @@
-"""The addresses of one file: the one that was asked for, and its mirrors.
+"""The addresses of one file: the one that was added, and its mirrors.
 
-A mirror serves only when its bytes are known to be those of the file: same size, and samples that
-are on disk already come out the same. When the address in use fails for good, the next one takes
-over; what is here is judged against it like any other resume.
+A mirror serves only once it is known to have the same file: same size, and equal bytes in samples
+of what is on disk. When the address in use fails for good, the next one takes over, and the bytes
+here are checked against it as with any other resume.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class Source:
 
     @property
     def is_bad(self) -> bool:
-        """It is left alone."""
+        """It is not used any more."""
         return self.faults >= _FAULTS
 
     def give_up(self) -> None:
-        """Leave it alone from now on."""
+        """Do not use it any more."""
         self.faults = _FAULTS
 
 
@@ -65,16 +65,16 @@ class Sources:
 
     @property
     def primary(self) -> Source:
-        """The address whose word counts: its size and validators are those of the file."""
+        """The address in use: its size and validators are those of the file."""
         return self._sources[0]
 
     @property
     def unproven(self) -> list[Source]:
-        """Mirrors that nothing is known of yet."""
+        """Mirrors that have not been compared yet."""
         return [each for each in self._sources[1:] if not (each.is_proven or each.is_bad)]
 
     def add(self, urls: Iterable[str]) -> None:
-        """Learn of further mirrors."""
+        """Add further mirrors."""
         known = {each.url for each in self._sources}
         for url in urls:
             if url not in known and len(self._sources) <= _MOST_MIRRORS:
@@ -82,13 +82,13 @@ class Sources:
                 self._sources.append(Source(url))
 
     def pick(self, in_use: Iterable[Source]) -> Source:
-        """Return who should serve the next connection: the one that serves the fewest."""
+        """Return the source for the next connection: the usable one with the fewest."""
         busy = list(in_use)
         proven = [each for each in self._sources[1:] if each.is_proven and not each.is_bad]
         return min((self.primary, *proven), key=busy.count)
 
     def fail_over(self) -> bool:
-        """Let the next address take over from the first; False when there is none."""
+        """Replace the address in use by the next one; return False when there is none."""
         candidates = [each for each in self._sources[1:] if not each.is_bad]
         if not candidates:
             return False

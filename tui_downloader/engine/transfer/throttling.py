@@ -1,4 +1,4 @@
-"""What the program itself puts in the way of a download: speed limits, and a slow disk."""
+"""How the program itself slows a download down: speed limits, and a slow disk."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Throttling:
 
     @property
     def is_limited(self) -> bool:
-        """A speed limit holds the download: more connections would bring nothing."""
+        """A speed limit holds the download back: more connections would not help."""
         return self.own_limit.is_most or self.common_limit.is_most
 
     def look(self, now: float) -> bool:
-        """Take in the time since the last look; tell whether anything held the download in it."""
+        """Count the time since the last look; tell whether anything held the download back."""
         passed_s, self._looked_at = now - self._looked_at, now
         before, self._held_s = self._held_s, self._asking.held_s()
         held_s = [after - earlier for earlier, after in zip(before, self._held_s, strict=True)]

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 class Tell(Protocol):
-    """Says something about a download."""
+    """Shows the user a sentence about a download."""
 
     def __call__(self, download: Download, words: str, kind: EventKind = ...) -> None: ...
 
 
 class Deferred(Exception):
-    """The download waits, or stands in line, for longer than a worker should be held."""
+    """Ends a run: the download waits, or stands in line again, without a task."""
 
 
 class Tools(NamedTuple):

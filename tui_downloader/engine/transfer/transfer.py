@@ -1,9 +1,8 @@
-"""One download carried out: ask, judge, stream, record, verify, finish.
+"""One run of a download: request, judge, receive, record, verify, finish.
 
-A `Transfer` is one run of a download's task. It ends by returning (the download is COMPLETED), by
-raising a `DownloadError` (FAILED), `Deferred` (WAITING, or in line again, without a worker) or by
-being cancelled (paused, cancelled, quit); in every case the partial and its passport are sound when
-it is over.
+A `Transfer` ends by returning (the download is COMPLETED), by raising a `DownloadError` (FAILED) or
+`Deferred` (WAITING, or in line again, without a task), or by being cancelled (paused, cancelled,
+quit). However it ends, the partial and its passport are consistent.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ _NOTHING = Early()
 
 
 class Opened(NamedTuple):
-    """An accepted answer of which the first bytes were looked at."""
+    """An accepted answer with its first bytes."""
 
     answer: Answer
     take: Take
@@ -111,7 +110,7 @@ class Transfer:
     # What is here already.
 
     async def _was_finished(self) -> bool:
-        """Go on with what is here; True when an earlier run has even finished it."""
+        """Look for a partial; return True when an earlier run has even finished the file."""
         found = await self._holdings.find()
         if found is not None:
             self._finishing.completed_earlier(*found)
@@ -124,7 +123,7 @@ class Transfer:
     # Asking.
 
     async def _fetch(self) -> bool:
-        """Ask until every byte is here; True when a small file is even finished."""
+        """Send requests until every byte is here; True when a small file was also finished."""
         while not self._all_here():
             await self._waiting.respect_host()
             if await self._one_answer():
@@ -163,7 +162,7 @@ class Transfer:
             self._download.connections = 0
 
     async def _file_changed(self, verdict: Changed) -> None:
-        """Table B: start again by ourselves when little is lost, else it is the user's decision."""
+        """Start again if little would be lost, else let the user decide (laws.md, table B)."""
         if self._asking.is_on_mirror:
             self._waiting.leave_mirror()
             return
@@ -180,7 +179,7 @@ class Transfer:
             raise
 
     async def _take_another_version(self, answer: Answer, verdict: Verdict) -> None:
-        """Only now that the other version really comes is the part of this one set aside."""
+        """Set the part aside only now that the other version has really begun to arrive."""
         if isinstance(verdict, Refuse):
             raise verdict.error
         if not isinstance(verdict, Take):
@@ -203,7 +202,7 @@ class Transfer:
     # Receiving.
 
     async def _go_on(self, opened: Opened) -> bool:
-        """Receive the answer that was begun before; True when it was a small file, now finished."""
+        """Receive the answer that is open already; True when it was a small file, now finished."""
         self._opened = None
         self._download.connections = 1
         try:
@@ -215,7 +214,7 @@ class Transfer:
     async def _receive(
         self, answer: Answer, verdict: Take | StartOver, early: Early = _NOTHING
     ) -> bool:
-        """Stream the body of an accepted answer; True when it was a small file, now finished."""
+        """Receive an accepted answer; return True when it was a small file, now finished."""
         if isinstance(verdict, StartOver):
             early = await self._first_bytes(answer)
             await self._holdings.start_over(self._download.progress.done.total)
@@ -237,7 +236,7 @@ class Transfer:
         return False
 
     async def _first_bytes(self, answer: Answer, small_bytes: int | None = None) -> Early:
-        """Read the beginning of a file, all of a small one; a web page goes no further.
+        """Read the beginning of a file, or all of a small one; refuse an unexpected web page.
 
         Raises:
             WebPageError: it is one, and the name promises something else.
@@ -272,7 +271,7 @@ class Transfer:
             raise
 
     async def _pump(self, first: Splice) -> None:
-        """Fetch the rest of the file, beginning with an answer that is open already."""
+        """Fetch the rest of the file, starting with an answer that is open already."""
         # No first request waits for what comes behind it, and small files do without.
         from tui_downloader.engine.transfer.connection import Reconsider
         from tui_downloader.engine.transfer.connections import Connections
@@ -306,7 +305,7 @@ class Transfer:
         return asyncio.create_task(scout(self._download, self._asking))
 
     async def _reconsider(self, verdict: Verdict) -> None:
-        """An answer to one of several connections was about the whole download."""
+        """Handle an answer to one of several connections that concerned the whole download."""
         if isinstance(verdict, Changed):
             await self._file_changed(verdict)
         elif isinstance(verdict, AskAgain):

@@ -1,4 +1,4 @@
-"""What a download does after a fault, and while its host wants no request: wait, or give up."""
+"""What a download does after a fault, and while its host allows no requests: wait, or give up."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Waiting:
         self._gave_way: DownloadError | None = None  # why the address before this one was left
 
     async def respect_host(self) -> None:
-        """Wait for as long as the host told another download to.
+        """Wait for as long as the host has told another download to wait.
 
         Raises:
             Deferred: the wait is long; the engine starts the download again when it is over.
@@ -76,7 +76,7 @@ class Waiting:
         await self._wait(until, for_host=True, in_place_s=WAIT_IN_PLACE_S)
 
     async def out(self, error: DownloadError) -> None:
-        """Wait for the next try as the budget allows, else let the error end the run.
+        """Wait for the next try as far as the budget allows, else raise the error.
 
         Raises:
             DownloadError: `error`; trying again makes no sense.
@@ -116,13 +116,13 @@ class Waiting:
         await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
 
     def _is_in_vain(self, error: DownloadError) -> bool:
-        """Tell whether others have tried to get through to this host as often as makes sense."""
+        """Tell whether other downloads have already tried this unreachable host often enough."""
         if not isinstance(error, Unreachable) or self._asking.was_answered:
             return False
         return self._tools.outages.silent.is_given_up(error.host)
 
     def _fail_over(self, error: DownloadError, *, is_final: bool) -> bool:
-        """Go on with a mirror when an address is of no use; the user need not notice."""
+        """Go on with a mirror when an address fails; the download does not stop for that."""
         is_ours = isinstance(error, (DiskError, FileChanged, ChecksumMismatch))
         is_useless = is_final or not self._asking.was_answered
         if is_ours or not is_useless or not self._asking.fail_over(error.message):
@@ -134,7 +134,7 @@ class Waiting:
         return True
 
     def leave_mirror(self) -> None:
-        """The mirror that took over has another file: it never was one of ours.
+        """Drop a mirror that took over and turned out to have another file.
 
         Raises:
             DownloadError: no address is left; what was wrong with the one before it.
@@ -143,7 +143,7 @@ class Waiting:
             raise self._gave_way or FileChanged("no mirror has the file that is partly here")
 
     def _defer_to_network(self) -> NoReturn:
-        """The machine has no network: wait for it, which spends no retry and holds no worker."""
+        """Wait for the machine's network; that spends no retry and occupies no task."""
         self._download.budget.reset()
         self._download.failure = NO_NETWORK
         self._download.attempt = self._download.attempts = 0
@@ -153,11 +153,11 @@ class Waiting:
         raise Deferred
 
     async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:
-        """Show WAITING; hold the worker for less than `in_place_s`, so for 0 never.
+        """Show WAITING; keep the task for a wait shorter than `in_place_s`, so never with 0.
 
         Raises:
-            Deferred: it would be longer. Who may not wait here asks for a turn like any other,
-                also where the wait is over by now.
+            Deferred: it would be longer. With 0 the download stands in line again, also where the
+                wait is over by now.
         """
         why = "the host asked for it (Retry-After)" if for_host else "the last try failed"
         words = f"waiting until {_clock(on_the_wall(until))}: {why}"
