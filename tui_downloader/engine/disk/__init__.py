@@ -1,23 +1,23 @@
-"""How bytes come to the disk, and files to their names.
+"""Writing bytes to disk, and giving files their names.
 
-    disk, disk_faults           threads for what blocks; refusals become ours
-    direct_io                   bytes to their place, past the page cache where that can be
-    room, free_space            whether a file fits; what is free, for the header
+    disk, disk_faults           threads for blocking calls; errors of the file system translated
+    direct_io                   writing past the page cache where that is quicker
+    room, free_space            whether a file fits; the free space shown in the header
 
 Partials:
-    partial, written, samples   one partial; what its writing threads know; bytes to be compared
-    opening, part_files, holes  found or made; files of such names; what a copy of it lacks
-    owned_files                 which of those are ours
-    orphans, set_aside          partials of earlier runs, by address; those that started over
-    decoding                    a coding that was not asked for, undone in a whole one
+    partial, written, samples   one partial; an account of its writes; bytes still to be compared
+    opening, part_files, holes  finding and creating them; their files; zeros in an old copy
+    owned_files                 which files belong to a download
+    orphans, set_aside          partials of earlier runs, by address; parts set aside (.part.old)
+    decoding                    undoing a Content-Encoding in a complete partial
 
 Names:
-    destination                 where a download goes
-    renaming, moving            names given without replacing; everything of a download moved
-    replaced                    files that finished ones took the names of, while that may be undone
+    destination                 where a download goes, and what to do when its name is taken
+    renaming, moving            renaming without replacing; moving all files of a download
+    replaced                    files that finished ones replaced, kept while that can be undone
 
 Small files:
-    small_files, batches        whole files in memory, written in batches
-    unnamed, writer             without a name until they are whole; by a process of our own
-    writer_process              that process
+    small_files, batches        complete files in memory, written in batches
+    unnamed, writer             files without a name until complete; a process that writes files
+    writer_process              the program of that process
 """

@@ -86,7 +86,7 @@ class Batches:
         self._wake = asyncio.Event()
 
     async def room(self, folder: str) -> None:
-        """Return when what waits for the file system of a folder leaves room for more."""
+        """Return when there is room for more in front of the file system of a folder."""
         line = self._line(await self._disk.file_system(folder))
         while not line.has_room.is_set():
             await line.has_room.wait()

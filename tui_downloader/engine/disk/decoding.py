@@ -1,7 +1,7 @@
 """Undoing a Content-Encoding that came although none was asked for. Blocks.
 
-The bytes are counted and stored as sent and decoded once at the end, in bounded pieces. An archive
-that is merely labelled gzip stays as it is.
+The bytes are stored as sent and decoded once at the end, in bounded pieces. An archive that is
+merely labelled gzip stays as it is.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _ANY_WRAPPER = 47
 
 
 def cut_surplus(partial: Partial, encoding: str) -> bool:
-    """Cut what lies behind the last byte of the file, should somebody have put it there.
+    """Cut off what lies behind the last byte of the file, if another program has put it there.
 
     Returns:
         False for a file that is longer than what was sent and does not begin as that did: it is
-        something else.
+        another file.
     """
     return not partial.trim() or encoding not in _GZIP or _is_gzip(partial)
 
@@ -98,7 +98,7 @@ def _of_decoded(record: Passport, whole: RangeSet) -> Passport:
 
 
 def taken_up(part_path: str, fd: int, record: Passport) -> int:
-    """Let a decoded file take the partial's name, should a crash have come before that.
+    """Finish a decoding that a crash interrupted before the decoded file had the partial's name.
 
     Args:
         fd: of the partial, locked; closed when another one takes its place.
@@ -123,7 +123,7 @@ def taken_up(part_path: str, fd: int, record: Passport) -> int:
 
 
 def _inflate(partial: Partial, fd: int) -> None:
-    """Decode member after member, as gzip does; what follows and is none is padding."""
+    """Decode member after member, as gzip does; anything else behind them is ignored as padding."""
     with open(fd, "wb", closefd=False) as decoded:
         inflater = zlib.decompressobj(_ANY_WRAPPER)
         offset = 0

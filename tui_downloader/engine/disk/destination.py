@@ -1,4 +1,4 @@
-"""Where a download goes, and what the user said of names that are taken there."""
+"""Where a download goes, and what the user chose for names that are taken there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Skipped(Exception):
 
 
 class Destination(NamedTuple):
-    """Where a download goes: what naming needs besides the name itself.
+    """Where a download goes: all that naming needs besides the name itself.
 
     Attributes:
         from_zero: what is there of it is not to be gone on with.
@@ -58,7 +58,7 @@ class Destination(NamedTuple):
 
 
 def refuse_unless_renaming(destination: Destination, name: str) -> None:
-    """Raise what the user's choice makes of a name that is taken on disk."""
+    """Raise the error for a name that is taken, unless the user chose to rename."""
     if destination.on_conflict is OnConflict.SKIP:
         destination.release(name)
         raise Skipped(name)
@@ -74,7 +74,7 @@ def refuse_unless_renaming(destination: Destination, name: str) -> None:
 def take_final_name(
     wanted: str, destination: Destination, give: Callable[[str], T]
 ) -> tuple[str, T]:
-    """Give a file the final name that is wanted, or a free variant of it; return the name. Blocks.
+    """Give a file the wanted final name, or a free variant of it; return the name. Blocks.
 
     Args:
         give: gives it a name, and raises FileExistsError when that is taken.

@@ -1,9 +1,10 @@
-"""Bytes written to their place in a file: through the page cache, or past it.
+"""Writing bytes to a file, through the page cache or past it.
 
-What a large download writes is not read again soon. Past the page cache (`O_DIRECT`) it costs no
-memory of the system, but each write waits for the disk; through it each page has to be found first,
-which a virtual machine may have to ask its host for, and all of it is flushed in the end. Which of
-the two is quicker differs by a factor of three in both directions: it is measured all the time.
+What a large download writes is not read again soon. Past the page cache (`O_DIRECT`) it takes no
+memory from the system, but each write waits for the disk. Through the cache each page has to be
+allocated first, which on a virtual machine may involve the host, and all of it is flushed in the
+end. Which of the two is quicker varies by a factor of three either way, so it is measured all the
+time.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ _DIRECT = getattr(os, "O_DIRECT", 0)
 
 
 def stays_in_memory(n_bytes: int) -> bool:
-    """Tell whether a file written through the page cache can be read from there again."""
+    """Tell whether the page cache keeps a file of this size until it is read again."""
     return not _DIRECT or n_bytes * _PARTS_OF_MEMORY <= os.sysconf("SC_PHYS_PAGES") * PAGE_BYTES
 
 
 class PartlyWritten(OSError):
-    """The file took only the beginning of what was to be written.
+    """Only the beginning of the data could be written.
 
     Attributes:
         written_bytes: how many bytes are in the file.
@@ -53,7 +54,7 @@ class PartlyWritten(OSError):
 
 
 def write_all(fd: int, data: bytes | memoryview, offset: int) -> None:
-    """Write at an offset, however little the system takes at a time.
+    """Write all of the data at an offset, with as many system calls as it takes.
 
     Raises:
         PartlyWritten: the system takes no more.
@@ -67,20 +68,20 @@ def write_all(fd: int, data: bytes | memoryview, offset: int) -> None:
 
 
 def leave_cache(fd: int, start: int, n_bytes: int) -> None:
-    """Have a part of a file written out, and what is written out forgotten, without waiting."""
+    """Start writing out a part of a file, and drop what is written already from the page cache."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(fd, start, n_bytes, os.POSIX_FADV_DONTNEED)
 
 
 class Ways:
-    """Tells which of two ways to write is the quicker one just now."""
+    """Measures which of two ways to write is the quicker one just now."""
 
     def __init__(self) -> None:
         self._s_per_byte: dict[bool, float] = {}
         self._blocks = 0
 
     def is_direct_next(self) -> bool:
-        """Tell whether the next block goes past the page cache: what is quicker, or to be tried."""
+        """Tell whether to write the next block past the page cache: quicker, or due for a trial."""
         self._blocks += 1
         if len(self._s_per_byte) < 2:
             return False in self._s_per_byte
@@ -91,7 +92,7 @@ class Ways:
         return min((False, True), key=lambda way: self._s_per_byte.get(way, math.inf))
 
     def learn(self, n_bytes: int, seconds: float, *, is_direct: bool) -> None:
-        """Note what so many bytes took."""
+        """Note how long writing so many bytes took."""
         took = seconds / n_bytes
         before = self._s_per_byte.get(is_direct, took)
         # What is known of the other way is old.
@@ -100,7 +101,7 @@ class Ways:
 
 
 class DirectIO:
-    """Writes the whole pages of blocks past the page cache, where that can be and is quicker.
+    """Writes the whole pages of blocks past the page cache where that is possible and quicker.
 
     Args:
         fd: open for writing; stays open longer than this, and is written to as well.
@@ -137,7 +138,7 @@ class DirectIO:
             self._ways.learn(len(block), time.monotonic() - begun_at, is_direct=is_direct)
 
     def _write_pages(self, pages: memoryview, offset: int) -> int:
-        """Write as much as can be written in this way; return how much."""
+        """Write as many whole pages as possible past the cache; return how many bytes."""
         direct_fd = self._open()
         if direct_fd is None:
             return 0
@@ -159,7 +160,7 @@ class DirectIO:
             return self._direct_fd
 
     def close(self) -> None:
-        """Close what was opened here."""
+        """Close the second descriptor that was opened here."""
         if self._direct_fd is not None:
             os.close(self._direct_fd)
             self._direct_fd = None

@@ -1,7 +1,7 @@
 """Worker threads for everything that blocks: file writes, hashing, directory scans.
 
-`run` waits for its thread even when it is cancelled: nobody may close a descriptor or reuse a
-buffer that a thread still works with.
+`run` waits for its thread even when it is cancelled: otherwise a descriptor could be closed, or a
+buffer reused, while the thread still works with it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def device_of(folder: str) -> int:
 
 
 class Threads:
-    """The threads of one file system, or the one of a folder of which nothing is known yet."""
+    """The threads of one file system, or of one folder whose file system is not known yet."""
 
     def __init__(self, most: int) -> None:
         self._executor = ThreadPoolExecutor(most, thread_name_prefix="disk")
@@ -51,26 +51,26 @@ class Threads:
         return future
 
     def unanswered(self, before: float) -> list[tuple[str, float]]:
-        """Return the calls from before a loop time that have not come back: path, and when."""
+        """Return the calls made before this loop time that have not returned: path, and when."""
         return [call for call in self._calls.values() if call[1] <= before]
 
     def answer_for(self, other: Threads) -> None:
-        """What others were given counts among our own calls."""
+        """Count the calls of other threads among these too."""
         for future, call in other._calls.items():
             self._calls[future] = call
             future.add_done_callback(self._calls.pop)
 
     def shutdown(self, *, wait: bool) -> None:
-        """End the threads; what they were given they still do."""
+        """End the threads once they have finished their calls."""
         self._executor.shutdown(wait)
 
 
 class Disk:
-    """Threads for blocking calls, apart from the loop's own (name lookups).
+    """Threads for blocking calls, apart from the event loop's own (name lookups).
 
-    Each file system has a pool of its own: one that hangs, such as a dead network mount, holds up
-    nobody who works elsewhere. Even asking which one a folder is on may hang: until that is known
-    the folder has a thread for itself, which asks first.
+    Each file system has a pool of its own, so that one that hangs, such as a dead network mount,
+    blocks nothing elsewhere. Even asking which file system a folder is on may hang: until that is
+    known the folder has a thread of its own, which asks first.
 
     Args:
         device_of: tells the file system of a folder, in a thread.
@@ -101,12 +101,12 @@ class Disk:
         return device
 
     def neighbours(self, folder: str) -> set[str]:
-        """Return every folder that is known to be on the file system of this one, and itself."""
+        """Return this folder and every other one known to be on the same file system."""
         pool = self._of_folder.get(folder)
         return {other for other, its in self._of_folder.items() if its is pool} | {folder}
 
     def unanswered(self, folder: str, before: float) -> list[tuple[str, float]]:
-        """Return what the file system of a folder was asked before a loop time, and owes yet.
+        """Return a file system's calls from before a loop time that have not returned.
 
         Returns:
             The path of each call (see `run`), and when it was made.
@@ -134,14 +134,14 @@ class Disk:
     async def land(
         self, path: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Like `run` for a step that cannot be taken back: its result outranks a cancellation."""
+        """Like `run`, for a step that cannot be taken back: its result outranks a cancellation."""
         try:
             return await landed(self._submit(path, lambda: function(*args, **kwargs)))
         except OSError as error:
             raise disk_error(error, path) from error
 
     async def acquire(self, path: str, own: Callable[[T], None], function: Callable[[], T]) -> None:
-        """Like `run` for a call whose result must be owned by somebody even after a cancellation.
+        """Like `run`, for a call whose result needs an owner even after a cancellation.
 
         Args:
             own: takes the result over, in the event loop, before anything else happens.
@@ -158,7 +158,7 @@ class Disk:
     def begin(
         self, path: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> asyncio.Future[T]:
-        """Call `function` in a thread and leave it at that; it must not raise."""
+        """Call `function` in a thread without waiting for it; it must not raise."""
         return self._submit(path, lambda: function(*args, **kwargs))
 
     def _submit(self, path: str, call: Callable[[], T]) -> asyncio.Future[T]:
@@ -168,7 +168,7 @@ class Disk:
         return self._of_folder.get(folder) or self._meet(folder)
 
     def _meet(self, folder: str) -> Threads:
-        """Return a thread for a folder of which nothing is known yet, and let it ask.
+        """Return a thread for a folder whose file system is unknown, and let it find out.
 
         Raises:
             DiskError: no file system can have a folder of that name.
@@ -181,7 +181,7 @@ class Disk:
         return own
 
     def _join(self, folder: str, own: Threads, device: int) -> None:
-        """From now on the folder shares the threads of its file system."""
+        """Let the folder share the threads of its file system from now on."""
         if device not in self._pools:
             self._pools[device] = Threads(_THREADS)
         self._of_folder[folder] = self._pools[device]
@@ -192,7 +192,7 @@ class Disk:
 
 
 async def settled(call: asyncio.Future[T]) -> T:
-    """Await a thread's future; a cancellation takes effect only once the thread has ended."""
+    """Await a thread's future; a cancellation is raised only once the thread has ended."""
     if await _ended(call):
         call.exception()  # marked as seen: the cancellation outranks it
         raise asyncio.CancelledError
@@ -200,7 +200,7 @@ async def settled(call: asyncio.Future[T]) -> T:
 
 
 async def landed(call: asyncio.Future[T]) -> T:
-    """Await a step that cannot be taken back, such as a rename: a cancellation comes too late."""
+    """Await a step that cannot be taken back, such as a rename; cancelling has no effect on it."""
     await _ended(call)
     return call.result()
 

@@ -1,4 +1,4 @@
-"""The border where the file system's refusals become ours, keeping their cause."""
+"""Translates errors of the file system into `DiskError`, keeping their cause."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.
 
 
 def disk_error(error: OSError, path: str) -> DiskError:
-    """Translate what the file system said about `path`."""
+    """Translate an error about `path`."""
     where = clean(path.rstrip(os.sep) or path, 200)
     if error.errno in _FULL:
         return DiskFull(f"disk full while writing {where}")
@@ -46,7 +46,7 @@ def disk_error(error: OSError, path: str) -> DiskError:
 
 
 def refuse_impossible(folder: str) -> None:
-    """Refuse at once what the system cannot even be asked about.
+    """Refuse a path that cannot even be passed to the system.
 
     Raises:
         DiskError: the name holds a NUL, or what is no text.

@@ -1,4 +1,4 @@
-"""Free space where downloads go, looked at now and then."""
+"""The free space where downloads go, checked now and then."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Zeros where the record says that bytes are: a copy of a partial that is older than it. Blocks.
+"""Finds zeros where the record says that bytes are, as in an outdated copy of a partial. Blocks.
 
-A backup that runs meanwhile takes the partial first and its passport a little later, which then
-tells of bytes that the copy of the partial does not have. They read as zeros there, whole pages of
-them. What was received may be zeros, too; to fetch some of it again costs little.
+A backup made during a download copies the partial first and its passport a little later; the
+passport then lists bytes that the copy of the partial lacks. They read as whole pages of zeros. The
+received file may itself contain zeros, but fetching some of it again costs little.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 def drop_holes(fd: int, sound: RangeSet) -> int:
-    """Take out of `sound` what may never have been written; return how many bytes that are."""
+    """Take out of `sound` what may never have been written; return how many bytes that is."""
     before = sound.total
     holes = RangeSet()
     for start, end in sound:
@@ -29,7 +29,7 @@ def drop_holes(fd: int, sound: RangeSet) -> int:
 
 
 def _find_holes(block: bytes, offset: int, holes: RangeSet) -> None:
-    """Find pages of zeros; those before and behind may have been written in part."""
+    """Find pages of zeros; the pages before and behind them may have been written in part."""
     if _ZEROS not in block:
         return
     for at in range(0, len(block), _PAGE_BYTES):

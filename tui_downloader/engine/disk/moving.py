@@ -1,8 +1,8 @@
-"""Moving what a download has on disk to another place. Everything here blocks.
+"""Moving the files of a download to another place. Everything here blocks.
 
-Whenever a crash comes, the queue names a place where everything is: each file is given its name
-there, too, or copied there, and the old names go only once the queue has learnt of the new ones.
-The queue keeps the other place until then, and the next start has it tidied up.
+At any moment, a crash included, the queue names a place that has all of them: each file is linked
+or copied to the new place first, and the old names are removed only once the queue has recorded the
+new place. Until they are gone the queue keeps the other place too, and the next start cleans it up.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _COMPARED_BYTES = 1 << 20
 
 
 def to_be_moved(old_path: str, new_path: str, status: Status) -> tuple[str, ...]:
-    """Return what is to get another name, if all of the new ones are free.
+    """Return the files to be moved, provided that all of the new names are free.
 
     Raises:
         OSError: one is taken, or the folder cannot be made.
@@ -44,7 +44,7 @@ def to_be_moved(old_path: str, new_path: str, status: Status) -> tuple[str, ...]
 
 
 def give_second_names(sources: tuple[str, ...], old_path: str, new_path: str) -> tuple[str, ...]:
-    """Give files their names at another place, replacing nothing.
+    """Link or copy files to their new place, replacing nothing.
 
     Returns:
         Their old names, which are to go when the queue knows of the new ones. Where a file cannot
@@ -74,7 +74,7 @@ def give_second_names(sources: tuple[str, ...], old_path: str, new_path: str) ->
 
 
 def _parts_and_records(path: str) -> tuple[str, ...]:
-    """Return what an unfinished download has, but for records that a crash left half written."""
+    """Return the files of an unfinished download, except records that a crash left half written."""
     return tuple(
         each for each in everything_of(path) if each.startswith(path) and os.path.lexists(each)
     )
@@ -93,7 +93,7 @@ def _take_back(given: list[tuple[str, str, bool]]) -> None:
 
 
 def take_away(old_path: str, paths: tuple[str, ...]) -> None:
-    """Take the old names away, now that the queue knows of the new ones.
+    """Remove the old names, now that the queue has recorded the new ones.
 
     Raises:
         DiskError: another program has begun to write there.
@@ -107,12 +107,12 @@ def take_away(old_path: str, paths: tuple[str, ...]) -> None:
 
 
 def gather(path: str, other_path: str, status: Status) -> None:
-    """Have everything of a download at its place alone, after a crash while it was moved.
+    """Leave the files of a download at its own place only, after a crash during a move.
 
-    What is not what is at its place is not ours, and stays.
+    A file that differs from the one at that place is not ours and stays.
 
     Args:
-        other_path: its final path where it was to go to, or where it came from.
+        other_path: its final path at the place it was moved to or from.
 
     Raises:
         DiskError: another program is writing there.
@@ -134,7 +134,7 @@ def gather(path: str, other_path: str, status: Status) -> None:
 
 
 def _bring_back(part_path: str, other_path: str) -> None:
-    """Where no file can have two names, the partial or its record may be at one place alone."""
+    """Bring the partial or its record here, if without hard links it is only at the other place."""
     record = passports.read_own(part_path) or passports.read_own(other_path)
     if record is None:
         return
@@ -150,7 +150,7 @@ def _move_if_missing(source: str, target: str) -> None:
 
 
 def _drop_second(path: str, other_path: str) -> None:
-    """Delete what is at the other place of a file and has nothing but what that has."""
+    """Delete a file at the other place if it holds nothing that the first one lacks."""
     if _is_beginning(other_path + COPY, path):
         os.unlink(other_path + COPY)
     if _is_second(path, other_path):
@@ -167,12 +167,12 @@ def _is_second(path: str, other_path: str) -> bool:
 
 
 def _is_same_record(record: Passport, other: Passport | None) -> bool:
-    """Tell whether two passports differ by the file alone that each is of, if at all."""
+    """Tell whether two passports are equal, apart from the identity of their files."""
     return other is not None and record._replace(file=None) == other._replace(file=None)
 
 
 def _is_beginning(path: str, of: str) -> bool:
-    """Tell whether a plain file has what another one begins with: a crash cuts copies short."""
+    """Tell whether a plain file is the beginning of another one, as an interrupted copy is."""
     try:
         if not all(stat.S_ISREG(os.lstat(each).st_mode) for each in (path, of)):
             return False

@@ -1,4 +1,4 @@
-"""Finding and opening partials: new ones, those of an earlier run, those a crash left. Blocks."""
+"""Finding and opening partials: new ones, and those that earlier runs left. Blocks."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
 
 
 def _recorded(fd: int, record: Passport, facts: os.stat_result) -> RangeSet:
-    """Return what counts of the record, and of the note on the partial."""
+    """Return the valid part of the record, and of the note on the partial."""
     boot_id, mount = passports.boot_id(), mount_of(facts.st_dev)
     sound = sound_ranges(record, boot_id, mount, facts.st_size)
     if is_of_now(record, boot_id, mount):
@@ -158,16 +158,16 @@ def _recorded(fd: int, record: Passport, facts: os.stat_result) -> RangeSet:
 
 
 def _record_for(url: str | None, part_path: str) -> Passport | None:
-    """Return the record of a partial if it is one of `url`, or of any address for None."""
+    """Return the record of a partial if it is for `url`; None stands for any address."""
     record = record_of(part_path)
     return record if record is not None and (url is None or url in record.urls) else None
 
 
 def _is_locked(fd: int, part_path: str) -> bool:
-    """Lock a partial; tell whether it is nobody else's, and still has this name and no other.
+    """Lock a partial; tell whether that worked, and it still has this name and no other.
 
-    Who had it locked may just have finished it. With a second name it is a finished file, which
-    another program is about to tidy up after.
+    The program that held the lock may just have finished the file. With a second name it is a
+    finished file, which that program is about to clean up after.
     """
     if not (stat.S_ISREG(os.fstat(fd).st_mode) and lock_partial(fd)):
         return False
@@ -179,10 +179,10 @@ def _is_locked(fd: int, part_path: str) -> bool:
 
 
 def _take_up(partial: Partial, record: Passport) -> None:
-    """Record before the first write what of it counts, and that it is not what was put down.
+    """Record before the first write how much of the partial counts, and that it is in use again.
 
-    What lies further on makes a file that was cut as long as before, and a copy goes on as the
-    original: after `kill -9` nobody would tell zeros from what was received any more.
+    After `kill -9`, zeros could pass for received bytes otherwise: writing further on makes a file
+    that was cut as long as before, and a copy goes on in place of the original.
     """
     is_put_down = record.file is not None and record.file.written_ns is not None
     recorded = *record.done, *record.durable
@@ -200,10 +200,10 @@ def _take_up(partial: Partial, record: Passport) -> None:
 def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
     """Tell whether it is a copy that may be older than its record.
 
-    Its original was still written, or the partial alone came back from a backup, perhaps with the
-    inode of the one before. Where that was made, the bytes of several connections may have lain
-    apart that are one range by now. A copy that kept its time was last written when its original
-    was; one that is earlier by moments may have had its time corrected.
+    That is so when the original was still being written, or when the partial alone came back from a
+    backup, perhaps with the inode of the one before. At the time of the backup, ranges of several
+    connections may have lain apart that are one range by now. A copy that kept its time was last
+    written when its original was; a difference of moments may come from a corrected clock.
     """
     left = record.file
     if left is None:
@@ -214,24 +214,24 @@ def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
 
 
 def _is_anothers(fd: int, record: Passport) -> bool:
-    """Tell whether it is neither the recorded file, as far as one can see, nor a copy of it."""
+    """Tell whether it is visibly another file than the recorded one, and no copy of that."""
     left = record.file
     is_another = left is not None and left.inode != os.fstat(fd).st_ino
     return is_another and _has_other_sample(fd, record)
 
 
 def _is_unproven(record: Passport, facts: os.stat_result) -> bool:
-    """Tell whether nothing speaks for another file than the recorded one but its name."""
+    """Tell whether only its name says that it is the recorded file: it has another inode."""
     left = record.file
     return left is not None and left.inode != facts.st_ino and not record.sample
 
 
 def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:
-    """Tell whether somebody has written into a partial since it was put down.
+    """Tell whether another program has written into a partial since it was put down.
 
-    A copy, which is another file, is believed: it has what its passport says. What is written while
-    this program writes, too, is seen by nothing that costs little: our own writes set the same
-    times, and a note of everything that was written would have to be read again as a whole.
+    A copy, being another file, is trusted to hold what its passport says. What another program
+    writes at the same time as this one is not noticed: our own writes set the same times, and
+    checking every write would mean reading the whole file again.
     """
     left, there = record.file, identity_of(facts)
     if left is None or left.written_ns is None or there.written_ns is None:
@@ -250,11 +250,11 @@ def _was_changed(part_path: str, fd: int, record: Passport, facts: os.stat_resul
 
 
 def _is_doubtful(part_path: str, fd: int, record: Passport, facts: os.stat_result) -> bool:
-    """Tell whether somebody seems to have written into a partial that was not put down.
+    """Tell whether another program seems to have written into a partial that was not put down.
 
-    After `kill -9` nobody knows when this program wrote the last time: moments after what it noted
-    last. Whoever wrote much later is somebody else, or a disk that hung; whoever wrote that soon,
-    or set the time back, cannot be told from it.
+    After `kill -9` the time of our last write is known only as moments after the last note. A write
+    much later was by another program, or to a disk that hung. One that came as soon as ours, or
+    that set the time back, cannot be told from ours.
     """
     left = record.file
     if left is None or left.written_ns is not None or left.inode != facts.st_ino:
@@ -274,7 +274,7 @@ def _has_other_sample(fd: int, record: Passport) -> bool:
 
 
 def _refuse_changed(name: str, destination: Destination, *, is_known: bool) -> None:
-    """Nobody knows which bytes are still those of the server: the user decides, or it is left."""
+    """Raise: it is unknown which bytes still come from the server, so the user has to decide."""
     words = f"{name}{SUFFIX} was changed by another program while it was paused"
     if is_known:
         raise DiskError(words, code="changed", hint="start again from 0, or keep what is there")
@@ -283,7 +283,7 @@ def _refuse_changed(name: str, destination: Destination, *, is_known: bool) -> N
 
 
 def _adopt_decoded(part_path: str, destination: Destination, fd: int, record: Passport) -> Partial:
-    """Go on with a decoded file; one that is not as it was is of no use: nobody sends the rest."""
+    """Go on with a decoded file if it is complete; a changed one cannot be, so it starts over."""
     fd = decoding.taken_up(part_path, fd, record)
     facts, name = os.fstat(fd), os.path.basename(part_path).removesuffix(SUFFIX)
     sound = sound_ranges(record, passports.boot_id(), mount_of(facts.st_dev), facts.st_size)
@@ -302,7 +302,7 @@ def _adopt_decoded(part_path: str, destination: Destination, fd: int, record: Pa
 
 
 def _with_old(partial: Partial, url: str | None) -> Partial:
-    """Let a partial know of the one that was set aside for it, if that was one of `url`, too."""
+    """Add to a partial the one that was set aside for it, if that is also for `url`."""
     record = old_record(partial.part_path)
     if record is not None and (url is None or url in record.urls):
         done_bytes = RangeSet.from_pairs(record.done).total
@@ -330,7 +330,7 @@ def _is_unowned(fd: int, part_path: str) -> bool:
 
 
 def _may_replace(path: str, destination: Destination, name: str, is_numbered: bool) -> bool:
-    """Tell what the user said of a name that is taken; nothing was said of one with a number."""
+    """Tell whether the user chose to replace a file of this name; never for a numbered one."""
     if is_numbered and destination.on_conflict is not OnConflict.SKIP:
         return False
     if destination.on_conflict is OnConflict.OVERWRITE and stat.S_ISREG(os.lstat(path).st_mode):

@@ -1,4 +1,4 @@
-"""The files of an unfinished download, and no others that have such names. All of it blocks."""
+"""Which files belong to an unfinished download, and which merely have such names. Blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class Finished(NamedTuple):
-    """A file that a crash left under its final name, its bookkeeping undone.
+    """A file that has its final name although a crash came before the bookkeeping was done.
 
     Attributes:
         leftovers: to delete once the queue has recorded the completion.
@@ -49,10 +49,10 @@ def record_of(part_path: str) -> Passport | None:
 
 
 def everything_of(final_path: str) -> tuple[str, ...]:
-    """Every file that belongs to an unfinished download of this final path.
+    """Return every file that belongs to an unfinished download of this final path.
 
-    A partial without a record that can be read, or another file than the recorded one, is nobody
-    knows whose. So is a record that cannot be read: it is kept.
+    A partial without a readable record, or another file than the recorded one, may be anybody's and
+    is left out; so is a record that cannot be read.
     """
     part_path = final_path + SUFFIX
     record = passports.read_own(part_path)
@@ -77,7 +77,7 @@ def has_second_name(final_path: str) -> bool:
 
 
 def finished_earlier(final_path: str) -> Finished | None:
-    """Tell whether a crash came between the final name and the end of the bookkeeping.
+    """Tell whether a crash came between the final rename and the end of the bookkeeping.
 
     Either the partial's name is still a second link to the finished file, or the passport says
     "finishing" and only the finished file, of the right size, is there.
@@ -119,7 +119,7 @@ def discard(final_path: str) -> bool:
 
 @contextmanager
 def unwritten(part_path: str) -> Iterator[None]:
-    """Keep other programs from writing a partial that is deleted or moved meanwhile.
+    """Keep other programs from writing a partial while it is deleted or moved.
 
     Raises:
         DiskError: one is writing it.

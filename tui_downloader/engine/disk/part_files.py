@@ -9,7 +9,7 @@ _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def open_found(path: str) -> int:
-    """Open what has a partial's name; a link is refused, and a pipe holds nobody up."""
+    """Open an existing partial; a symbolic link is refused, and a pipe does not block."""
     return os.open(path, _FLAGS | getattr(os, "O_NONBLOCK", 0))
 
 
@@ -19,7 +19,7 @@ def create(path: str) -> int:
 
 
 def delete(paths: tuple[str, ...]) -> None:
-    """Delete what finishing left behind; what is gone already is fine."""
+    """Delete a file; one that is gone already is fine."""
     for path in paths:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)

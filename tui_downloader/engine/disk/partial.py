@@ -54,12 +54,12 @@ class Partial:
         fd: descriptor of the partial; locked while it is open.
         done: bytes handed to the kernel.
         durable: bytes that were followed by fdatasync.
-        record: what the passport said when a partial was found again, None for a new one.
+        record: what the passport said when an existing partial was opened, None for a new one.
         old: the partial that was set aside for this one, None when there is none.
-        is_decoded: it holds what the bytes as sent decode to.
-        is_doubtful: others may have written into it before it was found again.
-        replaced: the file that it took the final name of.
-        is_read_again: as a whole, when all of it is here; what is written stays in memory for that.
+        is_decoded: it holds decoded bytes, not the bytes as sent.
+        is_doubtful: another program may have written into it before it was opened.
+        replaced: the file whose final name it took.
+        is_read_again: it will be read as a whole in the end, so writes stay in the page cache.
         mount: of its file system; see `mount_of`.
     """
 
@@ -87,7 +87,7 @@ class Partial:
 
     @property
     def differing(self) -> RangeSet | None:
-        """While everything is fetched a second time: where it came out differently."""
+        """The ranges that came out differently, while everything is fetched a second time."""
         return self._written.differing
 
     @property
@@ -125,7 +125,7 @@ class Partial:
         return len(data) + tap.moved_bytes
 
     def put(self, block: memoryview, offset: int) -> None:
-        """Write a block of a tap's, see `tap.Vessel`; raises like `write`."""
+        """Write a block for a tap, see `tap.Vessel`; raises like `write`."""
         write_cached = functools.partial(write_all, self.fd)
         self._write(write_cached if self.is_read_again else self._direct.write, block, offset)
 
@@ -144,13 +144,13 @@ class Partial:
         return os.pread(self.fd, n_bytes, offset)
 
     def agrees(self, offset: int, sample: bytes) -> bool:
-        """Compare bytes of one more answer with those on disk, now or as soon as all are there."""
+        """Compare bytes of another answer with those on disk, now or as soon as all are there."""
         return self._written.agrees(offset, sample)
 
     def sync(self, reached: RangeSet) -> None:
         """Make `reached`, a copy of `done` taken before the call, survive a power cut.
 
-        A refusal is believed: the system drops what it could not write and says so only once.
+        A failure is final: the system drops what it could not write, and reports that only once.
         """
         self._believe(getattr(os, "fdatasync", os.fsync))  # macOS has none
         self.durable = reached
@@ -165,7 +165,7 @@ class Partial:
             raise
 
     def settle(self) -> None:
-        """Sync for the last time; what cannot be synced counts as never received.
+        """Sync for the last time; bytes that cannot be synced count as never received.
 
         Raises:
             OSError: it could not all be synced.
@@ -178,7 +178,7 @@ class Partial:
             raise
 
     def give_way(self) -> bool:
-        """Give up the last bytes, so that there is room for the passport on a full disk."""
+        """Drop the last bytes to make room for the passport on a full disk."""
         end = max((end for _, end in self.done), default=0)
         if not end:
             return False
@@ -189,7 +189,7 @@ class Partial:
         return True
 
     def save(self, passport: Passport) -> None:
-        """Replace the passport; until it is put down only the inode tells its file."""
+        """Replace the passport; until `put_down` it identifies its file by the inode alone."""
         self.check_identity()
         file = passport.file or Identity(os.fstat(self.fd).st_ino)
         with self._written.sealing() as seal:
@@ -199,7 +199,7 @@ class Partial:
             self._drop_old()
 
     def check_identity(self) -> None:
-        """Notice a partial that was deleted, replaced or cut behind our back.
+        """Notice that another program deleted, replaced or cut the partial.
 
         Raises:
             PartGone: the path no longer leads to the open file.
@@ -218,7 +218,7 @@ class Partial:
             raise DiskError(words, hint="try again: it goes on from what is left")
 
     def trim(self) -> bool:
-        """Cut what lies behind the last byte of the file; False when nothing does."""
+        """Cut off what lies behind the last byte of the file; False when there is nothing."""
         end = max((end for _, end in self.done), default=0)
         is_longer = os.fstat(self.fd).st_size > end
         if is_longer:
@@ -260,7 +260,7 @@ class Partial:
         self._written = Written(self.done, 0, self.read)
 
     def empty(self) -> None:
-        """Throw away the content of a partial that holds nothing sound."""
+        """Throw away the content of a partial that holds nothing usable."""
         progress_notes.erase(self.fd)
         self._resize(0)
         self.is_decoded = False
@@ -269,9 +269,9 @@ class Partial:
         self._written.forget()
 
     def fetch_again(self) -> None:
-        """Count everything as missing, but keep it: what comes is compared with what is here.
+        """Count everything as missing, but keep it, to compare it with what comes.
 
-        What is decoded cannot be compared and goes.
+        A decoded file cannot be compared and is emptied.
         """
         if self.is_decoded:
             self.empty()
@@ -283,7 +283,7 @@ class Partial:
         self._written.differing = RangeSet()
 
     def adopt_content(self, fd: int, whole: RangeSet) -> None:
-        """Go on with another open file, the decoded one, that has taken the partial's path."""
+        """Go on with the decoded file, which is open and has taken the partial's path."""
         self._go_on_with(fd)
         self.done = whole
         self.durable = whole.copy()
@@ -329,7 +329,7 @@ class Partial:
         self._believe(os.fsync)
 
     def take_name(self, destination: Destination) -> tuple[str, ...]:
-        """Rename without replacing; `sync_folder` is still to follow."""
+        """Rename without replacing; the caller still has to call `sync_folder`."""
         self.check_identity()  # flushing took its time
         part_path = self.part_path
         progress_notes.erase(self.fd)
@@ -351,23 +351,23 @@ class Partial:
         return linked
 
     def put_down(self, passport: Passport) -> None:
-        """Record it for the last time; the passport knows all then, and a note would only age.
+        """Write the last record of a run, and drop the note, which would only become outdated.
 
-        From now on nobody writes it: what differs from what it is now is not ours any more.
+        From now on nobody should write the partial: if it changes, another program did it.
         """
         file, sample = identity_of(os.fstat(self.fd)), sample_of(self.fd, passport.done)
         self.save(passport._replace(file=file, sample=sample))
         progress_notes.erase(self.fd)
 
     def throw_away(self) -> None:
-        """Delete it and its passport; another file that has its name by now stays."""
+        """Delete it and its passport, unless another file has its name by now."""
         with contextlib.suppress(DiskError):
             self.check_identity()
             os.unlink(self.part_path)
         passports.delete(self.part_path)
 
     def close(self) -> None:
-        """Close the descriptor, which gives up the lock."""
+        """Close the descriptor, which releases the lock."""
         self._direct.close()
         if self.fd >= 0:
             os.close(self.fd)

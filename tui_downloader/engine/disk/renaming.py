@@ -1,4 +1,4 @@
-"""Giving files names without ever replacing one that is there already. Everything here blocks."""
+"""Giving files names without ever replacing another file. Everything here blocks."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ COPY = ".copy"  # ends the name of a copy that is not whole yet
 def link_open(fd: int, source: str, target: str) -> bool:
     """Give an open file, whose name is `source`, the name `target` without replacing.
 
-    Linux is told the very file. Elsewhere `source` may lead to another one a moment after it was
-    looked at: what has the new name is looked at, too.
+    Linux can link the descriptor itself. Elsewhere `source` may come to be another file just after
+    it was checked, so the file of the new name is checked, too.
 
     Returns:
         True when both names remain.
 
     Raises:
         FileExistsError: the name is taken.
-        FileNotFoundError: `source` led to another file; that has it still.
+        FileNotFoundError: `source` is another file, which keeps that name.
         OSError: of the system; nothing has changed.
     """
     if sys.platform == "linux":
@@ -56,7 +56,7 @@ def link_open(fd: int, source: str, target: str) -> bool:
 
 
 def leads_to(path: str, fd: int) -> bool:
-    """Tell whether a name that was just given leads to this open file, if it leads to any."""
+    """Tell whether a name that was just given belongs to this open file."""
     try:
         there = os.lstat(path)
     except OSError:
@@ -65,7 +65,7 @@ def leads_to(path: str, fd: int) -> bool:
 
 
 def another(path: str) -> FileNotFoundError:
-    """Return what to raise when a path leads to another file than the open one."""
+    """Return the error for a path that belongs to another file than the open one."""
     return FileNotFoundError(errno.ENOENT, "another file has its name by now", path)
 
 
@@ -88,7 +88,7 @@ def link(source: str, target: str) -> bool:
 
 
 def _renamed(source: str, target: str) -> bool:
-    """Rename in one step; False where the system knows of none that replaces nothing.
+    """Rename in one step; False where the system has no rename that replaces nothing.
 
     Raises:
         FileExistsError: the name is taken.
@@ -111,7 +111,7 @@ def _renamed(source: str, target: str) -> bool:
 
 
 def _move_onto_reserved(source: str, target: str) -> None:
-    """Reserve the name, then move onto it: a crash in between leaves an empty file there."""
+    """Create the target empty, then rename onto it: a crash in between leaves the empty file."""
     os.close(os.open(target, _CREATE, 0o666))
     try:
         os.replace(source, target)
@@ -137,7 +137,7 @@ def move_without_replacing(source: str, target: str) -> bool:
 
 
 def give_second_name(source: str, target: str) -> tuple[bool, bool]:
-    """Give a file another name, too, or make a copy of it on another file system.
+    """Give a file a second name by a link, or by a copy on another file system.
 
     Returns:
         Whether it still has its first name: not where no file can have two. Whether it is a copy.
@@ -156,7 +156,7 @@ def give_second_name(source: str, target: str) -> tuple[bool, bool]:
 
 
 def _copy(source: str, target: str) -> None:
-    """Copy a file; it has its name only when it is whole."""
+    """Copy a file; the copy gets its name only when it is complete."""
     unfinished, facts = target + COPY, os.stat(source)
     fd = os.open(unfinished, _CREATE, facts.st_mode & 0o777)
     try:

@@ -1,6 +1,6 @@
-"""Files whose names finished downloads took, kept as NAME.replaced while that may be undone.
+"""Files that finished downloads replaced, kept as NAME.replaced while that can be undone.
 
-The user agreed that they go. What a crash leaves is a file of the user's under a telling name.
+The user agreed to replace them. What a crash leaves behind has a telling name.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ENDING = ".replaced"
 
 
 class Replaced(NamedTuple):
-    """A file that another one took the name of.
+    """A file whose name a finished download took.
 
     Attributes:
         path: that it had. kept_path: where it is now, "" when it could not be kept.
@@ -42,7 +42,7 @@ class Replaced(NamedTuple):
 
 
 def replace(part_path: str, path: str, fd: int, destination: Destination) -> Replaced | None:
-    """Give a partial its final name; what has that is kept if this may be undone still. Blocks.
+    """Give a partial its final name; a file that has it is kept while that can be undone. Blocks.
 
     Args:
         fd: of the partial.
@@ -70,7 +70,7 @@ def replace(part_path: str, path: str, fd: int, destination: Destination) -> Rep
 
 
 def _keep(path: str, fd: int, destination: Destination) -> Replaced | None:
-    """Give a file that is about to be replaced another name; the user agreed that it goes."""
+    """Give a file that is about to be replaced another name."""
     try:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             return None
@@ -99,7 +99,7 @@ def _with_free_name(path: str) -> str:
 
 
 def step_aside(replaced: Replaced, destination: Destination) -> str:
-    """Give the successor a free name, too, where it can have two; return it. Blocks.
+    """Give the successor a second, free name; return it. Blocks.
 
     Raises:
         DiskError: the file from before is gone, or its name leads to another one than the successor
@@ -119,7 +119,7 @@ def step_aside(replaced: Replaced, destination: Destination) -> str:
 
 
 def give_back(replaced: Replaced) -> None:
-    """Let a file have its name again, of which its successor has stepped aside. Blocks.
+    """Give a file its name back after `step_aside`. Blocks.
 
     Raises:
         OSError: of the system, also when another file has the name by now; nothing has changed.
@@ -139,7 +139,7 @@ def has_successor(replaced: Replaced) -> bool:
 
 
 class ReplacedFiles:
-    """Knows which downloads could give back what they replaced, and lets it go in time.
+    """Knows which downloads can give back what they replaced, and deletes that when its time is up.
 
     Args:
         undo_s: how long what the user wished can be undone.
@@ -153,7 +153,7 @@ class ReplacedFiles:
         self._too_late: set[int] = set()
 
     def keep(self, download_id: int, replaced: Replaced) -> None:
-        """A download has finished, and replaced this."""
+        """A download has finished and replaced this file."""
         if not replaced.kept_path:
             self._too_late.add(download_id)
             return
@@ -165,16 +165,16 @@ class ReplacedFiles:
         return bool(self._kept.get(download_id)) or download_id in self._too_late
 
     def is_too_late(self, download_id: int) -> bool:
-        """Tell whether a download replaced something that is gone for good."""
+        """Tell whether what a download replaced has been deleted."""
         return not self._kept.get(download_id) and download_id in self._too_late
 
     def take(self, download_id: int) -> Replaced | None:
-        """Return what a download replaced last; whoever takes it sees to it."""
+        """Return the last file that a download replaced, and forget it: the caller owns it then."""
         kept = self._kept.get(download_id)
         return kept.pop() if kept else None
 
     def end(self) -> None:
-        """The program ends: nobody will want them back."""
+        """The program ends: nothing can be undone any more."""
         for download_id, kept in self._kept.items():
             for replaced in tuple(kept):
                 self._end(download_id, replaced)

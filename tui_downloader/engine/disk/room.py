@@ -1,4 +1,4 @@
-"""Room on the file system for what is to come, less a reserve that stays free."""
+"""Free space for new files, less a reserve that stays free."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _KEEP_SIZE = 1
 
 
 def need(folder: str, n_bytes: int) -> None:
-    """Refuse at once what cannot fit, before anything is made for it. Blocks.
+    """Refuse at once a file that cannot fit, before anything is created for it. Blocks.
 
     Args:
         folder: exists.
@@ -45,10 +45,11 @@ def need(folder: str, n_bytes: int) -> None:
 
 
 def reserve(partial: Partial, total_bytes: int) -> None:
-    """Let the file system set the blocks of a large file aside, where it can do so at once. Blocks.
+    """Allocate the blocks of a large file, where the file system can do so at once. Blocks.
 
-    Several connections write at several places: without this the file would lie in pieces. The C
-    library's own `posix_fallocate` is no choice: where the file system cannot, it fills with zeros.
+    Several connections write at several places; without this the file would be fragmented. The C
+    library's own `posix_fallocate` will not do: where the file system has no support, it writes
+    zeros.
     """
     if total_bytes < _WORTH_RESERVING_BYTES or sys.platform != "linux":
         return
@@ -62,7 +63,7 @@ def reserve(partial: Partial, total_bytes: int) -> None:
 
 @functools.cache
 def _c_library() -> CDLL:
-    """One for all: each new one makes classes of its own."""
+    """Loaded once: each `CDLL` creates classes of its own."""
     import ctypes
 
     return ctypes.CDLL(None, use_errno=True)

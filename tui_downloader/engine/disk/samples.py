@@ -1,9 +1,9 @@
-"""Bytes that several answers brought: where two versions of a file met, they differ.
+"""Bytes that several answers delivered for the same place: two versions of a file differ there.
 
-Without validators only bytes tell versions apart. Each request asks for some bytes before those it
-is for; what another connection has not written yet is kept here until it has. Nothing is recorded
-as done that contradicts a sample: a mix of two versions must not pass for a file, not even after a
-crash at that instant.
+Without validators only bytes tell versions apart. Each request includes some bytes before its
+range; those that another connection has not written yet are kept here until it has. Bytes that
+contradict a sample are never recorded as done, so that a mix of two versions cannot pass for a
+file, even after a crash at that moment.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class OverlapDiffers(Exception):
-    """The server's bytes are not those on disk although everything else agreed."""
+    """The server's bytes differ from those on disk although everything else agreed."""
 
 
 class Samples:
-    """What the whole file must have, as far as it is not there yet.
+    """Bytes that the file must have, where they are not written yet.
 
     Args:
         read: returns so many bytes of the file from an offset.
@@ -32,14 +32,14 @@ class Samples:
         self._waiting: dict[int, bytes] = {}  # by offset
 
     def agree(self, offset: int, sample: bytes, there: RangeSet) -> bool:
-        """Compare bytes with those of the file; keep them when not all of those are there yet."""
+        """Compare bytes with those of the file; keep them while some of those are missing."""
         if there.covers(offset, offset + len(sample)):
             return self._read(offset, len(sample)) == sample
         self._waiting[offset] = sample
         return True
 
     def heed(self, there: RangeSet) -> None:
-        """Compare what has become whole.
+        """Compare the samples whose bytes are all written by now.
 
         Args:
             there: what is in the file; what a sample contradicts is taken out of it.
@@ -55,5 +55,5 @@ class Samples:
                 del self._waiting[at]
 
     def forget(self) -> None:
-        """Everything comes anew."""
+        """Drop all samples: everything is fetched again."""
         self._waiting.clear()

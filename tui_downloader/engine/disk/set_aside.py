@@ -1,7 +1,7 @@
-"""The partial that starting over sets aside, `NAME.part.old`, until the new one is worth more.
+"""The partial that starting over sets aside, `NAME.part.old`, until the new one has more bytes.
 
-Its record, `NAME.part.old.json`, is written before it and deleted after it, and says which file it
-is of: what else has that name is not ours, and is neither replaced nor deleted. Everything here
+Its record, `NAME.part.old.json`, is written before it and deleted after it, and identifies its
+file. Any other file of that name is not ours, and is neither replaced nor deleted. Everything here
 blocks.
 """
 
@@ -40,17 +40,17 @@ class SetAside(NamedTuple):
     goes_at_bytes: int = UNTIL_WHOLE
 
     def words(self) -> str:
-        """Say what it holds, and where that is."""
+        """Say how much it holds, and where it is."""
         name, held = os.path.basename(self.part_path) + OLD, format_bytes(self.done_bytes)
         return f"{name} keeps the {held} from before, with their record beside"
 
     def delete(self) -> None:
-        """It is not needed any more."""
+        """Delete it with its record."""
         delete(old_files(self.part_path))
 
 
 def old_files(part_path: str) -> tuple[str, ...]:
-    """Every file of the partial that was set aside, its record last; none if they are not ours."""
+    """Return the files of the partial that was set aside, its record last; none if not ours."""
     old_path = part_path + OLD
     if passports.read_own(old_path) is None:
         return ()
@@ -70,7 +70,7 @@ def old_record(part_path: str) -> Passport | None:
 
 
 def set_aside(part_path: str, unrecorded: Passport) -> None:
-    """Set a partial aside, in place of one that was set aside before.
+    """Set a partial aside, replacing one that was set aside before.
 
     Args:
         unrecorded: what is known of the partial, should it have no record yet.
@@ -95,22 +95,22 @@ def set_aside(part_path: str, unrecorded: Passport) -> None:
 
 
 def _is_ours(old_path: str) -> bool:
-    """A crash may have left the record alone, never the partial alone."""
+    """Tell whether these files are ours; a crash may leave the record alone, never the partial."""
     record = passports.read_own(old_path)
     return record is not None and is_recorded(old_path, record)
 
 
 def record_anew(path: str) -> None:
-    """Let the record beside a partial be of this very file: it is a copy that we made."""
+    """Make the record beside a partial refer to this very file: it is a copy that we made."""
     record = passports.read_own(path)
     if record is not None and record.file is not None:
         passports.write(path, record._replace(file=identity_of(os.lstat(path))))
 
 
 def is_recorded(path: str, record: Passport) -> bool:
-    """Tell whether a partial, if it is there, is the one that its record is of, or a copy of it.
+    """Tell whether a partial, if there is one, is the recorded file or a copy of it.
 
-    The record of a file that is about to get its name does not say which one it is of.
+    The record of a file that is about to get its final name does not identify the file.
     """
     try:
         there = identity_at(path)
@@ -122,7 +122,7 @@ def is_recorded(path: str, record: Passport) -> bool:
 
 
 def _is_copy(path: str, record: Passport, there: Identity) -> bool:
-    """Tell whether another file, such as one from a backup, has what was put down."""
+    """Tell whether another file, such as one from a backup, has the bytes that were put down."""
     left = record.file
     if left is None or not record.sample or left.inode == there.inode:
         return False

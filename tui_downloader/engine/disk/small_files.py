@@ -1,4 +1,4 @@
-"""Small files, whole in memory: how a batch of them gets to disk. Everything here blocks."""
+"""Small files, complete in memory, and how a batch of them is written. Everything here blocks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FLUSHERS = 16
 
 
 class SmallFile(NamedTuple):
-    """A whole file in memory, ready to be written.
+    """A complete file in memory, ready to be written.
 
     Attributes:
         name: the wanted final name.
@@ -66,13 +66,13 @@ Outcome = Committed | DownloadError | Skipped
 
 
 class Committer:
-    """Brings small files to one file system, one batch after the other.
+    """Writes small files to one file system, one batch after the other.
 
-    When many come, a process of our own does the usual ones: see `writer`.
+    When many come, a separate process handles the usual cases: see `writer`.
 
     Args:
         recorded: a queue on disk is told of each completion. A crash before that must leave a
-            trace of the file that is whole already.
+            trace of the file that is complete already.
     """
 
     def __init__(self, *, recorded: bool) -> None:
@@ -82,7 +82,7 @@ class Committer:
         self._may_have_writer = not recorded
 
     def commit(self, files: list[SmallFile]) -> list[Outcome]:
-        """Write, flush and name every file; one that fails harms no other."""
+        """Write, flush and name every file; one that fails does not affect the others."""
         if self._may_have_writer and would_help(len(files)):
             self._may_have_writer = False
             self._writer = _start_writer()
@@ -95,7 +95,7 @@ class Committer:
         return [outcomes[number] for number in range(len(files))]
 
     def close(self) -> None:
-        """Nothing more comes, and what came is done."""
+        """No more batches will come: end what was started for them."""
         self._flushers.shutdown(wait=False)
         if self._writer is not None:
             self._writer.close()
@@ -111,7 +111,7 @@ def _start_writer() -> Writer | None:
 
 
 def _commit_by(writer: Writer, files: list[SmallFile]) -> dict[int, Outcome]:
-    """Return what became of those that the process has done, by their places among all."""
+    """Return the outcomes of the files that the process has written, by their index."""
     usual = {n: file for n, small in enumerate(files) if (file := _claimed(small)) is not None}
     outcomes: dict[int, Outcome] = {}
     for n, (number, flushed) in zip(usual, writer.commit([*usual.values()]), strict=True):
@@ -125,7 +125,7 @@ def _commit_by(writer: Writer, files: list[SmallFile]) -> dict[int, Outcome]:
 
 
 def _claimed(small: SmallFile) -> Unwritten | None:
-    """Claim the name of a file and say what is to be on disk; None for what takes decisions."""
+    """Claim the name of a file and describe it for the process; None if a decision is needed."""
     name, destination = small.name, small.destination
     if destination.on_conflict is OnConflict.OVERWRITE or not destination.claim(name):
         return None
@@ -134,7 +134,7 @@ def _claimed(small: SmallFile) -> Unwritten | None:
 
 
 def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:
-    """Write, flush and name every file; one that fails harms no other. Blocks.
+    """Write, flush and name every file; one that fails does not affect the others. Blocks.
 
     Each step is done for all files before the next one: the file system's journal takes them
     together.
@@ -156,7 +156,7 @@ def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> 
 
 
 def _sync_folders(named: list[_Step]) -> None:
-    """Make the new names survive a power cut; a folder that refuses is told to all in it."""
+    """Make the new names survive a power cut; a folder that cannot be synced fails its files."""
     for folder in {step.small.destination.folder for step in named}:
         try:
             sync_folder(folder)
@@ -172,7 +172,7 @@ def _flush(steps: list[_Step]) -> None:
 
 
 class _Step:
-    """One small file on its way through a batch; the first refusal ends its way."""
+    """One small file on its way through a batch, until its first error."""
 
     def __init__(self, small: SmallFile, *, recorded: bool) -> None:
         self.small = small

@@ -1,8 +1,8 @@
-"""A small file that has no name until it is whole.
+"""A small file that has no name until it is complete.
 
-Linux can make a file that no folder knows (O_TMPFILE). Flushed, and only then linked under its
-final name, it needs no partial, no passport and no cleaning up: whenever a crash comes there is the
-whole file or nothing. Everything here blocks.
+Linux can create a file in no folder (O_TMPFILE). When it is flushed first and only then linked
+under its final name, it needs no partial, no passport and no clean-up: after a crash there is
+either the complete file or nothing. Everything here blocks.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Unnamed:
         give_name(self.fd, os.path.join(self._folder, name))
 
     def close(self) -> None:
-        """Close the descriptor; without a name the content is gone."""
+        """Close the descriptor; without a name the file is gone then."""
         os.close(self.fd)
 
 
@@ -73,8 +73,8 @@ def open_unnamed(name: str, destination: Destination) -> Unnamed | None:
     """Open a new file that is to become `name`.
 
     Returns:
-        None where this cannot be done: by another system, without /proc (some containers), for a
-        file that is to be replaced, or when a partial of that name is here, which is to be gone on
+        None where this cannot be done: on another system, without /proc (some containers), for a
+        file that is to be replaced, or when a partial of that name exists, which is to be gone on
         with.
 
     Raises:

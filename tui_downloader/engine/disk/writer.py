@@ -1,11 +1,11 @@
-"""A process of our own that writes small files.
+"""A separate process that writes small files.
 
-In Python each system call of a thread has to wait for the interpreter's lock afterwards. While
-thousands of small files arrive the loop has it nearly all the time, so a thread that writes them
-falls behind, and holds up the loop in its turn. Another process does neither.
+After each system call a Python thread has to acquire the GIL again. While thousands of small files
+arrive the event loop holds it nearly all the time, so a thread that writes them falls behind, and
+delays the loop in turn. Another process does neither.
 
-It is a help for the usual case and decides nothing: what it did not do, for whatever reason, is
-done here in the ordinary way.
+It only handles the usual case and decides nothing: files that it did not write, for whatever
+reason, are written here in the ordinary way.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _MOST_PARTS = 512  # of one sendmsg; POSIX promises 16, Linux 1024
 
 
 class _Useless(EOFError):
-    """It is there and does nothing; says why."""
+    """The process exists but does not work; the message says why."""
 
 
 class Unwritten(NamedTuple):
-    """A file as it is to be on disk.
+    """What the process is told about a file.
 
     Attributes:
         part_path: when this is there the file is not for the process.
@@ -55,7 +55,7 @@ class Unwritten(NamedTuple):
     data: bytes
 
     def order(self) -> Order:
-        """Say what is asked for."""
+        """Return what the process is sent."""
         return _raw(self.folder), _raw(self.part_path), _raw(self.path), len(self.data)
 
 
@@ -64,7 +64,7 @@ def _raw(path: str) -> str:
 
 
 def would_help(files: int) -> bool:
-    """Tell whether a process can be started here, and is worth it for so many files at once."""
+    """Tell whether a process can be started here, and so many files are worth it."""
     if files < _WORTH_IT or sys.platform != "linux" or not hasattr(os, "O_TMPFILE"):
         return False
     can_start = bool(sys.executable) and not getattr(sys, "frozen", False)
@@ -72,7 +72,7 @@ def would_help(files: int) -> bool:
 
 
 class Writer:
-    """The process, from its start to its end. Everything here blocks; one thread at a time.
+    """The process, from start to end. Everything here blocks; only one thread may use it at a time.
 
     Attributes:
         process: for whoever wants to know its number.
@@ -102,7 +102,7 @@ class Writer:
             self._give_up(f"ended at once with code {_code_of(self.process)}")
 
     def commit(self, files: Sequence[Unwritten]) -> list[Result]:
-        """Write, flush and name files; return what became of each.
+        """Write, flush and name files; return the outcome of each.
 
         When the process ends meanwhile, those are done that have their names.
         """
@@ -126,13 +126,13 @@ class Writer:
         self.close()
 
     def close(self) -> None:
-        """End the process, which has nothing to do when this is called: that is soon done."""
+        """End the process; it is idle, so that takes no time."""
         self._link.close()
         self.process.kill()
         self.process.wait()
 
     def _send(self, parts: Sequence[bytes]) -> None:
-        """Send all of these without putting them together first."""
+        """Send all of the buffers without joining them first."""
         views = [memoryview(part) for part in parts if part]
         while views:
             self._wait(writing=True)
@@ -143,12 +143,12 @@ class Writer:
                 views[0] = views[0][sent:]
 
     def recv_into(self, buffer: memoryview) -> int:
-        """Take what has come, see `writer_process.Link`."""
+        """Receive what has come, see `writer_process.Link`."""
         self._wait(writing=False)
         return self._link.recv_into(buffer)
 
     def _wait(self, *, writing: bool) -> None:
-        """Wait for the process as long as the disk lets it wait.
+        """Wait for an answer of the process, for as long as the disk may be what delays it.
 
         Raises:
             EOFError: it was stopped, or hangs, and may never go on.
@@ -162,7 +162,7 @@ class Writer:
                 raise _Useless("hangs though its disk answers")
 
     def _hangs_by_itself(self, steps: int) -> bool:
-        """Tell whether the disk does for us what it would do for the process, which does nothing.
+        """Tell whether the process hangs although the disk answers to a write of our own.
 
         Where the disk hangs as well, this takes as long as that.
         """
@@ -173,13 +173,13 @@ class Writer:
         return bool(select.select([self._link], [], [], 0)[0])
 
     def _steps(self) -> int:
-        """Return how often its threads began to wait for something: it grows while it works."""
+        """Return how often its threads have begun to wait: the number grows while it works."""
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/status")
         texts = (task.read_text(encoding="ascii", errors="replace") for task in tasks)
         return sum(int(text.partition(_STEPS)[2].split(maxsplit=1)[0]) for text in texts)
 
     def _is_stopped(self) -> bool:
-        """Tell whether somebody stopped it (proc(5), stat: T and t), which no disk does."""
+        """Tell whether a signal has stopped the process (proc(5), stat: T and t)."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii", errors="replace")
         return stat.rpartition(") ")[2][:1] in ("T", "t")
 
@@ -196,14 +196,14 @@ def _start(descriptor: int) -> subprocess.Popen[bytes]:
 
 
 def _code_of(ending: subprocess.Popen[bytes]) -> int | None:
-    """Return with which code a process ends, None when it takes its time."""
+    """Return the exit code of a process, None when it does not end in time."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         return ending.wait(_START_S)
     return None
 
 
 def _await_disk(folder: str) -> None:
-    """Return when a disk has written something for us, or refused to."""
+    """Write something to a disk, and return when that has succeeded or failed."""
     with contextlib.suppress(OSError):
         fd = os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:
@@ -214,7 +214,7 @@ def _await_disk(folder: str) -> None:
 
 
 def _what_was_done(files: Sequence[Unwritten], inodes: Sequence[int]) -> list[Result]:
-    """Tell by their inodes which files have their names; without one nothing was named."""
+    """Tell by their inodes which files have got their names; without one nothing was named."""
     folders = [os.fsencode(file.folder) for file in files]
     flushed = flush_folders(set(folders))
     return [

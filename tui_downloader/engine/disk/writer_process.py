@@ -1,12 +1,11 @@
 """Writes small files for the process that started it: `python writer_process.py DESCRIPTOR`.
 
-The descriptor is a connected socket. A batch comes as a message that tells paths and sizes, with
-all the bytes behind it. The first answer tells the inode of each file that is written, the second
-one what became of each. Files are made without a name (see `unnamed`), flushed together and named
-last: whenever a crash comes, there is the whole file or nothing. Whatever is not as usual is left
-to who asked.
+The descriptor is a connected socket. A batch is a message with paths and sizes, followed by all the
+bytes. The first answer lists the inodes of the written files, the second one the outcome of each.
+Files are created without a name (see `unnamed`), flushed together and named last: after a crash
+there is either the complete file or nothing. Every unusual case is left to the parent process.
 
-It may import a little of the standard library and no module of this package: so it is there in a
+It may import a little of the standard library and no module of this package, so that it starts in a
 few hundredths of a second.
 """
 
@@ -40,20 +39,20 @@ Result = tuple[int, int]
 
 
 class Link(Protocol):
-    """What is needed of a socket that is read from."""
+    """The part of a socket's interface that receiving needs."""
 
     def recv_into(self, buffer: memoryview, /) -> int:
-        """Take what is there; return how many bytes, 0 when the other side is gone."""
+        """Receive what is there; return how many bytes, 0 when the other side is gone."""
 
 
 def message(content: list[Order] | list[int] | list[Result]) -> bytes:
-    """Return something to say as bytes: its length, and what it is."""
+    """Encode a message: its length, then its content."""
     words = json.dumps(content).encode("ascii")
     return len(words).to_bytes(_LENGTH_BYTES, "little") + words
 
 
 def received(link: Link) -> Any:
-    """Return what the next message says.
+    """Return the content of the next message.
 
     Raises:
         EOFError: the other side is gone. OSError: of the system.
@@ -63,7 +62,7 @@ def received(link: Link) -> Any:
 
 
 def received_bytes(link: Link, size: int) -> bytearray:
-    """Return exactly so many bytes.
+    """Receive exactly so many bytes.
 
     Raises:
         EOFError: the other side is gone. OSError: of the system.
@@ -90,7 +89,7 @@ def give_name(fd: int, path: str | bytes) -> None:
 
 
 class _File:
-    """One file of a batch; the first error ends its way."""
+    """One file of a batch, handled until its first error."""
 
     def __init__(self, order: Order) -> None:
         paths = (path.encode("latin-1") for path in order[:3])
@@ -133,7 +132,7 @@ class _File:
 
 
 class _Flushers:
-    """Threads that flush files at the same time: the journal of the disk takes them together."""
+    """Threads that flush files at the same time, so that they share a commit of the journal."""
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[_File] = queue.SimpleQueue()
@@ -148,7 +147,7 @@ class _Flushers:
             self._ended.put(file)
 
     def flush(self, files: Sequence[_File]) -> None:
-        """Return when each is flushed, or has its error."""
+        """Flush all files, and return when each is flushed or has its error."""
         for file in files:
             self._jobs.put(file)
         for _ in files:
@@ -156,7 +155,7 @@ class _Flushers:
 
 
 def serve(link: socket.socket) -> None:
-    """Write what comes until the other side is gone."""
+    """Write batches until the other side is gone."""
     flushers = _Flushers()
     with contextlib.suppress(EOFError, OSError):  # the other side is gone: nobody is left to tell
         link.sendall(READY)
@@ -177,7 +176,7 @@ def serve(link: socket.socket) -> None:
 
 
 def _check(link: socket.socket) -> None:
-    """See that there still is somebody to do this for.
+    """Notice that the other side is gone.
 
     Raises:
         EOFError: there is not. OSError: of the system.
@@ -193,7 +192,7 @@ def _fill(files: Iterable[_File], link: socket.socket) -> None:
 
 
 def flush_folders(folders: Iterable[bytes]) -> dict[bytes, int]:
-    """Make new names survive a power cut; return DONE or the number of the error for each."""
+    """Make new names survive a power cut; return DONE or the error number of each."""
     numbers = {}
     for folder in folders:
         try:

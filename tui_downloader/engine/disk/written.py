@@ -1,6 +1,6 @@
-"""What the threads that write one partial know of it together.
+"""What has been written to one partial, shared by the threads that write it.
 
-The record of a download lags behind, on purpose; this account is of the very moment: which bytes
+The record of a download lags behind on purpose; this account is exact at any moment: which bytes
 are in the file, how long it must be, whether several answers agree.
 """
 
@@ -22,7 +22,7 @@ _BLOCK_BYTES = 2 << 20
 
 
 class Written:
-    """An account of writes.
+    """An exact account of the writes to one partial.
 
     Args:
         there: what is in the file already.
@@ -47,7 +47,7 @@ class Written:
         self._lock = threading.Lock()
 
     def wrote(self, fd: int, start: int, end: int) -> None:
-        """Note what was written on the file itself, now and then: see `store.progress_notes`.
+        """Account for written bytes, and note the progress on the file itself now and then.
 
         Raises:
             OverlapDiffers: what is here now is not what another answer had there.
@@ -60,13 +60,13 @@ class Written:
             self._notes.heed(fd, self._there)
 
     def differs(self, start: int, end: int) -> None:
-        """What was there was something else."""
+        """These bytes differ from those on disk."""
         with self._lock:
             if self.differing is not None:
                 self.differing.add(start, end)
 
     def agrees(self, offset: int, sample: bytes) -> bool:
-        """Compare bytes of one more answer with those on disk, now or as soon as all are there."""
+        """Compare bytes of another answer with those on disk, now or as soon as all are there."""
         with self._lock:
             return self._samples.agree(offset, sample, self._there)
 
@@ -75,20 +75,20 @@ class Written:
         return self._notes.sealing()
 
     def forget(self) -> None:
-        """Everything comes anew."""
+        """Forget all of it: everything is fetched again."""
         self._there = RangeSet()
         self._samples.forget()
         self._writeback.forget()
 
 
 class Writeback:
-    """Hands each block of a file over as soon as it is full: the final flush is short."""
+    """Starts writing each block out as soon as it is full, so that the final flush is short."""
 
     def __init__(self) -> None:
         self._filled: dict[int, int] = {}  # bytes written in each block that is not full
 
     def wrote(self, fd: int, start: int, end: int) -> None:
-        """Count what was written; Linux begins to write full blocks out, without waiting."""
+        """Count written bytes; Linux starts to write full blocks out, without waiting."""
         for block in range(start // _BLOCK_BYTES, -(-end // _BLOCK_BYTES)):
             first, last = block * _BLOCK_BYTES, (block + 1) * _BLOCK_BYTES
             filled = self._filled.get(block, 0) + min(end, last) - max(start, first)
@@ -98,5 +98,5 @@ class Writeback:
                 leave_cache(fd, first, _BLOCK_BYTES)
 
     def forget(self) -> None:
-        """Everything will be written anew."""
+        """Start counting again."""
         self._filled.clear()
