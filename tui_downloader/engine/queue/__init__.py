@@ -1,4 +1,4 @@
-"""All downloads: which are wanted, who is next, who is held back by what.
+"""All downloads: the list, who runs next, and what holds downloads back.
 
 The list:
     roster, queue_order         the list; its order

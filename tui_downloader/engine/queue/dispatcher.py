@@ -1,4 +1,4 @@
-"""Whose turn it is: starts downloads while somebody may run, and knows when nothing is left."""
+"""Starts downloads while there are free slots, and knows when nothing is left to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Dispatcher:
-    """Gives downloads of the line their tasks; `run` is a task of the engine.
+    """Gives downloads that may start their tasks; `run` is a task of the engine.
 
     Args:
         roster: all downloads; its scheduler chooses.
@@ -36,12 +36,12 @@ class Dispatcher:
         self._idle.set()
 
     def look(self) -> None:
-        """Something may be startable now."""
+        """Wake `run`: something may have become startable."""
         self._idle.clear()
         self._wake.set()
 
     async def until_idle(self) -> None:
-        """Return when nothing is queued, running or waiting."""
+        """Wait until nothing is queued, running or waiting."""
         await self._idle.wait()
 
     async def run(
@@ -51,7 +51,7 @@ class Dispatcher:
         outages: Outages,
         report: Callable[[Download], None],
     ) -> None:
-        """Start what may run whenever something changed or a long wait is over."""
+        """Start what may run whenever something has changed or a wait is over, until cancelled."""
         scheduler = self._roster.scheduler
         while True:
             self._wake.clear()

@@ -1,4 +1,4 @@
-"""Carries downloads out: one task each, and what follows when a task has put its files down."""
+"""The tasks that carry out downloads, and what follows when one of them has ended."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class DownloadTasks:
 
     @property
     def ids(self) -> dict[int, asyncio.Task[None] | None]:
-        """Ids of downloads that belong to a task now."""
+        """Ids of downloads that have a task now."""
         return self._tasks
 
     def start(self, download: Download) -> None:
@@ -61,7 +61,7 @@ class DownloadTasks:
         self._spawn(download, self._carry(download))
 
     def discard(self, download: Download, grace_s: float = 0.0) -> None:
-        """Delete what there is of a download that no task carries, at once or after a while."""
+        """Delete the files of a download without a task, at once or after a while."""
         if not self._grace.give(download, grace_s):
             self.follow(download, Wish(None, discard=True))
 
@@ -72,7 +72,7 @@ class DownloadTasks:
         return is_idle
 
     def follow(self, download: Download, wish: Wish) -> None:
-        """Carry out a wish for a download that no task carries."""
+        """Carry out a wish for a download without a task."""
         self._wishes[download.download_id] = wish
         self._spawn(download, self._follow(download))
 
@@ -89,11 +89,11 @@ class DownloadTasks:
         self._stop_or_follow(download, Wish(event, edit=edit))
 
     def pending_edit(self, download: Download) -> Edit | None:
-        """Return how a download is wanted once its files are where they shall be."""
+        """Return an edit that is to apply once the files have been moved."""
         return self._edits.get(download.download_id)
 
     def hold(self, download: Download, failure: Failure) -> None:
-        """Pause a download that runs or is queued, for this reason; what the user wishes wins."""
+        """Pause a running or queued download for this reason; a wish of the user comes first."""
         if download.download_id not in self._tasks:
             self._take_over(download, failure)
             self._change_if_allowed(download, Event.PAUSE)
@@ -101,18 +101,18 @@ class DownloadTasks:
             self.stop(download, Wish(Event.PAUSE, failure=failure))
 
     def _take_over(self, download: Download, failure: Failure) -> None:
-        """What others met is the reason here, too."""
+        """Give a download the failure that others had."""
         download.failure = failure
         download.note(time.time(), failure.message)
 
     def let_go_on(self, download: Download) -> None:
-        """Queue a download again that was held."""
+        """Queue a download that was held back."""
         if download.download_id not in self._tasks:
             download.failure = None
             self._change_if_allowed(download, Event.RESUME)
 
     def fail(self, download: Download, failure: Failure) -> None:
-        """Let a download fail for this reason, unless it has failed or finished by itself."""
+        """Fail a download for this reason, unless it has failed or completed by itself."""
         if download.download_id in self._tasks:
             self.stop(download, Wish(Event.RESUME, Event.FAIL, failure=failure))
         elif download.status not in (Status.FAILED, Status.COMPLETED):
@@ -121,12 +121,12 @@ class DownloadTasks:
             self._change_if_allowed(download, Event.FAIL)
 
     def give_up_for(self, download: Download, earlier: Earlier) -> None:
-        """Fetch a finished file no more, or let the new one go; it is finished as it was."""
+        """Stop fetching a finished file again, or drop the new one: it is COMPLETED as before."""
         wish = Wish(Event.CANCEL, discard=True, gives_back=True, earlier=earlier)
         self._stop_or_follow(download, wish)
 
     def give_back(self, download: Download) -> None:
-        """Let what a finished file replaced have its name again, while that is kept."""
+        """Rename the file that a finished one replaced back to its name, if it is still kept."""
         if download.download_id in self._tools.replaced:
             self._stop_or_follow(download, Wish(None, gives_back=True))
 
@@ -137,7 +137,7 @@ class DownloadTasks:
             self.follow(download, wish)
 
     def welcome_back(self, download: Download, *, ran: bool) -> None:
-        """Take a removed download in again; what ran goes on."""
+        """Add a removed download again; it goes on if it ran."""
         self._grace.spare(download)
         if download.name and not download.status.is_ended and not self._filing.claims(download):
             # Another download took the name, and what there was, meanwhile.
@@ -151,7 +151,7 @@ class DownloadTasks:
     def let_go(
         self, download: Download, *, delete_file: bool, grace_s: float, gives_back: bool
     ) -> tuple[str, ...]:
-        """Stop and tidy up a download that is no longer in the list; return what is to go, too."""
+        """Stop a download that was removed from the list; return what is to be deleted, too."""
         is_done = download.status is Status.COMPLETED
         discard = not is_done and (delete_file or not download.has_bytes)
         kept = delete_file and bool(download.kept_as)
@@ -169,14 +169,14 @@ class DownloadTasks:
         return (download.final_path,) if finished and download.name else ()
 
     def give_up(self, download: Download) -> None:
-        """Let a download fail for what it is held for."""
+        """Fail a download for the reason it is held back for."""
         if download.failure is not None:
             download.failure = download.failure._replace(hint="free some space and try again")
         self._change_if_allowed(download, Event.RESUME)
         self._change_if_allowed(download, Event.FAIL)
 
     def check(self, download: Download) -> None:
-        """Compare the digest of a file that is whole, or is kept as .bad; no task carries it."""
+        """Compare the digest of a file that is complete, or kept as .bad, and has no task."""
         self._spawn(download, self._check(download))
 
     def _spawn(self, download: Download, work: Coroutine[None, None, None]) -> None:
@@ -188,11 +188,11 @@ class DownloadTasks:
             self._tasks[key] = task
 
     def is_stopping(self, download: Download) -> bool:
-        """A wish is waiting for the task of this download to end."""
+        """The task of this download is about to end, and a wish waits for that."""
         return download.download_id in self._wishes
 
     def stop(self, download: Download, wish: Wish) -> None:
-        """End the task of a download; the latest wish counts, after what still waits for files."""
+        """End the task of a download; the latest wish applies, after pending moves of its files."""
         waiting = self._wishes.get(download.download_id)
         if waiting is not None:
             gives_back = wish.gives_back or waiting.gives_back
@@ -201,13 +201,13 @@ class DownloadTasks:
         self._interrupt(download.download_id)
 
     def _interrupt(self, download_id: int) -> None:
-        """Cancel a task; one that never ran would not even tidy up, and sees the wish by itself."""
+        """Cancel a task; one that has not begun sees the wish by itself, and can clean up then."""
         task = self._tasks[download_id]
         if task is not None and download_id in self._begun:
             task.cancel()
 
     async def stop_all(self) -> None:
-        """End every task; what ran is queued again, and everything is on disk when this returns."""
+        """End every task and save everything; downloads that ran are queued again."""
         self._grace.end()
         tasks = [task for task in self._tasks.values() if task is not None]
         for download_id in self._tasks:
@@ -263,7 +263,7 @@ class DownloadTasks:
             self._tools.step(download, event)
 
     async def _check(self, download: Download) -> None:
-        """A file that is not what it should be keeps its name: it is the user's by now."""
+        """Compare a digest; a file that differs keeps its name, as it is the user's by now."""
         from tui_downloader.engine.queue.recheck import recheck
         from tui_downloader.engine.transfer.finishing import check_finished
 
@@ -282,7 +282,7 @@ class DownloadTasks:
         await self._follow(download)
 
     async def _follow(self, download: Download) -> None:
-        """Carry out the wish, which may change while we are at it."""
+        """Carry out the wish, which may change meanwhile."""
         key = download.download_id
         await self._filing.gather(download)
         while (wish := self._wishes.pop(key, None)) is not None:
@@ -312,7 +312,7 @@ class DownloadTasks:
         self._tools.report(download)
 
     async def _undo_finish(self, download: Download, wish: Wish) -> None:
-        """What a finished file replaced comes back, and the file goes, as far as that is wished."""
+        """Bring back what a finished file replaced, and delete it, as far as the wish says so."""
         stays = not wish.finished and wish.earlier is None
         if wish.gives_back and not await self._filing.has_given_back(download, is_told=stays):
             return

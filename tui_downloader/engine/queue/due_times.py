@@ -1,4 +1,4 @@
-"""Who waits for which time: finding those whose time has come costs nothing for all others."""
+"""Who waits for which time, in an order that makes it cheap to find those whose time has come."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DueTimes:
         return key in self._times
 
     def put(self, key: int, at: float) -> None:
-        """A key waits for this time from now on."""
+        """Set the time that a key waits for."""
         if self._times.get(key) == at:
             return
         self._times[key] = at
@@ -31,22 +31,22 @@ class DueTimes:
             self._heap = sorted((at, key) for key, at in self._times.items())
 
     def drop(self, key: int) -> None:
-        """A key waits for nothing any more, if it did."""
+        """Remove a key, if it is there."""
         self._times.pop(key, None)
 
     def clear(self) -> None:
-        """Nobody waits for anything any more."""
+        """Remove all keys."""
         self._times.clear()
         self._heap.clear()
 
     def first(self) -> float | None:
-        """Return the first time that anybody waits for, None when nobody does."""
+        """Return the earliest time, None when there is none."""
         while self._heap and self._times.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def due(self, now: float) -> list[int]:
-        """Return the keys whose time has come; they still wait until they are dropped."""
+        """Return the keys whose time has come; they stay until they are dropped."""
         found: dict[int, None] = {}
         places = [0]
         while places:

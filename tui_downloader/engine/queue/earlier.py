@@ -1,4 +1,4 @@
-"""How a download was finished before it began again; what a way back needs to know."""
+"""How a download was finished before it started again, so that it can be restored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Earlier(NamedTuple):
         )
 
     def restore(self, download: Download) -> None:
-        """Let it be finished as it was; what came since is gone already."""
+        """Make it COMPLETED as it was; the files of the new run have been deleted already."""
         download.name = self.name
         download.total_bytes = self.total_bytes
         download.finished_at = self.finished_at

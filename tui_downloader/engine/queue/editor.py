@@ -1,4 +1,4 @@
-"""Carries out edits: what can change at once does, what belongs to a running task follows it."""
+"""Applies edits: at once where possible, else after the running task has ended."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ASKED_WITH = ("url", "mirrors", "headers", "credentials", "insecure")
 
 
 class Editor:
-    """Wants downloads differently.
+    """Changes requests of downloads that are in the list.
 
     Args:
         tasks: owns the tasks that running downloads belong to.
@@ -58,7 +58,7 @@ class Editor:
         return False
 
     def _may_get_name(self, download: Download, wanted: DownloadRequest) -> bool:
-        """Tell whether its task may give it one any moment, where it is not wanted any more."""
+        """Tell whether its task may choose a name any moment, for a place not wanted any more."""
         before = download.request
         is_elsewhere = (before.folder, before.name) != (wanted.folder, wanted.name)
         return is_elsewhere and self._has_task(download)
@@ -85,12 +85,12 @@ class Editor:
 
 
 def _must_reconnect(before: DownloadRequest, after: DownloadRequest) -> bool:
-    """Tell whether connections that are open now ask for something else than is wanted."""
+    """Tell whether a change affects requests, so that open connections have to be replaced."""
     return any(getattr(before, name) != getattr(after, name) for name in _ASKED_WITH)
 
 
 def _puts_off(download: Download, after: DownloadRequest, now: float) -> bool:
-    """Tell whether what runs is to start later instead.
+    """Tell whether a running download is to start later instead.
 
     Args:
         now: wall clock, seconds.
@@ -101,7 +101,7 @@ def _puts_off(download: Download, after: DownloadRequest, now: float) -> bool:
 
 
 def _path_wanted(download: Download, after: DownloadRequest, pending: Edit | None) -> str:
-    """Return where the final file is to be.
+    """Return the final path that a request asks for.
 
     Before its name is known a download has no files, so nothing has to move.
 
@@ -117,5 +117,5 @@ def _path_wanted(download: Download, after: DownloadRequest, pending: Edit | Non
 
 
 def _with_safe_name(request: DownloadRequest) -> DownloadRequest:
-    """Return the request with a name that every file system takes."""
+    """Return the request with a name that is valid on every file system."""
     return replace(request, name=safe_name(request.name) if request.name else None)

@@ -1,4 +1,4 @@
-"""A download as the queue on disk keeps it, and brought back from there."""
+"""Converts downloads to rows of the queue on disk, and back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def entry_of(download: Download) -> Entry:
 
 
 def download_of(entry: Entry) -> Download:
-    """Bring back a download of an earlier run; what ran then is queued now."""
+    """Restore a download of an earlier run; what ran then is queued now."""
     download = Download(entry.download_id, entry.request, entry.added_at)
     download.status = Status.QUEUED if entry.status.is_running else entry.status
     download.position = entry.position

@@ -1,4 +1,4 @@
-"""What becomes of files that no transfer has in hand: moved, deleted, given their names back."""
+"""Moves, deletes and renames files of downloads that have no running transfer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class Edit(NamedTuple):
-    """A download is wanted differently: what is asked for now, and where its files move to.
+    """A change to a download: the new request, and where its files move to.
 
     `new_path` is "" while its file has no name yet.
     """
@@ -38,12 +38,12 @@ class Edit(NamedTuple):
     new_path: str
 
     def verb(self, old_path: str) -> str:
-        """What becomes of files that are there."""
+        """The word for what happens to existing files."""
         is_same_folder = os.path.dirname(old_path) == os.path.dirname(self.new_path)
         return "renamed" if is_same_folder else "moved"
 
     def of_named(self, download: Download) -> Edit:
-        """Return the same for a file that may have got its name only since it was wanted."""
+        """Return the same edit for a file that may have got its name only since."""
         if self.new_path:
             return self
         name = name_wanted(download.request, self.request, download.name)
@@ -51,7 +51,7 @@ class Edit(NamedTuple):
 
 
 class Filing:
-    """Carries it out, and tells what the disk refuses.
+    """Does so, and reports what the disk refuses.
 
     Args:
         tools: the engine's.
@@ -61,7 +61,7 @@ class Filing:
         self._tools = tools
 
     async def move(self, download: Download, edit: Edit) -> None:
-        """Move the files of an edited download, then let the edit count; a refusal undoes it."""
+        """Move the files of an edited download, then apply the edit; an error changes nothing."""
         if download.name:
             await self._move(download, edit.of_named(download))
             return
@@ -95,9 +95,9 @@ class Filing:
             names.release(*os.path.split(old_path), key)
 
     async def _refusal(self, download: Download, edit: Edit) -> tuple[str, tuple[str, ...]]:
-        """Give the files of a download their new names, too; return why not, "" when they have.
+        """Give the files of a download their new names, too; return an error, "" for success.
 
-        The second are the names that are still to go: see `give_second_names`.
+        The second value are the names still to be removed: see `give_second_names`.
         """
         disk, old_path, new_path = self._tools.disk, download.final_path, edit.new_path
         folder_and_name = os.path.split(new_path)
@@ -121,9 +121,9 @@ class Filing:
         return "", old_names
 
     async def gather(self, download: Download) -> None:
-        """Have its files at its place alone, should an earlier run have crashed while they moved.
+        """Remove files from the other place, if an earlier run crashed while it moved them.
 
-        What the disk refuses now the next start tries again.
+        If the disk refuses, the next start tries again.
         """
         other_path = download.other_path
         if not other_path:
@@ -139,7 +139,7 @@ class Filing:
         self._is_gathered(download)
 
     def _is_gathered(self, download: Download) -> None:
-        """Everything of it is at its place alone."""
+        """Tell whether the other place has none of its files any more."""
         download.other_path = ""
         self._tools.report(download)
 
@@ -147,7 +147,7 @@ class Filing:
         await landed(asyncio.ensure_future(self._tools.record(download)))
 
     async def has_given_back(self, download: Download, *, is_told: bool) -> bool:
-        """Let what was replaced, if anything, have its name again; False when it cannot."""
+        """Give the replaced file, if any, its name back; False when that is impossible."""
         if self._tools.replaced.is_too_late(download.download_id):
             self._tools.tell(download, "too late: the new file stays, what it replaced is gone")
             return False
@@ -168,7 +168,7 @@ class Filing:
         return True
 
     async def _give_back(self, download: Download, replaced: Replaced) -> None:
-        """Let a file that was replaced have its name again, and the new one a free one.
+        """Give the replaced file its name back, and the new one a free name.
 
         Raises:
             DiskError: it cannot; the new one is called as before, if that name is still its own.
@@ -188,7 +188,7 @@ class Filing:
             raise
 
     def _call(self, download: Download, name: str) -> None:
-        """A finished file has another name now."""
+        """Record the new name of a finished file."""
         download.name = name
         download.changed()
         self._tools.report(download)
@@ -219,6 +219,6 @@ class Filing:
         self._tools.names.release(*os.path.split(path), download.download_id)
 
     def claims(self, download: Download) -> bool:
-        """Tell whether no other download has its name; from then on it is this one's."""
+        """Claim the name of a download; False when another download has it."""
         names, folder = self._tools.names, download.request.folder
         return names.claim(folder, download.name, download.download_id)

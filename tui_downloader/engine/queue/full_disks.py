@@ -1,7 +1,7 @@
-"""A full file system is one fact: everything on it pauses, and goes on when there is space again.
+"""When a file system is full, everything on it pauses, and goes on when there is space again.
 
 Downloads that wait for space are PAUSED with the failure "disk-full", in the queue on disk too.
-Each file system is looked at by itself: one that hangs holds up no other.
+Each file system is checked on its own, so that one that hangs delays no other.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system's own is
 
 
 class Room(NamedTuple):
-    """What was seen of the file system of a folder; `device` tells file systems apart."""
+    """The space on the file system of a folder; `device` tells file systems apart."""
 
     device: int
     free_bytes: int
@@ -48,7 +48,7 @@ class Room(NamedTuple):
 
 @dataclass(slots=True)
 class Look:
-    """What is to be looked at together.
+    """The folders and partials to be checked together.
 
     Attributes:
         parts: paths of partials, by the id of their download.
@@ -59,7 +59,7 @@ class Look:
 
 
 class Sight(NamedTuple):
-    """What a look has seen.
+    """The result of a check.
 
     Attributes:
         rooms: by folder.
@@ -121,7 +121,7 @@ class FullDisks:
         return self._roster.downloads.get(download.download_id) is download
 
     def bring_back(self, download: Download) -> None:
-        """A download of an earlier run, which may have waited then."""
+        """Add a download of an earlier run, which may have waited for space."""
         if _waits(download):
             self._held.add(download.download_id)
             self.note(download)
@@ -140,7 +140,7 @@ class FullDisks:
             self._busy.set()
 
     def leave_to_user(self, download: Download) -> bool:
-        """The user wants this pause: it does not end by itself any more; False if it would not."""
+        """Turn a pause for lack of space into an ordinary one; return whether it was one."""
         if not _waits(download):
             return False
         download.failure = None
@@ -148,7 +148,7 @@ class FullDisks:
         return True
 
     async def watch(self, disk: Disk) -> None:
-        """Look every second while anybody writes or waits, at once when somebody has no room."""
+        """Check every second while any download writes or waits, at once when one had no room."""
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._busy.wait()
@@ -165,7 +165,7 @@ class FullDisks:
                 self._hurry.clear()
 
     def _due_looks(self, disk: Disk) -> Iterator[tuple[int | str, Look]]:
-        """Choose where to look: not where a look has not come back, nor at too much at a time."""
+        """Choose what to check: nothing whose last check still hangs, not too much at a time."""
         looks = self._looks(disk)
         for where in sorted(looks, key=lambda where: isinstance(where, str)):
             if where in self._looking:
@@ -175,7 +175,7 @@ class FullDisks:
                 yield where, looks[where]
 
     def _looks(self, disk: Disk) -> Mapping[int | str, Look]:
-        """Sort what is concerned by file system; what is not known to be on one is by itself."""
+        """Group downloads by file system; a folder whose file system is unknown is by itself."""
         looks: defaultdict[int | str, Look] = defaultdict(Look)
 
         def look_at(folder: str) -> Look:
@@ -207,11 +207,11 @@ class FullDisks:
             self._hurry.set()
 
     def _queued(self) -> list[Download]:
-        """Who would write next; who waits for a time may find other room then."""
+        """Downloads that would write next; one that waits for a time is not among them."""
         return list(self._roster.known(self._roster.scheduler.in_line))
 
     def _judge(self, sight: Sight, now: float) -> None:
-        """Hold everybody where it is full; let those go on who fit where it is not any more."""
+        """Hold everything on a full file system; release what fits on one that is not full now."""
         full = self._found_full(sight)
         for room in full:
             self._full[room.device] = _hit_again(self._still_full(room, now), room, now)
@@ -224,9 +224,9 @@ class FullDisks:
         return full if full is not None and now - full.waited_at < _FORGOTTEN_S else None
 
     def _found_full(self, sight: Sight) -> set[Room]:
-        """Find where somebody had no room who should have had, or where hardly any is left.
+        """Find full file systems: a write failed that should have fitted, or hardly any is left.
 
-        What is larger than all the room there is waits alone: it is no reason to stop others.
+        A download larger than all the free space waits alone: it is no reason to stop others.
         """
         seen = {k: d for k, d in self._waiting.items() if _room(d, sight) is not None}
         hit = [each for key, each in seen.items() if key in self._ran_into]
@@ -292,7 +292,7 @@ def _put(group: dict[int, Download], download: Download, *, belongs: bool) -> No
 
 
 def _room(download: Download, sight: Sight) -> Room | None:
-    """None when the look was not about it: it came later."""
+    """Return the room for a download; None when this check was not about it, as it came later."""
     return sight.rooms.get(download.request.folder)
 
 
@@ -301,7 +301,7 @@ def _rooms(downloads: Iterable[Download], sight: Sight) -> set[Room]:
 
 
 def _need(download: Download, sight: Sight) -> int:
-    """Return how many bytes a download will still occupy, as far as one can know."""
+    """Estimate how many more bytes a download will occupy."""
     total_bytes = download.total_bytes
     if total_bytes is None:
         return RESERVE_BYTES
@@ -315,7 +315,7 @@ def _fits(download: Download, sight: Sight) -> bool:
 
 
 def _seen(folders: set[str], parts: Mapping[int, str]) -> Sight:
-    """Look. Blocks."""
+    """Check. Blocks."""
     by_device: dict[int, Room] = {}
     rooms = {}
     for folder in folders:
@@ -330,7 +330,7 @@ def _seen(folders: set[str], parts: Mapping[int, str]) -> Sight:
 
 
 def _existing(folder: str) -> str:
-    """Return a folder, or the one in which it will be made."""
+    """Return a folder, or its nearest parent that exists."""
     path = os.path.abspath(folder)
     while not os.path.isdir(path) and os.path.dirname(path) != path:
         path = os.path.dirname(path)

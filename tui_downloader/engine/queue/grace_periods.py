@@ -1,4 +1,4 @@
-"""Parts that are to go, and stay for a little while: until then an undo finds every byte."""
+"""Parts of cancelled and removed downloads, kept for a while so that an undo loses nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Condemned(NamedTuple):
 
 
 class GracePeriods:
-    """Lets the parts of downloads that were cancelled or removed go when their time has come.
+    """Deletes the parts of cancelled or removed downloads when their time is up.
 
     Args:
         discard: deletes what there is of a download; False when a task still carries it.
@@ -33,7 +33,7 @@ class GracePeriods:
         self._is_over = False
 
     def give(self, download: Download, grace_s: float) -> bool:
-        """Let its parts go in so many seconds; False when they are to go at once."""
+        """Delete its parts in so many seconds; False when they are to be deleted at once."""
         if self._is_over or grace_s <= 0 or not download.has_bytes:
             return False
         key = download.download_id
@@ -44,12 +44,12 @@ class GracePeriods:
         return True
 
     def spare(self, download: Download) -> None:
-        """Its parts are wanted again."""
+        """Keep its parts: they are wanted again."""
         if self._forget(download.download_id) is not None:
             download.condemn_parts(None)
 
     def end(self) -> None:
-        """The program ends: nobody will want them back."""
+        """The program ends: nothing can be undone any more."""
         self._is_over = True
         for key in tuple(self._condemned):
             self._end(key)

@@ -1,7 +1,7 @@
-"""A disk that does not answer: who waits for it says so, and takes no slot from those on others.
+"""Downloads that wait for a disk which does not answer: they are marked, and give up their slots.
 
-Nothing is stopped: a thread that waits for such a disk cannot be. When the disk answers, everything
-goes on by itself.
+They are not stopped, as a thread that waits for such a disk cannot be. When the disk answers,
+everything goes on by itself.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
 
 
 class HungDisks:
-    """Knows who waits for a disk; `watch` is a task of the engine.
+    """Knows which downloads wait for a disk; `watch` is a task of the engine.
 
     Args:
         roster: all downloads; its scheduler is told.
@@ -97,7 +97,7 @@ class HungDisks:
 
 
 def _waits_since(download: Download, calls: list[tuple[str, float]]) -> float | None:
-    """Return since when, by loop time, a download waits for its disk; None when it does not.
+    """Return since when, by loop time, a download has waited for its disk; None when it does not.
 
     Args:
         calls: what its file system should have answered by now: paths, and when it was asked.

@@ -1,6 +1,6 @@
-"""The one writer of the queue on disk: batches what changed, in a thread of its own.
+"""The only writer of the queue on disk: it batches changes, in a thread of its own.
 
-A change is on disk within one write of being decided; nothing else waits for SQLite.
+A change is on disk within one write of being made; nothing else waits for SQLite.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KEPT_AGAIN = "the queue is saved again"
 
 
 class Journal:
-    """Records entries; `run` is a task of the engine.
+    """Records entries in `queue.db`; `run` is a task of the engine.
 
     Args:
         store: the queue on disk, None when nothing is to be recorded (`get`).
@@ -81,35 +81,35 @@ class Journal:
         return await settled(loop.run_in_executor(self._thread, self._store.history))
 
     def touch(self, download_ids: Iterable[int]) -> None:
-        """These downloads changed."""
+        """Record these downloads: they have changed."""
         if self._store is not None:
             self._dirty.update(download_ids)
             self._wake.set()
 
     def remove(self, entries: Iterable[Entry]) -> None:
-        """These were taken out of the list; they go to the history as they are now."""
+        """Move these downloads to the history as they are now."""
         if self._store is not None:
             self._removed.update((entry.download_id, entry) for entry in entries)
             self._wake.set()
 
     def put_back(self, download_ids: Iterable[int]) -> None:
-        """These are in the list again: being saved takes them out of the history."""
+        """Record these downloads again, which takes them out of the history."""
         returned = list(download_ids)
         for download_id in returned:
             self._removed.pop(download_id, None)
         self.touch(returned)
 
     async def record(self, download_id: int) -> None:
-        """Return when all of this download is on disk, unless the queue is in trouble."""
+        """Wait until all of this download is on disk, unless the queue cannot be written."""
         self.touch((download_id,))
         with contextlib.suppress(QueueError):  # `run` will hear of it, too
             await self.flush()
 
     async def settle(self, final_path: str) -> None:
-        """Return when nothing that lies at these names waits to be deleted any more.
+        """Wait until nothing at these names is still to be deleted.
 
-        A new run of a download must not lose its files to the bookkeeping of the last one, nor take
-        what is left of a finished one for its own.
+        Otherwise a new run of a download could lose its files to the clean-up of the last one, or
+        take what is left of a finished one for its own.
         """
         if final_path in self._unrepaired:
             await self._repair(final_path)
@@ -122,7 +122,7 @@ class Journal:
         await self._leftovers.gone(final_path)
 
     async def tidied(self) -> None:
-        """Return when nothing is being deleted any more."""
+        """Wait until nothing is being deleted any more."""
         await self._leftovers.gone()
 
     def clean_up(self, paths: tuple[str, ...], final_path: str = "") -> None:
@@ -136,11 +136,11 @@ class Journal:
         self.clean_up(paths, download.final_path)
 
     def may_need_repair(self, final_paths: Iterable[str]) -> None:
-        """An earlier run may have left something behind when it finished these files."""
+        """Note finished files that an earlier run may have left something beside."""
         self._unrepaired.update(final_paths)
 
     async def repair(self) -> None:
-        """Delete what finishing files left behind in an earlier run."""
+        """Delete what an earlier run left beside finished files."""
         for path in tuple(self._unrepaired):
             await self._repair(path)
         self._wake.set()
@@ -150,7 +150,7 @@ class Journal:
         self._unrepaired.discard(final_path)
 
     async def run(self) -> None:
-        """Write whenever something changed, until cancelled."""
+        """Write whenever something has changed, until cancelled."""
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -164,7 +164,7 @@ class Journal:
                 self._trouble("")
 
     def _trouble(self, words: str) -> None:
-        """Tell of it while the user can still do something about it, and when it is over."""
+        """Tell the user while something can still be done about it, and again when it is over."""
         if words == self._troubled_by:
             return
         if words:

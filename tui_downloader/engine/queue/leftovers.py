@@ -1,6 +1,7 @@
-"""Files that finishing left behind: deleted once the queue on disk knows that they may go.
+"""Files left over by finishing a download, deleted once the queue on disk no longer needs them.
 
-They go in the threads of their own file system: one that hangs holds up no record and no other.
+They are deleted in the threads of their own file system, so that one that hangs delays neither the
+journal nor other file systems.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _LAST, _LAST_S = 128, 60.0
 
 
 def finished_last(downloads: Iterable[Download]) -> list[str]:
-    """Return the final paths of those behind which an earlier run may not have tidied up."""
+    """Return the final paths beside which an earlier run may not have cleaned up."""
     done = [each for each in downloads if each.status is Status.COMPLETED]
     last = heapq.nlargest(_LAST, done, key=_finished_at)
     since = max(map(_finished_at, last), default=0.0) - _LAST_S
@@ -44,7 +45,7 @@ def _finished_at(download: Download) -> float:
 
 
 class Leftovers:
-    """What is to be deleted, and what is being deleted."""
+    """Files that are to be deleted, and those that are being deleted."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
@@ -53,11 +54,11 @@ class Leftovers:
 
     @property
     def due(self) -> tuple[str, ...]:
-        """What is still to be deleted, in the order in which that is to happen."""
+        """Files still to be deleted, in the order in which that happens."""
         return tuple(self._due)
 
     def due_of(self, final_path: str) -> tuple[str, ...]:
-        """What is still to be deleted of the names of one file."""
+        """Files still to be deleted that belong to one final path."""
         return _of(final_path, self._due)
 
     def add(self, paths: Iterable[str], final_path: str = "") -> None:
@@ -71,14 +72,14 @@ class Leftovers:
         self._due.update(dict.fromkeys(paths, final_path))
 
     async def find(self, final_path: str) -> None:
-        """What finishing this file left behind in an earlier run, which a crash ended, is to go."""
+        """Look for files that finishing this one left behind when an earlier run crashed."""
         with contextlib.suppress(DiskError):  # the next start looks again
             found = await self._disk.run(final_path, finished_earlier, final_path)
             if found is not None:
                 self.add(found.leftovers, final_path)
 
     def delete(self, paths: Iterable[str]) -> None:
-        """Begin to delete what is due of these."""
+        """Start to delete the due files of these paths."""
         by_folder: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for path in paths:
             if path in self._due:
@@ -89,7 +90,7 @@ class Leftovers:
             call.add_done_callback(self._being_deleted.pop)
 
     async def gone(self, final_path: str | None = None) -> None:
-        """Return when nothing is being deleted any more, of one file or at all."""
+        """Wait until nothing is being deleted any more, of one file or at all."""
         calls = [
             call
             for call, paths in self._being_deleted.items()
@@ -100,7 +101,7 @@ class Leftovers:
 
 
 def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
-    """Choose those that belong to a final path, and itself."""
+    """Choose those that belong to a final path, including the path itself."""
     folder, name = os.path.split(final_path)
     part_name = name + SUFFIX
     return tuple(
@@ -119,7 +120,7 @@ def _delete(names: dict[str, str]) -> None:
 
 
 def _to_delete(path: str, final_path: str) -> tuple[str, ...]:
-    """Return what of a path may go, in that order."""
+    """Return what may be deleted of a path, in that order."""
     if path == final_path and has_second_name(final_path):
         # First its second name, which may not have gone yet: without the file it would pass for
         # another one, and stay.
@@ -128,7 +129,7 @@ def _to_delete(path: str, final_path: str) -> tuple[str, ...]:
 
 
 def _is_another(path: str, final_path: str) -> bool:
-    """Tell whether a partial's name leads to another file than the finished one by now."""
+    """Tell whether a partial's name belongs to another file than the finished one by now."""
     if not path.endswith(SUFFIX) or not _has_one_name(path):
         return False
     try:
@@ -141,7 +142,7 @@ def _is_another(path: str, final_path: str) -> bool:
 
 
 def _has_one_name(path: str) -> bool:
-    """Some mounts say so of every file; one that is gone has none."""
+    """Tell whether a file has exactly one link, as every file seems to have on some mounts."""
     try:
         return os.lstat(path).st_nlink == 1
     except FileNotFoundError:

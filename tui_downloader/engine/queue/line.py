@@ -1,7 +1,7 @@
-"""Who stands in line, kept together by what may hold them back.
+"""The downloads that stand in line, grouped by what may hold them back.
 
-Thousands may be held for one reason. Whether somebody may start is the same for all that go to one
-host and folder in the same way, so who is next is found among the first of each such group.
+Thousands may be held for one reason. All downloads in a group go to the same host and folder in the
+same way, so either all of them may start or none: only the first of each group has to be examined.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Turn(Enum):
-    """When a download in line may start."""
+    """Whether a download in line may start."""
 
     IN_ORDER = auto()
     LAST = auto()  # while nobody else would
@@ -34,7 +34,7 @@ _id_of = itemgetter(1)
 
 
 class Line:
-    """Downloads in queue order, as their positions say."""
+    """Downloads in line, ordered by their positions in the queue."""
 
     def __init__(self) -> None:
         self._members: dict[int, Member] = {}
@@ -42,7 +42,7 @@ class Line:
         self._heads: list[Member] = []  # the first of each group, in queue order
 
     def fill(self, downloads: Iterable[Download]) -> None:
-        """Let these stand in line instead of all that did."""
+        """Replace all downloads in line."""
         self._members.clear()
         for group in self._groups.values():
             group.clear()  # its members refer to it
@@ -57,7 +57,7 @@ class Line:
         self._heads = sorted(group[0] for group in self._groups.values())
 
     def add(self, download: Download) -> None:
-        """A download stands in line, at its place for what it is now."""
+        """Add a download, in the group that fits it now."""
         key = download.download_id
         self.discard(key)
         group = self._group_of(download)
@@ -70,7 +70,7 @@ class Line:
             insort(self._heads, member)
 
     def discard(self, download_id: int) -> None:
-        """A download stands in line no more, if it did."""
+        """Remove a download, if it is in line."""
         member = self._members.pop(download_id, None)
         if member is None:
             return
@@ -93,7 +93,7 @@ class Line:
 
     @property
     def ids(self) -> Collection[int]:
-        """Who stands in line, in no order."""
+        """Ids of the downloads in line, in no order."""
         return self._members.keys()
 
     @property
@@ -102,7 +102,7 @@ class Line:
         return map(_id_of, self._heads)
 
     def choose(self, turn_of: Callable[[int], Turn], but: Container[int]) -> int | None:
-        """Return whose turn it is: the first who may start, else the first who may be the last.
+        """Return the first that may start, else the first of those that come last.
 
         Args:
             turn_of: asked for one of each group.

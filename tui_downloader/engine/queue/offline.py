@@ -1,4 +1,4 @@
-"""Who waits for the network: it spends no retry, and is looked at until it is back."""
+"""Downloads that wait for the network: that spends no retry, and ends when it is back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EVERY_S = 1.0
 
 
 class Offline:
-    """Knows who waits for the network; `watch` is a task of the engine.
+    """Knows which downloads wait for the network; `watch` is a task of the engine.
 
     Args:
         roster: all downloads.
@@ -40,11 +40,11 @@ class Offline:
         self._busy = asyncio.Event()
 
     def is_down(self, url: str) -> bool:
-        """Tell whether the way to the host of `url` was there and is gone."""
+        """Tell whether there was a route to the host of `url`, and is none any more."""
         return self._network.is_down(url)
 
     def add(self, download: Download, url: str) -> None:
-        """A download is WAITING for the way to the host of `url`."""
+        """A download is WAITING for a route to the host of `url`."""
         self._waiting[download.download_id] = download, url
         self._busy.set()
 
@@ -65,20 +65,20 @@ class Offline:
         return bool(self._waiting)
 
     def hosts(self, among: Collection[str]) -> set[str]:
-        """Return those of the hosts, name and port, whose way somebody waits for.
+        """Return those of the hosts, name and port, whose route some download waits for.
 
-        A name may lead to a host on this side of the way out: one tells nothing of another.
+        A name may stand for a host in the local network, so one says nothing of another.
         """
         names = {_name(url) for _, url in self._known()}
         return {host for host in among if _name(f"//{host}") in names} if names else set()
 
     def _known(self) -> Iterator[tuple[Download, str]]:
-        """Who left the list waits for nothing; it is forgotten with the next look."""
+        """Return those that are in the list; the next check forgets the others."""
         known = self._roster.downloads
         return (each for key, each in self._waiting.items() if known.get(key) is each[0])
 
     async def watch(self, with_tasks: Container[int]) -> None:
-        """Look every second while anybody waits: no system tells of all its ways.
+        """Check every second while any download waits: no system reports all changes of its routes.
 
         Args:
             with_tasks: downloads whose task has not put its files down yet.

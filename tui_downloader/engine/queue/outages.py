@@ -1,4 +1,4 @@
-"""Ways that are gone: who waits for one holds no slot, and few others start only to meet it too."""
+"""Hosts that cannot be reached: downloads that wait for one hold no slot, and few others try it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SILENT = Hold(is_silent=True)
 
 
 class Outages:
-    """Joins what is known of the machine's network and of single hosts.
+    """Combines what is known of the machine's network and of single hosts.
 
     Args:
         roster: all downloads.
@@ -61,7 +61,7 @@ class Outages:
         return dict.fromkeys(silent, _SILENT) | dict.fromkeys(offline, _OFFLINE)
 
     def turns(self) -> Callable[[Download], Turn]:
-        """Return what tells whose turn it is not, until the next one has started."""
+        """Return a function that tells whether a download may start, until the next one has."""
         offline, tried = self._offline_hosts(), self.silent.tried()
 
         def turn(download: Download) -> Turn:

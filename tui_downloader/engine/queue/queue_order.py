@@ -1,6 +1,6 @@
-"""The order of the queue: moving downloads in it, and the positions that keep it on disk, too.
+"""The order of the queue: moving downloads, and the positions that record it on disk.
 
-Positions grow along the queue and need not be dense, so that only what was moved is written.
+Positions grow along the queue and need not be consecutive, so that only what was moved is written.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def moved(
 
 
 def arranged(order: list[int], wanted: Iterable[int]) -> list[int]:
-    """Return `order` with those in `wanted` in that order, on the places they have together."""
+    """Return `order` with the downloads in `wanted` in that order, in their common places."""
     known = set(order)
     following = [i for i in dict.fromkeys(wanted) if i in known]
     taking = set(following)
@@ -67,7 +67,7 @@ def give_places(new: Sequence[Download], others: Iterable[Download], *, first: b
 def reordered(
     downloads: Mapping[int, Download], order: Sequence[int]
 ) -> tuple[Downloads, list[int]]:
-    """Hand the positions out again along `order`.
+    """Assign the positions again along `order`.
 
     Returns:
         The downloads in that order, and the ids of those that got another position.
@@ -84,7 +84,7 @@ def reordered(
 def put_among(
     downloads: Mapping[int, Download], returned: Iterable[Download]
 ) -> tuple[Downloads, list[int]]:
-    """Put downloads back at the positions they had; where that is taken, the later one moves on.
+    """Put downloads back at their old positions; where one is taken, later downloads move on.
 
     Returns:
         All downloads in queue order, and the ids of those that got another position.

@@ -1,4 +1,4 @@
-"""A file whose digest was wrong is compared with another one; the right one gives it its name."""
+"""Compares a file that had a wrong digest with another one, and names it if that fits."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 async def recheck(download: Download, tools: Tools) -> None:
-    """Complete a download that FAILED by its digest, if what was kept of it fits by now.
+    """Complete a download that FAILED by its digest, if one of its kept files fits now.
 
-    Nothing is fetched, no other file is replaced, and only what the download's own record names is
-    taken: another file may be called .bad, too. Without success nothing changes.
+    Nothing is fetched, no other file is replaced, and only files on the download's own record are
+    used: another file may be called .bad, too. Without success nothing changes.
 
     Raises:
         DiskError: a file cannot be read, or there is no free name for it.
@@ -56,7 +56,7 @@ async def recheck(download: Download, tools: Tools) -> None:
 
 
 def _still_there(path: str, has_name: bool, kept_files: tuple[KeptFile, ...]) -> list[KeptFile]:
-    """Return what may be the file, the likeliest first. Blocks.
+    """Return the files that may be the right one, the likeliest first. Blocks.
 
     Args:
         has_name: it had finished once, so what has its name may be the right one.
@@ -76,7 +76,7 @@ async def _fits(download: Download, tools: Tools, path: str, expected: Checksum)
 
 
 def _give_name(kept: KeptFile, path: str, names: Names, key: int) -> tuple[str, int]:
-    """Name the file, with a number if its name is taken; return name and size in bytes. Blocks.
+    """Give the file its name, numbered if that is taken; return name and size in bytes. Blocks.
 
     Raises:
         DiskError: it is not what was compared any more.
@@ -102,7 +102,7 @@ def _give_name(kept: KeptFile, path: str, names: Names, key: int) -> tuple[str, 
 
 
 def _flush(path: str) -> None:
-    """Make the content survive a power cut before the record calls it whole."""
+    """Make the content survive a power cut before the file is recorded as complete."""
     # Only Windows wants it writable for that; the user may have made the file read-only.
     fd = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:

@@ -1,4 +1,4 @@
-"""Downloads that leave the list, remembered for this session so that they can be put back."""
+"""Removes downloads from the list, and remembers them for this session so that it can be undone."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Removals:
         self._journal.remove([entry_of(download) for download in gone])
 
     def _keep(self, download: Download) -> None:
-        """Remember it; the oldest are forgotten."""
+        """Remember a removed download; the oldest ones are forgotten."""
         ran = download.status.is_running and self._has_task(download)
         self._kept[download.download_id] = (download, ran)
         while len(self._kept) > _KEPT:

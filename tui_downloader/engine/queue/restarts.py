@@ -1,7 +1,7 @@
-"""Downloads that begin again at byte 0, and what those were that had finished before.
+"""Downloads that start again from byte 0, and how those were that had finished before.
 
-A finished file keeps its name until the new one is whole, and is kept for a while then: so long
-that can be taken back.
+A finished file keeps its name until the new one is complete, and is kept for a while after that: so
+long the restart can be undone.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Restarts:
-    """Begins again, and remembers for whom there is a way back."""
+    """Starts downloads again, and remembers which of them can be restored."""
 
     def __init__(self) -> None:
         self._finished: dict[tuple[int, float | None], Earlier] = {}  # by id and when
 
     def begin(self, download: Download) -> None:
-        """What is here of it is not gone on with, and every byte is progress again."""
+        """Start a download again: its parts are not resumed, and every byte counts as progress."""
         if download.status is Status.COMPLETED:
             key = download.download_id, download.finished_at
             self._finished[key] = Earlier.of(download)
@@ -34,7 +34,7 @@ class Restarts:
     def take_back(
         self, download: Download, finished_at: float | None, tasks: DownloadTasks
     ) -> None:
-        """Let a download be finished as it was then, if it has begun again since."""
+        """Make a download COMPLETED as it was, if it has started again since."""
         earlier = self._finished.pop((download.download_id, finished_at), None)
         if earlier is not None:
             tasks.give_up_for(download, earlier)

@@ -1,4 +1,4 @@
-"""The downloads of an earlier run come back into the list."""
+"""Brings the downloads of an earlier run back into the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every download the engine knows, in queue order; who stands in line follows from it."""
+"""Every download the engine knows, in queue order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Roster:
-    """The list. What changes it returns the ids of downloads that got another position.
+    """The list of downloads. Methods that change it return the ids whose position has changed.
 
     Args:
         jobs: how many downloads run at once.
@@ -62,11 +62,11 @@ class Roster:
         return entry_of(download) if download is not None else None
 
     def first_folder(self) -> str:
-        """Return where the first download goes, "" when there is none."""
+        """Return the folder of the first download, "" when there is none."""
         return next((each.request.folder for each in self.downloads.values()), "")
 
     def holds(self, now: float) -> dict[str, Hold]:
-        """Return why a host or a disk keeps downloads in the queue, by host or folder; most do not.
+        """Return why downloads are held in the queue, by host or folder; most are not.
 
         Args:
             now: wall clock, seconds.
@@ -81,7 +81,7 @@ class Roster:
         return of_hosts | dict.fromkeys(self.scheduler.no_folders, Hold(is_disk=True))
 
     def bring_back(self, download: Download) -> None:
-        """Add one of an earlier run at the end; it has its position."""
+        """Add a download of an earlier run, which has its position, at the end."""
         self.downloads[download.download_id] = download
         self._join_snapshots((download,))
 
@@ -115,13 +115,13 @@ class Roster:
             self.scheduler.joined(new)
 
     def leave(self, download: Download) -> None:
-        """Take a download out."""
+        """Remove a download."""
         del self.downloads[download.download_id]
         self.scheduler.left(download.download_id)
         self.snapshots.outdate()
 
     def put_back(self, returned: Iterable[Download]) -> list[int]:
-        """Bring downloads back at the positions that they had."""
+        """Add downloads again at the positions that they had."""
         downloads, displaced = put_among(self.downloads, returned)
         self._reorder(downloads)
         return displaced
@@ -129,11 +129,11 @@ class Roster:
     def move(
         self, ids: Iterable[int], where: Move, among: Collection[int] | None = None
     ) -> list[int]:
-        """Change the place of downloads; their order among themselves stays."""
+        """Move downloads; their order among themselves stays."""
         return self._rearrange(moved(list(self.downloads), frozenset(ids), where, among))
 
     def arrange(self, ids: Iterable[int]) -> list[int]:
-        """Put downloads in this order, on the places they have together."""
+        """Put downloads in this order, in the places they have together."""
         return self._rearrange(arranged(list(self.downloads), ids))
 
     def _rearrange(self, order: list[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""What runs next: a pure choice over the downloads in queue order; no await, no clock, no task."""
+"""Decides which download runs next: plain code without `await`, clock or tasks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_S = 30.0
 
 
 class Scheduler:
-    """Keeps who holds a slot, who stands in line and who waits for a time.
+    """Keeps track of who holds a slot, who stands in line and who waits for a time.
 
     Args:
         downloads: all of them, in queue order; the engine's own mapping.
@@ -51,25 +51,25 @@ class Scheduler:
         self._is_in_line = False  # all those who are to stand there do
 
     def reorder(self, downloads: Mapping[int, Download]) -> None:
-        """The queue has another order now."""
+        """The order of the queue has changed."""
         self._downloads = downloads
         self._is_in_line = False
 
     def joined(self, downloads: Iterable[Download]) -> None:
-        """New downloads stand at the end of the queue."""
+        """New downloads were added at the end of the queue."""
         if self._is_in_line:
             for download in downloads:
                 if download.status is Status.QUEUED:
                     self._place(download)
 
     def left(self, download_id: int) -> None:
-        """A download was taken out of the list; its task, if any, still holds its slot."""
+        """A download was removed; its task, if any, still holds its slot."""
         self._deferred.drop(download_id)
         self._scheduled.drop(download_id)
         self._line.discard(download_id)
 
     def note(self, download: Download, *, has_task: bool) -> None:
-        """A status changed, or a task ended."""
+        """A status has changed, or a task has ended."""
         key, status = download.download_id, download.status
         # Who is put down only to go on, such as while its files move, keeps the slot that it has.
         goes_on = status is Status.QUEUED and key in self._slots
@@ -87,28 +87,28 @@ class Scheduler:
             self._place(download)
 
     def note_wait(self, download: Download) -> None:
-        """A wait ends at another time now."""
+        """The time that a download waits for has changed."""
         if download.download_id in self._deferred:
             self._deferred.put(download.download_id, _wait_end(download))
 
     def pass_over(self, ids: Collection[int], folders: Collection[str]) -> None:
-        """Count the slots of these downloads for others, who go to none of these folders."""
+        """Free the slots of these downloads, and start nothing that goes to these folders."""
         self._passed_over = ids
         self._no_folders = folders
 
     def let_pass(self, ids: Collection[int]) -> None:
-        """Count the slots of these downloads for others, too: they have no connection yet."""
+        """Free the slots of these downloads: they have no connection yet."""
         self._unconnected = ids
 
     @property
     def no_folders(self) -> Collection[str]:
-        """Folders to which nothing is started now."""
+        """Folders for which nothing is started now."""
         return self._no_folders
 
     def take_next(
         self, with_tasks: Container[int], turn_of: Callable[[Download], Turn] | None = None
     ) -> int | None:
-        """Return who may start now and give it a slot; None when nobody may.
+        """Give the next download that may start a slot, and return it; None when none may.
 
         Args:
             with_tasks: downloads whose last task has not put its files down yet.
@@ -137,7 +137,7 @@ class Scheduler:
 
     @property
     def at_once(self) -> int:
-        """How many run at once, when that is what lets nobody else start; 0 while there is room."""
+        """How many run at once, if that is why no other starts; 0 while there are free slots."""
         if len(self._slots.difference(self._passed_over, self._unconnected)) >= self.jobs:
             return self.jobs
         most = self._shares.total
@@ -145,17 +145,17 @@ class Scheduler:
 
     @property
     def slots(self) -> Collection[int]:
-        """Who holds a slot."""
+        """Ids of downloads that hold a slot."""
         return self._slots
 
     @property
     def in_line(self) -> Collection[int]:
-        """Who is QUEUED and waits for no time, in no order."""
+        """Ids of downloads that are QUEUED and wait for no time, in no order."""
         return self._standing().ids
 
     @property
     def hosts_in_line(self) -> set[str]:
-        """Name and port of all hosts that anybody in line asks first."""
+        """The first hosts (name and port) of all downloads in line."""
         return {self._host(key) for key in self._standing().one_of_each}
 
     def _may_start(self, download: Download, full_hosts: Container[str]) -> bool:
@@ -164,7 +164,7 @@ class Scheduler:
         return not full_hosts or download.host not in full_hosts
 
     def full_hosts(self) -> dict[str, int]:
-        """Return the hosts whose next download waits for another one, with how many run."""
+        """Return the hosts at their limit whose next download has to wait, with how many run."""
         per_host = self._shares.per_host
         if len(self._slots) < per_host:
             return {}
@@ -176,7 +176,7 @@ class Scheduler:
         return self._deferred.due(steady)
 
     def next_due_s(self, now: float, steady: float) -> float | None:
-        """Return the seconds until somebody's time may come, None when nobody waits for one."""
+        """Return the seconds until the next wait may end, None when there is none."""
         self._standing()
         firsts = (self._deferred.first(), steady), (self._scheduled.first(), now)
         waits_s = [at - clock for at, clock in firsts if at is not None]
@@ -184,11 +184,11 @@ class Scheduler:
 
     @property
     def is_done(self) -> bool:
-        """Nobody stands in line and nobody waits for a time."""
+        """Nothing stands in line and nothing waits for a time."""
         return not (self._deferred or self._standing().ids or self._scheduled)
 
     def admit(self, now: float) -> None:
-        """Let those stand in line whose start has come; a clock put back lets them wait again.
+        """Move downloads whose start has come into the line, and back if the clock was set back.
 
         Args:
             now: wall clock, seconds: starts are meant by it.
@@ -222,7 +222,7 @@ class Scheduler:
         return start_at is not None and start_at > self._now
 
     def _place(self, download: Download) -> None:
-        """Let one that is QUEUED stand in line, or wait for its time."""
+        """Put a QUEUED download into the line, or let it wait for its time."""
         key, start_at = download.download_id, download.request.start_at
         if start_at is not None and self._is_early(download):
             self._line.discard(key)
@@ -233,7 +233,7 @@ class Scheduler:
 
 
 def _wait_end(download: Download) -> float:
-    """Return when a wait ends by the steady clock; what waits for no time is told otherwise."""
+    """Return when a wait ends by the steady clock; other modules end the others."""
     return math.inf if download.wait_end is None else download.wait_end.at
 
 

@@ -1,9 +1,9 @@
-"""Hosts to which no connection comes about: one download at a time finds out whether that is over.
+"""Hosts that do not answer connection attempts: one download at a time tries each of them.
 
-Connecting takes 15 s where packets are dropped, and a slot for some of them. So others go first,
-and the rest of such a host waits for what the one finds. A download needs the host that its address
-led to the last time; where a redirect leads, it learns on the way, and gives its slot back if that
-is such a host.
+Where packets are dropped, connecting takes 15 s, with a slot occupied for part of that. So others
+start first, and the rest of the downloads of such a host wait for the result of the one that tries.
+A download needs the host that its address led to the last time. If it learns of another one from a
+redirect, and that does not answer either, it gives its slot back.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BETWEEN_S = 30.0  # so often one goes in its order, however many of other hosts 
 
 
 class SilentHosts:
-    """Knows hosts, name and port, that nobody got through to, until they answer.
+    """Knows the hosts (name and port) that could not be connected to, until they answer.
 
     Args:
         roster: all downloads.
@@ -44,10 +44,10 @@ class SilentHosts:
         self._in_order_at = 0.0
 
     def lost(self, host: str, until: Deadline, download_id: int) -> None:
-        """No connection to a host came about; the download that met that tries again then.
+        """No connection to a host could be made; the download that met that tries again then.
 
-        An end that is still to come stays: a newcomer does not bring it forward, nor do those who
-        try at times of their own put it off for ever.
+        A planned attempt that is still to come stays: a new download does not bring it forward, and
+        those that have times of their own do not put it off for ever.
         """
         end = self._ends.get(host)
         if end is None or not end.left_s(steady()):
@@ -55,7 +55,7 @@ class SilentHosts:
         self._stuck.setdefault(host, set()).add(download_id)
 
     def answered(self, host: str) -> None:
-        """Somebody got through to a host: nobody waits for that any longer."""
+        """A host has answered: nothing waits for it any longer."""
         self.try_now(host)
         for download in self._roster.known(self._stuck.pop(host, ())):
             if download.status is Status.WAITING and download.needed_host == host:
@@ -65,16 +65,16 @@ class SilentHosts:
                 download.changed()
 
     def try_now(self, host: str) -> None:
-        """Anybody may ask a host again, as the user wants it."""
+        """Allow any download to ask a host again, as the user wants it."""
         self._ends.pop(host, None)
         self._given_up.pop(host, None)
 
     def give_up(self, host: str) -> None:
-        """Somebody failed because no connection came about, however often that was tried."""
+        """A download has failed because no connection could be made in all of its tries."""
         self._given_up[host] = ends_in(GIVEN_UP_S)
 
     def is_given_up(self, host: str) -> bool:
-        """Tell whether one try is enough: others of the host have just made all the rest."""
+        """Tell whether one try is enough: another download of the host has used up the rest."""
         end = self._given_up.get(host)
         return end is not None and end.left_s(steady()) > 0
 
@@ -84,12 +84,12 @@ class SilentHosts:
             self._in_order_at = steady() + BETWEEN_S
 
     def closed(self) -> set[str]:
-        """Return the hosts that nobody else is to try now."""
+        """Return the hosts that no further download is to try now."""
         at = steady()
         return self.tried() | {host for host, end in self._ends.items() if end.left_s(at)}
 
     def tried(self, but: Download | None = None) -> set[str]:
-        """Return the hosts of which a download, another than `but`, tries a connection now."""
+        """Return the hosts that a download other than `but` is connecting to now."""
         slow = self._slow.hosts(but)
         if not self._ends:
             return slow
@@ -99,7 +99,7 @@ class SilentHosts:
         return slow | {each.needed_host for each in others}
 
     def turn_of(self, download: Download, tried: set[str]) -> Turn:
-        """Tell whether a download may start; who met its host before does at its own time.
+        """Tell whether a download may start; one that met its host before has a time of its own.
 
         Args:
             tried: what `tried` returns.
@@ -114,16 +114,16 @@ class SilentHosts:
         return Turn.LAST if at < self._in_order_at else Turn.IN_ORDER
 
     def lets_on(self, download: Download, host: str) -> bool:
-        """A redirect leads a download on to a host; tell whether it may try to connect now."""
+        """Tell whether a download may connect to the host that a redirect leads to."""
         download.led_to(host)
         return self.turn_of(download, self.tried(but=download)) is not Turn.HELD
 
     def _concerns(self, download: Download) -> bool:
-        """Who has another address need not get through to this one."""
+        """Tell whether a download needs this host, and not only a mirror on it."""
         return download.needed_host in self._ends and not download.request.mirrors
 
     def next_end_s(self) -> float | None:
-        """Return the seconds until a host may be tried; None when none is waited for."""
+        """Return the seconds until a host may be tried again; None when no host is waited for."""
         at = steady()
         return min(
             (left_s for each in self._ends.values() if (left_s := each.left_s(at))), default=None

@@ -1,9 +1,8 @@
-"""Downloads that have no connection after a few seconds: whoever waits for a slot passes them.
+"""Downloads without a connection after a few seconds give their slots to others.
 
-Where a host drops packets, trying to connect takes 15 s in which no byte comes. So who is at that
-for long takes no slot from others. When a connection comes about after all, more downloads run
-than there are slots, until one of them ends; all together never are more than the connections that
-there may be. The rest of such a host waits for what those find that try it already.
+Where a host drops packets, trying to connect takes 15 s in which no byte comes. If a connection is
+made after all, more downloads run than there are slots, until one of them ends; together they never
+have more connections than allowed. Other downloads of such a host wait for those that try it.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _NO_CONNECTION = frozenset({"DNS", "TCP", "TLS"})
 
 
 class SlowConnects:
-    """Knows who has had no connection for too long.
+    """Knows which downloads have been connecting for too long.
 
     Args:
         roster: all downloads; its scheduler is told.
@@ -38,7 +37,7 @@ class SlowConnects:
         self._look_at = 0.0
 
     def look(self) -> None:
-        """See who it is now; while it is nobody, no more often than every second."""
+        """Update them; while there are none, no more often than once a second."""
         at = steady()
         if not self._slow and at < self._look_at:
             return
@@ -55,11 +54,11 @@ class SlowConnects:
         return {each.download_id: each for each in running if _is_slow(each, now)}
 
     def hosts(self, but: Download | None = None) -> set[str]:
-        """Return the hosts that others than `but` get no connection to."""
+        """Return the hosts that downloads other than `but` get no connection to."""
         return {each.needed_host for each in self._slow.values() if each is not but}
 
     def next_look_s(self) -> float | None:
-        """Return the seconds until somebody may pass; None while nobody waits for a slot."""
+        """Return the seconds until a slot may become free; None while nobody waits for one."""
         scheduler = self._roster.scheduler
         is_waited_for = self._slow or (scheduler.at_once and scheduler.in_line)
         return max(0.0, self._look_at - steady()) if is_waited_for else None

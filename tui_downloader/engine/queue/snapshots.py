@@ -1,8 +1,8 @@
-"""The whole queue as one frozen snapshot, for whoever shows it.
+"""The whole queue as one frozen snapshot, for display.
 
-It is asked for several times a second, and merely touching ten thousand downloads scattered over
-memory takes milliseconds: while nothing else changed, only those that run are looked at again, and
-those that came to the end of the list.
+It is taken several times a second, and merely reading ten thousand downloads scattered over memory
+takes milliseconds. So while nothing else has changed, only those that run and those that were added
+at the end are read again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _QUEUED = Status.QUEUED  # looking a member up costs a call in Python 3.11
 
 
 class Snapshots:
-    """Takes the snapshots, and keeps of the last one what still holds.
+    """Takes snapshots, and reuses the unchanged parts of the last one.
 
     Attributes:
         ended: told of each change of a status.
@@ -43,11 +43,11 @@ class Snapshots:
         self._scheduled = 0
 
     def outdate(self) -> None:
-        """The list changed, or something of a download that is more than the progress of a run."""
+        """Something other than the progress of a run has changed: read everything again."""
         self._is_outdated = True
 
     def joined(self, new: Iterable[Download]) -> None:
-        """Downloads came to the end of the list; all others are as they were."""
+        """Downloads were added at the end of the list; all others are unchanged."""
         self._new.extend(new)
 
     def take(
@@ -57,7 +57,7 @@ class Snapshots:
         limit_bytes_per_s: int | None,
         holds: Mapping[str, Hold],
     ) -> QueueSnapshot:
-        """Return the snapshot; downloads that did not change are the identical objects.
+        """Return the snapshot; downloads that did not change are the same objects as before.
 
         Args:
             downloads: in queue order.
@@ -96,9 +96,9 @@ class Snapshots:
         )
 
     def _paces(self, now: float, limit_bytes_per_s: int | None) -> tuple[list[float], float]:
-        """Return the bytes per second to expect of each download that runs, and of all together.
+        """Return the expected bytes per second of each running download, and of all together.
 
-        A limit that they are still above is shared as they share what they have now.
+        A limit that they still exceed is divided in proportion to their current speeds.
         """
         paces = [download.pace(now) for _, download in self._running]
         pace = sum(paces) + self.ended.pace(now)
@@ -111,7 +111,7 @@ class Snapshots:
         self._has_untold = False
 
     def _look_at(self, downloads: Iterable[Download], now: float) -> None:
-        """Look at downloads behind those that were looked at before."""
+        """Read the downloads behind those that were read before."""
         snapshots, line = self._snapshots, self._line
         for download in downloads:
             status, snapshot, start_at = download.status, download.shown, download.request.start_at

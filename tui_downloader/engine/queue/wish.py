@@ -1,4 +1,4 @@
-"""What is to follow when a download's task has ended."""
+"""What is to happen when a download's task has ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Wish(NamedTuple):
-    """What somebody wants of a download that a task carries, once that has put its files down.
+    """What is wanted of a running download, carried out once its task has ended.
 
     Attributes:
         event: applied if it still fits; a download that completed meanwhile stays completed.
