@@ -1,4 +1,4 @@
-"""How bytes come from servers. What is particular to aiohttp is known here.
+"""Requests, connections and bodies. What is particular to aiohttp is known here.
 
 Requests:
     client, answer              one session; what comes of a request

@@ -1,7 +1,7 @@
-"""Who may see which secret: credentials, custom headers and cookies, each bound to its origin.
+"""Which secrets may be sent where: credentials, headers and cookies, each tied to its origin.
 
-What the user gave for one address is never sent to another, whatever redirects say; cookies set on
-the way live as long as the download.
+What the user gave for one address is never sent to another, whatever redirects say. Cookies that
+servers set live as long as the download.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Access:
         return headers
 
     def learn(self, response: aiohttp.ClientResponse) -> None:
-        """Keep the cookies that an answer sets, for its origin and as they came."""
+        """Store the cookies that an answer sets, unchanged, for its origin."""
         if not response.cookies:
             return
         origin = origin_of(str(response.url))
@@ -75,10 +75,10 @@ class Access:
 
 @lru_cache(maxsize=256)  # as in `origin_of`
 def sendable(url: str) -> str:
-    """Return `url` as it goes on the wire: byte for byte, except what HTTP cannot carry.
+    """Return `url` as it is sent: byte for byte, except what HTTP cannot carry.
 
-    Only characters outside printable ASCII are percent-encoded (as UTF-8) or, in the host, turned
-    into IDNA; a fragment stays at home. Signed links survive.
+    Only characters outside printable ASCII are percent-encoded (as UTF-8) or, in the host,
+    converted to IDNA; the fragment is dropped. So signed links keep working.
 
     Raises:
         UrlError: there is no usable host or port in it.
@@ -99,9 +99,10 @@ def sendable(url: str) -> str:
 
 
 def wired(url: str) -> URL:
-    """Return a sendable `url` for the HTTP library, which is not to tidy it up.
+    """Return a sendable `url` for the HTTP library, which must not normalise it.
 
-    It would drop a question mark with nothing behind it; as the end of the path that one stays.
+    The library would drop a question mark with nothing behind it; as the end of the path it is
+    kept.
     """
     if not url.endswith("?") or url.count("?") > 1:
         return URL(url, encoded=True)

@@ -1,4 +1,4 @@
-"""A final answer to a request: its head, its body, and who gave it."""
+"""A final answer to a request: its head, its body, and its server."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Answer:
     _name: str = ""
 
     def server_facts(self) -> tuple[tuple[str, str], ...]:
-        """Return what the details show of this answer, label and cleaned text."""
+        """Return what the details show of this answer, as labels and cleaned texts."""
         response = self.response
         version = response.version
         http = f"HTTP/{version.major}.{version.minor}" if version is not None else "HTTP"
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def peer(self) -> str:
-        """Address and port of who answered, "" when the connection is gone."""
+        """Address and port of the server, "" when the connection is gone."""
         if (name := self._peer_name) is None:
             return ""
         host, port = name
@@ -71,7 +71,7 @@ class Answer:
 
     @property
     def peer_address(self) -> str:
-        """IP address of who answered, "" when the connection is gone."""
+        """IP address of the server, "" when the connection is gone."""
         return self._peer_name[0] if self._peer_name is not None else ""
 
     @property
@@ -80,23 +80,23 @@ class Answer:
         return name[:2] if name else None
 
     def _info(self, name: str) -> Any:
-        """What its transport knows, None when the connection is gone."""
+        """Return what the transport knows of its connection, None when that is gone."""
         connection = self.response.connection
         transport = connection.transport if connection is not None else None
         return info(transport, name) if transport is not None else None
 
     @property
     def is_reused(self) -> bool:
-        """Its connection had served another request, and may have brought what was left of that."""
+        """Its connection has served an earlier request, and may bring the rest of that answer."""
         return isinstance(self.response, WatchedResponse) and self.response.is_reused
 
     def retire(self) -> None:
-        """Its connection is to serve no other request."""
+        """Do not reuse the connection after this answer."""
         if isinstance(self.response, WatchedResponse):
             self.response.retire()
 
     def suggested_name(self, request: DownloadRequest) -> str:
-        """Return the name that the file gets from the user, this answer or the addresses."""
+        """Return the file name from the user, or else from this answer or the addresses."""
         if not self._name:
             self._name = choose_name(
                 wanted=request.name,

@@ -1,4 +1,4 @@
-"""One request after the other until a connection answers that others have left in a good state."""
+"""Repeats a request until it gets a connection that is in good order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_STALE = 8
 
 @dataclass(slots=True)
 class Attempt:
-    """What the trace of a request tells.
+    """What the trace of a request has noticed.
 
     Attributes:
         on_phase: told "DNS", "TCP", "TLS" and "waiting for answer" as a connection gets there.
@@ -38,9 +38,9 @@ class Attempt:
 async def past_stale(
     send: Callable[[Attempt], Awaitable[aiohttp.ClientResponse]], attempt: Attempt
 ) -> aiohttp.ClientResponse:
-    """Send again at once what met a connection that was of no use any more, and do not count it.
+    """Send again at once, without counting it, when a reused connection turned out to be closed.
 
-    Each failure takes one such connection away; in the end there is a new one.
+    Each failure uses up one such connection; in the end a new one is opened.
 
     Args:
         send: sends the request, traced by the attempt.
@@ -55,7 +55,7 @@ async def past_stale(
 
 
 def traced() -> aiohttp.TraceConfig:
-    """Return what makes a session tell the `Attempt` of each request, its context, what it does."""
+    """Return the trace configuration that lets a session fill in the `Attempt` of each request."""
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_start.append(_tell("TCP"))  # the name may be known, or be none
     trace.on_dns_resolvehost_start.append(_tell("DNS"))

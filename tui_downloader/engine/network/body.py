@@ -1,17 +1,17 @@
 """The body of an answer, as pieces of bounded memory.
 
-Two ways lead from the socket to the same calls:
+There are two ways from the socket to the same calls:
 
-- `DirectBody` takes the transport over once aiohttp has parsed the head of an identity-coded,
-  length-delimited answer, and receives into a few reused buffers. Nothing is allocated per piece,
+- `DirectBody` takes the transport over once aiohttp has parsed the head of an answer with a known
+  length and no encoding, and receives into a few reused buffers. Nothing is allocated per piece,
   and an answer is never read beyond its length. A connection whose answer was read to its very end
   goes back to aiohttp's pool for the next request.
 - `StreamBody` reads aiohttp's own stream: chunked bodies, bodies without a length, small ones
   (their connection goes back to the pool).
 
 While the writer is busy with one buffer the socket fills another; when all are full the socket is
-not read. A quick direct body lends its socket to the writer, who then takes what follows the piece
-from there (see `tap`).
+not read. A fast direct body lends its socket to the writing thread, which then reads the following
+bytes itself (see `tap`).
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ class Body(Protocol):
 
     @property
     def lender(self) -> DirectBody | None:
-        """Itself if it can lend its socket, None when its bytes have to pass through memory."""
+        """Itself if it can lend its socket, None when its bytes have to pass the event loop."""
 
     @property
     def received_bytes(self) -> int:
-        """Bytes of this answer that the socket has given so far."""
+        """Bytes of this answer that were read from the socket so far."""
 
     @property
     def arrived_bytes(self) -> int:
-        """Bytes of this answer that are here; `next` gives them without waiting for the server."""
+        """Bytes of this answer in memory; `next` returns them without waiting for the server."""
 
     @property
     def is_backed_up(self) -> bool:
-        """The writer is behind: every buffer is full."""
+        """The disk is slower than the network: every buffer is full."""
 
     def want(self, n_bytes: int) -> None:
-        """Only the first so many bytes of this answer are wanted; may be called again."""
+        """Stop after so many bytes of this answer; may be called again."""
 
     async def next(self) -> Piece | None:
         """Return the next piece, None at the announced end.
@@ -62,7 +62,7 @@ class Body(Protocol):
         """
 
     def recycle(self, piece: Piece) -> None:
-        """Give a piece back; its memory is used again."""
+        """Give a piece back, so that its memory is reused."""
 
     def close(self) -> None:
         """Stop receiving; safe to call twice."""

@@ -1,4 +1,4 @@
-"""What may go wrong with a body, in words."""
+"""The errors of a body, in words."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _LATE_S = 1.0
 
 
 def is_late(due: float, now: float) -> bool:
-    """Tell whether a timer comes so late that this program was stopped itself, as by ctrl+z.
+    """Tell whether a timer fires so late that this program itself was stopped, as by ctrl+z.
 
-    What came meanwhile waits in the system, and nobody has looked there yet: when it goes on, the
-    timers come first. So it proves no silence.
+    What came meanwhile is still in the socket: when the program goes on, timers fire before it is
+    read. So the delay does not prove that the server was silent.
 
     Args:
-        due: when it should have come, seconds of the loop's clock.
+        due: when it should have fired, seconds of the loop's clock.
     """
     return now - due > _LATE_S
 
 
 def cut(received: int, length: int | None) -> TruncatedError:
-    """The other side closed the connection before the announced end."""
+    """The server closed the connection before the announced end."""
     came, of = format_bytes(received), "" if length is None else format_bytes(length)
     if length is not None and came == of:
         return early(length - received)
@@ -31,7 +31,7 @@ def cut(received: int, length: int | None) -> TruncatedError:
 
 
 def early(missing: int) -> TruncatedError:
-    """The other side closed the connection so many bytes before the end of what was asked for."""
+    """The server closed the connection so many bytes before the end of what was asked for."""
     left = format_bytes(missing)
     return TruncatedError(f"the server closed the connection {left} before the end")
 
@@ -42,7 +42,7 @@ def reset(received: int) -> NetworkError:
 
 
 def garbled(received: int) -> NetworkError:
-    """The server does not keep to the framing that it announced."""
+    """The server violates the framing that it announced."""
     words = f"the rest of the answer behind {format_bytes(received)} makes no sense"
     return NetworkError(words, code="protocol")
 

@@ -1,4 +1,4 @@
-"""Since when a certificate is no longer valid: what OpenSSL refuses, it does not describe."""
+"""The day on which an expired certificate ended, which OpenSSL's error does not say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VALIDITY = re.compile(rb"\x30." + _TIME + rb"[\x17\x18].(\d{12,14})Z", re.DOTAL
 
 
 async def dated(error: DownloadError, url: str) -> DownloadError:
-    """Return the error, with the day since when the certificate is expired if that is the fault."""
+    """Return the error, with the last day of the certificate if that has expired."""
     if not isinstance(error, TlsError) or not error.message.endswith(EXPIRED):
         return error
     parts = urlsplit(url)

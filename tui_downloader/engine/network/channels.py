@@ -1,7 +1,7 @@
-"""The two ways out of a socket that do without the event loop.
+"""Reading a socket in a thread, without the event loop: plainly, or with TLS.
 
-One thread receives, decrypts where that is needed, and writes, a block at a time. The event loop is
-left in peace, and several connections have several processors.
+One thread receives, decrypts if necessary, and writes, a block at a time. That keeps the event loop
+free, and lets several connections use several processors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CAN_RECEIVE = hasattr(os, "readv")
 
 
 class Plain:
-    """For a connection without TLS; see `Channel`."""
+    """Reads a connection without TLS; see `Channel`."""
 
     def __init__(self, socket_fd: int) -> None:
         self.socket_fd = socket_fd
@@ -34,9 +34,9 @@ class _ReadInto(Protocol):
 
 
 class Decrypted:
-    """For a connection over TLS; see `Channel`.
+    """Reads a connection with TLS; see `Channel`.
 
-    What was received and not decrypted stays with the session: whoever reads next finds it there.
+    Bytes that were received and not yet decrypted stay in the session, for the next reader.
 
     Args:
         socket_fd: of the connection itself, not of one within another.
@@ -59,7 +59,7 @@ class Decrypted:
         return n_bytes
 
     def _decrypt(self, free: memoryview) -> int | None:
-        """Decrypt what is here; 0 at the end of the session, None when more has to be received."""
+        """Decrypt what was received; 0 at the end of the session, None when more is needed."""
         read = cast("_ReadInto", self._session.tls.read)
         done, room = 0, len(free)
         try:

@@ -1,7 +1,7 @@
-"""One `aiohttp.ClientSession` for everything: requests, redirects by hand, errors made ours.
+"""The HTTP client: one `aiohttp.ClientSession`, with redirects and errors handled here.
 
-Nothing secret lives in the session; `Access` says per request what may be sent. aiohttp is set up
-to leave the bytes alone: no decompression, no re-quoting of addresses, no total timeout.
+The session holds no secrets: `Access` says for each request what may be sent. aiohttp is set up to
+leave the bytes alone: no decompression, no re-quoting of addresses, no total timeout.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _READ_AHEAD_BYTES = 1 << 18
 
 
 class _Reached(NamedTuple):
-    """An answer that redirects nowhere, as aiohttp has it; the rest is named as in `Answer`."""
+    """An answer that is no redirect, as aiohttp has it; see `Answer` for the other fields."""
 
     response: aiohttp.ClientResponse
     url: str
@@ -69,7 +69,7 @@ class _Reached(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How one download asks, besides what it asks for.
+    """The circumstances of a download's requests: secrets, limits, callbacks.
 
     Attributes:
         access: which secrets may go where.
@@ -88,7 +88,7 @@ class Way(NamedTuple):
 
 
 class Client:
-    """Asks for bytes. An async context manager; leaving it closes every connection.
+    """Sends requests. An async context manager; leaving it closes every connection.
 
     Args:
         options: the User-Agent.
@@ -137,7 +137,7 @@ class Client:
     async def open(self, url: str, ask: Ask, way: Way) -> Answer:
         """Send one request, follow its redirects, and return the final answer.
 
-        A link behind a redirect may have expired: then `url` is asked once more for a new one.
+        If a redirect leads to a link that has expired, `url` is asked once more for a new one.
 
         Raises:
             DownloadError: no answer could be had, or a redirect must not be followed.
@@ -149,7 +149,7 @@ class Client:
         return await unwrapped(answer)
 
     async def head(self, url: str, way: Way) -> Head:
-        """Ask what an answer would begin with, follow redirects, and return that.
+        """Send a HEAD request, follow its redirects, and return the final answer's head.
 
         Raises:
             DownloadError: no answer could be had, or a redirect must not be followed.
@@ -226,7 +226,7 @@ class Client:
         return self._proxies.get(parts.scheme) or self._proxies.get("all")
 
     def _answer(self, reached: _Reached, limit: Limit) -> Answer:
-        """Attach to the body at once: what arrives while somebody awaits could be lost."""
+        """Attach to the body at once: bytes that arrive during an `await` could be lost."""
         response, url, hops, head_s = reached
         try:
             head = _read_head(response)

@@ -1,6 +1,6 @@
 """A body received past aiohttp: into reused buffers, then by the thread that writes.
 
-This module is the only one that touches a transport.
+This is the only module that touches a transport.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class DirectBody(asyncio.BufferedProtocol):
     def _take_over(self) -> None:
         """Drain what aiohttp has parsed, then receive in its place.
 
-        The parser holds no hidden rest when its stream is empty and the transport is reading: it
-        stops the transport whenever it keeps bytes back.
+        The parser holds nothing back when its stream is empty and the transport is reading: it
+        pauses the transport whenever it keeps bytes.
         """
         stream = self._response.content
         self._parser = self._transport.get_protocol()
@@ -144,14 +144,14 @@ class DirectBody(asyncio.BufferedProtocol):
             self._wake()
 
     def _set_aside(self) -> None:
-        """Queue what was filled for the writer and go on with a free buffer, if there is one."""
+        """Queue the filled buffer for the writer and go on with a free one, if there is one."""
         assert self._filling is not None
         self._ready.append(self._filling[: self._filled])
         self._filling = self._buffers.take()
         self._filled = 0
 
     def _regulate(self) -> None:
-        """Read exactly while there is room, something to come, and the limit allows."""
+        """Read exactly while there is room, something left to read, and the limit allows it."""
         if self._closed:
             return
         is_ours = self._filling is not None and self._loan.tap is None
@@ -186,7 +186,7 @@ class DirectBody(asyncio.BufferedProtocol):
             self._waiter.set_result(None)
 
     def _watch_silence(self) -> None:
-        """Our own pauses (a limit, a slow disk, ctrl+z) are no silence of the server's."""
+        """Time out a silent server; our own pauses (a limit, a slow disk, ctrl+z) do not count."""
         now = self._loop.time()
         was_stopped = self._silence is not None and is_late(self._silence.when(), now)
         if was_stopped or not self._transport.is_reading():
@@ -235,9 +235,9 @@ class DirectBody(asyncio.BufferedProtocol):
     # Lending the socket to whoever writes what comes from it.
 
     def lend(self, most_bytes: int) -> Tap | None:
-        """Begin a turn at the socket, for so many bytes behind the piece that came last.
+        """Lend the socket for so many bytes behind the piece that was returned last.
 
-        None when the next bytes are in memory already, or must not be taken just now.
+        None when the next bytes are in memory already, or must not be read just now.
         """
         in_memory = self._ready or self._filled
         # Under a limit the socket is read in small slices, evenly: there is no use for long turns.
@@ -246,11 +246,11 @@ class DirectBody(asyncio.BufferedProtocol):
         return self._loan.lend(min(most_bytes, self._awaited))
 
     async def left_alone(self) -> None:
-        """Return when nobody else touches the socket: now the turn may be used."""
+        """Wait until the event loop does not use the socket: only then may the tap be used."""
         await self._loan.left_alone()
 
     def take_back(self, tap: Tap) -> None:
-        """End the turn: learn what was taken from the socket, and what it met there."""
+        """Take the socket back, with the count of bytes read from it and the error it met."""
         self._loan.take_back()
         self._received += tap.moved_bytes
         self._heard_at = self._loop.time()
@@ -290,7 +290,7 @@ class DirectBody(asyncio.BufferedProtocol):
     def _hand_back(self) -> None:
         """Give the connection back to aiohttp as if its own parser had read this body.
 
-        Each request gets a new parser, so the one that stopped in the middle does no harm.
+        Each request gets a new parser, so the one that stopped half way does no harm.
         """
         self._transport.set_protocol(self._parser)
         self._transport.resume_reading()

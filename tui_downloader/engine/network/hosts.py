@@ -1,4 +1,4 @@
-"""What is known of hosts across downloads: how many connections work, who wants to be left alone.
+"""What is known of hosts across downloads: how many connections work, and which want no requests.
 
 A host is name and port. What helps the next run is kept on disk (`store.host_memory`).
 """
@@ -33,7 +33,7 @@ _REFUSALS_WORTH_KEEPING = 2
 
 
 class Hosts:
-    """Knows hosts.
+    """Remembers facts about hosts.
 
     Args:
         options: how many connections there may be, and where the memory is kept.
@@ -57,7 +57,7 @@ class Hosts:
     # Retry-After binds a whole host, not one connection (laws.md, table C).
 
     def close(self, url: str, until: Deadline) -> None:
-        """Note that the host of `url` wants no request for a while."""
+        """The host of `url` wants no requests until then."""
         host = host_of(url)
         before = self._closed.get(host)
         if before is None or before.at < until.at:
@@ -92,7 +92,7 @@ class Hosts:
         return {host: until.shown(now, at) for host, until in closed if until.left_s(at)}
 
     def open(self, url: str) -> None:
-        """Forget the wait: the user wants to try now."""
+        """Allow requests to the host again: the user wants to try now."""
         self._closed.pop(host_of(url), None)
 
     # ETags.
@@ -108,13 +108,13 @@ class Hosts:
     # How many connections for one file.
 
     def set_connections(self, most: int, per_host: int, total: int) -> None:
-        """Set the most for one file, 0 for automatic, and the bounds; those make room for it."""
+        """Set the connections per file (0: automatic) and the bounds, raised to fit them."""
         self._connections = most
         self.shares.per_host = max(most, per_host)
         self.shares.total = max(most, min(total, self._possible))
 
     def named_for(self, request: DownloadRequest) -> int:
-        """Return the number of connections that the user named, 0 for automatic."""
+        """Return the number of connections that the user set for a request, 0 for automatic."""
         return min(MOST_CONNECTIONS, request.connections or self._connections)
 
     def facts_of(self, url: str) -> HostFacts:
@@ -122,7 +122,7 @@ class Hosts:
         return self._facts.get(host_of(url), HostFacts())
 
     def ramp_for(self, request: DownloadRequest) -> Ramp:
-        """Return what decides the number of connections of a download."""
+        """Return the `Ramp` that decides the number of connections of a download."""
         facts = self.facts_of(request.url)
         # A time to come is one of before the clock was put back.
         age_s = abs(time.time() - facts.refused_at)
@@ -133,7 +133,7 @@ class Hosts:
         return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections or 1)
 
     def words_of(self, url: str) -> str:
-        """Say what earlier files have taught of the host of `url`, "" for nothing."""
+        """Say what earlier downloads have shown about the host of `url`, "" for nothing."""
         facts = self.facts_of(url)
         told = []
         if facts.connections:
@@ -143,7 +143,7 @@ class Hosts:
         return ", ".join(told)
 
     def refused(self, url: str, working: int) -> None:
-        """Note that the host of `url` serves no more than so many connections at once."""
+        """The host of `url` serves no more than so many connections at once."""
         self._refusals[host_of(url)] += 1
         if self._refusals[host_of(url)] < _REFUSALS_WORTH_KEEPING:
             return  # one busy moment is no rule of the house
@@ -152,7 +152,7 @@ class Hosts:
         self._learn(url, facts)
 
     def worked(self, url: str, connections: int) -> None:
-        """Note the number of connections that served a file of this host best."""
+        """So many connections served a file of this host best."""
         self._learn(url, self.facts_of(url)._replace(connections=connections))
 
     def _learn(self, url: str, facts: HostFacts) -> None:
@@ -162,12 +162,12 @@ class Hosts:
     # The memory on disk. These block.
 
     def recall(self) -> None:
-        """Read what earlier runs have learnt."""
+        """Load what earlier runs have learnt."""
         if self._file is not None:
             self._facts = host_memory.load(self._file) | self._facts
 
     def memorise(self) -> None:
-        """Keep what this run has learnt; it is only a help, so a refusal is no more than noted."""
+        """Save what this run has learnt; an error is only logged, as nothing depends on it."""
         if self._file is not None and self._news:
             news, self._news = self._news, {}
             try:

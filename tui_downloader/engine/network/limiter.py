@@ -1,10 +1,10 @@
 """Speed limits: token buckets that readers overdraw a little and then wait to refill.
 
-A reader takes what a socket gave (at most `slice_bytes`) and is told whether it may go on; if not
-it pauses its socket and is called back when the debt is paid. Whoever waits goes on in turn, one
-after the other: all at once would overdraw by so much that the throughput comes in gusts. Each
-download has its turn, however many connections it waits with. Nothing polls, and a change of the
-limit frees everyone at once.
+A reader takes what a socket has (at most `slice_bytes`) and is told whether it may go on; if not,
+it pauses its socket and is called back when the debt is paid. Waiting readers go on one after the
+other, as all at once would overdraw so much that the throughput comes in bursts. Turns are per
+download, however many connections it has. Nothing polls, and a change of the limit wakes every
+reader at once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UNASKED = 16
 
 
 class Limit(Protocol):
-    """What a body asks of a speed limit.
+    """The interface of a speed limit for a body.
 
     Attributes:
         slice_bytes: take at most this much at once.
@@ -79,7 +79,7 @@ class TokenBucket:
         return self._rate
 
     def set_rate(self, rate: int | None) -> None:
-        """Change the limit; whoever waits goes on under the new one."""
+        """Change the limit; waiting readers go on under the new one."""
         self._rate = rate
         self._tokens = 0.0
         self._filled_at = self._loop.time()
@@ -98,9 +98,10 @@ class TokenBucket:
 
     @property
     def slice_bytes(self) -> int:
-        """The most to take at once: little for who comes while others are in debt.
+        """The most to take at once: little for a new reader while others are in debt.
 
-        When a limit is set, or many start, everyone comes before having been told to wait.
+        When a limit is set, or many downloads start, all of them read before they can be told to
+        wait.
         """
         if self._rate is None or not self.debt_s:
             return self._slice_bytes
@@ -116,7 +117,7 @@ class TokenBucket:
         return self._tokens >= 0
 
     def bytes_per_s(self, now: float) -> float:
-        """Return what goes through while there is a limit."""
+        """Return the actual throughput while there is a limit."""
         return self._meter.rate(now)
 
     @property
@@ -156,7 +157,7 @@ class TokenBucket:
         self._timer = self._loop.call_later(max(self.debt_s, least_s), self._call_next)
 
     def _call_next(self) -> None:
-        """Let the first one go on, and look again soon whether it has taken anything."""
+        """Let the first reader go on, and check soon whether it has taken anything."""
         self._timer = None
         if self.debt_s > 0:
             self._arm()
@@ -180,7 +181,7 @@ class TokenBucket:
 
 
 class _Waits:
-    """For how long anybody waited, by the clock of the loop."""
+    """How long readers have waited, by the loop's clock."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -216,12 +217,12 @@ class Limits:
 
     @property
     def slice_bytes(self) -> int:
-        """The smallest of all."""
+        """The smallest of all limits."""
         return min(bucket.slice_bytes for bucket in self._buckets)
 
     @property
     def is_off(self) -> bool:
-        """None of them limits anything."""
+        """There is none at the moment."""
         return all(bucket.is_off for bucket in self._buckets)
 
     def spend(self, n_bytes: int) -> bool:

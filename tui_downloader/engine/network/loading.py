@@ -1,4 +1,4 @@
-"""aiohttp loaded late, and without what it would load or read in vain."""
+"""Loads aiohttp when it is first needed, without the parts that are not used."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PLAIN_LISTS = "FROZENLIST_NO_EXTENSIONS"  # read by frozenlist when it is impor
 
 @contextlib.contextmanager
 def issuers_unread() -> Iterator[None]:
-    """Leave the system's issuers unread meanwhile.
+    """Do not load the system's CA certificates meanwhile.
 
-    aiohttp reads them twice while it is imported, for two contexts that we never use; they stay
-    empty and trust nobody. That is a fifth of the start of `get`.
+    aiohttp loads them twice on import, for two default contexts that are never used here; they stay
+    empty and trust nobody. That saves a fifth of the start of `get`.
     """
     read = ssl.SSLContext.set_default_verify_paths
 
@@ -39,10 +39,10 @@ def issuers_unread() -> Iterator[None]:
 
 @contextlib.contextmanager
 def plain_lists() -> Iterator[None]:
-    """Have frozenlist use its lists in Python, if it is imported meanwhile.
+    """Make frozenlist use its pure Python lists, if it is imported meanwhile.
 
-    aiohttp keeps who wants to trace its requests in such lists, and nobody does; those in C++ bring
-    a megabyte of libstdc++ with them, which nothing else here needs.
+    aiohttp uses them only for trace configurations. The C++ version needs a megabyte of libstdc++,
+    and nothing else here does.
     """
     before = os.environ.get(_PLAIN_LISTS)
     os.environ[_PLAIN_LISTS] = before or "1"
@@ -56,9 +56,9 @@ def plain_lists() -> Iterator[None]:
 
 
 def import_client() -> ModuleType:
-    """Return the module `client`, and with it aiohttp, less what it would do in vain. Blocks.
+    """Import the module `client`, and with it aiohttp, without what is not needed. Blocks.
 
-    It takes long; the interface is on the screen already.
+    It takes long, so the interface is shown before.
     """
     with issuers_unread(), plain_lists():
         from tui_downloader.engine.network import client

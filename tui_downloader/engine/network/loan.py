@@ -1,4 +1,4 @@
-"""The socket of a transport, lent to a writer's thread turn by turn."""
+"""Lends the socket of a transport to a writing thread, for one turn at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LARGEST_TURN_BYTES = 8 << 20
 
 
 class SocketLoan:
-    """Lends the socket of a transport, turn by turn, while the transport does not read.
+    """Lends the socket of a transport while the transport does not read.
 
     Args:
         transport: over TLS only one whose session can be lent, too, is of use.
@@ -45,7 +45,7 @@ class SocketLoan:
 
     @property
     def is_behind(self) -> bool:
-        """Bytes wait in the socket for the disk, or some in a turn that does not end."""
+        """Bytes wait in the socket for the disk, or in a turn that does not end."""
         if self.tap is None:
             return False
         # Decrypting may be what is slow: bytes that wait for that say nothing of the disk.
@@ -54,13 +54,13 @@ class SocketLoan:
 
     @property
     def moved_bytes(self) -> int:
-        """What the present turn has taken so far."""
+        """Bytes moved in the current turn so far."""
         return 0 if self.tap is None else self.tap.moved_bytes
 
     def lend(self, most_bytes: int) -> Tap | None:
-        """Begin a turn, if this is a socket for it and there is something to take.
+        """Begin a turn, if the socket allows it and there is something to read.
 
-        The transport is paused, and stays so until the turn is taken back.
+        The transport is paused until the turn is taken back.
         """
         if most_bytes <= 0 or self._transport.is_closing():
             return None
@@ -75,13 +75,13 @@ class SocketLoan:
         return Plain(fd) if self._session is None else Decrypted(fd, self._session)
 
     async def left_alone(self) -> None:
-        """Return when the event loop touches the socket no more."""
+        """Wait until the event loop does not use the socket any more."""
         if self._session is not None and not await self._session.stop_reading():
             assert self.tap is not None
             self.tap.cancel()
 
     def _own_descriptor(self) -> int | None:
-        """A second one: the number of the first may name another file once that is closed."""
+        """Duplicate the descriptor: once closed, its number may be reused for another file."""
         try:
             return os.dup(self._transport.get_extra_info("socket").fileno())
         except OSError:
@@ -89,7 +89,7 @@ class SocketLoan:
             return None
 
     def take_back(self) -> None:
-        """End the turn; who took all that was allowed may take more the next time."""
+        """End the turn; one that moved all it was allowed to may move more the next time."""
         tap, self.tap = self.tap, None
         assert tap is not None
         self._ran_dry = tap.ran_dry
@@ -101,7 +101,7 @@ class SocketLoan:
             self._session.go_on_reading()
 
     def close(self) -> None:
-        """Lend no more; a turn that runs ends soon, and keeps its descriptor until then."""
+        """Lend no more; a running turn ends soon, and keeps its descriptor until then."""
         self._is_over = True
         if self.tap is not None:
             self.tap.cancel()

@@ -1,7 +1,8 @@
-"""Names of hosts, looked up in threads of their own: one that hangs holds up nobody.
+"""Name lookups in threads of their own, so that one that hangs delays nothing.
 
-The system's lookup blocks, for half a minute where no name server answers, and nothing ends it. The
-event loop's own threads are few, others need them, and a program waits for them before it ends.
+The system's lookup blocks, for half a minute where no name server answers, and cannot be cancelled.
+The event loop's own threads are few, are needed for other things, and are joined when the program
+ends.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ _NUMERIC_NAME = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
 
 
 class Lookups(AbstractResolver):
-    """What aiohttp asks for the addresses of a host; it keeps the answers, and asks once at a time.
+    """The resolver for aiohttp, which caches the answers and asks for each name once at a time.
 
-    There are as many threads as names that are looked up at a time.
+    There are as many threads as names that are being looked up.
     """
 
     async def resolve(
@@ -42,7 +43,7 @@ class Lookups(AbstractResolver):
         return await _in_own_thread(lambda: _addresses(host, port, family))
 
     async def close(self) -> None:
-        """What still hangs is left to itself."""
+        """Leave lookups that still hang to themselves."""
 
 
 def _addresses(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
@@ -72,13 +73,13 @@ def _look_up(host: str, port: int, family: socket.AddressFamily, flags: int) -> 
 
 
 def _numeric(address: tuple[str, int] | tuple[str, int, int, int]) -> str:
-    """Write an address; one that counts on this link only needs the name of the link, too."""
+    """Format an address; only one that is valid on this link needs the name of the link, too."""
     has_scope = len(address) == 4 and address[3]
     return socket.getnameinfo(address, _NUMERIC_NAME)[0] if has_scope else address[0]
 
 
 async def _in_own_thread(call: Callable[[], T]) -> T:
-    """Call it in a thread that nobody waits for, should the program end.
+    """Call it in a daemon thread, which the end of the program does not wait for.
 
     Raises:
         OSError: there are no more threads. Whatever the call raises, OSError or ValueError.

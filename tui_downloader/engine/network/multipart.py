@@ -1,8 +1,7 @@
-"""A single range in multipart clothes: `multipart/byteranges` with one part (RFC 9110, 14.6).
+"""Unwraps a single range that was sent as `multipart/byteranges` with one part (RFC 9110, 14.6).
 
-Some servers answer one range so. When the length of the answer leaves room for exactly one part,
-the clothes come off and the rest of the program sees an ordinary 206; else nothing is changed, and
-the answer counts as one of a server without ranges.
+If the length of the answer leaves room for exactly one part, the rest of the program sees an
+ordinary 206. Otherwise nothing is changed, and the server counts as one without ranges.
 """
 
 from __future__ import annotations
@@ -73,7 +72,7 @@ class PartBody:
 
 
 async def unwrapped(answer: Answer) -> Answer:
-    """Return `answer` as the ordinary 206 that it means, or as it is.
+    """Return `answer` as an ordinary 206 if it is such a part, else unchanged.
 
     Raises:
         DownloadError: the connection broke before the head of the part was whole.
@@ -104,7 +103,7 @@ async def unwrapped(answer: Answer) -> Answer:
 
 
 async def _up_to_the_part(body: Body) -> bytes:
-    """Read until the head of the first part is whole, or surely none."""
+    """Read until the head of the first part is complete, or until there is certainly none."""
     data = bytearray()
     while b"\r\n\r\n" not in data and len(data) <= _LONGEST_HEAD_BYTES:
         piece = await body.next()

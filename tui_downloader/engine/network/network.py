@@ -1,6 +1,6 @@
-"""Whether the machine has a network at all: when it goes away that is one fact, not forty errors.
+"""Whether the machine has a network: if it goes away, that is one event and not forty errors.
 
-Nothing is sent: connecting a datagram socket asks the routing table only.
+Nothing is sent: connecting a datagram socket only asks the routing table.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Way = tuple[str, ...]
 
 
 def has_route(address: str) -> bool:
-    """Tell whether the system knows a way to an IP address."""
+    """Tell whether the system has a route to an IP address."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -41,13 +41,13 @@ def has_route(address: str) -> bool:
 
 
 class Network:
-    """Watches the way out.
+    """Watches the routes to hosts.
 
-    A network that never was there cannot go away: then a host that is not found is an error like
-    any other.
+    A network that was never there cannot go away: then a host that is not found is an ordinary
+    error.
 
     Args:
-        route: tells whether there is a way to an address.
+        route: tells whether there is a route to an address.
     """
 
     def __init__(self, route: Callable[[str], bool] = has_route) -> None:
@@ -72,16 +72,16 @@ class Network:
             self._was_up.add(peer)
 
     def is_down(self, url: str) -> bool:
-        """Tell whether the way to the host of `url` was there and is gone."""
+        """Tell whether there was a route to the host of `url`, and is none any more."""
         way = self._way_of(url)
         return not self._was_up.isdisjoint(way) and not self._is_any_up(way)
 
     def is_up(self, url: str) -> bool:
-        """Tell whether there is a way to the host of `url` now."""
+        """Tell whether there is a route to the host of `url` now."""
         return self._is_any_up(self._way_of(url))
 
     def _way_of(self, url: str) -> Way:
-        """An address by itself; a name by the way out, and by where it led before."""
+        """Return what to check: an IP address itself, or the default route and the last address."""
         host, way = _host_and_way(url)
         peer = self._peers.get(host)
         return way if peer is None else (*way, peer)

@@ -1,4 +1,4 @@
-"""The border where exceptions of the network become ours, keeping their cause."""
+"""Translates exceptions of aiohttp, ssl and sockets into ours, keeping their cause."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SLOW = "{} did not answer in time"
 
 
 class Asked(NamedTuple):
-    """Who was asked.
+    """The server of a request.
 
     Attributes:
         words: name and port, safe to display, long ones cut.

@@ -1,8 +1,8 @@
 """A body read through aiohttp's own stream: chunked, small, or of unknown length.
 
-With each read that stream lets its connection read on, also when all of the body has come and the
-connection serves another answer by now, whose bytes are not to be touched. So at the end of a body
-what is in memory leaves the stream at once, before that other answer can begin.
+Each read from that stream resumes its connection, even when the body is complete and the connection
+serves another answer already, whose bytes must not be touched. So at the end of a body everything
+in memory is taken from the stream at once, before that other answer can begin.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class StreamBody:
                     raise
 
     def _check_ending(self) -> None:
-        """Nothing but the end of the connection ends a body without a length: it must be clean."""
+        """A body without a length ends with its connection, which must be closed properly."""
         response = self._response
         endless = self._length is None and "Transfer-Encoding" not in response.headers
         if endless and isinstance(response, WatchedResponse) and response.ended_badly:
@@ -119,7 +119,7 @@ class StreamBody:
         self._in_debt = False
 
     def recycle(self, piece: Piece) -> None:
-        """Nothing to reuse: aiohttp made the piece for us."""
+        """Do nothing: aiohttp allocated the piece."""
 
     def close(self) -> None:
         if self._response.content.at_eof():

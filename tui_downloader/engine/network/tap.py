@@ -1,9 +1,9 @@
-"""One turn of a writer's thread at a socket: what comes goes into a file past the event loop.
+"""Moves bytes from a socket to a file in the writing thread, bypassing the event loop.
 
-A thread that was woken to write a piece goes on with what the socket has by then. How it comes out
-of the socket is the channel's matter (see `channels`), how it gets into the file the vessel's. The
-turn ends when little comes, after some bytes, or after some time: the event loop has to know what
-was received, and others want the thread.
+A thread that was started to write a piece goes on with what the socket has by then. A `Channel`
+reads from the socket (see `channels`), a `Vessel` writes to the file. A turn ends when little
+comes, after some bytes, or after some time: the event loop has to learn what was received, and
+other work waits for the thread.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WORTH_A_WAIT = 64 << 10
 
 
 class Vessel(Protocol):
-    """A file as it is filled."""
+    """A file that is being filled."""
 
     def put(self, block: memoryview, offset: int) -> None:
         """Write a block to its place.
@@ -36,7 +36,7 @@ class Vessel(Protocol):
 
 
 class Channel(Protocol):
-    """A way out of one socket, for one turn.
+    """Reads from one socket, for one turn.
 
     Attributes:
         socket_fd: does not block, and is read by nobody else meanwhile.
@@ -54,7 +54,7 @@ class Channel(Protocol):
 
 
 class _Memory(threading.local):
-    """A block of each thread, used in all of its turns: new memory costs as much as the copying."""
+    """A block per thread, reused in all turns: allocating memory costs as much as copying."""
 
     def __init__(self) -> None:
         self._pages = memoryview(mmap.mmap(-1, PAGE_BYTES + BLOCK_BYTES))
@@ -69,7 +69,7 @@ _memory = _Memory()
 
 
 class Tap:
-    """One turn of a writer's thread at a socket.
+    """One turn of a writing thread at a socket.
 
     Args:
         most_bytes: take no more than this.
@@ -96,7 +96,7 @@ class Tap:
         self._worth_waiting_from = 0
 
     def cancel(self) -> None:
-        """Take nothing: the socket is not to be touched."""
+        """Do not read: the socket must not be touched."""
         self.is_over = True
 
     def pour(self, file: Vessel, offset: int) -> None:
@@ -139,7 +139,7 @@ class Tap:
         return n_bytes
 
     def _is_worth_waiting(self) -> bool:
-        """Wait for a moment, unless the last wait brought little: the event loop waits cheaper."""
+        """Wait a moment for more, unless the last wait brought little: the loop waits cheaper."""
         self.ran_dry = True
         if self._taken_bytes < self._worth_waiting_from:
             return False

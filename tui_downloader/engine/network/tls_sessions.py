@@ -1,10 +1,10 @@
-"""Sessions of TLS that somebody else than the event loop can go on with for a while.
+"""TLS sessions that another thread can use for a while in place of the event loop.
 
-asyncio receives into memory (`ssl.MemoryBIO`) and decrypts from there. Who knows that memory can
-do the same in a thread, as long as the loop neither reads the socket nor decrypts meanwhile; nor
-may it close the session, for OpenSSL allows one call at a time. Compared with asyncio and `ssl` of
-Python 3.11 to 3.14; where one of the public calls used here is missing, or the memory was not given
-to the context, sessions are not lent, and the loop decrypts.
+asyncio receives into memory (`ssl.MemoryBIO`) and decrypts from there. A thread that has that
+memory can do the same, as long as the loop neither reads the socket nor decrypts meanwhile; nor may
+the loop close the session, as OpenSSL allows one call at a time. Checked against asyncio and `ssl`
+of Python 3.11 to 3.14. Where a public call used here is missing, or the memory was not given to the
+context, sessions are not lent, and the loop decrypts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ON_HANDSHAKE: ContextVar[Callable[[], None] | None] = ContextVar("on_handshake",
 
 
 class LendingContext(ssl.SSLContext):
-    """A context that remembers where each of its sessions finds what was received."""
+    """A context that remembers the incoming memory of each of its sessions."""
 
     _incoming: weakref.WeakKeyDictionary[ssl.SSLObject, ssl.MemoryBIO]
 
@@ -48,7 +48,7 @@ class LendingContext(ssl.SSLContext):
     def incoming_of(self, tls: ssl.SSLObject | None) -> ssl.MemoryBIO | None:
         """Return what was received for a session of this context and is not decrypted yet.
 
-        None for a session that this context has not made.
+        None for a session of another context.
         """
         if tls is None or not hasattr(self, "_incoming"):
             return None
@@ -64,7 +64,7 @@ class _Limited(Protocol):
 
 
 class Session(NamedTuple):
-    """One connection's decryption.
+    """The TLS session of one connection.
 
     Attributes:
         tls: decrypts what is in `incoming`.
@@ -76,7 +76,7 @@ class Session(NamedTuple):
     transport: _Limited
 
     async def stop_reading(self) -> bool:
-        """Have the event loop leave the socket alone; the transport is paused before.
+        """Make the event loop leave the socket alone; the transport has been paused before.
 
         Returns:
             False when it is being closed: then the session is not to be touched.
@@ -89,13 +89,13 @@ class Session(NamedTuple):
         return True
 
     def go_on_reading(self) -> None:
-        """Have the event loop receive again."""
+        """Make the event loop receive again."""
         if not self.transport.is_closing():
             self.transport.set_read_buffer_limits()
 
 
 def session_of(transport: asyncio.Transport) -> Session | None:
-    """Return the session of a transport, None without TLS, or when it cannot be lent."""
+    """Return the session of a transport, None without TLS or when it cannot be lent."""
     if sys.platform == "win32":  # its loop may be receiving at any time
         return None
     context = info(transport, "sslcontext")

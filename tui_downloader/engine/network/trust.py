@@ -1,5 +1,7 @@
-"""Whose certificates are believed. The system's issuers are read when the first https address is
-asked for, or expected: that takes 20 ms, and a run over plain http does without.
+"""Which certificates are trusted.
+
+The system's CA certificates are loaded when the first https address is used or expected: that takes
+20 ms, which a run over plain http saves.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Trust:
-    """What aiohttp is told about certificates.
+    """Makes the TLS contexts for aiohttp.
 
     Args:
         options: a file of further issuers, or whether any certificate will do.
@@ -31,7 +33,7 @@ class Trust:
         self._reading = asyncio.Lock()
 
     async def expect_https(self) -> None:
-        """Read the issuers before the first address is asked for, if one with https will be."""
+        """Load the CA certificates before the first request, if https is expected."""
         if self._options.expects_https and not self._options.insecure:
             with contextlib.suppress(OSError):  # to be told when they are needed
                 await self._context(LendingContext, is_checked=True)
@@ -39,7 +41,7 @@ class Trust:
     async def towards(
         self, url: str, proxy: str | None, *, accepts_any: bool = False
     ) -> ssl.SSLContext | bool:
-        """Return what to check certificates with on the way to `url`, True where there are none.
+        """Return the context for `url`; True where there is nothing to check.
 
         Args:
             accepts_any: whoever answers is believed.
@@ -62,7 +64,7 @@ class Trust:
 
 
 def _plain(kind: type[ssl.SSLContext]) -> ssl.SSLContext:
-    """Make a context for HTTP/1.1 that believes whoever answers."""
+    """Make a context for HTTP/1.1 that accepts any certificate."""
     context = kind(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -73,7 +75,7 @@ def _plain(kind: type[ssl.SSLContext]) -> ssl.SSLContext:
 
 
 def _checking(kind: type[ssl.SSLContext], ca_certificate: str | None) -> ssl.SSLContext:
-    """Make what `ssl.create_default_context` makes, of another class."""
+    """Make what `ssl.create_default_context` makes, but of our own class."""
     context = _plain(kind)
     context.verify_mode = ssl.CERT_REQUIRED
     context.check_hostname = True

@@ -1,13 +1,12 @@
 """What aiohttp does not tell of an answer: when its head began, and how its connection ended.
 
-A head may be slow to begin, but once begun it must come to its end. A body without a length ends
-with the connection, and only a connection that was closed in good order ends a file: a reset, or
-TLS that was cut without its closing notice, is an interruption.
+A head may be slow to begin, but once begun it has to end in time. A body without a length ends with
+the connection, and only if that was closed properly is the file complete: a reset, or TLS that ends
+without its closing notice, is an interruption. Invalid chunks end a connection, too, and the reader
+is told.
 
-Chunks that make no sense end a connection, too, and their reader is told.
-
-A server that sends more than it announced would have its surplus taken for the beginning of the
-next answer. An answer that is whole stays whole, and its connection serves no other request.
+If a server sends more than it announced, aiohttp would take the surplus for the beginning of the
+next answer. Here the complete answer counts, and its connection is not reused.
 """
 
 from __future__ import annotations
@@ -43,13 +42,13 @@ FIRST_BYTES: ContextVar[int] = ContextVar("first_bytes", default=_ARRIVALS.nbyte
 
 
 class WatchedResponse(aiohttp.ClientResponse):
-    """An answer whose connection is watched; aiohttp's session makes them."""
+    """An answer whose connection is watched; created by aiohttp's session."""
 
     is_reused = False  # its connection had served another request
     _watch: Watch | None = None
 
     def retire(self) -> None:
-        """Its connection is to serve no other request."""
+        """Do not reuse the connection."""
         if self._watch is not None:
             self._watch.retire()
 
@@ -78,14 +77,14 @@ class WatchedResponse(aiohttp.ClientResponse):
 
     @property
     def _announced_bytes(self) -> int | None:
-        """What the body has by its head, None when that does not tell."""
+        """The length of the body according to its head, None when that does not say."""
         if "Transfer-Encoding" in self.headers:
             return None
         return self.content_length
 
     @property
     def ended_badly(self) -> bool:
-        """The connection is gone and was not closed in good order."""
+        """The connection has ended and was not closed properly."""
         return self._watch is not None and not self._watch.closed_well
 
 
@@ -116,7 +115,7 @@ class Watch(asyncio.BufferedProtocol):
 
     @classmethod
     def of(cls, transport: asyncio.Transport) -> Watch:
-        """Return the watch over a connection, which is set up for its first answer."""
+        """Return the watch over a connection, which is installed for its first answer."""
         protocol = transport.get_protocol()
         if isinstance(protocol, cls):
             return protocol
@@ -126,7 +125,7 @@ class Watch(asyncio.BufferedProtocol):
         return watch
 
     def begin(self, on_first_byte: Callable[[], None]) -> None:
-        """An answer is awaited.
+        """A request was sent: expect an answer.
 
         Raises:
             ServerDisconnectedError: one is here that came before anybody had asked for it.
@@ -142,13 +141,13 @@ class Watch(asyncio.BufferedProtocol):
         self._body_bytes = 0
 
     def retire(self) -> None:
-        """The connection serves no other request than the present one."""
+        """Do not reuse the connection after the current answer."""
         self._is_retired = True
         if not self._is_awaited:
             self._transport.close()
 
     def end(self, announced_bytes: int | None) -> None:
-        """The answer is whole: what else there is on this connection is surplus."""
+        """The answer is complete: anything further on this connection is surplus."""
         self._is_awaited = False
         if self._is_retired:
             self._transport.close()
@@ -181,18 +180,18 @@ class Watch(asyncio.BufferedProtocol):
             self._protocol.data_received(data)
 
     def _check_surplus(self) -> None:
-        """Behind the answer the parser may have found another one that nobody asked for.
+        """Notice that the parser has found another answer that nobody asked for.
 
-        It does so right after it has told of the end; and what it held back while the stream was
-        full does not pass here.
+        It finds it right after it has reported the end of the first one. What it held back while
+        the stream was full does not pass through here.
         """
         if not self._is_awaited and self._handler.should_close:
             self._transport.close()
 
     def _pass_heads(self, data: bytes) -> bytes:
-        """Pass heads on by themselves, and return what follows.
+        """Pass heads on one by one, and return what follows.
 
-        The parser forgets the head of an answer when what comes with it cannot be read.
+        The parser forgets the head of an answer when what comes with it cannot be parsed.
         """
         while (found := data.find(_END_OF_HEAD)) >= 0:
             end = found + len(_END_OF_HEAD)
@@ -223,12 +222,12 @@ class Watch(asyncio.BufferedProtocol):
 
 
 def _is_whole_head(data: bytes) -> bool:
-    """Tell whether nothing is to come of a head, as with most: its end needs no time limit."""
+    """Tell whether this is a complete head, as usual: then it needs no time limit."""
     return _END_OF_HEAD in data and not data.startswith(_INFORMATIONAL, len(_BEGINNING) + 1)
 
 
 def has_more(transport: asyncio.Transport) -> bool:
-    """Tell whether something, be it the end, waits on a connection that owes nothing any more."""
+    """Tell whether bytes, or an end, wait on an idle connection."""
     tls, session = info(transport, "ssl_object"), session_of(transport)
     if transport.is_closing() or (tls is not None and tls.pending()):
         return True
@@ -242,7 +241,7 @@ def has_more(transport: asyncio.Transport) -> bool:
 
 
 def _was_told_the_end(tls: ssl.SSLObject) -> bool:
-    """Tell whether the closing notice of TLS came before the end of the connection."""
+    """Tell whether the TLS closing notice came before the end of the connection."""
     try:
         return tls.read(1) == b""
     except ssl.SSLZeroReturnError:
