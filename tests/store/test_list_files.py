@@ -24,9 +24,9 @@ def a_list(folder: Path, text: str | bytes = f"{A}\n  out=x.iso\n{B}\n") -> Path
     return path
 
 
-def a_partial(folder: Path, *urls: str, boot_id: str = "b") -> str:
+def a_partial(folder: Path, *urls: str, boot_id: str = "b", source: str = "Metalink") -> str:
     part = str(folder / "film.mkv.part")
-    digest = Checksum("sha-256", "0a" * 32, "you")
+    digest = Checksum("sha-256", "0a" * 32, source)
     Path(part).write_bytes(b"x" * 10)
     done, durable = ((0, 10),), ((0, 4),)
     passport = Passport(urls, "film.mkv", 100, None, None, done, durable, digest, boot_id)
@@ -103,12 +103,21 @@ def test_a_partial_goes_on_from_its_passport(tmp_path: Path) -> None:
         name="film.mkv",
         folder=str(tmp_path),
         checksum=f"sha-256={'0a' * 32}",
+        checksum_source="Metalink",
         mirrors=(B,),
         done_bytes=4,  # the machine was restarted since: what was synced counts
         total_bytes=100,
     )
     assert read_links(part).links == (wanted,)
     assert read_links(f"{part}.json").links == (wanted,)
+
+
+@pytest.mark.parametrize("source", ["Repr-Digest", "SHA256SUMS"])
+def test_what_a_server_told_of_a_partial_is_not_what_the_user_asks_for(
+    tmp_path: Path, source: str
+) -> None:
+    (link,) = read_links(a_partial(tmp_path, A, source=source)).links
+    assert link.checksum is None
 
 
 def test_what_is_here_of_a_partial_is_known(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ _MEMBER = re.compile(
 
 
 # Where digests come from.
-YOU = "you"
+YOU, METALINK = "you", "Metalink"
 _FIELDS = ("Repr-Digest", "Digest", "x-goog-hash")
 _FIELD_OF_WHOLE = "Content-MD5"
 
@@ -33,12 +33,17 @@ class Checksum(NamedTuple):
     Attributes:
         algorithm: the field's name in lower case: "sha-256", "sha-512", "sha-1", "md5".
         hexdigest: lower-case hexadecimal.
-        source: where it came from: "you", "Repr-Digest", "Content-MD5", ...
+        source: where it came from: "you", "Metalink", "Repr-Digest", "Content-MD5", ...
     """
 
     algorithm: str
     hexdigest: str
     source: str = YOU
+
+    @property
+    def is_asked(self) -> bool:
+        """It came with what the user asked for; others are told or published by servers."""
+        return self.source in (YOU, METALINK)
 
     @property
     def is_of_sent(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.digests import parse_checksum
+from tui_downloader.model.digests import Checksum, parse_checksum
 from tui_downloader.model.download import DownloadRequest
 
 if TYPE_CHECKING:
@@ -18,6 +18,12 @@ def folder_of(link: Link, folder: str) -> str:
     if not link.folder:
         return folder
     return os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))
+
+
+def _checksum_of(link: Link) -> Checksum | None:
+    if not link.checksum:
+        return None
+    return parse_checksum(link.checksum)._replace(source=link.checksum_source)
 
 
 def request_for(
@@ -39,7 +45,7 @@ def request_for(
         mirrors=link.mirrors,
         headers=(*headers, *link.headers),
         credentials=link.credentials,
-        checksum=parse_checksum(link.checksum) if link.checksum else None,
+        checksum=_checksum_of(link),
         on_conflict=on_conflict,
         limit_bytes_per_s=link.limit_bytes_per_s,
         connections=link.connections,

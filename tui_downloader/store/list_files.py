@@ -13,6 +13,7 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.digests import YOU
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.addresses import check_url
 from tui_downloader.model.links.link import Link, ParsedLinks, Refused
@@ -171,11 +172,14 @@ def _link_of_partial(path: str) -> Link:
     except (PassportError, UrlError) as error:
         raise ListError(f"the passport of {_shown(part_path)} is of no use: {error}") from error
     checksum = passport.checksum
+    if checksum is not None and not checksum.is_asked:
+        checksum = None  # the passport is read again for it: it is of this part of the file alone
     return Link(
         passport.urls[0],
         name=os.path.basename(part_path).removesuffix(SUFFIX),
         folder=os.path.dirname(part_path),
-        checksum=f"{checksum.algorithm}={checksum.hexdigest}" if checksum is not None else None,
+        checksum=None if checksum is None else f"{checksum.algorithm}={checksum.hexdigest}",
+        checksum_source=YOU if checksum is None else checksum.source,
         mirrors=passport.urls[1:],
         done_bytes=_done_bytes(part_path, passport),
         total_bytes=passport.total_bytes,

@@ -345,11 +345,12 @@ async def test_a_digest_told_of_encoded_bytes_before_a_pause_is_not_expected_of_
     assert server.requests == []
 
 
+@pytest.mark.parametrize("source", ["you", "Metalink"])
 async def test_what_the_user_expected_in_an_earlier_run_is_asked_for_again(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, source: str
 ) -> None:
     resource = server.put("/file.bin", FILE)
-    expected = Checksum("sha-256", "0" * 64)
+    expected = Checksum("sha-256", "0" * 64, source)
     leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF), checksum=expected)
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)

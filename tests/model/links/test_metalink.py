@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from tui_downloader.model.links.links import parse_links
 
 A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "http://c.example/c.iso"
 SHA256, MD5 = "0a" * 32, "0b" * 16
+FITS: dict[str, Any] = {"checksum": f"sha-256={SHA256}", "checksum_source": "Metalink"}
 
 V4 = f"""<?xml version="1.0" encoding="UTF-8"?>
 <metalink xmlns="urn:ietf:params:xml:ns:metalink">
@@ -40,22 +43,20 @@ V3 = f"""<metalink version="3.0" xmlns="http://www.metalinker.org/"><files><file
 def test_a_metalink_gives_names_digests_and_mirrors_the_best_first() -> None:
     parsed = parse_links(V4)
     assert parsed.links == (
-        Link(A, name="big file.iso", checksum=f"sha-256={SHA256}", mirrors=(B, C)),
+        Link(A, name="big file.iso", **FITS, mirrors=(B, C)),
         Link("https://a.example/two?x=1&y=2", ("me", "pw"), name="two.iso"),
     )
     assert (parsed.refused, parsed.notes) == ((), ())
 
 
 def test_a_metalink_of_version_3_is_read_too() -> None:
-    assert parse_links(V3).links == (
-        Link(A, name="a.iso", checksum=f"sha-256={SHA256}", mirrors=(B,)),
-    )
+    assert parse_links(V3).links == (Link(A, name="a.iso", **FITS, mirrors=(B,)),)
 
 
 def test_a_torrent_is_no_mirror_of_the_file_it_describes() -> None:
     torrent = '<url type="bittorrent" preference="200">http://t.example/a.iso.torrent</url>'
     assert parse_links(V3.replace("<resources>", f"<resources>{torrent}")).links == (
-        Link(A, name="a.iso", checksum=f"sha-256={SHA256}", mirrors=(B,)),
+        Link(A, name="a.iso", **FITS, mirrors=(B,)),
     )
 
 

@@ -12,7 +12,6 @@ from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.room import reserve
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
-from tui_downloader.model.digests import YOU
 from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
 from tui_downloader.model.ranges import RangeSet
@@ -132,7 +131,7 @@ class Holdings:
             is_new: the partial was asked for by an earlier run, and its request is gone.
         """
         download, facts = self._download, self._download.facts
-        if recorded is not None and recorded.source == YOU:
+        if recorded is not None and recorded.is_asked:
             if is_new and download.request.checksum is None:
                 download.ask(replace(download.request, checksum=recorded), time.time())
             recorded = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui_downloader.model.digests import YOU
 from tui_downloader.model.text import strip_userinfo
 
 MOST_CONNECTIONS = 64
@@ -23,6 +24,7 @@ class Link:
         name: what the file is to be called; one that a text wishes for is safe already.
         folder: as given, perhaps relative or with `~`.
         checksum: as given, see `digests.parse_checksum`.
+        checksum_source: where that came from, see `digests.Checksum`.
         mirrors: other addresses of the same file.
         insecure: accept any certificate.
         done_bytes, total_bytes: what of the file is here already, and how large it is, as far as
@@ -36,6 +38,7 @@ class Link:
     folder: str | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     checksum: str | None = None
+    checksum_source: str = YOU
     mirrors: tuple[str, ...] = ()
     limit_bytes_per_s: int | None = None
     connections: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.digests import parse_checksum
+from tui_downloader.model.digests import METALINK, YOU, parse_checksum
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.addresses import check_url
 from tui_downloader.model.links.link import Link, ParsedLinks, Refused
@@ -62,12 +62,14 @@ def _link(file: Element) -> Link | None:
         return None
     url, credentials = strip_userinfo(urls[0])
     # Folders in a name are the writer's wish, and nobody else's.
+    checksum = _checksum(file)
     name = re.split(r"[/\\]", file.get("name", ""))[-1].strip()
     return Link(
         url,
         credentials,
         name=name or None,
-        checksum=_checksum(file),
+        checksum=checksum,
+        checksum_source=METALINK if checksum else YOU,
         mirrors=tuple(strip_userinfo(each)[0] for each in urls[1:]),
     )
 
