@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
@@ -167,16 +168,30 @@ async def test_a_full_disk(tmp_path: Path, server: Server, monkeypatch: pytest.M
         assert ui.app.focused.id == "folder"
 
 
-async def test_a_folder_that_cannot_be_written(tmp_path: Path, server: Server) -> None:
+async def test_a_file_in_the_place_of_the_folder(tmp_path: Path, server: Server) -> None:
     (tmp_path / "file").write_text("no folder")
     server.put("/file.bin", FILE)
     request = wanted(server.url("/file.bin"), tmp_path / "file" / "folder")
     async with real(tmp_path, request) as ui:
-        await ui.until_seen("cannot write ")
-        await ui.until_seen("· e other folder  r retry")
+        await ui.until_seen("file is")
+        await ui.until_seen("· e other folder")
+        await ui.until_seen("a file is where a folder should be")
+        assert "disk error" not in ui.text
         await ui.press("e")
         assert ui.app.focused is not None
         assert ui.app.focused.id == "folder"
+        await ui.press("end", "ctrl+u", *str(tmp_path / "new"), "f2")
+        await ui.until_done()
+    assert sha256(tmp_path / "new" / "file.bin") == FILE.sha256()
+
+
+async def test_a_folder_that_nobody_may_make(tmp_path: Path, server: Server) -> None:
+    server.put("/file.bin", FILE)
+    request = wanted(server.url("/file.bin"), Path("/sys/mine"))
+    async with real(tmp_path, request) as ui:
+        # What the system says there depends on how it is mounted, and on who asks.
+        await ui.until(lambda: re.search(r"permission|read-only|no such file", ui.text))
+        await ui.until_seen("· e other folder")
 
 
 async def test_a_digest_that_differs(tmp_path: Path, server: Server) -> None:

@@ -20,6 +20,8 @@ PLACE = "/media/stick/Downloads"
         (errno.EDQUOT, DiskFull, "disk-full", f"disk full while writing {PLACE}", "free"),
         (errno.EACCES, DiskError, "permission", "permission denied", "change its permissions"),
         (errno.EROFS, DiskError, "permission", "its file system is read-only", "another folder"),
+        (errno.ENOTDIR, DiskError, "disk", "a file is where a folder should be", "move that file"),
+        (errno.EEXIST, DiskError, "disk", "a file is where a folder should be", "move that file"),
         (errno.EFBIG, DiskError, "disk", "larger than its file system allows", "another file sys"),
         (errno.ENAMETOOLONG, DiskError, "name", "cannot use the name", ""),
         (errno.EIO, DiskError, "disk", f"cannot write {PLACE}: {os.strerror(errno.EIO)}", ""),

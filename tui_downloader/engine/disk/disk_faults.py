@@ -10,6 +10,7 @@ from tui_downloader.model.text import clean
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
+_IN_THE_WAY = (errno.ENOTDIR, errno.EEXIST)
 _BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 
 
@@ -39,6 +40,11 @@ def disk_error(error: OSError, path: str) -> DiskError:
             f"cannot write to {where}: permission denied",
             code="permission",
             hint="choose another folder, or change its permissions",
+        )
+    if error.errno in _IN_THE_WAY:
+        return DiskError(
+            f"cannot write to {where}: a file is where a folder should be",
+            hint="choose another folder, or move that file away",
         )
     if error.errno in _BAD_NAME:
         return DiskError(f"cannot use the name {where}: {error.strerror}", code="name")

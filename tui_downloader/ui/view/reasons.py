@@ -76,6 +76,28 @@ _BY_MESSAGE = {
             "its part was removed or replaced", "part gone", (("retry", "from 0"),)
         ),
         r" was cut while it was written$": Reason("its part was cut", "part cut"),
+        r": Input/output error$": Reason(
+            "input/output error", "I/O error", (_ELSEWHERE, _RETRY), is_told=True
+        ),
+        r": a file is where a folder should be$": Reason(
+            "a file is in the folder's place",
+            "no folder",
+            (_ELSEWHERE, _RETRY),
+            is_told=True,
+            short="file in the way",
+        ),
+    },
+    "permission": {
+        r": permission denied$": Reason(
+            "no permission to write there",
+            "no access",
+            (_ELSEWHERE, _RETRY),
+            is_told=True,
+            short="no permission",
+        ),
+        r" is read-only$": Reason(
+            "read-only disk", "read-only", (_ELSEWHERE, _RETRY), is_told=True
+        ),
     },
     "tls": {
         # There is no certificate to allow.
@@ -153,7 +175,7 @@ _BY_CODE = {
         "cannot use this name", "bad name", (_RENAME, _RETRY), is_told=True, short="unusable name"
     ),
     "exists": Reason("a file of that name exists", "file exists", (_RETRY, ("remove", ""))),
-    "disk": Reason("disk error", "disk", (_ELSEWHERE, _RETRY), is_told=True),
+    "disk": Reason("disk error", "disk error", (_ELSEWHERE, _RETRY), is_told=True),
     "url": Reason("not a usable address", "bad URL", (_NEW_URL, ("remove", ""))),
     "internal": Reason("fault of this program", "internal"),
 }
@@ -168,6 +190,9 @@ _HOST_LEFT_OUT = re.compile(
 
 # "example.org asked to wait until 12:41:07 (Retry-After)"
 _ASKED_TO_WAIT = re.compile(r"^\S+ asked to wait")
+
+# "cannot write /mnt/x: Input/output error"
+_SYSTEMS_WORDS = re.compile(r"^cannot (?:write|open) .+: (.+)$")
 
 # "sha256 differs: expected 1a2b…, got 3c4d…"
 _DIFFERING = re.compile(r"^([a-z0-9-]+) differs\b")
@@ -186,16 +211,22 @@ def reason_for(failure: Failure) -> Reason:
             return reason
     known = _BY_CODE.get(failure.code)
     if known is not None:
-        differing = _DIFFERING.match(failure.message) if failure.code == "checksum" else None
-        if differing is None:
-            return known
-        return replace(known, words=f"{digest_name(differing[1])} differs")
+        return replace(known, words=_named_in(failure) or known.words)
     if failure.code.startswith("http-"):
         status = failure.code.removeprefix("http-")
         is_named = failure.message.startswith(f"{status} ")
         words = failure.message if is_named else f"{status} refused by the server"
         return Reason(words, status, (_RETRY, _NEW_URL))
     return Reason(failure.message or failure.code, failure.code)
+
+
+def _named_in(failure: Failure) -> str:
+    """What a message says more exactly than its code, short; "" for nothing."""
+    if failure.code == "checksum":
+        differing = _DIFFERING.match(failure.message)
+        return f"{digest_name(differing[1])} differs" if differing else ""
+    refused = _SYSTEMS_WORDS.match(failure.message) if failure.code == "disk" else None
+    return refused[1].lower() if refused else ""
 
 
 def is_wrong(snapshot: Snapshot) -> bool:
