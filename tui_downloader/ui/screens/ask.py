@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from tui_downloader.ui.view.bars import Target
 from tui_downloader.ui.view.cells import whole_numbers
 from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.view.pieces import Target
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.events import Key, Resize
     from textual.screen import Screen
 
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 OVER = "over"
 _DOT = " · "

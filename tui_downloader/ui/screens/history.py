@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.finished_files import Fate
     from tui_downloader.ui.view.context import Context
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 Item = TypeVar("Item")
 

@@ -13,7 +13,7 @@ from tui_downloader.ui.view.cells import cut
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 _LOOK_EVERY_S = 1.0
 _ROLES = {"ERROR": "error", "CRITICAL": "error", "WARNING": "warning"}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.view.bars import Target
 from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.view.pieces import Target
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.events import Click, Key, Resize
 
     from tui_downloader.ui.screens.ask import Choice
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 Line = tuple[list["Piece"], list[Target]]
 

@@ -14,9 +14,9 @@ from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.commands.command import key_name, textual_keys
 from tui_downloader.ui.screens.filtered import FilteredDialog
 from tui_downloader.ui.settings.setting_entries import entries, group_line
-from tui_downloader.ui.view.bars import Target
 from tui_downloader.ui.view.cells import cut, pad
 from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.view.pieces import Target
 from tui_downloader.ui.view.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.entry_card import EntryCard
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.settings.preferences import Preferences
     from tui_downloader.ui.settings.setting_entries import Entry
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 _TITLE_WIDTH = 22
 _NARROW = 50  # cells of a row, where its title gets less room

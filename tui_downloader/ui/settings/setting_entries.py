@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.commands.command import Command
     from tui_downloader.ui.commands.keymap import Keymap
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 KEYS_ALLOWED = "keys with commas between: f5,X,comma"
 

@@ -5,6 +5,8 @@ Modules:
     filtering, patterns         the filter language; regular expressions in bounded time
     sorting, sort_keys, marks   orders; what they are called; which downloads are marked
     frame, bars, viewline       the lines around the list: widgets, their words, the views
+    footer                      the line of keys below it
+    pieces                      what lines are made of: text with roles, places to click
     rows, columns               a row of the list; where its columns stand
     words, ended_words, phrases its message; that of one that has ended; what both are made of
     context                     what words depend on besides what they are about

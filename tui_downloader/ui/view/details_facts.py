@@ -16,7 +16,7 @@ from tui_downloader.ui.view.details_parts import fact
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details
     from tui_downloader.ui.view.details_parts import Line, Picture
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 _CLOCK_WIDTH = 11
 _NO_ANSWER = "nothing known yet: the server has not answered"

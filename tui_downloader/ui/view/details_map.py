@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.view.details_parts import Line, Picture
     from tui_downloader.ui.view.glyphs import Glyphs
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 _INDENT = 6  # cells before the map
 _BESIDE_FROM = 110  # cells; in a narrower panel the map has a line for itself

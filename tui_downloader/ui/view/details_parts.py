@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import Details, Snapshot
     from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.glyphs import Glyphs
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 Line = list["Piece"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.view.bars import filter_help, footer_pieces, header_pieces, summary_pieces
+from tui_downloader.ui.view.bars import header_pieces, summary_pieces
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.filtering import Filter
+from tui_downloader.ui.view.footer import filter_help, footer_pieces
 from tui_downloader.ui.view.viewline import Marked, heads_pieces, views_pieces
 from tui_downloader.ui.widgets.lines import Lines
 

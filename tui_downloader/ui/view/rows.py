@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.columns import Columns
     from tui_downloader.ui.view.context import Context
     from tui_downloader.ui.view.glyphs import Glyphs
-
-Piece = tuple[str, str]
+    from tui_downloader.ui.view.pieces import Piece
 
 ROLE_OF_STATUS = {
     Status.QUEUED: "muted",

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.bars import Target
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.cells import cut
 from tui_downloader.ui.view.columns import heads, heads_text
+from tui_downloader.ui.view.pieces import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.columns import Columns
     from tui_downloader.ui.view.filtering import Filter
     from tui_downloader.ui.view.glyphs import Glyphs
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
     from tui_downloader.ui.view.sort_keys import Sort
 
 _TITLES = {view: view.value for view in View}

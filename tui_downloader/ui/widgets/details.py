@@ -10,7 +10,6 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui_downloader.ui.view.bars import Target
 from tui_downloader.ui.view.details_lines import (
     Tab,
     lines_for,
@@ -19,6 +18,7 @@ from tui_downloader.ui.view.details_lines import (
     title_pieces,
 )
 from tui_downloader.ui.view.details_parts import Picture
+from tui_downloader.ui.view.pieces import Target
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.roles import Styles
 

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.geometry import Size
 
-    from tui_downloader.ui.view.bars import Target
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece, Target
 
 
 class Lines(Widget):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.events import Click, Resize
     from textual.strip import Strip
 
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 Draw = Callable[[int, int], "list[Piece]"]
 

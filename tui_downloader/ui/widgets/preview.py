@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.adding.preview_rows import PreviewRow
     from tui_downloader.ui.view.glyphs import Glyphs
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 _ROLES = {"new": "success", "refused": "error", "note": "warning"}
 _MESSAGES = ("refused", "note")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from tui_downloader.ui.view.rows import Piece
+    from tui_downloader.ui.view.pieces import Piece
 
 ROLES = (
     "text", "name", "strong", "muted", "accent", "warning", "error", "success", "bar", "track",
