@@ -16,14 +16,14 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from tests.ui.fake_engine import NOW, download
-from tests.ui.running import running
+from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.backdrop import Darkened, unlike
+from tui_downloader.ui.view.backdrop import Darkened, Faint, unlike
 from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.link_box import LinkBox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
 
@@ -40,6 +40,43 @@ def test_what_is_under_a_dialog_is_darkened_as_textual_does(alpha: float) -> Non
     color = Color.parse("#101010").with_alpha(alpha)
     ours = list(Darkened.process_segments(PIECES, color))
     assert ours == list(BackgroundScreen.process_segments(PIECES, color))
+
+
+def test_where_no_colour_can_be_mixed_what_is_under_a_dialog_is_faint() -> None:
+    nothing = Color.parse("#101010").with_alpha(0.0)
+    shown = [each.style for each in Faint.process_segments(PIECES, nothing)]
+    assert all(style is not None and style.dim and not style.bold for style in shown)
+    assert [style.color for style in shown if style is not None] == [
+        each.style.color if each.style is not None else None for each in PIECES
+    ]
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+@pytest.mark.parametrize("is_plain", [False, True])
+async def test_no_line_beside_a_dialog_stays_bright(
+    monkeypatch: pytest.MonkeyPatch, theme: str, *, is_plain: bool
+) -> None:
+    if is_plain:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with running([download(1)], theme=theme) as ui:
+        assert not dimmed(ui, (0, 1, -1))
+        await ui.press("t")
+        assert dimmed(ui, (0, 1, -1)) == 3
+        await ui.press("escape")
+        assert not dimmed(ui, (0, 1, -1))
+
+
+@pytest.mark.parametrize("opener", ["s", "y", "ctrl+t"])
+async def test_what_is_looked_at_beside_a_menu_or_the_themes_stays_as_it_is(opener: str) -> None:
+    async with running([download(1)], theme="ansi-dark") as ui:
+        await ui.press(opener)
+        assert not dimmed(ui, (0, 1, 3))
+
+
+def dimmed(ui: Ui, lines: Iterable[int]) -> int:
+    """How many of these lines of the screen are faint from end to end."""
+    strips = ui.app.screen._compositor.render_strips()
+    return sum(all(each.style and each.style.dim for each in strips[line]) for line in lines)
 
 
 async def test_the_list_shows_through() -> None:

@@ -70,6 +70,7 @@ class Menu(Dialog[str | None]):
     """
 
     CSS_PATH = "menu.tcss"
+    DIMS = False
 
     def __init__(self, title: str, choices: tuple[Choice, ...]) -> None:
         super().__init__()

@@ -33,6 +33,7 @@ class ThemeScreen(Dialog[str | None]):
     """
 
     CSS_PATH = "themes.tcss"
+    DIMS = False
     BINDINGS: ClassVar = [
         Binding("j", "focused.cursor_down", show=False),
         Binding("k", "focused.cursor_up", show=False),

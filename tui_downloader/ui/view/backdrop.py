@@ -1,4 +1,4 @@
-"""What is seen of a screen under a dialog: its lines, darkened."""
+"""What is seen of a screen under a dialog: its lines, darkened or faint."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.renderables.background_screen import BackgroundScreen
 from textual.strip import Strip
@@ -13,12 +14,12 @@ from textual.strip import Strip
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rich.style import Style
     from textual.color import Color
     from textual.geometry import Size
     from textual.screen import Screen
 
 _STYLES_KEPT = 1024
+_FAINT = Style(dim=True, bold=False)
 
 
 class Darkened(BackgroundScreen):
@@ -36,12 +37,25 @@ def _tinted(style: Style | None, color: Color) -> Style | None:
     return segment.style
 
 
+class Faint(BackgroundScreen):
+    """Mixes nothing: what the terminal's own colours look like is not known, or there are none."""
+
+    @classmethod
+    def process_segments(cls, segments: Iterable[Segment], color: Color) -> Iterable[Segment]:
+        for text, style, control in segments:
+            if control:
+                yield Segment(text, style, control)
+            else:
+                yield Segment(text, (_tinted(style, color) or Style()) + _FAINT)
+
+
 class _View(NamedTuple):
     """All that what is seen depends on, besides what is under the dialog."""
 
     size: Size
     theme: str
     color: Color
+    is_faint: bool
 
 
 class Backdrop:
@@ -49,10 +63,12 @@ class Backdrop:
 
     Args:
         dialog: lies over the screen before it in the stack.
+        is_dimmed: what is under it steps back, also where no colours can be mixed.
     """
 
-    def __init__(self, dialog: Screen[Any]) -> None:
+    def __init__(self, dialog: Screen[Any], *, is_dimmed: bool) -> None:
         self._dialog = dialog
+        self._is_dimmed = is_dimmed
         self._view: _View | None = None
         self._strips: Sequence[Strip] = ()
 
@@ -72,20 +88,21 @@ class Backdrop:
         """Look under the dialog, and return where it looks different now."""
         before, view = self._strips, self._view_now()
         screen = self.screen
-        self._strips, self._view = [] if screen is None else _lines_of(screen, view.color), view
+        self._strips, self._view = [] if screen is None else _lines_of(screen, view), view
         return unlike(before, self._strips, view.size.width)
 
     def _view_now(self) -> _View:
-        app = self._dialog.app
-        return _View(app.size, app.theme, self._dialog.styles.background)
+        app, color = self._dialog.app, self._dialog.styles.background
+        return _View(app.size, app.theme, color, self._is_dimmed and not color.a)
 
     def forget(self) -> None:
         """The dialog is closed."""
         self._view, self._strips = None, ()
 
 
-def _lines_of(screen: Screen[Any], color: Color) -> list[Strip]:
-    segments = screen.app.console.render(Darkened(screen, color))
+def _lines_of(screen: Screen[Any], view: _View) -> list[Strip]:
+    look = Faint if view.is_faint else Darkened
+    segments = screen.app.console.render(look(screen, view.color))
     return [Strip(line) for line in Segment.split_lines(segments)]
 
 

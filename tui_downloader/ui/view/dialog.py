@@ -53,7 +53,12 @@ class LightModal(ModalScreen[ScreenResultType]):
     """A modal screen that opens as Textual's own does, but faster and in smaller steps.
 
     What is under it shows through, and is painted line by line as it changes.
+
+    Attributes:
+        DIMS: what is under it steps back; else that is looked at, too.
     """
+
+    DIMS: ClassVar[bool] = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # It has the keys to itself, but for what is about the whole program.
@@ -63,7 +68,7 @@ class LightModal(ModalScreen[ScreenResultType]):
 
     @cached_property
     def _backdrop(self) -> Backdrop:
-        return Backdrop(self)
+        return Backdrop(self, is_dimmed=self.DIMS)
 
     def on_compose(self) -> None:
         """Before it has widgets: read its styles, and take the classes of the window's size.
