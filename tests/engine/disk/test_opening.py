@@ -16,6 +16,7 @@ from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
+from tui_downloader.store.identities import identity_of
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
@@ -95,6 +96,50 @@ def test_what_is_looked_at_and_left_alone_is_not_kept_from_others(tmp_path: Path
     assert adopt(str(part), destination(tmp_path), URL) is None
     with part.open("rb+") as theirs:
         assert lock_partial(theirs.fileno())
+
+
+@pytest.mark.parametrize("boot_id", [passports.boot_id(), "of before"])
+@pytest.mark.parametrize(("later_s", "is_cut_power"), [(60, False), (-60, True)])
+@pytest.mark.parametrize("is_time_kept", [True, False])
+def test_who_wrote_into_one_is_noticed_after_a_restart_too(
+    tmp_path: Path,
+    boot_id: str,
+    later_s: int,
+    is_cut_power: bool,
+    is_time_kept: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only a power cut sets a time back so far, and only one before this system was started."""
+    monkeypatch.setattr(opening, "keeps_times", lambda _: is_time_kept)
+    part = tmp_path / PART
+    part.write_bytes(b"x" * 100)
+    facts = part.stat()
+    put_down = passport((0, 50))._replace(file=identity_of(facts), boot_id=boot_id)
+    passports.write(str(part), put_down)
+    part.write_bytes(b"y" * 100)
+    os.utime(part, ns=(facts.st_atime_ns, facts.st_mtime_ns + later_s * 1_000_000_000))
+    if is_cut_power and boot_id != passports.boot_id():
+        opened = adopt(str(part), destination(tmp_path), None)
+        assert opened is not None
+        opened.close()
+    else:
+        with pytest.raises(DiskError, match="was changed by another program"):
+            adopt(str(part), destination(tmp_path), None)
+
+
+def test_doubts_outlive_a_crash_before_they_are_settled(tmp_path: Path) -> None:
+    """A record of the moment would be younger than what somebody wrote, and vouch for it."""
+    part = tmp_path / PART
+    part.write_bytes(b"y" * 60)
+    left = passport((0, 50), (70, 100))._replace(file=Identity(part.stat().st_ino))
+    passports.write(str(part), left)
+    a_day_before = part.stat().st_mtime - 86_400
+    os.utime(passports.passport_path(str(part)), (a_day_before, a_day_before))
+    for _ in range(2):
+        opened = adopt(str(part), destination(tmp_path), None)
+        assert opened is not None
+        assert (opened.is_doubtful, opened.done.as_tuple()) == (True, ((0, 50),))
+        opened.close()
 
 
 def test_a_new_one_is_not_for_a_moment_what_a_record_without_a_partial_says(tmp_path: Path) -> None:

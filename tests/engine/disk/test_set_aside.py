@@ -40,6 +40,20 @@ async def test_a_file_of_the_user_with_the_name_of_an_old_part_survives_a_comple
     assert (tmp_path / "file.bin.part.old").read_bytes() == MINE
 
 
+async def test_what_was_set_aside_of_another_address_survives_a_completion(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    other = leave_part(tmp_path, resource, server.url("/other"), (0, SIZE // 2), content=OTHER)
+    set_aside.set_aside(str(tmp_path / "file.bin.part"), other)
+    async with running() as engine:
+        done = await get(engine, server.url("/file.bin"), tmp_path)
+    assert done.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert (tmp_path / "file.bin.part.old").read_bytes() == OTHER[: SIZE // 2]
+    assert passports.read(str(tmp_path / "file.bin.part.old")) is not None
+
+
 @pytest.mark.parametrize("ending", [".old", ".old.json"])
 async def test_a_file_of_the_user_is_not_replaced_by_a_part_set_aside(
     server: Server, tmp_path: Path, ending: str
