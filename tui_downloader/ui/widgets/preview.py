@@ -11,7 +11,7 @@ from tui_downloader.ui.view.cells import cut, cut_front, pad, wrap
 from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.events import Resize
 
@@ -25,6 +25,8 @@ _NOTE_WIDTH = 56
 _SIGN_WIDTH, _MARGIN = 3, 4  # cells before the text; all that are not the text's
 # So many messages are broken into lines; of thousands nobody reads the ends.
 _MOST_BROKEN = 100
+_MOST_MEASURED = 200  # rows that say where notes begin
+_ALIGNED_FROM = 60  # cells; in less, each row uses all that it has
 
 
 def preview_lines(row: PreviewRow, glyphs: Glyphs, width: int) -> list[list[Piece]]:
@@ -43,21 +45,30 @@ def preview_lines(row: PreviewRow, glyphs: Glyphs, width: int) -> list[list[Piec
     return lines
 
 
-def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int) -> list[Piece]:
-    """Compose one line: sign, name, host or what is wrong."""
+def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int, name_width: int = 0) -> list[Piece]:
+    """Compose one line: sign, name, host or what is wrong.
+
+    Args:
+        name_width: cells of the name, 0 for as many as suit this row alone.
+    """
     role = _ROLES.get(row.kind, "muted")
-    note_width = min(width * 11 // 20, _NOTE_WIDTH) if row.note else 0
-    if row.kind == "refused":
+    room = width - _MARGIN
+    if row.kind in _MESSAGES:
         # What is wrong matters more than the line it is about.
-        note_width = max(0, min(note_width, width - len(row.text) - _MARGIN - 1))
-    name_width = max(1, _name_width(row, width - _MARGIN, note_width))
+        note_width = max(0, min(_note_width(width), room - cell_len(row.text) - 1))
+        name_width = room - note_width if row.note else room
+    name_width = max(1, name_width or shared_name_width([row], width))
     shorten = cut if row.kind in _MESSAGES else cut_front
     name = shorten(row.text, name_width, glyphs.ellipsis)
     return [
         (f" {_sign(row, glyphs)} ", role),
         (pad(name, name_width) + " ", role if row.kind in _MESSAGES else "text"),
-        (cut(row.note, width - _MARGIN - name_width, glyphs.ellipsis), "muted"),
+        (cut(row.note, room - name_width, glyphs.ellipsis), "muted"),
     ]
+
+
+def _note_width(width: int) -> int:
+    return min(width * 11 // 20, _NOTE_WIDTH)
 
 
 def _sign(row: PreviewRow, glyphs: Glyphs) -> str:
@@ -65,15 +76,20 @@ def _sign(row: PreviewRow, glyphs: Glyphs) -> str:
     return signs.get(row.kind, glyphs.known)
 
 
-def _name_width(row: PreviewRow, width: int, note_width: int) -> int:
-    """Divide a line between name and note: neither is cut where the other leaves room."""
-    name_cells, note_cells = cell_len(row.text), cell_len(row.note)
-    name_width = width - note_width
-    if name_cells > name_width and note_cells < note_width:
-        return min(name_cells, width - note_cells)
-    if note_cells > note_width and name_cells < name_width:
-        return max(name_cells, width - note_cells)
-    return name_width
+def shared_name_width(rows: Iterable[PreviewRow], width: int) -> int:
+    """Divide lines between names and notes, all at the same cell.
+
+    Long names or long notes get more where the others leave room.
+    """
+    name_cells = note_cells = 0
+    for row in rows:
+        name_cells = max(name_cells, cell_len(row.text))
+        note_cells = max(note_cells, cell_len(row.note))
+    room = width - _MARGIN
+    name_width = max(1, room - _note_width(width))
+    if name_cells > name_width:
+        return max(name_width, min(name_cells, room - note_cells))
+    return min(name_width, max(name_cells, room - note_cells))
 
 
 class Preview(PickList):
@@ -85,7 +101,7 @@ class Preview(PickList):
         self._rows: Sequence[PreviewRow] = ()
         self._broken: list[tuple[int, list[Piece]]] = []  # lines of messages, with their rows
         self._broken_rows = 0
-        self._broken_width = 0
+        self._broken_width = self._name_width = 0
 
     def show_rows(self, rows: Sequence[PreviewRow]) -> None:
         """Replace the rows; the highlight stays on its line, or is on none until it is moved."""
@@ -133,11 +149,15 @@ class Preview(PickList):
         ]
         self._broken = [(place, line) for place, lines in enumerate(broken) for line in lines]
         self._broken_rows = len(broken)
+        self._name_width = 0
+        if self._broken_width >= _ALIGNED_FROM:
+            links = [row for row in self._rows[:_MOST_MEASURED] if row.kind not in _MESSAGES]
+            self._name_width = shared_name_width(links, self._broken_width)
 
     def _compose_line(self, index: int, width: int) -> list[Piece]:
         if index < len(self._broken):
             return self._broken[index][1]
-        return preview_pieces(self._rows[self._place(index)], self._glyphs, width)
+        return preview_pieces(self._rows[self._place(index)], self._glyphs, width, self._name_width)
 
     def on_resize(self, _: Resize) -> None:
         """Break messages anew where a line has another width; the highlight stays on its row."""

@@ -1,0 +1,29 @@
+"""In the preview of the add dialog, what is said of the links stands in one column."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.fake_engine import download
+from tests.ui.running import Ui, running
+from tui_downloader.ui.widgets.preview import Preview
+
+KNOWN = "https://a.example/known.iso"
+LONG = (
+    "https://b.example/long.iso\n  dir=/srv/media/films/of/this/year\n  header=X: 1\n  header=Y: 1"
+)
+TEXT = f"{KNOWN}\nhttps://c.example/short.iso\n{LONG}\n  checksum=md5={'0' * 32}\n  user-agent=me"
+
+
+def notes_begin_at(ui: Ui, *notes: str) -> set[int]:
+    """The columns in which the notes of the preview begin."""
+    lines = ui.app.screen.query_one(Preview).text.splitlines()
+    return {line.index(note) for note in notes for line in lines if note in line}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (200, 50)])
+async def test_a_long_note_begins_where_the_others_do(size: tuple[int, int]) -> None:
+    async with running([download(1, url=KNOWN)], size=size) as ui:
+        await ui.paste(TEXT)
+        await ui.until(lambda: "2 new, 1 duplicate" in ui.text)
+        assert len(notes_begin_at(ui, "already in list", "c.example", "into /srv")) == 1
