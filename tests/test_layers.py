@@ -84,6 +84,14 @@ def test_the_interface_sees_the_engine_by_its_public_names_only(path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    "path", sorted((ROOT / "ui" / "view").glob("*.py")), ids=lambda path: path.name
+)
+def test_what_is_shown_is_text_and_no_widget(path: Path) -> None:
+    widgets = r"textual\.(app|screen|widgets?)\b|tui_downloader\.ui\.(screens|widgets)\b"
+    assert [name for name in imports(path) if re.match(widgets, name)] == []
+
+
+@pytest.mark.parametrize(
     "path", [p for p in MODULES if layer(p) == "model"], ids=lambda path: path.name
 )
 def test_the_model_touches_nothing_outside(path: Path) -> None:

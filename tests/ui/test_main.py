@@ -20,9 +20,9 @@ from tui_downloader.model.download import (
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.commands import COMMANDS
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.terminal import key_turns
 from tui_downloader.ui.terminal.opener import GONE
-from tui_downloader.ui.view.dialog import Dialog
 
 RUNNING = download(
     1,

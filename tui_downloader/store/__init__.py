@@ -14,4 +14,5 @@ The program:
     folders                     whether files can be put into a folder
     host_memory                 hosts.json: what was learnt of hosts
     paths, lock, atomic         where all that lies; one program at a time; files replaced whole
+    log_tail                    the last lines of the log
 """

@@ -25,6 +25,7 @@ from tui_downloader.ui.garbage_collector import GarbageCollector
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.preloading import PRELOAD_AT_S, preload
 from tui_downloader.ui.quitting import Quitting
+from tui_downloader.ui.screens.dialog import clear_messages
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.settings.live_settings import LiveSettings
 from tui_downloader.ui.settings.preferences import Preferences
@@ -36,7 +37,6 @@ from tui_downloader.ui.terminal.own_terminal import OwnTerminal
 from tui_downloader.ui.terminal.terminal_kind import recognise
 from tui_downloader.ui.terminal.terminal_status import TerminalStatus
 from tui_downloader.ui.view.ascii import AsciiFilter
-from tui_downloader.ui.view.dialog import clear_messages
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.view.lens import Lens

@@ -17,12 +17,12 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.status import Status
 from tui_downloader.store.entry import Entry
+from tui_downloader.store.log_tail import tail
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.actions.diagnostics import diagnostics
 from tui_downloader.ui.actions.record_actions import list_text
 from tui_downloader.ui.screens.ask import Ask
-from tui_downloader.ui.view.log_tail import tail
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Details
 from tui_downloader.ui.view.details_lines import Tab
-from tui_downloader.ui.view.frame import panel_place
 from tui_downloader.ui.widgets.details import DetailsLines
 
 if TYPE_CHECKING:
@@ -22,6 +21,27 @@ if TYPE_CHECKING:
     from tui_downloader.ui.widgets.queue import QueueList
 
 _TAB_CLICKED = "tab_"
+
+_SIDE_FROM_WIDTH = 180
+_BELOW_FROM_HEIGHT = 28
+# With less, a panel below would leave fewer than 5 rows: 10 lines are its own or around the list.
+_ROOM_BELOW_FROM_HEIGHT = 15
+
+
+def _panel_place(width: int, height: int, *, is_wanted: bool | None) -> str:
+    """Return where the panel stands in a window of this size: "side", "below" or "" for nowhere.
+
+    Args:
+        is_wanted: what the user said of it, None for nothing.
+    """
+    is_side = width >= _SIDE_FROM_WIDTH
+    if is_wanted is None:
+        is_wanted = is_side or height >= _BELOW_FROM_HEIGHT
+    if not is_wanted:
+        return ""
+    if is_side:
+        return "side"
+    return "below" if height >= _ROOM_BELOW_FROM_HEIGHT else ""
 
 
 class PanelActions:
@@ -96,7 +116,7 @@ class PanelActions:
 
     def place(self) -> None:
         """Put the panel where it belongs in the window as it is now."""
-        place = panel_place(*self._desk.screen.app.size, is_wanted=self._is_wanted)
+        place = _panel_place(*self._desk.screen.app.size, is_wanted=self._is_wanted)
         self._desk.screen.set_class(self.is_full, "-full")
         self._desk.screen.set_class(place == "side" and not self.is_full, "-side")
         self._desk.screen.set_class(place == "below" and not self.is_full, "-below")
@@ -110,7 +130,7 @@ class PanelActions:
 
     def _toggle(self) -> None:
         self._is_wanted = is_wanted = not self._panel.display
-        if is_wanted and not panel_place(*self._desk.screen.app.size, is_wanted=True):
+        if is_wanted and not _panel_place(*self._desk.screen.app.size, is_wanted=True):
             key = self._desk.keymap.key_of("details")
             self._desk.say(f"No room for the panel{self._desk.glyphs.dot}{key} shows the details")
         self._lay_out()

@@ -85,8 +85,8 @@ class RecordActions:
         self._intake.add_again(request, list_text([request]), tell)
 
     def _show_log(self) -> None:
+        from tui_downloader.store.log_tail import tail
         from tui_downloader.ui.screens.log import LogScreen
-        from tui_downloader.ui.view.log_tail import tail
 
         def read() -> list[str]:
             try:

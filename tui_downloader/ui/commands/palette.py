@@ -26,7 +26,7 @@ from tui_downloader.ui.commands.search_words import (
     likeness,
     setting_words,
 )
-from tui_downloader.ui.view.dialog import LightModal
+from tui_downloader.ui.screens.dialog import LightModal
 from tui_downloader.ui.view.theme import in_order
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from tui_downloader.ui.adding.link_sizes import LinkSizes
 from tui_downloader.ui.adding.preview_rows import PreviewRows
 from tui_downloader.ui.background import begin, in_thread, is_closed, told_when_slow
 from tui_downloader.ui.screens.ask import Ask
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check

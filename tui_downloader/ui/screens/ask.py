@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.view.cells import whole_numbers
-from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.view.pieces import Target
 from tui_downloader.ui.widgets.lines import Lines
 

@@ -11,7 +11,7 @@ from textual.widgets.input import Selection
 
 from tui_downloader.model.digests import Checksum
 from tui_downloader.ui.adding.editing import read_digest
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:

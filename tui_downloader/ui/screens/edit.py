@@ -23,7 +23,7 @@ from tui_downloader.model.links.addresses import host_of, is_secure
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.ui.adding.editing import FieldError, Fields, edited, fields_of
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:

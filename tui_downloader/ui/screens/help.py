@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 
 from tui_downloader.ui.commands.command import DOWNLOAD, PANEL, keys_text
 from tui_downloader.ui.commands.search_words import command_words, likeness
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.view.cells import pad, wrap
-from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from tui_downloader.model.units import parse_rate
 from tui_downloader.ui.screens.ask import room_in
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable

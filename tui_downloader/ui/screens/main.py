@@ -22,14 +22,14 @@ from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.desk import TOO_SMALL, Desk
 from tui_downloader.ui.file_looks import FileLooks
 from tui_downloader.ui.screens.ask import look_again
+from tui_downloader.ui.screens.dialog import hide_messages
 from tui_downloader.ui.view.board import Board, View
 from tui_downloader.ui.view.cells import fitting
-from tui_downloader.ui.view.dialog import hide_messages
-from tui_downloader.ui.view.frame import Frame, nothing_here
 from tui_downloader.ui.view.rates import Rates
 from tui_downloader.ui.view.toasts import TOAST_ROWS
 from tui_downloader.ui.view.viewline import Marked
 from tui_downloader.ui.widgets.details import DetailsPanel
+from tui_downloader.ui.widgets.frame import Frame, nothing_here
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.queue import QueueList
 

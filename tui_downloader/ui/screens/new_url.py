@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.text import clean, clean_lines
 from tui_downloader.ui.adding.editing import read_link, with_link
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input, Static
 
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 
 if TYPE_CHECKING:

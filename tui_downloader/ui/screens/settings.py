@@ -12,10 +12,10 @@ from textual.containers import Horizontal
 
 from tui_downloader.ui.background import begin, is_closed
 from tui_downloader.ui.commands.command import key_name, textual_keys
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.screens.filtered import FilteredDialog
 from tui_downloader.ui.settings.setting_entries import entries, group_line
 from tui_downloader.ui.view.cells import cut, pad
-from tui_downloader.ui.view.dialog import Dialog
 from tui_downloader.ui.view.pieces import Target
 from tui_downloader.ui.view.toasts import SHOWN_S
 from tui_downloader.ui.widgets.box import Box

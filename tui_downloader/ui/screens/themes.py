@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.view.theme import in_order
 from tui_downloader.ui.widgets.box import Box
 

@@ -4,8 +4,7 @@ Modules:
     board, lens                 the queue at one moment, as the user looks at it
     filtering, patterns         the filter language; regular expressions in bounded time
     sorting, sort_keys, marks   orders; what they are called; which downloads are marked
-    frame, bars, viewline       the lines around the list: widgets, their words, the views
-    footer                      the line of keys below it
+    bars, viewline, footer      the lines around the list: header and summary, views, keys
     pieces                      what lines are made of: text with roles, places to click
     rows, columns               a row of the list; where its columns stand
     words, ended_words, phrases its message; that of one that has ended; what both are made of
@@ -15,9 +14,7 @@ Modules:
     details_lines               the panel, tab by tab
     details_facts, details_graph, details_map    its tabs of facts, its graph, the map of the file
     details_parts               what these share
-    log_tail                    the last lines of the log
     cells, figures, rates       text measured in cells; numbers; the last speeds, for graphs
     glyphs, ascii, hyperlinks   the characters; none but ASCII; text that opens an address
     theme, contrast, toasts     colours; that can be read; short messages
-    dialog, backdrop            a screen over the list; what is seen of it there
 """

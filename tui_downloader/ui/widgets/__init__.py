@@ -2,7 +2,7 @@
 
 Modules:
     queue, details              the list of downloads; the panel of one
-    lines, filter_bar           header, views, summary, footer; the filter's field
+    frame, lines, filter_bar    the lines around the list; a few lines of text; the filter's field
     preview, link_box           what becomes of each pasted link; where links are typed
     add_fields, login           what holds for all of them; user and password
     folder_input, check         a field for a folder; a choice of yes or no

@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from tui_downloader.ui.background import is_closed
 from tui_downloader.ui.preloading import read_styles
-from tui_downloader.ui.view.backdrop import Backdrop
+from tui_downloader.ui.screens.backdrop import Backdrop
 
 if TYPE_CHECKING:
     from typing import Self

@@ -18,8 +18,8 @@ from textual.widgets import Static
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.backdrop import Darkened, Faint, unlike
-from tui_downloader.ui.view.dialog import Dialog
+from tui_downloader.ui.screens.backdrop import Darkened, Faint, unlike
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.link_box import LinkBox
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The single lines around the list, as widgets: header, views, heads, summary, footer."""
+"""The single lines around the list, as widgets, and the text of an empty list."""
 
 from __future__ import annotations
 
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.sort_keys import Sort
 
 
-_SIDE_FROM_WIDTH = 180
-_BELOW_FROM_HEIGHT = 28
-# With less, a panel below would leave fewer than 5 rows: 10 lines are its own or around the list.
-_ROOM_BELOW_FROM_HEIGHT = 15
 _NO_MATCH = "Nothing matches"
 _NOTHING_IN = {
     View.ALL: "Nothing is in the list",
@@ -37,22 +33,6 @@ _NOTHING_IN = {
     View.DONE: "Nothing is done yet",
     View.FAILED: "Nothing has failed or was cancelled",
 }
-
-
-def panel_place(width: int, height: int, *, is_wanted: bool | None) -> str:
-    """Return where the panel stands in a window of this size: "side", "below" or "" for nowhere.
-
-    Args:
-        is_wanted: what the user said of it, None for nothing.
-    """
-    is_side = width >= _SIDE_FROM_WIDTH
-    if is_wanted is None:
-        is_wanted = is_side or height >= _BELOW_FROM_HEIGHT
-    if not is_wanted:
-        return ""
-    if is_side:
-        return "side"
-    return "below" if height >= _ROOM_BELOW_FROM_HEIGHT else ""
 
 
 def how_to_begin(keymap: Keymap) -> tuple[str, ...]:
