@@ -25,7 +25,8 @@ from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
 from tui_downloader.store import queue
 from tui_downloader.store.entry import Entry, QueueError
-from tui_downloader.store.queue import SCHEMA_VERSION, QueueStore, set_aside
+from tui_downloader.store.queue import QueueStore, set_aside
+from tui_downloader.store.queue_rows import SCHEMA_VERSION
 
 FULL = Entry(
     download_id=7,

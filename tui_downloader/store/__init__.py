@@ -1,7 +1,7 @@
 """What is on disk besides the downloads themselves. Nothing here knows the event loop.
 
 Downloads:
-    queue, entry                queue.db, the list and the history; a row of it
+    queue, entry, queue_rows    queue.db, the list and the history; a row of it; its columns
     passports, progress_notes   NAME.part.json; what is noted on the partial between two of them
     identities, file_systems    which file has a name; what its file system keeps
     finished_files              what became of them since

@@ -7,44 +7,26 @@ power cut: what was added is there.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sqlite3
-import sys
 from contextlib import closing
-from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 
-from tui_downloader.model.digests import Checksum
-from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
-from tui_downloader.model.errors import Failure
-from tui_downloader.model.identity import Identity, KeptFile
-from tui_downloader.model.status import Status
-from tui_downloader.store.entry import Entry, QueueDamaged, QueueError
+from tui_downloader.store.entry import QueueDamaged, QueueError
 from tui_downloader.store.lock import HeldByOther
+from tui_downloader.store.queue_rows import CREATE, SCHEMA_VERSION, UPSERT, entry_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from tui_downloader.store.entry import Entry
+
 _log = logging.getLogger(__name__)
-SCHEMA_VERSION = 6
 HISTORY_KEPT = 10_000
 _SUFFIXES = ("", "-wal", "-shm")
-_CREATE = """
-CREATE TABLE downloads (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, position INTEGER NOT NULL, status TEXT NOT NULL,
-    request TEXT NOT NULL, name TEXT NOT NULL, total_bytes INTEGER, done_bytes INTEGER NOT NULL,
-    kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
-    failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
-    removed_at REAL, received_bytes INTEGER NOT NULL, from_zero INTEGER NOT NULL,
-    kept_as TEXT NOT NULL, other_path TEXT NOT NULL
-);
-CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
-CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
-"""
 # What speaks against the moment, not against the file: a full disk, a lock, a missing permission.
 _PASSING = frozenset(
     {
@@ -56,22 +38,6 @@ _PASSING = frozenset(
 )  # fmt: skip
 # It is read once, from end to end, and written in passing: a larger cache only takes memory.
 _CACHE_KIB = 256
-_UPSERT = """
-INSERT INTO downloads (
-    id, position, status, request, name, total_bytes, done_bytes, kept_bytes, added_at,
-    finished_at, active_s, failure, assurance, checked_by, final_url, path, received_bytes,
-    from_zero, kept_as, other_path
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET
-    position = excluded.position, status = excluded.status, request = excluded.request,
-    name = excluded.name, total_bytes = excluded.total_bytes, done_bytes = excluded.done_bytes,
-    kept_bytes = excluded.kept_bytes, added_at = excluded.added_at,
-    finished_at = excluded.finished_at, active_s = excluded.active_s, failure = excluded.failure,
-    assurance = excluded.assurance, checked_by = excluded.checked_by,
-    final_url = excluded.final_url, path = excluded.path,
-    received_bytes = excluded.received_bytes, from_zero = excluded.from_zero,
-    kept_as = excluded.kept_as, other_path = excluded.other_path, removed_at = NULL
-"""
 _LIST = "SELECT * FROM downloads WHERE removed_at IS NULL ORDER BY position, id"
 _HISTORY = """
 SELECT * FROM downloads WHERE removed_at IS NOT NULL OR status = 'COMPLETED'
@@ -135,8 +101,8 @@ class QueueStore:
         Raises:
             QueueError: the file cannot be written.
         """
-        rows = [_row(entry) for entry in entries]
-        self._write([(_UPSERT, row) for row in rows])
+        rows = [row_of(entry) for entry in entries]
+        self._write([(UPSERT, row) for row in rows])
 
     def remove(self, download_ids: Iterable[int], at: float) -> None:
         """Move rows from the list to the history, of which the latest 10,000 are kept.
@@ -166,7 +132,7 @@ class QueueStore:
     def _entries(self, query: str, values: tuple[Any, ...] = ()) -> list[Entry]:
         try:
             with closing(self._connection.execute(query, values)) as rows:
-                return [_entry(row) for row in rows]
+                return [entry_of(row) for row in rows]
         except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
             kind = QueueError if _is_passing(error) else QueueDamaged
             raise kind(f"the queue cannot be read: {error}") from error
@@ -278,107 +244,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:
-        connection.executescript(f"{_CREATE} PRAGMA user_version = {SCHEMA_VERSION};")
+        connection.executescript(f"{CREATE} PRAGMA user_version = {SCHEMA_VERSION};")
     elif version != SCHEMA_VERSION:
         raise QueueDamaged(
             f"the queue is of version {version}; this program knows version {SCHEMA_VERSION}"
         )
-
-
-def _row(entry: Entry) -> tuple[Any, ...]:
-    failure = entry.failure
-    return (
-        entry.download_id, entry.position, entry.status.name, _request_json(entry.request),
-        _stored(entry.name), entry.total_bytes, entry.done_bytes, entry.kept_bytes, entry.added_at,
-        entry.finished_at, entry.active_s,
-        None if failure is None else json.dumps([failure.code, failure.message, failure.hint]),
-        None if entry.assurance is None else entry.assurance.value, entry.checked_by,
-        _stored(entry.final_url), _stored(entry.path), entry.received_bytes, entry.from_zero,
-        json.dumps(entry.kept_as), _stored(entry.other_path),
-    )  # fmt: skip
-
-
-def _entry(row: sqlite3.Row) -> Entry:
-    failure, assurance = row["failure"], row["assurance"]
-    request, name = _request(row["request"]), _text(row["name"]) or ""
-    return Entry(
-        download_id=row["id"],
-        position=row["position"],
-        request=request,
-        status=Status[row["status"]],
-        name=request.name if name == request.name else name,  # one text where they are alike
-        total_bytes=row["total_bytes"],
-        done_bytes=row["done_bytes"],
-        kept_bytes=row["kept_bytes"],
-        added_at=row["added_at"],
-        finished_at=row["finished_at"],
-        active_s=row["active_s"],
-        failure=None if failure is None else _failure(failure),
-        assurance=None if assurance is None else Assurance(assurance),
-        checked_by=sys.intern(row["checked_by"]),
-        final_url=_text(row["final_url"]) or "",
-        path=_text(row["path"]),
-        removed_at=row["removed_at"],
-        received_bytes=row["received_bytes"],
-        from_zero=bool(row["from_zero"]),
-        kept_as=tuple(
-            KeptFile(path, Identity(*identity)) for path, identity in json.loads(row["kept_as"])
-        ),
-        other_path=_text(row["other_path"]) or "",
-    )
-
-
-@lru_cache(maxsize=64)
-def _failure(text: str) -> Failure:
-    return Failure(*json.loads(text))  # thousands may fail for the same reason
-
-
-def _stored(text: str | None) -> str | bytes | None:
-    """SQLite's text is Unicode: a path with bytes that are none, kept as surrogates, is a blob."""
-    if text is None:
-        return None
-    data = text.encode("utf-8", "surrogatepass")
-    return text if data.decode("utf-8", "replace") == text else data
-
-
-def _text(stored: str | bytes | None) -> str | None:
-    return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
-
-
-def _request_json(request: DownloadRequest) -> str:
-    checksum = request.checksum
-    return json.dumps(
-        {
-            "url": request.url,
-            "folder": request.folder,
-            "name": request.name,
-            "mirrors": request.mirrors,
-            "headers": request.headers,
-            "credentials": request.credentials,
-            "checksum": checksum and [checksum.algorithm, checksum.hexdigest, checksum.source],
-            "on_conflict": request.on_conflict.value,
-            "limit_bytes_per_s": request.limit_bytes_per_s,
-            "connections": request.connections,
-            "insecure": request.insecure,
-            "start_at": request.start_at,
-        }
-    )
-
-
-def _request(text: str) -> DownloadRequest:
-    fields = json.loads(text)
-    credentials, checksum = fields["credentials"], fields["checksum"]
-    return DownloadRequest(
-        url=fields["url"],
-        folder=sys.intern(fields["folder"]),  # thousands go to the same few
-        name=fields["name"],
-        mirrors=tuple(fields["mirrors"]),
-        headers=tuple((name, value) for name, value in fields["headers"]),
-        credentials=None if credentials is None else (credentials[0], credentials[1]),
-        checksum=None if checksum is None else Checksum(*checksum),
-        on_conflict=OnConflict(fields["on_conflict"]),
-        limit_bytes_per_s=fields["limit_bytes_per_s"],
-        connections=fields["connections"],
-        insecure=fields["insecure"],
-        start_at=fields["start_at"],
-    )
