@@ -133,9 +133,9 @@ async def stage(**settings: Any) -> AsyncIterator[Stage]:
                         running = Stage(server, engine, app, pilot, folder)
                         await running.until(lambda: running.main.situation.is_ready)
                         yield running
-                        app.leave()
+                        app.quitting.leave()
                 finally:
-                    await app.finish()
+                    await app.life.finish()
 
 
 @contextmanager

@@ -81,7 +81,7 @@ async def real(folder: Path, *requests: DownloadRequest, **options: Any) -> Asyn
             yield ui
             await ui.end()
     finally:
-        await app.finish()
+        await app.life.finish()
 
 
 def wanted(url: str, folder: Path, **fields: Any) -> DownloadRequest:

@@ -69,7 +69,7 @@ class Ui:
 
     async def end(self) -> None:
         """Leave as a user does; the program ends what works in the background, then its screens."""
-        self.app.leave()
+        self.app.quitting.leave()
         assert self.app._task is not None
         await asyncio.wait_for(asyncio.shield(self.app._task), PATIENCE_S)
 
@@ -157,4 +157,4 @@ async def running(
             yield ui
             await ui.end()
     finally:
-        await app.finish()
+        await app.life.finish()

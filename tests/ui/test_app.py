@@ -35,8 +35,8 @@ async def test_the_engine_is_entered_after_the_first_picture() -> None:
     app = DownloaderApp(engine, Settings(), add_folder="/downloads")
     async with app.run_test() as pilot:
         await pilot.pause()
-        app.leave()
-    await app.finish()
+        app.quitting.leave()
+    await app.life.finish()
     assert seen == [True]
 
 
@@ -51,8 +51,8 @@ async def test_the_first_picture_has_everything_in_it() -> None:
             assert app.main.query_one("#panel").size.height == 6
 
     async with app.run_test(size=(120, 30), message_hook=look):
-        app.leave()
-    await app.finish()
+        app.quitting.leave()
+    await app.life.finish()
     assert "0 active" in seen[0]
     assert "Quit" in seen[1]
 
@@ -167,7 +167,7 @@ async def test_leaving_says_that_it_saves() -> None:
 
     engine = Slow([RUNNING])
     async with running(engine=engine) as ui:
-        ui.app.leave()
+        ui.app.quitting.leave()
         await ui.until(lambda: "saving" in ui.text)
         release.set()
         await ui.until(lambda: engine.is_left)
@@ -188,8 +188,8 @@ async def test_who_hurries_hears_of_no_trouble_when_all_is_saved_meanwhile() -> 
         await ui.pilot.press("ctrl+q")
         await ui.until(lambda: not ui.app.is_running)
         release.set()
-        await ui.app.finish()
-        assert not ui.app.is_impatient
+        await ui.app.life.finish()
+        assert not ui.app.life.is_impatient
         assert engine.is_left
 
 
@@ -199,7 +199,7 @@ async def test_asking_again_while_saving_leaves_at_once() -> None:
             await asyncio.Event().wait()
 
     async with running(engine=Stuck([RUNNING])) as ui:
-        ui.app.leave()
+        ui.app.quitting.leave()
         await ui.until(lambda: "saving" in ui.text)
         await ui.pilot.press("ctrl+q")
         await ui.until(lambda: not ui.app.is_running)
@@ -214,7 +214,7 @@ async def test_a_fault_of_the_engine_ends_the_program_loudly() -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
     with pytest.raises(RuntimeError, match="a bug"):
-        await app.finish()
+        await app.life.finish()
 
 
 async def test_a_fault_of_the_interface_still_leaves_the_engine() -> None:
@@ -229,7 +229,7 @@ async def test_a_fault_of_the_interface_still_leaves_the_engine() -> None:
 
     with pytest.raises(ZeroDivisionError):
         await crash()
-    await app.finish()
+    await app.life.finish()
     assert engine.is_left
 
 

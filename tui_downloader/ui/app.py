@@ -12,7 +12,6 @@ from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
 from tui_downloader.runs.limit_clock import LOOK_EVERY_S, LimitClock
-from tui_downloader.runs.signals import catch_signals, release_signals
 from tui_downloader.store.finished_files import fates_of
 from tui_downloader.ui.adding.adding import AddOptions
 from tui_downloader.ui.background import begin
@@ -81,6 +80,12 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         open_path: opens a file or folder with the desktop; returns "" or why not.
         look_at: tells what became of finished files; blocks.
         paths: where settings are saved and the log is; None saves nothing.
+
+    Attributes:
+        life: the time that the engine is entered; `run` waits for its end.
+        preferences: the settings.
+        main: the screen with the list.
+        quitting: the ways to leave.
     """
 
     TITLE = "tui-downloader"
@@ -112,11 +117,13 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         self._engine = engine
         self._requests, self._notices = requests, notices
         self.log_file = None if paths is None else paths.log_file
-        self._life = EngineLife(engine, self.exit)
+        self.life = EngineLife(engine, self.exit)
         self._collector = GarbageCollector()
         self._terminal = OwnTerminal(lambda: self._driver)
-        self._toaster = self._make_toaster()
-        self._failures = self._make_failures()
+        clear = partial(clear_messages, self)
+        self._toaster = Toaster(self._toast, clear, self.set_timer, time.monotonic)
+        key_of_failed = partial(self._key_of, "view_failed")
+        self._failures = FailureBurst(self._toaster.say, self.set_timer, key_of_failed)
         lens = Lens(time.monotonic)
         self._feed = self._make_feed(lens, settings)
         self._limits = LimitClock(self._set_limit, clock, settings)
@@ -129,7 +136,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         options = AddOptions(add_folder, settings.on_conflict)
         parts = self._make_parts(lens, figures, options, clock, open_path, look_at)
         self.main = MainScreen(parts)
-        self.quitting = Quitting(self.main.desk, self._life, engine, self.main.show_note)
+        self.quitting = Quitting(self.main.desk, self.life, engine, self.main.show_note)
 
     # The parts that ask something of the app: each is given that, and does not know the app.
 
@@ -150,7 +157,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
             glyphs=self._glyphs,
             options=options,
             adds_at_once=self.preferences.settings.paste == "add",
-            is_ready=self._life.is_ready,
+            is_ready=self.life.is_ready,
             say=self.say,
             say_instead=self._toaster.say_instead,
             say_of=self._toaster.say,
@@ -161,16 +168,6 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
             preferences=self.preferences,
             wear=self.wear,
         )
-
-    def _make_toaster(self) -> Toaster:
-        clear = partial(clear_messages, self)
-        return Toaster(self._toast, clear, self.set_timer, time.monotonic)
-
-    def _make_failures(self) -> FailureBurst:
-        def key() -> str:
-            return self._key_of("view_failed")
-
-        return FailureBurst(self._toaster.say, self.set_timer, key)
 
     def _make_feed(self, lens: Lens, settings: Settings) -> Feed:
         return Feed(
@@ -264,7 +261,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         """The first picture is painted: now the slow things may start."""
         if not self.is_headless:
             self._collector.clear_away()
-        self._life.begin(self._follow_events, self._settle_down, self._feed.stop)
+        self.life.begin(self._follow_events, self._settle_down, self._feed.stop)
         for notice in (*self._notices, *self.preferences.warnings):
             self._toaster.warn(notice)
         self.main.intake.add_requests(self._requests)
@@ -281,15 +278,12 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
     def _settle_down(self) -> None:
         """The engine takes wishes: look at it, and then do what was not needed before."""
         self._feed.wake()
-        self.set_interval(LOOK_EVERY_S, self._look_at_clock)
+        self.set_interval(LOOK_EVERY_S, lambda: self._limits.look(self.preferences.settings))
         warm = partial(preload, self, self._collector)
         self.set_timer(PRELOAD_AT_S, lambda: begin(self, warm, group="warm"))
 
     def _key_of(self, command_id: str) -> str:
         return self.preferences.keymap.key_of(command_id)
-
-    def _look_at_clock(self) -> None:
-        self._limits.look(self.preferences.settings)
 
     async def _follow_events(self) -> None:
         """Runs until the engine closes its feed of events."""
@@ -304,41 +298,14 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         elif event.kind is EventKind.NOTE:
             self.say(f"{event.name}: {event.message}" if event.name else event.message)
 
-    def watch_signals(self) -> None:
-        """Take signals as a wish to leave, from before the terminal is taken."""
-        catch_signals(self.quitting.told_to_end)
-
-    async def finish(self) -> None:
-        """Wait until the engine has saved everything; also after a crash of the interface.
-
-        Raises:
-            BaseException: what the engine failed with, now that the terminal is restored.
-        """
-        release_signals()
-        await self._life.finish()
-
     # Quitting.
-
-    @property
-    def is_impatient(self) -> bool:
-        """It ends although not all is saved: nothing may be waited for."""
-        return self._life.is_impatient
-
-    @property
-    def is_hurried(self) -> bool:
-        """It ends so because the user did not wait."""
-        return self._life.is_hurried
-
-    def leave(self) -> None:
-        """Pause what runs, save and end."""
-        self.quitting.leave()
 
     def action_ask_quit(self) -> None:
         """Quit, but ask first when downloads are running."""
         self.quitting.want()
 
     def on_main_screen_quit_wanted(self) -> None:
-        self.action_ask_quit()
+        self.quitting.want()
 
     def action_interrupt(self) -> None:
         """ctrl+c does nothing by itself; three within two seconds mean it."""
@@ -351,7 +318,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         if self.is_headless or self._driver is None or not self._driver.can_suspend:
             self.say("Cannot suspend here")
             return
-        if self._life.is_ready.is_set():
+        if self.life.is_ready.is_set():
             await self._engine.flush()
         self._feed.rest()
         self.action_suspend_process()
@@ -380,7 +347,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))
         self._terminal_status.show(board)
-        if self._life.is_ready.is_set() and not self.is_headless:
+        if self.life.is_ready.is_set() and not self.is_headless:
             self._collector.look(len(board.snapshot.downloads))
 
     def on_app_focus(self, _: AppFocus) -> None:

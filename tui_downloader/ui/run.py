@@ -5,7 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tui_downloader.runs.signals import DISK_WORDS, HURRIED_WORDS, leave_now
+from tui_downloader.runs.signals import (
+    DISK_WORDS,
+    HURRIED_WORDS,
+    catch_signals,
+    leave_now,
+    release_signals,
+)
 from tui_downloader.ui.app import DownloaderApp
 
 if TYPE_CHECKING:
@@ -43,15 +49,16 @@ async def run_app(
     """
     app = DownloaderApp(engine, settings, requests, notices, add_folder=add_folder, paths=paths)
     app.preferences.given = frozenset(given)
-    app.watch_signals()
+    catch_signals(app.quitting.told_to_end)  # before the terminal is taken
     try:
         await app.run_async(mouse=settings.mouse)
         code = app.return_code or 0
     finally:
-        await app.finish()
-        if app.is_impatient:
+        release_signals()
+        await app.life.finish()
+        if app.life.is_impatient:
             # A thread may be stuck in the disk, and Python would wait for it.
-            leave_now(app.return_code or 0, HURRIED_WORDS if app.is_hurried else DISK_WORDS)
+            leave_now(app.return_code or 0, HURRIED_WORDS if app.life.is_hurried else DISK_WORDS)
     if app.quitting.parting:
         sys.stdout.write(f"{app.quitting.parting}\n")
     return code
