@@ -17,7 +17,7 @@ from tui_downloader.ui.adding.adding import AddOptions
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.commands.palette import CommandProvider, Palette
 from tui_downloader.ui.crash import CrashApp, Raised
-from tui_downloader.ui.dress import DressedApp
+from tui_downloader.ui.dress import ThemedApp
 from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
 from tui_downloader.ui.garbage_collector import GarbageCollector
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 _TIDY_AFTER_S = 0.4  # longer than it takes until the list is there again
 
 
-class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inherit_bindings=False):
+class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inherit_bindings=False):
     """The interface to one engine.
 
     Args:
@@ -127,7 +127,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
         lens = Lens(time.monotonic)
         self._feed = self._make_feed(lens, settings)
         self._limits = LimitClock(self._set_limit, clock, settings)
-        self.dress(settings.theme)
+        self.prepare_look(settings.theme)
         self.preferences = self._make_preferences(settings, paths, add_folder)
         figures = Figures(is_binary=settings.units == "binary")
         self._glyphs = glyphs_here(settings.ascii)
@@ -166,7 +166,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
             fates_of=look_at,
             log_file=self.log_file,
             preferences=self.preferences,
-            wear=self.wear,
+            set_theme=self.set_theme,
         )
 
     def _make_feed(self, lens: Lens, settings: Settings) -> Feed:
@@ -201,8 +201,8 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
             self._feed,
             self._limits,
             folder,
-            wear=self.wear,
-            speak=self._speak,
+            set_theme=self.set_theme,
+            reformat=self._reformat,
             ask_terminal=self._ask_terminal,
             prefer=lambda options, at_once: self.main.intake.prefer(options, adds_at_once=at_once),
         )
@@ -213,12 +213,12 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
 
     # How it looks.
 
-    def _speak(self, settings: Settings) -> None:
+    def _reformat(self, settings: Settings) -> None:
         """Write numbers and name keys in another way from now on."""
         figures, keymap = Figures(is_binary=settings.units == "binary"), self.preferences.keymap
         self.set_keymap(keymap.own_bindings)
-        self._terminal_status.speak(figures)
-        self.main.speak(figures, keymap)
+        self._terminal_status.reformat(figures)
+        self.main.reformat(figures, keymap)
 
     def _ask_terminal(self, settings: Settings) -> None:
         """Ask of the terminal what is wanted now, besides the picture."""
@@ -229,7 +229,7 @@ class DownloaderApp(ClipboardApp, CrashApp, DressedApp, MouseApp, BurstApp, inhe
 
     def action_command_palette(self) -> None:
         if self.screen is self.main and not self.main.desk.is_too_small:  # else it offers nothing
-            self.push_screen(Palette(self.theme, self.wear))
+            self.push_screen(Palette(self.theme, self.set_theme))
 
     def main_keys(self) -> Keymap | None:
         return self.preferences.keymap if self.screen is self.main else None

@@ -9,20 +9,20 @@ from tui_downloader.ui.view.theme import DARK, THEMES, with_roles
 _WIDE_COLUMNS, _TALL_ROWS = 70, 20
 
 
-class DressedApp(App[None]):
-    """An app that wears one of our themes, or of the framework's; nothing in it is animated."""
+class ThemedApp(App[None]):
+    """An app with our themes besides those of the framework; nothing in it is animated."""
 
-    def dress(self, theme: str) -> None:
-        """Get ready to be drawn, in a theme."""
+    def prepare_look(self, theme: str) -> None:
+        """Register our themes and window sizes, and set the first theme."""
         self.animation_level = "none"
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE_COLUMNS, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (_TALL_ROWS, "-tall")]
         for ours in THEMES:
             self.register_theme(ours)
-        self.wear(theme)
+        self.set_theme(theme)
 
-    def wear(self, theme: str) -> None:
-        """Put a theme on; an unknown one is the dark one."""
+    def set_theme(self, theme: str) -> None:
+        """Change the theme; an unknown name stands for the dark one."""
         self.theme = theme if theme in self.available_themes else DARK.name
 
     def get_css_variables(self) -> dict[str, str]:

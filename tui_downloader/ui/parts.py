@@ -40,7 +40,7 @@ class Parts:
         fates_of: tells what became of finished files; blocks.
         log_file: the program's log, None when there is none.
         preferences: the settings.
-        wear: puts a theme on.
+        set_theme: changes the theme.
     """
 
     engine: Engine
@@ -59,4 +59,4 @@ class Parts:
     fates_of: FatesOf
     log_file: Path | None
     preferences: Preferences
-    wear: Callable[[str], None]
+    set_theme: Callable[[str], None]

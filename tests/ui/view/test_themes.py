@@ -68,7 +68,7 @@ async def test_names_keep_their_letters_where_only_ascii_is_drawn() -> None:
 async def test_every_theme_can_be_worn() -> None:
     async with running(ROWS) as ui:
         for name in in_order(ui.app.available_themes):
-            ui.app.wear(name)
+            ui.app.set_theme(name)
             await ui.pilot.pause()
             assert ui.app.theme == name
             assert "404 not found" in ui.text
@@ -77,7 +77,7 @@ async def test_every_theme_can_be_worn() -> None:
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 async def test_a_theme_that_is_put_on_colours_the_lines_on_their_own_ground(theme: Theme) -> None:
     async with running(ROWS, theme=ANSI_DARK.name) as ui:
-        ui.app.wear(theme.name)
+        ui.app.set_theme(theme.name)
         await ui.pilot.pause()
         footer = ui.main.query_one("#footer", Lines).render_line(0)
         styles = [segment.style for segment in footer if segment.style and segment.style.bold]
@@ -96,9 +96,9 @@ async def test_one_theme_of_the_terminals_colours_after_the_other_leaves_none_be
         light = header(ui)
     async with running(ROWS, theme=ANSI_DARK.name) as ui:
         dark = header(ui)
-        ui.app.wear(ANSI_LIGHT.name)
+        ui.app.set_theme(ANSI_LIGHT.name)
         await ui.until(lambda: header(ui) == light)
-        ui.app.wear(ANSI_DARK.name)
+        ui.app.set_theme(ANSI_DARK.name)
         await ui.until(lambda: header(ui) == dark)
     assert light != dark
 
@@ -248,7 +248,7 @@ async def test_every_word_that_is_painted_has_enough_contrast(theme: Theme) -> N
 async def test_in_other_themes_every_word_can_be_read_too() -> None:
     async with running(_EVERY_STATE, size=(120, 30)) as ui:
         for name in set(ui.app.available_themes) - {theme.name for theme in THEMES}:
-            ui.app.wear(name)
+            ui.app.set_theme(name)
             await ui.pilot.pause()
             assert unreadable(ui) == [], name
 

@@ -19,7 +19,7 @@ class ProgramActions:
 
     Args:
         desk: dialogs open over it.
-        wear: puts a theme on.
+        set_theme: changes the theme.
         run: runs any command that was chosen in the help.
         is_in_panel: tells whether the keys of the panel come first there.
     """
@@ -27,12 +27,12 @@ class ProgramActions:
     def __init__(
         self,
         desk: Desk,
-        wear: Callable[[str], None],
+        set_theme: Callable[[str], None],
         run: Callable[[str], None],
         is_in_panel: Callable[[], bool],
     ) -> None:
         self._desk = desk
-        self._wear, self._run, self._is_in_panel = wear, run, is_in_panel
+        self._set_theme, self._run, self._is_in_panel = set_theme, run, is_in_panel
         self.handlers: dict[str, Callable[[], None]] = {
             "palette": self._open_palette,
             "help": self._show_help,
@@ -69,7 +69,9 @@ class ProgramActions:
                 self.keep_theme(name, then)
 
         app = self._desk.screen.app
-        self._desk.open(ThemeScreen(sorted(app.available_themes), app.theme, self._wear), chosen)
+        self._desk.open(
+            ThemeScreen(sorted(app.available_themes), app.theme, self._set_theme), chosen
+        )
 
     def keep_theme(self, name: str, then: Callable[[], None] = lambda: None) -> None:
         """Put a theme on and save it."""

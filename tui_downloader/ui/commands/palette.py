@@ -85,14 +85,14 @@ class Palette(CommandPalette, LightModal[None]):
     A theme is tried on when the highlight is moved to it; what a text brings up is not.
 
     Args:
-        worn: the theme to go back to.
-        wear: puts a theme on.
+        current: the theme to go back to.
+        set_theme: changes the theme.
     """
 
-    def __init__(self, worn: str, wear: Callable[[str], None]) -> None:
+    def __init__(self, current: str, set_theme: Callable[[str], None]) -> None:
         super().__init__(id="--command-palette")
-        self._worn = worn
-        self._wear = wear
+        self._theme_before = current
+        self._set_theme = set_theme
         self._is_moving = False
         self._has_chosen = False
 
@@ -103,7 +103,7 @@ class Palette(CommandPalette, LightModal[None]):
     @on(OptionList.OptionHighlighted)
     def _try_on(self, event: OptionList.OptionHighlighted) -> None:
         if self._is_moving:
-            self._look_like(_theme_of(event) or self._worn)
+            self._look_like(_theme_of(event) or self._theme_before)
 
     @on(OptionList.OptionSelected)
     def _keep(self, event: OptionList.OptionSelected) -> None:
@@ -112,12 +112,12 @@ class Palette(CommandPalette, LightModal[None]):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Close; without a choice everything looks as before."""
         if not self._has_chosen:
-            self._look_like(self._worn)
+            self._look_like(self._theme_before)
         return super().dismiss(result)
 
     def _look_like(self, theme: str) -> None:
         if theme != self.app.theme:
-            self._wear(theme)
+            self._set_theme(theme)
 
     @property
     def is_searching(self) -> bool:
@@ -151,9 +151,9 @@ class CommandProvider(Provider):
                     main.runner(command.command_id),
                     command_words(command.command_id),
                 )
-        # The one that is worn comes last: the first of them is a change.
-        worn = main.desk.preferences.settings.theme
-        for name in sorted(in_order(self.app.available_themes), key=worn.__eq__):
+        # The one that is current comes last: the first of them is a change.
+        current = main.desk.preferences.settings.theme
+        for name in sorted(in_order(self.app.available_themes), key=current.__eq__):
             keep = partial(main.program.keep_theme, name)
             yield Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
 

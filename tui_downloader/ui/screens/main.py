@@ -82,7 +82,7 @@ class MainScreen(Screen[None]):
         self._listing = ListActions(desk, self._queue, self._look_anew, self._show_marks)
         self.intake = Intake(desk, parts, self._listing.go_to, self.lay_out)
         self._looks = FileLooks(self, self._path_of, parts.fates_of, self._show_fates)
-        self.program = ProgramActions(desk, parts.wear, self.action_run, self._is_in_panel)
+        self.program = ProgramActions(desk, parts.set_theme, self.action_run, self._is_in_panel)
         self._actions = Actions(
             desk, parts, self.intake, lambda: self.situation, self._own_handlers()
         )
@@ -152,10 +152,10 @@ class MainScreen(Screen[None]):
             final=desk.undo.final,
         )
 
-    def speak(self, figures: Figures, keymap: Keymap) -> None:
+    def reformat(self, figures: Figures, keymap: Keymap) -> None:
         """Write numbers and name keys in another way from now on."""
         self.desk.figures, self.desk.keymap = figures, keymap
-        self._queue.speak(self.desk.words)
+        self._queue.reformat(self.desk.words)
         self._show_all()
 
     def go_to(self, download_id: int) -> None:
@@ -271,7 +271,7 @@ class MainScreen(Screen[None]):
     def _show_fates(self) -> None:
         """Something else is known of files."""
         self.desk.fates = self._looks.fates
-        self._queue.speak(self.desk.words)
+        self._queue.reformat(self.desk.words)
         self._show_highlighted()
 
     def _show_marks(self) -> None:

@@ -29,7 +29,7 @@ class ThemeScreen(Dialog[str | None]):
     Args:
         names: all themes.
         current: the one that is worn now.
-        wear: puts a theme on.
+        set_theme: changes the theme.
     """
 
     CSS_PATH = "themes.tcss"
@@ -39,11 +39,13 @@ class ThemeScreen(Dialog[str | None]):
         Binding("k", "focused.cursor_up", show=False),
     ]
 
-    def __init__(self, names: Sequence[str], current: str, wear: Callable[[str], None]) -> None:
+    def __init__(
+        self, names: Sequence[str], current: str, set_theme: Callable[[str], None]
+    ) -> None:
         super().__init__()
         self._names = in_order(names)
         self._current = current
-        self._wear = wear
+        self._set_theme = set_theme
         self._typed = ""
 
     def compose(self) -> ComposeResult:
@@ -84,7 +86,7 @@ class ThemeScreen(Dialog[str | None]):
     @on(OptionList.OptionHighlighted)
     def _try_on(self, event: OptionList.OptionHighlighted) -> None:
         if event.option.id is not None and event.option.id != self.app.theme:
-            self._wear(event.option.id)
+            self._set_theme(event.option.id)
 
     @on(OptionList.OptionSelected)
     def _keep(self, event: OptionList.OptionSelected) -> None:
@@ -92,5 +94,5 @@ class ThemeScreen(Dialog[str | None]):
 
     def action_back(self) -> None:
         """Wear the old theme again."""
-        self._wear(self._current)
+        self._set_theme(self._current)
         self.dismiss(None)

@@ -22,8 +22,8 @@ class LiveSettings:
 
     Args:
         default_folder: where files go when no setting says.
-        wear: puts a theme on.
-        speak: writes numbers, and names keys, as settings say.
+        set_theme: changes the theme.
+        reformat: writes numbers, and names keys, as settings say.
         ask_terminal: asks of the terminal what settings say.
         prefer: takes what holds for added downloads, and whether a paste is added at once.
     """
@@ -35,8 +35,8 @@ class LiveSettings:
         limits: LimitClock,
         default_folder: str,
         *,
-        wear: Callable[[str], None],
-        speak: Callable[[Settings], None],
+        set_theme: Callable[[str], None],
+        reformat: Callable[[Settings], None],
         ask_terminal: Callable[[Settings], None],
         prefer: Callable[[AddOptions, bool], None],
     ) -> None:
@@ -51,9 +51,9 @@ class LiveSettings:
             "limit_rate": limits.obey,
             "limit_times": limits.obey,
             "refresh_hz": lambda settings: feed.set_rate(settings.refresh_hz),
-            "theme": lambda settings: wear(settings.theme),
-            "units": speak,
-            "keys": speak,
+            "theme": lambda settings: set_theme(settings.theme),
+            "units": reformat,
+            "keys": reformat,
             "download_dir": self._prefer,
             "on_conflict": self._prefer,
             "paste": self._prefer,

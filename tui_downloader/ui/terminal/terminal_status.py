@@ -75,7 +75,7 @@ class TerminalStatus:
         if had_progress and not self.parting:
             self._write(CLEAR_PROGRESS)
 
-    def speak(self, figures: Figures) -> None:
+    def reformat(self, figures: Figures) -> None:
         """Write numbers in another way from now on."""
         self._figures = figures
 

@@ -145,7 +145,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # What is shown.
 
-    def speak(self, words: Context) -> None:
+    def reformat(self, words: Context) -> None:
         """Write numbers and keys in another way from now on."""
         self._words = words
         self._strips.clear()
