@@ -12,9 +12,10 @@ from textual.events import AppFocus
 
 from tests.engine.running import sha256
 from tests.server import Pattern, Server
-from tests.ui.fake_engine import download
+from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.real import Real, real, wanted
 from tests.ui.running import running
+from tui_downloader.model.download import Details
 from tui_downloader.model.status import Status
 from tui_downloader.store.finished_files import Fate, FinishedFile, fates_of
 from tui_downloader.ui.terminal import opener
@@ -164,3 +165,34 @@ def test_a_file_written_again_with_the_same_size_has_changed(tmp_path: Path) -> 
     assert fates_of({1: left._replace(total_bytes=5)}) == {1: Fate.RESIZED}
     path.unlink()
     assert fates_of({1: left}) == {1: Fate.GONE}
+
+
+def test_an_older_file_of_the_same_size_in_its_place_is_another_one(tmp_path: Path) -> None:
+    path, older = tmp_path / "file", tmp_path / "older"
+    long_ago = time.time() - 86_400
+    older.write_bytes(b"5678")
+    os.utime(older, (long_ago, long_ago))
+    left = FinishedFile(str(path), 4, time.time() - 300, time.time() - 600)
+    older.rename(path)
+    assert fates_of({1: left}) == {1: Fate.REPLACED}
+    # A part may have been whole long before it was added, and got its name when it was finished.
+    assert fates_of({1: left._replace(finished_at=time.time())}) == {}
+
+
+async def test_the_row_of_a_file_that_was_replaced_by_an_older_one_says_so(tmp_path: Path) -> None:
+    now = time.time()
+    done = download(
+        1,
+        Status.COMPLETED,
+        total_bytes=4,
+        added_at=now - 600,
+        finished_at=now - 300,
+        folder=str(tmp_path),
+    )
+    file = tmp_path / done.name
+    file.write_bytes(b"5678")
+    os.utime(file, (now - 86_400, now - 86_400))
+    engine = FakeEngine([done])
+    engine.details_by_id[1] = Details(path=str(file))
+    async with running(engine=engine, look_at=fates_of) as ui:
+        await ui.until(lambda: "done, but the file has changed · R" in ui.text)

@@ -21,6 +21,7 @@ class Fate(Enum):
     GONE = ("gone", "the file is gone")
     RESIZED = ("changed", "has another size now")
     REWRITTEN = ("changed", "was written again since")
+    REPLACED = ("changed", "another file has its name now")
 
     @property
     def word(self) -> str:
@@ -39,11 +40,13 @@ class FinishedFile(NamedTuple):
     Attributes:
         total_bytes: its size, None when that is not known any more.
         finished_at: wall clock, seconds; nobody had written it later than that.
+        added_at: the same; before that nobody had written any of it, 0 when that is not known.
     """
 
     path: str
     total_bytes: int | None
     finished_at: float | None
+    added_at: float = 0.0
 
 
 def fates_of(files: Mapping[Key, FinishedFile]) -> dict[Key, Fate]:
@@ -61,7 +64,12 @@ def _fate_of(file: FinishedFile) -> Fate | None:
         return None  # who may not look cannot tell
     if file.total_bytes not in (None, facts.st_size):
         return Fate.RESIZED
-    is_later = file.finished_at is not None and (
-        facts.st_mtime > file.finished_at + _CLOCKS_DIFFER_S
-    )
-    return Fate.REWRITTEN if is_later else None
+    if file.finished_at is None:
+        return None
+    if facts.st_mtime > file.finished_at + _CLOCKS_DIFFER_S:
+        return Fate.REWRITTEN
+    # Nor may a partial that was whole when it was added be older: unlike what came in its place it
+    # has had its name since it was finished.
+    is_older = facts.st_mtime < file.added_at - _CLOCKS_DIFFER_S
+    came_later = facts.st_ctime > file.finished_at + _CLOCKS_DIFFER_S
+    return Fate.REPLACED if is_older and came_later else None

@@ -77,7 +77,7 @@ class FileLooks:
         """What of a folder is in sight and was not looked at yet."""
         return {
             _key_of(row): FinishedFile(
-                self._path_of(row.download_id), row.total_bytes, row.finished_at
+                self._path_of(row.download_id), row.total_bytes, row.finished_at, row.added_at
             )
             for row in self._rows
             if row.folder == folder and self._is_due(row)

@@ -168,7 +168,9 @@ def _differs(entry: Entry) -> bool:
 
 def _files_of(entries: Sequence[Entry]) -> dict[int, FinishedFile]:
     return {
-        entry.download_id: FinishedFile(_path_of(entry), entry.total_bytes, entry.finished_at)
+        entry.download_id: FinishedFile(
+            _path_of(entry), entry.total_bytes, entry.finished_at, entry.added_at
+        )
         for entry in entries
         if entry.status is Status.COMPLETED
     }

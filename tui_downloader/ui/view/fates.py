@@ -23,6 +23,7 @@ STEP_OF_FATE: dict[Fate, Step] = {
     Fate.GONE: ("retry", "fetch again"),
     Fate.RESIZED: ("restart", "fetch again"),
     Fate.REWRITTEN: ("restart", "fetch again"),
+    Fate.REPLACED: ("restart", "fetch again"),
 }
 
 
