@@ -1,20 +1,20 @@
-"""What is shown, and how: plain data and text, no widgets.
+"""What is shown, as plain data and text with roles; no widgets.
 
 Modules:
-    board, lens                 the queue at one moment, as the user looks at it
+    board, lens                 the queue at one moment; its view, filter and order
     filtering, patterns         the filter language; regular expressions in bounded time
-    sorting, sort_keys, marks   orders; what they are called; which downloads are marked
+    sorting, sort_keys, marks   sorting; the columns to sort by; which downloads are marked
     bars, viewline, footer      the lines around the list: header and summary, views, keys
     pieces                      what lines are made of: text with roles, places to click
-    rows, columns               a row of the list; where its columns stand
-    words, ended_words, phrases its message; that of one that has ended; what both are made of
-    context                     what words depend on besides what they are about
-    fates                       what became of a finished file since, in words
-    reasons, remedies           failures and what holds back, in words with the keys that help
-    details_lines               the panel, tab by tab
+    rows, columns               a row of the list; its columns
+    words, ended_words, phrases messages of rows; those of ended downloads; parts of both
+    context                     what messages depend on besides the download
+    fates                       finished files that were moved, changed or deleted since
+    reasons, remedies           failures and limits in words, with the keys that help
+    details_lines               the details panel, tab by tab
     details_facts, details_graph, details_map    its tabs of facts, its graph, the map of the file
-    details_parts               what these share
-    cells, figures, rates       text measured in cells; numbers; the last speeds, for graphs
-    glyphs, ascii, hyperlinks   the characters; none but ASCII; text that opens an address
-    theme, contrast, toasts     colours; that can be read; short messages
+    details_parts               what these tabs share
+    cells, figures, rates       text measured in cells; formats of numbers; speeds for graphs
+    glyphs, ascii, hyperlinks   the characters to draw with; ASCII only; clickable text
+    theme, contrast, toasts     themes; readable colours; short messages
 """

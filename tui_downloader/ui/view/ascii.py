@@ -1,7 +1,7 @@
-"""The last resort where only ASCII can be drawn: what others draw with, sign by sign.
+"""Replaces every other character by an ASCII one, for terminals that can draw nothing else.
 
-Our own lines choose ASCII signs themselves (`glyphs`); borders, scrollbars and the toolkit's lists
-do not.
+Our own lines use ASCII signs already (`glyphs`); borders, scrollbars and the toolkit's lists do
+not.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TABLE = str.maketrans({sign: plain for plain, signs in _INSTEAD.items() for sig
 
 
 class AsciiFilter(LineFilter):
-    """Replaces signs in everything that is painted; letters of names stay what they are."""
+    """Replaces signs in everything that is painted; letters of names stay."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         del background

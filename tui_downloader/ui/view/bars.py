@@ -142,7 +142,7 @@ def count_words(board: Board, view: View) -> tuple[str, str]:
 
 
 def _failed_words(board: Board) -> tuple[str, str]:
-    """What was cancelled did not fail, although the same view shows it."""
+    """Count failed and cancelled downloads apart, although one view shows both."""
     counts = {"failed": Status.FAILED, "cancelled": Status.CANCELLED}
     words = [f"{n} {word}" for word, status in counts.items() if (n := board.counts.get(status))]
     return ", ".join(words), words[0] if words else ""
@@ -162,7 +162,7 @@ def _counts(board: Board, *, is_wide: bool, dot: str) -> list[_Part]:
 
 
 def _count(board: Board, view: View, role: str, *, ranks: tuple[int, int], dot: str = "") -> _Part:
-    """The number of a view, which goes without its detail before it goes."""
+    """The number of a view; when there is no room, its detail is left out first."""
     long, brief = (
         _Part(((dot, "muted"), (words, role)), 0 if dot else 3, rank, is_right=not dot)
         for words, rank in zip(count_words(board, view), ranks, strict=True)
@@ -184,7 +184,7 @@ def _time_left(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
 
 
 def _free_space(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
-    """What is free, and where, which goes before the number does."""
+    """The free space and its folder; when there is no room, the folder is left out first."""
     free, folder = board.snapshot.free_bytes, board.snapshot.free_folder
     if free is None:
         return []

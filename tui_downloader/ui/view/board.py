@@ -1,4 +1,4 @@
-"""What the main screen knows of the queue at one moment, gathered in one walk over it."""
+"""The queue at one moment, counted, filtered and sorted for the main screen in a single pass."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ class Board:
 
     @property
     def in_line(self) -> int:
-        """How many downloads are queued and wait for no time."""
+        """How many downloads are queued and do not wait for a start time."""
         return self.counts.get(Status.QUEUED, 0) - self.snapshot.scheduled
 
     @property
     def is_moving(self) -> bool:
-        """Something runs, is checked again although it has ended, or is about to lose its parts."""
+        """Something runs, is hashed again although it has ended, or is about to lose its parts."""
         return bool(self.active) or any(
             each.status.is_ended and (each.phase or each.parts_go_at is not None)
             for each in self.snapshot.downloads
@@ -110,7 +110,7 @@ def look_at(
     arrange: Callable[[Rows], Rows] | None = None,
     narrow: Callable[[Rows], Rows] | None = None,
 ) -> Board:
-    """Count and narrow a snapshot; the only walk over the whole queue.
+    """Count, filter and sort a snapshot; the only pass over the whole queue.
 
     Args:
         arrange: puts all downloads in the order to show them; None for queue order.
@@ -127,7 +127,7 @@ def look_at(
 
 
 def _in_list_order(downloads: Rows, by_status: dict[Status, list[Snapshot]], view: View) -> Rows:
-    """Join the states of a view again; one state alone has kept its order."""
+    """Merge the states of a view in queue order; a single state is in order already."""
     found = [by_status[status] for status in view.statuses if by_status[status]]
     if len(found) <= 1:
         return tuple(chain.from_iterable(found))

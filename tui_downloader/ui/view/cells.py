@@ -69,9 +69,9 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
 def cut_front(text: str, width: int, ellipsis: str = "…") -> str:
     """Shorten `text` in its front quarter to at most `width` cells.
 
-    The names of a batch differ at their ends, so the end is what stays; alone where there are so
-    few cells that the beginning would cost digits, for those are what differs. What the name itself
-    tells is enough: with the neighbours asked it would look different after each sorting.
+    The names of a batch differ at their ends, so the end is kept; nothing but the end if there are
+    so few cells that the beginning would cost digits, as those are what differs. Only the name
+    itself is considered: if its neighbours were, it would look different after each sorting.
     """
     if cell_len(text) <= width:
         return text
@@ -106,13 +106,13 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def broken(text: str, width: int) -> list[str]:
-    """Break text into lines, but no number from its unit."""
+    """Break text into lines, but never between a number and its unit."""
     lines = wrap(_BEFORE_UNIT.sub(_NO_BREAK, text), width)
     return [line.replace(_NO_BREAK, " ") for line in lines]
 
 
 def whole_numbers(text: str, width: int) -> str:
-    """Break lines only where others would break a number from its unit."""
+    """Insert line breaks only where the text would break between a number and its unit."""
     return "\n".join(_with_whole_numbers(line, width) for line in text.split("\n"))
 
 
@@ -123,7 +123,7 @@ def _with_whole_numbers(text: str, width: int) -> str:
 
 @lru_cache(maxsize=4)  # each empty row asks
 def even_lines(text: str, width: int) -> list[str]:
-    """Break a text into lines about as long as each other: a last word alone looks forgotten."""
+    """Break a text into lines of about the same length, as a single last word looks forgotten."""
     lines = textwrap.wrap(text, width)
     narrower = (textwrap.wrap(text, each) for each in range(1 + width // 2, width))
     return next((even for even in narrower if len(even) == len(lines)), lines)

@@ -46,7 +46,7 @@ class Columns:
 
     @property
     def after_percent_width(self) -> int:
-        """Cells behind the percentage, for a message beside a bar."""
+        """Cells behind the percentage, for a message beside the bar."""
         bar = self.bar + 1 if self.bar else 0
         return self.message_width - bar - PERCENT_WIDTH - 1
 
@@ -122,7 +122,7 @@ def heads_text(columns: Columns, sorted_by: str = "", arrow: str = "") -> str:
 
 
 def _titles(columns: Columns) -> list[tuple[str, int, str]]:
-    """Title, width and word of each column; where the title stands, spaces around it tell."""
+    """Title, width and word of each column; spaces around a title say how it is aligned."""
     size = " SIZE " if columns.has_done else " SIZE"
     found = [
         ("NAME ", columns.name, "name"),

@@ -1,4 +1,4 @@
-"""What the words on the screen depend on besides what they are about."""
+"""What messages depend on besides the download they are about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """How words are written now.
+    """The circumstances in which messages are written.
 
     Attributes:
         now: wall clock, seconds.

@@ -1,4 +1,4 @@
-"""Colours of text that can be read on what is below them, by the contrast of WCAG 2."""
+"""Makes text colours readable on their backgrounds, by the contrast of WCAG 2."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _luminance(color: Color) -> float:
 
 
 def readable(color: Color, grounds: Sequence[Color]) -> Color:
-    """Return a colour as it is, or moved as far towards black or white as makes it readable.
+    """Return a colour, moved towards black or white as far as is needed to be readable.
 
     Args:
         color: of a text; one that lets its ground through becomes what that looks like.

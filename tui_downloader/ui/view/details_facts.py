@@ -28,7 +28,7 @@ _NOTHING_YET = "nothing happened since the program was started"
 
 
 def server_lines(picture: Picture) -> list[Line]:
-    """What the server said, whether it can resume, and what it is asked with."""
+    """What the server has said, whether it can resume, and the special request headers."""
     details = picture.details
     lines = [line for label, text in details.server for line in fact(label, text, picture)]
     lines += fact("can resume", details.resume, picture) if details.resume else []
@@ -39,7 +39,7 @@ def server_lines(picture: Picture) -> list[Line]:
 
 
 def check_lines(picture: Picture) -> list[Line]:
-    """The digest that is expected and the one that was computed."""
+    """The expected digest and the computed one."""
     details, snapshot = picture.details, picture.snapshot
     expected = details.checksum or "none: the server announced none, and you gave none"
     lines = fact("expected", expected, picture)
@@ -86,7 +86,7 @@ def log_lines(picture: Picture) -> list[Line]:
 
 
 def _event_lines(event: tuple[float, str], picture: Picture) -> list[Line]:
-    """When it was and what; a long one goes on below, under itself."""
+    """Time and text of an event; a long text is continued below, indented."""
     at, words = event
     room = max(10, picture.width - _CLOCK_WIDTH - 2)
     first, *rest = (words,) if cell_len(words) <= room else wrap(words, room)
@@ -95,7 +95,7 @@ def _event_lines(event: tuple[float, str], picture: Picture) -> list[Line]:
 
 
 def _plain(words: str, picture: Picture) -> list[Line]:
-    """A sentence in place of facts, in as many lines as it takes."""
+    """A sentence instead of facts, in as many lines as it takes."""
     return [[(f" {line}", "muted")] for line in wrap(words, max(10, picture.width - 2))]
 
 

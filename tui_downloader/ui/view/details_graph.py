@@ -1,4 +1,4 @@
-"""The throughput of the last two minutes, and in a low panel what there is to say of it."""
+"""The throughput of the last two minutes; in a low panel with the most important facts."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _GAP = 3  # cells between the graph and the facts beside it
 
 
 def speed_lines(picture: Picture, height: int) -> list[Line]:
-    """Say why it is not faster, never cut, and draw the graph in the lines that this leaves.
+    """Say what limits the speed, never cut, and draw the graph in the remaining lines.
 
-    The sentence stands beside the graph where it has room there, else above it.
+    The sentence stands beside the graph if there is room, else above it.
 
     Args:
         height: lines for both; the sentence takes more where it must.

@@ -1,4 +1,4 @@
-"""What the panel of the highlighted download says, tab by tab, as lines of pieces.
+"""The content of the details panel, tab by tab, as lines of pieces.
 
 Nothing here knows a widget: each function is given a `Picture` and returns lines of its width.
 """
@@ -95,7 +95,7 @@ def name_line(picture: Picture) -> Line:
 
 
 def _tabs(current: Tab, glyphs: Glyphs, room: int) -> tuple[Line, dict[Tab, tuple[int, int]]]:
-    """Compose the tabs; in little room one cell stands between two of them."""
+    """Compose the tabs; if there is little room, with one cell between two of them."""
     is_close = sum(len(tab.value) + 3 for tab in Tab) > room + 1
     pieces: Line = []
     places = {}
@@ -127,7 +127,7 @@ def _flat_overview(picture: Picture) -> list[Line]:
 
 
 def _way(picture: Picture) -> Line:
-    """Where it comes from and where it goes; both can be clicked."""
+    """Its address and its path; both can be clicked."""
     details, glyphs = picture.details, picture.glyphs
     url = details.final_url or picture.snapshot.url
     arrow = f" {glyphs.arrow} "
@@ -176,20 +176,20 @@ def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
 
 
 def _state(picture: Picture) -> list[Line]:
-    """The bar with its numbers once there is something, and the state's message."""
+    """The bar with its numbers, once there are bytes, and the message of the state."""
     fraction = _shown_fraction(picture.snapshot)
     lines = [] if fraction is None else _bar_lines(picture, fraction)
     return lines + _message_lines(picture)
 
 
 def _shown_fraction(snapshot: Snapshot) -> float | None:
-    """How much is there, 0 to 1, of what has begun and is not complete; else None."""
+    """The fraction done, 0 to 1, of a download that has begun and is not complete; else None."""
     is_begun = snapshot.status is Status.DOWNLOADING or snapshot.done_bytes
     return fraction_of(snapshot) if is_begun and snapshot.status is not Status.COMPLETED else None
 
 
 def _message_lines(picture: Picture) -> list[Line]:
-    """What the row says, and what helps; what went wrong is told in full elsewhere."""
+    """The message of the row, and the keys that help; an error stands in full elsewhere."""
     snapshot, context = picture.snapshot, picture.context
     if snapshot.failure is not None and snapshot.status in HELD_UP:
         return []
@@ -200,14 +200,14 @@ def _message_lines(picture: Picture) -> list[Line]:
 
 
 def _whole_size(picture: Picture) -> list[str]:
-    """How large a complete file is: it has no bar that says so."""
+    """The size of a complete file, which has no bar that says it."""
     snapshot = picture.snapshot
     is_whole = snapshot.status is Status.COMPLETED and snapshot.total_bytes is not None
     return [picture.context.figures.size(snapshot.total_bytes or 0).strip()] * is_whole
 
 
 def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
-    """How far it is, and how fast: on one line where there is room."""
+    """Progress and speed, on one line if there is room."""
     snapshot, figures = picture.snapshot, picture.context.figures
     role = role_of(snapshot, picture.context.now)
     numbers = (
@@ -242,7 +242,7 @@ def _speeds(picture: Picture) -> list[str]:
 
 
 def _failure(picture: Picture) -> list[Line]:
-    """What went wrong, in full, and what to do."""
+    """The error in full, and what to do about it."""
     snapshot = picture.snapshot
     failure = snapshot.failure
     if failure is None:
@@ -271,7 +271,7 @@ def _retries(picture: Picture) -> str:
 
 
 def _connection_lines(picture: Picture) -> list[Line]:
-    """One line for each connection: its range, how far it is, its speed, and what went wrong."""
+    """One line for each connection: its range, progress, speed and last error."""
     return [_connection_line(each, picture) for each in picture.details.connections]
 
 
@@ -316,7 +316,7 @@ def _keys_of_number(picture: Picture) -> Line:
 
 
 def _append(lines: list[Line], more: Line, width: int) -> None:
-    """Put more behind the last line, or below it when it has no room."""
+    """Put more behind the last line, or below it if there is no room."""
     room = width - 1 - sum(cell_len(text) for text, _ in lines[-1])
     if sum(cell_len(text) for text, _ in more) < room:
         lines[-1] += [(" ", "text"), *more]

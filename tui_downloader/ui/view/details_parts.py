@@ -1,4 +1,4 @@
-"""What the tabs of the panel are made from: the picture of one download, and lines of facts."""
+"""What the tabs of the panel share: the facts of one download, and lines of label and text."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class Picture:
 
     @property
     def is_tall(self) -> bool:
-        """There is room to say everything below each other."""
+        """There is room to put everything on lines of its own."""
         return self.height > 10
 
 
 def resume_words(picture: Picture) -> str:
-    """Whether it can go on from the middle; "" for what is whole and will not have to."""
+    """Whether it can be resumed; "" for a complete file."""
     is_whole = picture.snapshot.status is Status.COMPLETED
     return "" if is_whole else picture.details.resume
 
 
 def fact(label: str, text: str, picture: Picture, indent: int = INDENT) -> list[Line]:
-    """Label and text in two columns; long text goes on below, under itself.
+    """Label and text in two columns; a long text is continued below, indented.
 
     Args:
         indent: cells before the text.

@@ -1,4 +1,4 @@
-"""What the rows of ended downloads say: completed, failed, cancelled, from long to tiny."""
+"""The messages of ended downloads (completed, failed, cancelled), from long to tiny."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _wrong(snapshot: Snapshot, context: Context, check: str, done: str) -> tuple[str, ...]:
-    """The finished file is another one than expected: that comes first, and the keys that help."""
+    """The message of a finished file with a wrong digest, with the keys that help."""
     steps = steps_for(snapshot)
     two, one = (keys_phrase(steps, snapshot, context, most) for most in (2, 1))
     return falling(
@@ -97,7 +97,7 @@ def cancelled(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
 
 
 def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
-    """What is or will be of the bytes of a cancelled one."""
+    """What happens to the bytes of a cancelled download."""
     kept, at = snapshot.kept_bytes, snapshot.parts_go_at
     if not kept:
         return "nothing kept"

@@ -1,4 +1,4 @@
-"""What rows say of finished files that are not as they were left."""
+"""Messages for finished files that were changed, moved or deleted since."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ STEP_OF_FATE: dict[Fate, Step] = {
 
 
 def fate_of(snapshot: Snapshot, fates: Fates) -> Fate | None:
-    """Return what became of the file, None while it is as it was or nobody knows.
+    """Return what became of the file, None while it is unchanged or nothing is known.
 
-    Where its digest was found to differ, that it has changed is told by that.
+    If its digest has been found to differ, that says already that the file has changed.
     """
     if snapshot.status is not Status.COMPLETED or snapshot.phase:
         return None

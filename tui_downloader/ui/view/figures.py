@@ -1,4 +1,4 @@
-"""Numbers as the interface writes them: the user's units, widths that fit the columns."""
+"""Formats numbers for the interface: in the user's units, and in widths that fit the columns."""
 
 from __future__ import annotations
 

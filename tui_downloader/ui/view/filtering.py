@@ -1,4 +1,4 @@
-"""The filter language: which downloads a typed text lets through. Pure.
+"""The filter language: which downloads match a typed text. Pure.
 
     word            in the name, address, host or folder
     "two words"     the same, with spaces
@@ -8,8 +8,8 @@
     size:>1GB       also <, >=, <=, = and no sign, which means at least
     /regex/         a regular expression on name, address, host and folder
 
-All parts of a text must fit. Case never matters. What cannot be understood (yet) is left out and
-told: while somebody types, the list shall not go blank at every half-written part.
+All parts of a text must match. Case never matters. A part that is not understood (yet) is left out
+and reported, so that the list does not go blank at every half-typed part.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _SCHEDULED = "scheduled"  # a part of what is queued
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A text that was understood.
+    """A parsed filter text.
 
     Attributes:
         text: as typed, without spaces around it.
@@ -81,12 +81,12 @@ class Filter:
         return bool(self.text)
 
     def lets_through(self, snapshot: Snapshot) -> bool:
-        """Tell whether a download fits."""
+        """Tell whether a download matches."""
         return all(test(snapshot) for test in self.tests)
 
 
 def parse_filter(text: str) -> Filter:
-    """Understand a typed text; this never fails."""
+    """Parse a typed text; this never fails."""
     text = clean(text)  # as the names are that it is compared with
     tests: list[Test] = []
     patterns: list[Pattern] = []
@@ -103,7 +103,7 @@ def parse_filter(text: str) -> Filter:
 
 
 class Sieve:
-    """Puts a filter over many downloads; snapshots that did not change are judged once."""
+    """Applies a filter to many downloads; unchanged snapshots are tested only once."""
 
     def __init__(self, wanted: Filter) -> None:
         self.wanted = wanted
@@ -124,7 +124,7 @@ class Sieve:
 
 
 def _test_of(part: re.Match[str], patterns: list[Pattern]) -> Test | None:
-    """Make a test of one part of the text; None when it says nothing (yet).
+    """Make a test of one part of the text; None when the part says nothing (yet).
 
     Args:
         patterns: gets the expression, if there is one.
@@ -153,7 +153,7 @@ def _not(test: Test) -> Test:
 
 
 def _texts_of(snapshot: Snapshot) -> str:
-    """Everything that words are looked for in; the host is a part of the address."""
+    """The texts that words are searched in; the host is a part of the address."""
     return f"{snapshot.name}\n{snapshot.url}\n{snapshot.folder}"
 
 

@@ -66,9 +66,9 @@ class _Entry:
 def footer_pieces(
     situation: Situation, glyphs: Glyphs, width: int, keymap: Keymap = DEFAULT_KEYS
 ) -> tuple[list[Piece], list[Target]]:
-    """Compose the footer of what applies now, the most useful first, and its clickable places.
+    """Compose the footer from what applies now, the most useful first, with its clickable places.
 
-    What helps a download that is held up stands before everything else, with the words of its row.
+    Commands that help a download which has a problem come first, with the words of its row.
     """
     last = [_entry(keymap.by_id[command_id], situation, glyphs) for command_id in ALWAYS_IN_FOOTER]
     helping = _helping(situation, glyphs, keymap)
@@ -90,7 +90,7 @@ def footer_pieces(
 
 
 def _without_twins(ranked: list[tuple[int, _Entry]]) -> list[tuple[int, _Entry]]:
-    """Leave out what another key before it does as well: both resume what is paused."""
+    """Leave out a command with the title of an earlier one: both resume a paused download."""
     by_title: dict[str, tuple[int, _Entry]] = {}
     for rank, entry in ranked:
         by_title.setdefault(entry.title, (rank, entry))
@@ -98,7 +98,7 @@ def _without_twins(ranked: list[tuple[int, _Entry]]) -> list[tuple[int, _Entry]]
 
 
 def _rank(command: Command, situation: Situation, width: int) -> int:
-    """How soon a command leaves a narrow footer; 0 for what is not in it at all."""
+    """How soon a command leaves a narrow footer; 0 if it is never in the footer."""
     if width >= STAYS_FROM_WIDTH.get(command.command_id, width + 1):
         return -1
     status = None if situation.marked else status_of(situation)
@@ -110,9 +110,9 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
 
 
 def _with_room(ranked: list[tuple[int, _Entry]], room: int, *, is_wide: bool) -> dict[str, _Entry]:
-    """Choose those that fit, by rank; words are short only where that makes room for more.
+    """Choose the commands that fit, by rank; short titles are used only if more commands fit then.
 
-    A wide footer names so much that one key more is not worth a word cut short.
+    A wide footer has so many commands that one more is not worth a shortened title.
     """
     shown = _fitting(ranked, room)
     if is_wide:
@@ -124,7 +124,7 @@ def _with_room(ranked: list[tuple[int, _Entry]], room: int, *, is_wide: bool) ->
 
 
 def _fitting(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:
-    """Choose those that fit; where one has no room, none of a higher rank has any."""
+    """Choose the commands that fit; once one has no room, no higher rank is considered."""
     shown: dict[str, _Entry] = {}
     last_rank = None
     for rank, entry in sorted(ranked, key=lambda each: each[0]):
@@ -139,7 +139,7 @@ def _fitting(ranked: list[tuple[int, _Entry]], room: int) -> dict[str, _Entry]:
 
 
 def filter_help(wanted: Filter, glyphs: Glyphs, width: int) -> list[Piece]:
-    """Compose what stands in the footer's place while a filter is typed."""
+    """Compose the line that replaces the footer while a filter is typed."""
     keys: list[Piece] = [
         (f" {glyphs.enter} ", "key"), ("Keep ", "muted"), (" Esc ", "key"), ("Clear ", "muted"),
     ]  # fmt: skip

@@ -156,7 +156,7 @@ def glyphs_here(ascii_setting: str) -> Glyphs:
 
 
 def _encoding_here() -> str:
-    """The terminal's encoding: in the C locale Python speaks UTF-8, which says nothing of it."""
+    """The terminal's encoding; in the C locale Python uses UTF-8, which says nothing about it."""
     is_forced = sys.flags.utf8_mode and "PYTHONUTF8" not in os.environ
     if is_forced and sys.version_info < (3, 15) and sys.platform != "win32":
         return "ascii"

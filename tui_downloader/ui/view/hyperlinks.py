@@ -1,4 +1,4 @@
-"""Text that the terminal makes a link of (OSC 8), where it can."""
+"""Text that opens an address when clicked, in terminals that support it (OSC 8)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Linked(str):
-    """A text with the address that opens when it is clicked; else a text like any other.
+    """A string with the address that it opens when clicked.
 
     Args:
         text: what is shown.
@@ -42,10 +42,10 @@ def target_of(text: object) -> str:
 
 
 def url_target(url: str) -> str:
-    """Return an address to follow; one with user and password is none."""
+    """Return an address as a link target; "" for one with user and password."""
     return "" if "://***@" in url else url
 
 
 def file_target(path: str) -> str:
-    """Return the address of an absolute path; nothing is looked at."""
+    """Return the file: address of an absolute path, without looking at the disk."""
     return Path(path).as_uri() if os.path.isabs(path) else ""

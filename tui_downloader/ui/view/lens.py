@@ -1,4 +1,4 @@
-"""How the user looks at the queue: which view, through which filter, in which order."""
+"""How the user looks at the queue: the view, the filter and the order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Lens:
-    """Turns snapshots of the queue into boards, as the user wants to see them.
+    """Turns snapshots of the queue into boards.
 
     Args:
         clock: seconds that only grow.
@@ -35,7 +35,7 @@ class Lens:
 
     @property
     def wanted(self) -> Filter:
-        """What rows must fit."""
+        """The filter."""
         return self._sieve.wanted
 
     @wanted.setter
@@ -52,11 +52,11 @@ class Lens:
         self._sorter.choose(sort)
 
     def touched(self) -> None:
-        """The user pressed a key: rows do not move by themselves for a while."""
+        """A key was pressed: rows do not move by themselves for a while."""
         self._sorter.touched(self._clock())
 
     def look(self, snapshot: QueueSnapshot) -> Board:
-        """See a snapshot of the queue."""
+        """Make a board of a snapshot."""
         now = self._clock()
         board = look_at(
             snapshot,
@@ -67,9 +67,9 @@ class Lens:
         return replace(board, wanted=self.wanted, sort=self.sort)
 
     def saw(self, board: Board) -> bool:
-        """Tell whether a board was seen as the user wants to see it now."""
+        """Tell whether a board was made with the current view, filter and order."""
         return (board.view, board.wanted, board.sort) == (self.view, self.wanted, self.sort)
 
     def settles_in_s(self, snapshot: QueueSnapshot) -> float | None:
-        """Seconds until rows that changed may move to their places; None when they are there."""
+        """Seconds until changed rows may move to their places; None when all are there."""
         return self._sorter.due_in_s(snapshot.downloads, self._clock())

@@ -1,4 +1,4 @@
-"""Which downloads are marked: a set of ids, and a range that is still being drawn. Pure.
+"""Which downloads are marked: a set of ids, and a range that may still be open. Pure.
 
 Marks belong to downloads, not to rows: they survive sorting, filtering and views. A range covers
 the rows between its first download and the highlight, wherever these two stand now.
@@ -36,11 +36,11 @@ class Marks:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing is marked, and nothing is going to be."""
+        """Nothing is marked or about to be."""
         return not (self._fixed or self._range or self._expected)
 
     def expect(self, returning: Collection[int]) -> None:
-        """Mark these when they are back in the list."""
+        """Mark these downloads as soon as they are in the list again."""
         self._expected.update(returning)
 
     def toggle(self, download_id: int) -> None:
@@ -57,11 +57,11 @@ class Marks:
             self._fixed.update(rows)
 
     def begin_range(self, download_id: int) -> None:
-        """From here on the range follows the highlight."""
+        """Open a range, which follows the highlight from now on."""
         self._first, self._range = download_id, frozenset({download_id})
 
     def stretch(self, rows: Sequence[int], highlighted: int | None) -> None:
-        """Let the open range reach to the highlight; it stays as it was when an end is hidden.
+        """Extend the open range to the highlight; it stays as it was while either end is hidden.
 
         Args:
             rows: ids in the order in which they are shown.
@@ -75,7 +75,7 @@ class Marks:
         self._range = frozenset(rows[ends[0] : ends[1] + 1])
 
     def end_range(self) -> None:
-        """What the range covers is marked for good."""
+        """Close the range; what it covers stays marked."""
         self._fixed |= self._range
         self.drop_range()
 

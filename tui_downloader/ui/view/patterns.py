@@ -1,8 +1,8 @@
-"""Regular expressions that cannot stop the interface: matching holds every thread of Python.
+"""Regular expressions that cannot block the interface: matching holds Python's global lock.
 
 The time of a match grows with a power of the text's length for each repeat, and doubles with each
-character for a repeat within a repeat. So the latter and more than two repeats are refused, texts
-are cut, and a pattern that still takes long over the whole list is given up.
+character for a nested repeat. So nested repeats and more than two repeats are refused, texts are
+cut, and a pattern that is still slow over the whole list is given up.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _AROUND = re.compile(r"^\^?\.\*|\.\*\$?$")  # says nothing: a search finds its p
 
 
 class Pattern:
-    """Finds an expression in texts, in bounded time.
+    """A regular expression that is searched in bounded time.
 
     Args:
         text: the expression.
@@ -71,7 +71,7 @@ class Pattern:
 
 
 def _danger(text: str) -> str:
-    """Say what makes an expression slow, "" for nothing."""
+    """Say what makes an expression slow, "" if nothing does."""
     counts = {"repeat": 0, "option": 0}
     has_choice = [False]  # whether each open group can match in several ways
     was_choice = False  # the token before closed such a group

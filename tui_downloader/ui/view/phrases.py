@@ -1,4 +1,4 @@
-"""Phrases that messages are made of: times, places in line, keys that help, what went wrong."""
+"""Phrases that messages are made of: times, places in line, keys that help, errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MANY_DAYS_S = 20 * 3600.0
 
 
 def clock_time(at: float, now: float) -> str:
-    """Local time of day, or the day and month of what is long past; both are wall clock."""
+    """Local time of day, or day and month if that is long past; both are wall clock."""
     moment = time.localtime(at)
     if abs(now - at) < _MANY_DAYS_S:
         return time.strftime("%H:%M", moment)
@@ -32,7 +32,7 @@ def ordinal(number: int) -> str:
 
 
 def tellings_of(snapshot: Snapshot, context: Context) -> list[str]:
-    """What went wrong, the longest telling first."""
+    """The error in words, in forms from long to short."""
     failure = snapshot.failure
     if failure is None:
         return []
@@ -60,7 +60,7 @@ def key_phrase(steps: tuple[Step, ...], snapshot: Snapshot, context: Context) ->
 
 
 def falling(*forms: str) -> tuple[str, ...]:
-    """Keep those forms that are shorter than all before them: no other is ever the first to fit."""
+    """Keep the forms that are shorter than all before them, as no other can be the first to fit."""
     kept: list[str] = []
     for form in forms:
         if not kept or cell_len(form) < cell_len(kept[-1]):

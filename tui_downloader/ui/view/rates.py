@@ -1,4 +1,4 @@
-"""The last speeds of running downloads and of all together, one value a second, for the graphs."""
+"""The last speeds of running downloads and of all together, one value a second, for graphs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOTAL_SECONDS = 120
 
 
 class Rates:
-    """Remembers speeds; told of every sample, it keeps one a second."""
+    """Keeps one sample of the speeds per second."""
 
     def __init__(self) -> None:
         self.total: deque[float] = deque(maxlen=_TOTAL_SECONDS)

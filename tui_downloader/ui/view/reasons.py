@@ -1,7 +1,7 @@
 """Failures in a few words, and the commands that help (ux.md section 9).
 
-Commands are named by their ids in `ui.commands`; whoever shows them leaves out those that do not
-exist or do not apply.
+Commands are named by their ids in `ui.commands`; those that do not exist or do not apply are left
+out where they are shown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _RENAME: Step = ("edit", "other name")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A failure for the row.
+    """How a failure is shown in a row.
 
     Attributes:
         words: what happened, short.
@@ -230,7 +230,7 @@ def _named_in(failure: Failure) -> str:
 
 
 def is_wrong(snapshot: Snapshot) -> bool:
-    """The file is whole, and a later look at it found another digest than the expected one."""
+    """The file is complete, and hashing it later gave another digest than the expected one."""
     is_ended_well = snapshot.status is Status.COMPLETED and not snapshot.phase
     return is_ended_well and snapshot.assurance is Assurance.DIFFERS
 
@@ -249,7 +249,7 @@ def steps_for(snapshot: Snapshot) -> tuple[Step, ...]:
 
 
 def tellings(failure: Failure) -> tuple[str, ...]:
-    """Return what happened, the longest telling first."""
+    """Return what happened, in forms from long to short."""
     reason = reason_for(failure)
     if not (reason.is_told and failure.message):
         return (reason.words,)

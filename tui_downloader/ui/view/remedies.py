@@ -1,4 +1,4 @@
-"""What holds a download back, running or in line, with the key that changes it."""
+"""What limits a download or keeps it in the queue, with the key that changes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STEPS = {
 
 
 def with_remedy(cause: Cause, context: Context) -> str:
-    """Write the sentence, and the key that helps behind a dot where there is one."""
+    """Write the sentence, and the key that helps, if any, behind a dot."""
     if cause.remedy is None:
         return cause.words
     command_id, what = _STEPS[cause.remedy]
@@ -32,13 +32,13 @@ def with_remedy(cause: Cause, context: Context) -> str:
 
 
 def _key(command_id: str, context: Context) -> str:
-    """Write a key among words: a sign alone would be read as a part of the sentence."""
+    """Write a key within a sentence: a bare sign would look like punctuation."""
     key = context.keymap.key_of(command_id)
     return key if key.isalnum() else f"key {key}"
 
 
 def queue_remedy(snapshot: Snapshot, context: Context) -> str:
-    """What lets a download start that waits for others to end; "" when it waits for more."""
+    """How to start a download that only waits for others to end; "" if it waits for more."""
     is_in_line = snapshot.status is Status.QUEUED and snapshot.queue_place and not snapshot.hold
     if not (is_in_line and context.at_once):
         return ""

@@ -64,15 +64,15 @@ class Looks:
 
 
 def shown_status(snapshot: Snapshot) -> Status:
-    """The state that the row shows: what is hashed once more looks as it did the first time."""
+    """The state that the row shows: a finished file that is hashed again is shown as verifying."""
     return Status.VERIFYING if is_looked_at_again(snapshot) else snapshot.status
 
 
 def sign_of(snapshot: Snapshot, glyphs: Glyphs, fate: Fate | None = None) -> str:
-    """Return the sign of the row: a whole file that is not the expected one is a fault.
+    """Return the sign of the row; a complete file with a wrong digest has that of a failure.
 
     Args:
-        fate: what became of its file since; what is not there is not ticked off.
+        fate: what became of its file since; one that is gone has no tick.
     """
     if fate is not None:
         return glyphs.status[Status.CANCELLED]
@@ -140,7 +140,7 @@ def row_pieces(
 
 
 def _with_room_for_words(looks: Looks, snapshot: Snapshot, context: Context) -> Looks:
-    """Where there is no bar, few cells are left for a message: a short name lends it more."""
+    """Without a bar few cells are left for a message: take some from a short name's column."""
     columns = looks.columns
     spare = columns.name - cell_len(snapshot.name)
     if columns.bar or not columns.left or spare <= 0 or _shown_fraction(snapshot) is not None:

@@ -49,7 +49,7 @@ class Sort:
 
     @property
     def is_queue_order(self) -> bool:
-        """The list shows the queue as it will be carried out."""
+        """The list shows the order of the queue."""
         return self == Sort()
 
     def reversed(self) -> Sort:
@@ -57,5 +57,5 @@ class Sort:
         return Sort(self.key, not self.is_reversed)
 
     def chosen(self, key: SortKey) -> Sort:
-        """Go to a column; the one that is there already is reversed."""
+        """Sort by a column; by the same column again, in reverse."""
         return self.reversed() if key is self.key else Sort(key)

@@ -1,4 +1,4 @@
-"""What screens are made of: each is given data, draws it, and posts what the user wants.
+"""The widgets of screens: each is given data, draws it, and posts what the user wants.
 
 Modules:
     queue, details              the list of downloads; the panel of one

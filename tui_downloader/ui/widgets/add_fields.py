@@ -1,4 +1,4 @@
-"""What holds for all links that are added at once: the fields behind "More"."""
+"""The fields behind "More" in the add dialog, which apply to all of its links."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ONE_LINK = "one link only"
 
 
 class AddFields(VerticalScroll, can_focus=False):
-    """Shows the fields, and says of each what it means while it is typed.
+    """Shows the fields, and explains each value while it is typed.
 
     Args:
         options: what holds unless something else is typed.
@@ -91,18 +91,18 @@ class AddFields(VerticalScroll, can_focus=False):
 
     @property
     def is_composed(self) -> bool:
-        """Every field is there: a look at the text may come while they are still being made."""
+        """Every field exists: the text may be examined while they are still being created."""
         return bool(self.query("#first"))
 
     @property
     def folder(self) -> str:
-        """The folder that was typed, absolute; "" and relative ones count from the default."""
+        """The typed folder, absolute; "" and relative paths are resolved against the default."""
         typed = os.path.expanduser(self._value("folder"))
         return os.path.normpath(os.path.join(self._options.folder, typed))
 
     @property
     def file_name(self) -> str:
-        """The name for a single link; "" where nothing that was typed can be one."""
+        """The name for a single link; "" if the typed text cannot be one."""
         try:
             return typed_name(self._value("name"))
         except ValueError:
@@ -130,7 +130,7 @@ class AddFields(VerticalScroll, can_focus=False):
         )
 
     def for_links(self, count: int) -> None:
-        """Close the fields that are for one link when there are several."""
+        """Disable the fields that are for a single link when there are several."""
         for field_id in ("name", "checksum"):
             self.query_one(f"#{field_id}", Input).disabled = count > 1
         self._tell_name()
@@ -219,7 +219,7 @@ class AddFields(VerticalScroll, can_focus=False):
             self._tell("start", "" if start_at is None else start_words(start_at, time.time()))
 
     def _unused(self, field_id: str) -> str:
-        """Say why what was typed into a field does not count; "" when it does."""
+        """Say why the text of a field is ignored; "" when it is used."""
         is_unused = self.query_one(f"#{field_id}", Input).disabled and self._value(field_id)
         return _ONE_LINK if is_unused else ""
 

@@ -1,4 +1,4 @@
-"""The frame of a dialog: its title, and the keys that work in it as far as there is room."""
+"""The frame of a dialog: its title, and as many of its keys as fit."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Box(Vertical):
         self._hints = hints
 
     def tell(self, *hints: str) -> None:
-        """Other keys work now."""
+        """Show other keys from now on."""
         self._hints = hints
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Say as much as there is room for."""
+        """Show the longest hint that fits."""
         self.border_subtitle = fitting(self._hints, self.outer_size.width - _CORNERS)

@@ -19,7 +19,7 @@ _BOX_WIDTH = 3
 class Check(Checkbox, inherit_bindings=False):
     """Textual's checkbox, drawn as "[x] label" or "[ ] label".
 
-    Space ticks it; enter is what it is in the fields of one line beside it.
+    Space toggles it; enter submits the dialog, as in a text field.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,7 +29,7 @@ class Check(Checkbox, inherit_bindings=False):
 
     @dataclass
     class Submitted(Message):
-        """Enter was pressed; the choice stays as it is."""
+        """Enter was pressed; the choice is unchanged."""
 
     DEFAULT_CSS = """
     Check.-textual-compact {
@@ -51,5 +51,5 @@ class Check(Checkbox, inherit_bindings=False):
         return _BOX_WIDTH + 2 + self.label.cell_length
 
     def action_submit(self) -> None:
-        """Be done with the fields."""
+        """Submit the dialog."""
         self.post_message(self.Submitted())

@@ -122,7 +122,7 @@ class DetailsPanel(Vertical):
         self.open(tabs[(tabs.index(self.tab) + by) % len(tabs)])
 
     def open(self, tab: Tab) -> None:
-        """Go to a tab, which begins at its top; of the log the end comes in sight."""
+        """Go to a tab, scrolled to its top, or to the end of the log."""
         self.tab = tab
         self._body.scroll_to(y=0, animate=False, immediate=True)
 

@@ -1,4 +1,4 @@
-"""What the highlighted setting means, and the field in which it is edited."""
+"""Explains the highlighted setting, and has the field in which it is edited."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class EntryCard(Vertical):
         yield Static("", id="problem", markup=False)
 
     def show(self, entry: Entry | None) -> None:
-        """Tell about a setting, None for none."""
+        """Show a setting, or nothing."""
         self._entry = entry
         facts, short_facts = entry.facts if entry is not None else ("", "")
         self.query_one("#sentence", Static).update(entry.sentence if entry is not None else "")
@@ -65,7 +65,7 @@ class EntryCard(Vertical):
         self.say("")
 
     def say(self, problem: str) -> None:
-        """Show why something cannot be; "" shows nothing."""
+        """Show an error; "" removes it."""
         self.query_one("#problem", Static).update(problem)
         self.set_class(bool(problem), "-has-problem")
 

@@ -1,4 +1,4 @@
-"""A field for a folder: tab completes what was typed, up and down offer the folders used before."""
+"""A field for a folder: tab completes the text, up and down offer the folders used before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Completed(NamedTuple):
-    """What is typed, longer.
+    """The result of completing a text.
 
     Attributes:
         text: with as much as all matching folders have in common.
@@ -63,7 +63,7 @@ def _common_start(names: Sequence[str]) -> str:
 
 
 class FolderInput(Input):
-    """Takes the name of a folder, and says which there are when what was typed fits several.
+    """A field for a folder, which reports the candidates when the text matches several.
 
     Args:
         offers: folders to go through with up and down, as they are shown; the first is there now.
@@ -72,7 +72,7 @@ class FolderInput(Input):
 
     @dataclass
     class Ambiguous(Message):
-        """Several folders begin with what was typed.
+        """Several folders begin with the text.
 
         Attributes:
             choices: their names.
@@ -87,7 +87,7 @@ class FolderInput(Input):
         self._settled = offers[0]
 
     def on_key(self, event: Key) -> None:
-        """Complete what was typed with tab; when nothing was typed since, tab moves on as usual."""
+        """Complete the text with tab; if it is unchanged since, tab moves the focus as usual."""
         if event.key == "tab" and self.value != self._settled:
             event.stop()
             event.prevent_default()

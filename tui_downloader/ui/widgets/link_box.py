@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class LinkBox(TextArea):
-    """Holds a text of many lines; what is pasted into it is made fit to be shown.
+    """A text area that cleans pasted text before it shows it.
 
-    After a paste the lines are seen from their beginning, although the cursor is at an end.
+    After a paste it is scrolled to the beginning of lines, although the cursor is at an end.
     """
 
     def __init__(self, widget_id: str) -> None:
@@ -52,14 +52,14 @@ class LinkBox(TextArea):
         self.move_cursor((row, len(self.document.get_line(row))))
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """Follow the cursor, after a paste only to its line."""
+        """Scroll to the cursor; after a paste only vertically."""
         scrolled = super().scroll_cursor_visible(center, animate)
         if self._shows_beginnings:
             self.scroll_to(x=0, animate=False, immediate=True)
         return scrolled
 
     def on_key(self, event: Key) -> None:
-        """Some terminals send a line feed for a line break of a paste."""
+        """Insert a line break for the line feed that some terminals send in a paste."""
         self._shows_beginnings = False
         if event.key == "ctrl+j":
             event.stop()
@@ -67,7 +67,7 @@ class LinkBox(TextArea):
             self.take("\n")
 
     def on_paste(self, event: Paste) -> None:
-        """Take the place of the widget's own way of pasting."""
+        """Replace the widget's own handling of a paste."""
         event.stop()
         event.prevent_default()
         self.take(event.text)

@@ -1,4 +1,4 @@
-"""What the fields of a login, `#user` and `#password`, do in each dialog that has them."""
+"""What enter does in the fields `#user` and `#password` of a dialog."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def leads_to_password(dialog: DOMNode, entered: object) -> bool:
-    """Enter in the field of a user goes on to the password that is still missing.
+    """Enter in the user field moves on to a password field that is still empty.
 
     Args:
         dialog: holds both fields.
         entered: where enter was pressed.
 
     Returns:
-        Whether it did: then enter has done its work.
+        Whether it did, so that enter is handled.
     """
     if not isinstance(entered, Input) or entered.id != "user" or not entered.value.strip():
         return False

@@ -1,4 +1,4 @@
-"""What will happen to each pasted link, one line each; enter goes to what some rows are about."""
+"""What will happen to each pasted link, one line each; enter goes to the download or the line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ALIGNED_FROM = 60  # cells; in less, each row uses all that it has
 
 
 def preview_lines(row: PreviewRow, glyphs: Glyphs, width: int) -> list[list[Piece]]:
-    """Compose a row, a message that is long in several lines."""
+    """Compose the lines of a row; a long message takes several."""
     room = width - _MARGIN
     if row.kind not in _MESSAGES or room < 1 or cell_len(row.text) <= room:
         return [preview_pieces(row, glyphs, width)]
@@ -93,7 +93,7 @@ def shared_name_width(rows: Iterable[PreviewRow], width: int) -> int:
 
 
 class Preview(PickList):
-    """Shows the rows of a plan; messages, which stand first, are read to their ends."""
+    """Shows the rows of a plan; messages come first and are shown in full."""
 
     def __init__(self, widget_id: str, glyphs: Glyphs) -> None:
         super().__init__(widget_id, self._compose_line)
@@ -104,7 +104,7 @@ class Preview(PickList):
         self._broken_width = self._name_width = 0
 
     def show_rows(self, rows: Sequence[PreviewRow]) -> None:
-        """Replace the rows; the highlight stays on its line, or is on none until it is moved."""
+        """Replace the rows; the highlight stays on its line, or there is none until it is moved."""
         self._rows = rows
         self._break_lines()
         self._show_lines(self.index if self.has_focus else -1)
@@ -115,7 +115,7 @@ class Preview(PickList):
 
     @property
     def leads_somewhere(self) -> bool:
-        """Enter goes to what the highlighted row is about."""
+        """Enter has something to go to from the highlighted row."""
         return self.has_focus and self.index >= 0 and self.row(self.index).leads_somewhere
 
     @property
@@ -160,7 +160,7 @@ class Preview(PickList):
         return preview_pieces(self._rows[self._place(index)], self._glyphs, width, self._name_width)
 
     def on_resize(self, _: Resize) -> None:
-        """Break messages anew where a line has another width; the highlight stays on its row."""
+        """Break messages again for the new width; the highlight stays on its row."""
         if self._line_width != self._broken_width:
             place = self._place(self.index) if self.index >= 0 else -1
             self._break_lines()
@@ -168,7 +168,7 @@ class Preview(PickList):
             self._show_lines(next((line for line in lines if self._place(line) == place), -1))
 
     def on_focus(self) -> None:
-        """Begin at the first row that enter can go to."""
+        """Highlight the first row from which enter goes somewhere."""
         if self.index < 0:
             lines = range(self._line_count)
             known = (at for at in lines if self.row(at).download_id is not None)

@@ -1,7 +1,7 @@
 """The list of downloads: one widget that draws its visible rows line by line.
 
-It is given snapshots and knows nothing of the engine. The highlight belongs to a download: whatever
-starts, ends or vanishes around it, it stays there, on the same row of the screen.
+It is given snapshots and knows nothing of the engine. The highlight belongs to a download: while
+others start, end or vanish around it, it stays there, on the same row of the screen.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def highlighted_line(self) -> int | None:
-        """The line of the widget that the highlight is on; None when it is out of sight."""
+        """The line of the widget with the highlight; None when it is scrolled out of sight."""
         index = self._highlighted_index
         line = -1 if index is None else index - self.scroll_offset.y
         return line if 0 <= line < self.page_rows else None
@@ -130,7 +130,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def in_sight(self) -> Sequence[Snapshot]:
-        """The downloads whose rows are on the screen."""
+        """The downloads whose rows are visible."""
         top = self.scroll_offset.y
         return self._rows[top : top + self.page_rows]
 
@@ -146,7 +146,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     # What is shown.
 
     def reformat(self, words: Context) -> None:
-        """Write numbers and keys in another way from now on."""
+        """Use other formats of numbers and names of keys from now on."""
         self._words = words
         self._strips.clear()
         self.refresh()
@@ -195,7 +195,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def expect_move(self) -> None:
-        """The user moves downloads: they, and not the rows around them, change their lines."""
+        """The user moves downloads: let them change their lines, not the rows around them."""
         self._is_moving = True
 
     def _reorder(self, ids: list[int], *, is_new_look: bool) -> None:
@@ -226,7 +226,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self._reveal()
 
     def _anchor(self) -> tuple[int, int] | None:
-        """The download that must not move on the screen, and its line there."""
+        """Return the download that must keep its line on the screen, and that line."""
         if not self._ids:
             return None
         top = self.scroll_offset.y
@@ -300,7 +300,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._styles.strip([(text.center(width), "muted")], width)
 
     def _empty_lines(self, width: int) -> list[str]:
-        """Break the long form into a few lines; where they are too many, take one that fits."""
+        """Break the long form into a few lines; if they are too many, use a form for one line."""
         lines = even_lines(self._empty_text[0], max(1, width))
         if len(lines) <= min(_MOST_EMPTY_LINES, self.size.height):
             return lines
@@ -312,9 +312,9 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips.clear()
 
     def on_resize(self, _: Resize) -> None:
-        """Keep the highlighted row on its line of the screen, or at least on the screen.
+        """Keep the highlighted row on its line of the screen, or at least visible.
 
-        Where the user had scrolled it away, the rows that are looked at stay.
+        If the user had scrolled it out of sight, the visible rows stay.
         """
         index, top = self._highlighted_index, self.scroll_offset.y
         was_in_sight = index is not None and top <= index < top + self._rows_before
@@ -346,7 +346,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self.move_to(index)
 
     def _choose(self, index: int) -> None:
-        """The user puts the highlight there."""
+        """Put the highlight there, as the user wants it."""
         self._chosen_id = self._ids[index]
         before, self._highlighted_index = self._highlighted_index, index
         if index != before:
@@ -383,7 +383,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _heir(before: list[int], old_index: int | None, ids: list[int]) -> int | None:
-    """Choose the next highlight when the highlighted download is gone: the one that followed."""
+    """Choose the next highlight when the highlighted download is gone: the one that followed it."""
     left = set(ids)
     if old_index is not None:
         for download_id in (*before[old_index:], *reversed(before[:old_index])):

@@ -1,7 +1,7 @@
-"""Roles of text, such as "muted" or "warning", turned into the styles of the current theme.
+"""Turns roles of text, such as "muted" or "warning", into styles of the current theme.
 
-The colours of roles are component classes of the application: were they the widgets' own, each
-widget would be styled as often as there are roles, when it is made and with every theme.
+The colours of roles are component classes of the application. If they were those of each widget, it
+would be styled once per role when it is created and with every change of the theme.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ROLE_CLASSES = {f"role--{role}" for role in ROLES}
 
 
 class Styles:
-    """Looks styles up once for each role of a widget, until its theme changes."""
+    """A cache of the styles of roles for one widget, until the theme changes."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
@@ -59,7 +59,7 @@ class Styles:
         return own + Style(bgcolor=self._rich_style(under).bgcolor)
 
     def _rich_style(self, role: str) -> Style:
-        """What a role says, on top of what the widget has."""
+        """The style of a role, applied over that of the widget."""
         said = self._widget.app.get_component_styles(f"role--{role}")
         _, ground = self._widget.background_colors
         ground += said.background
