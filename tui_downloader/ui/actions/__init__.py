@@ -1,4 +1,4 @@
-"""What commands do. Each module has those of one matter.
+"""What commands do, one module for each topic.
 
     actions                     all together; runs one that applies
     list_actions, panel_actions to the view of the list; to the panel

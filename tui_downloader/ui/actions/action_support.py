@@ -1,4 +1,4 @@
-"""What every command about downloads needs: its questions, its words, and the way back."""
+"""What every command about downloads needs: questions, messages and undo."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a question is about.
+    """The downloads that a question is about.
 
     Attributes:
         ids: the downloads that the user meant.
@@ -43,12 +43,12 @@ class About:
     nothing: str
 
     def among(self, downloads: Iterable[Snapshot]) -> list[Snapshot]:
-        """Return those that the question is about now."""
+        """Return those downloads that the question still applies to."""
         return [each for each in downloads if each.download_id in self.ids and self.is_still(each)]
 
 
 class ActionSupport:
-    """Asks, tells, and remembers how downloads were.
+    """Asks questions, shows messages, and remembers how downloads were.
 
     Attributes:
         back: brings them back to that.
@@ -68,7 +68,7 @@ class ActionSupport:
         requests: Mapping[int, DownloadRequest] | None = None,
         note: str = "",
     ) -> None:
-        """Remember how these were; the row of a single one tells by itself what was done.
+        """Remember how these were, for undo; the message names what the rows do not show.
 
         Args:
             becomes: their state from now on; what leaves the view by it is told, and where it is.
@@ -89,22 +89,22 @@ class ActionSupport:
         self._desk.did(self.undone(words, downloads), take_back, told=told, topic=topic)
 
     def undone(self, words: str, before: Sequence[Snapshot]) -> str:
-        """What an undo says that it took back, and what it cannot: a connection is gone."""
+        """Say what an undo took back, and what it could not, such as an open connection."""
         again = not_to_be_stopped(before)
         return words + self.begun_anew(again, is_one=len(before) == 1)
 
     def elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
-        """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
+        """Name the view with downloads that leave the current one, behind a dot; "" if none do."""
         return shown_elsewhere(self._desk.board, self._desk.words, becomes, len(downloads))
 
     def at_stake(self, downloads: Sequence[Snapshot]) -> str:
-        """Say how much goes with the parts of these: what came, and what is kept from before."""
+        """Say how much would be deleted with the parts of these, including parts set aside."""
         earlier = total_of_parts(downloads) - total_received(downloads)
         before = f", {self._desk.figures.size(earlier)} from before" if earlier else ""
         return f"{self.total(downloads)} received{before}"
 
     def total(self, downloads: Sequence[Snapshot]) -> str:
-        """Say how much of all of them is here."""
+        """Say how many bytes of all of them are here."""
         return self._desk.figures.size(total_received(downloads))
 
     def ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> Ask:
@@ -154,15 +154,15 @@ class ActionSupport:
         return words[:1].upper() + words[1:]
 
     def note_of(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:
-        """Say the same behind a semicolon, "" when there is nothing to say."""
+        """The same behind a semicolon, "" when there is nothing to say."""
         return f"; {not_resuming(losing, self.total(losing), is_only=is_only)}" if losing else ""
 
     def from_zero(self, downloads: Sequence[Snapshot]) -> str:
-        """Say that some cannot go on where they are; the engine keeps the old parts meanwhile."""
+        """Say that some start again from 0; the engine keeps the old parts meanwhile."""
         return self.begun_anew(starting_over(downloads), is_one=len(downloads) == 1)
 
     def begun_anew(self, again: Sequence[Snapshot], *, is_one: bool) -> str:
-        """Say the same of those that do, of several downloads or of the only one."""
+        """Say that these start again from 0, one download or several."""
         if not again:
             return ""
         which = "starts" if is_one else f"{len(again)} start{'s' * (len(again) == 1)}"

@@ -1,4 +1,4 @@
-"""What all commands of the main screen do, put together; runs one when it applies."""
+"""All commands of the main screen joined; runs one if it applies."""
 
 from __future__ import annotations
 
@@ -63,15 +63,15 @@ class Actions:
 
     @property
     def is_waiting(self) -> bool:
-        """One that was wished for waits until the engine is there."""
+        """A command was given before the engine was ready, and waits for it."""
         return self._early.is_waiting
 
     def applies(self, command_id: str) -> bool:
-        """Tell whether a command would do something, now or as soon as the engine is there."""
+        """Tell whether a command does something, now or as soon as the engine is ready."""
         return self._applies_now(command_id) or self._early.may_wait(command_id)
 
     def answers(self, command_id: str) -> bool:
-        """Tell whether its key has an effect: it does something, or says why there is nothing."""
+        """Tell whether its key has an effect: it does something, or says why it cannot."""
         return self.applies(command_id) or bool(self._refusal_of(command_id))
 
     def run(self, command_id: str) -> None:

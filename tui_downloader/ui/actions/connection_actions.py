@@ -1,4 +1,4 @@
-"""Commands that count the connections of downloads up and down: all marked ones, or this one."""
+"""Commands that change the number of connections, of all marked downloads or this one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ConnectionActions:
-    """Carries them out; keys that follow each other are one deed for the undo."""
+    """Carries them out; repeated keys count as one step for undo."""
 
     def __init__(self, desk: Desk, engine: Engine) -> None:
         self._desk = desk
@@ -57,7 +57,7 @@ class ConnectionActions:
         self._desk.wake()
 
     def _want(self, numbers: Mapping[int, int]) -> None:
-        """Ask for downloads with these numbers of connections, 0 for automatic."""
+        """Set these numbers of connections, 0 for automatic."""
         asked = self._back.asked_of(numbers)
         self._back.edit(
             {
@@ -82,7 +82,7 @@ class ConnectionActions:
 
 
 def _told(downloads: Sequence[Snapshot], numbers: Collection[int]) -> str:
-    """Say how many they have from now on: "9 connections for a.iso", "3-9 for 2 downloads"."""
+    """Say how many connections they have now: "9 connections for a.iso", "3-9 for 2 downloads"."""
     least, most = min(numbers), max(numbers)
     number = counted(most, "connection") if least == most else f"{least}-{most} connections"
     return f"{number} for {named(downloads)}"
@@ -91,10 +91,10 @@ def _told(downloads: Sequence[Snapshot], numbers: Collection[int]) -> str:
 def _wanted(
     download: Snapshot, request: DownloadRequest, settings: Settings, by: int
 ) -> int | None:
-    """Return the number that a key leads to, None where it is at its end.
+    """Return the number that a key leads to, None at either end of the range.
 
-    Automatic downloads count from what they use; those that do not run would take what pays, up to
-    a bound: the first step up must not make them slower than that.
+    Automatic downloads count from the number they use. Those that do not run would use up to a
+    bound of their own, so the first step up starts from there: it must not make them slower.
     """
     most, _ = _bound(settings)
     if download.resumable is False and by > 0:
@@ -108,7 +108,7 @@ def _wanted(
 
 
 def _bound(settings: Settings) -> tuple[int, str]:
-    """Return the most that one download can have, and the setting that says so, "" for none."""
+    """Return the most connections for one download, and the setting that limits it, "" for none."""
     # The bounds make room for as many as one file is to have.
     bounds = {
         "connections_per_host": max(settings.connections, settings.connections_per_host),

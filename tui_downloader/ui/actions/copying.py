@@ -1,4 +1,4 @@
-"""What of a download can be copied, each with its letter. Pure."""
+"""What can be copied of a download, each with its letter. Pure."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _log(source: Source) -> str:
 
 
 def _curl(source: Source) -> str:
-    """A command for a shell, with the user's own headers and login: it would not work without."""
+    """A shell command with the user's own headers and login, as it would not work without them."""
     request = source.request
     if request is None:
         return ""

@@ -37,7 +37,7 @@ class DesktopActions:
         }
 
     def _ask_what(self) -> None:
-        """Offer what there is; of many downloads each gives a line."""
+        """Offer what can be copied; several downloads give one line each."""
         # The menu is loaded when it is first needed: start-up stays short.
         from tui_downloader.ui.screens.menu import Menu
 
@@ -70,7 +70,7 @@ class DesktopActions:
         return Source(download, self._engine.details(key), self._engine.request_of(key))
 
     def _open_file(self) -> None:
-        """Open the file, or the page that came instead of it in the browser."""
+        """Open the file, or in the browser the web page that came instead of it."""
         download = self._desk.highlighted
         if download is None:
             return
@@ -82,11 +82,11 @@ class DesktopActions:
             self.open(details.path, self._else_copy("p", "path"), self._else_fetch(download))
 
     def _else_copy(self, key: str, what: str) -> str:
-        """Name the keys that copy where it is, for who opens it with another program."""
+        """Name the keys that copy the path, to open the file with another program."""
         return f"{self._desk.glyphs.dot}{self._desk.keymap.key_of('copy')} {key} copies its {what}"
 
     def _else_fetch(self, download: Snapshot) -> str:
-        """Name the key that fetches a finished file again, the one of its row where that knows."""
+        """Name the key that fetches a finished file again: that of its row, if it has one."""
         if download.status is not Status.COMPLETED:
             return ""
         command_id = "retry" if self._desk.is_gone(download) else "restart"

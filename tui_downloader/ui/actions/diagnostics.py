@@ -1,4 +1,4 @@
-"""What helps to understand a problem, as text to paste: no names, no addresses, no secrets."""
+"""Facts for a bug report, as text to paste: no names, no addresses, no secrets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def diagnostics(
     environ: Mapping[str, str],
     size: tuple[int, int],
 ) -> str:
-    """Describe the program, its surroundings and the state of the queue.
+    """Describe the program, its environment and the state of the queue.
 
     Args:
         size: of the window, in cells.

@@ -1,7 +1,7 @@
-"""Commands that let downloads rest, go on, or change places.
+"""Commands that pause, resume and move downloads.
 
-A command is about all marked downloads, or else about the highlighted one: there is one question
-for all of them, and one undo.
+A command applies to all marked downloads, or else to the highlighted one, with one question and one
+undo for all of them.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class DownloadActions:
             self._support.did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
-        """Ask before what cannot resume is stopped, and let the others be paused without it."""
+        """Ask before pausing downloads that cannot resume; the others can be paused alone."""
         others = without(downloads, not_to_be_stopped(downloads))
         rest = (Choice(("o",), "the others", "others"),) if others else ()
         rest_ids = set(ids_of(others))
@@ -126,13 +126,13 @@ class DownloadActions:
             self._start_now(scheduled, others)
 
     def _fetch_again(self, gone: list[Snapshot]) -> None:
-        """Nothing is lost: what they had fetched is not there any more."""
+        """Fetch files that are gone; nothing is lost by that."""
         self._back.ask(self._engine.restart, ids_of(gone))
         becomes = going_on(self._desk.board, gone)
         self._support.did("Restarted", gone, becomes=becomes)
 
     def _start_now(self, scheduled: list[Snapshot], others: list[Snapshot]) -> None:
-        """Take their times away, and let the others go on; one undo is for all."""
+        """Clear start times, and resume the others; one undo takes back both."""
         requests = self._back.asked_of(ids_of(scheduled))
         at_once = {key: replace(request, start_at=None) for key, request in requests.items()}
         self._back.edit(at_once)

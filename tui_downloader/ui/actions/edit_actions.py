@@ -1,4 +1,4 @@
-"""Commands that change how a download is asked for: edit, new address, checksum."""
+"""Commands that change a download's request: edit, new address, checksum."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class EditActions:
             act(download, request)
 
     def _title(self, what: str) -> str:
-        """The title of a dialog; with marks it says that they are not what it is about."""
+        """The title of a dialog; with marks it says that they are not affected."""
         if not (marked := len(self._desk.marks.ids)):
             return what
         return f"{what}: only the highlighted one ({marked} marked)"
@@ -80,7 +80,7 @@ class EditActions:
         self._desk.open(dialog, lambda wanted: self._want(download, wanted))
 
     def _owner(self, download: Snapshot, path: str) -> str:
-        """Say who else has a path for its file by now, "" for nobody."""
+        """Say which other download already has a path, "" for none."""
         wanted = path.casefold()
         for each in self._desk.board.snapshot.downloads:
             is_other = each.download_id != download.download_id and not each.status.is_ended
@@ -97,7 +97,7 @@ class EditActions:
         self._desk.open(dialog, lambda wanted: self._want(download, wanted))
 
     def _want(self, download: Snapshot, wanted: DownloadRequest | None) -> None:
-        """Change it as wanted; ask first when much of it would have to come again."""
+        """Change the request; ask first if much would have to be fetched again."""
         if wanted is None:
             return
         losing = self._losing(download.download_id, wanted)
@@ -109,7 +109,7 @@ class EditActions:
             change()
 
     def _losing(self, key: int, wanted: DownloadRequest) -> list[Snapshot]:
-        """Return the download if that stops it and it cannot go on from there, else nothing."""
+        """Return the download if the change stops it and it cannot resume, else nothing."""
         asked, now = self._engine.request_of(key), self._desk.find(key)
         if asked is None or now is None:
             return []
@@ -118,9 +118,9 @@ class EditActions:
         return not_to_be_stopped([now]) if is_put_off or is_stopping else []
 
     def _change(self, download: Snapshot, wanted: DownloadRequest) -> None:
-        """Ask for it differently; what had failed is tried again, as that was the point of it.
+        """Change the request; a failed download is tried again, as that was the point of it.
 
-        What gets a time to start at shall start then, also if it was paused or cancelled.
+        One that gets a start time will start then, even if it was paused or cancelled.
         """
         key = download.download_id
         requests, trusted = self._back.asked_of([key]), self._trusted.origins
@@ -157,19 +157,19 @@ class EditActions:
         self._desk.wake()
 
     def _how(self, starts_at: float | None, *, tries_again: bool) -> str:
-        """Say what follows from a change; an undo does not say it, as that does not go on."""
+        """Say what follows from a change; an undo does not, as nothing goes on by it."""
         if starts_at is not None:
             return f", starts {start_phrase(starts_at, self._desk.words.now)}"
         return ", trying again" if tries_again else ""
 
     def _name_of(self, download: Snapshot) -> str:
-        """Its name by now: another address, too, may give it another one."""
+        """Its current name, which another address may have changed."""
         rows = self._engine.snapshot().downloads
         names = (each.name for each in rows if each.download_id == download.download_id)
         return next(names, download.name)
 
     def _elsewhere(self, now: Snapshot, *, goes_on: bool, is_put_off: bool) -> str:
-        """Name the view that shows what leaves the current one, behind a dot; "" when none does."""
+        """Name the view with a download that leaves the current one, behind a dot; else ""."""
         board = self._desk.board
         becomes = going_on(board, [now]) if goes_on else now.status
         if is_put_off:
@@ -199,7 +199,7 @@ class EditActions:
     def _trust(
         self, downloads: Sequence[Snapshot], untrusted: Sequence[Snapshot]
     ) -> dict[int, DownloadRequest]:
-        """Accept any certificate for downloads; return those that did not, as they were asked for.
+        """Accept any certificate for downloads; return the old requests of those that did not.
 
         Args:
             untrusted: those of them that are to be tried again.
@@ -247,19 +247,19 @@ class EditActions:
 def _new_start(
     now: Snapshot, asked: DownloadRequest | None, wanted: DownloadRequest
 ) -> float | None:
-    """The time that it is to start at from now on, None where that is not what was changed."""
+    """The changed start time, None if it was not changed."""
     is_as_before = asked is not None and wanted.start_at == asked.start_at
     return None if is_as_before or now.status is Status.COMPLETED else wanted.start_at
 
 
 def _is_untrusted(download: Snapshot) -> bool:
-    """It failed by its host's certificate."""
+    """It failed because of its host's certificate."""
     failure = download.failure if download.status is Status.FAILED else None
     return failure is not None and failure.code == TlsError.code
 
 
 def _is_whole(download: Snapshot) -> bool:
-    """All of it is here: it is finished, or it only had another digest than was expected."""
+    """All of its bytes are here, whether or not the digest matches."""
     why = download.failure.code if download.failure is not None else ""
     return download.status is Status.COMPLETED or (
         download.status is Status.FAILED and why == "checksum"

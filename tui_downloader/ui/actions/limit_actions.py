@@ -1,4 +1,4 @@
-"""Commands about speed limits: of the whole program, or of the marked downloads."""
+"""Commands for speed limits, of the whole program or of the marked downloads."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PROGRAM = "the whole program"
 
 
 class LimitActions:
-    """Asks for a limit, and switches the last one off and on, also that of an earlier run."""
+    """Asks for a limit, and switches the last one off and on, even one of an earlier run."""
 
     def __init__(self, desk: Desk, engine: Engine) -> None:
         self._desk = desk
@@ -63,7 +63,7 @@ class LimitActions:
 
     @property
     def _other_limits(self) -> str:
-        """Name the ways to limit less than the whole program, where there is something to limit."""
+        """Name the ways to limit less than the whole program, if there is anything to limit."""
         if self._desk.highlighted is None:
             return ""
         edit, mark, limit = map(self._desk.keymap.key_of, ("edit", "mark", "limit"))
@@ -80,7 +80,7 @@ class LimitActions:
         self._desk.wake()
 
     def _set_limit_of_program(self, bytes_per_s: int | None) -> None:
-        """Set the limit, and remember the one before."""
+        """Set the limit, and remember the previous one."""
         before, last = self._limit_now, self._last_limit
         outranked_by = self._outranked_by
         told = f", not saved: {outranked_by} is in force" if outranked_by else ""
@@ -103,12 +103,12 @@ class LimitActions:
 
     @property
     def _limit_now(self) -> int | None:
-        """The limit of the whole program; the screen may not show yet what was just set."""
+        """The limit of the whole program; the screen may not show it yet."""
         return self._engine.snapshot().limit_bytes_per_s
 
     @property
     def _outranked_by(self) -> str:
-        """What the setting `limit_rate` gives way to now, "" for nothing."""
+        """What overrides the setting `limit_rate` now, "" for nothing."""
         preferences = self._desk.preferences
         if "limit_rate" in preferences.given:
             return "--limit-rate"
@@ -116,7 +116,7 @@ class LimitActions:
         return "" if part is None else "limit_times"
 
     async def _save(self, bytes_per_s: int | None) -> None:
-        """Save the limit, or the one that comes back when it is off."""
+        """Save the limit, or the one that the toggle brings back."""
         last = self._last_limit if bytes_per_s is None else None
         typed = {"limit_rate": _typed(bytes_per_s), "limit_last": _typed(last)}
         if problem := await self._desk.preferences.keep(typed):

@@ -21,7 +21,7 @@ _REVERSE = "reverse"
 
 
 class ListActions:
-    """Carries out the commands that change how the list is shown, and nothing in it.
+    """Carries out commands that change how the list is shown, but not its content.
 
     Args:
         desk: view, filter and order, marks, and what can be taken back.
@@ -72,7 +72,7 @@ class ListActions:
         self._look_anew()
 
     def go_to(self, download_id: int) -> None:
-        """Highlight a download, showing all when the view or the filter leaves it out."""
+        """Highlight a download; all are shown if the view or the filter hides it."""
         if download_id not in self._queue.ids:
             self._lens.wanted = Filter()
             self._set_view(View.ALL)
@@ -127,13 +127,13 @@ class ListActions:
         self._desk.screen.call_after_refresh(self._show_marks)
 
     def filter_typed(self, text: str) -> None:
-        """Narrow the list to a text that may be half-written."""
+        """Filter the list by a text that may be incomplete."""
         self._lens.touched()
         self._lens.wanted = parse_filter(text)
         self._look_anew()
 
     def show_only(self, text: str) -> None:
-        """Filter the whole list, whatever the view was."""
+        """Show only what a filter matches, in the view of all downloads."""
         self._lens.wanted = parse_filter(text)
         self._set_view(View.ALL)
 
@@ -149,7 +149,7 @@ class ListActions:
         self._desk.screen.call_after_refresh(self._show_marks)
 
     def leave_something(self) -> None:
-        """Esc: leave the filter, else clear the marks, else show all where nothing is shown."""
+        """Esc: clear the filter, else the marks, else show all downloads if the view is empty."""
         if self._lens.wanted or self.is_filtering:
             self.end_filter(is_kept=False)
         elif not self._queue.ids and self._lens.view is not View.ALL:

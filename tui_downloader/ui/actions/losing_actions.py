@@ -1,6 +1,6 @@
-"""Commands by which bytes may be lost: cancel, start again, remove, delete.
+"""Commands that may delete bytes: cancel, start again, remove, delete.
 
-There is a question where that is much; what is not asked about can be undone.
+They ask if much would be lost; what is done without a question can be undone.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class LosingActions:
             self._tell_deleted(wanted)
 
     def _tell_deleted(self, wanted: list[Snapshot]) -> None:
-        """Say what is gone for good, and how much that was."""
+        """Say what has been deleted, and how much it was."""
         if wanted:
             size = self._desk.figures.size(total_of_parts(wanted))
             where = self._support.elsewhere(Status.CANCELLED, wanted)
@@ -118,7 +118,7 @@ class LosingActions:
         return f"Start {named(wanted)} again from 0? {lost}"
 
     def _restart_now(self, wanted: list[Snapshot]) -> None:
-        """Start from 0; what was finished can come back by undo."""
+        """Start from 0; a finished file can be brought back by undo."""
         self._back.ask(self._engine.restart, ids_of(wanted))
         becomes = going_on(self._desk.board, wanted)
         if finished := [each for each in wanted if each.status is Status.COMPLETED]:
@@ -132,7 +132,7 @@ class LosingActions:
             self._desk.did_for_good(f"Restarted {named(wanted)}", note)
 
     async def _tell_of_files(self, finished: list[Snapshot]) -> None:
-        """Say what becomes of the files that are fetched again, as far as they are there."""
+        """Say what happens to the finished files that still exist."""
         there = await in_thread(on_disk, finished)
         asked = self._back.asked_of(ids_of(there))
         for policy, (one, several) in _FATES.items():
@@ -156,7 +156,7 @@ class LosingActions:
             self._remove_all(wanted, is_deleting=True)
 
     def _remove_done(self) -> None:
-        """Clear the whole list, not only the view, of what is done."""
+        """Remove what is done from the whole list, not only from the view."""
         downloads = self._desk.board.snapshot.downloads
         done = [each for each in downloads if each.status is Status.COMPLETED]
         self._remove_all(done, is_deleting=False)
@@ -170,9 +170,9 @@ class LosingActions:
         self._remove_all(wanted, is_deleting=answer == "delete")
 
     def _remove_all(self, wanted: list[Snapshot], *, is_deleting: bool) -> None:
-        """Remove downloads, the parts of those that run as the user says.
+        """Remove downloads; parts of those that run are deleted or kept as the user says.
 
-        What is not running keeps everything, and so does what finished while a question stood.
+        Downloads that do not run keep everything, as do those that completed during the question.
         """
         ids = ids_of(wanted)
         running = {each.download_id for each in wanted if each.status.is_running}
@@ -199,7 +199,7 @@ class LosingActions:
         self._back.ask(self._engine.put_back, ids)
 
     def _delete_file(self) -> None:
-        """Ask before files go; what has none only leaves the list, and that can be undone."""
+        """Ask before deleting files; a download without any is only removed: that can be undone."""
         wanted = self._desk.chosen
         here = [each for each in wanted if has_file(each)]
         if not here:
@@ -221,7 +221,7 @@ class LosingActions:
         begin(asking, partial(self._tell_missing, asking, here), group="sizes")
 
     async def _tell_missing(self, asking: Ask, downloads: list[Snapshot]) -> None:
-        """Say which files are not there any more; the disk may take its time."""
+        """Add to the question which files are gone; the disk may be slow."""
         finished = [each for each in downloads if each.status is Status.COMPLETED]
         there = await in_thread(on_disk, finished)
         gone = without(finished, there)

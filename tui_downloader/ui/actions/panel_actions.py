@@ -1,7 +1,7 @@
-"""The details of the highlighted download: where they stand, which tab they show, who has the keys.
+"""Commands for the details panel: its place, its tab and its focus.
 
-They are docked beside or below the list as the window and the user want it, or have the whole
-screen. The widget draws, the stylesheet of the main screen places it by the classes set here.
+It is docked beside or below the list, by the size of the window and the user's choice, or fills the
+screen. The widget draws it; the main screen's stylesheet places it by the classes set here.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class PanelActions:
         return True
 
     def leave(self) -> bool:
-        """Leave the whole screen, else give the keys back to the list; False for neither."""
+        """Leave the full screen, else return the focus to the list; False for neither."""
         if self.is_full:
             self._toggle_full()
         elif self.has_focus:
@@ -115,7 +115,7 @@ class PanelActions:
         return True
 
     def place(self) -> None:
-        """Put the panel where it belongs in the window as it is now."""
+        """Put the panel where it belongs in the current window."""
         place = _panel_place(*self._desk.screen.app.size, is_wanted=self._is_wanted)
         self._desk.screen.set_class(self.is_full, "-full")
         self._desk.screen.set_class(place == "side" and not self.is_full, "-side")

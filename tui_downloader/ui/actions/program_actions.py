@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class ProgramActions:
-    """Carries out the commands that are about no download.
+    """Carries out commands that do not concern downloads.
 
-    The dialogs are loaded when they are first needed: start-up stays short.
+    Dialogs are imported when they are first needed, to keep the start short.
 
     Args:
         desk: dialogs open over it.
@@ -74,7 +74,7 @@ class ProgramActions:
         )
 
     def keep_theme(self, name: str, then: Callable[[], None] = lambda: None) -> None:
-        """Put a theme on and save it."""
+        """Change the theme and save it."""
 
         async def keep() -> None:
             problem = await self._desk.preferences.change("theme", name)

@@ -1,4 +1,4 @@
-"""Commands about what is on record: history, log, lists in files, facts for a report."""
+"""Commands for recorded data: history, log, lists in files, diagnostics."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def _read(path: str) -> str:
 
 
 def list_text(requests: Sequence[DownloadRequest]) -> str:
-    """Write an aria2 list file without anything secret: no headers, no users, no passwords."""
+    """Write a list in aria2's format without secrets: no headers, users or passwords."""
     head = f"# {counted(len(requests), 'download')}; headers and logins were left out"
     return "\n".join([head, *(line for request in requests for line in _lines(request)), ""])
 

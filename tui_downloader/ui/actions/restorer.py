@@ -1,4 +1,4 @@
-"""Brings downloads back to how they were: what an undo asks of the engine."""
+"""Restores downloads to an earlier state, for undo."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ SLICE = 1000
 
 
 class Restorer:
-    """Asks the engine for what was before."""
+    """Asks the engine to restore downloads."""
 
     def __init__(self, desk: Desk, engine: Engine) -> None:
         self._desk = desk
         self._engine = engine
 
     def asked_of(self, ids: Iterable[int]) -> dict[int, DownloadRequest]:
-        """Return how downloads are asked for now."""
+        """Return the current requests of downloads."""
         requests = {download_id: self._engine.request_of(download_id) for download_id in ids}
         return {key: request for key, request in requests.items() if request is not None}
 
     def ask_as_before(
         self, requests: Mapping[int, DownloadRequest], before: Mapping[int, Snapshot]
     ) -> None:
-        """Ask for downloads as they were asked for, and bring them to the states they had.
+        """Give downloads their earlier requests, and bring them to the states they had.
 
-        What is whole by now stays so, and goes on to say from where it came.
+        Those that are complete by now stay so, with the address they really came from.
         """
         whole = {
             key: replace(now, name=requests[key].name, folder=requests[key].folder)
@@ -50,7 +50,7 @@ class Restorer:
         self.to(before)
 
     def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
-        """Ask for downloads in these ways."""
+        """Change requests."""
 
         def edit(ids: list[int]) -> None:
             for download_id in ids:
@@ -80,7 +80,7 @@ class Restorer:
                 self.ask(partial(self._fail_again, before), ids)
 
     def _finished_since(self, before: Mapping[int, Snapshot]) -> list[int]:
-        """Those that are whole by now, and stay so: they may have replaced a file of the user's."""
+        """Those that have completed meanwhile and stay so: they may have replaced a user's file."""
         whole = {key for key, each in before.items() if each.status is not Status.COMPLETED}
         now = self._desk.board.among(whole)
         return ids_of([each for each in now if each.status is Status.COMPLETED])
@@ -93,7 +93,7 @@ class Restorer:
         self._engine.keep_finished({key: before[key].finished_at for key in ids})
 
     def ask(self, wish: Callable[[list[int]], None], ids: list[int]) -> None:
-        """Ask for many in slices, so that keys are answered in between."""
+        """Ask the engine in slices, so that keys are handled in between."""
         if not ids:
             return
         wish(ids[:SLICE])

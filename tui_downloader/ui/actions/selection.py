@@ -1,4 +1,4 @@
-"""What a command is about in words and numbers, be it one download or hundreds. Pure."""
+"""The downloads that a command is about, one or hundreds, in words and numbers. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def without(downloads: Sequence[Snapshot], others: Sequence[Snapshot]) -> list[S
 
 
 def received_bytes(snapshot: Snapshot) -> int:
-    """Bytes that are on disk; a download that is verified has them all."""
+    """Bytes on disk; a download that is being verified has them all."""
     if snapshot.status is Status.VERIFYING:
         return snapshot.total_bytes or snapshot.kept_bytes
     return max(snapshot.done_bytes, snapshot.kept_bytes)
@@ -43,17 +43,17 @@ def total_received(downloads: Sequence[Snapshot]) -> int:
 
 
 def total_of_parts(downloads: Sequence[Snapshot]) -> int:
-    """Bytes that go with all their files: also those of before, set aside for a new part."""
+    """Bytes of all their parts, including those set aside for new ones."""
     return total_received(downloads) + sum(each.set_aside_bytes for each in downloads)
 
 
 def are_dear(downloads: Sequence[Snapshot]) -> bool:
-    """Losing what is here asks for a question: more than 10 MB together, or 30 s of transfer."""
+    """Deleting these needs a question: more than 10 MB together, or 30 s of transfer."""
     return total_of_parts(downloads) > _DEAR_BYTES or _took_long(downloads)
 
 
 def are_dear_to_stop(downloads: Sequence[Snapshot]) -> bool:
-    """The same of what came over the connections that they have."""
+    """The same for the bytes received over the current connections."""
     return total_received(downloads) > _DEAR_BYTES or _took_long(downloads)
 
 
@@ -62,18 +62,18 @@ def _took_long(downloads: Sequence[Snapshot]) -> bool:
 
 
 def starting_over(downloads: Sequence[Snapshot]) -> list[Snapshot]:
-    """Those that begin at byte 0 when they go on, because their server sends whole files only."""
+    """Those that would start again from 0, as their servers cannot resume."""
     lacking = [each for each in downloads if received_bytes(each) != each.total_bytes]
     return [each for each in lacking if each.resumable is False and received_bytes(each)]
 
 
 def not_to_be_stopped(downloads: Sequence[Snapshot]) -> list[Snapshot]:
-    """Those that receive, and begin at byte 0 once they are stopped."""
+    """Those that are receiving, and would start again from 0 once stopped."""
     return starting_over([each for each in downloads if each.status is Status.DOWNLOADING])
 
 
 def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = False) -> str:
-    """Say what begins at byte 0 when it goes on, and what is fetched twice by that.
+    """Say which downloads start again from 0, and how much is fetched twice by that.
 
     Args:
         size: of what they have.
@@ -86,21 +86,21 @@ def not_resuming(downloads: Sequence[Snapshot], size: str, *, is_only: bool = Fa
 
 
 def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
-    """Those that were begun, with nothing from before, and have so little that it may go."""
+    """Those that have begun, with no earlier part, and have so little that it may be deleted."""
     begun = [each for each in downloads if each.status.is_running or each.finished_at is not None]
     own = [each for each in begun if each.received_bytes >= received_bytes(each)]
     return ids_of([each for each in own if not are_dear([each])])
 
 
 def parts_stay(downloads: Sequence[Snapshot], figures: Figures) -> str:
-    """Say how much of those that leave the list stays on the disk unseen, "" for nothing."""
+    """Say how much stays on the disk of downloads that leave the list, "" for nothing."""
     there = [each for each in downloads if each.parts_go_at is None and total_of_parts([each])]
     what = "its part stays" if len(there) == 1 else f"{len(there)} parts stay"
     return f"{what}: {figures.size(total_of_parts(there)).strip()}" if there else ""
 
 
 def has_file(snapshot: Snapshot) -> bool:
-    """There is something of it on the disk, as far as is known: the file, a part, or a `.bad`."""
+    """There are known files of it on the disk: the file, a part, or a `.bad`."""
     is_kept = snapshot.failure is not None and snapshot.failure.code == ChecksumMismatch.code
     return snapshot.status is Status.COMPLETED or is_kept or total_of_parts([snapshot]) > 0
 
@@ -122,7 +122,7 @@ def size_on_disk(path: str) -> int | None:
 
 
 def named(downloads: Sequence[Snapshot], noun: str = "download") -> str:
-    """The name of the only one, or how many there are: "3 downloads"."""
+    """The name of a single download, or how many there are: "3 downloads"."""
     return downloads[0].name if len(downloads) == 1 else f"{len(downloads)} {noun}s"
 
 

@@ -1,7 +1,7 @@
-"""Hosts that are trusted with any certificate, because the user said so of one of their downloads.
+"""Hosts whose certificates are not checked, because the user said so for one of their downloads.
 
-That holds for their other downloads too, and for what is added, until the program ends: a host that
-cannot prove who it is shall not be trusted for ever. What was asked for that way stays so.
+That applies to their other downloads too, and to new ones, until the program ends: such a host is
+not to be trusted for ever. Requests that were made that way stay so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TrustedHosts:
-    """Knows them by scheme, name and port.
+    """Remembers them by scheme, name and port.
 
     Attributes:
         origins: all of them; it is replaced and never changed.

@@ -1,4 +1,4 @@
-"""From a paste to what is wanted of the queue; how one of its downloads is wanted differently.
+"""From pasted text to requests; and edits of requests.
 
 Modules:
     intake, adding              the way from a paste; what is wanted of the queue

@@ -1,6 +1,6 @@
-"""What a text of links means for the queue: what is new, what is there already, what is no link.
+"""What adding a text of links would do: what is new, what exists already, what is no link.
 
-Pure; `planning` makes it.
+Pure; made by `planning`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NOTHING_DONE = "Added 0"
 
 
 class Duplicates(Enum):
-    """What to do with links that are in the list, or whose file exists."""
+    """What to do with links that are in the list already, or whose file exists."""
 
     SKIP = "skip"
     RENAME = "rename"
@@ -85,23 +85,23 @@ class Plan:
 
     @property
     def duplicates(self) -> int:
-        """How many links are there already."""
+        """How many links exist already."""
         return len(self.known) + len(self.existing) + len(self.repeated)
 
     @property
     def is_question(self) -> bool:
-        """The user must say what to do with what is there already."""
+        """The user has to decide about links that exist already."""
         return bool(self.known or self.existing)
 
     @property
     def replaced_bytes(self) -> int:
-        """How many bytes on the disk go when everything that is there is replaced."""
+        """Size of the files on disk that would be replaced."""
         of_list = {each.download_id: each.file_bytes for each in self.known}
         return self.existing_bytes + sum(of_list.values())
 
     @property
     def renewable(self) -> dict[int, Known]:
-        """Downloads that failed, by id, each with the first link that may be its new address."""
+        """Failed downloads, by id, with the first link that may be their new address."""
         found: dict[int, Known] = {}
         for each in self.known:
             if each.kept_bytes is not None:
@@ -109,7 +109,7 @@ class Plan:
         return found
 
     def unasked(self) -> Plan:
-        """The same when nobody is asked: only what is in the list by its address is left out."""
+        """The same plan without a question: only links listed by their address are left out."""
         known = tuple(each for each in self.known if each.is_same_url)
         others = tuple(each.link for each in self.known if not each.is_same_url)
         new = in_order(self.new, others, self.existing)
@@ -148,7 +148,7 @@ class Plan:
         return len(self.renewable) if duplicates is Duplicates.RENEW else 0
 
     def _skipped(self, duplicates: Duplicates) -> int:
-        """How many links are left out because they are there already."""
+        """How many links are left out because they exist already."""
         if duplicates not in (Duplicates.SKIP, Duplicates.RENEW):
             return len(self.repeated)
         return self.duplicates - self._renewed(duplicates)
@@ -156,7 +156,7 @@ class Plan:
     def outcome(
         self, add_key: str, duplicates: Duplicates = Duplicates.SKIP, where: str = ""
     ) -> str:
-        """ "Added 12, skipped 3, 1 line not understood · a shows it" for after it was done.
+        """Say what was done: "Added 12, skipped 3, 1 line not understood · a shows it".
 
         Args:
             add_key: opens the dialog, where the lines without a link are.
@@ -180,16 +180,16 @@ class Plan:
 
 
 def in_order(*groups: Iterable[Link]) -> tuple[Link, ...]:
-    """Return links as they stand in the text."""
+    """Return links in the order of the text."""
     return tuple(sorted(chain(*groups), key=lambda link: link.line_no))
 
 
 def told(refused: Refused) -> str:
-    """Say which line was refused and why."""
+    """Say which line was refused, and why."""
     reason = clean(refused.reason, 200)
     return f"line {refused.line_no}: {reason}" if refused.line_no else reason
 
 
 def refused_text(plan: Plan) -> str:
-    """The lines that stay for the next time."""
+    """The refused lines, which stay in the box."""
     return "\n".join(refused.text for refused in plan.refused)

@@ -1,4 +1,4 @@
-"""What the add dialog asks, once for all, about links that are there already. Pure."""
+"""The question of the add dialog about links that exist already, asked once for all. Pure."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _RENEW_CHOICES = (
 
 
 def choices_of(plan: Plan) -> tuple[Choice, ...]:
-    """Return the answers; each is called by what it does with duplicates."""
+    """Return the answers; each is named by what it does with duplicates."""
     return _RENEW_CHOICES if plan.renewable else _CHOICES
 
 
 def question_of(plan: Plan, figures: Figures) -> str:
-    """Return the question: what is there, and what becomes of it by the answers.
+    """Return the question: what exists, and what each answer would do with it.
 
     Args:
         figures: how sizes are written.
@@ -54,7 +54,7 @@ def _sentences(plan: Plan, figures: Figures) -> Iterator[str]:
 
 
 def _what_is_there(plan: Plan) -> str:
-    """Say what of a plan is there already: as this very address, by its name, or on disk."""
+    """Say how many links exist already: by address, by file name, or on disk."""
     named = [each for each in plan.known if not each.is_same_url]
     if plan.links == 1 and named:
         (known,) = named
@@ -79,7 +79,7 @@ def _besides(new_name: str) -> str:
 
 
 def _renewing(plan: Plan, figures: Figures) -> str:
-    """Say what there is of files that failed; the bytes decide whether the address fits."""
+    """Say how much there is of failed files; comparing bytes decides whether the address fits."""
     kept = sum(each.kept_bytes or 0 for each in plan.renewable.values())
     if kept:
         return f"With a new address the {figures.size(kept).strip()} that are here stay."

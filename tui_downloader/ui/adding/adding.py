@@ -1,4 +1,4 @@
-"""What the user wants of the queue once it is clear what a text of links means. Pure."""
+"""Turns a plan and the user's options into requests. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Header = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class AddOptions:
-    """What the user wants for everything that is added now.
+    """The user's options for everything that is added.
 
     Attributes:
         folder: where files go unless a link says otherwise, absolute.
@@ -52,14 +52,14 @@ class AddOptions:
 
     @property
     def says_more(self) -> bool:
-        """There is something to say of each request besides where its file goes."""
+        """Options beyond the folder are set for each request."""
         typed = self.name, self.connections, self.limit_bytes_per_s, self.headers, self.credentials
         return any(typed) or self.start_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class AddWish:
-    """What the user wants of the queue.
+    """What to ask the engine for.
 
     Attributes:
         new: downloads to add.
@@ -73,7 +73,7 @@ class AddWish:
 
 
 def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates.SKIP) -> AddWish:
-    """Turn a plan into wishes.
+    """Turn a plan into what to ask the engine for.
 
     Raises:
         ValueError: a checksum cannot be understood; the sentence says why.
@@ -101,7 +101,7 @@ def wish_of(plan: Plan, options: AddOptions, duplicates: Duplicates = Duplicates
 def _requests(
     links: Iterable[Link], options: AddOptions, answers: Mapping[Link, OnConflict] | None = None
 ) -> tuple[DownloadRequest, ...]:
-    """Make requests; `answers` say of some links what to do with the file that is there."""
+    """Make requests; `answers` say for some links what to do with an existing file."""
     checksum = parse_checksum(options.checksum) if options.checksum else None
     options_by_answer = {answer: replace(options, on_conflict=answer) for answer in OnConflict}
     answered = {link: options_by_answer[answer] for link, answer in (answers or {}).items()}
@@ -111,7 +111,7 @@ def _requests(
 def request_of(
     link: Link, options: AddOptions, checksum: Checksum | None = None
 ) -> DownloadRequest:
-    """Make a request: what the user typed for all outranks what a link brings with it."""
+    """Make a request: what the user typed for all links outranks the link's own options."""
     asked = request_for(link, options.folder, (), options.on_conflict)
     if checksum is None and not options.says_more:
         return asked

@@ -1,4 +1,4 @@
-"""What the edit dialogs hold and make of a request. Pure; secrets are shown as `***`."""
+"""The fields of the edit dialogs, and requests made of them. Pure; secrets are shown as `***`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FieldError(ValueError):
 
 
 def read_field(field: str, read: Callable[[str], T], text: str) -> T:
-    """Return what is made of the text of a field.
+    """Parse the text of a field.
 
     Raises:
         FieldError: `read` has raised a ValueError.
@@ -67,7 +67,7 @@ class Fields:
 
 
 def fields_of(request: DownloadRequest, name: str, now: float) -> Fields:
-    """Return what the dialog shows at first.
+    """Return the initial content of the dialog.
 
     Args:
         name: the file's name of now, which need not be the one asked for.
@@ -90,7 +90,7 @@ def fields_of(request: DownloadRequest, name: str, now: float) -> Fields:
 
 
 def edited(request: DownloadRequest, before: Fields, after: Fields, now: float) -> DownloadRequest:
-    """Return the request as the fields want it; what was not touched stays as it was.
+    """Return the edited request; unchanged fields keep their values.
 
     Raises:
         FieldError: a field makes no sense.
@@ -118,7 +118,7 @@ def _folder(request: DownloadRequest, text: str) -> str:
 
 
 def _headers(request: DownloadRequest, text: str) -> tuple[tuple[str, str], ...]:
-    """A secret that is still masked keeps its value."""
+    """Parse headers; a secret that is still masked keeps its value."""
     kept = {key.lower(): value for key, value in request.headers}
     headers = []
     for line in filter(None, map(str.strip, text.splitlines())):
@@ -147,8 +147,8 @@ def read_link(text: str) -> Link:
 def with_link(request: DownloadRequest, link: Link) -> DownloadRequest:
     """Return the request for another address of the same file.
 
-    Logins, headers and trust belong to the place they were given for: at another one they are gone,
-    unless the link brings its own.
+    Logins, headers and trust are tied to the origin they were given for: for another origin they
+    are dropped, unless the link brings its own.
     """
     if origin_of(link.url) == origin_of(request.url):
         headers, credentials = request.headers, request.credentials

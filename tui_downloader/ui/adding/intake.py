@@ -74,7 +74,7 @@ class Intake:
         self._unseen: list[str] = []  # pasted while the window was too small for the dialog
 
     def prefer(self, options: AddOptions, *, adds_at_once: bool) -> None:
-        """Take other settings from now on."""
+        """Use other options from now on."""
         self._options, self._adds_at_once = options, adds_at_once
 
     @property
@@ -83,7 +83,7 @@ class Intake:
         return self._options.folder
 
     def open_dialog(self, text: str = "") -> None:
-        """Open the dialog with a pasted text alone, else with what was left in it."""
+        """Open the dialog with a pasted text only, else with what was left in it the last time."""
         # The dialog's widgets are loaded when they are first needed: start-up stays short.
         from tui_downloader.ui.screens.add import AddParts, AddScreen
 
@@ -106,7 +106,7 @@ class Intake:
         self._desk.open(AddScreen(shown, parts, is_pasted=bool(text)), closed)
 
     def paste(self, text: str) -> None:
-        """Take a pasted text as the settings say."""
+        """Handle a pasted text according to the settings."""
         if not text.strip():
             return
         if self._desk.is_too_small:
@@ -119,17 +119,17 @@ class Intake:
 
     @property
     def has_unseen(self) -> bool:
-        """Something was pasted that waits for a larger window."""
+        """A text was pasted while the window was too small, and waits."""
         return bool(self._unseen)
 
     def paste_unseen(self) -> None:
-        """Take what was pasted while the window was too small, if it is no more."""
+        """Handle what was pasted while the window was too small, if it is large enough now."""
         if self._unseen and not self._desk.is_too_small:
             text, self._unseen = "\n".join(self._unseen), []
             self.paste(text)
 
     def add_requests(self, requests: Sequence[DownloadRequest]) -> None:
-        """Begin: add what the command line asked for, less what is in the list already."""
+        """At the start: add the links of the command line, except those in the list already."""
 
         async def add() -> None:
             await self._is_ready.wait()
@@ -144,7 +144,7 @@ class Intake:
         begin(self._desk.screen, _load_dialog, group="load")
 
     def _judge(self) -> Callable[[str, str, str], Plan]:
-        """Look at the list now; return what tells, in a thread, what adding a text would do."""
+        """Index the list; return a function that plans in a thread what adding a text would do."""
         downloads, trusted = self._downloads(), self._desk.trusted_hosts
 
         def judge(text: str, folder: str, name: str) -> Plan:
@@ -164,7 +164,7 @@ class Intake:
         begin(self._desk.screen, add, group="intake")
 
     def add_again(self, request: DownloadRequest, text: str, tell: Callable[[str], None]) -> None:
-        """Add a download of the history once more; ask as for a link when it is there already.
+        """Add a download of the history again; ask as for a link if it exists already.
 
         Args:
             text: the same as a list, without what is secret.
@@ -197,7 +197,7 @@ class Intake:
         duplicates: Duplicates,
         tell: Callable[[str], None],
     ) -> None:
-        """Add a request with all that it once asked for, headers and login, too."""
+        """Add a request with everything it had, headers and login included."""
         wish = wish_of(plan, options, duplicates)
 
         def whole(asked: DownloadRequest) -> DownloadRequest:
@@ -208,7 +208,7 @@ class Intake:
         tell(await self._carry_out(plan, AddWish(new, replaced, wish.renewed), options, duplicates))
 
     async def _add_text(self, text: str) -> None:
-        """Add a text unasked: what happens to files that exist is as the settings say."""
+        """Add a text without a dialog; existing files are handled as the settings say."""
         judge, options = self._judge(), self._options
 
         def decide() -> tuple[Plan, AddWish]:
@@ -226,7 +226,7 @@ class Intake:
     async def _carry_out(
         self, plan: Plan, wish: AddWish, options: AddOptions, duplicates: Duplicates
     ) -> str:
-        """Do it, and say what was done; return that, too."""
+        """Ask the engine, and say what was done; return that, too."""
         changed = {download_id for download_id, _ in (*wish.replaced, *wish.renewed)}
         requests = self._back.asked_of(changed)
         before = {each.download_id: each for each in self._desk.board.among(changed)}
@@ -247,7 +247,7 @@ class Intake:
         return told
 
     def _elsewhere(self, ids: Collection[int], options: AddOptions) -> str:
-        """Say which keys show what was added or changed, "" where it is in sight."""
+        """Say which keys show what was added or changed, "" if it is in sight."""
         board = self._desk.board
         if not ids or (board.view is View.ALL and not board.wanted):
             return ""
@@ -258,7 +258,7 @@ class Intake:
         return added_elsewhere(board, self._desk.words, added, becomes)
 
     def _take_out(self, ids: list[int]) -> None:
-        """Undo: take what was added out again; what is dear stays on disk, and files are told."""
+        """Undo: remove what was added; large parts stay on disk, and the message says so."""
         added = set(ids)
         downloads = [each for each in self._downloads() if each.download_id in added]
         cheap = set(cheap_to_undo(downloads))
@@ -296,7 +296,7 @@ class Intake:
         return ids
 
     def _renew(self, download_id: int, link: Link) -> None:
-        """Go on with what failed from another address; what is here stays if it is the same."""
+        """Give failed downloads new addresses; what is here stays if the file is the same."""
         from tui_downloader.ui.adding.editing import with_link  # behind the first picture
 
         request = self._engine.request_of(download_id)
@@ -305,9 +305,9 @@ class Intake:
             self._engine.resume([download_id])
 
     def _replace(self, download_id: int, request: DownloadRequest, *, is_paused: bool) -> None:
-        """Ask for a download of the list differently; a finished one is fetched again.
+        """Replace the request of a download in the list; a finished one is fetched again.
 
-        It keeps the time that it is scheduled for, unless it gets another one.
+        It keeps its start time, unless it gets another one.
         """
         before, asked = self._desk.find(download_id), self._engine.request_of(download_id)
         if request.start_at is None and asked is not None:
@@ -321,21 +321,21 @@ class Intake:
             self._engine.pause([download_id])
 
     def _downloads(self) -> Sequence[Snapshot]:
-        """The list of now, not as of the last sample: two pastes may follow closely."""
+        """The current list, not the last sample: two pastes may follow closely."""
         return self._engine.snapshot().downloads if self._is_ready.is_set() else ()
 
     def _last_folders(self) -> list[str]:
-        """Folders that downloads of the list go to, that of the latest first."""
+        """Folders of downloads in the list, that of the latest first."""
         latest = sorted(self._downloads(), key=lambda each: each.download_id, reverse=True)
         return list(dict.fromkeys(each.folder for each in latest))[:_FOLDERS_OFFERED]
 
 
 def _below(text: str, more: str) -> str:
-    """Put a text below another one."""
+    """Append a text below another one."""
     return "\n".join(filter(None, (text.rstrip("\n"), more)))
 
 
 async def _load_dialog() -> None:
-    """Load what reads and shows links ahead, in a thread: the first paste must not wait for it."""
+    """Import what reads and shows links, in a thread: the first paste need not wait for it."""
     for name in _LOADED_AHEAD:
         await asyncio.to_thread(importlib.import_module, name)

@@ -1,4 +1,4 @@
-"""How large the links of the add dialog are: asked for when the user wants to know, and only then.
+"""The sizes of the links in the add dialog, asked of their servers only if the user wants that.
 
 Some servers count the question as the one use of a link.
 """
@@ -22,7 +22,7 @@ MOST_ASKED = 100  # with one press: who pastes thousands of links does not mean 
 
 
 class LinkSizes:
-    """Asks for sizes and remembers them as long as the dialog is open.
+    """Asks for sizes, and remembers them while the dialog is open.
 
     Args:
         ask: asks a server how many bytes a file has; None when it does not say. `Unreachable` when
@@ -45,7 +45,7 @@ class LinkSizes:
         request_of: Callable[[Link], DownloadRequest],
         on_change: Callable[[], None],
     ) -> None:
-        """Ask for the first sizes that are not known, a few at a time.
+        """Ask for the first unknown sizes, a few at a time.
 
         Args:
             request_of: makes of a link what is asked for.
@@ -83,7 +83,7 @@ class LinkSizes:
         return self._found.get(link.url, link.total_bytes)
 
     def words(self, link: Link) -> str:
-        """Say how large a link is, and what is here of it; "" when nobody has asked."""
+        """Say how large a link is, and how much of it is here; "" when it was not asked for."""
         if link.url in self._asking:
             return "asking for the size"
         size = self._size(link)
@@ -96,7 +96,7 @@ class LinkSizes:
         return self._figures.size(size).strip()
 
     def total(self, links: Iterable[Link]) -> str:
-        """Say how large links are together as far as is known, "" when of none it is."""
+        """Say how large links are together, as far as known; "" when no size is known."""
         sizes = [self._size(link) for link in links]
         known = [size for size in sizes if size is not None]
         if not known:

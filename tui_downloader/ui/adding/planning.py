@@ -1,6 +1,6 @@
-"""Sorts the links of a text: what is new, what is there already, what cannot be.
+"""Sorts the links of a text: new ones, existing ones, and unusable ones.
 
-Pure but for the question how large a file on the disk is, asked of whoever knows. Nothing changes.
+Pure, except that it asks for sizes of files on disk. Nothing changes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def make_plan(
 
 
 class _Planner:
-    """Takes links one after the other, in the order of the text; see `make_plan`."""
+    """Takes links one by one, in the order of the text; see `make_plan`."""
 
     def __init__(
         self, listed: QueueIndex, folder: str, size_of: Callable[[str], int | None]
@@ -73,7 +73,7 @@ class _Planner:
         self._numbers: dict[tuple[str, str], Iterator[int]] = {}
 
     def take(self, link: Link) -> None:
-        """Put a link where it belongs."""
+        """Sort a link into its group."""
         if problem := _checksum_problem(link):
             self._refused.append(Refused(link.line_no, link.url, problem))
             return
@@ -94,7 +94,7 @@ class _Planner:
             self._name(link, folder, name)
 
     def plan(self, parsed: ParsedLinks) -> Plan:
-        """Return what becomes of all that were taken, and of the lines that hold none."""
+        """Return the plan for all links that were taken, and for the lines without one."""
         return Plan(
             new=tuple(self._new),
             folders=tuple(self._folders),
@@ -110,7 +110,7 @@ class _Planner:
         )
 
     def _asked_for(self, link: Link) -> tuple[str, str | None, str | None]:
-        """What makes a link another one than those before it: its address, and where it is to go.
+        """What distinguishes a link from those before it: its address and its folder.
 
         Of an address that is in the list already there is one question only.
         """
@@ -156,7 +156,7 @@ class _Planner:
         self._bytes_on_disk[key] = size
 
     def _name(self, link: Link, folder: str, name: str) -> None:
-        """Note the name that a new link gets when one before it has its own."""
+        """Note the name that a new link gets when an earlier one has its own."""
         key = _key(folder, name)
         if key in self._numbers:
             others = (numbered(name, n) for n in self._numbers[key])
@@ -168,7 +168,7 @@ class _Planner:
         return _key(folder, name) in self._numbers or self._is_there(folder, name)
 
     def _is_there(self, folder: str, name: str) -> bool:
-        """A name belongs to a download of the list, or to a file on the disk."""
+        """A name is taken by a download in the list or a file on the disk."""
         is_listed = self._listed.by_path(folder, name) is not None
         return is_listed or self._size_of(os.path.join(folder, name)) is not None
 
@@ -178,7 +178,7 @@ def _key(folder: str, name: str) -> tuple[str, str]:
 
 
 def _beside(known: list[Known]) -> Iterator[Link]:
-    """Yield all links to a download of the list but one: that with its address, else the first."""
+    """Yield all links to a listed download except one: that with its address, else the first."""
     firsts: set[int] = set()
     for each in sorted(known, key=lambda each: not each.is_same_url):
         if each.download_id in firsts:
@@ -187,12 +187,12 @@ def _beside(known: list[Known]) -> Iterator[Link]:
 
 
 def _target_of(link: Link, folder: str) -> tuple[str, str]:
-    """Return the folder of a link's file, and its name as far as the link tells it; else ""."""
+    """Return the folder of a link's file and its name, "" when the link does not tell it."""
     return folder_of(link, folder), safe_name(link.name) if link.name else told_name(link.url)
 
 
 def _checksum_problem(link: Link) -> str:
-    """Say what is wrong with the checksum that stands below a link, if anything."""
+    """Say what is wrong with the checksum given for a link, if anything."""
     try:
         if link.checksum:
             parse_checksum(link.checksum)

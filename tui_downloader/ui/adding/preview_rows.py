@@ -1,4 +1,4 @@
-"""What the preview of the add dialog says about each link, line by line."""
+"""What the preview of the add dialog says about each link."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class PreviewRow:
 
     @property
     def leads_somewhere(self) -> bool:
-        """There is something to look at besides the row."""
+        """Enter has something to go to."""
         return self.download_id is not None or bool(self.line_no)
 
 
 class PreviewRows(Sequence[PreviewRow]):
-    """What happens to each link of a plan: what needs attention first, then what is new.
+    """The rows of a plan: what needs attention first, then what is new.
 
-    Rows are made when they are looked at: a paste may hold thousands.
+    Rows are made when they are looked at, as a paste may hold thousands.
 
     Args:
         way: the keys that go to what is in the list, "" for none.
@@ -110,7 +110,7 @@ class PreviewRows(Sequence[PreviewRow]):
 
 
 def _refused_row(refused: Refused) -> PreviewRow:
-    """A line without a link, with its text once: some reasons quote it."""
+    """The row of a line without a link; its text is not repeated if the reason quotes it."""
     text = clean(refused.text[:_LONGEST], _LONGEST)
     excerpt = clean(redact(refused.text), EXCERPT)
     reason = told(refused).removesuffix(f": {excerpt}")
@@ -119,7 +119,7 @@ def _refused_row(refused: Refused) -> PreviewRow:
 
 
 def extras(link: Link) -> Iterator[str]:
-    """Name what a link brings with it; secrets are counted, never shown."""
+    """Name the options of a link; secrets are counted, never shown."""
     names = [name.lower() for name, _ in link.headers]
     secrets = [name for name in ("cookie", "authorization") if name in names]
     others = len(names) - len(secrets)
@@ -139,7 +139,7 @@ def extras(link: Link) -> Iterator[str]:
 
 
 def link_name(link: Link) -> str:
-    """The name that the file of a link gets as far as that is told; else what tells it best."""
+    """The file name that a link tells, else the most telling part of it."""
     url = link.url
     name = choose_name(wanted=link.name, disposition=None, final_url=url, first_url=url)
     if name == FALLBACK:

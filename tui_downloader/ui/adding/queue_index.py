@@ -1,4 +1,4 @@
-"""What the list holds already, looked up by address and by file. Pure."""
+"""Looks up downloads of the list by address and by file. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COMPLETED, _FAILED, _CANCELLED = Status.COMPLETED, Status.FAILED, Status.CANCEL
 
 
 class QueueIndex:
-    """What the list holds, looked up by address and by the file that it will become."""
+    """The downloads of the list by address and by the file that they will become."""
 
     def __init__(self, downloads: Iterable[Snapshot] = ()) -> None:
         self._downloads = tuple(downloads)
@@ -35,7 +35,7 @@ class QueueIndex:
 
     @cached_property
     def _by_folder(self) -> dict[str, list[Snapshot]]:
-        """Those that are or become files of known names, by where these are."""
+        """Downloads with known file names, by folder."""
         found: defaultdict[str, list[Snapshot]] = defaultdict(list)
         for each in reversed(self._downloads):
             # Before the server has answered, the name is only a guess.
@@ -44,7 +44,7 @@ class QueueIndex:
         return found
 
     def _by_name(self, folder: str) -> dict[str, int]:
-        """Those of a folder, by their names without case."""
+        """Downloads in a folder, by their names without case."""
         if folder not in self._names:
             files = self._by_folder.get(folder, ())
             self._names[folder] = {each.name.casefold(): each.download_id for each in files}
@@ -70,12 +70,12 @@ class QueueIndex:
         return self._by_url.get(clean(url))
 
     def finished_path(self, download_id: int) -> str:
-        """Return where the finished file of a download is, "" when it is not finished."""
+        """Return the path of a download's finished file, "" when it is not finished."""
         download = self._finished.get(download_id)
         return "" if download is None else os.path.join(download.folder, download.name)
 
     def failed(self, folder: str, name: str) -> Snapshot | None:
-        """Return the download of this file that failed, or was cancelled with something here."""
+        """Return the download of this file that has failed, or was cancelled with bytes kept."""
         return self._failed.get((folder, name.casefold()))
 
     def by_path(self, folder: str, name: str) -> int | None:

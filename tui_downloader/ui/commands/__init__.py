@@ -1,4 +1,4 @@
-"""What a command is, all of them, and which keys they have.
+"""Commands: the table of all of them, their keys, and when each applies.
 
 Modules:
     command, commands           one; all of them, for keys, footer, palette and help

@@ -1,4 +1,4 @@
-"""What a command is, to which groups commands belong, and how their keys are written."""
+"""A command, the groups of commands, and how their keys are written."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class Command:
     footer_short: str = ""
 
     def shown_title(self, situation: when.Situation) -> str:
-        """The title as it fits the situation."""
+        """The title in the current situation."""
         return self.title if self.title_now is None else self.title_now(situation)
 
 
 def keys_text(command: Command, *, in_words: bool = False) -> str:
-    """All keys of a command, as the user knows them; in words where arrows cannot be drawn."""
+    """All keys of a command as the user knows them; in words on terminals without arrows."""
     if in_words:
         return " ".join(_IN_WORDS.get(key, key_name(key)) for key in command.keys)
     return " ".join(key_name(key) for key in command.keys)
@@ -72,6 +72,6 @@ def key_name(key: str, enter: str = "⏎") -> str:
 
 
 def textual_keys(keys: tuple[str, ...]) -> str:
-    """Write keys as a binding has them; some mean something in that syntax itself."""
+    """Write keys for a Textual binding, where some characters have a meaning."""
     names = {",": "comma", ":": "colon", "?": "question_mark"}
     return ",".join(names.get(key, key) for key in keys)

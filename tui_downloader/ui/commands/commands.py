@@ -1,7 +1,7 @@
-"""Every command once: its keys, words and when it applies.
+"""All commands, each declared once with its keys, words and condition.
 
 Bindings, footer, help, palette and the keys named in messages are all made from `COMMANDS`; what a
-command does is in the screens. A key may stand for one command only.
+command does is in the screens. No two commands may share a key.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ RANK_IN_FULL = {
 
 
 def bindings() -> list[Binding]:
-    """Return the key bindings of the main screen; what has no key yet can be given one."""
+    """Return the key bindings of the main screen; a command without a key can be given one."""
     return [
         Binding(
             textual_keys(command.keys) or f"<{command.command_id}>",

@@ -1,6 +1,6 @@
-"""The keys of the commands: those of the table, or the user's own where they make sense.
+"""The keys of the commands: those of the table, or the user's own where those are valid.
 
-Whatever names a key on the screen asks a `Keymap`, so that it names the one that works.
+Everything that names a key on the screen asks a `Keymap`, so that it names the one that works.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ALIASES = {
 
 
 class Keymap:
-    """The commands with the keys that work for them now.
+    """The commands with their current keys.
 
     Args:
         own_keys: keys by command id where they differ from the table.
@@ -62,23 +62,23 @@ class Keymap:
 
     @property
     def harmless_keys(self) -> frozenset[str]:
-        """The keys that only move about in the window."""
+        """The keys that only move the highlight or scroll."""
         commands = (command for command in self.commands if command.command_id in HARMLESS)
         return frozenset(key for command in commands for key in command.keys)
 
     def key_of(self, command_id: str) -> str:
-        """The key to name for a command, as the user knows it."""
+        """The key that messages name for a command."""
         return key_name(self.by_id[command_id].keys[0])
 
     def keys_for(self, steps: Iterable[Step], snapshot: Snapshot) -> list[str]:
-        """Return "key what for" of those commands that exist and apply to a download."""
+        """Return "key what for" for those commands that exist and apply to a download."""
         found = self.helpers(steps, Situation(highlighted=snapshot, rows=1, downloads=1))
         return [f"{key_name(command.keys[0])} {what}" for command, what in found]
 
     def helpers(self, steps: Iterable[Step], situation: Situation) -> list[tuple[Command, str]]:
-        """Return those commands that exist and apply in a situation, and what each is for.
+        """Return those commands that exist and apply, and what each is for.
 
-        Of several that are for the same only the first is named.
+        Of several for the same purpose only the first is named.
         """
         offered: dict[str, Command] = {}
         for command_id, words in steps:
@@ -97,7 +97,7 @@ DEFAULT_KEYS = Keymap()
 
 
 def read_keys(text: str) -> tuple[str, ...]:
-    """Read "f5,p": the names of keys with commas between.
+    """Parse "f5,p": names of keys separated by commas.
 
     Raises:
         ValueError: a sentence for the user.
@@ -120,7 +120,7 @@ def _read_key(text: str) -> str:
 
 
 def read_keymap(table: Mapping[str, str]) -> tuple[Keymap, dict[str, str]]:
-    """Make the keymap of the user's table; what makes no sense keeps the key it had.
+    """Make the keymap of the user's table; a command with invalid keys keeps its default.
 
     Returns:
         The keymap, and what is wrong, by command id.
@@ -142,7 +142,7 @@ def read_keymap(table: Mapping[str, str]) -> tuple[Keymap, dict[str, str]]:
 
 
 def _drop_clashes(own: dict[str, tuple[str, ...]], problems: dict[str, str]) -> None:
-    """Take the user's keys back where two commands would share one, until none do."""
+    """Drop the user's keys where two commands would share one, until none do."""
     while True:
         keymap = Keymap(own)
         uses = Counter(key for command in keymap.commands for key in command.keys)
@@ -158,7 +158,7 @@ def _drop_clashes(own: dict[str, tuple[str, ...]], problems: dict[str, str]) -> 
 
 
 def _holder(keymap: Keymap, command_id: str) -> tuple[str, str]:
-    """Return a key that a command shares, and who else has it."""
+    """Return a key that a command shares, and the command that has it, too."""
     keys = keymap.by_id[command_id].keys
     return next(
         (key, other.title)

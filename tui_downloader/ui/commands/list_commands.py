@@ -1,4 +1,4 @@
-"""What is done with downloads and the list of them; the footer has them in this order."""
+"""Commands for downloads and the list; the footer shows them in this order."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The command palette's entries: every command that applies now, themes, filters, settings, and
-downloads to go to. What is not called as it was typed is found by its sentence and by other words.
+"""The command palette: commands that apply now, themes, filters, settings, and downloads to go to.
+
+A command is also found by its description and by other words for it.
 """
 
 from __future__ import annotations
@@ -69,18 +70,18 @@ class Entry(NamedTuple):
     score: float = _COMMAND_SCORE
 
     def named(self, query: str) -> Hit | None:
-        """Return it when it is meant by these words; whole ones are worth more."""
+        """Return the entry if it matches these words; whole words score higher."""
         found = likeness(query, f"{self.title} {self.sentence} {self.words}")
         score = self.score + _WHOLE_WORDS_BONUS * (found - 1)
         return self.hit(score, Content(self.title)) if found else None
 
     def hit(self, score: float, shown: Content) -> Hit:
-        """Return it as something that was found."""
+        """Return the entry as a search result."""
         return Hit(score, shown, self.run, text=self.title, help=self.sentence)
 
 
 class Palette(CommandPalette, LightModal[None]):
-    """The framework's palette; enter waits for what is found for the text before it.
+    """Textual's palette, in which enter waits until the results are those of the current text.
 
     A theme is tried on when the highlight is moved to it; what a text brings up is not.
 
@@ -97,7 +98,7 @@ class Palette(CommandPalette, LightModal[None]):
         self._has_chosen = False
 
     def on_key(self, event: Key) -> None:
-        """Remember whether the highlight is moved now."""
+        """Note whether the user is moving the highlight now."""
         self._is_moving = event.key in _MOVES
 
     @on(OptionList.OptionHighlighted)
@@ -121,7 +122,7 @@ class Palette(CommandPalette, LightModal[None]):
 
     @property
     def is_searching(self) -> bool:
-        """The list below the field is that of an earlier text."""
+        """The list still shows the results of an earlier text."""
         return any(worker.node is self and not worker.is_finished for worker in self.workers)
 
 
@@ -158,7 +159,7 @@ class CommandProvider(Provider):
             yield Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
 
     def _not_now(self, main: MainScreen) -> Iterator[Entry]:
-        """Commands that do nothing now: who looks for one learns its key, and that it waits."""
+        """Commands that do not apply now: they are shown with their keys, and say so."""
         situation = main.situation
         for command in main.desk.keymap.commands if when.ready(situation) else ():
             if command.command_id != "palette" and not command.applies(situation):
@@ -168,7 +169,7 @@ class CommandProvider(Provider):
                 yield Entry(title, _NOT_NOW, say, f"{command.help} {words}", _NOT_NOW_SCORE)
 
     def _more(self, main: MainScreen) -> Iterator[Entry]:
-        """What only its words bring up: it would be in the way of the commands."""
+        """Entries found only by their words: otherwise they would clutter the commands."""
         situation = main.situation
         for text, sentence, words in FILTERS if when.ready_with_downloads(situation) else ():
             show = partial(main.show_only, text)
@@ -179,7 +180,7 @@ class CommandProvider(Provider):
             yield Entry(f"Setting {name}", sentence, go, setting_words(name), _SETTING_SCORE)
 
     def _places(self, main: MainScreen, query: str) -> Iterator[Entry]:
-        """Downloads whose name holds the words, after "go to" or without."""
+        """Downloads whose name contains the words, with or without "go to" before them."""
         words = query.lower().removeprefix("go to").split()
         found = (
             download
@@ -209,7 +210,7 @@ class CommandProvider(Provider):
             yield entry.hit(entry.score, Content(entry.title))
 
     def _titled(self, entry: Entry, query: str) -> Hit | None:
-        """Return an entry whose title has the letters of the query, in their order."""
+        """Return an entry whose title has the letters of the query in this order."""
         matcher = self.matcher(query)
         score = matcher.match(entry.title)
         if score <= 0:

@@ -1,4 +1,4 @@
-"""What a key says when its command does not apply: why nothing happens. Pure."""
+"""What a key says when its command does not apply. Pure."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _IS = {
 
 
 def silent(_: Situation) -> str:
-    """The key does nothing at all."""
+    """Say nothing."""
     return ""
 
 
 def nothing_to(verb: str) -> Callable[[Situation], str]:
-    """Return what says that there is nothing to pause, or whatever the command does."""
+    """Return a function that says that there is nothing to pause, or whatever the command does."""
     return lambda situation: f"Nothing to {verb}: {_why(situation)}"
 
 
 def nothing_to_undo(situation: Situation) -> str:
-    """Say so, or what was done last, if that is what cannot be undone."""
+    """Say so, or name the last action if that cannot be undone."""
     if situation.final:
         return f"Cannot be undone: {situation.final}"
     return "Nothing to undo: it goes for 10 s after what was done"

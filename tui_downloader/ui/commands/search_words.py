@@ -1,7 +1,4 @@
-"""Words that people type for what the palette has under another name, and how they are found. Pure.
-
-A title says what something is called here; elsewhere it is called otherwise.
-"""
+"""Other words by which the palette finds commands and settings. Pure."""
 
 from __future__ import annotations
 
@@ -133,7 +130,7 @@ def setting_words(name: str) -> str:
 
 
 def likeness(query: str, text: str) -> int:
-    """Tell how well a text has the words of a query; case and a plural never matter.
+    """Score how well a text matches the words of a query; case and plurals do not matter.
 
     Returns:
         2 when it has each word, 1 when each begins a word of it, 0 when one does not.

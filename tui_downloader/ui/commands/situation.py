@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What decides whether a command applies now.
+    """What decides whether a command applies.
 
     Attributes:
         highlighted: the download under the highlight.
@@ -51,7 +51,7 @@ class Situation:
 
     @property
     def chosen(self) -> frozenset[Status]:
-        """The states of what a command is about; none before the engine can take wishes."""
+        """The states of the downloads that a command applies to; none before the engine runs."""
         if not self.is_ready:
             return frozenset()
         if self.marked or self.highlighted is None:
@@ -60,7 +60,7 @@ class Situation:
 
     @property
     def has_scheduled(self) -> bool:
-        """Some of what a command is about waits for a time."""
+        """Some of the downloads that a command applies to wait for a start time."""
         if not self.is_ready:
             return False
         if self.marked or self.highlighted is None:
@@ -110,7 +110,7 @@ def status_of(situation: Situation) -> Status | None:
 
 
 def failed_by(situation: Situation) -> str:
-    """The code of what the highlighted download failed with; "" when it did not."""
+    """The error code of the highlighted download; "" if it has not failed."""
     shown = situation.highlighted
     if shown is None or shown.failure is None or shown.status is not Status.FAILED:
         return ""
@@ -130,14 +130,14 @@ def can_cancel(situation: Situation) -> bool:
 
 
 def can_retry(situation: Situation) -> bool:
-    """Also what waits for its time, which starts now, and what is done and whose file is gone."""
+    """Also scheduled downloads, which start now, and finished ones whose file is gone."""
     if situation.is_ready and situation.has_gone:
         return True
     return situation.has_scheduled or any_allows(situation, Event.RESUME)
 
 
 def can_restart(situation: Situation) -> bool:
-    """Also while it runs: then it is stopped first."""
+    """Also running downloads, which are stopped first."""
     running = any(status.is_running for status in situation.chosen)
     return running or any_allows(situation, Event.RESTART)
 
@@ -152,7 +152,7 @@ def can_change_url(situation: Situation) -> bool:
 
 
 def can_connect(situation: Situation) -> bool:
-    """The same of any that a command is about."""
+    """The same for any download that a command applies to."""
     return not situation.chosen <= {Status.COMPLETED}
 
 
@@ -182,7 +182,7 @@ def pause_title(situation: Situation) -> str:
 
 
 def starts_over(situation: Situation) -> bool:
-    """The highlighted download cannot go on where it is."""
+    """The highlighted download has to start again from 0."""
     shown = None if situation.marked else situation.highlighted
     return shown is not None and shown.resumable is False and shown.kept_bytes > 0
 

@@ -1,4 +1,4 @@
-"""What is done with the window and the program: details, views, moving about, in that order."""
+"""Commands for the window and the program: details, views, navigation, in that order."""
 
 from __future__ import annotations
 
