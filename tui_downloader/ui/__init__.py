@@ -1,4 +1,4 @@
-"""The terminal interface. Everything that knows Textual is in here.
+"""The terminal interface; the only package that imports Textual.
 
     app, run, parts             joins everything; one run of it; what the main screen is given
     desk                        what the main screen and all commands share

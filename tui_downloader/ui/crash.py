@@ -1,4 +1,4 @@
-"""A failure of the interface ends it in good order, with words."""
+"""A crash of the interface: ends it cleanly, with a message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CrashApp(App[None]):
-    """An application that tells its own crash.
+    """An application that reports its own crash.
 
     Attributes:
         log_file: where there is more, None for nowhere.
@@ -28,7 +28,7 @@ class CrashApp(App[None]):
     _has_crashed = False
 
     def _fatal_error(self) -> None:
-        """Textual's own shows all variables: addresses, headers and logins among them."""
+        """Show a message, where Textual shows all variables: addresses, headers, logins."""
         error = sys.exc_info()[1]
         if error is not None and not self._has_crashed:
             self._has_crashed = True
@@ -37,12 +37,12 @@ class CrashApp(App[None]):
 
 
 class Raised(AbstractContextManager[None]):
-    """Raises what goes wrong inside where it ends the interface; the loop would only log it.
+    """Re-raises an exception where it ends the interface; the event loop would only log it.
 
-    A screen that does not change any more looks like downloads that do not.
+    Otherwise the screen would simply stop changing, as if the downloads did.
 
     Args:
-        call_later: calls something with arguments, in the course of the interface.
+        call_later: calls a function within the interface.
     """
 
     def __init__(self, call_later: Callable[..., object]) -> None:

@@ -1,4 +1,4 @@
-"""What commands work at: the list as it is shown, what of it is meant, and the way back."""
+"""The state that the main screen and all commands share, and how commands report what they did."""
 
 from __future__ import annotations
 
@@ -93,24 +93,24 @@ class Desk:
 
     @property
     def words(self) -> Context:
-        """How messages are written now."""
+        """What messages depend on now."""
         at_once = self.board.snapshot.at_once
         dot, keymap = self.glyphs.dot, self.keymap
         return Context(self._clock(), self.figures, dot, keymap, at_once, self.fates)
 
     @property
     def fate(self) -> Fate | None:
-        """What became of the finished file of the highlighted download since."""
+        """What became of the highlighted download's finished file."""
         shown = self.highlighted
         return None if shown is None else fate_of(shown, self.fates)
 
     def is_gone(self, snapshot: Snapshot) -> bool:
-        """The download is done, and its file was not there when it was looked for."""
+        """The download is done, and its file was not found at the last check."""
         return fate_of(snapshot, self.fates) is Fate.GONE
 
     @property
     def is_too_small(self) -> bool:
-        """Nothing is seen of the list: keys must do nothing to it."""
+        """The window cannot show the list: keys must not change it."""
         return self.screen.has_class(TOO_SMALL)
 
     # What is done.
@@ -120,7 +120,7 @@ class Desk:
         self.screen.app.push_screen(dialog, then)
 
     def wake(self) -> None:
-        """Something was asked of the engine: look soon."""
+        """Refresh soon: the engine was asked for something."""
         self._feed.wake()
 
     def did(
@@ -132,7 +132,7 @@ class Desk:
         topic: str = "",
         is_burst: bool = False,
     ) -> None:
-        """Remember what the user did, so that it can be undone for a while.
+        """Remember what the user did, so that it can be undone for a while, and say so.
 
         Args:
             told: the sentence to show, "" for none, None for the words.
@@ -147,13 +147,13 @@ class Desk:
         self.screen.set_timer(UNDO_S, self._show_undo)
 
     def did_for_good(self, words: str, note: str = "") -> None:
-        """Say what the user did, which cannot be undone; what was done before it stays done."""
+        """Say what the user did that cannot be undone; nothing before it can be undone any more."""
         self.undo.finish(words)
         self._say_in_one_line(f"{words}{note}", "")
         self._show_undo()
 
     def _say_in_one_line(self, sentence: str, topic: str) -> None:
-        """Say what was done; in a low window names give way, each line is one row less to see."""
+        """Say what was done; in a low window cut it to one line, as each line hides a row."""
         if self.screen.has_class("-short"):
             width = self.screen.app.size.width - TOAST_FRAME
             sentence = cut_front(sentence, width, self.glyphs.ellipsis)

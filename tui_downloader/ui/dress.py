@@ -1,4 +1,4 @@
-"""How the app looks: our themes, their roles of colour, and the sizes that stylesheets know."""
+"""How the app looks: our themes, and the window sizes that stylesheets distinguish."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine's life within the interface: entered after the first paint, left with all saved."""
+"""The engine's lifetime within the interface: from the first paint until all is saved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SAVING_S = 1.8  # who is told to end is gone in three seconds, and so is who qu
 
 
 class EngineLife:
-    """Holds the engine until it is to be left; a disk that is stuck is not waited for.
+    """Enters the engine and leaves it at the end; a disk that hangs is not waited for.
 
     Args:
         engine: not entered yet.
@@ -42,7 +42,7 @@ class EngineLife:
 
     @property
     def is_leaving(self) -> bool:
-        """What runs is being paused and saved."""
+        """Running downloads are being paused and saved."""
         return self._leaving.is_set()
 
     def begin(
@@ -81,13 +81,13 @@ class EngineLife:
             self._end()
 
     def leave(self) -> None:
-        """Pause what runs, save and end."""
+        """Pause running downloads, save and end."""
         if self._task is None:
             self._end()
         self._leaving.set()
 
     def give_up_later(self) -> None:
-        """Allow so much time for saving, and no more."""
+        """Set a time limit for saving."""
         asyncio.get_running_loop().call_later(_SAVING_S, self.give_up)
 
     def give_up(self) -> None:
@@ -97,7 +97,7 @@ class EngineLife:
             self._end()
 
     def hurry(self) -> None:
-        """The same, because the user does not want to wait."""
+        """End now, because the user does not want to wait."""
         self.is_hurried = True
         self.give_up()
 

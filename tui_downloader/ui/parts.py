@@ -1,4 +1,4 @@
-"""What the main screen is made of."""
+"""What the main screen is built from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the main screen works with.
+    """The objects and functions that the main screen works with.
 
     Attributes:
         engine: takes wishes and gives details.

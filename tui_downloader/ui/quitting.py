@@ -1,4 +1,4 @@
-"""Leaving, however that is wanted: a key, ctrl+c, a signal, or once everything is done.
+"""The ways to leave: a key, ctrl+c, a signal, or automatically once everything is done.
 
 While downloads run it is asked first, and what was chosen can be taken back.
 """
@@ -109,7 +109,7 @@ class Quitting:
         self._desk.open(self._asking, self._answered)
 
     def _question(self) -> str:
-        """What runs at this moment, and what becomes of it."""
+        """Say what is running now, and what happens to it."""
         running = self._running()
         if not running:
             return "Nothing runs any more."
@@ -122,7 +122,7 @@ class Quitting:
         return question
 
     def _told(self, running: int) -> str:
-        """ "1 running, 8 waiting": who waits to try again is not at work."""
+        """ "1 running, 8 waiting": downloads that wait to be tried again count apart."""
         waiting = self._desk.board.counts.get(Status.WAITING, 0)
         counts = {"running": running - waiting, "waiting": waiting}
         return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
@@ -149,10 +149,10 @@ class Quitting:
 
 
 def outcome(downloads: Iterable[Snapshot], since: float) -> str:
-    """Say how it went, for who comes back to a terminal without the interface.
+    """Sum up the results, for the terminal after the interface has ended.
 
     Args:
-        since: wall clock, seconds; what was over before is left out.
+        since: wall clock, seconds; downloads that had ended before are left out.
     """
     ended = [each for each in downloads if each.phase_since >= since]
     done = [each for each in ended if each.status is Status.COMPLETED]

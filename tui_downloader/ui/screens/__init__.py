@@ -1,4 +1,4 @@
-"""What fills a window or lies over the list, a stylesheet beside each.
+"""Screens and dialogs, each with its stylesheet.
 
 Modules:
     main                        the list: lays its widgets out, turns keys into commands

@@ -1,4 +1,4 @@
-"""The dialog that adds links: a box, what each line would do, and what is wanted for all."""
+"""The dialog that adds links: a box, a preview of each line, and fields for all links."""
 
 from __future__ import annotations
 
@@ -136,14 +136,14 @@ class AddScreen(Dialog[str]):
 
     @on(Preview.Highlighted)
     def _tell_keys(self) -> None:
-        """Say which key adds, and what enter does where it does not."""
+        """Show which key adds, and what enter does where it does not add."""
         leads = self.query_one(Preview).leads_somewhere
         enter = _LEADS if leads else _ENTER.get(self._focused_id, "")
         key = "F2" if enter else "enter"
         self._box_around.tell(*(hint.format(key=key, enter=enter) for hint in _HINTS))
 
     def _show_rows(self) -> None:
-        """Show what becomes of each link, and which keys go from here to those in the list."""
+        """Show what becomes of each link, and the keys that go to downloads in the list."""
         if self._shown is not None:
             way = _WAYS.get(self._focused_id, "").format(enter=self._parts.glyphs.enter)
             rows = PreviewRows(self._shown, way, self._parts.glyphs.dot, self._sizes.words)
@@ -155,7 +155,7 @@ class AddScreen(Dialog[str]):
 
     @property
     def takes_lines(self) -> bool:
-        """Lines that come at once are for the box, and press nothing."""
+        """Pasted lines go to the box and press no button."""
         return isinstance(self.focused, Button)
 
     @property
@@ -212,7 +212,7 @@ class AddScreen(Dialog[str]):
         self._say(f"{told} {self._parts.glyphs.arrow} {folder}")
 
     async def _plan(self) -> Plan | None:
-        """Judge the text in a thread, it may be long; None when the dialog was closed meanwhile."""
+        """Plan in a thread, as the text may be long; None when the dialog was closed meanwhile."""
         if is_closed(self):
             return None
         name = "" if self._fields is None else self._fields.file_name
@@ -229,7 +229,7 @@ class AddScreen(Dialog[str]):
 
     @on(Preview.Chosen)
     def _chosen(self, event: Preview.Chosen) -> None:
-        """Go to what a row is about, in the list or in the box; of what is new there is nothing."""
+        """Go to what a row is about, in the list or in the box; new links have nothing to go to."""
         event.stop()
         row = self.query_one(Preview).row(event.index)
         if row.download_id is not None:
@@ -295,7 +295,7 @@ class AddScreen(Dialog[str]):
             self._say("nothing new to add", is_error=True)
 
     async def _can_go_to(self, folder: str) -> bool:
-        """Tell whether files can be put into a folder that was typed; complain when they cannot."""
+        """Tell whether files can be put into the typed folder; show an error when they cannot."""
         if folder == self._parts.options.folder:
             return True
         problem = await in_thread(problem_with_folder, folder)
@@ -304,7 +304,7 @@ class AddScreen(Dialog[str]):
         return not problem and not is_closed(self)
 
     def _options(self) -> AddOptions | None:
-        """What is wanted for all links; None, with a complaint, when a field makes no sense."""
+        """The options for all links; None, with an error shown, when a field is invalid."""
         try:
             return self._parts.options if self._fields is None else self._fields.options()
         except FieldError as error:
@@ -317,7 +317,7 @@ class AddScreen(Dialog[str]):
         self.query_one(f"#{error.field}").focus()
 
     def _ask(self, plan: Plan, options: AddOptions) -> None:
-        """Ask once what to do with everything that is there already."""
+        """Ask once what to do with all links that exist already."""
         question = question_of(plan, self._parts.figures)
         answered = partial(self._answered, plan, options)
         self.app.push_screen(Ask(question, choices_of(plan)), answered)
@@ -350,7 +350,7 @@ class AddScreen(Dialog[str]):
             self._box.focus()
 
     async def _make_fields(self) -> None:
-        """Most links need none of them: they are made when they are first asked for."""
+        """Create the fields when they are first needed; most links need none of them."""
         parts = self._parts
         fields = AddFields("more", parts.options, parts.last_folders, parts.figures.rate)
         await self._box_around.mount(fields, before="#buttons")

@@ -160,7 +160,7 @@ class Ask(Dialog[str | None]):
 
 
 def look_again(screens: Iterable[Screen[Any]]) -> None:
-    """The list has changed, and with it what is asked about it."""
+    """The list has changed: update the question."""
     for screen in screens:
         if isinstance(screen, Ask):
             screen.look()

@@ -50,7 +50,7 @@ class Faint(BackgroundScreen):
 
 
 class _View(NamedTuple):
-    """All that what is seen depends on, besides what is under the dialog."""
+    """Everything that the backdrop depends on, besides the screen under the dialog."""
 
     size: Size
     theme: str
@@ -59,7 +59,7 @@ class _View(NamedTuple):
 
 
 class Backdrop:
-    """The lines under a dialog, as they were when it was last looked under.
+    """The lines under a dialog, as of the last look.
 
     Args:
         dialog: lies over the screen before it in the stack.
@@ -74,18 +74,18 @@ class Backdrop:
 
     @property
     def screen(self) -> Screen[Any] | None:
-        """What is under the dialog; None while it is not in the stack."""
+        """The screen under the dialog; None while the dialog is not in the stack."""
         stack = self._dialog.app.screen_stack
         return stack[stack.index(self._dialog) - 1] if self._dialog in stack[1:] else None
 
     def line(self, y: int) -> Strip | None:
-        """Return a line of it; None where nothing is."""
+        """Return a line of that screen; None where there is none."""
         if self._view != self._view_now():
             self.look()
         return self._strips[y] if y < len(self._strips) else None
 
     def look(self) -> list[Region]:
-        """Look under the dialog, and return where it looks different now."""
+        """Render the screen under the dialog, and return where it has changed."""
         before, view = self._strips, self._view_now()
         screen = self.screen
         self._strips, self._view = [] if screen is None else _lines_of(screen, view), view
@@ -107,7 +107,7 @@ def _lines_of(screen: Screen[Any], view: _View) -> list[Strip]:
 
 
 def unlike(before: Sequence[Strip], now: Sequence[Strip], width: int) -> list[Region]:
-    """Return the lines that look different, neighbours together."""
+    """Return the lines that differ, as ranges."""
     regions: list[Region] = []
     for y, strip in enumerate(now):
         if y < len(before) and before[y] == strip:

@@ -1,4 +1,4 @@
-"""Enters the checksum that a file must have, or checks a finished file again."""
+"""The dialog that sets a download's checksum, or checks a finished file again."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChecksumWish:
-    """What the file must have from now on; None for nothing."""
+    """The checksum that the file must have from now on; None for none."""
 
     checksum: Checksum | None
 
 
 class ChecksumScreen(Dialog[ChecksumWish | None]):
-    """Returns the checksum that is wanted, None when nothing changes.
+    """Returns the wanted checksum, None when nothing changes.
 
     Args:
         name: the file's name, cleaned.
@@ -78,7 +78,7 @@ class ChecksumScreen(Dialog[ChecksumWish | None]):
             yield Static("", id="field-problem", markup=False)
 
     def on_mount(self) -> None:
-        """Begin at the beginning of what is longer than the field; what is typed replaces it."""
+        """Show the beginning of a text longer than the field, selected: typing replaces it."""
         field = self.query_one("#field", Input)
         field.selection = Selection(len(field.value), 0)
 

@@ -1,4 +1,4 @@
-"""A dialog over the list, which shows through, darkened."""
+"""The base of all dialogs: the list under them stays visible."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _LOOK_EVERY_S = 0.25
 
 
 def hide_messages(screen: Screen[Any]) -> None:
-    """Another screen comes over this one and shows the messages: they must not shine through.
+    """Hide messages while another screen is over this one: it shows them itself.
 
-    When this one is on top again, Textual shows what still stands.
+    When this one is on top again, Textual shows the remaining ones.
     """
     for rack in screen.query_children("ToastRack"):
         rack.display = False
 
 
 def clear_messages(app: App[Any]) -> None:
-    """Take all messages off the screen, and with them the rows that Textual would leave empty."""
+    """Remove all messages, and with them the empty rows that Textual would leave."""
     app.clear_notifications()
     for screen in app.screen_stack:
         for rack in screen.query_children("ToastRack"):
@@ -71,10 +71,10 @@ class LightModal(ModalScreen[ScreenResultType]):
         return Backdrop(self, is_dimmed=self.DIMS)
 
     def on_compose(self) -> None:
-        """Before it has widgets: read its styles, and take the classes of the window's size.
+        """Read the styles, and set the classes for the window's size, before there are widgets.
 
-        Textual may read them behind the widgets (with the eager tasks of Python 3.12). When the
-        classes come with its first layout, all that is in it is styled once more.
+        Textual may read them after the widgets (with the eager tasks of Python 3.12). If the
+        classes came with the first layout, all widgets would be styled a second time.
         """
         app = self.app
         is_new = [read_styles(app.stylesheet, Path(path)) for path in self.css_path]
@@ -94,7 +94,7 @@ class LightModal(ModalScreen[ScreenResultType]):
 
     @on(Resize)
     async def _give_way(self) -> None:
-        """Let keys and downloads have a turn: layouts and pictures in a row would block them."""
+        """Let keys and downloads be handled between layouts and paints, which would block them."""
         await asyncio.sleep(0)
 
     def on_screen_suspend(self) -> None:
@@ -102,9 +102,9 @@ class LightModal(ModalScreen[ScreenResultType]):
         self._drop_pictures()
 
     def _drop_pictures(self) -> None:
-        """Let go of all pictures of what is closed.
+        """Free the rendered lines of a closed dialog.
 
-        Textual would keep what it remembers of the last thousand widgets, megabytes.
+        Textual keeps those of the last thousand widgets, several megabytes.
         """
         if is_closed(self):
             self._backdrop.forget()
@@ -112,7 +112,7 @@ class LightModal(ModalScreen[ScreenResultType]):
                 widget.refresh()
 
     def action_copy_text(self) -> None:
-        """ctrl+c: copy what is selected; where nothing is, it means what it means everywhere."""
+        """ctrl+c: copy the selection; without one, do what ctrl+c does everywhere."""
         try:
             super().action_copy_text()
         except SkipAction:
@@ -127,10 +127,10 @@ class LightModal(ModalScreen[ScreenResultType]):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Paint it anew; where regions are given, only if something under it looks different.
+        """Repaint; given regions, only if something under the dialog looks different.
 
-        Textual names those of the screen under it, all that ever changed there, and again with each
-        message to it. The whole window would be sent to the terminal several times a second.
+        Textual passes every region that ever changed in the screen below, with each message to it.
+        The whole window would be sent to the terminal several times a second.
         """
         if not regions:
             return super().refresh(repaint=repaint, layout=layout, recompose=recompose)
@@ -139,7 +139,7 @@ class LightModal(ModalScreen[ScreenResultType]):
         return self
 
     def look_under(self) -> None:
-        """Paint anew what looks different under it."""
+        """Repaint where the screen below looks different."""
         self._next_look = None
         under = self._backdrop.screen
         if isinstance(under, LightModal):
@@ -158,5 +158,5 @@ class Dialog(LightModal[ScreenResultType]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back", show=False)]
 
     def action_back(self) -> None:
-        """Leave everything as it is."""
+        """Close without a result."""
         self.dismiss(None)

@@ -52,7 +52,7 @@ _MENDED_BY = {
 
 
 class EditScreen(Dialog[DownloadRequest | None]):
-    """Returns the request as it is wanted now, None when it stays.
+    """Returns the edited request, None when it stays.
 
     Args:
         request: what was asked for.
@@ -99,7 +99,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
                 yield Button("Save  F2", variant="primary", id="save", compact=True)
 
     def _transfer_fields(self) -> ComposeResult:
-        """When and how it is fetched."""
+        """The fields about when and how it is fetched."""
         shown = self._before
         yield from _field("limit", "Speed limit", shown.limit, "none")
         yield from _field("connections", "Connections", shown.connections, "automatic")
@@ -118,7 +118,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         self.query_one(f"#{self._first}").focus()
 
     def on_descendant_focus(self) -> None:
-        """Say which key saves: among the headers, enter begins a new line."""
+        """Show which key saves: among the headers, enter begins a new line."""
         own = (hints for kind, hints in _HINTS_OF.items() if isinstance(self.focused, kind))
         self.query_one("#edit", Box).tell(*next(own, _HINTS))
 
@@ -144,7 +144,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
     @on(Input.Changed)
     @on(TextArea.Changed)
     def _check(self) -> None:
-        """Say while it is typed what cannot be, or what a name turns into."""
+        """Show errors while the user types, and what a name turns into."""
         try:
             wanted = self._wanted()
         except FieldError as error:
@@ -155,7 +155,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
             self._say("" if is_as_typed or not name else f"the name will be {name}")
 
     def _wanted(self) -> DownloadRequest:
-        """Return what the fields want.
+        """Return the edited request.
 
         Raises:
             FieldError: one of them makes no sense.
@@ -178,7 +178,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
             self.action_save()
 
     def action_save(self) -> None:
-        """Want it as the fields say."""
+        """Save the fields."""
         try:
             wanted = self._wanted()
         except FieldError as error:
@@ -192,7 +192,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
                 self.dismiss(wanted if wanted != self._request else None)
 
     async def _save_there(self, wanted: DownloadRequest, path: str) -> None:
-        """Refuse what the file cannot have before anything is asked. The disk may take its time."""
+        """Refuse a path that the file cannot have before anything changes. The disk may be slow."""
         name = os.path.basename(path)
         if owner := self._owner(path):
             self._refuse("name", f"{owner} has the name {name}")

@@ -1,4 +1,4 @@
-"""A dialog with a list that words narrow, typed into a field above it."""
+"""A dialog with a list and a field above it that filters the list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 
 
 class FilteredDialog(Dialog[None]):
-    """Has the field, which is there while it is used, and one `PickList` that it narrows."""
+    """Has the field, shown while it is used, and the `PickList` that it filters."""
 
     DEFAULT_CSS = """
     FilteredDialog #filter-words { display: none; margin-bottom: 1; }
@@ -29,7 +29,7 @@ class FilteredDialog(Dialog[None]):
 
     @abstractmethod
     def show_fitting(self) -> None:
-        """List again what has the words."""
+        """List the items that match again."""
 
     @staticmethod
     def field() -> Input:
@@ -54,7 +54,7 @@ class FilteredDialog(Dialog[None]):
         return [item for item, text in texts if all(word in text for word in words)]
 
     def action_filter(self) -> None:
-        """Type words that the items must have."""
+        """Open the field."""
         self.set_class(True, "-filtering")
         self._field.focus()
 

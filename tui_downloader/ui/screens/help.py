@@ -1,4 +1,4 @@
-"""All keys and what they do, searchable; enter runs the one that was looked for or moved to."""
+"""All keys and what they do, searchable; enter runs the highlighted command."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _HINTS = (
 
 
 def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]:
-    """Group the commands; what the focused part of the screen is about comes first."""
+    """Group the commands; those for the focused part of the screen come first."""
     groups = list(dict.fromkeys(command.group for command in commands))
     first = PANEL if is_in_panel else DOWNLOAD
     groups.sort(key=lambda group: group != first)
@@ -46,9 +46,9 @@ def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]
 
 
 def matching(commands: Sequence[Command], query: str) -> list[Command]:
-    """Return the commands whose keys or words hold every word of the query.
+    """Return the commands whose keys or words contain every word of the query.
 
-    Where none does, those that are called so elsewhere.
+    If there are none, those that have it among their other names.
     """
     words = query.lower().split()
     found = [command for command in commands if all(word in _haystack(command) for word in words)]
@@ -110,7 +110,7 @@ class HelpScreen(Dialog[str | None]):
             yield Option(text, id=command.command_id)
 
     def _broken(self, sentence: str, start: int) -> str:
-        """Break a sentence in a narrow window; what follows stands under its first cell.
+        """Break a sentence in a narrow window; further lines are indented.
 
         Args:
             start: cells before it.
@@ -152,7 +152,7 @@ class HelpScreen(Dialog[str | None]):
             found.action_cursor_up()
 
     async def action_list(self, action: str) -> None:
-        """Let the list do what a key means there, while the search field keeps the focus."""
+        """Pass a key on to the list while the search field keeps the focus."""
         found = self.query_one(OptionList)
         if found.highlighted is None:
             found.action_first()

@@ -1,4 +1,4 @@
-"""What was finished or removed: found again, added again, opened, copied."""
+"""Finished and removed downloads: to search, add again, open or copy."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class HistoryScreen(ListingScreen["Entry"]):
             self._again(self.highlighted, self._tell)
 
     def _tell(self, words: str) -> None:
-        """Say in the frame what was done: the list is behind this."""
+        """Show what was done in the frame, as the list is hidden."""
         if not is_closed(self):
             self.query_one(Box).border_title = f"{self.heading}{self._words.dot}{words}"
 
@@ -181,7 +181,7 @@ def _path_of(entry: Entry) -> str:
 
 
 def _status_of(entry: Entry) -> Status:
-    """What ran or waited when it was removed does so no more; a wrong file is shown as failed."""
+    """The status to show: one that ran when removed is cancelled; a wrong file counts as failed."""
     if _differs(entry):
         return Status.FAILED
     is_over = entry.status.is_ended or entry.removed_at is None

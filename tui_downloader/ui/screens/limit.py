@@ -82,7 +82,7 @@ class LimitScreen(Dialog[NewLimit | None]):
         self._say(self._hint(event.value))
 
     def _hint(self, text: str) -> str:
-        """The keys, and what enter would apply: "300" may have been meant otherwise."""
+        """Show the keys, and the limit that enter would set, as "300" may be misunderstood."""
         try:
             words = self._words_of(parse_rate(text)) if text.strip() else ""
         except ValueError:

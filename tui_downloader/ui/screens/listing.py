@@ -1,4 +1,4 @@
-"""A full list with a filter, on a screen of its own; history and log are such lists."""
+"""A filtered list that fills a screen; history and log are such lists."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ListingScreen(FilteredDialog, Generic[Item]):
 
     @abstractmethod
     def words_of(self, item: Item) -> str:
-        """What the filter looks at."""
+        """The text that the filter searches."""
 
     @abstractmethod
     def pieces_of(self, item: Item, width: int) -> list[Piece]:
@@ -59,7 +59,7 @@ class ListingScreen(FilteredDialog, Generic[Item]):
 
     @abstractmethod
     def in_full(self, item: Item) -> str:
-        """What stands below for the highlighted item."""
+        """The text below the list for the highlighted item."""
 
     def show_items(self, items: Sequence[Item], *, at_end: bool = False) -> None:
         """Show other items.

@@ -1,4 +1,4 @@
-"""The application's log, newest last; it goes on while it is looked at."""
+"""The application's log, newest last, updated while it is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main screen: lays its widgets out, shows boards and turns keys into commands."""
+"""The main screen: lays out its widgets, shows boards and turns keys into commands."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class MainScreen(Screen[None]):
         )
 
     def reformat(self, figures: Figures, keymap: Keymap) -> None:
-        """Write numbers and name keys in another way from now on."""
+        """Use other formats of numbers and names of keys from now on."""
         self.desk.figures, self.desk.keymap = figures, keymap
         self._queue.reformat(self.desk.words)
         self._show_all()
@@ -163,17 +163,17 @@ class MainScreen(Screen[None]):
         self._listing.go_to(download_id)
 
     def show_only(self, text: str) -> None:
-        """Show what a filter lets through, of all views."""
+        """Show only what a filter matches, in the view of all downloads."""
         self.desk.lens.touched()
         self._listing.show_only(text)
 
     @property
     def is_opening_field(self) -> bool:
-        """The field for the filter, or what waits for the engine, takes no keys yet."""
+        """A field, or a command that waits for the engine, is not ready for keys yet."""
         return self._listing.is_opening_filter or self._actions.is_waiting
 
     def runner(self, command_id: str) -> Callable[[], None]:
-        """Return what runs a command, for the palette."""
+        """Return a function that runs a command, for the palette."""
         return partial(self.action_run, command_id)
 
     # Commands.
@@ -197,7 +197,7 @@ class MainScreen(Screen[None]):
             self.action_run(event.value)
 
     def on_click(self) -> None:
-        """As after a key: nothing moves by itself under the pointer for a while."""
+        """As after a key, rows do not move by themselves for a while."""
         self.desk.lens.touched()
 
     @on(QueueList.Opened)
@@ -215,7 +215,7 @@ class MainScreen(Screen[None]):
         self._listing.mark_clicked(event.download_id)
 
     def _back(self) -> None:
-        """Leave the full screen, else the panel, else the filter or the marks; it never quits."""
+        """Leave the full screen, else the panel, the filter or the marks; never the program."""
         if not self._panel.leave():
             self._listing.leave_something()
 
@@ -235,11 +235,11 @@ class MainScreen(Screen[None]):
         self._let_rows_settle()
 
     def _look_anew(self) -> None:
-        """Show the list in the way the user has just chosen."""
+        """Show the list with the changed view, filter or order."""
         self._show_board(self.desk.lens.look(self.desk.board.snapshot), is_new_look=True)
 
     def _let_rows_settle(self) -> None:
-        """Look again when rows that have changed may move to their places."""
+        """Update again when changed rows may move to their places."""
         due_s = self.desk.lens.settles_in_s(self.desk.board.snapshot)
         if due_s is not None and self._parts.feed.is_resting:
             self.set_timer(max(due_s, _SOON_S), self.desk.wake)
@@ -264,18 +264,18 @@ class MainScreen(Screen[None]):
         self._looks.see(self._queue.in_sight, self.desk.highlighted)
 
     def look_at_files_anew(self) -> None:
-        """The user was elsewhere, and may have moved files."""
+        """Check finished files again: the user was elsewhere, and may have moved some."""
         self._looks.begin_anew()
         self._look_at_files()
 
     def _show_fates(self) -> None:
-        """Something else is known of files."""
+        """Show what has become of files."""
         self.desk.fates = self._looks.fates
         self._queue.reformat(self.desk.words)
         self._show_highlighted()
 
     def _show_marks(self) -> None:
-        """Marks, or what is said of them, changed."""
+        """Show changed marks."""
         self._show_views()
         self._show_highlighted()
 
@@ -295,7 +295,7 @@ class MainScreen(Screen[None]):
         self._look_at_files()
 
     def _keep_clear_of_messages(self) -> None:
-        """Let messages stand above the list while they would cover the highlighted row."""
+        """Move messages above the list while they would cover the highlighted row."""
         line = None if self._panel.is_shown else self._queue.highlighted_line
         is_low = line is not None and line >= self._queue.page_rows - TOAST_ROWS
         self.set_class(is_low, "-messages-above")
@@ -315,7 +315,7 @@ class MainScreen(Screen[None]):
         self._frame.show_views(self.desk.board, words, is_filtering=self._listing.is_filtering)
 
     def show_note(self, note: str) -> None:
-        """Show a note in the header, now: no further sample may come."""
+        """Show a note in the header at once, as there may be no further sample."""
         self._note = note
         self._show_header()
 
@@ -330,7 +330,7 @@ class MainScreen(Screen[None]):
             event.prevent_default()
 
     def lay_out(self) -> None:
-        """Put everything where it belongs in the window as it is now."""
+        """Arrange everything for the current size of the window."""
         width, height = self.app.size
         self.set_class(width < MIN_WIDTH or height < MIN_HEIGHT, TOO_SMALL)
         too_small = f"too small ({MIN_WIDTH}x{MIN_HEIGHT})"

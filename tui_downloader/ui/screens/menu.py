@@ -1,6 +1,6 @@
-"""A menu on one line: the second key of a two-key command, over the footer.
+"""A one-line menu over the footer: the second key of a two-key command.
 
-A window too narrow for one line gets as many as it takes.
+In a narrow window it takes more lines.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _line(start: str, choices: tuple[Choice, ...], gap: int) -> Line:
 
 
 class Menu(Dialog[str | None]):
-    """Shows choices and returns the value of the one taken; any other key closes it.
+    """Shows choices and returns the value of the chosen one; any other key closes it.
 
     Args:
         title: what is chosen.

@@ -1,4 +1,4 @@
-"""Asks for another address of the same file; its bytes stay."""
+"""Asks for another address of the same file; its bytes are kept."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _LINE_BREAK = re.compile(r"[ \t]*[\\^`]?\n\s*")
 
 
 class AddressInput(Input):
-    """A field for an address, or for a command of several lines that holds it."""
+    """A field for an address, or for a command of several lines that contains one."""
 
     def on_paste(self, event: Paste) -> None:
-        """Take all lines as one, where the widget's own way would take the first."""
+        """Take all pasted lines as one; the base class would take only the first."""
         event.stop()
         event.prevent_default()
         self.replace(_LINE_BREAK.sub(" ", clean_lines(event.text).strip()), *self.selection)

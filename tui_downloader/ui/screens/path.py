@@ -51,7 +51,7 @@ class PathScreen(Dialog[str | None]):
         begin(self, partial(self._take, event.value), group="path", exclusive=True)
 
     async def _take(self, path: str) -> None:
-        """Look at the disk, which may hang, and take the path or say why not."""
+        """Check the path on disk, which may hang; return it or show what is wrong."""
         problem = await in_thread(self._problem_with, path)
         if is_closed(self):
             return

@@ -1,4 +1,4 @@
-"""The settings: groups at the left, entries at the right, what one means below; edited in place."""
+"""The settings: groups on the left, entries on the right, an explanation below; edited in place."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class SettingsScreen(FilteredDialog):
     # What is shown.
 
     def show_fitting(self) -> None:
-        """List the entries again; the highlight stays where it was."""
+        """List the entries that match again; the highlight stays."""
         now = self._preferences
         listed = entries(now.settings, now.keymap, now.is_at_once)
         name = self._highlighted.name if self._highlighted is not None else ""
@@ -121,7 +121,7 @@ class SettingsScreen(FilteredDialog):
 
     @property
     def _theme_keys(self) -> list[str]:
-        """The user's keys of the themes, but for those that mean something else in here."""
+        """The user's keys for themes, except those with another meaning here."""
         theme = self._preferences.keymap.by_id["theme"]
         own = _keys_in(*(binding for part in _PARTS for binding in part.BINDINGS))
         return [key for key in _keys_in(Binding(textual_keys(theme.keys), "")) if key not in own]
@@ -188,7 +188,7 @@ class SettingsScreen(FilteredDialog):
             self.query_one(Box).tell(*_EDITING)
 
     def action_themes(self) -> None:
-        """Choose how all of it looks."""
+        """Choose a theme."""
         self._choose_theme(lambda: None if is_closed(self) else self.show_fitting())
 
     @on(EntryCard.Given)
@@ -201,7 +201,7 @@ class SettingsScreen(FilteredDialog):
         self.picks.focus()
 
     def action_reset(self) -> None:
-        """Take the default."""
+        """Reset the entry to its default."""
         entry = self._highlighted
         if entry is not None:
             self._change(entry, "")
@@ -234,5 +234,5 @@ _PARTS = (SettingsScreen, FilteredDialog, Dialog, PickList)
 
 
 def _keys_in(*bindings: BindingType) -> list[str]:
-    """The single keys of bindings, as events name them."""
+    """The single keys of bindings, named as in events."""
     return [binding.key for binding in Binding.make_bindings(bindings)]

@@ -1,4 +1,4 @@
-"""The themes; the highlighted one is worn while the list is open, and typing its name finds it."""
+"""The list of themes; the highlighted one is previewed, and typing a name finds it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ThemeScreen(Dialog[str | None]):
             self.query_one(OptionList).highlighted = self._names.index(self._current)
 
     def on_key(self, event: Key) -> None:
-        """Letters find a theme; the first one may also be `j` or `k`, with which no name begins."""
+        """Letters find a theme; the first may also be `j` or `k`, as no name begins with these."""
         char = event.character or ""
         if event.key == "backspace":
             self._find(self._typed[:-1])
@@ -93,6 +93,6 @@ class ThemeScreen(Dialog[str | None]):
         self.dismiss(event.option.id)
 
     def action_back(self) -> None:
-        """Wear the old theme again."""
+        """Restore the previous theme."""
         self._set_theme(self._current)
         self.dismiss(None)

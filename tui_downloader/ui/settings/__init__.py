@@ -1,4 +1,4 @@
-"""Settings as the user meets them; the file itself is `store.settings`.
+"""Settings in the interface; the file itself is `store.settings`.
 
 Modules:
     preferences, live_settings  checked and saved; those that hold at once

@@ -1,4 +1,4 @@
-"""What changes at once when a setting changes; all other settings wait for the next start."""
+"""Settings whose changes take effect at once; all others wait for the next start."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LiveSettings:
-    """Puts settings to use.
+    """Applies changed settings.
 
     Args:
         default_folder: where files go when no setting says.

@@ -1,4 +1,4 @@
-"""The settings of this run: checked, saved, and put to use at once where that can be."""
+"""The settings of this run: checked, saved, and applied at once where possible."""
 
 from __future__ import annotations
 
@@ -70,21 +70,21 @@ class Preferences:
         )
 
     def let_hold(self, name: str, apply: Callable[[Settings], None]) -> None:
-        """Let a change of one more setting hold at once."""
+        """Register how a change of one more setting is applied at once."""
         self._appliers[name] = apply
 
     def is_at_once(self, name: str) -> bool:
-        """Whether a change of a setting holds from now on."""
+        """Whether a change of a setting takes effect at once."""
         return name in self._appliers
 
     def is_waiting(self, name: str) -> bool:
-        """Whether a setting was changed in this run and holds from the next start only."""
+        """Whether a setting was changed in this run and takes effect at the next start only."""
         if self.is_at_once(name.partition(".")[0]):
             return False
         return bool(getattr(self.settings, name) != getattr(self._at_start, name))
 
     def problem_with(self, name: str, typed: str) -> str:
-        """Say why a text is no value for a setting; "" when it is one, or is to reset it."""
+        """Say why a text is not a valid value; "" when it is, or resets the setting."""
         try:
             if typed.strip():
                 self._read(self.settings, name, typed.strip())
@@ -93,7 +93,7 @@ class Preferences:
         return ""
 
     async def change(self, name: str, typed: str) -> str:
-        """Save a value and put it to use; "" resets it. Returns "" or why that cannot be."""
+        """Save a value and apply it; "" resets it. Returns "" or an error."""
         if problem := await self.keep({name: typed}):
             return problem
         self.given -= {name}
@@ -123,7 +123,7 @@ class Preferences:
         return ""
 
     def _changed(self, settings: Settings, name: str, typed: str) -> tuple[Any, Settings]:
-        """Return what the file is to hold, None for nothing, and the settings with it.
+        """Return what the file is to contain, None for no entry, and the changed settings.
 
         Raises:
             ValueError: a sentence for the user.
@@ -157,7 +157,7 @@ class Preferences:
         return None, replace(settings, **{name: default_of(name)})
 
     def _with_keys(self, settings: Settings, keys: dict[str, str], command_id: str) -> Settings:
-        """Refuse keys that would not do what was asked, for this command or for another one."""
+        """Refuse keys that would not work, for this command or for another one."""
         _, problems = read_keymap(keys)
         new = {key: problem for key, problem in problems.items() if key not in self._key_problems}
         if problem := problems.get(command_id) or next(iter(new.values()), ""):
@@ -165,7 +165,7 @@ class Preferences:
         return replace(settings, keys=keys)
 
     def _check(self, name: str, value: Any) -> None:
-        """Refuse what has the right form and yet cannot be used here; looks at no disk."""
+        """Refuse a well-formed value that cannot be used here; does not access the disk."""
         if name == "theme" and value not in self._themes():
             raise ValueError("must be a theme of the list")
         if name == "download_dir" and not os.path.isabs(os.path.expanduser(value)):
@@ -173,7 +173,7 @@ class Preferences:
 
 
 def _check_on_disk(changes: Mapping[str, Any]) -> None:
-    """Refuse paths that lead to something else. Blocks.
+    """Refuse paths that lead to the wrong kind of file. Blocks.
 
     Raises:
         ValueError: a sentence for the user.
@@ -189,7 +189,7 @@ def _check_on_disk(changes: Mapping[str, Any]) -> None:
 
 
 def _with_known_theme(settings: Settings, themes: Collection[str]) -> tuple[Settings, str]:
-    """Take the default in place of a theme that nobody knows, and say so; "" when all is well."""
+    """Replace an unknown theme by the default, and return a message; "" when it is known."""
     if settings.theme in themes:
         return settings, ""
     default = default_of("theme")

@@ -1,4 +1,4 @@
-"""The settings as the settings screen lists them: pure, made of what holds now."""
+"""The settings as the settings screen lists them. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Entry:
 
     @property
     def facts(self) -> tuple[str, str]:
-        """What may be given, and what is by default: in two lines, and where one has no room."""
+        """The allowed values and the default: on two lines, or on one if there is no room."""
         default = f"default {self.default_shown}"
         when = "applies at once" if self.is_at_once else "a change applies from the next start"
         later = "" if self.is_at_once else " · from next start"
@@ -56,12 +56,12 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """What a filter looks at."""
+        """The text that the filter searches."""
         return f"{self.name} {self.group} {self.shown} {self.sentence}"
 
     @property
     def is_changed(self) -> bool:
-        """It is not the default."""
+        """It differs from the default."""
         return self.value != self.default
 
 
@@ -93,7 +93,7 @@ def _setting(name: str, settings: Settings, *, is_at_once: bool) -> Entry:
 
 
 def _in_use(name: str, settings: Settings) -> object:
-    """What holds now: the limit in force is the one that comes back once it was switched off."""
+    """The settings in force; for a limit that is switched off, the one that comes back."""
     if name == "limit_last" and settings.limit_last is None:
         return settings.limit_rate
     return getattr(settings, name)
@@ -121,5 +121,5 @@ def _typed(keys: tuple[str, ...]) -> str:
 
 
 def group_line(name: str, *, is_current: bool) -> list[Piece]:
-    """The line of a group at the left of the entries."""
+    """The line of a group, left of the entries."""
     return [("> ", "cursor"), (name, "tab")] if is_current else [(f"  {name}", "text")]

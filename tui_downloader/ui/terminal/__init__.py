@@ -1,4 +1,4 @@
-"""Keys, pastes and the mouse as they come from the terminal; what it is told besides the picture.
+"""The terminal: its keys, pastes and mouse, and what it is sent besides the picture.
 
 Modules:
     driver, own_terminal        Textual's driver, patient; what the terminal is told besides

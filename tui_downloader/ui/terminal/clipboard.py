@@ -1,4 +1,4 @@
-"""Copying, also where tmux stands between: as it is set up at first it keeps OSC 52 to itself."""
+"""Copying to the clipboard, also within tmux, which by default does not pass on OSC 52."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _WAYS = (("load-buffer", "-w", "-"), ("load-buffer", "-"))
 
 
 class ClipboardApp(App[None]):
-    """Copies to the terminal's clipboard, and inside tmux to its buffer, too."""
+    """Copies to the terminal's clipboard, and within tmux to its buffer, too."""
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text; whoever asked does not wait for tmux."""
+        """Copy a text without waiting for tmux."""
         super().copy_to_clipboard(text)
         if not self.is_headless and os.environ.get("TMUX"):
             fill = threading.Thread(target=fill_tmux_buffer, args=(text, os.environ), daemon=True)
@@ -34,12 +34,12 @@ def fill_tmux_buffer(
     environ: Mapping[str, str],
     run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run,
 ) -> None:
-    """Put a text, which may be secret, into the buffer of the tmux around us; blocks.
+    """Put a text, which may be secret, into tmux's buffer; blocks.
 
-    Where there is no such program, or it refuses, nothing happens.
+    If there is no such program, or it fails, nothing happens.
 
     Args:
-        run: carries a program out, called like `subprocess.run`.
+        run: runs a program, called like `subprocess.run`.
     """
     tmux = shutil.which("tmux", path=environ.get("PATH"))
     if tmux is None:

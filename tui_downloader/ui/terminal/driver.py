@@ -1,4 +1,4 @@
-"""The terminal as Textual writes to it, patient with terminals that stop reading or go away.
+"""A Textual driver that copes with terminals which stop reading or go away.
 
 Textual's own writer blocks the event loop once a stopped terminal has filled its queue, and dies
 with the terminal; downloads must notice neither.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _terminal_of(errors: IO[str] | None) -> Any:
-    """Return what the picture goes to: stderr, as Textual has it, unless that goes to a file."""
+    """Return the stream of the picture: stderr, as in Textual, unless that goes to a file."""
     out = sys.__stdout__
     is_redirected = errors is None or not errors.isatty()
     return out if is_redirected and out is not None and out.isatty() else errors
@@ -65,7 +65,7 @@ class TerminalDriver(LinuxDriver):
         self._open_file()
 
     def _tolerant_decoder(self, encoding: str) -> Callable[[], EscapeKeys]:
-        """Decode what is typed; Textual's own ends the program at bytes that are no text."""
+        """Decode input; Textual's own decoder ends the program at invalid UTF-8."""
         decoder = codecs.getincrementaldecoder(encoding)
         self._guard = PasteGuard(decoder(errors="replace"))
         return lambda: EscapeKeys(self._guard)
@@ -75,16 +75,16 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def waiting_writes(self) -> int:
-        """Frames that the terminal has not taken yet."""
+        """Frames that the terminal has not accepted yet."""
         return self._patient.waiting_writes
 
     @property
     def is_reading(self) -> bool:
-        """Keys that came together are still being handed on."""
+        """Keys of one read are still being passed on."""
         return self._input_clock.is_reading
 
     def process_message(self, message: Message) -> None:
-        """Hand an event of the terminal on, from the reading thread."""
+        """Pass an event on, from the reading thread."""
         if isinstance(message, Paste):
             message = Paste(self._guard.pasted.popleft())
         for each in keys_of(message):
@@ -93,7 +93,7 @@ class TerminalDriver(LinuxDriver):
             super().process_message(each)
 
     def start_application_mode(self) -> None:
-        """Take the terminal over; its title is kept for later."""
+        """Take over the terminal; its title is saved."""
         if self._patient.is_closed:
             self._open_file()
         super().start_application_mode()
@@ -101,18 +101,18 @@ class TerminalDriver(LinuxDriver):
         self._is_taken = True
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back as it was."""
+        """Restore the terminal."""
         self._is_taken = False
         self.write(self.parting)
         super().stop_application_mode()
 
     def tell(self, sequence: str) -> None:
-        """Tell the terminal something besides the picture; once it is given back, nothing."""
+        """Send something besides the picture, unless the terminal was given back."""
         if self._is_taken:
             self.write(sequence)
 
     def use_mouse(self, *, is_wanted: bool) -> None:
-        """Take clicks from now on, or leave them to the terminal."""
+        """Turn reports of the mouse on or off."""
         if is_wanted != self._mouse:
             self._disable_mouse_support()
             self._mouse = is_wanted
@@ -126,7 +126,7 @@ class TerminalDriver(LinuxDriver):
     # ctrl+z and fg.
 
     def suspend_application_mode(self) -> None:
-        """Give the terminal to the shell, with a word about what that means."""
+        """Give the terminal back to the shell, with a message about what that means."""
         self._is_stopped = True
         super().suspend_application_mode()
         if self.stopped_words:
@@ -139,7 +139,7 @@ class TerminalDriver(LinuxDriver):
         self._is_stopped = False
 
     def _sigcont_application(self, *_: object) -> None:
-        """Go on after `fg`, and also when it was not us who stopped the program."""
+        """Go on after `fg`, even if another process stopped the program."""
         if not self._auto_restart:
             return
         if not self._is_stopped:

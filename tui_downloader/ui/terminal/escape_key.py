@@ -1,8 +1,8 @@
-"""Escape is a key of its own, whatever is typed right behind it.
+"""Makes escape a key of its own, whatever is typed right behind it.
 
-Terminals send alt+x as an escape character and x, so Textual waits a moment whether an escape key
-becomes that, and keys that are typed ahead would be lost. No command has an alt chord: whatever
-looks like one is two keys. Those that edit a text stay: alt+backspace, and option with an arrow.
+Terminals send alt+x as an escape character and x. So Textual waits a moment after escape, and keys
+that were typed ahead would be lost. No command here uses alt, so what looks like an alt chord is
+two keys, except those that edit a text: alt+backspace, and option with an arrow.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _TYPED_BEHIND = re.compile(r"(?<=\x1b)(?=[^\x1b\[Obf\x7f])")
 
 
 class Decoder(Protocol):
-    """Makes text of what the terminal sends."""
+    """Decodes what the terminal sends."""
 
     def decode(self, data: bytes, final: bool = False) -> str:
         """Return the text of some bytes."""
 
 
 class EscapeKeys:
-    """Parts an escape from what is typed behind it; pieces may have any length.
+    """Separates an escape from what is typed behind it; input may come in pieces of any length.
 
     Args:
         decoder: makes text of bytes, without an escape in what was pasted.
@@ -49,9 +49,9 @@ class EscapeKeys:
 
 
 def keys_of(message: Message) -> list[Message]:
-    """Return what an event of the terminal means, which is two keys after an escape.
+    """Return the keys that an event of the terminal stands for: two after an escape.
 
-    Some sequences begin with a letter: only when nothing follows it is known to be none.
+    Some sequences begin with a letter: only if nothing follows it is it a key.
     """
     if isinstance(message, Key) and message.key.startswith("alt+") and message.character:
         return [Key("escape", _ESCAPE), Key(message.character, message.character)]

@@ -1,8 +1,8 @@
-"""When keys came in, told apart from when a busy program got round to them.
+"""When keys arrived, as opposed to when a busy program handled them.
 
-The thread that reads the terminal waits for the rest of the program now and then, so the moments
-at which it makes events of keys say little. Keys of one read came together, however long it took;
-only the time between reads is time in which nothing was typed.
+The thread that reads the terminal sometimes waits for the rest of the program, so the times at
+which it creates key events say little. Keys of one read arrived together, however long handling
+took; only the time between reads is time in which nothing was typed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class InputClock(threading.Event):
-    """Takes the place of the event that ends the reading thread: it is looked at before a read.
+    """Replaces the event that ends the reading thread, because that is checked before each read.
 
     Args:
         now: seconds that only grow.
@@ -30,13 +30,13 @@ class InputClock(threading.Event):
         self.is_reading = False
 
     def is_set(self) -> bool:
-        """Answer the reading thread: what it has read so far is handed on."""
+        """Note that all keys read so far have been passed on."""
         self._is_new_read = True
         self.is_reading = False
         return super().is_set()
 
     def stamp(self) -> float:
-        """Return the time (seconds) of a key that is handed on now: one for all keys of a read."""
+        """Return the time (seconds) of a key that is passed on now: one for all keys of a read."""
         now = self._now()
         if self._is_new_read:
             self._time += now - self._last_at

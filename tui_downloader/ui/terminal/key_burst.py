@@ -1,12 +1,13 @@
-"""Pastes of terminals without bracketed paste: they come as a burst of keys.
+"""Detects pastes in terminals without bracketed paste, where they arrive as a burst of keys.
 
-Keys closer together than a hand can type are held back until it is clear what they are. A burst
-with a link in it is a paste, and so is one with a line break, unless each of its lines makes sense
-as keys: a few, such that only move about, or text for a field that its first key opens ("/photo"
-and enter, over a slow line or from a script). The keys of what is no paste are handled as if
-nothing had been. The first key of a burst cannot be known to be one: what only moves about is not
-delayed by it, everything else waits these few milliseconds, and so do the keys that turn the tabs
-(`h` begins most links and must do nothing).
+Keys that come faster than a hand can type are held back until it is clear what they are. A burst
+that contains a link is a paste. So is one with a line break, unless each of its lines makes sense
+as keys: a few that only move the highlight, or text for a field that its first key opens ("/photo"
+and enter, over a slow line or from a script). Otherwise the keys are handled as usual.
+
+The first key of a burst cannot be recognised as such. Keys that only move the highlight are not
+delayed; all others wait a few milliseconds, and so do the keys that switch tabs (`h` begins most
+links and must then do nothing).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _LINE_BREAKS = frozenset({"enter", "ctrl+j"})
 
 
 def is_paste(text: str, are_keys: Callable[[str], bool]) -> bool:
-    """Tell whether keys that came together were pasted.
+    """Tell whether keys that came together are a paste.
 
     Args:
         are_keys: tells of a line that it makes sense as keys.
@@ -78,7 +79,7 @@ def _tab_keys(keymap: Keymap) -> set[str]:
 
 @runtime_checkable
 class TakesLines(Protocol):
-    """A screen that lines may be pasted into while it has a button that enter presses."""
+    """A screen for pasted lines that also has a button which enter presses."""
 
     @property
     def takes_lines(self) -> bool:
@@ -120,7 +121,7 @@ class Burst:
 
     @property
     def gap_s(self) -> float:
-        """After so long a pause the burst is over."""
+        """The pause that ends a burst."""
         return PASTE_GAP_S if self._is_paste(self._text) else GAP_S
 
     def _is_paste(self, text: str) -> bool:
@@ -129,12 +130,12 @@ class Burst:
         return is_paste(text, lambda line: are_keys(line, self._keymap()))
 
     def _passes(self, key: str) -> bool:
-        """Tell of a key that it does so little that it need not wait for others."""
+        """Tell whether a key is harmless enough to be handled without waiting."""
         keymap = self._keymap()
         return keymap is not None and key in keymap.harmless_keys - _tab_keys(keymap)
 
     def take(self, key: Key) -> list[Key]:
-        """Take a key; return the keys to handle now, in their order."""
+        """Take a key; return the keys to handle now, in order."""
         ready = []
         if not self._text and key.key in _LINE_BREAKS and key.time - self._pasted_at < TAIL_S:
             return []
@@ -152,7 +153,7 @@ class Burst:
         return ready
 
     def end(self) -> list[Key]:
-        """The burst is over: return its keys to handle them, none if it was a paste."""
+        """End the burst; return its keys to be handled, none if it was a paste."""
         text, held = self._text, self._held
         self._text, self._held = "", []
         if held and self._is_paste(text):
@@ -162,7 +163,7 @@ class Burst:
         return held
 
     def cut(self) -> str:
-        """The burst is over, and part of something else: return its text."""
+        """End the burst, which is part of something else, and return its text."""
         text = self._text
         self._text, self._held = "", []
         return text
@@ -177,7 +178,7 @@ def _text_of(key: Key) -> str | None:
 
 
 class BurstApp(TurnApp):
-    """An app that takes a burst of keys for a paste wherever no text is being typed."""
+    """An app that treats a burst of keys as a paste wherever no text is being typed."""
 
     _burst: Burst | None = None
     _is_timed = False
@@ -209,16 +210,16 @@ class BurstApp(TurnApp):
 
     @property
     def _takes_letters(self) -> bool:
-        """Text is being typed: what has the focus keeps letters for itself."""
+        """The focused widget takes text, so it gets all letters."""
         return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     def _wait_for_more(self, burst: Burst) -> None:
-        """Look again after the gap, behind the keys that were read by then."""
+        """Check again after the gap, behind the keys that have been read by then."""
         self._is_timed = True
         asyncio.get_running_loop().call_later(burst.gap_s, self._look, burst)
 
     def _look(self, burst: Burst) -> None:
-        """Let a look follow the keys that were read, as soon as all of them are on their way."""
+        """Check once all keys that were read have been passed on."""
         if getattr(self._driver, "is_reading", False):
             self._wait_for_more(burst)
             return

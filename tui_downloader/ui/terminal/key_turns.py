@@ -1,8 +1,8 @@
-"""One key after the other: a key typed ahead goes where the keys before it have led.
+"""Handles one key at a time, so that keys typed ahead go where earlier keys have led.
 
-Textual sends each key to whatever has the focus when the key arrives, even while an earlier key
-still opens a dialog or moves on to the next field. Keys that arrive together, as they do over a
-slow line, would then be commands where the user meant text ("/data" would remove downloads).
+Textual sends each key to the focused widget when the key arrives, even while an earlier key is
+still opening a dialog or moving the focus. Of keys that arrive together, as over a slow line, some
+would then be commands where the user meant text ("/data" would remove downloads).
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ _LOOK_AGAIN_S = 0.005
 
 @runtime_checkable
 class OpensField(Protocol):
-    """A screen whose commands may open a field for text in it."""
+    """A screen whose commands may open a text field in it."""
 
     @property
     def is_opening_field(self) -> bool:
-        """It does not take keys yet."""
+        """The field is not ready for keys yet."""
 
 
 @runtime_checkable
 class Searches(Protocol):
-    """A screen where enter chooses among what was found for the text before it."""
+    """A screen where enter chooses among the results for the text before it."""
 
     @property
     def is_searching(self) -> bool:
-        """It does not show yet what there is for the text."""
+        """The results for the current text are not shown yet."""
 
 
 class TurnApp(App[None]):
-    """An app that lets a key or a paste have its effect before it looks at the next one."""
+    """An app that finishes handling a key or a paste before it takes the next one."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
@@ -65,7 +65,7 @@ class TurnApp(App[None]):
         await self._hand_over(event, turn)
 
     async def _hand_over(self, event: Event, turn: asyncio.TimerHandle) -> None:
-        """Give a key to what has the focus, enter only when there is something to choose."""
+        """Send a key to the focused widget; enter waits until there are results."""
         is_choice = isinstance(event, Key) and event.key == "enter"
         is_early = is_choice and isinstance(self.screen, Searches) and self.screen.is_searching
         if is_early and turn is self._turn:
@@ -83,13 +83,13 @@ class TurnApp(App[None]):
         self._follow(target, follow_messages)
 
     def _follow(self, node: DOMNode | None, then: Callable[[], object]) -> None:
-        """Go behind what was sent to a node, and on to each that it bubbles to."""
+        """Wait behind the message at a node, and then at each node that it bubbles to."""
         # A node that is closing takes nothing more.
         if node is None or not node.call_later(lambda: self._follow(node.parent, then)):
             then()
 
     def _reach_screen(self, turn: asyncio.TimerHandle) -> None:
-        """A screen that was opened just now sets its focus before it gets here."""
+        """Go on at the screen; one that was just opened has set its focus by then."""
         self.screen.call_later(self._look_at_focus, turn)
 
     def _look_at_focus(self, turn: asyncio.TimerHandle) -> None:

@@ -1,4 +1,4 @@
-"""Buttons of the mouse: the left one works in the interface, the others belong to the terminal.
+"""The mouse: the left button works in the interface, the others belong to the terminal.
 
 A terminal whose clicks go to a program neither pastes with the middle button nor opens its menu
 with the right one, and hardly any lets a program read what was selected. While Shift is held,
@@ -25,12 +25,12 @@ _WORDS = {
 
 
 class MouseApp(App[None]):
-    """An app in which only the left button does something, and that where it was pressed."""
+    """An app in which only the left button works, and only if released where it was pressed."""
 
     _pressed_at: Offset | None = None
 
     def say_of_pointer(self, words: str) -> None:
-        """Tell whoever clicks as in a terminal without a program how that is done here."""
+        """Explain how to do what other buttons do in a terminal."""
 
     async def on_event(self, event: Event) -> None:
         if not isinstance(event, (MouseDown, MouseUp)) or event.button <= _LEFT:

@@ -1,4 +1,4 @@
-"""Notifications of the desktop for who looks elsewhere, at most one every 10 seconds."""
+"""Desktop notifications while the window has no focus, at most one every 10 seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_TEXT = 120
 
 
 def notice_sequence(notice: Notice, text: str) -> str:
-    """Compose what asks the terminal for a notification; the text is cleaned here."""
+    """Compose the sequence that asks the terminal for a notification; the text is cleaned here."""
     # A semicolon parts the fields of these sequences.
     plain = clean(text, _LONGEST_TEXT).replace(";", ",")
     if notice is Notice.OSC777:
@@ -34,7 +34,7 @@ def notice_sequence(notice: Notice, text: str) -> str:
 
 
 class Notifier:
-    """Tells that the queue came to its end, or a long download to its own.
+    """Reports that the queue, or a long download, has ended.
 
     Args:
         send: makes a notification of a sentence.

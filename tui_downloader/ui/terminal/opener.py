@@ -1,4 +1,4 @@
-"""Opens files and folders with the desktop's own program, never in this terminal."""
+"""Opens files and folders with the desktop's default program, never in this terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTHING_OPENS = "cannot open it: the desktop has no program for it, or there is
 
 
 class Process(Protocol):
-    """What is needed of a started program."""
+    """The part of `subprocess.Popen` that is used here."""
 
     def wait(self, timeout: float | None = None) -> int:
         """Return its exit status when it has ended.

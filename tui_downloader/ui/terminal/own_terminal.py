@@ -1,6 +1,6 @@
-"""The terminal that the app draws on: what it is told besides the picture, and how it keeps up.
+"""What the app sends to its terminal besides the picture, and whether the terminal keeps up.
 
-That takes a driver of ours; what draws on another one, that of Windows or of a test, asks less.
+That needs our own driver; with another one (on Windows, in a test) nothing is sent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STOPPED_WORDS = "tui-downloader: downloads stop until fg"
 
 
 class OwnTerminal:
-    """Knows the app's terminal while there is one.
+    """The app's terminal, while it has one.
 
     Args:
         driver: returns what writes to it; None before the app has it and afterwards.
@@ -50,17 +50,17 @@ class OwnTerminal:
             driver.write(sequence)
 
     def part_with(self, sequence: str) -> None:
-        """Write this whenever it is given back, with words for who stopped the program."""
+        """Set what is written when the terminal is given back, and what is said on suspending."""
         if (ours := self._ours) is not None:
             ours.parting = RESTORE_TITLE + sequence
             ours.stopped_words = _STOPPED_WORDS
 
     def use_mouse(self, *, is_wanted: bool) -> None:
-        """Let it tell of the mouse, or keep the mouse for itself."""
+        """Turn reports of the mouse on or off."""
         if (ours := self._ours) is not None:
             ours.use_mouse(is_wanted=is_wanted)
 
     def is_jammed(self) -> bool:
-        """Tell whether it takes no more: it was stopped, or its line is slow."""
+        """Tell whether the terminal accepts no more output: it was stopped, or its line is slow."""
         ours = self._ours
         return ours is not None and ours.waiting_writes > _JAMMED_FROM_WRITES

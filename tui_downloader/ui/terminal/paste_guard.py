@@ -1,10 +1,10 @@
-"""What a terminal sends, with pastes taken out of it: nothing of them is a key.
+"""Takes pastes out of the terminal's input, so that nothing in them is read as a key.
 
-Textual's parser looks for keys inside a bracketed paste: an escape character in the pasted text
-ends its patience, and what follows would press keys that nobody pressed. It also takes a text
-character by character, which is slow for thousands of links. So a paste gets there empty, once it
-has ended, and its text waits beside, without control characters. What stands outside of pastes
-goes on as it comes and at once, since a lone escape character is a key.
+Textual's parser looks for keys inside a bracketed paste: after an escape character in the pasted
+text, it takes what follows for keys that nobody pressed. It also reads texts character by
+character, which is slow for thousands of links. So it is given an empty paste, once the paste has
+ended, and the text is kept here, without control characters. Input outside of pastes is passed on
+unchanged and at once, as a lone escape character is a key.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PasteGuard:
         return "".join(parts)
 
     def _typed(self, text: str) -> tuple[str, str]:
-        """Part what goes on as it is, up to the start of a paste, from the rest."""
+        """Split off what is passed on, up to the start of a paste."""
         seen = self._begun + text
         _, start, rest = seen.partition(_START)
         self._is_inside = bool(start)
@@ -76,6 +76,6 @@ class PasteGuard:
 
 
 def _start_of(mark: str, text: str) -> str:
-    """Return what a text ends with, if that may become the mark."""
+    """Return the end of a text, if that may be the beginning of the mark."""
     lengths = range(min(len(mark) - 1, len(text)), 0, -1)
     return next((mark[:length] for length in lengths if text.endswith(mark[:length])), "")

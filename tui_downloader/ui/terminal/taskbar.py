@@ -30,14 +30,14 @@ class Bar(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What had ended before the present work began, so that it does not count as progress."""
+    """What had ended before the current work began, and does not count as progress."""
 
     completed: int
     failed: int
 
 
 def progress_sequence(bar: Bar, percent: int = 0) -> str:
-    """Compose the report, ended by ST as some terminals demand."""
+    """Compose the report, terminated by ST as some terminals require."""
     return f"\x1b]9;4;{int(bar)};{percent}\x1b\\"
 
 
@@ -45,7 +45,7 @@ CLEAR_PROGRESS = progress_sequence(Bar.NONE)
 
 
 class Taskbar:
-    """Reports progress when it changed, and every 5 s while something runs.
+    """Reports progress when it has changed, and every 5 s while something runs.
 
     Args:
         write: sends a sequence to the terminal, past the picture.
@@ -70,7 +70,7 @@ class Taskbar:
             self._write(sequence)
 
     def forget(self) -> None:
-        """The terminal was cleared behind our back: report again with the next sample."""
+        """The terminal was reset: report again with the next sample."""
         self._shown = CLEAR_PROGRESS
 
     def _follow_batch(self, board: Board) -> None:
@@ -100,7 +100,7 @@ class Taskbar:
 
 
 def _percent(board: Board, done: int, waiting: int) -> int:
-    """How much of the batch is done, every download counting the same: most sizes come late."""
+    """The fraction done of the batch; all downloads count equally, as most sizes come late."""
     parts = board.active or _paused(board)
     fractions = sum(
         1.0 if each.status is Status.VERIFYING else each.done_bytes / each.total_bytes

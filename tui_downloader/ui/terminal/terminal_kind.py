@@ -1,7 +1,7 @@
-"""Which terminal this is, told from its environment, and what that terminal can be told.
+"""Which terminal this is, according to its environment, and what it supports.
 
-A sequence that a terminal does not know may be shown as a message or as rubbish, so only terminals
-that are known to understand one are sent it.
+A terminal may show a sequence that it does not know as text, so sequences are sent only to
+terminals that are known to support them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Notice(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TerminalKind:
-    """What a terminal understands.
+    """What a terminal supports.
 
     Attributes:
         shows_progress: OSC 9;4 is progress, in the taskbar or the tab.
@@ -46,7 +46,7 @@ class TerminalKind:
 
 
 def recognise(environ: Mapping[str, str]) -> TerminalKind:
-    """Tell what the terminal can do; inside a multiplexer nothing but its bell gets through."""
+    """Recognise the terminal; within a multiplexer only the bell is passed on."""
     term = environ.get("TERM", "")
     if any(environ.get(name) for name in _MULTIPLEXER_VARIABLES):
         return TerminalKind()

@@ -1,4 +1,4 @@
-"""What the program says outside its window: title, taskbar and notifications, each by setting."""
+"""The status outside of the window: title, taskbar and notifications, each with a setting."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class TerminalStatus:
-    """Told of every sample and event, it tells the terminal.
+    """Shows samples and events in the title, the taskbar and notifications.
 
     Args:
         settings: which of it is wanted.
@@ -66,7 +66,7 @@ class TerminalStatus:
         self._notice = self._kind.notice if settings.notify else None
 
     def obey(self, settings: Settings) -> None:
-        """Say more or less from now on; what is not wanted any more is taken back."""
+        """Apply changed settings; what is switched off is reset."""
         had_title, had_progress = self._title is not None, bool(self.parting)
         self._obey(settings)
         if had_title and self._title is None:
@@ -76,7 +76,7 @@ class TerminalStatus:
             self._write(CLEAR_PROGRESS)
 
     def reformat(self, figures: Figures) -> None:
-        """Write numbers in another way from now on."""
+        """Format numbers in another way from now on."""
         self._figures = figures
 
     def show(self, board: Board) -> None:
@@ -98,11 +98,11 @@ class TerminalStatus:
 
     @property
     def parting(self) -> str:
-        """What clears it all when the terminal is given back; the title is the driver's."""
+        """The sequence that resets everything when the terminal is given back, except the title."""
         return CLEAR_PROGRESS if self._taskbar is not None else ""
 
     def begin_again(self) -> None:
-        """The terminal was given back and taken again: tell everything anew."""
+        """The terminal was given back and taken over again: send everything anew."""
         if self._title is not None:
             self._title.forget()
         if self._taskbar is not None:

@@ -1,4 +1,4 @@
-"""What is told to the terminal besides the picture: the window's title."""
+"""The title of the terminal's window."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def window_title(board: Board, figures: Figures, glyphs: Glyphs) -> str:
 
 
 class Title:
-    """Sets the window's title when it changed, at most once a second.
+    """Sets the window's title when it has changed, at most once a second.
 
     Args:
         write: sends bytes to the terminal, past the picture.
