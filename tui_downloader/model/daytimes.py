@@ -1,4 +1,4 @@
-"""Speed limits by time of day: "08:00-18:00 2M, 23:00-07:00 off". Pure: it is told the time."""
+"""Speed limits by time of day: "08:00-18:00 2M, 23:00-07:00 off". Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LimitTime(NamedTuple):
     bytes_per_s: int | None
 
     def holds(self, minute: int) -> bool:
-        """Whether a minute of the day lies in it."""
+        """Whether a minute of the day is within it."""
         if self.start < self.end:
             return self.start <= minute < self.end
         return minute >= self.start or minute < self.end
@@ -37,7 +37,7 @@ class LimitTime(NamedTuple):
 
 
 def parse_limit_times(text: str) -> tuple[LimitTime, ...]:
-    """Read a list with commas between.
+    """Parse a list separated by commas.
 
     Raises:
         ValueError: a sentence for the user.

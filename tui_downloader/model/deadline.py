@@ -1,4 +1,4 @@
-"""The end of a wait, which no setting of the wall clock moves."""
+"""The end of a wait, unaffected by changes of the wall clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Deadline:
         return max(0.0, self.at - steady)
 
     def shown(self, now: float, steady: float) -> float:
-        """Return its end by the wall clock: the same number until somebody sets that clock."""
+        """Return its end by the wall clock: the same number until that clock is set."""
         set_by_s = now + self.at - steady - self._shown
         # Less than a second is how the clocks drift apart, or the moment between reading them.
         return self._shown + round(set_by_s)

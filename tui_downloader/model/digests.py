@@ -42,17 +42,17 @@ class Checksum(NamedTuple):
 
     @property
     def is_asked(self) -> bool:
-        """It came with what the user asked for; others are told or published by servers."""
+        """It came with the user's request, not from a server."""
         return self.source in (YOU, METALINK)
 
     @property
     def is_of_sent(self) -> bool:
-        """It is of the bytes as a server sends them; others are of the file itself."""
+        """It covers the bytes as sent; other digests cover the decoded file."""
         return self.source in (*_FIELDS, _FIELD_OF_WHOLE)
 
     @property
     def is_strong(self) -> bool:
-        """It stands against an attacker; MD5 and SHA-1 only find accidents."""
+        """It protects against an attacker; MD5 and SHA-1 only detect accidents."""
         return self.algorithm in _STRONG
 
     def __str__(self) -> str:
@@ -60,7 +60,7 @@ class Checksum(NamedTuple):
 
 
 def digest_name(algorithm: str) -> str:
-    """Write "sha-256" as "sha256" in a sentence, as its files and tools do."""
+    """Write "sha-256" as "sha256", as tools and their files do."""
     return algorithm.replace("-", "")
 
 
@@ -96,7 +96,7 @@ def parse_checksum(text: str) -> Checksum:
 
 
 def from_headers(headers: Headers, *, of_whole: bool = True) -> Checksum | None:
-    """Return the strongest usable digest of the whole file; junk counts as none.
+    """Return the strongest usable digest of the whole file; invalid fields are ignored.
 
     Sources: Repr-Digest (RFC 9530), Digest (RFC 3230), Content-MD5 (RFC 1864), x-goog-hash.
     Content-Digest is of the bytes in one answer and says nothing of the file.

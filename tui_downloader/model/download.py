@@ -1,4 +1,4 @@
-"""A download as it is asked for, and as it is shown.
+"""A download as it is requested, and as it is shown.
 
 `DownloadRequest` is what the user wants (one row of the queue). `Snapshot`, `QueueSnapshot` and
 `Details` are frozen snapshots for whoever shows them; they hold no secrets.
@@ -29,7 +29,7 @@ class OnConflict(Enum):
 
 
 class Assurance(Enum):
-    """What is known about the wholeness of a completed file (laws.md, words)."""
+    """How far a completed file has been checked (laws.md, words)."""
 
     VERIFIED = "verified"  # a strong digest fitted
     CHECKED = "checked"  # an MD5, SHA-1 or CRC fitted: finds accidents, not attacks
@@ -78,7 +78,7 @@ class DownloadRequest:
 
 
 class Hold(NamedTuple):
-    """What keeps downloads of a host, or of a folder, in the queue besides those before them.
+    """What keeps the downloads of a host or a folder in the queue, apart from those before them.
 
     Attributes:
         running, limit: downloads that use the host, which is as many as its connections allow;

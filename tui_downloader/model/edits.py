@@ -1,4 +1,4 @@
-"""What follows when a download is asked for differently: which name its file has from then on."""
+"""The name of a file after an edit of its download."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def name_wanted(before: DownloadRequest, after: DownloadRequest, name: str) -> s
 
 
 def with_name_of(before: DownloadRequest, after: DownloadRequest) -> DownloadRequest:
-    """Return what is asked for now, with the name that was shown before.
+    """Return the new request, with the name that was shown before.
 
     For a file that no server has named yet: at another address it is still the same file.
     """

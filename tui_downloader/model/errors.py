@@ -36,7 +36,7 @@ class IllegalTransition(Exception):
 
 
 class Again(Enum):
-    """Whether trying again by itself makes sense, and how (laws.md, table C)."""
+    """Whether and how a fault is tried again automatically (laws.md, table C)."""
 
     NEVER = auto()
     BACKOFF = auto()  # the connection broke: soon, from the last sound byte
@@ -79,7 +79,7 @@ class DownloadError(Exception):
 
 
 class NetworkError(DownloadError):
-    """The way to the server is broken: name lookup, connect, reset, silence."""
+    """The connection is broken: name lookup, connect, reset, silence."""
 
     code = "connection"
     hint = (
@@ -92,7 +92,7 @@ UNKNOWN_HOST = "dns"  # the code of an unreachable host whose name nobody knows
 
 
 class Unreachable(NetworkError):
-    """No connection to a host came about.
+    """No connection to a host could be made.
 
     Args:
         host: its name and port, to be told from others.
@@ -157,14 +157,14 @@ class RangeError(DownloadError):
 
 
 class FramingError(DownloadError):
-    """The answer breaks HTTP: lengths that disagree, a status that cannot carry a file."""
+    """The answer violates HTTP: contradicting lengths, a status that cannot carry a file."""
 
     code = "protocol"
     hint = "the server is at fault; try again later or another address"
 
 
 class FileChanged(DownloadError):
-    """What is here is not a part of the file that the server has now, as far as can be told."""
+    """The part here does not belong to the file that the server has now, as far as can be told."""
 
     code = "changed"
     hint = "start again from 0, or keep the part you have"
@@ -178,7 +178,7 @@ class WebPageError(DownloadError):
 
     @classmethod
     def instead_of(cls, name: str, content_type: str) -> WebPageError:
-        """Say which file should have come, and what the server calls what came."""
+        """Say which file was expected, and what the server says it has sent."""
         kind = clean(content_type.partition(";")[0].strip(), 60) or "of no type"
         return cls(f"the server sent a web page ({kind}) where {clean(name)} was expected")
 
@@ -198,21 +198,21 @@ class ChecksumMismatch(DownloadError):
 
 
 class DiskError(DownloadError):
-    """The local file system refuses: full, read-only, a bad name, a file in the way."""
+    """The file system refuses: read-only, a bad name, a file in the way."""
 
     code = "disk"
     hint = "check the destination folder"
 
 
 class DiskFull(DiskError):
-    """There was no room for the next bytes: everything on that file system waits for some."""
+    """There was no room for the next bytes: everything on that file system waits."""
 
     code = "disk-full"
     hint = "free some space, or choose another folder; it goes on by itself when there is space"
 
 
 class PartGone(DiskError):
-    """Somebody removed or replaced the partial while it was written: nothing of it is here."""
+    """Another program removed or replaced the partial while it was written."""
 
     hint = "start again from 0"
 

@@ -1,4 +1,4 @@
-"""Reading the header fields that decide over bytes: RFC 9110, 6266, 8187."""
+"""Parses the header fields that decide about bytes: RFC 9110, 6266, 8187."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class Validators(NamedTuple):
         return self.last_modified
 
     def after(self, before: Validators) -> Validators:
-        """Return these of a later answer, with the first Date that is known of this version.
+        """Return the validators of a later answer, with the first Date known of this version.
 
         Bytes that came in the second in which the file was changed may be of another version with
         the same date, however late others come.

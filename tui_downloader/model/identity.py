@@ -1,4 +1,4 @@
-"""What tells a file that this program left from another one that has its name by now."""
+"""How a file that this program left is told from another one that has its name now."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Identity(NamedTuple):
-    """A file as it was left: another one differs, and so does this one once it is written again.
+    """The state of a file as it was left: other files differ, and so does this one once written.
 
-    The number of its file system is no part of it: that may be another one with every mount.
+    The device number is not included, as it may change with every mount.
 
     Attributes:
         inode: its number on its file system; free again when the file is deleted.
@@ -21,7 +21,7 @@ class Identity(NamedTuple):
     written_ns: int | None = None
 
     def fits(self, there: Identity) -> bool:
-        """Tell whether what is there is this file."""
+        """Tell whether an existing file is this one."""
         is_as_large = self.total_bytes in (None, there.total_bytes)
         is_as_old = self.written_ns in (None, there.written_ns)
         return self.inode == there.inode and is_as_large and is_as_old

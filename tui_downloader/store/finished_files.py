@@ -1,4 +1,4 @@
-"""What became of finished files since: they are the user's, who moves, deletes and changes them."""
+"""What became of finished files, which the user may move, delete or change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CLOCKS_DIFFER_S = 60.0
 
 
 class Fate(Enum):
-    """What became of a file that is not as it was: a word, and a sentence."""
+    """What became of a file that has changed: a word, and a sentence."""
 
     GONE = ("gone", "the file is gone")
     RESIZED = ("changed", "has another size now")
@@ -25,7 +25,7 @@ class Fate(Enum):
 
     @property
     def word(self) -> str:
-        """What it is now."""
+        """Its current state."""
         return self.value[0]
 
     @property
@@ -50,7 +50,7 @@ class FinishedFile(NamedTuple):
 
 
 def fates_of(files: Mapping[Key, FinishedFile]) -> dict[Key, Fate]:
-    """Look at some files, and return what became of those that are not as they were. Blocks."""
+    """Check files, and return the fate of those that are not as they were. Blocks."""
     found = ((key, _fate_of(file)) for key, file in files.items())
     return {key: fate for key, fate in found if fate is not None}
 

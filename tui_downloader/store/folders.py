@@ -1,4 +1,4 @@
-"""Whether files can be put into a folder: tried, not guessed. Blocks."""
+"""Checks whether files can be put into a folder, by trying it. Blocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui_downloader.store.paths import short_folder
 
 
 def problem_with_folder(folder: str) -> str:
-    """Make a folder if it is missing; say why no file can be put into it, "" when one can.
+    """Create a folder if it is missing; say why no file can be put into it, "" if one can.
 
     Args:
         folder: absolute.

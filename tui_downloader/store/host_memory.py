@@ -1,4 +1,4 @@
-"""What was learnt of hosts, kept from run to run: `hosts.json` in the state folder.
+"""What was learnt of hosts in earlier runs: `hosts.json` in the state folder.
 
 Only a help for the next start: an unreadable file counts as an empty one, and several programs may
 write it; the last one wins for a host that both met.
@@ -24,7 +24,7 @@ REFUSAL_FORGOTTEN_AFTER_S = 86_400.0
 
 
 class HostFacts(NamedTuple):
-    """What is worth knowing of a host (name and port) the next time.
+    """What is remembered of a host (name and port).
 
     Attributes:
         connections: how many for one file served best, 0 when unknown.
@@ -39,7 +39,7 @@ class HostFacts(NamedTuple):
 
 
 def load(path: Path) -> dict[str, HostFacts]:
-    """Read the file; whatever does not read cleanly is left out."""
+    """Read the file; invalid entries are left out."""
     try:
         stored = json.loads(path.read_bytes())
         hosts = stored["hosts"] if stored["version"] == FORMAT_VERSION else {}
@@ -60,7 +60,7 @@ def _read(fields: Mapping[str, Any]) -> HostFacts:
 
 
 def save(path: Path, news: Mapping[str, HostFacts]) -> None:
-    """Add what is new to what the file holds now.
+    """Merge new facts into the file.
 
     Raises:
         OSError: the file cannot be written.

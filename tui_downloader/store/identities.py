@@ -1,4 +1,4 @@
-"""Which file has a name: looked up on disk. Blocks."""
+"""Identifies files on disk. Blocks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _PIECE_BYTES = 4096
 
 
 def identity_of(facts: os.stat_result) -> Identity:
-    """Return what a look at a file says of it."""
+    """Return the identity in the result of a `stat` call."""
     return Identity(facts.st_ino, facts.st_size, facts.st_mtime_ns)
 
 
 def identity_at(path: str) -> Identity | None:
-    """Return which plain file has a name, None when none has.
+    """Return the identity of a plain file, None when the path is something else.
 
     Raises:
         FileNotFoundError: nothing has it.
@@ -32,16 +32,16 @@ def identity_at(path: str) -> Identity | None:
 
 
 def is_one_file(one: os.stat_result, other: os.stat_result) -> bool:
-    """Tell whether two looks that were taken at the same time are at one file.
+    """Tell whether two `stat` results of the same moment are of one file.
 
-    Some mounts number files by their names: two names of one file agree in size and time only.
+    Some mounts number files by name: two names of one file agree in size and time only.
     """
     are_alike = one.st_size == other.st_size and one.st_mtime_ns == other.st_mtime_ns
     return are_alike or os.path.samestat(one, other)
 
 
 def sample_of(fd: int, ranges: Sequence[tuple[int, int]]) -> str:
-    """Return a digest of a few pieces of these bytes, "" for none: it tells a copy of the file.
+    """Return a digest of a few pieces of these bytes, to recognise copies; "" for none.
 
     Args:
         ranges: sorted and disjoint.

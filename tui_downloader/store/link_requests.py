@@ -1,4 +1,4 @@
-"""What a link of a text asks for, as a request on this machine."""
+"""Requests from the links of a text, with folders of this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def folder_of(link: Link, folder: str) -> str:
-    """Return where the file of a link goes: a folder of its own counts from `folder`, absolute."""
+    """Return the absolute folder of a link; its own is resolved against `folder`."""
     if not link.folder:
         return folder
     return os.path.abspath(os.path.join(folder, os.path.expanduser(link.folder)))

@@ -1,4 +1,4 @@
-"""Files that stand for links: lists, Metalinks, and partials of our own. Everything here blocks.
+"""Files that contain links: lists, Metalinks, and our own partials. Everything here blocks.
 
 A partial is added from its passport, with its own folder and name, so that it goes on from there.
 """
@@ -40,11 +40,11 @@ _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 class ListError(Exception):
-    """A file that stands for no links; a sentence for the user."""
+    """A file without usable links; a sentence for the user."""
 
 
 def read_links(text: str) -> ParsedLinks:
-    """Read a text, and the files that lines of it name."""
+    """Read the links of a text, and of the files that its lines name."""
     parsed = parse_links(text, takes_files=True)
     for named in parsed.files:
         parsed = _joined(parsed, _from_file(named))
@@ -52,7 +52,7 @@ def read_links(text: str) -> ParsedLinks:
 
 
 def read_list(path: str, *, waits: bool = False) -> ParsedLinks:
-    """Read a file that stands for links.
+    """Read the links of a file.
 
     Args:
         waits: it may be a pipe, which is read to its end whenever that comes.
@@ -73,7 +73,7 @@ def read_list(path: str, *, waits: bool = False) -> ParsedLinks:
 
 
 def parse_list(data: bytes, name: str) -> ParsedLinks:
-    """Read what a list holds; lines without a link become notes. `name` is for messages.
+    """Parse a list; lines without a link become notes. `name` is for messages.
 
     Raises:
         ListError: it is no text, or a torrent: the addresses in it are no files.
@@ -93,7 +93,7 @@ def parse_list(data: bytes, name: str) -> ParsedLinks:
 
 
 def _line_of(note: str) -> float:
-    """The line that a note is about; those about all of the text stand behind."""
+    """The line of a note; notes about the whole text come last."""
     found = _LINE.match(note)
     return int(found["number"]) if found is not None else math.inf
 

@@ -80,7 +80,7 @@ class InstanceLock:
         self._fd = fd
 
     def keep(self) -> None:
-        """Take the lock anew where its file was deleted: it would keep nobody away.
+        """Take the lock again if its file was deleted, as the old one excludes nobody.
 
         Raises:
             HeldByOther: somebody has taken it meanwhile.

@@ -29,7 +29,7 @@ def passport_path(part_path: str) -> str:
 
 
 def leftovers_of(part_path: str) -> tuple[str, str]:
-    """Return every file that the passport of a partial may have left: itself, and a torn write."""
+    """Return every file that belongs to a partial's passport: itself, and one half written."""
     path = passport_path(part_path)
     return path, temporary_path(path)
 
@@ -54,7 +54,7 @@ def read(part_path: str) -> Passport | None:
 
 
 def read_own(part_path: str) -> Passport | None:
-    """Return the passport of a partial, None when none of ours is there that can be read."""
+    """Return the passport of a partial, None if there is none of ours that can be read."""
     try:
         return None if is_foreign(part_path) else read(part_path)
     except (PassportError, OSError):
@@ -80,10 +80,10 @@ def in_folder(folder: str) -> Iterator[tuple[str, Passport]]:
 
 
 def is_foreign(part_path: str) -> bool:
-    """Tell whether somebody else's file, or no file at all, has the name of a partial's passport.
+    """Tell whether the name of a partial's passport belongs to another file, or to no plain file.
 
-    What has a passport's beginning, or every field that one has in any version, is ours; so is an
-    empty file, which is all that a power cut may leave of one.
+    A file that begins as a passport does, or has every field of one in any version, is ours; so is
+    an empty file, as a power cut may leave.
     """
     try:
         facts = os.lstat(passport_path(part_path))
@@ -106,7 +106,7 @@ def write(part_path: str, passport: Passport, *, flush: bool = True) -> None:
 
 
 def set_aside(part_path: str) -> str:
-    """Give a passport that cannot be trusted a name that says so; return the new path."""
+    """Rename a passport that cannot be trusted; return the new path."""
     path = passport_path(part_path)
     for n in count(1):
         aside = f"{path}.bad" if n == 1 else f"{path}.{n}.bad"
@@ -117,7 +117,7 @@ def set_aside(part_path: str) -> str:
 
 
 def delete(part_path: str) -> None:
-    """Delete the passport of a partial, if there is one; what is foreign stays."""
+    """Delete the passport of a partial, if there is one and it is ours."""
     if is_foreign(part_path):
         return
     for path in leftovers_of(part_path):

@@ -1,21 +1,21 @@
-"""The newest progress of a partial, noted on the file itself between two passports.
+"""The latest progress of a partial, noted on the file itself between two passports.
 
 A passport is replaced once a second at most; what was written since would be fetched again after
 `kill -9`. So each write also notes the done ranges in an extended attribute of the partial
-(`user.tui_downloader.done`), which costs a few microseconds, lives and moves with the file, and is
-taken off when the passport knows all and before the file gets its final name. Where the file system
-has no attributes there are none, and the passport alone counts.
+(`user.tui_downloader.done`). That costs a few microseconds, moves with the file, and is removed
+when the passport is up to date, before the file gets its final name. On file systems without such
+attributes only the passport counts.
 
-A note outlives the bytes it tells of: `cp` over a file replaces its content and leaves inode and
-attributes. So it counts only as long as everything speaks for the very bytes it was written for:
+A note outlives the bytes it describes: `cp` over a file replaces its content, but keeps inode and
+attributes. So it counts only if everything shows that the bytes are those it was written for:
 
 - the same boot and the same inode: it is a promise of the running kernel, never of a copy;
 - the seal in the passport beside it, a random text that changes with every passport, is one of
   those it was written under. An older passport, copied back with its partial, has another one.
   While a passport is being replaced there are two, as nobody knows which one a kill leaves;
-- the file was last written right after the note. A writer notes all the time, so what came later,
-  or is older, was written by somebody else: a partial alone, or a pair whose passport was still the
-  newest when the copy was made;
+- the file was last written right after the note. A writer notes all the time, so a write at
+  another time was by another program: to a partial alone, or to a pair whose passport was still
+  the newest when the copy was made;
 - the file is as large as the note says.
 
 A note that does not count costs what was written since the last passport, never more.
@@ -46,7 +46,7 @@ WRITTEN_AFTER_NS = 5_000_000_000
 
 
 class Notes:
-    """What the one writer of a partial notes on it, now and then.
+    """Writes the notes on a partial, now and then.
 
     Args:
         seal: of the passport that is on disk, "" for none.
@@ -57,7 +57,7 @@ class Notes:
         self._next_at = 0.0
 
     def heed(self, fd: int, done: Iterable[tuple[int, int]]) -> None:
-        """Note the done ranges, unless the last note is a moment old."""
+        """Note the done ranges, unless the last note is only a moment old."""
         now = time.monotonic()
         if now >= self._next_at:
             is_noted = write(fd, boot_id(), done, self._seals)
@@ -65,7 +65,7 @@ class Notes:
 
     @contextlib.contextmanager
     def sealing(self) -> Iterator[str]:
-        """Yield the seal of a passport to be written; until it is there, two of them count."""
+        """Yield the seal of a passport that is being written; until it is there, two count."""
         seal = secrets.token_hex(8)
         self._seals = (self._seals[0], seal)
         yield seal
@@ -97,7 +97,7 @@ def write(
 
 
 class _Note(NamedTuple):
-    """What a note says, whether it counts or not."""
+    """The content of a note, whether it counts or not."""
 
     boot_id: str
     inode: int
@@ -153,7 +153,7 @@ def last_written_ns(fd: int, boot_id: str) -> int | None:
 
 
 def erase(fd: int) -> None:
-    """Take the note off."""
+    """Remove the note."""
     if hasattr(os, "removexattr"):
         with contextlib.suppress(OSError):  # there is none, or there can be none
             os.removexattr(fd, NAME)

@@ -1,8 +1,7 @@
-"""The queue and the history: what was asked for, in SQLite (`queue.db`).
+"""The queue and the history in SQLite (`queue.db`).
 
-Everything here blocks and is called from one thread. Headers and logins are in this file, which is
-why nobody else may read it; it is in WAL mode with `synchronous=FULL`, so that a commit survives a
-power cut: what was added is there.
+Everything here blocks and is called from one thread. The file holds headers and logins, so only the
+user may read it. It is in WAL mode with `synchronous=FULL`, so that a commit survives a power cut.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ DELETE FROM downloads WHERE removed_at IS NOT NULL AND id NOT IN (
 
 
 class QueueStore:
-    """An open queue file. Should somebody delete it, it is made again with all that was in it.
+    """An open queue file. If another program deletes it, it is recreated with all of its rows.
 
     Args:
         connection: to a file of the current schema.
@@ -96,7 +95,7 @@ class QueueStore:
         return 1 if row is None else int(row[0]) + 1
 
     def save(self, entries: Iterable[Entry]) -> None:
-        """Insert or replace rows, all or none; what was in the history is in the list again.
+        """Insert or replace rows, all or none; rows of the history move to the list.
 
         Raises:
             QueueError: the file cannot be written.
@@ -156,7 +155,7 @@ class QueueStore:
             os.close(self._file)
 
     def _see_to_file(self) -> None:
-        """Make the file again where it was deleted: SQLite would go on with what nobody can open.
+        """Recreate the file if it was deleted: SQLite would go on with one that nobody can open.
 
         Raises:
             QueueError: that is not possible, or another file has its name by now.
@@ -174,7 +173,7 @@ class QueueStore:
         _log.warning("the queue %s was deleted; it is there again with all its rows", self._path)
 
     def _make_again(self) -> str:
-        """Copy all rows, which the deleted file still has, into a new one; return why not."""
+        """Copy all rows, which the deleted file still has, to a new one; return "" or an error."""
         copy = self._path.with_name(f"{self._path.name}.copy")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -93,7 +93,7 @@ def _failure(text: str) -> Failure:
 
 
 def _stored(text: str | None) -> str | bytes | None:
-    """SQLite's text is Unicode: a path with bytes that are none, kept as surrogates, is a blob."""
+    """Return a text for SQLite; a path that is no valid Unicode (has surrogates) is a blob."""
     if text is None:
         return None
     data = text.encode("utf-8", "surrogatepass")

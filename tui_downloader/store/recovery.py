@@ -1,4 +1,4 @@
-"""After the queue was lost: unfinished downloads are found again by their passports. Blocks."""
+"""Finds unfinished downloads by their passports, after the queue was lost. Blocks."""
 
 from __future__ import annotations
 

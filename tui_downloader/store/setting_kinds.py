@@ -1,4 +1,4 @@
-"""What a setting may be: how it is read from the file, typed by the user and shown."""
+"""The kinds of settings: how each is read from the file, typed by the user and shown."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def _checked(stored: Mapping[str, Any], text: str, path: Path) -> tuple[Settings
 def _without_bad_keys(
     stored: Mapping[str, Any], text: str, path: Path
 ) -> tuple[Mapping[str, Any], list[str]]:
-    """Leave out of the table of keys what is no text: the keys of other commands hold."""
+    """Leave entries that are not text out of the table of keys; the others still count."""
     table = stored.get("keys")
     if not isinstance(table, dict):
         return stored, []
@@ -226,7 +226,7 @@ def _hint(key: str) -> str:
 
 
 def line_of(text: str, key: str, table: str = "") -> int:
-    """Return the line, from 1, that a key of a settings file stands in; 1 when it hides well.
+    """Return the line, from 1, of a key in a settings file; 1 when it is not found.
 
     Args:
         table: the table that the key is in, "" for the top of the file.
@@ -302,5 +302,5 @@ def _put(table: Any, name: str, value: Any) -> None:
 
 
 def _mode_of(path: Path) -> int:
-    """Permissions of the file as it is; of a new one, the user's alone."""
+    """The file's permissions; for a new one, those for the user alone."""
     return stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600

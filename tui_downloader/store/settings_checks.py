@@ -1,4 +1,4 @@
-"""Settings of the right form that cannot be used here: each falls back alone, and says so."""
+"""Checks settings on this machine: each unusable one is replaced by its default, with a message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_issuers(path: str) -> None:
-    """Look whether a file holds certificates; reads all of it.
+    """Check whether a file holds certificates; reads all of it.
 
     Raises:
         ValueError: it does not, in a sentence for the user.
@@ -33,7 +33,7 @@ def check_issuers(path: str) -> None:
 
 
 def check_folder(path: str) -> None:
-    """Look whether the path of a folder says where it is; nothing need be there.
+    """Check whether the path of a folder is usable; the folder need not exist.
 
     Raises:
         ValueError: it does not, in a sentence for the user.
@@ -50,7 +50,7 @@ _CHECKS = {
 
 
 def usable(settings: Settings, file: Path, outranked: Container[str]) -> tuple[Settings, list[str]]:
-    """Put the default in place of what cannot be used.
+    """Replace settings that cannot be used by their defaults.
 
     Args:
         settings: as the file has them.

@@ -1,4 +1,4 @@
-"""What a pasted text, a list or a copied command means: links, and what is wanted of them.
+"""What a pasted text, a list or a copied command means: links with their options.
 
 Modules:
     links, link, link_options   a whole text; one link of it; its options

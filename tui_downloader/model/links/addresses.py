@@ -1,4 +1,4 @@
-"""Addresses: what they say, and whether they can be asked for. One is kept exactly as given."""
+"""Addresses: their parts, and whether they can be requested. They are kept exactly as given."""
 
 from __future__ import annotations
 

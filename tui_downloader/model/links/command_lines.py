@@ -1,9 +1,9 @@
-"""Commands of curl, wget and aria2c as they are copied from browsers and web pages.
+"""Commands of curl, wget and aria2c, as copied from browsers and web pages.
 
-What a command asks for becomes links with options; what has no meaning here is left out with a
-note, and so are names of files: whoever wrote the command does not decide about them here. What
-is no plain download (another method, an upload) is refused with words. Values of options are
-never in these words: they may be secrets.
+The addresses become links with options. Options without a meaning here are left out with a note,
+and so are names of files, which the author of the command should not choose. Anything but a plain
+download (another method, an upload) is refused. Values of options are never in these messages, as
+they may be secrets.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ class DownloadActions:
         begin(asking, partial(self._tell_sizes, asking, downloads), group="sizes")
 
     async def _tell_sizes(self, asking: Ask, downloads: list[Snapshot]) -> None:
-        """Say how much an answer deletes; the disk may take its time, keys are not to wait."""
+        """Add to the question how much would be deleted; keys must not wait for a slow disk."""
         paths = [os.path.join(each.folder, each.name) for each in downloads]
         lost = await in_thread(lambda: sum(size_on_disk(path) or 0 for path in paths))
         if lost and not is_closed(asking):

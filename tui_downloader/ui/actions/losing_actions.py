@@ -81,7 +81,7 @@ class LosingActions:
             )
 
     def _going(self, downloads: Sequence[Snapshot]) -> str:
-        """Say what is deleted unless that is undone; a single row says it as long as it is seen."""
+        """Say what is deleted unless it is undone; a single row says so itself while it shows."""
         if len(downloads) == 1 and not self._support.elsewhere(Status.CANCELLED, downloads):
             return ""
         going = total_of_parts(downloads)

@@ -150,7 +150,7 @@ def filter_help(wanted: Filter, glyphs: Glyphs, width: int) -> list[Piece]:
 
 
 def _helping(situation: Situation, glyphs: Glyphs, keymap: Keymap) -> list[_Entry]:
-    """What helps the highlighted download on; with marks, commands are not about it."""
+    """Commands that help the highlighted download; none with marks, which come first."""
     shown = situation.highlighted
     if shown is None or situation.marked or not situation.is_ready:
         return []

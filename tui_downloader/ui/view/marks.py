@@ -90,7 +90,7 @@ class Marks:
         self.drop_range()
 
     def keep_only(self, present: Collection[int]) -> None:
-        """Downloads that are not in the list are not marked either, until they are back."""
+        """Drop marks of downloads that are not in the list; expected ones are set once they are."""
         self._fixed |= self._expected.intersection(present)
         self._expected.difference_update(present)
         self._fixed.intersection_update(present)
