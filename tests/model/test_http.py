@@ -298,6 +298,8 @@ def test_a_web_page_in_place_of_a_file(content_type: str, name: str, is_page: bo
         ("attachment; filename*=nonsense''a.bin", "a.bin"),
         ("attachment; filename*=undefined''a.bin", "a.bin"),
         ("attachment; filename*=\0''a.bin", "a.bin"),
+        ("attachment; filename*=é''na%C3%AFve.bin", "naïve.bin"),
+        ("attachment; filename*=UTF-8é''na%C3%AFve.bin", "naïve.bin"),
         ("attachment; filename*=UTF-8''caf\udce9.bin", "café.bin"),
         ("attachment; filename=naïve.bin", "naïve.bin"),
         ("attachment; filename=caf\udce9.bin", "café.bin"),
@@ -308,6 +310,7 @@ def test_a_web_page_in_place_of_a_file(content_type: str, name: str, is_page: bo
         ('attachment; filename="=?ISO-8859-1?Q?caf=E9.bin?="', "café.bin"),
         ("attachment; filename==?undefined?Q?a?=", "=?undefined?Q?a?="),
         ("attachment; filename==?nonsense?Q?a?=", "=?nonsense?Q?a?="),
+        ("attachment; filename==?UTF-8é?Q?=C3=BC.bin?=", "ü.bin"),
         ('attachment; filename="../../etc/passwd"', "../../etc/passwd"),
     ],
 )

@@ -200,7 +200,7 @@ def _decode_extended(text: str) -> str:
         return ""
     data = unquote_to_bytes(raw_bytes(encoded))
     try:
-        return data.decode(charset or "utf-8")
+        return data.decode(_charset(charset, "utf-8"))
     except (LookupError, ValueError):  # an unknown charset, or bytes that are not of it
         return data.decode("latin-1")
 
@@ -210,9 +210,19 @@ def _decode_plain(text: str) -> str:
         try:
             words = decode_header(text)
             return "".join(
-                word.decode(charset or "ascii", "replace") if isinstance(word, bytes) else word
+                word.decode(_charset(charset, "ascii"), "replace")
+                if isinstance(word, bytes)
+                else word
                 for word, charset in words
             )
         except (HeaderParseError, LookupError, ValueError):
             return text
     return decoded(raw_bytes(text))
+
+
+def _charset(name: str | None, default: str) -> str:
+    """Return the charset that a header names, or the default; what is not ASCII is no part of it.
+
+    Newer Pythons complain when they are asked for any other name.
+    """
+    return (name or "").encode("ascii", "ignore").decode() or default
