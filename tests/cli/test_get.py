@@ -261,7 +261,10 @@ async def test_what_came_while_the_program_was_stopped_is_no_silence(
     assert (tmp_path / "a.bin").read_bytes() == bytes(FILE)
 
 
-@pytest.mark.parametrize(("soft", "hard", "most"), [(64, 64, 64), (64, 256, 256), (256, -1, 1024)])
+@pytest.mark.parametrize(
+    ("soft", "hard", "most"),
+    [(64, 64, 64), (64, 256, 256), (256, resource.RLIM_INFINITY, 1024)],
+)
 def test_no_more_is_counted_on_than_the_system_allows(
     monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, most: int
 ) -> None:
