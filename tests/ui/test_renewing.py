@@ -135,7 +135,7 @@ async def test_what_is_whole_by_now_goes_on_to_say_from_where_it_came(
         await ui.until(lambda: ui.download.status is Status.COMPLETED)
         await ui.until_seen("✓ file.zip")
         await ui.press("z")
-        await ui.until(lambda: any(told.startswith("Undone: ") for told in ui.toasts))
+        await ui.until(lambda: "file.zip is done by now, and stays" in ui.toasts)
         assert ui.download.status is Status.COMPLETED
         assert ui.download.url == server.url("/new/file.zip")
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.actions.undo import Staying
     from tui_downloader.ui.parts import Parts
     from tui_downloader.ui.view.fates import Fates
     from tui_downloader.ui.widgets.queue import QueueList
@@ -131,15 +132,17 @@ class Desk:
         told: str | None = None,
         topic: str = "",
         is_burst: bool = False,
+        stays: Callable[[], Staying] | None = None,
     ) -> None:
         """Remember what the user did, so that it can be undone for a while, and say so.
 
         Args:
             told: the sentence to show, "" for none, None for the words.
             topic: what it is about; what was said about the same is not true any more.
+            stays: says what an undo will leave as it is by then.
             is_burst: with what was done before about the same topic it is one deed.
         """
-        self.undo.remember(words, take_back, topic if is_burst else "")
+        self.undo.remember(words, take_back, topic if is_burst else "", stays)
         if sentence := words if told is None else told:
             undo = f"{self.glyphs.dot}{self.keymap.key_of('undo')} undo"
             self._say_in_one_line(f"{sentence}{undo}", topic)

@@ -336,6 +336,25 @@ async def test_a_retry_that_has_brought_something_is_paused_by_undo() -> None:
         assert ui.engine.calls[done:] == [("resume", 3), ("pause", 3)]
 
 
+async def test_an_undo_says_of_what_is_done_by_now_that_it_stays() -> None:
+    async with running([FAILED, QUEUED]) as ui:
+        await ui.press("r")
+        ui.engine.change(3, status=Status.COMPLETED)
+        await ui.refresh()
+        await ui.press("z")
+        await ui.until(lambda: ui.toasts == ["file-3.bin is done by now, and stays"])
+
+
+async def test_an_undo_of_several_says_how_many_are_done_by_now() -> None:
+    async with running([FAILED, PAUSED, QUEUED]) as ui:
+        await ui.press("space", "space", "r")
+        ui.engine.change(3, status=Status.COMPLETED)
+        await ui.refresh()
+        await ui.press("z")
+        await ui.until(lambda: any("1 is done by now, and stays" in told for told in ui.toasts))
+        assert any(told.startswith("Undone: ") for told in ui.toasts)
+
+
 async def test_taking_a_move_back_names_what_was_moved() -> None:
     async with running([QUEUED, DONE]) as ui:
         await ui.press("J", "z")

@@ -86,7 +86,13 @@ class ActionSupport:
         told = f"{words}{note}{where}" if is_told else ""
         # What was said of the state of the very same before is not true any more.
         topic = f"state {hash(frozenset(before))}"
-        self._desk.did(self.undone(words, downloads), take_back, told=told, topic=topic)
+        self._desk.did(
+            self.undone(words, downloads),
+            take_back,
+            told=told,
+            topic=topic,
+            stays=partial(self.back.what_stays, before),
+        )
 
     def undone(self, words: str, before: Sequence[Snapshot]) -> str:
         """Say what an undo took back, and what it could not, such as an open connection."""

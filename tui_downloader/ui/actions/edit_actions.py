@@ -153,7 +153,12 @@ class EditActions:
         if is_moving and not losing:  # and the engine tells how moving its files went
             name = name_wanted(asked or wanted, wanted, now.name)
             told = f"{name} goes on{where}" if where else ""
-        self._desk.did(self._support.undone(changed, losing), take_back, told=told)
+        self._desk.did(
+            self._support.undone(changed, losing),
+            take_back,
+            told=told,
+            stays=partial(self._back.what_stays, before),
+        )
         self._desk.wake()
 
     def _how(self, starts_at: float | None, *, tries_again: bool) -> str:

@@ -188,7 +188,7 @@ class ListActions:
     # Undo.
 
     def _take_back(self) -> None:
-        if words := self._undo.words:
+        if outcome := self._undo.outcome:
             # Said first: what taking it back says of files stands below.
-            self._desk.say_instead(f"Undone: {words}")
+            self._desk.say_instead(outcome)
             self._undo.take_back()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
 from tui_downloader.ui.actions.selection import ids_of, received_bytes
-from tui_downloader.ui.actions.undo import Step, ways_back
+from tui_downloader.ui.actions.undo import Staying, Step, ways_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -78,6 +78,18 @@ class Restorer:
                 self.ask(partial(self._engine.cancel, keep=True), ids)
             else:
                 self.ask(partial(self._fail_again, before), ids)
+
+    def what_stays(self, before: Mapping[int, Snapshot]) -> Staying:
+        """Say which of these an undo leaves as they are: they are whole by now."""
+        whole = self._finished_since(before)
+        if not whole:
+            return Staying()
+        if len(before) == 1:
+            (now,) = self._desk.board.among(whole)
+            return Staying(f"{now.name} is done by now, and stays", is_all=True)
+        are_one = len(whole) == 1
+        words = f"{len(whole)} {'is' if are_one else 'are'} done by now, and stay{'s' * are_one}"
+        return Staying(words, is_all=len(whole) == len(before))
 
     def _finished_since(self, before: Mapping[int, Snapshot]) -> list[int]:
         """Those that have completed meanwhile and stay so: they may have replaced a user's file."""

@@ -16,6 +16,14 @@ UNDO_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Staying:
+    """What an undo leaves as it is: in words, and whether it is all that the deed was about."""
+
+    words: str = ""
+    is_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """Something the user did.
 
@@ -23,11 +31,21 @@ class Deed:
         words: "Removed 12".
         take_back: undoes it; None for what cannot be undone.
         topic: what it is about, "" for nothing that several deeds in a row are about.
+        stays: says what taking it back would leave as it is by now, "" for nothing.
     """
 
     words: str
     take_back: Callable[[], None] | None
     topic: str = ""
+    stays: Callable[[], Staying] | None = None
+
+    @property
+    def outcome(self) -> str:
+        """What taking it back comes to now, as a sentence."""
+        staying = self.stays() if self.stays is not None else Staying()
+        if staying.is_all:
+            return staying.words
+        return f"Undone: {self.words}" + (f"; {staying.words}" if staying.words else "")
 
 
 class Undo:
@@ -44,19 +62,26 @@ class Undo:
         self._clock = clock
         self._deeds: list[tuple[float, Deed]] = []
 
-    def remember(self, words: str, take_back: Callable[[], None], topic: str = "") -> None:
+    def remember(
+        self,
+        words: str,
+        take_back: Callable[[], None],
+        topic: str = "",
+        stays: Callable[[], Staying] | None = None,
+    ) -> None:
         """The user did something that can be undone.
 
         Args:
             topic: what it is about; with the deed before, if that is about the same, it is one:
                 a key that was pressed ten times is taken back at once.
+            stays: see `Deed`.
         """
         fresh = self._fresh()
         latest = fresh[-1][1] if fresh else None
         if topic and latest is not None and latest.topic == topic:
             fresh.pop()
             take_back = latest.take_back or take_back
-        self._deeds = [*fresh, (self._clock() + UNDO_S, Deed(words, take_back, topic))]
+        self._deeds = [*fresh, (self._clock() + UNDO_S, Deed(words, take_back, topic, stays))]
 
     def finish(self, words: str) -> None:
         """The user did something that cannot be undone."""
@@ -72,6 +97,12 @@ class Undo:
         """What would be taken back now, "" for nothing."""
         latest = self._latest
         return latest.words if latest is not None and latest.take_back is not None else ""
+
+    @property
+    def outcome(self) -> str:
+        """What taking the latest deed back comes to now, as a sentence; "" when it cannot be."""
+        latest = self._latest
+        return latest.outcome if latest is not None and latest.take_back is not None else ""
 
     @property
     def final(self) -> str:

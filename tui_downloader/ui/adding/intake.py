@@ -241,7 +241,8 @@ class Intake:
             self._back.ask_as_before(requests, before)
 
         if ids or changed:
-            self._desk.did(plan.done(duplicates), take_back, told=told)
+            stays = partial(self._back.what_stays, before) if not ids else None
+            self._desk.did(plan.done(duplicates), take_back, told=told, stays=stays)
         else:
             self._desk.say(told)
         return told
