@@ -15,7 +15,7 @@ import pytest
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
 from tui_downloader.engine.clock import steady
-from tui_downloader.engine.disk import writer_process
+from tui_downloader.engine.disk import unnamed, writer_process
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.transfer.bad_files import keep
@@ -224,19 +224,11 @@ async def test_a_download_that_lost_its_partial_at_the_end_says_so_and_can_be_ha
 async def test_a_small_file_that_lost_its_partial_at_the_end_says_so_and_can_be_had(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Any
 ) -> None:
-    """Where a queue is to know of it, it has a partial, too."""
-    small = Pattern(1000)
+    """Where no file can be without a name, a small one has a partial from the start."""
+    monkeypatch.setattr(unnamed, "OPEN_FILES", str(tmp_path / "nowhere"))
+    small, folder, swaps = Pattern(1000), tmp_path / "to", [swap]
     server.put("/file.bin", small)
-    folder = tmp_path / "to"
-    part = folder / "file.bin.part"
-    real, swaps = os.fsync, [swap]
-
-    def fsync(fd: int) -> None:
-        real(fd)
-        if swaps and part.exists():
-            swaps.pop()(part)
-
-    monkeypatch.setattr(os, "fsync", fsync)
+    swap_when_flushed(monkeypatch, folder / "file.bin.part", swaps)
     async with running(tmp_path / "queue.db") as engine:
         failed = await get(engine, server.url("/file.bin"), folder)
         assert not swaps
@@ -247,7 +239,35 @@ async def test_a_small_file_that_lost_its_partial_at_the_end_says_so_and_can_be_
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(folder / download.name) == small.sha256()
-    assert part.read_bytes() == FOREIGN
+    assert (folder / "file.bin.part").read_bytes() == FOREIGN
+
+
+@SWAPS
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="only Linux can do this")
+async def test_a_small_file_that_has_its_name_is_whole_whatever_becomes_of_its_partial(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, swap: Any
+) -> None:
+    small, folder, swaps = Pattern(1000), tmp_path / "to", [swap]
+    server.put("/file.bin", small)
+    swap_when_flushed(monkeypatch, folder / "file.bin.part", swaps)
+    async with running(tmp_path / "queue.db") as engine:
+        download = await get(engine, server.url("/file.bin"), folder)
+    assert not swaps
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == small.sha256()
+    assert (folder / "file.bin.part").read_bytes() == FOREIGN
+
+
+def swap_when_flushed(monkeypatch: pytest.MonkeyPatch, part: Path, swaps: list[Any]) -> None:
+    """Do this to a partial in the first flush that finds it there."""
+    real = os.fsync
+
+    def fsync(fd: int) -> None:
+        real(fd)
+        if swaps and part.exists():
+            swaps.pop()(part)
+
+    monkeypatch.setattr(os, "fsync", fsync)
 
 
 @SWAPS

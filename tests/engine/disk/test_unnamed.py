@@ -1,20 +1,30 @@
-"""Small files of a run without a queue: whole under their names, and nothing beside them."""
+"""Small files: whole under their names, with a trace beside them where a queue is to know."""
 
 from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.running import names_in
 from tui_downloader.engine.disk import unnamed
 from tui_downloader.engine.disk.destination import Destination, Skipped
-from tui_downloader.engine.disk.unnamed import open_unnamed
+from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
+from tui_downloader.engine.disk.part_files import delete
+from tui_downloader.engine.disk.unnamed import Unnamed, open_unnamed
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
+from tui_downloader.model.passport import Passport
+from tui_downloader.store import passports
+from tui_downloader.store.lock import lock_partial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="only Linux can do this")
 
@@ -101,8 +111,9 @@ def test_replacing_takes_the_way_over_a_partial(tmp_path: Path) -> None:
     assert open_unnamed("file.bin", destination(tmp_path, OnConflict.OVERWRITE)) is None
 
 
-def test_a_partial_of_that_name_is_to_be_gone_on_with(tmp_path: Path) -> None:
-    (tmp_path / "file.bin.part").touch()
+@pytest.mark.parametrize("name", ["file.bin.part", "file.bin.part.old"])
+def test_a_partial_of_that_name_is_to_be_gone_on_with(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
     assert open_unnamed("file.bin", destination(tmp_path)) is None
 
 
@@ -128,3 +139,84 @@ def test_a_folder_that_cannot_be_written_is_an_error(
         patched.setattr(os, "open", refuse)
         with pytest.raises(PermissionError):
             open_unnamed("file.bin", destination(tmp_path))
+
+
+# A queue is to know of it.
+
+PASSPORT = Passport(
+    ("http://host.example/file.bin",), "file.bin", 3, None, None, (), (), None, "boot", True
+)
+
+
+@contextmanager
+def traced(name: str, where: Destination) -> Iterator[Unnamed]:
+    """A flushed file that is to leave a trace."""
+    file = open_unnamed(name, where, PASSPORT)
+    assert file is not None
+    file.write(b"new", 0)
+    file.flush()
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def test_its_trace_is_a_second_name_with_a_passport(tmp_path: Path) -> None:
+    where = destination(tmp_path)
+    with traced("file.bin", where) as file:
+        leftovers = file.take_name(where)
+    assert names_in(tmp_path) == ["file.bin", "file.bin.part", "file.bin.part.json"]
+    assert (tmp_path / "file.bin.part").samefile(tmp_path / "file.bin")
+    assert passports.read(str(tmp_path / "file.bin.part")) == PASSPORT
+    assert finished_earlier(str(tmp_path / "file.bin")) == Finished(3, leftovers)
+    delete(leftovers)
+    assert names_in(tmp_path) == ["file.bin"]
+
+
+def test_no_other_program_goes_on_with_it_meanwhile(tmp_path: Path) -> None:
+    where = destination(tmp_path)
+    with traced("file.bin", where) as file:
+        file.take_name(where)
+        other = os.open(tmp_path / "file.bin.part", os.O_RDWR)
+        try:
+            assert not lock_partial(other)
+        finally:
+            os.close(other)
+
+
+@pytest.mark.parametrize("taken", ["file.bin", "file.bin.part"])
+def test_of_a_name_that_was_taken_meanwhile_nothing_is_touched(tmp_path: Path, taken: str) -> None:
+    where = destination(tmp_path)
+    with traced("file.bin", where) as file:
+        (tmp_path / taken).write_bytes(b"old")
+        file.take_name(where)
+    assert file.name == "file (1).bin"
+    mine = ["file (1).bin", "file (1).bin.part", "file (1).bin.part.json"]
+    assert names_in(tmp_path) == sorted([*mine, taken])
+    assert (tmp_path / taken).read_bytes() == b"old"
+
+
+def test_a_foreign_file_in_the_place_of_the_passport_is_left_alone(tmp_path: Path) -> None:
+    where, foreign = destination(tmp_path), tmp_path / "file.bin.part.json"
+    with traced("file.bin", where) as file:
+        foreign.write_text("mine")
+        file.take_name(where)
+    assert file.name == "file (1).bin"
+    assert open_unnamed("file.bin", destination(tmp_path), PASSPORT) is None
+    assert foreign.read_text() == "mine"
+
+
+def test_what_gets_no_final_name_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, link = destination(tmp_path), os.link
+
+    def full(source: str, target: str, **how: Any) -> None:
+        if target.endswith(".bin"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        link(source, target, **how)
+
+    monkeypatch.setattr(os, "link", full)
+    with traced("file.bin", where) as file, pytest.raises(OSError, match="space"):
+        file.take_name(where)
+    assert names_in(tmp_path) == []

@@ -192,8 +192,8 @@ class _Step:
 
     def write(self) -> None:
         small = self.small
-        if not self.recorded:
-            self.file = open_unnamed(small.name, small.destination)
+        trace = small.passport if self.recorded else None
+        self.file = open_unnamed(small.name, small.destination, trace)
         if self.file is None:
             self.file = self._open_partial()
         self.file.write(small.data, 0)

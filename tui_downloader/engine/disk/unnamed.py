@@ -13,12 +13,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.destination import take_final_name
+from tui_downloader.engine.disk.set_aside import OLD
 from tui_downloader.engine.disk.writer_process import OPEN_FILES, give_name
 from tui_downloader.model.download import OnConflict
+from tui_downloader.store import passports
+from tui_downloader.store.lock import lock_partial
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
     from tui_downloader.engine.disk.destination import Destination
+    from tui_downloader.model.passport import Passport
 
 _WITHOUT_NAME: int = getattr(os, "O_TMPFILE", 0)
 _OPEN = _WITHOUT_NAME | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
@@ -34,10 +38,11 @@ class Unnamed:
         fd: descriptor of the file.
     """
 
-    def __init__(self, folder: str, name: str, fd: int) -> None:
+    def __init__(self, folder: str, name: str, fd: int, passport: Passport | None) -> None:
         self.name = name
         self.fd = fd
         self._folder = folder
+        self._passport = passport
 
     def write(self, data: bytes, offset: int) -> None:
         """Write all of `data` at its offset."""
@@ -52,25 +57,54 @@ class Unnamed:
         os.fsync(self.fd)
 
     def take_name(self, destination: Destination) -> tuple[str, ...]:
-        """Take the final name, or a free variant of it, without replacing; nothing is left over.
+        """Take the final name, or a free variant of it, without replacing.
+
+        Returns:
+            Paths to delete once the queue has recorded the completion; none without a queue.
 
         Raises:
             Skipped: the name exists and such files are to be skipped.
             DiskError: it exists and the user must be asked. OSError: of the system.
         """
-        self.name, _ = take_final_name(self.name, destination, self._link)
+        self.name, leftovers = take_final_name(self.name, destination, self._link)
+        return leftovers
+
+    def _link(self, name: str) -> tuple[str, ...]:
+        path = os.path.join(self._folder, name)
+        if self._passport is not None:
+            return self._link_with_trace(path, self._passport)
+        give_name(self.fd, path)
         return ()
 
-    def _link(self, name: str) -> None:
-        give_name(self.fd, os.path.join(self._folder, name))
+    def _link_with_trace(self, path: str, passport: Passport) -> tuple[str, ...]:
+        part_path = path + SUFFIX
+        is_taken = os.path.lexists(path) or os.path.lexists(part_path)
+        if is_taken or passports.is_foreign(part_path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
+        lock_partial(self.fd)  # for others it is a partial like any
+        # A partial without a passport would be nobody's; a passport without a partial says nothing.
+        passports.write(part_path, passport, flush=False)
+        give_name(self.fd, part_path)
+        try:
+            give_name(self.fd, path)
+        except OSError:
+            os.unlink(part_path)
+            passports.delete(part_path)
+            raise
+        return part_path, *passports.leftovers_of(part_path)
 
     def close(self) -> None:
         """Close the descriptor; without a name the file is gone then."""
         os.close(self.fd)
 
 
-def open_unnamed(name: str, destination: Destination) -> Unnamed | None:
+def open_unnamed(
+    name: str, destination: Destination, passport: Passport | None = None
+) -> Unnamed | None:
     """Open a new file that is to become `name`.
+
+    Args:
+        passport: a trace of it that is to stay until the queue knows; None without a queue.
 
     Returns:
         None where this cannot be done: on another system, without /proc (some containers), for a
@@ -84,18 +118,21 @@ def open_unnamed(name: str, destination: Destination) -> Unnamed | None:
         return None
     if not _is_folder(OPEN_FILES):
         return None  # it could never be given a name
-    if os.path.lexists(os.path.join(destination.folder, name + SUFFIX)):
+    part_path = os.path.join(destination.folder, name + SUFFIX)
+    if os.path.lexists(part_path) or os.path.lexists(part_path + OLD):
         return None
+    if passport is not None and passports.is_foreign(part_path):
+        return None  # there would be no place for a record
     try:
         fd = os.open(destination.folder, _OPEN, 0o666)
     except FileNotFoundError:
         os.makedirs(destination.folder, exist_ok=True)
-        return open_unnamed(name, destination)
+        return open_unnamed(name, destination, passport)
     except OSError as error:
         if error.errno in _CANNOT:
             return None
         raise
-    return Unnamed(destination.folder, name, fd)
+    return Unnamed(destination.folder, name, fd, passport)
 
 
 @lru_cache  # the system does not lose it meanwhile
