@@ -9,6 +9,7 @@ import stat
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -19,13 +20,24 @@ from tests.waiting import PATIENCE_S
 from tui_downloader.engine.disk import batches, small_files
 from tui_downloader.engine.disk.batches import Batches
 from tui_downloader.engine.disk.disk import Disk
-from tui_downloader.engine.disk.small_files import Committed, Outcome, SmallFile, commit_batch
+from tui_downloader.engine.disk.small_files import (
+    Committed,
+    Committer,
+    Outcome,
+    SmallFile,
+    commit_batch,
+)
 from tui_downloader.engine.queue import hung_disks
 from tui_downloader.engine.transfer.names import Names
-from tui_downloader.model.download import Snapshot
+from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui_downloader.engine.disk.writer import Unwritten, Writer
 
 
 def commit(files: list[SmallFile], *, recorded: bool) -> list[object]:
@@ -58,6 +70,93 @@ def test_the_folder_is_flushed_when_the_names_are_there(
     monkeypatch.setattr(os, "fsync", fsync)
     commit([small_file(1, tmp_path, Names())], recorded=recorded)
     assert flushed[-1:] == [True]
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_no_file_has_its_name_before_its_content_is_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recorded: bool
+) -> None:
+    """A power cut would leave an empty one that passes for whole."""
+    flushed: list[int] = []
+    flush = os.fsync
+
+    def fsync(fd: int) -> None:
+        flush(fd)
+        if stat.S_ISREG(os.fstat(fd).st_mode):
+            assert not [name for name in names_in(tmp_path) if name.endswith(".bin")]
+            flushed.append(os.fstat(fd).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    names = Names()
+    outcomes = commit([small_file(n, tmp_path, names) for n in range(40)], recorded=recorded)
+    assert {type(outcome) for outcome in outcomes} == {Committed}
+    assert sorted(flushed) == sorted((tmp_path / f"{n}.bin").stat().st_ino for n in range(40))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders cannot be flushed there")
+def test_names_that_may_not_survive_are_told_as_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    flush = os.fsync
+    for folder in (good, bad):
+        folder.mkdir()
+
+    def fsync(fd: int) -> None:
+        if os.path.samestat(os.fstat(fd), bad.stat()):
+            raise OSError(errno.EIO, "I/O error")
+        flush(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    names = Names()
+    files = [small_file(n, bad if n % 2 else good, names) for n in range(4)]
+    outcomes = commit(files, recorded=False)
+    assert [type(outcome) for outcome in outcomes] == [Committed, DiskError] * 2
+
+
+class TellingWriter:
+    """In the place of the process: knows what it was given, and answers what it is told to."""
+
+    is_there = True
+
+    def __init__(self, *answers: tuple[int, int]) -> None:
+        self.answers = list(answers)
+        self.given: list[str] = []
+
+    def commit(self, files: Sequence[Unwritten]) -> list[tuple[int, int]]:
+        self.given += [os.path.basename(file.path) for file in files]
+        return self.answers[: len(files)]
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+def commit_by(writer: TellingWriter, files: list[SmallFile]) -> list[Outcome]:
+    committer = Committer(recorded=False)
+    committer._writer = cast("Writer", writer)
+    try:
+        return committer.commit(files)
+    finally:
+        committer.close()
+
+
+def test_what_the_process_could_not_make_safe_is_told_as_refused(tmp_path: Path) -> None:
+    names = Names()
+    writer = TellingWriter((0, 0), (0, errno.EIO), (errno.EEXIST, 0))
+    outcomes = commit_by(writer, [small_file(n, tmp_path, names) for n in range(3)])
+    assert [type(outcome) for outcome in outcomes] == [Committed, DiskError, Committed]
+    assert names_in(tmp_path) == ["2.bin"]  # done here, as the process did not
+
+
+def test_the_process_is_given_nothing_that_takes_a_decision(tmp_path: Path) -> None:
+    names = Names()
+    names.claim(str(tmp_path), "0.bin", 99)
+    taken, replacing, usual = (small_file(n, tmp_path, names) for n in range(3))
+    overwriting = replacing.destination._replace(on_conflict=OnConflict.OVERWRITE)
+    writer = TellingWriter((0, 0), (0, 0), (0, 0))
+    commit_by(writer, [taken, replacing._replace(destination=overwriting), usual])
+    assert writer.given == ["2.bin"]
+    assert {"0 (1).bin", "1.bin"} < set(names_in(tmp_path))
 
 
 def test_without_a_queue_nothing_is_left_over(tmp_path: Path) -> None:
