@@ -5,6 +5,7 @@ No emoji, nothing wider than one cell, nothing that needs a special font.
 
 from __future__ import annotations
 
+import locale
 import os
 import sys
 from dataclasses import dataclass
@@ -156,8 +157,12 @@ def glyphs_here(ascii_setting: str) -> Glyphs:
 
 
 def _encoding_here() -> str:
-    """The terminal's encoding; in the C locale Python uses UTF-8, which says nothing about it."""
-    is_forced = sys.flags.utf8_mode and "PYTHONUTF8" not in os.environ
-    if is_forced and sys.version_info < (3, 15) and sys.platform != "win32":
-        return "ascii"
-    return getattr(sys.__stdout__, "encoding", None) or "ascii"
+    """The terminal's encoding, as far as it is known: what is written, or what the locale says.
+
+    Python writes UTF-8 unasked in the C locale, and from 3.15 on in every other too.
+    """
+    written = getattr(sys.__stdout__, "encoding", None) or "ascii"
+    is_unasked = sys.flags.utf8_mode and "PYTHONUTF8" not in os.environ
+    if sys.platform == "win32" or not is_unasked or written != "utf-8":
+        return written
+    return locale.getencoding() if sys.version_info >= (3, 15) else "ascii"
