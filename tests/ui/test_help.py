@@ -32,6 +32,23 @@ def test_a_command_is_found_by_other_words_where_no_own_ones_fit() -> None:
     assert matching(COMMANDS, "xyzzy") == []
 
 
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [
+        ("order", "move_down"), ("theme", "theme"), ("colors", "theme"), ("speed", "limit"),
+        ("quit", "quit"), ("filter", "filter"),
+    ],
+)  # fmt: skip
+def test_a_newcomers_word_finds_the_command(word: str, first: str) -> None:
+    assert matching(in_order(COMMANDS, is_in_panel=False), word)[0].command_id == first
+
+
+async def test_the_search_says_what_can_be_typed() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("?")
+        assert "search, such as order or theme" in ui.text
+
+
 @pytest.mark.parametrize("keys", [(), ("p", "backspace"), ("ctrl+u",)])
 async def test_enter_runs_nothing_that_was_not_chosen_and_closes(keys: tuple[str, ...]) -> None:
     async with running([RUNNING]) as ui:

@@ -172,6 +172,13 @@ def test_what_two_keys_do_is_named_once() -> None:
     assert " p Resume " in line
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_while_there_is_nothing_to_do_the_footer_names_the_key_of_the_themes(width: int) -> None:
+    line = footer(Situation(), width)
+    assert " ctrl+t Theme " in line
+    assert not [title for title in ("Limit", "Panel", "Filter") if title in line]
+
+
 def test_a_wide_footer_names_the_keys_of_connections_and_panel() -> None:
     line = footer(DOCKED, 220)
     for entry in (" h/l Tab ", " +/- Conns ", " i Panel ", " , Settings ", " : Commands "):

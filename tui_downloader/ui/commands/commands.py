@@ -41,6 +41,9 @@ RANK_OF_STATUS = {
 # The same while its finished file is not there any more: what is left is a row.
 RANK_IF_GONE = {"open_file": 0, "remove": 1}
 
+# The same while the list is empty: there is nothing to hold back, but time to look around.
+RANK_IF_EMPTY = {"theme": 2, "limit": 0, "panel": 0}
+
 # `footer_rank` while the details have the whole screen, where it is another: the list is not seen.
 RANK_IN_FULL = {
     "cancel": 2, "more_connections": 2, "edit": 3, "copy": 3, "add": 4, "remove": 4, "limit": 4,

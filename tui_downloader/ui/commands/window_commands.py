@@ -99,7 +99,7 @@ WINDOW_COMMANDS: tuple[Command, ...] = (
         PROGRAM,
         when.ready,
     ),
-    Command("theme", ("ctrl+t",), "Theme", "Choose the colours", PROGRAM),
+    Command("theme", ("ctrl+t",), "Theme", "Choose the colours", PROGRAM, footer_rank=5),
     Command("back", ("escape",), "Back", "Close what is open; it never quits", PROGRAM),
     Command("palette", (":", "ctrl+p"), "Commands", "Search all commands", PROGRAM, footer_rank=4),
     Command("help", ("?", "f1"), "Help", "Show all keys", PROGRAM, footer_rank=3),

@@ -28,6 +28,7 @@ _KEYS_WIDTH, _NARROW_KEYS_WIDTH = 14, 6
 _NARROW = 70  # cells of the window, where sentences are broken
 _FRAME, _LEAST_ROOM = 5, 12  # cells beside a line, and those that a sentence has at least
 _NOTHING = "nothing fits"
+_SEARCH = "search, such as order or theme"
 # Keys of the list that the search field has no better use for, and what they do there.
 _MOVES = {"pagedown": "page_down", "pageup": "page_up", "home": "first", "end": "last"}
 _HINTS = (
@@ -48,10 +49,11 @@ def in_order(commands: Sequence[Command], *, is_in_panel: bool) -> list[Command]
 def matching(commands: Sequence[Command], query: str) -> list[Command]:
     """Return the commands whose keys or words contain every word of the query.
 
-    If there are none, those that have it among their other names.
+    What is called so comes first. If there are none, those that have it among their other names.
     """
     words = query.lower().split()
     found = [command for command in commands if all(word in _haystack(command) for word in words)]
+    found.sort(key=lambda command: not command.title.lower().startswith(query.strip().lower()))
     return found or [each for each in commands if likeness(query, command_words(each.command_id))]
 
 
@@ -89,7 +91,7 @@ class HelpScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Box("help", "Keys", *_HINTS):
-            yield Input(placeholder="search", id="help-search", compact=True)
+            yield Input(placeholder=_SEARCH, id="help-search", compact=True)
             yield OptionList(
                 *self._options(self._commands), id="help-list", compact=True, markup=False
             )

@@ -14,6 +14,7 @@ from tui_downloader.store.finished_files import Fate
 from tui_downloader.ui.commands.command import Command, key_name
 from tui_downloader.ui.commands.commands import (
     ALWAYS_IN_FOOTER,
+    RANK_IF_EMPTY,
     RANK_IF_GONE,
     RANK_IN_FULL,
     RANK_OF_STATUS,
@@ -105,6 +106,8 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
     ranks = {} if status is None else RANK_OF_STATUS.get(status, {})
     if situation.fate is Fate.GONE:
         ranks = ranks | RANK_IF_GONE
+    if not situation.downloads:
+        ranks = RANK_IF_EMPTY
     rank = ranks.get(command.command_id, command.footer_rank)
     return RANK_IN_FULL.get(command.command_id, rank) if rank and situation.is_full else rank
 
