@@ -82,6 +82,41 @@ def test_files_get_their_bytes_and_names_and_nothing_else_is_there(
         assert Path(file.path).read_bytes() == file.data
 
 
+def test_names_come_between_the_flush_of_the_files_and_that_of_their_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever the power goes there is the whole file or nothing, and what was told is there."""
+    seen: dict[int, list[str]] = {}  # by inode, the names that were there after its flush
+    flush = os.fsync
+
+    def fsync(fd: int) -> None:
+        flush(fd)
+        seen[os.fstat(fd).st_ino] = names_in(tmp_path)
+        if os.fstat(fd).st_size == 3:
+            raise OSError(errno.EIO, "I/O error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    files = [unwritten(tmp_path, f"{n}.bin", b"x" * n) for n in range(1, 6)]
+    ours, theirs = socket.socketpair()
+    serving = threading.Thread(target=writer_process.serve, args=[theirs])
+    serving.start()
+    with ours, theirs:
+        ours.settimeout(PATIENCE_S)
+        assert ours.recv(1) == writer_process.READY
+        orders = [file.order() for file in files]
+        ours.sendall(writer_process.message(orders) + b"".join(file.data for file in files))
+        inodes = writer_process.received(ours)
+        results = writer_process.received(ours)
+        ours.close()
+        serving.join(PATIENCE_S)
+    assert [number for number, _ in results] == [DONE, DONE, errno.EIO, DONE, DONE]
+    named = ["1.bin", "2.bin", "4.bin", "5.bin"]
+    assert seen.pop(tmp_path.stat().st_ino) == names_in(tmp_path) == named
+    assert len(seen) == len(files)
+    assert set(map(tuple, seen.values())) == {()}
+    assert [bool(inode) for inode in inodes] == [True, True, False, True, True]
+
+
 def test_a_name_that_the_system_reads_as_no_text_is_kept_byte_for_byte(
     process: Writer, tmp_path: Path
 ) -> None:
