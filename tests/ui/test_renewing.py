@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from textual.widgets import Static
+
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import download
 from tests.ui.real import real, wanted
-from tests.ui.running import running
+from tests.ui.running import Ui, running
 from tui_downloader.engine.transfer import request_plan
 from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
@@ -17,6 +20,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.adding.add_plan import Duplicates, Known, Plan
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.queue_index import QueueIndex
+from tui_downloader.ui.screens.add import AddScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,18 +64,68 @@ def test_of_two_links_the_first_is_taken() -> None:
     assert plan.outcome("a", Duplicates.RENEW) == "New address for 1, skipped 1"
 
 
-async def test_three_keys_mend_what_was_not_found() -> None:
+async def test_one_key_after_the_paste_mends_what_was_not_found() -> None:
     async with running([FAILED], size=(80, 24)) as ui:
         ui.engine.requests[1] = DownloadRequest(OLD, "/downloads", headers=(("Cookie", "a=b"),))
         await ui.paste(NEW)
-        await ui.until(lambda: "name of a failed download · F2 asks" in ui.text)
-        await ui.press("f2")
-        await ui.until(lambda: "With a new address the 1.50 MB that are here stay." in ui.text)
+        await ui.until(lambda: "name of a failed download · u new URL" in ui.text)
         await ui.press("u")
         await ui.until(lambda: "New address for 1" in ui.text)
         # What was given for one place is not told to another.
         expected = DownloadRequest(NEW, "/downloads")
         assert ui.engine.calls == [("edit", 1, expected), ("resume", 1)]
+        assert not ui.engine.added
+
+
+async def test_what_is_added_besides_a_new_address_is_added_by_the_same_key() -> None:
+    async with running([FAILED]) as ui:
+        ui.engine.requests[1] = OLD_REQUEST
+        await ui.paste(f"{NEW}\nhttps://new.example/other.bin")
+        await ui.until(lambda: "u new URL" in ui.text)
+        await ui.press("u")
+        await ui.until(lambda: ("edit", 1, DownloadRequest(NEW, "/downloads")) in ui.engine.calls)
+        assert [request.url for request in ui.engine.added] == ["https://new.example/other.bin"]
+
+
+@pytest.mark.parametrize(
+    ("text", "focus"),
+    [
+        (NEW, "links"),  # there it is a letter
+        ("https://new.example/fresh.bin", "add-button"),
+        (f"{NEW}\nhttps://third.example/file.zip", "add-button"),  # which of them?
+    ],
+)
+async def test_where_it_is_not_offered_the_key_adds_and_changes_nothing(
+    text: str, focus: str
+) -> None:
+    async with running([FAILED]) as ui:
+        ui.engine.requests[1] = OLD_REQUEST
+        await ui.paste(text)
+        await ui.until(lambda: " new" in preview_total(ui))
+        ui.app.screen.query_one(f"#{focus}").focus()
+        await ui.press("u")
+        await ui.pilot.pause(0.3)
+        assert "u new URL" not in ui.text
+        assert ui.engine.calls == []
+        assert not ui.engine.added
+        assert isinstance(ui.app.screen, AddScreen)
+
+
+def preview_total(ui: Ui) -> str:
+    """The line below the preview, once it says how many there are."""
+    return str(ui.app.screen.query_one("#total", Static).content)
+
+
+async def test_three_keys_mend_what_was_not_found_by_the_question() -> None:
+    async with running([FAILED], size=(80, 24)) as ui:
+        ui.engine.requests[1] = DownloadRequest(OLD, "/downloads", headers=(("Cookie", "a=b"),))
+        await ui.paste(NEW)
+        await ui.until(lambda: "name of a failed download" in ui.text)
+        await ui.press("f2")
+        await ui.until(lambda: "With a new address the 1.50 MB that are here stay." in ui.text)
+        await ui.press("u")
+        await ui.until(lambda: "New address for 1" in ui.text)
+        assert ui.engine.calls == [("edit", 1, DownloadRequest(NEW, "/downloads")), ("resume", 1)]
         assert not ui.engine.added
 
 
@@ -143,7 +197,7 @@ async def test_what_is_whole_by_now_goes_on_to_say_from_where_it_came(
 async def test_the_other_answers_are_still_there() -> None:
     async with running([FAILED], size=(80, 24)) as ui:
         await ui.paste(NEW)
-        await ui.until(lambda: "F2 asks" in ui.text)
+        await ui.until(lambda: "name of a failed download" in ui.text)
         await ui.press("f2")
         await ui.until(
             lambda: "u use as new address · s skip · n new name · r replace · esc back" in ui.text

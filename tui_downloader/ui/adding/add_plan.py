@@ -108,6 +108,11 @@ class Plan:
                 found.setdefault(each.download_id, each)
         return found
 
+    @property
+    def is_renewal(self) -> bool:
+        """All that there is to ask about are new addresses, one for each failed download."""
+        return bool(self.known) and not self.existing and len(self.renewable) == len(self.known)
+
     def unasked(self) -> Plan:
         """The same plan without a question: only links listed by their address are left out."""
         known = tuple(each for each in self.known if each.is_same_url)

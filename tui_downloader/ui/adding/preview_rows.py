@@ -54,6 +54,7 @@ class PreviewRows(Sequence[PreviewRow]):
     Args:
         way: the keys that go to what is in the list, "" for none.
         dot: stands between facts.
+        renewing: the key for what may be a new address.
         size_of: says how large a link is, "" when nobody has asked.
     """
 
@@ -63,10 +64,12 @@ class PreviewRows(Sequence[PreviewRow]):
         way: str = "",
         dot: str = " · ",
         size_of: Callable[[Link], str] = lambda _: "",
+        renewing: str = "F2 asks",
     ) -> None:
         self._way = way
         self._dot = dot
         self._size_of = size_of
+        self._renewing = renewing
         self._names = plan.names
         self._items: list[tuple[str, Refused | str | Known | Link]] = [
             *(("refused", refused) for refused in plan.refused),
@@ -99,7 +102,7 @@ class PreviewRows(Sequence[PreviewRow]):
             if not item.is_same_url:
                 words = f"same name in list{self._dot}F2 asks"
             if item.kept_bytes is not None:
-                words = f"name of a failed download{self._dot}F2 asks"
+                words = f"name of a failed download{self._dot}{self._renewing}"
             return PreviewRow(kind, link_name(item.link), words, item.download_id)
         name = clean(self._names.get(item, "")) or link_name(item)
         return PreviewRow(kind, name, _WORDS.get(kind) or self._new_words(item))

@@ -56,6 +56,7 @@ _ENTER = {
     "headers": "enter begins a line · ",
 }
 _LEADS = "enter goes there · "
+_WITHOUT_TEXT = ("preview", "add-button")  # where a letter is not typed
 # The keys that go from somewhere to what is in the list.
 _WAYS = {"links": "tab, {enter}", "preview": "{enter}", "add-button": "shift+tab, {enter}"}
 
@@ -99,6 +100,7 @@ class AddScreen(Dialog[str]):
         Binding("f2,ctrl+enter", "add", "Add", show=False, priority=True),
         Binding("f3", "sizes", "Sizes", show=False, priority=True),
         Binding("ctrl+o", "more", "More", show=False, priority=True),
+        Binding("u", "renew", "New URL", show=False),  # where it is not typed
     ]
 
     def __init__(self, text: str, parts: AddParts, *, is_pasted: bool = False) -> None:
@@ -146,7 +148,9 @@ class AddScreen(Dialog[str]):
         """Show what becomes of each link, and the keys that go to downloads in the list."""
         if self._shown is not None:
             way = _WAYS.get(self._focused_id, "").format(enter=self._parts.glyphs.enter)
-            rows = PreviewRows(self._shown, way, self._parts.glyphs.dot, self._sizes.words)
+            is_offered = self._shown.is_renewal and self._focused_id in _WITHOUT_TEXT
+            key = "u new URL" if is_offered else "F2 asks"
+            rows = PreviewRows(self._shown, way, self._parts.glyphs.dot, self._sizes.words, key)
             self.query_one(Preview).show_rows(rows)
 
     @property
@@ -278,7 +282,14 @@ class AddScreen(Dialog[str]):
         self._stop_timer()
         self._adding = begin(self, self._add_valid, group="judge", exclusive=True)
 
-    async def _add_valid(self) -> None:
+    def action_renew(self) -> None:
+        """Take the links as new addresses of failed downloads, as their rows offer."""
+        if self._shown is not None and self._shown.is_renewal:
+            self._stop_timer()
+            add = partial(self._add_valid, is_renewal=True)
+            self._adding = begin(self, add, group="judge", exclusive=True)
+
+    async def _add_valid(self, *, is_renewal: bool = False) -> None:
         plan = await self._plan()
         if plan is None:
             return
@@ -287,7 +298,9 @@ class AddScreen(Dialog[str]):
         options = self._options()
         if options is None or not await self._can_go_to(options.folder):
             return
-        if plan.is_question:
+        if is_renewal and plan.is_renewal:
+            self._add(plan, options, Duplicates.RENEW)
+        elif plan.is_question:
             self._ask(plan, options)
         elif plan.new:
             self._add(plan, options, Duplicates.SKIP)
