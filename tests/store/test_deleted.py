@@ -64,6 +64,18 @@ def test_the_next_change_brings_the_queue_back_with_all_its_rows(
     assert sorted(os.listdir(path.parent)) == ["queue.db"]
 
 
+def test_what_a_crash_left_of_an_earlier_copy_is_not_in_the_way(
+    path: Path, store: QueueStore
+) -> None:
+    path.with_name("queue.db.copy").write_bytes(b"half of a copy")
+    delete_file(path)
+    store.save(entries(3))
+    with closing(QueueStore.open(path)) as other:
+        assert ids(other.load()) == [1, 3]
+    store.close()
+    assert sorted(os.listdir(path.parent)) == ["queue.db"]
+
+
 def test_it_is_back_at_the_end_when_nothing_changed(path: Path, store: QueueStore) -> None:
     delete_folder(path)
     store.close()

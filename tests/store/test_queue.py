@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
 from tui_downloader.model.status import Status
 from tui_downloader.store import queue
-from tui_downloader.store.entry import Entry, QueueError
+from tui_downloader.store.entry import Entry, QueueDamaged, QueueError
 from tui_downloader.store.queue import QueueStore, set_aside
 from tui_downloader.store.queue_rows import SCHEMA_VERSION
 
@@ -334,3 +335,41 @@ def test_what_is_finished_is_history_while_it_is_in_the_list(store: QueueStore) 
     assert ids(store.history()) == [2, 3]
     assert [entry.removed_at for entry in store.history()] == [None, 10.0]
     assert ids(store.load()) == [1, 2]
+
+
+# What passes: taken for damaged, a queue would be put away and the list be empty.
+
+
+def test_a_queue_that_another_program_holds_just_now_is_not_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "queue.db"
+    at_once = partial(sqlite3.connect, timeout=0.0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(sqlite3, "connect", at_once)
+        with pytest.raises(QueueError, match="locked") as refused:
+            QueueStore.open(path)
+    assert not isinstance(refused.value, QueueDamaged)
+
+
+def test_a_queue_whose_reading_was_interrupted_is_not_damaged(tmp_path: Path) -> None:
+    with closing(QueueStore.open(tmp_path / "queue.db")) as store:
+        store.save(entries(1, 2))
+        store._connection.set_progress_handler(lambda: 1, 1)
+        with pytest.raises(QueueError, match="interrupted") as refused:
+            store.load()
+        assert not isinstance(refused.value, QueueDamaged)
+        store._connection.set_progress_handler(None, 1)
+        assert ids(store.load()) == [1, 2]
+
+
+def test_a_queue_that_says_what_nobody_understands_is_damaged(tmp_path: Path) -> None:
+    with closing(QueueStore.open(tmp_path / "queue.db")) as store:
+        store.save(entries(1))
+        store._connection.execute("UPDATE downloads SET request = 'nonsense'")
+        with pytest.raises(QueueDamaged):
+            store.load()
+    (tmp_path / "other.db").write_bytes(b"no database " * 1000)
+    with pytest.raises(QueueDamaged):
+        QueueStore.open(tmp_path / "other.db")
