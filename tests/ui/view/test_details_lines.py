@@ -435,3 +435,23 @@ def test_what_is_whole_needs_no_words_about_going_on(height: int) -> None:
     for row, is_told in ((RUNNING, True), (whole, False)):
         lines = lines_for(Tab.OVERVIEW, picture(row, 119, height, resume="yes (by magic)"))
         assert ("by magic" in text(lines)) is is_told
+
+
+def test_in_a_narrow_panel_facts_leave_most_of_a_line_to_their_text() -> None:
+    digest = f"sha-256={'ab' * 32} (SHA256SUMS)"
+    shown = picture(RUNNING, 38, 5, checksum=digest)
+    lines = text(lines_for(Tab.CHECK, shown)).splitlines()
+    assert [line[:12].strip() for line in lines[:5]] == ["expected", "", "", "", "result"]
+    assert "".join(line[13:].strip() for line in lines[:4]) == digest.replace(" ", "")
+
+
+@pytest.mark.parametrize("width", [38, 58, 79])
+def test_a_long_label_is_never_cut(width: int) -> None:
+    server = (("Content-Disposition", "attachment"), ("server", "nginx"))
+    lines = text(lines_for(Tab.SERVER, picture(RUNNING, width, 9, server=server))).splitlines()
+    assert " Content-Disposition" in "\n".join(lines)
+    assert all(len(line) <= width for line in lines)
+    starts = {
+        line.index(word) for word in ("attachment", "nginx") for line in lines if word in line
+    }
+    assert len(starts) == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.cells import cut, pad, wrap
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 Line = list["Piece"]
 
 INDENT = 21  # of the tabs of facts
+_NARROW_INDENT, _NARROW = 13, 64  # the same in a panel of fewer cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,15 @@ def resume_words(picture: Picture) -> str:
 def fact(label: str, text: str, picture: Picture, indent: int = INDENT) -> list[Line]:
     """Label and text in two columns; a long text is continued below, indented.
 
+    In a narrow panel a label that is wider than its column stands above the text.
+
     Args:
         indent: cells before the text.
     """
-    first, *rest = wrap(text, max(10, picture.width - indent - 1)) or [""]
-    shown = pad(cut(label, indent - 2), indent - 1)
-    lines: list[Line] = [[(" " + shown, "muted"), (first, "text")]]
-    return lines + [[(" " * indent, "muted"), (more, "text")] for more in rest]
+    if picture.width < _NARROW:
+        indent = min(indent, _NARROW_INDENT)
+    words = wrap(text, max(10, picture.width - indent - 1)) or [""]
+    below: list[Line] = [[(" " * indent, "muted"), (line, "text")] for line in words]
+    if cell_len(label) > indent - 2:
+        return [[(" " + cut(label, picture.width - 2), "muted")], *below]
+    return [[(" " + pad(label, indent - 1), "muted"), (words[0], "text")], *below[1:]]
