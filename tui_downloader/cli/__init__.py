@@ -1,21 +1,21 @@
-"""What a shell starts: builds the parts that the command line asks for, and joins them.
+"""The program as the shell starts it: the command line, and the runs that it can ask for.
 
 Start-up stays lean: a run loads only what it uses.
 
 The start:
-    program, arguments          one run; what the command line says
-    invocation, complaints      all that a run was started with; why it could not be
+    program, arguments          one run; parsing the command line
+    invocation, complaints      arguments and settings together; errors and exit codes
 
 What runs:
     with_queue                  the interface or the line mode, on a queue that is on disk
-    get, get_report             downloads without a queue; what they say
-    plain, plain_input          the line mode; the lines that it is given
-    plain_session, plain_teller carries them out; what it says
+    get, get_report             downloads without a queue; their output
+    plain, plain_input          the line mode; its input
+    plain_session, plain_teller carries out its commands; its output
 
 What they share:
     reporting                   downloads as lines of text and of JSON
-    drawing                     whether what is written can be written over
-    log, log_file               what is logged, without secrets; where
+    drawing                     whether output can be overwritten
+    log, log_file               logging without secrets; the log file
 """
 
 from tui_downloader.cli.program import main

@@ -1,4 +1,4 @@
-"""The command line: what may be written, and what it means. Nothing is opened or started here."""
+"""Parses the command line. Nothing is opened or started here."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ An interrupted `get` goes on where it was when the same command is run again."""
 
 
 class UsageError(Exception):
-    """The words of the command line do not make sense; the message says which and why."""
+    """The command line is invalid; the message says why."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,7 +59,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _is_get(argv: Sequence[str]) -> bool:
-    """Whether the first word that belongs to no option is the command; `-d get` is a folder."""
+    """Whether the first argument that belongs to no option is the command; `-d get` is a folder."""
     if "get" not in argv or argv[0] == "get":
         return "get" in argv
     arguments, _ = _parser(is_get=True).parse_known_intermixed_args(argv)
@@ -250,7 +250,7 @@ def _read_list(path: str) -> ParsedLinks:
 
 
 def _from(read: Callable[[str], object]) -> Callable[[str], object]:
-    """Make a type for argparse that keeps the words of a ValueError."""
+    """Make a type for argparse that shows the message of a ValueError."""
 
     def convert(text: str) -> object:
         try:
@@ -262,20 +262,20 @@ def _from(read: Callable[[str], object]) -> Callable[[str], object]:
 
 
 def _filled(text: str) -> str:
-    """An empty text comes from a variable that is not set: anything else than was meant."""
+    """Refuse an empty text: it comes from a variable that is not set, and is never meant."""
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty")
     return text
 
 
 def _setting(name: str) -> Callable[[str], object]:
-    """Return what reads a text as the setting of that name would be."""
+    """Return a function that parses a text as the setting of that name."""
     kind = kind_of(name)
     return lambda text: kind.read(kind.typed(text))
 
 
 def _limit(text: str) -> int:
-    """0 stands for no limit, to be told from the option not being given."""
+    """Parse a limit; 0 means no limit, unlike an option that was not given."""
     try:
         return parse_rate(text) or 0
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Sentences on standard error for what keeps the program from running, and its exit codes."""
+"""Error messages on standard error that keep the program from running, and exit codes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def say(sentence: str) -> None:
 
 
 def complain(sentence: str, code: int) -> int:
-    """Say why it ends; return the exit code."""
+    """Print why the program ends; return the exit code."""
     say(sentence)
     return code

@@ -1,4 +1,4 @@
-"""Whether something can be drawn where a stream leads: what is there can be written over."""
+"""Whether a stream leads to a terminal in which text can be overwritten."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LINES_ONLY = ("dumb", "unknown")
 
 
 class Stream(Protocol):
-    """What may lead to a terminal."""
+    """A stream that may lead to a terminal."""
 
     def isatty(self) -> bool:
         """Tell whether it does."""

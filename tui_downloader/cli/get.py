@@ -68,7 +68,7 @@ def get(invocation: Invocation) -> int:
 
 
 def _collect_rarely() -> None:
-    """Thousands of short-lived objects a second that form no cycles: the collector only costs."""
+    """Raise the garbage collector's threshold: thousands of objects a second form no cycles."""
     gc.freeze()
     gc.set_threshold(400_000, 50, 50)
     gc.enable()
@@ -83,7 +83,7 @@ def _options(invocation: Invocation) -> EngineOptions:
 
 
 def _voices() -> tuple[PatientFile, PatientFile]:
-    """Return what writes to standard output and to standard error.
+    """Return the writers for standard output and standard error.
 
     It is one where both lead to the same place: lines stay whole and in their order.
     """

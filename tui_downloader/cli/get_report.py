@@ -36,7 +36,7 @@ TOLD = (EventKind.MIRROR, EventKind.FAILED, EventKind.CANCELLED)
 
 
 class Stream(Protocol):
-    """What is needed of a stream that is written to."""
+    """The part of a stream's interface that is used here."""
 
     @property
     def encoding(self) -> str | None:
@@ -76,7 +76,7 @@ class Output(NamedTuple):
 
 
 class Report:
-    """Tells what ended, once each, and how the rest goes on."""
+    """Reports each download that has ended, once, and the progress of the others."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -129,7 +129,7 @@ class Report:
             self.show(engine)
 
     def _tell_scheduled(self, queue: QueueSnapshot) -> None:
-        """Say which time is waited for; all downloads of one command have the same."""
+        """Say which start time is waited for; all downloads of one command have the same."""
         new = [
             each
             for each in queue.downloads
@@ -151,7 +151,7 @@ class Report:
                 self.say(activity(download, queue.taken_at))
 
     def _tell_held(self, queue: QueueSnapshot) -> None:
-        """Say what a full disk pauses and why, and what goes on; a full disk is one fact."""
+        """Say what a full disk pauses, and what goes on again; a full disk is reported once."""
         before, self._held = self._held, {}
         paused, going_on = dict[str, list[str]](), list[str]()
         for download in queue.downloads:
@@ -184,7 +184,7 @@ class Report:
         self._output.err.flush()
 
     def _show_status(self, queue: QueueSnapshot) -> None:
-        """Write the status line anew, where the shell's user does not write something else now."""
+        """Rewrite the status line, unless the terminal belongs to another program now."""
         self._clear_status()
         if self._is_in_front and not self._output.is_jammed():
             self._output.err.write(summary_line(queue, _columns(self._output.err) - 1))
@@ -199,7 +199,7 @@ class Report:
 
     @property
     def _is_in_front(self) -> bool:
-        """The shell has not got the terminal back, as it has after ctrl+z and bg."""
+        """The program is in the foreground, which it is not after ctrl+z and bg."""
         try:
             return os.tcgetpgrp(self._output.err.fileno()) == os.getpgrp()
         except (OSError, AttributeError):  # no terminal of ours, or a system without jobs
@@ -214,7 +214,7 @@ def _columns(terminal: Stream) -> int:
 
 
 def _names(names: Sequence[str]) -> str:
-    """Name one, or one and how many more."""
+    """Name a download, or a download and how many more."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 

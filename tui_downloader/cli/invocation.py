@@ -1,4 +1,4 @@
-"""What the program was started with, and what that means for the engine."""
+"""Arguments and settings together, and the engine's options that follow from them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DESCRIPTORS = 1024
 
 
 class Invocation(NamedTuple):
-    """One start of the program, its arguments and settings put together.
+    """One start of the program.
 
     Attributes:
         settings: those of the file, with what the command line says of them.
@@ -40,7 +40,7 @@ class Invocation(NamedTuple):
 
 
 def engine_options(invocation: Invocation) -> EngineOptions:
-    """Return what the engine is told at its start."""
+    """Return the options of the engine."""
     from tui_downloader.engine import EngineOptions
 
     settings = invocation.settings

@@ -1,4 +1,4 @@
-"""What the program logs, without secrets. Light: a plain download writes no file (log_file.py)."""
+"""Logging without secrets; loads little, as a plain download writes no file (log_file.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Stream(Protocol):
-        """What is logged to."""
+        """The part of a stream that the log needs."""
 
         def write(self, text: str, /) -> object:
             """Take a text."""
@@ -27,7 +27,7 @@ _PRIVATE_PARAMETER = (
 
 
 class _Redacted(logging.Formatter):
-    """Takes logins, secret header fields and tokens out of all that is logged, tracebacks too."""
+    """Removes logins, secret header fields and tokens from everything logged, also tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = re.sub(_USERINFO, r"\1***@", super().format(record))
@@ -36,12 +36,12 @@ class _Redacted(logging.Formatter):
 
 
 def tell_faults(stream: Stream) -> None:
-    """Send faults of the program to `stream`, without a log file; failures are told elsewhere."""
+    """Log faults of the program to `stream`, without a file; failures are reported elsewhere."""
     send_to(logging.StreamHandler(stream), logging.ERROR, "%(message)s")
 
 
 def send_to(handler: logging.Handler, level: int, line: str) -> None:
-    """Send what the program logs to a handler, and nowhere else; secrets are taken out.
+    """Send the program's log to a handler only, with secrets removed.
 
     Args:
         line: the format of a line, as `logging` wants it.

@@ -18,7 +18,7 @@ _KEPT_FILES = 3
 
 
 class _Private(RotatingFileHandler):
-    """Readable by the user alone; one that somebody deletes is made again."""
+    """A handler whose file only the user can read, recreated if it is deleted."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if self.stream is not None and not os.path.exists(self.baseFilename):
@@ -27,7 +27,7 @@ class _Private(RotatingFileHandler):
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """On a full disk a line is lost; `logging` would write that over the screen."""
+        """Drop a line on a full disk; `logging` would print the error over the screen."""
         del record
 
     def _open(self) -> TextIOWrapper:
@@ -37,7 +37,7 @@ class _Private(RotatingFileHandler):
 
 
 def open_log(path: Path) -> None:
-    """Send what the program logs to `path`, and nowhere else."""
+    """Send the program's log to `path` only."""
     handler = _Private(
         path, maxBytes=_LARGEST_BYTES, backupCount=_KEPT_FILES, encoding="utf-8", delay=True
     )

@@ -65,7 +65,7 @@ async def run_plain(
 async def _converse(
     session: PlainSession, engine: Engine, requests: Sequence[DownloadRequest]
 ) -> None:
-    """Obey and tell until there is nothing more to do, or the user wants to leave."""
+    """Read commands and report events until nothing is left to do, or the user wants to leave."""
     async with asyncio.TaskGroup() as group:
         group.create_task(session.follow())
         looking = group.create_task(_look_now_and_then(session))
@@ -85,7 +85,7 @@ async def _look_now_and_then(session: PlainSession) -> None:
 
 
 async def _obey(lines: asyncio.Queue[str | None], session: PlainSession, engine: Engine) -> None:
-    """Carry out lines; at the end of the input, wait for what was asked."""
+    """Carry out commands; at the end of the input, wait for the downloads."""
     while (line := await whole_line(lines)) is not None:
         await session.command(line)
     await engine.wait_idle()
@@ -101,7 +101,7 @@ def _teller(voice: PatientFile, *, as_json: bool) -> Teller:
 
 
 def _voice(gone: asyncio.Event) -> PatientFile:
-    """Return what writes to standard output, and sets `gone` when nobody listens any more."""
+    """Return a writer for standard output; it sets `gone` when the reader is gone."""
     loop = asyncio.get_running_loop()
 
     def tell() -> None:

@@ -1,4 +1,4 @@
-"""The lines that the line mode is given, as they come."""
+"""The input of the line mode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _READ_BYTES = 65_536
 
 
 async def whole_line(lines: asyncio.Queue[str | None]) -> str | None:
-    """Return the next line, with those that it goes on in: browsers copy commands like that."""
+    """Return the next line, joined with its continuation lines, as copied commands have."""
     line = await lines.get()
     while line is not None and line.rstrip("\r").endswith("\\"):
         more = await lines.get()

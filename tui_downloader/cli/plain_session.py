@@ -1,4 +1,4 @@
-"""The line mode at work: carries out the lines that it is given, and looks for what to tell."""
+"""The line mode at work: carries out commands, and collects what to report."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _EXCERPT = 60
 
 
 class PlainSession:
-    """Carries out lines and tells what happens.
+    """Carries out commands and reports events.
 
     Args:
         engine: entered.
@@ -84,7 +84,7 @@ class PlainSession:
         return any(download.status is Status.QUEUED for download in self._snapshots())
 
     def leave(self) -> None:
-        """End in good order; a second time, at once: the parts are valid as they are."""
+        """End properly; when called again, at once: the parts are valid as they are."""
         if self.quit.is_set():
             os._exit(INTERRUPTED)
         self.is_told_to_end = True
@@ -136,7 +136,7 @@ class PlainSession:
                 wish([number])
 
     def _found(self, numbers: list[int]) -> Iterator[tuple[int, Snapshot]]:
-        """Look, then yield the downloads of these numbers; say which there are not."""
+        """Update, then yield the downloads with these numbers; report those that do not exist."""
         self.look()
         known = {download.download_id: download for download in self._snapshots()}
         for number in numbers:
@@ -146,7 +146,7 @@ class PlainSession:
                 self._teller.note(f"there is no download {number}")
 
     def _schedule(self, numbers: list[int], text: str) -> None:
-        """Let downloads start at a time; what was stopped shall start then, too."""
+        """Set a start time; stopped downloads will start then, too."""
         now = time.time()
         try:
             start_at = parse_start(text, now)
@@ -172,7 +172,7 @@ class PlainSession:
         self._engine.cancel(ids, keep=True)
 
     async def add_text(self, text: str) -> None:
-        """Add every link in a text, or in a list that it names; say which were not."""
+        """Add every link in a text, or in a list that it names; report the unusable ones."""
         # The list may be long, and on a slow disk: downloads go on meanwhile.
         parsed = await asyncio.to_thread(read_links, text)
         requests = []
@@ -212,12 +212,12 @@ class PlainSession:
     # Telling.
 
     async def follow(self) -> None:
-        """Collect events until there are no more, or `listen_no_more`."""
+        """Collect events until the stream ends, or `listen_no_more`."""
         async for event in self._feed:
             self._collect(event)
 
     def listen_no_more(self) -> None:
-        """What happens from now on is not told."""
+        """Do not report any further events."""
         self._feed.close()
 
     def _collect(self, event: EngineEvent) -> None:
@@ -225,7 +225,7 @@ class PlainSession:
             self._events.append(event)
 
     def look(self) -> None:
-        """Tell what came since the last look; answers to lines come behind that."""
+        """Report what has happened since the last call; answers to commands come first."""
         for event in self._feed.taken():
             self._collect(event)
         events, self._events = self._events, []
@@ -233,12 +233,12 @@ class PlainSession:
 
 
 def _means_links(line: str) -> bool:
-    """It is a command without a scheme in its address, or the path of a list."""
+    """Tell whether a line is an address without a scheme, or the path of a list."""
     parsed = parse_links(line, takes_files=True)
     return bool(parsed.links or parsed.files)
 
 
 def _numbers(text: str) -> list[int]:
-    """Read "3", "3 4 5" or "3,4"; anything else is nothing."""
+    """Parse "3", "3 4 5" or "3,4"; anything else is empty."""
     words = text.replace(",", " ").split()
     return [int(word) for word in words] if all(map(str.isdecimal, words)) else []

@@ -1,7 +1,7 @@
-"""What the line mode says: one sentence, or one JSON object, per line.
+"""The output of the line mode: one sentence, or one JSON object, per line.
 
-Rare facts are told once each; progress of a download every tenth of it, or every half minute.
-Nothing here moves a cursor or colours anything.
+Events are reported once each; the progress of a download at every tenth, or every half minute.
+Nothing here moves a cursor or uses colours.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Teller:
         self._awaited: float | None = None  # the time that was told to be waited for
 
     def look(self, events: Sequence[EngineEvent], queue: QueueSnapshot) -> None:
-        """Tell what happened, then what goes on.
+        """Report what has happened, then the progress.
 
         Args:
             events: what came since the last look, oldest first.
@@ -111,7 +111,7 @@ class Teller:
             self._tell_turn(event, download, now)
 
     def _tell_turn(self, event: EngineEvent, download: Snapshot | None, now: float) -> None:
-        """Tell of a turn that is no end; of one that a full disk takes, why and until when."""
+        """Report a change of status that is no end; for a full disk, why and until when."""
         number, name = event.download_id, event.name
         facts = _identity(download) if download is not None else {"id": number, "name": name}
         verb, why = _WORDS[event.kind], ""
@@ -129,7 +129,7 @@ class Teller:
         self._put(f"{number}: {verb} {name}{why}", {"event": event.kind.name.lower(), **facts})
 
     def _start_word(self, number: int) -> str:
-        """Tell a start from the end of a wait that was told."""
+        """The word for a start, or for the end of a reported wait."""
         if number in self._held or self._waiting.get(number, 0.0) is None:
             return "goes on with"
         return "retrying" if number in self._waiting else _WORDS[EventKind.STARTED]
@@ -166,12 +166,12 @@ class Teller:
         )
 
     def _put_off(self, number: int) -> None:
-        """What had started stands in line again: its next start is told, too."""
+        """A started download stands in line again: its next start is reported, too."""
         if self._last.get(number) is EventKind.STARTED:
             del self._last[number]
 
     def _tell_awaited(self, queue: QueueSnapshot) -> None:
-        """Say until when nothing happens, where only what is scheduled is left to do."""
+        """Say until when nothing happens, if only scheduled downloads are left."""
         first = None if any(map(_goes_on, queue.downloads)) else first_scheduled(queue)
         start_at = None if first is None else first.start_at
         if first is not None and start_at != self._awaited:
@@ -180,18 +180,18 @@ class Teller:
         self._awaited = start_at
 
     def added(self, ids: Sequence[int]) -> None:
-        """Tell of many at once: nobody listens to ten thousand sentences."""
+        """Report many added downloads in one sentence."""
         self._put(
             f"added {len(ids)} downloads, {ids[0]} to {ids[-1]}",
             {"event": "added", "ids": list(ids)},
         )
 
     def note(self, sentence: str) -> None:
-        """Tell something that is about no single download."""
+        """Report something that concerns no single download."""
         self._put(sentence, {"event": "note", "message": sentence})
 
     def summary(self, queue: QueueSnapshot) -> None:
-        """Tell where everything stands: in all, what runs, what failed, how much else there is."""
+        """Report the state of everything: totals, what runs, what failed, how many others."""
         if self._as_json:
             downloads = [_standing(download) for download in queue.downloads]
             self._put("", {"event": "summary", "downloads": downloads})
@@ -210,7 +210,7 @@ def _identity(download: Snapshot) -> dict[str, object]:
 
 
 def _wait_words(download: Snapshot, failure: Failure, wait_s: float | None) -> str:
-    """Say what is waited for, and for how long where that is known."""
+    """Say what is waited for, and how long if that is known."""
     if wait_s is None:
         return f"{failure.message}; {failure.hint}".rstrip("; ")
     attempt = f" {download.attempt} of {download.attempts}" if download.attempts else ""

@@ -1,4 +1,4 @@
-"""The run of the program: reads what it was started with, and hands that to who does it."""
+"""Reads the arguments and settings, and starts the run that they ask for."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _run(invocation: Invocation) -> int:
 
 
 def _invocation(arguments: argparse.Namespace) -> Invocation:
-    """Put together what the arguments and the settings file say.
+    """Combine the arguments with the settings file.
 
     Raises:
         UsageError: that makes no sense.
@@ -71,12 +71,12 @@ def _invocation(arguments: argparse.Namespace) -> Invocation:
 
 
 def _has_terminal() -> bool:
-    """Both ends of a conversation are there, and what a picture can be drawn on."""
+    """Standard input is a terminal, and standard output one that can be drawn on."""
     return sys.stdin.isatty() and can_be_drawn_on(sys.stdout)
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return what the command line says of settings, by name: it outranks the settings file.
+    """Return the settings given on the command line, by name: they override the file.
 
     Raises:
         UsageError: the file with issuers holds none.

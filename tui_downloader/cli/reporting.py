@@ -66,7 +66,7 @@ def advice(failure: Failure) -> str:
 
 
 def waits_for_space(download: Snapshot) -> bool:
-    """It is paused by a full disk, and nobody needs to do anything but make space."""
+    """It is paused by a full disk, and goes on by itself once there is space."""
     failure = download.failure
     return (
         download.status is Status.PAUSED and failure is not None and failure.code == DiskFull.code
@@ -74,7 +74,7 @@ def waits_for_space(download: Snapshot) -> bool:
 
 
 def held_words(failure: Failure) -> str:
-    """Say why something waits for space, and that it does not wait for the user."""
+    """Say why a download waits for space, and that it will go on by itself."""
     return f"{failure.message}; goes on by itself when there is space"
 
 
@@ -92,7 +92,7 @@ def start_time(download: Snapshot, now: float) -> str:
 
 
 def start_phrase_of(download: Snapshot, now: float) -> str:
-    """The same to stand behind "starts"."""
+    """The same, to be put behind "starts"."""
     from tui_downloader.model.start_times import start_phrase  # few runs need it
 
     return start_phrase(download.start_at or 0.0, now)
@@ -114,7 +114,7 @@ def _completed_line(download: Snapshot) -> str:
 
 
 def _why_ended(download: Snapshot) -> Failure | None:
-    """What the user cancelled did not end by what it was waiting for then."""
+    """Why it has ended; not for a cancelled one, whose last error was not the reason."""
     is_told = download.status is Status.FAILED or is_skipped(download)
     return download.failure if is_told else None
 

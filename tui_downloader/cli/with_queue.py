@@ -1,4 +1,4 @@
-"""Runs with a queue on disk, which one program at a time has: the interface and the line mode."""
+"""Runs with a queue on disk, open to one program at a time: the interface and the line mode."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def run_with_queue(invocation: Invocation) -> int:
-    """Run the interface, or the line mode where that is asked for; return the exit code."""
+    """Run the interface, or the line mode if asked for; return the exit code."""
     try:
         try:
             return _run(invocation)
@@ -90,7 +90,7 @@ def _interface(invocation: Invocation, queue: QueueStore) -> int:
 
 
 def _problem_with(paths: Paths) -> str:
-    """Make the folders of the program's own files; say why that is not possible, else ""."""
+    """Create the folders of the program's own files; return an error, "" for none."""
     try:
         paths.make_folders()
     except OSError as error:
@@ -100,7 +100,7 @@ def _problem_with(paths: Paths) -> str:
 
 
 def _open_queue(paths: Paths, folder: str, lock: InstanceLock) -> tuple[QueueStore, list[str]]:
-    """Open the queue; one that is damaged is kept aside and named.
+    """Open the queue; a damaged one is renamed, and a message says so.
 
     Raises:
         QueueError: it cannot be opened now.

@@ -1,7 +1,6 @@
-"""The clock that waits go by: nobody sets it, and it goes on while the machine sleeps.
+"""The steady clock for waits: it cannot be set, and it goes on while the machine sleeps.
 
-Waits live within a run only. What is kept across runs, such as the time that a download is
-scheduled for, is a matter of the wall clock.
+Waits do not outlive a run. What does, such as a start time, uses the wall clock.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _read = _clock()
 
 
 def steady() -> float:
-    """Return the seconds since some moment."""
+    """Return seconds since an arbitrary moment."""
     return _read()
 
 

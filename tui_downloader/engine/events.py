@@ -1,4 +1,4 @@
-"""Rare facts for the log and notifications; each is visible in the next snapshot too."""
+"""Events for the log and notifications; each one also shows in the next snapshot."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _KINDS = {
 
 
 class EngineEvent(NamedTuple):
-    """One fact; `name` and `message` are cleaned for display.
+    """One event; `name` and `message` are cleaned for display.
 
     One that is about no single download has no name, and 0 for its id.
     """
@@ -83,7 +83,7 @@ class EventFeed:
         self._on_close(self)
 
     def taken(self) -> list[EngineEvent]:
-        """Return what has come already."""
+        """Return the events that have come already."""
         events = list(self._events)
         self._events.clear()
         return events
@@ -101,14 +101,14 @@ class EventFeed:
 
 
 class Announcer:
-    """Hands facts to everyone who follows."""
+    """Passes events on to all open streams."""
 
     def __init__(self) -> None:
         self._feeds: list[EventFeed] = []
         self._told: dict[int, Status] = {}
 
     def open(self, kinds: Collection[EventKind] = ()) -> EventFeed:
-        """Begin a stream for one reader, of some kinds or of all."""
+        """Open a stream for one reader, of some kinds of events or of all."""
         feed = EventFeed(self._feeds.remove, kinds)
         self._feeds.append(feed)
         return feed
@@ -126,7 +126,7 @@ class Announcer:
                 feed.put(EngineEvent(kind, download.download_id, download.clean_name, words))
 
     def tell_status(self, download: Download) -> None:
-        """A download may have another status; not every one is worth telling, and none twice."""
+        """Report a status that may have changed, if it is worth it and was not reported before."""
         if self._told.get(download.download_id) is download.status:
             return
         self._told[download.download_id] = download.status

@@ -1,4 +1,4 @@
-"""What a run of the engine is told at its start, and where in the queue a download can be moved."""
+"""The engine's options, and the places that a download can be moved to in the queue."""
 
 from __future__ import annotations
 

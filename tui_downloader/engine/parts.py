@@ -174,7 +174,7 @@ class EngineParts:
             self.announcer.close()
             await memorised
 
-    # Who hears of what.
+    # Passing changes on.
 
     def has_task(self, download: Download) -> bool:
         """A task has it in hand: what is wished for it follows that."""

@@ -22,7 +22,7 @@ _FIRST_STEP = 4  # a server or a line that minds so many is rare; each step cost
 _QUICK_WINDOW_S = 0.015
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
-_LOOKS_PER_WINDOW = 8  # a window is as much too long as nobody looks
+_LOOKS_PER_WINDOW = 8  # its end is noticed an eighth of it too late at most
 # A near server takes hundredths of a second until it is at its speed: while one connection gets
 # that much quicker within a window, it is looked at once more, so often at most.
 _RISING_GAIN = 1.4

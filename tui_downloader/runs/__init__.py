@@ -1,4 +1,4 @@
-"""What a run of the program has, with the interface or without. Nothing here knows Textual.
+"""What runs with and without the interface share. Nothing here knows Textual.
 
 Its end and its terminal:
     signals, last_words         told to end; what is said of a crash

@@ -1,7 +1,7 @@
-"""What is said when the program itself fails: where, but nothing of what it was working with.
+"""What is printed when the program itself crashes: where it happened, but no data.
 
-The variables and the message of an exception may hold addresses with tokens, headers, passwords.
-A terminal is copied into reports; the log, which has the message, takes secrets out.
+Variables and messages of exceptions may contain addresses with tokens, headers or passwords, and
+terminals are copied into bug reports. The log, which has the message, removes secrets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DEEPEST_FRAMES = 6
 
 
 def crash_words(error: BaseException, log_file: Path | None, goes_on: str = "next start") -> str:
-    """Say in which lines of the program an exception came up, and of which kind it is.
+    """Say in which lines of the program an exception was raised, and of which kind it is.
 
     Args:
         goes_on: what goes on with what was received.
@@ -37,12 +37,12 @@ def crash_words(error: BaseException, log_file: Path | None, goes_on: str = "nex
 
 
 def log_crash(error: BaseException) -> None:
-    """Keep an exception with its message."""
+    """Log an exception with its message."""
     _log.critical("the program failed", exc_info=error)
 
 
 def tell_crashes(log_file: Path | None, goes_on: str = "next start") -> None:
-    """From now on what ends the program is told in these words on standard error.
+    """Print these words to standard error for any exception that ends the program from now on.
 
     Args:
         log_file: where there is more, None for nowhere.

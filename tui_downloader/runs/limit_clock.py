@@ -1,4 +1,4 @@
-"""Keeps the speed limit to the times of day of the settings. Knows nothing of Textual."""
+"""Keeps the speed limit to the times of day in the settings. Knows nothing of Textual."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOK_EVERY_S = 10.0
 
 
 def limit_now(settings: Settings, now: float) -> tuple[LimitTime | None, int | None]:
-    """Return the part of the day that it is, and the limit that the settings want then.
+    """Return the current part of the day, and the limit of the settings for it.
 
     Args:
         now: wall clock, seconds.
@@ -31,7 +31,7 @@ def limit_now(settings: Settings, now: float) -> tuple[LimitTime | None, int | N
 
 
 class LimitClock:
-    """Sets the limit when a part of the day begins or ends; between, the user's word counts.
+    """Sets the limit when a part of the day begins or ends; in between, the user's limit stays.
 
     Args:
         set_limit: changes the limit of the whole program.

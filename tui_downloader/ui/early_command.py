@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-# Commands about downloads wait for nothing: nobody has seen yet what they would be about.
+# Commands about downloads are not kept: the user has not seen the list yet.
 _NOTHING_LISTED = Situation(is_ready=True)
 
 

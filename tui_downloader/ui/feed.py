@@ -1,7 +1,7 @@
-"""Progress on its way to the screen: one snapshot of all downloads at a bounded rate.
+"""Samples the queue for the screen: one snapshot of all downloads at a bounded rate.
 
-The feed samples while something moves, slower while nobody looks, and not at all while the queue
-stands still; a wish of the user or an event of the engine wakes it.
+It samples while something moves, slower while the window has no focus, and not at all while the
+queue stands still; an action of the user or an event of the engine wakes it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NO_GUARD = nullcontext()
 
 
 class Feed:
-    """Samples the queue and hands boards on.
+    """Samples the queue and passes boards on.
 
     Args:
         take: returns a snapshot of the queue.
@@ -72,13 +72,13 @@ class Feed:
         return self._timer.when() - asyncio.get_running_loop().time()
 
     def wake(self) -> None:
-        """The user asked for something: look at once, and go on while something moves."""
+        """The user did something: sample at once, and go on while something moves."""
         # One wish is looked at now, also right after a sample; many together ten times a second.
         free_at = self._sampled_at[0] + len(self._sampled_at) / _MAX_HZ
         self._schedule(max(0.0, free_at - asyncio.get_running_loop().time()))
 
     def hint(self) -> None:
-        """The engine reported something: look with the next sample."""
+        """The engine reported something: sample at the next regular time."""
         if self._timer is None:
             self._schedule(1 / self._hz)
 
@@ -90,18 +90,18 @@ class Feed:
             self.hint()
 
     def rest(self) -> None:
-        """Sample no more until the next wish or event."""
+        """Do not sample until the next action or event."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def set_rate(self, hz: float) -> None:
-        """Sample so often while the window is focused."""
+        """Set the number of samples per second while the window has the focus."""
         self._focused_hz = min(hz, _MAX_HZ)
         self.set_focused(is_focused=self._is_focused)
 
     def stop(self) -> None:
-        """Sample no more."""
+        """Do not sample any more."""
         self._is_stopped = True
         self.rest()
 

@@ -1,4 +1,4 @@
-"""Finished files, looked at while their rows are seen: the user may have moved or changed them."""
+"""Checks finished files whose rows are visible: the user may have moved or changed them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FatesOf = Callable[[Mapping[Key, FinishedFile]], dict[Key, Fate]]
 
 
 class FileLooks:
-    """Looks once at each file that comes into sight, and again when it is highlighted.
+    """Checks each file once when it becomes visible, and again when it is highlighted.
 
     A disk may take its time: one look a folder is under way at most, and the next is at what came
     meanwhile.
@@ -54,7 +54,7 @@ class FileLooks:
         self.fates: dict[Key, Fate] = {}
 
     def begin_anew(self) -> None:
-        """The user may have been elsewhere: everything is worth another look."""
+        """Check everything again: the user may have been elsewhere."""
         self._looked_at.clear()
 
     def see(self, rows: Sequence[Snapshot], highlighted: Snapshot | None) -> None:
@@ -74,7 +74,7 @@ class FileLooks:
         return is_over and _key_of(row) not in self._looked_at
 
     def _files(self, folder: str) -> dict[Key, FinishedFile]:
-        """What of a folder is in sight and was not looked at yet."""
+        """Visible files of a folder that were not checked yet."""
         return {
             _key_of(row): FinishedFile(
                 self._path_of(row.download_id), row.total_bytes, row.finished_at, row.added_at

@@ -1,7 +1,7 @@
-"""Python's collector of cyclic garbage, kept away from what stays.
+"""Keeps long-lived objects out of Python's garbage collections.
 
-A full collection walks over everything that was ever made: with ten thousand downloads a key would
-wait a tenth of a second for it. What stays is moved out of its sight; little else is made.
+A full collection visits every object: with ten thousand downloads a key would wait a tenth of a
+second for it. So long-lived objects are frozen; few others are created.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ _THRESHOLDS = (2_000, 50, 20)
 
 
 class GarbageCollector:
-    """Told how many downloads there are, it settles whenever there are many more."""
+    """Freezes objects whenever there are many more downloads."""
 
     def __init__(self) -> None:
         self._settled: int | None = None
 
     def clear_away(self) -> None:
-        """Collect what was left over, while nobody waits and there is little to look through.
+        """Collect garbage while the program is idle and little has to be visited.
 
         After start-up and after each dialog: left alone, forty of them would be collected at once.
         """
         gc.collect()
 
     def keep(self) -> None:
-        """Move what is there now out of the collector's sight."""
+        """Freeze all current objects."""
         gc.freeze()
 
     def look(self, downloads: int) -> None:
-        """Move what stays out of the collector's sight if there is much of it.
+        """Freeze the current objects if there are many more downloads.
 
         The first look, when the queue has been read and painted, begins to collect by itself.
         """

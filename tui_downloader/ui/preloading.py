@@ -1,6 +1,6 @@
-"""Loads what the dialogs need while nobody waits for it: the first one opens like all others.
+"""Imports what dialogs need while the program is idle, so that the first one opens fast.
 
-Start-up does without them: the first picture comes sooner.
+The start does without them: the first picture comes sooner.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from tui_downloader.ui.garbage_collector import GarbageCollector
 
-# The list comes first; then nobody has begun to type yet.
+# After the list is shown, and before the user begins to type.
 PRELOAD_AT_S = 0.5
 _FOLDER = Path(screens.__file__).parent
 
 
 async def preload(app: App[None], collector: GarbageCollector) -> None:
-    """Import the modules of the dialogs in a thread, then read their styles piece by piece.
+    """Import the modules of the dialogs in a thread, then parse their styles piece by piece.
 
     A style sheet that is met only when its dialog opens has all others parsed again with it.
     """
@@ -39,7 +39,7 @@ async def preload(app: App[None], collector: GarbageCollector) -> None:
 
 
 def read_styles(stylesheet: Stylesheet, path: Path) -> bool:
-    """Read a style sheet unless that was done before; tell whether it was not."""
+    """Parse a style sheet unless that was done before; tell whether it was done now."""
     if stylesheet.has_source(str(path), ""):
         return False
     stylesheet.read(path)

@@ -82,7 +82,7 @@ class Unnamed:
         if is_taken or passports.is_foreign(part_path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
         lock_partial(self.fd)  # for others it is a partial like any
-        # A partial without a passport would be nobody's; a passport without a partial says nothing.
+        # A partial without a passport cannot be used; a passport without a partial says nothing.
         passports.write(part_path, passport, flush=False)
         give_name(self.fd, part_path)
         try:

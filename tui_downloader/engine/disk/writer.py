@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _WORTH_IT = 8  # so many files at once
 _START_S = 2.0
-_LOOK_S = 5.0  # how often somebody looks what a silent process is about
+_LOOK_S = 5.0  # how often a silent process is checked
 _STEPS = "\nvoluntary_ctxt_switches:"
 _MOST_PARTS = 512  # of one sendmsg; POSIX promises 16, Linux 1024
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 
-# So many times of which nobody is waiting any more, besides as many as are waited for, are kept.
+# So many outdated times are kept, besides as many as there are current ones.
 _OUTDATED = 100
 
 

@@ -21,7 +21,7 @@ class Turn(Enum):
     """Whether a download in line may start."""
 
     IN_ORDER = auto()
-    LAST = auto()  # while nobody else would
+    LAST = auto()  # only if no other one may start
     HELD = auto()  # not now: it would only find that there is no way to its host
 
 
@@ -112,7 +112,7 @@ class Line:
         last: Member | None = None
         for head in self._heads:
             if in_order is not None and head > in_order:
-                break  # nobody behind it is before that one
+                break  # all further heads are behind that one
             turn = turn_of(head[1])
             if turn is Turn.HELD or (turn is Turn.LAST and last is not None and head > last):
                 continue

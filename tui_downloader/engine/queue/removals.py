@@ -58,7 +58,7 @@ class Removals:
             self._roster.leave(download)
             self._names.release(download.request.folder, download.name, download.download_id)
             is_whole = download.status is Status.COMPLETED
-            # Who may want it back had perhaps not seen yet that it is whole.
+            # The user may not have seen yet that it is complete, and may want it back.
             deletes = delete_file and not (grace_s and is_whole)
             if not (deletes and is_whole):
                 self._keep(download)

@@ -71,7 +71,7 @@ class Scheduler:
     def note(self, download: Download, *, has_task: bool) -> None:
         """A status has changed, or a task has ended."""
         key, status = download.download_id, download.status
-        # Who is put down only to go on, such as while its files move, keeps the slot that it has.
+        # One that stops only to go on, such as while its files move, keeps its slot.
         goes_on = status is Status.QUEUED and key in self._slots
         _put(self._slots, key, has_task and (status in _SLOT or goes_on))
         # The files of one that was removed may be put down after it has left.

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.model.deadline import Deadline
 
-# For so long one try tells the rest of a host that somebody tried in vain as often as makes sense.
+# After a download has used up its tries, others of the host try only once for so long.
 GIVEN_UP_S = 60.0
-BETWEEN_S = 30.0  # so often one goes in its order, however many of other hosts are in line
+BETWEEN_S = 30.0  # so often one of them starts in its order, and not after all of other hosts
 
 
 class SilentHosts:
@@ -38,9 +38,9 @@ class SilentHosts:
     def __init__(self, roster: Roster, slow: SlowConnects) -> None:
         self._roster = roster
         self._slow = slow
-        self._ends: dict[str, Deadline] = {}  # when who has not met it yet may try
+        self._ends: dict[str, Deadline] = {}  # when a download that has not met it may try
         self._given_up: dict[str, Deadline] = {}  # until when
-        self._stuck: dict[str, set[int]] = {}  # who met it, and tries again at times of its own
+        self._stuck: dict[str, set[int]] = {}  # ids of those that met it and try again
         self._in_order_at = 0.0
 
     def lost(self, host: str, until: Deadline, download_id: int) -> None:

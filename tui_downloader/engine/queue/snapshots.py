@@ -82,7 +82,7 @@ class Snapshots:
             slowest_s = max(slowest_s, snapshot.eta_s or 0.0)
         if self._running:
             rate += self.ended.rate(now)
-        # Of sizes that nobody knows alone there is nothing to reckon with.
+        # If no size is known, no time can be estimated.
         is_reckoned = pace > 0 and (left_bytes > 0 or not has_untold)
         return QueueSnapshot(
             downloads=tuple(self._snapshots),

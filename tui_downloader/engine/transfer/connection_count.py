@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.tools import Tools
 
 _TICK_S = 0.25
-# That one program should count on: the other half is for the system, and for whoever works here.
+# What one program should use: the other half is for the system and other programs.
 _PROCESSORS = max(1.0, (os.cpu_count() or 1) / 2)
 # A server that counts connections counts one that we closed until it tries to write to it.
 _SHORTEST_BREATH_S = 0.1

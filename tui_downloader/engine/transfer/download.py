@@ -66,7 +66,7 @@ class Download:
         self.phase = ""
         self.phase_since = added_at
         self.name = ""
-        self.total_bytes: int | None = None  # of the file; None while nobody has told them
+        self.total_bytes: int | None = None  # of the file; None while unknown
         self._facts: Facts | None = None
         # Since it was added or started again from 0; the time is up to the last change of status.
         self.received_bytes, self.active_s = 0, 0.0
@@ -93,7 +93,7 @@ class Download:
         self._budget: RetryBudget | None = None
         self._version = 0
         self.shown: Snapshot | None = None  # as of the last snapshot, None when changed since
-        self.tell_change: Callable[[], None] | None = None  # whoever keeps what it saw of it
+        self.tell_change: Callable[[], None] | None = None  # marks copies as outdated
         self._shown_url = redact(request.url)
         self._guess = ""
         self._host = ""

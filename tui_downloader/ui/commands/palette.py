@@ -44,7 +44,7 @@ _FILTER_SCORE, _COMMAND_SCORE, _SETTING_SCORE, _PLACE_SCORE = 0.9, 0.8, 0.7, 0.3
 _NOT_NOW, _NOT_NOW_SCORE = "does not apply to what is highlighted or marked now", 0.4
 _WHOLE_WORDS_BONUS = 0.15
 _THEME = "Theme: "
-# Who types so much of the word wants another theme: they stand above the command of that name.
+# So much of the word "theme" means a theme: they come above the command of that name.
 _ASKS_FOR_THEMES = ("th", "the", "them")
 _THEME_BONUS = 0.5
 _MOVES = frozenset(
