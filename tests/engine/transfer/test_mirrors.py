@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -148,13 +148,40 @@ async def test_a_mirror_with_another_file_is_never_used(
     assert second.hits == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"is_shorter": True},
+        {"ranges": "ignore"},
+        {"status": 404},
+        {"status": 416},
+        {"reset_after": 100},
+        None,
+    ],
+)
+async def test_a_mirror_that_cannot_be_compared_costs_the_file_nothing(
+    server: Server, mirror: Server, tmp_path: Path, fault: dict[str, Any] | None
+) -> None:
+    server.put("/file.bin", FILE, throttle_bytes_per_s=12 * MIB)
+    faults: dict[str, Any] = {"etag": '"another"'} | (fault or {})
+    mirror.put("/file.bin", FILE[: 6 * MIB] if faults.pop("is_shorter", False) else FILE, **faults)
+    url = NOWHERE if fault is None else mirror.url("/file.bin")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path, mirrors=(url,))
+        log = " ".join(words for _, words in engine.details(download.download_id).log)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert f"mirror {url}: " in log
+
+
+@pytest.mark.parametrize("etags", [("strong", '"another"'), ('W/"same"', 'W/"same"')])
 async def test_a_mirror_that_differs_only_in_its_last_third_is_never_used(
-    server: Server, mirror: Server, tmp_path: Path
+    server: Server, mirror: Server, tmp_path: Path, etags: tuple[str, str]
 ) -> None:
     right = bytes(FILE)
-    server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB)
+    server.put("/file.bin", FILE, throttle_bytes_per_s=2 * MIB, etag=etags[0])
     wrong = right[: 8 * MIB] + bytes(OTHER)[8 * MIB :]
-    second = mirror.put("/file.bin", wrong, etag='"another"')
+    second = mirror.put("/file.bin", wrong, etag=etags[1])
     async with running(connections=4) as engine:
         download = await get(
             engine, server.url("/file.bin"), tmp_path, mirrors=(mirror.url("/file.bin"),)
