@@ -51,7 +51,7 @@ def choose_name(
 def _suggestions(
     wanted: str | None, disposition: str | None, final_url: str, first_url: str
 ) -> Iterator[str | None]:
-    """Yield names one by one: ten thousand links are seldom asked for more than one each."""
+    """Yield names lazily, as of ten thousand links seldom more than one name each is needed."""
     yield wanted
     yield disposition
     yield _last_segment(final_url)
@@ -60,7 +60,7 @@ def _suggestions(
 
 
 def told_name(url: str) -> str:
-    """Return the name that an address tells of its file; "" where only the server knows it."""
+    """Return the file name in an address; "" if only the server knows it."""
     name = _made_safe(_last_segment(url))
     ending = split_ending(name)[1].lower()
     return name if ending and ending not in _PROGRAMS else ""
@@ -77,7 +77,7 @@ def wished_name(raw: str) -> str | None:
 
 
 def typed_name(text: str) -> str:
-    """Return the name that a file gets when somebody types this as its name; "" for nothing.
+    """Return the file name for a typed text; "" for none.
 
     Raises:
         ValueError: a sentence for the user: a part of it would be lost.
@@ -114,7 +114,7 @@ def free_name(name: str, is_taken: Callable[[str], bool]) -> str:
 
 
 def split_ending(name: str) -> tuple[str, str]:
-    """Part a name from its extension, which keeps its dot and is at most 16 bytes long."""
+    """Split a name and its extension, which keeps its dot and is at most 16 bytes long."""
     dot = name.rfind(".")
     if dot <= 0 or len(name[dot:].encode()) > _LONGEST_EXTENSION_BYTES or name[dot:] == ".":
         return name, ""

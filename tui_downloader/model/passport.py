@@ -1,4 +1,4 @@
-"""The passport of a partial file: what it is a part of, and which of its bytes are sound.
+"""The passport of a partial file: its address and version, and which of its bytes are valid.
 
 The format is documented in the README and versioned; anything that does not read cleanly is an
 error, because a wrong guess here would be a wrong file later.
@@ -118,7 +118,7 @@ class Passport(NamedTuple):
 
 
 def unreadable(text: str) -> PassportError:
-    """Tell what is left of a passport, or nothing at all, from what never was one."""
+    """Return the error for a text that is a damaged passport, or never was one."""
     is_left = text.startswith(_BEGINNING) or _BEGINNING.startswith(text.rstrip("\0"))
     if is_left:
         return PassportError(Flaw.TORN, "the passport is not whole")
@@ -126,7 +126,7 @@ def unreadable(text: str) -> PassportError:
 
 
 def is_of_now(passport: Passport, boot_id: str, mount: str) -> bool:
-    """Tell whether what the system was given by then is still in its hands, or on the disk.
+    """Tell whether it was written in this boot and mount, so that no written byte can be lost.
 
     Args:
         boot_id: of the running system; another one means that the machine was restarted since.
@@ -137,7 +137,7 @@ def is_of_now(passport: Passport, boot_id: str, mount: str) -> bool:
 
 
 def sound_ranges(passport: Passport, boot_id: str, mount: str, part_bytes: int) -> RangeSet:
-    """Return the bytes that may be trusted: of another time, only what was synced.
+    """Return the bytes that can be trusted; of an earlier boot or mount only those synced.
 
     Args:
         boot_id: see `is_of_now`.

@@ -1,12 +1,11 @@
-"""How many connections a download should have: more while they pay, fewer when they do not.
+"""How many connections a download should have: more while they pay off, fewer when they do not.
 
-It starts with what is known of the host (else one), tries a few, then doubles while the sum of
-throughput rises by a useful share, and settles. The first steps are quick, judged by hundredths of
-a second: a short file must not wait. Servers that limit each connection often send the first
-second's share at once, and in bursts from then on, so the outcome is looked at again with windows
-of a second; and from time to time after that, because networks change. A server that refused is
-asked again much later, for one more: it may have been a busy moment. It is told the time and the
-bytes, and says a number.
+It starts with what is known of the host (else one), tries a few, then doubles while the total
+throughput rises by a useful share, and settles. The first steps are judged after hundredths of a
+second, as a short file must not wait. Servers that limit each connection often send the share of
+the first second at once, and in bursts from then on. So the result is checked again with windows of
+a second, and from time to time after that, as networks change. A server that refused is asked much
+later for one more connection, as it may have been a busy moment. Time and bytes are passed in.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ class Ramp:
 
     @property
     def look_s(self) -> float:
-        """How soon it should be told again while something is being tried."""
+        """How soon `observe` should be called again while something is being tried."""
         return self._window_s / _LOOKS_PER_WINDOW
 
     def observe(
@@ -110,7 +109,7 @@ class Ramp:
         left_bytes: float = math.inf,
         busy_s: float = 0.0,
     ) -> None:
-        """Look at the sum, and change `wanted` when it says something.
+        """Look at the total throughput, and change `wanted` when it says something.
 
         Args:
             now: seconds of a steady clock.
@@ -149,7 +148,7 @@ class Ramp:
             self._judge(now, grown / elapsed_s, left_bytes, is_slow_itself=is_slow_itself)
 
     def _measure(self, now: float, received_bytes: int) -> None:
-        """Follow the speed while nothing is tried: what was judged may have been a burst."""
+        """Follow the speed while nothing is tried: an earlier measurement may be of a burst."""
         at, before = self._seen or (now, received_bytes)
         if now - at >= _SLOW_WINDOW_S:
             self._rate = (received_bytes - before) / (now - at)
@@ -157,7 +156,7 @@ class Ramp:
         self._seen = at, before
 
     def _is_not_at_its_speed(self, now: float, received_bytes: int) -> bool:
-        """Tell whether the first connection of a near server still gets quicker by itself."""
+        """Tell whether the first connection to a near server is still getting faster by itself."""
         is_near_and_first = self._before is None and self._window_s == _QUICK_WINDOW_S
         if not is_near_and_first or self._rises >= _MOST_RISES or self._window is None:
             return False
@@ -166,7 +165,7 @@ class Ramp:
         return rises
 
     def hold(self, now: float) -> None:
-        """What is wanted may not be opened just now: nothing can be learnt from what comes."""
+        """More connections may not be opened just now, so nothing can be learnt from the speed."""
         self._changed_at = now
         self._window = None
 
@@ -205,7 +204,7 @@ class Ramp:
         self._shortest_s = _SLOW_WINDOW_S
 
     def _try_again(self, now: float) -> None:
-        """Networks change: measure the present number afresh, then one step more."""
+        """Measure the current number afresh, then try one step more, as networks change."""
         if now >= self._one_more_at:
             self._allow_one_more(now)
         if self._is_fixed or self.wanted >= self.most:
@@ -223,7 +222,7 @@ class Ramp:
             self._change(now, self.most)
 
     def refused(self, now: float, working: int) -> None:
-        """The server does not want more than `working` connections."""
+        """The server accepts no more than `working` connections."""
         self.most = max(1, working)
         self.was_refused = True
         self._settle(now, min(self.wanted, self.most))
@@ -232,7 +231,7 @@ class Ramp:
         self._refused_retry_s *= 2
 
     def allow(self, most: int, *, is_fixed: bool) -> None:
-        """The user changed the most connections."""
+        """The user changed the maximum."""
         self.most = self._bound = max(1, most)
         self._one_more_at = math.inf
         self._is_fixed = is_fixed

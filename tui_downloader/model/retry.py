@@ -1,6 +1,6 @@
 """When a fault is tried again, and when it is given up (laws.md, table C).
 
-The budget is told what happened and how much arrived since; time and chance come in as arguments.
+The budget is told of each fault and of the bytes received; time and randomness are passed in.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class RetryBudget:
         self.turns.clear()
 
     def turn_to(self, address: str) -> None:
-        """Go on with another address: it has tries of its own, once."""
+        """Go on with another address, which has tries of its own, once."""
         if address not in self.turns:
             self._forgive()
             self.turns.add(address)

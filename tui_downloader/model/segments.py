@@ -47,7 +47,7 @@ class Lease:
 
     @property
     def is_over(self) -> bool:
-        """Nothing is left to fetch for this lease: it is done, or somebody else won."""
+        """Nothing is left to fetch for this lease: it is done, or another lease won the race."""
         return self.end is not None and self.position >= self.end
 
 

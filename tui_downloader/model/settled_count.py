@@ -1,4 +1,4 @@
-"""When another number of connections is worth a line in a log: once it has stayed for a while."""
+"""When a change of the number of connections is logged: once it has stayed for a while."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _APART_S = 10.0
 
 
 class SettledCount:
-    """Looked at now and then, it says which number is worth telling: of a ramp only its end.
+    """Finds numbers worth logging: of a ramp only the last one.
 
     A number that keeps changing is told every ten seconds at most.
     """
@@ -19,12 +19,12 @@ class SettledCount:
         self._told_at: float | None = None
 
     def tell(self, number: int, now: float) -> None:
-        """Somebody else has told this number."""
+        """This number has been logged elsewhere."""
         self._told = self._seen = number
         self._told_at = now
 
     def is_worth_telling(self, number: int, now: float) -> bool:
-        """Tell whether this number is new, and has stayed; it counts as told then.
+        """Tell whether this number is new and has stayed; it counts as logged then.
 
         Args:
             now: seconds of a steady clock.

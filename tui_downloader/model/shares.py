@@ -1,4 +1,4 @@
-"""Sharing a bounded number of connections fairly between downloads: over all, and for each host."""
+"""Shares a limited number of connections fairly between downloads, in all and for each host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Bound(NamedTuple):
-    """What a download may have, and why.
+    """How many connections a download may have, and what limits that.
 
     Attributes:
         allowed: connections.
@@ -25,7 +25,7 @@ class Bound(NamedTuple):
 
 @dataclass(slots=True)
 class _Bounded:
-    """Those who share one bound."""
+    """The downloads that share one limit."""
 
     members: int = 0
     open: int = 0
@@ -60,14 +60,14 @@ class Shares:
         self._at: defaultdict[str, _Bounded] = defaultdict(_Bounded)  # by host; empty ones go
 
     def enter(self, download_id: int, host: str) -> None:
-        """A download begins to use connections to a host."""
+        """A download starts to use connections to a host."""
         self.leave(download_id)
         self._members[download_id] = _Member(host)
         for bounded in (self._everyone, self._at[host]):
             bounded.members += 1
 
     def leave(self, download_id: int) -> None:
-        """A download uses none any more."""
+        """A download stops using connections."""
         self.use(download_id, 0)
         if (member := self._members.pop(download_id, None)) is None:
             return
@@ -88,7 +88,7 @@ class Shares:
         return self.bound(download_id).allowed
 
     def bound(self, download_id: int) -> Bound:
-        """Return how many connections a download may have, and what leaves it no more."""
+        """Return how many connections a download may have, and what limits that."""
         me = self._members.get(download_id)
         if me is None:
             return Bound(1, self.per_host, of_host=True, others=0)

@@ -1,4 +1,4 @@
-"""Why a download is not faster: one sentence that names the likeliest cause, and what eases it."""
+"""Why a download is not faster: one sentence with the likeliest cause, and what helps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROOMY = Bound(allowed=16, limit=16, of_host=True, others=0)
 
 
 class Remedy(Enum):
-    """What the user can change about it; whoever shows it knows the keys."""
+    """What the user can change about it; the keys are known where it is shown."""
 
     OWN_LIMIT = "the limit of this download"
     PROGRAM_LIMIT = "the limit of the whole program"
@@ -26,7 +26,7 @@ class Remedy(Enum):
 
 
 class Cause(NamedTuple):
-    """What holds a download back.
+    """What limits the speed of a download.
 
     Attributes:
         words: what it is slowed by, to end a sentence with; "" for nothing to tell.
@@ -41,7 +41,7 @@ _NOTHING = Cause()
 
 
 class Share:
-    """The part of the time, of late, in which something was so.
+    """The recent fraction of time in which something was the case.
 
     Args:
         memory_s: what "of late" is.
@@ -59,11 +59,11 @@ class Share:
 
     @property
     def is_most(self) -> bool:
-        """It was so for half of the time at least."""
+        """It was the case for at least half of the time."""
         return self.value >= _OFTEN
 
     def passed(self, seconds: float, part: float) -> None:
-        """Count some time, in a part (0 to 1) of which it was so."""
+        """Add some time, in a fraction (0 to 1) of which it was the case."""
         self._known_s = min(self._memory_s, self._known_s + seconds)
         if self._known_s > 0:
             self.value += (part - self.value) * min(1.0, seconds / self._known_s)

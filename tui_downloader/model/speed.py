@@ -80,7 +80,7 @@ class Meter:
         return self._sum_bytes / max(elapsed_s, self._shortest_s)
 
     def look_back(self, seconds: float, now: float, share: float = 1.0) -> None:
-        """Count only what came so short a time ago; from here on the window grows again.
+        """Count only bytes received so recently; from here on the window grows again.
 
         Args:
             share: of that, this much would have come under what holds from now on.
@@ -146,7 +146,7 @@ def eta_s(remaining_bytes: int, bytes_per_s: float) -> float | None:
 
 
 def average(n_bytes: int, seconds: float) -> float:
-    """Return bytes per second; like what `Meter` shows, nothing that did not come in a second."""
+    """Return bytes per second, over a second at least, as `Meter` does."""
     return n_bytes / max(seconds, SECOND_S)
 
 

@@ -1,4 +1,4 @@
-"""Text from outside: cleaned for every place where it is shown or printed, and parted from secrets.
+"""Text from outside: cleaned for display, and separated from secrets.
 
 URLs, header fields, file names and error pages are data. What reaches a screen has gone through
 `clean`; an address that may hold a password, through `redact`.
@@ -78,7 +78,7 @@ def decoded(data: bytes) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Return `text` fit for a box to type in: its lines and tabs stay, nothing else moves a cursor.
+    """Return `text` for an input box: lines and tabs stay, nothing else moves a cursor.
 
     A control character becomes U+FFFD, so that an address with one in it is still seen to be wrong.
     """
@@ -97,7 +97,7 @@ def _typed(char: str) -> str:
 
 
 def strip_userinfo(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Part an address from its user and password; every other byte stays as it was given.
+    """Split an address into user, password and the rest, which stays byte for byte.
 
     Returns:
         The address without them, and the percent-decoded pair or None (RFC 3986, 3.2.1).
@@ -127,5 +127,5 @@ _TOLD_HEADERS = frozenset({"accept", "accept-language", "referer", "user-agent",
 
 
 def masked(name: str, value: str) -> str:
-    """Return a header's value as it may be shown: any that could be a secret is one."""
+    """Return a header's value for display, masked if it could be a secret."""
     return value if name.lower() in _TOLD_HEADERS else MASK
