@@ -143,6 +143,19 @@ async def test_every_connection_breaks_again_and_again(
     assert resource.sent_bytes < SIZE * 1.5
 
 
+async def test_a_connection_that_breaks_waits_before_it_asks_again(
+    server: Server, tmp_path: Path
+) -> None:
+    honest: dict[str, Any] = {"throttle_bytes_per_s": 3_000_000}
+    server.put("/file.bin", FILE, reset_after=50_000).first(reset_after=None, **honest)
+    download, log = await fetch(server, tmp_path, connections=2)
+    assert_whole(tmp_path, download, FILE)
+    assert "asks again in 0.5s" in log
+    # Later on the honest answer has ended, and two of them ask in turn.
+    first, second = (request.at for request in server.requests[1:3])
+    assert second - first > 0.4
+
+
 async def test_a_poisoned_byte_ends_it_with_everything_else_kept(
     server: Server, tmp_path: Path
 ) -> None:
