@@ -16,8 +16,10 @@ from tui_downloader.engine.disk.moving import give_second_names, take_away, to_b
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
+from tui_downloader.model.passport import Passport
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
+from tui_downloader.store.identities import sample_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,3 +163,36 @@ def kill_after(step: str, part_path: str, monkeypatch: pytest.MonkeyPatch) -> No
             raise Killed
 
     monkeypatch.setattr(owner, step, last)
+
+
+def test_a_part_without_a_record_is_set_aside_with_what_is_known_of_it(tmp_path: Path) -> None:
+    part = tmp_path / "file.bin.part"
+    part.write_bytes(b"x" * 100)
+    known = Passport(("u",), "file.bin", 200, None, None, ((0, 100),), (), None, "boot")
+    set_aside.set_aside(str(part), known)
+    record = set_aside.old_record(str(part))
+    assert record is not None
+    assert record.done == ((0, 100),)
+
+
+def test_an_old_part_that_somebody_wrote_to_is_the_users(tmp_path: Path) -> None:
+    """Its sample may be the same: it tells a copy, not what became of the file itself."""
+    part, old = tmp_path / "file.bin.part", tmp_path / "file.bin.part.old"
+    part.write_bytes(b"x" * 100)
+    known = Passport(("u",), "file.bin", 200, None, None, ((0, 100),), (), None, "boot")
+    with part.open("rb") as file:
+        sample = sample_of(file.fileno(), known.done)
+    set_aside.set_aside(str(part), known._replace(sample=sample))
+    assert str(old) in set_aside.old_files(str(part))
+    later_ns = old.stat().st_mtime_ns + 60_000_000_000
+    os.utime(old, ns=(later_ns, later_ns))
+    assert str(old) not in set_aside.old_files(str(part))
+
+
+def test_what_is_no_file_is_on_no_record(tmp_path: Path) -> None:
+    known = Passport(("u",), "file.bin", 200, None, None, ((0, 100),), (), None, "boot")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "folder").mkdir()
+    for name in ("link", "folder"):
+        assert not set_aside.is_recorded(str(tmp_path / name), known)
+    assert set_aside.is_recorded(str(tmp_path / "nothing"), known)
