@@ -233,6 +233,12 @@ LONGEST = Cause(
 OWN = Cause("its own speed limit of 2.00 MB/s", Remedy.OWN_LIMIT)
 
 
+@pytest.mark.parametrize(("seconds", "is_drawn"), [(0, False), (1, False), (2, True)])
+def test_what_came_within_a_second_has_no_graph(seconds: int, is_drawn: bool) -> None:
+    small = picture(RUNNING, 119, 6, throughput=(1e6,) * seconds)
+    assert ("1.00 MB/s ┤" in text(lines_for(Tab.OVERVIEW, small))) == is_drawn
+
+
 @pytest.mark.parametrize("throughput", [(1e6,) * 120, ()], ids=["graph", "no graph"])
 @pytest.mark.parametrize(
     ("cause", "words"),

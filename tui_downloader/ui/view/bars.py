@@ -175,11 +175,13 @@ def _note(note: str) -> list[_Part]:
 
 
 def _time_left(board: Board, context: Context, *, is_wide: bool) -> list[_Part]:
-    eta_s = board.snapshot.eta_s
+    eta_s, is_least = board.snapshot.eta_s, board.snapshot.is_eta_least
     if eta_s is None or not board.running:
         return []
+    if is_least and eta_s < 1:
+        return []  # that nothing more is known of would be no news
     left = context.figures.duration(eta_s)
-    about, short = ("at least", f">{left}") if board.snapshot.is_eta_least else ("about", left)
+    about, short = ("at least", f">{left}") if is_least else ("about", left)
     return [_Part(((f"{about} {left} left" if is_wide else short, "text"),), gap=3, rank=7)]
 
 

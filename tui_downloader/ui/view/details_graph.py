@@ -29,7 +29,7 @@ def speed_lines(picture: Picture, height: int) -> list[Line]:
     """
     why = with_remedy(picture.details.slowed_by, picture.context)
     sentence = f"{SLOWED_BY} {why}" if why else ""
-    has_graph = any(picture.details.throughput)
+    has_graph = _is_worth_drawing(picture.details.throughput)
     beside = wrap(sentence, picture.width // 2 - _GAP)
     if has_graph and len(beside) <= max(1, height):
         return graph_lines(picture, max(1, height), [*beside, *_other_facts(picture)])
@@ -53,7 +53,7 @@ def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> lis
     How long that is stands beside the last line, unless a fact does.
     """
     values = picture.details.throughput
-    if not any(values):
+    if not _is_worth_drawing(values):
         return [[(" " + fact, "muted")] for fact in facts]
     if len(facts) < height > 1:
         facts = [*facts, *[""] * (height - 1 - len(facts)), f"{GRAPH_SECONDS} s"]
@@ -75,6 +75,11 @@ def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> lis
             line.append((" " * _GAP + fact, "muted"))
         lines.append(line)
     return lines
+
+
+def _is_worth_drawing(values: Sequence[float]) -> bool:
+    """What came within a second has no course."""
+    return len(values) > 1 and any(values)
 
 
 def _role(row: int, height: int) -> str:
