@@ -194,6 +194,21 @@ def test_who_is_gone_does_not_cost_its_download_the_turn() -> None:
     assert taken == ["a2", "b1"]
 
 
+def test_a_download_that_is_gone_holds_up_nobody() -> None:
+    """Such as one that is paused while a speed limit is on."""
+    clock = Clock()
+    bucket = TokenBucket(clock, 1_000_000)
+    taken: list[str] = []
+    assert not bucket.spend(1000)
+    gone = partial(taken.append, "a1")
+    bucket.when_free(gone, of="a")
+    bucket.when_free(partial(taken.append, "b1"), of="b")
+    bucket.forget(gone)
+    clock.pass_until(lambda: len(taken) == 1)
+    clock.close()
+    assert taken == ["b1"]
+
+
 def test_for_how_long_a_download_waited_is_known_of_each_of_its_limits() -> None:
     clock = Clock()
     own, common = TokenBucket(clock, 10_000), TokenBucket(clock, 100_000)
