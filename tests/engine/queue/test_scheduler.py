@@ -66,6 +66,25 @@ def test_who_only_has_its_files_moved_takes_no_slot() -> None:
     assert scheduler.take_next({1}) == 2
 
 
+def test_who_left_is_waited_for_no_more() -> None:
+    downloads = queue(3)
+    at_noon = replace(downloads[2].request, start_at=1000.0)
+    downloads[2] = Download(2, at_noon, 0.0)
+    scheduler = Scheduler(downloads, 1)
+    assert start(scheduler, downloads) == 1
+    downloads[1].apply(Event.WAIT, 0.0)
+    downloads[1].wait_end = Deadline(5.0, 0.0, 0.0)
+    scheduler.note(downloads[1], has_task=False)
+    assert scheduler.next_due_s(now=0.0, steady=0.0) is not None
+    for key in (1, 2, 3):
+        del downloads[key]
+        scheduler.left(key)
+    assert scheduler.next_due_s(now=0.0, steady=0.0) is None
+    assert scheduler.due(steady=10.0) == []
+    assert scheduler.is_done
+    assert scheduler.take_next(set()) is None
+
+
 def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> None:
     downloads = queue(5)
     elsewhere = DownloadRequest(url="http://a.invalid/x", folder="/elsewhere")
