@@ -27,6 +27,12 @@ def ours(*arguments: str, name: str = OURS, home: Path | None = None) -> Tool:
     return Tool(name, command, Kind.OURS, home)
 
 
+def ours_with_queue(*arguments: str) -> Tool:
+    """Our line mode: with a queue on disk like the interface's, it ends when all is done."""
+    command = [sys.executable, "-m", "tui_downloader", "--plain", "-d", ".", *arguments]
+    return Tool(f"{OURS} --plain", command, Kind.OURS)
+
+
 def bare_loop(url: str, *arguments: str) -> Tool:
     """The floor for one connection."""
     return Tool("bare loop", [sys.executable, _BARE_LOOP, url, *arguments], Kind.FLOOR)

@@ -21,6 +21,7 @@ from tests.benchmarks.tools import (
     curl_parallel,
     list_file,
     ours,
+    ours_with_queue,
     pypdl,
     wget2,
     wget2_list,
@@ -106,7 +107,8 @@ def _lame_tools(site: Site, _: Path) -> Sequence[Tool]:
 
 def _small_tools(site: Site, folder: Path) -> Sequence[Tool]:
     urls = [site.url(name) for name in _SMALL]
-    return _many(urls, folder)
+    with_queue = ours_with_queue("-i", str(list_file(urls, folder)), f"-j{_AT_ONCE}")
+    return [*_many(urls, folder), with_queue]
 
 
 def _delayed_tools(site: Site, folder: Path) -> Sequence[Tool]:
