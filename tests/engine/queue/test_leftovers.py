@@ -200,3 +200,20 @@ async def test_a_new_run_has_the_name_of_a_file_that_is_just_being_deleted(
         downloads = await idle(engine)
     assert [each.name for each in downloads] == ["file.bin", "other.bin"]
     assert names_in(tmp_path) == ["file.bin", "other.bin"]
+
+
+async def test_what_several_crashes_left_beside_small_files_goes_with_the_next_start(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, queue, names = tmp_path / "to", tmp_path / "queue.db", [f"{n}.bin" for n in range(300)]
+    for name in names:
+        server.put(f"/{name}", Pattern(100))
+    with monkeypatch.context() as patched:
+        patched.setattr(leftovers, "_delete", lambda _: None)
+        async with running(queue, jobs=16) as engine:
+            engine.add([wanted(server.url(f"/{name}"), folder) for name in names])
+            await idle(engine)
+    assert len(names_in(folder)) > 2 * len(names)
+    async with running(queue):
+        pass
+    assert names_in(folder) == sorted(names)

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.disk import settled
@@ -17,7 +18,7 @@ from tui_downloader.engine.queue.leftovers import Leftovers
 from tui_downloader.store.entry import Entry, QueueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from tui_downloader.engine.disk.disk import Disk
     from tui_downloader.engine.transfer.download import Download
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 5.0
+_REPAIRED_AT_ONCE = 128
 _NOT_KEPT = "until it can, the next start will not know what is added or changed now"
 _KEPT_AGAIN = "the queue is saved again"
 
@@ -112,7 +114,7 @@ class Journal:
         take what is left of a finished one for its own.
         """
         if final_path in self._unrepaired:
-            await self._repair(final_path)
+            await self._repair((final_path,))
         if self._leftovers.due_of(final_path):
             try:
                 await self.flush()
@@ -141,13 +143,13 @@ class Journal:
 
     async def repair(self) -> None:
         """Delete what an earlier run left beside finished files."""
-        for path in tuple(self._unrepaired):
-            await self._repair(path)
+        while batch := tuple(islice(self._unrepaired, _REPAIRED_AT_ONCE)):
+            await self._repair(batch)
         self._wake.set()
 
-    async def _repair(self, final_path: str) -> None:
-        await self._leftovers.find(final_path)
-        self._unrepaired.discard(final_path)
+    async def _repair(self, final_paths: Collection[str]) -> None:
+        await self._leftovers.find(final_paths)
+        self._unrepaired.difference_update(final_paths)
 
     async def run(self) -> None:
         """Write whenever something has changed, until cancelled."""

@@ -14,9 +14,8 @@ import os
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.disk.owned_files import finished_earlier, has_second_name
+from tui_downloader.engine.disk.owned_files import Finished, finished_earlier, has_second_name
 from tui_downloader.engine.disk.part_files import delete
-from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
 from tui_downloader.store.identities import is_one_file
 from tui_downloader.store.passports import SUFFIX
@@ -28,8 +27,9 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
 
 _log = logging.getLogger(__name__)
-# A crash may come before they are deleted: those of a batch of small files, or of a few large ones.
-_LAST, _LAST_S = 128, 60.0
+# A crash may come before they are deleted, and the next one before the first is repaired: those of
+# several batches of small files, or of a few large ones.
+_LAST, _LAST_S = 2000, 60.0
 
 
 def finished_last(downloads: Iterable[Download]) -> list[str]:
@@ -71,12 +71,14 @@ class Leftovers:
         """
         self._due.update(dict.fromkeys(paths, final_path))
 
-    async def find(self, final_path: str) -> None:
-        """Look for files that finishing this one left behind when an earlier run crashed."""
-        with contextlib.suppress(DiskError):  # the next start looks again
-            found = await self._disk.run(final_path, finished_earlier, final_path)
-            if found is not None:
-                self.add(found.leftovers, final_path)
+    async def find(self, final_paths: Iterable[str]) -> None:
+        """Look for files that finishing these ones left behind when an earlier run crashed."""
+        by_folder: defaultdict[str, list[str]] = defaultdict(list)
+        for path in final_paths:
+            by_folder[os.path.dirname(path)].append(path)
+        for folder, paths in by_folder.items():
+            for path, found in await self._disk.run(os.path.join(folder, ""), _find, paths):
+                self.add(found.leftovers, path)
 
     def delete(self, paths: Iterable[str]) -> None:
         """Start to delete the due files of these paths."""
@@ -110,6 +112,16 @@ def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
         if path == final_path
         or (part_name in os.path.basename(path) and os.path.dirname(path) == folder)
     )
+
+
+def _find(final_paths: Iterable[str]) -> list[tuple[str, Finished]]:
+    """Return what is left of each of these, if anything; the next start looks again at others."""
+    left = []
+    for path in final_paths:
+        with contextlib.suppress(OSError):
+            if (found := finished_earlier(path)) is not None:
+                left.append((path, found))
+    return left
 
 
 def _delete(names: dict[str, str]) -> None:
