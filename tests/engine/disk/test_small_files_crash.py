@@ -29,12 +29,14 @@ DIE_AT = (
 import asyncio, sys
 from pathlib import Path
 from tests.engine.running import idle, only, running
-from tui_downloader.engine.disk import unnamed
+from tui_downloader.engine.disk import unnamed, writer
 from tui_downloader.store.queue import QueueStore
 
 queue, way, when = sys.argv[1], sys.argv[2], int(sys.argv[3])
 if way == "a partial":
     unnamed.OPEN_FILES = "/nowhere"
+elif way == "a process":
+    writer._WORTH_IT = 1
 
 async def main():
     async with running(Path(queue)) as engine:
@@ -60,7 +62,7 @@ async def crashed(queue: Path, way: str, when: int) -> None:
     assert code == -signal.SIGKILL or 0 < code < when  # there are no more steps
 
 
-@pytest.mark.parametrize("way", ["no name", "a partial"])
+@pytest.mark.parametrize("way", ["no name", "a partial", "a process"])
 @pytest.mark.parametrize("when", range(1, 16))
 async def test_a_crash_leaves_one_whole_file_or_what_it_is_fetched_again_for(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, when: int

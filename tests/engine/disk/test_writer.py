@@ -22,6 +22,8 @@ from tests.engine.running import idle, names_in, running, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine.disk import small_files, writer, writer_process
+from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
+from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.small_files import Committed, Committer, SmallFile
 from tui_downloader.engine.disk.writer import Unwritten, Writer, would_help
 from tui_downloader.engine.disk.writer_process import DONE
@@ -29,6 +31,7 @@ from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status
+from tui_downloader.store.lock import lock_partial
 
 pytestmark = pytest.mark.skipif(not would_help(1000), reason="Linux and two processors are needed")
 MANY = 20
@@ -354,12 +357,91 @@ def test_where_no_process_can_be_started_files_are_written_all_the_same(
     assert f"can be started ([Errno {errno.ENOENT}] No such file or directory" in caplog.text
 
 
-def test_with_a_queue_there_is_none(started: list[Writer], tmp_path: Path) -> None:
-    recorded = Committer(recorded=True)
-    outcomes = recorded.commit(batch(tmp_path, Names()))
-    recorded.close()
-    assert all(isinstance(outcome, Committed) and outcome.leftovers for outcome in outcomes)
-    assert not started
+def test_with_a_queue_there_is_a_trace_of_each_until_it_knows(
+    started: list[Writer], tmp_path: Path
+) -> None:
+    committer = Committer(recorded=True)
+    outcomes = committer.commit(batch(tmp_path, Names()))
+    committer.close()
+    assert len(started) == 1
+    for n, outcome in enumerate(outcomes):
+        assert isinstance(outcome, Committed)
+        assert finished_earlier(str(tmp_path / f"{n}.bin")) == Finished(
+            len(b"%d" % n), outcome.leftovers
+        )
+        delete(outcome.leftovers)
+    assert names_in(tmp_path) == sorted(f"{n}.bin" for n in range(MANY))
+
+
+@pytest.mark.parametrize("name", ["1.bin", "1.bin.part", "1.bin.part.old", "1.bin.part.json"])
+def test_a_trace_takes_no_name_that_is_taken(process: Writer, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"mine")
+    traced = unwritten(tmp_path, "1.bin", b"new")._replace(passport="{}")
+    assert [number == DONE for number, _ in process.commit([traced])] == [False]
+    assert names_in(tmp_path) == [name]
+    assert (tmp_path / name).read_bytes() == b"mine"
+
+
+def test_a_trace_is_locked_until_its_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else may go on with it: to others it is a partial like any."""
+    looked: list[bool] = []
+    give = writer_process.give_name
+
+    def give_name(fd: int, path: bytes) -> None:
+        give(fd, path)
+        other = os.open(path, os.O_RDWR)
+        looked.append(lock_partial(other))
+        os.close(other)
+
+    monkeypatch.setattr(writer_process, "give_name", give_name)
+    file = writer_process._File(
+        unwritten(tmp_path, "1.bin", b"new")._replace(passport="{}").order()
+    )
+    file.write(bytearray(b"new"))
+    file.name()
+    file.close()
+    assert looked == [False, False]
+
+
+KILLED_AT = [
+    ("os.rename(temporary, self._passport_path)", False),
+    ("give_name(self._fd, self._part_path)", False),
+    ("give_name(self._fd, self._path)\n        except", True),
+]
+
+
+@pytest.mark.parametrize(("step", "is_last"), KILLED_AT)
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_process_that_is_killed_around_a_trace_leaves_each_file_once(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[Writer],
+    step: str,
+    is_last: bool,
+    side: str,
+) -> None:
+    code = Path(writer_process.__file__).read_text(encoding="utf-8")
+    assert code.count(step) == 1
+    call, _, rest = step.partition("\n")
+    death = "b'7.bin' in self._path and os.kill(os.getpid(), 9)"
+    both = (death, call) if side == "before" else (call, death)
+    script = tmp_path / "dying.py"
+    script.write_text(code.replace(step, "; ".join(both) + "\n" * is_last + rest), "utf-8")
+    monkeypatch.setattr(writer_process, "__file__", str(script))
+    committer, folder = Committer(recorded=True), tmp_path / "here"
+    folder.mkdir()
+    outcomes = committer.commit(batch(folder, Names()))
+    assert not started[0].is_there
+    committer.close()
+    leftovers = {
+        path for each in outcomes if isinstance(each, Committed) for path in each.leftovers
+    }
+    delete(tuple(leftovers))
+    assert names_in(folder) == sorted(f"{n}.bin" for n in range(MANY))
+    for number in range(MANY):
+        assert (folder / f"{number}.bin").read_bytes() == b"%d" % number
 
 
 async def test_thousands_of_files_over_a_real_socket_are_whole(

@@ -79,7 +79,7 @@ class Committer:
         self._recorded = recorded
         self._flushers = ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")
         self._writer: Writer | None = None
-        self._may_have_writer = not recorded
+        self._may_have_writer = True
 
     def commit(self, files: list[SmallFile]) -> list[Outcome]:
         """Write, flush and name every file; one that fails does not affect the others."""
@@ -88,7 +88,7 @@ class Committer:
             self._writer = _start_writer()
         outcomes = {}
         if self._writer is not None and self._writer.is_there:
-            outcomes = _commit_by(self._writer, files)
+            outcomes = _commit_by(self._writer, files, self._recorded)
         left = [number for number in range(len(files)) if number not in outcomes]
         rest = [files[number] for number in left]
         outcomes |= zip(left, commit_batch(rest, self._flushers, self._recorded), strict=True)
@@ -110,27 +110,32 @@ def _start_writer() -> Writer | None:
         return None
 
 
-def _commit_by(writer: Writer, files: list[SmallFile]) -> dict[int, Outcome]:
+def _commit_by(writer: Writer, files: list[SmallFile], recorded: bool) -> dict[int, Outcome]:
     """Return the outcomes of the files that the process has written, by their index."""
-    usual = {n: file for n, small in enumerate(files) if (file := _claimed(small)) is not None}
+    usual = {
+        n: file for n, small in enumerate(files) if (file := _claimed(small, recorded)) is not None
+    }
     outcomes: dict[int, Outcome] = {}
     for n, (number, flushed) in zip(usual, writer.commit([*usual.values()]), strict=True):
         if number != DONE:
             continue
-        outcomes[n] = Committed(files[n].name, ())
+        part_path = usual[n].part_path
+        leftovers = (part_path, *passports.leftovers_of(part_path)) if recorded else ()
+        outcomes[n] = Committed(files[n].name, leftovers)
         if flushed != DONE:
             error = OSError(flushed, os.strerror(flushed))
             outcomes[n] = disk_error(error, files[n].destination.folder)
     return outcomes
 
 
-def _claimed(small: SmallFile) -> Unwritten | None:
+def _claimed(small: SmallFile, recorded: bool) -> Unwritten | None:
     """Claim the name of a file and describe it for the process; None if a decision is needed."""
     name, destination = small.name, small.destination
     if destination.on_conflict is OnConflict.OVERWRITE or not destination.claim(name):
         return None
     path = os.path.join(destination.folder, name)
-    return Unwritten(destination.folder, path + SUFFIX, path, small.data)
+    trace = small.passport.to_json() if recorded else ""
+    return Unwritten(destination.folder, path + SUFFIX, path, small.data, trace)
 
 
 def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> list[Outcome]:

@@ -47,16 +47,19 @@ class Unwritten(NamedTuple):
     Attributes:
         part_path: when this is there the file is not for the process.
         path: the final one.
+        passport: to be left as a trace, see `unnamed`; "" for none.
     """
 
     folder: str
     part_path: str
     path: str
     data: bytes
+    passport: str = ""
 
     def order(self) -> Order:
         """Return what the process is sent."""
-        return _raw(self.folder), _raw(self.part_path), _raw(self.path), len(self.data)
+        paths = _raw(self.folder), _raw(self.part_path), _raw(self.path)
+        return *paths, len(self.data), self.passport
 
 
 def _raw(path: str) -> str:

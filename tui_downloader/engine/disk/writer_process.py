@@ -30,9 +30,10 @@ _FLUSHERS = 16
 _LENGTH_BYTES = 8
 _OPEN: int = getattr(os, "O_TMPFILE", 0) | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
 
-# What is asked of one file: folder, a path that must be free, the final path, how many bytes. Paths
-# are what the system knows, byte for character: the two processes may read names differently.
-Order = tuple[str, str, str, int]
+# What is asked of one file: folder, the path of a partial, which must be free, the final path, how
+# many bytes, and the passport to leave with a second name as a trace (see `unnamed`), "" for none.
+# Paths are what the system knows, byte for character: the two processes may read names differently.
+Order = tuple[str, str, str, int, str]
 # DONE or the number of the error that kept the file from its name; then the same for the flushing
 # of its folder.
 Result = tuple[int, int]
@@ -94,7 +95,7 @@ class _File:
     def __init__(self, order: Order) -> None:
         paths = (path.encode("latin-1") for path in order[:3])
         self.folder, self._part_path, self._path = paths
-        self.size = order[3]
+        self.size, self._passport = order[3], order[4].encode("ascii")
         self.number = DONE
         self._fd = -1
 
@@ -123,7 +124,42 @@ class _File:
         return os.fstat(self._fd).st_ino if self.number == DONE else 0
 
     def name(self) -> None:
-        give_name(self._fd, self._path)
+        if not self._passport:
+            give_name(self._fd, self._path)
+            return
+        self._leave_trace()
+        try:
+            give_name(self._fd, self._path)
+        except OSError:
+            os.unlink(self._part_path)
+            os.unlink(self._passport_path)
+            raise
+
+    def _leave_trace(self) -> None:
+        """Give the file the name of a partial, too, with a passport beside it.
+
+        Raises:
+            FileExistsError: one of the names is not free. OSError: of the system.
+        """
+        import fcntl  # this module is read on systems that have none
+
+        folder, name = os.path.split(self._passport_path)
+        temporary = os.path.join(folder, b".%b.tmp" % name)
+        for path in (self._path, self._part_path, self._part_path + b".old", self._passport_path):
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, "another file is in its place")
+        fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(fd, self._passport)
+        finally:
+            os.close(fd)
+        os.rename(temporary, self._passport_path)
+        give_name(self._fd, self._part_path)
+
+    @property
+    def _passport_path(self) -> bytes:
+        return self._part_path + b".json"
 
     def close(self) -> None:
         if self._fd >= 0:
