@@ -255,6 +255,19 @@ def test_a_process_that_does_not_begin_is_not_kept(
     assert "does not begin: they are written without it" in caplog.text
 
 
+def test_a_process_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system call on a disk that hangs holds it, whatever signal it gets."""
+    process = Writer()
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            process.process, "kill", lambda: process.process.send_signal(signal.SIGSTOP)
+        )
+        process.close()
+    assert process.process.returncode is None
+    process.process.kill()
+    process.process.wait(PATIENCE_S)
+
+
 def test_a_process_ends_with_whoever_started_it() -> None:
     code = (
         "import os, signal\n"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _WORTH_IT = 8  # so many files at once
 _START_S = 2.0
+_END_S = 0.5
 _LOOK_S = 5.0  # how often a silent process is checked
 _STEPS = "\nvoluntary_ctxt_switches:"
 _MOST_PARTS = 512  # of one sendmsg; POSIX promises 16, Linux 1024
@@ -129,10 +130,11 @@ class Writer:
         self.close()
 
     def close(self) -> None:
-        """End the process; it is idle, so that takes no time."""
+        """End the process. That takes no time unless its disk hangs: then it ends with the disk."""
         self._link.close()
         self.process.kill()
-        self.process.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_END_S)
 
     def _send(self, parts: Sequence[bytes]) -> None:
         """Send all of the buffers without joining them first."""
