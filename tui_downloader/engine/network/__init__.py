@@ -4,7 +4,7 @@ Requests:
     client, answer              one session; what comes of a request
     loading                     both loaded late, with aiohttp
     access, attempts            who may see which secret; stale connections
-    lookups                     names of hosts, in threads of their own
+    lookups, proxies            names of hosts, in threads of their own; the way by a proxy
     trust, certificates         whose certificates are believed; since when one is expired
     watching, multipart         what aiohttp does not tell of an answer; one part in a multipart
     network_faults              foreign exceptions become ours

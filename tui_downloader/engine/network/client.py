@@ -13,7 +13,6 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp import hdrs
@@ -27,6 +26,7 @@ from tui_downloader.engine.network.buffers import Memory
 from tui_downloader.engine.network.lookups import Lookups
 from tui_downloader.engine.network.multipart import unwrapped
 from tui_downloader.engine.network.network_faults import network_error
+from tui_downloader.engine.network.proxies import Proxies
 from tui_downloader.engine.network.tls_sessions import ON_HANDSHAKE
 from tui_downloader.engine.network.watching import FIRST_BYTES, WatchedResponse
 from tui_downloader.model.answers import Ask, Head
@@ -98,7 +98,7 @@ class Client:
     def __init__(self, options: EngineOptions, trust: Trust) -> None:
         self._trust = trust
         self._memory = Memory()
-        self._proxies = getproxies()
+        self._proxies = Proxies()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0, ttl_dns_cache=60, resolver=Lookups(), keepalive_timeout=KEEP_ALIVE_S
@@ -182,7 +182,7 @@ class Client:
     async def _request(self, method: str, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
         host = urlsplit(url).netloc
         headers = way.access.headers_for(url) + _conditions(ask)
-        proxy = self._proxy_for(url)
+        proxy = self._proxies.towards(url)
         accepts_any = host == way.insecure_host
         trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
 
@@ -216,14 +216,6 @@ class Client:
             response.is_reused = attempt.is_reused
         way.access.learn(response)
         return response
-
-    def _proxy_for(self, url: str) -> str | None:
-        if not self._proxies:
-            return None
-        parts = urlsplit(url)
-        if parts.hostname is None or proxy_bypass(parts.hostname):
-            return None
-        return self._proxies.get(parts.scheme) or self._proxies.get("all")
 
     def _answer(self, reached: _Reached, limit: Limit) -> Answer:
         """Attach to the body at once: bytes that arrive during an `await` could be lost."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import ssl
+import time
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.engine.network.proxies import VARIABLES
 from tui_downloader.model.errors import (
     ALLOW_HOST,
     UNKNOWN_HOST,
@@ -21,6 +23,8 @@ from tui_downloader.model.errors import (
     Unreachable,
     UrlError,
 )
+from tui_downloader.model.http import parse_retry_after
+from tui_downloader.model.statuses import status_error
 from tui_downloader.model.text import clean
 
 if TYPE_CHECKING:
@@ -108,8 +112,15 @@ def _proxy(asked: Asked, error: BaseException) -> DownloadError:
     return NetworkError(
         f"cannot reach the proxy {proxy}",
         code="connect",
-        hint="check the variables http_proxy and https_proxy",
+        hint=VARIABLES,
     )
+
+
+def _no_tunnel(_asked: Asked, error: BaseException) -> DownloadError:
+    """A proxy answered CONNECT with a status: the words of aiohttp have the proxy's password."""
+    assert isinstance(error, aiohttp.ClientHttpProxyError)
+    told = error.headers.get("Retry-After") if error.headers is not None else None
+    return status_error(error.status, parse_retry_after(told, time.time()))
 
 
 def _connect(asked: Asked, error: BaseException) -> DownloadError:
@@ -145,7 +156,10 @@ def _payload(asked: Asked, error: BaseException) -> DownloadError:
 
 
 def _framing(asked: Asked, error: BaseException) -> DownloadError:
-    return FramingError(f"{asked.words} sent an answer that is not HTTP: {_words(error)}")
+    # Not with the whole of it: that has the address with all its secrets, or the proxy's.
+    told = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    reason = clean(told.partition("\n")[0].rstrip(":"), 200)
+    return FramingError(f"{asked.words} sent an answer that is not HTTP: {reason}")
 
 
 def _url(_asked: Asked, error: BaseException) -> DownloadError:
@@ -170,6 +184,7 @@ _BY_KIND: tuple[Translator, ...] = (
     (aiohttp.ServerDisconnectedError, _disconnected),
     (aiohttp.InvalidURL, _url),
     (aiohttp.ClientPayloadError, _payload),
+    (aiohttp.ClientHttpProxyError, _no_tunnel),
     (aiohttp.ClientResponseError, _framing),
     (ssl.SSLCertVerificationError, _certificate),
     (ssl.SSLError, _tls),
