@@ -82,7 +82,7 @@ class Partial:
     def __post_init__(self) -> None:
         seal, facts = "" if self.record is None else self.record.seal, os.fstat(self.fd)
         self.mount = mount_of(facts.st_dev)
-        self._written = Written(self.done, facts.st_size, self.read, seal)
+        self._written = Written(self.done, facts.st_size, seal)
         self._direct = DirectIO(self.fd)
 
     @property
@@ -145,7 +145,7 @@ class Partial:
 
     def agrees(self, offset: int, sample: bytes) -> bool:
         """Compare bytes of another answer with those on disk, now or as soon as all are there."""
-        return self._written.agrees(offset, sample)
+        return self._written.agrees(self.fd, offset, sample)
 
     def sync(self, reached: RangeSet) -> None:
         """Make `reached`, a copy of `done` taken before the call, survive a power cut.
@@ -257,7 +257,7 @@ class Partial:
         self.durable = RangeSet()
         self.record = None
         self.is_decoded = self.is_doubtful = False
-        self._written = Written(self.done, 0, self.read)
+        self._written = Written(self.done, 0)
 
     def empty(self) -> None:
         """Throw away the content of a partial that holds nothing usable."""

@@ -8,11 +8,10 @@ file, even after a crash at that moment.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui_downloader.model.ranges import RangeSet
 
 
@@ -21,27 +20,23 @@ class OverlapDiffers(Exception):
 
 
 class Samples:
-    """Bytes that the file must have, where they are not written yet.
+    """Bytes that the file must have, where they are not written yet."""
 
-    Args:
-        read: returns so many bytes of the file from an offset.
-    """
-
-    def __init__(self, read: Callable[[int, int], bytes]) -> None:
-        self._read = read
+    def __init__(self) -> None:
         self._waiting: dict[int, bytes] = {}  # by offset
 
-    def agree(self, offset: int, sample: bytes, there: RangeSet) -> bool:
+    def agree(self, fd: int, offset: int, sample: bytes, there: RangeSet) -> bool:
         """Compare bytes with those of the file; keep them while some of those are missing."""
         if there.covers(offset, offset + len(sample)):
-            return self._read(offset, len(sample)) == sample
+            return os.pread(fd, len(sample), offset) == sample
         self._waiting[offset] = sample
         return True
 
-    def heed(self, there: RangeSet) -> None:
+    def heed(self, fd: int, there: RangeSet) -> None:
         """Compare the samples whose bytes are all written by now.
 
         Args:
+            fd: of the file.
             there: what is in the file; what a sample contradicts is taken out of it.
 
         Raises:
@@ -49,7 +44,7 @@ class Samples:
         """
         for at, sample in list(self._waiting.items()):
             if there.covers(at, at + len(sample)):
-                if self._read(at, len(sample)) != sample:
+                if os.pread(fd, len(sample), at) != sample:
                     there.discard(at, at + len(sample))
                     raise OverlapDiffers
                 del self._waiting[at]

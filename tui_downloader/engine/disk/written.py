@@ -15,7 +15,6 @@ from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store.progress_notes import Notes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
 _BLOCK_BYTES = 2 << 20
@@ -27,7 +26,6 @@ class Written:
     Args:
         there: what is in the file already.
         size_bytes: how long it is.
-        read: returns so many bytes of the file from an offset.
         seal: of the passport beside it, "" for none.
 
     Attributes:
@@ -35,13 +33,11 @@ class Written:
         differing: while everything is fetched a second time: where it came out differently.
     """
 
-    def __init__(
-        self, there: RangeSet, size_bytes: int, read: Callable[[int, int], bytes], seal: str = ""
-    ) -> None:
+    def __init__(self, there: RangeSet, size_bytes: int, seal: str = "") -> None:
         self.size_bytes = size_bytes
         self.differing: RangeSet | None = None
         self._there = there.copy()
-        self._samples = Samples(read)
+        self._samples = Samples()
         self._notes = Notes(seal)
         self._writeback = Writeback()
         self._lock = threading.Lock()
@@ -54,7 +50,7 @@ class Written:
         """
         with self._lock:
             self._there.add(start, end)
-            self._samples.heed(self._there)
+            self._samples.heed(fd, self._there)
             self.size_bytes = max(self.size_bytes, end)
             self._writeback.wrote(fd, start, end)
             self._notes.heed(fd, self._there)
@@ -65,10 +61,10 @@ class Written:
             if self.differing is not None:
                 self.differing.add(start, end)
 
-    def agrees(self, offset: int, sample: bytes) -> bool:
+    def agrees(self, fd: int, offset: int, sample: bytes) -> bool:
         """Compare bytes of another answer with those on disk, now or as soon as all are there."""
         with self._lock:
-            return self._samples.agree(offset, sample, self._there)
+            return self._samples.agree(fd, offset, sample, self._there)
 
     def sealing(self) -> AbstractContextManager[str]:
         """Yield the seal of a passport to be written."""

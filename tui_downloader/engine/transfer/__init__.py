@@ -9,6 +9,7 @@ One run:
     transfer, tools             the run itself; what the engine gives to every run
     holdings                    the partial file: found, created or started over
     asking, request_plan        sending requests and judging answers; what to request next
+    request_steps               how far a request is, and where redirects lead
     sources, waiting            the address and its mirrors; waiting or giving up after a fault
     finishing                   count, decode, compare the digest, flush, rename
     checksum, bad_files         hashing in slices; files with a wrong digest, kept as NAME.bad

@@ -11,12 +11,11 @@ from urllib.parse import urlsplit
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.network.access import Access
 from tui_downloader.engine.network.client import Way
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.network.limiter import Limits, TokenBucket
 from tui_downloader.engine.transfer.download_log import limit_words
 from tui_downloader.engine.transfer.request_plan import RequestPlan
+from tui_downloader.engine.transfer.request_steps import RequestSteps
 from tui_downloader.engine.transfer.sources import Source, Sources, duplicates
-from tui_downloader.engine.transfer.tools import Deferred
 from tui_downloader.model.answers import (
     Ask,
     AskAgain,
@@ -28,9 +27,8 @@ from tui_downloader.model.answers import (
     judge,
 )
 from tui_downloader.model.http import Validators
-from tui_downloader.model.status import Event, Status
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
-from tui_downloader.model.text import clean, redact
+from tui_downloader.model.text import redact
 
 if TYPE_CHECKING:
     from tui_downloader.engine.network.answer import Answer
@@ -66,11 +64,12 @@ class Asking:
         self._told_limit = tools.limiter.rate
         self._own_limit = TokenBucket(asyncio.get_running_loop(), request.limit_bytes_per_s)
         self._limits = Limits(self._own_limit, tools.limiter)
+        steps = RequestSteps(download, tools)
         self._way = Way(
             access=Access(request),
             limit=self._limits,
-            on_phase=self._on_phase,
-            on_hop=self._on_hop,
+            on_phase=steps.on_phase,
+            on_hop=steps.on_hop,
             insecure_host=urlsplit(request.url).netloc if request.insecure else "",
         )
         self.sources = Sources((request.url, *request.mirrors))
@@ -87,28 +86,6 @@ class Asking:
     def held_s(self) -> tuple[float, float]:
         """Return for how many seconds its own and the program's speed limit have held it back."""
         return self._limits.held_s(self._own_limit), self._limits.held_s(self._tools.limiter)
-
-    def _on_phase(self, phase: str) -> None:
-        if self._download.status is Status.CONNECTING:
-            self._download.set_phase(phase, time.time())
-
-    def _on_hop(self, here: str, there: str) -> None:
-        """Note where a redirect leads, before that host is asked.
-
-        Raises:
-            Deferred: nobody gets through to it, and another download finds out when that is over.
-        """
-        download, outages = self._download, self._tools.outages
-        if download.status is not Status.CONNECTING:
-            return  # it has begun, and this is not about all of it
-        outages.reached(here)
-        host = host_of(there)
-        if not outages.silent.lets_on(download, host):
-            words = f"{clean(host, 120)} cannot be reached; waits in line until it can"
-            download.note(time.time(), f"redirected to {redact(there)}: {words}")
-            download.apply(Event.REQUEUE, time.time())
-            self._tools.report(download)
-            raise Deferred
 
     def heed_limit(self) -> None:
         """Apply a speed limit that was changed during the run, and tell of the program's limit."""

@@ -28,11 +28,15 @@ class RequestPlan:
     Args:
         download: its request says what to ask for; its facts are what is known.
         hosts: knows whose ETags mean nothing.
+
+    Attributes:
+        came_to_end: a body of unknown length came to its end, and nothing is left to request.
     """
 
     def __init__(self, download: Download, hosts: Hosts) -> None:
         self._download = download
         self._hosts = hosts
+        self.came_to_end = False
         self._other_etag: str | None = None  # differed while everything else agreed
         self._meet_another_server()
 
@@ -157,4 +161,4 @@ class RequestPlan:
         """Forget everything known of the file: it is another version."""
         self._download.total_bytes = None
         self._download.facts.validators = Validators()
-        self._was_met = False
+        self._was_met = self.came_to_end = False

@@ -73,13 +73,13 @@ class Transfer:
         self._request = download.request
         self._destination = Destination.of(download, tools.names, tools.replaced.undo_s)
         self._recorder = Recorder(download, tools.disk)
+        self._asking = Asking(download, tools)
+        self._plan = self._asking.plan
         self._holdings = Holdings(
-            download, tools, self._destination, self._recorder, self._forget_version
+            download, tools, self._destination, self._recorder, self._plan.forget_version
         )
         self._finishing = Finishing(download, tools, self._destination, self._recorder)
-        self._asking = Asking(download, tools)
         self._waiting = Waiting(download, tools, self._asking, self._recorder)
-        self._ended = False  # a body of unknown length came to its end
         self._restarts = 0
         self._suggested = ""  # the name that the answer suggests
         self._opened: Opened | None = None  # the answer to go on with, begun already
@@ -94,7 +94,7 @@ class Transfer:
                     if await self._fetch() or await self._finishing.run():
                         return
                     # The digest was wrong: once more from byte 0, from elsewhere if possible.
-                    self._forget_version()
+                    self._plan.forget_version()
                     self._asking.fail_over("the digest differs")
                     self._tools.step(self._download, Event.START)
                 except DownloadError as error:
@@ -116,10 +116,6 @@ class Transfer:
             self._finishing.completed_earlier(*found)
         return found is not None
 
-    def _forget_version(self) -> None:
-        self._asking.plan.forget_version()
-        self._ended = False
-
     # Asking.
 
     async def _fetch(self) -> bool:
@@ -135,7 +131,7 @@ class Transfer:
         if self._recorder.partial is None:
             return False
         if total is None:
-            return self._ended
+            return self._plan.came_to_end
         return self._download.progress.done.total == total
 
     async def _one_answer(self) -> bool:
@@ -148,7 +144,7 @@ class Transfer:
             if isinstance(verdict, AllHere):
                 self._download.total_bytes = self._download.progress.done.total
             elif isinstance(verdict, AskAgain):
-                self._asking.plan.change_way(verdict)
+                self._plan.change_way(verdict)
             elif isinstance(verdict, Changed):
                 answer.body.close()  # a server may allow no second one beside it
                 await self._file_changed(verdict)
@@ -289,7 +285,7 @@ class Transfer:
         else:
             # Behind a part of an untold whole there may be more, until nothing new comes.
             is_part = first.take.ranges and self._download.progress.received_bytes > before
-            self._ended = first.take.total_bytes is None and not is_part
+            self._plan.came_to_end = first.take.total_bytes is None and not is_part
             if scouting is not None:
                 await asyncio.wait({scouting}, timeout=_SCOUT_PATIENCE_S)
         finally:
@@ -309,4 +305,4 @@ class Transfer:
         if isinstance(verdict, Changed):
             await self._file_changed(verdict)
         elif isinstance(verdict, AskAgain):
-            self._asking.plan.change_way(verdict)
+            self._plan.change_way(verdict)
