@@ -5,7 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
+from tests.engine.one_file import half_way
+from tests.engine.running import (
+    at_rest,
+    get,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    until,
+    wanted,
+)
 from tests.server import Pattern, Server
 from tui_downloader.engine import Move
 from tui_downloader.model.status import Status
@@ -207,3 +219,20 @@ async def test_what_has_come_meanwhile_does_not_fail_again(server: Server, tmp_p
         engine.fail_again({before.download_id: before.failure})
         (after,) = await idle(engine)
         assert after.status is Status.COMPLETED
+
+
+async def test_an_unfinished_download_that_comes_back_at_once_keeps_its_bytes(
+    server: Server, tmp_path: Path
+) -> None:
+    """Its removal has not been carried out yet, and is not wanted any more."""
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        engine.pause([key])
+        await at_rest(engine)
+        before = only(engine)
+        engine.remove([key], delete_file=True, grace_s=600)
+        engine.put_back([key])
+        await at_rest(engine)
+        assert only(engine).parts_go_at is None
+        assert (only(engine).status, only(engine).kept_bytes) == (Status.PAUSED, before.kept_bytes)
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]

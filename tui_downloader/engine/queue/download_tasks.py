@@ -143,8 +143,9 @@ class DownloadTasks:
             # Another download took the name, and what there was, meanwhile.
             download.name = ""
             download.forget_bytes()
-        if ran and download.download_id in self._tasks:
-            self.stop(download, Wish(Event.REQUEUE, Event.RESUME))
+        if download.download_id in self._tasks:
+            # What its removal wished may still be to come, and is not wanted any more.
+            self.stop(download, Wish(Event.REQUEUE, Event.RESUME) if ran else Wish(None))
         elif ran:
             self.let_go_on(download)
 
