@@ -38,7 +38,7 @@ class PartBody:
     def __init__(self, body: Body, early: bytes, length: int) -> None:
         self._body = body
         self._early = early[:length]
-        self._length = self._wanted = length
+        self._length = length
         self.received_bytes = 0
 
     @property
@@ -50,18 +50,16 @@ class PartBody:
         return self._body.is_backed_up
 
     def want(self, n_bytes: int) -> None:
-        self._wanted = min(n_bytes, self._length)
+        """Do nothing: what has come is read in any case, and its reader stops by itself."""
 
     async def next(self) -> Piece | None:
-        if self.received_bytes >= self._wanted:
+        if self.received_bytes == self._length:
             return None
         piece: Piece | None = self._early or await self._body.next()
         self._early = b""
-        if piece is None:
-            return None
-        # Never cut where no more is wanted: more may be wanted later, and then nothing may be gone.
-        piece = piece[: self._length - self.received_bytes]
-        self.received_bytes += len(piece)
+        if piece is not None:
+            piece = piece[: self._length - self.received_bytes]
+            self.received_bytes += len(piece)
         return piece
 
     def recycle(self, piece: Piece) -> None:
@@ -116,9 +114,7 @@ async def _up_to_the_part(body: Body) -> bytes:
 
 def _range_in(head: bytes, boundary: bytes) -> tuple[str, int] | None:
     """Return the Content-Range of a part's head and the bytes it promises."""
-    _, delimiter, fields = head.partition(b"--" + boundary + b"\r\n")
-    if not delimiter:
-        return None
+    _, _, fields = head.partition(b"--" + boundary + b"\r\n")
     for line in fields.decode("latin-1").split("\r\n"):
         name, _, value = line.partition(":")
         if name.strip().lower() == "content-range":
