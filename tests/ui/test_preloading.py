@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.fake_engine import download
 from tests.ui.running import running
-from tui_downloader.ui.garbage_collector import GarbageCollector
+from tui_downloader.runs.garbage_collector import GarbageCollector
 from tui_downloader.ui.preloading import preload
 
 if TYPE_CHECKING:

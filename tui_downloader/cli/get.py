@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from tui_downloader.cli.reporting import is_skipped
 from tui_downloader.engine import Engine
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
+from tui_downloader.runs.garbage_collector import collect_rarely
 from tui_downloader.runs.last_words import tell_crashes
 from tui_downloader.runs.limit_clock import keeping_to_the_day
 from tui_downloader.runs.patient_file import DRAIN_S, PatientFile
@@ -54,7 +54,7 @@ def get(invocation: Invocation) -> int:
     output = Output(out, err, arguments.json, arguments.quiet, lambda: err.waiting_writes > 0)
     tell_faults(err)
     tell_crashes(None, "same command")
-    _collect_rarely()
+    collect_rarely()
     engine = Engine(_options(invocation))
     work = run_get(engine, requests, output)
     code = asyncio.run(keeping_to_the_day(work, engine, invocation.settings))
@@ -65,13 +65,6 @@ def get(invocation: Invocation) -> int:
     if arguments.json and isinstance(why, OSError) and not isinstance(why, BrokenPipeError):
         return complain(f"cannot write to standard output: {why.strerror}", FAILED)
     return code
-
-
-def _collect_rarely() -> None:
-    """Raise the garbage collector's threshold: thousands of objects a second form no cycles."""
-    gc.freeze()
-    gc.set_threshold(400_000, 50, 50)
-    gc.enable()
 
 
 def _options(invocation: Invocation) -> EngineOptions:

@@ -17,6 +17,7 @@ from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.start_times import parse_start, start_phrase
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.model.text import clean, redact
+from tui_downloader.runs.garbage_collector import GarbageCollector
 from tui_downloader.runs.signals import INTERRUPTED, leave_soon
 from tui_downloader.store.link_requests import request_for
 from tui_downloader.store.list_files import read_links
@@ -61,6 +62,7 @@ class PlainSession:
         self._teller = teller
         self._feed = engine.events()
         self._events: list[EngineEvent] = []
+        self._collector = GarbageCollector()
         self._told_together: set[int] = set()
         self._old = {d.download_id for d in self._snapshots() if d.status.is_ended}
         self.quit = asyncio.Event() if quit_ is None else quit_
@@ -229,7 +231,9 @@ class PlainSession:
         for event in self._feed.taken():
             self._collect(event)
         events, self._events = self._events, []
-        self._teller.look(events, self._engine.snapshot())
+        queue = self._engine.snapshot()
+        self._collector.look(len(queue.downloads))
+        self._teller.look(events, queue)
 
 
 def _means_links(line: str) -> bool:

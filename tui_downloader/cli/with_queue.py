@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import time
 from contextlib import ExitStack, closing
@@ -61,7 +60,6 @@ def _plain(invocation: Invocation, queue: QueueStore) -> int:
 
     arguments, requests = invocation.arguments, invocation.requests
     engine = Engine(engine_options(invocation), queue, start_paused=arguments.paused)
-    gc.enable()
     work = run_plain(engine, requests, invocation.notices, invocation.folder, arguments.json)
     return asyncio.run(keeping_to_the_day(work, engine, invocation.settings))
 

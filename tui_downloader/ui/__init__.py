@@ -6,7 +6,6 @@
     engine_life, early_command  the engine entered and left; commands wished for before it is there
     file_looks                  finished files, looked at while their rows are seen
     feed                        snapshots of the queue at a bounded rate
-    garbage_collector           kept away from what stays
     preloading                  what dialogs need, loaded while nobody waits
     background, crash, quitting work beside; a failure in good order; leaving, however it is wanted
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 
 from tui_downloader.engine import EventKind
+from tui_downloader.runs.garbage_collector import GarbageCollector
 from tui_downloader.runs.limit_clock import LOOK_EVERY_S, LimitClock
 from tui_downloader.store.finished_files import fates_of
 from tui_downloader.ui.adding.adding import AddOptions
@@ -20,7 +21,6 @@ from tui_downloader.ui.crash import CrashApp, Raised
 from tui_downloader.ui.dress import ThemedApp
 from tui_downloader.ui.engine_life import EngineLife
 from tui_downloader.ui.feed import Feed
-from tui_downloader.ui.garbage_collector import GarbageCollector
 from tui_downloader.ui.parts import Parts
 from tui_downloader.ui.preloading import PRELOAD_AT_S, preload
 from tui_downloader.ui.quitting import Quitting

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.css.stylesheet import Stylesheet
 
-    from tui_downloader.ui.garbage_collector import GarbageCollector
+    from tui_downloader.runs.garbage_collector import GarbageCollector
 
 # After the list is shown, and before the user begins to type.
 PRELOAD_AT_S = 0.5

@@ -9,6 +9,8 @@ from __future__ import annotations
 import gc
 
 _MANY = 500
+# A run of `get` makes hardly any circle, and ends soon.
+_RARE_THRESHOLDS = (400_000, 50, 50)
 # New objects, young collections and middle ones between collections of each generation. Opening a
 # dialog makes tens of thousands of objects: a middle collection would find all of them alive.
 _THRESHOLDS = (2_000, 50, 20)
@@ -43,3 +45,10 @@ class GarbageCollector:
             return
         self._settled = downloads
         self.keep()
+
+
+def collect_rarely() -> None:
+    """Freeze all current objects, and begin to collect, seldom: for a run without a list."""
+    gc.freeze()
+    gc.set_threshold(*_RARE_THRESHOLDS)
+    gc.enable()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tui_downloader.ui.garbage_collector import GarbageCollector
+from tui_downloader.runs.garbage_collector import GarbageCollector
 
 
 class Knot:
