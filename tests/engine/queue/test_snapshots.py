@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tui_downloader.engine import Engine
 from tui_downloader.engine.network.hosts import Hosts
@@ -144,6 +146,65 @@ def test_what_changes_is_in_the_next_picture(change: Callable[[Roster], None]) -
     assert [(row.download_id, row.status, row.url, row.queue_place) for row in after.downloads] == [
         (row.download_id, row.status, row.url, row.queue_place) for row in fresh.downloads
     ]
+
+
+_MANY = 300
+_EVENTS = {
+    Status.QUEUED: (Event.START, Event.PAUSE, Event.CANCEL),
+    Status.CONNECTING: (Event.REQUEUE, Event.PAUSE),
+    Status.PAUSED: (Event.RESUME, Event.CANCEL),
+    Status.CANCELLED: (Event.RESUME,),
+}
+_steps = st.lists(st.tuples(st.integers(0, _MANY - 1), st.integers(0, 4)), max_size=6)
+
+
+def step(roster: Roster, which: int, choice: int) -> None:
+    """Let something happen to one of many: a change of its status, its leave, another place."""
+    download = list(roster.downloads.values())[which % len(roster.downloads)]
+    events = _EVENTS[download.status]
+    if choice < len(events):
+        download.apply(events[choice], 1.0)
+    elif choice == 3:
+        roster.leave(download)
+    else:
+        roster.move([download.download_id], Move.TOP)
+
+
+@settings(max_examples=60)
+@given(st.lists(_steps, min_size=1, max_size=4))
+def test_whatever_happens_to_many_the_picture_is_right(rounds: list[list[tuple[int, int]]]) -> None:
+    roster = filled(_MANY)
+    for steps in rounds:
+        before = {row.download_id: row for row in taken(roster).downloads}
+        for which, choice in steps:
+            step(roster, which, choice)
+        after = taken(roster).downloads
+        assert [row.download_id for row in after] == list(roster.downloads)
+        line = 0
+        for row, download in zip(after, roster.downloads.values(), strict=True):
+            line += download.status is Status.QUEUED
+            place = line if download.status is Status.QUEUED else 0
+            assert (row.status, row.queue_place) == (download.status, place)
+            is_same = download.shown is before[row.download_id]
+            assert is_same is (row is before[row.download_id])
+
+
+def test_what_changes_has_its_neighbours_alone_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    holds = {"other.example": Hold(1, 1)}
+    roster = filled(_MANY)
+    taken(roster, holds=holds)
+    looked_at: list[int] = []
+
+    def host(download: Download) -> str:
+        looked_at.append(download.download_id)
+        return HOST
+
+    monkeypatch.setattr(Download, "host", property(host))
+    roster.downloads[_MANY].apply(Event.PAUSE, 1.0)
+    after = roster.snapshots.take(Untouched(), 2.0, None, holds)
+    assert after.downloads[-1].status is Status.PAUSED
+    assert _MANY - 1 in looked_at
+    assert 2 not in looked_at
 
 
 def test_only_those_are_looked_at_that_came_to_the_end() -> None:

@@ -45,7 +45,6 @@ class Roster:
         self.downloads: dict[int, Download] = {}
         self.next_id = 1
         self.snapshots = Snapshots()
-        self._outdate = self.snapshots.outdate  # one object for all downloads
         self._hosts = hosts
         self.scheduler = Scheduler(self.downloads, jobs, hosts.shares)
 
@@ -83,7 +82,7 @@ class Roster:
     def bring_back(self, download: Download) -> None:
         """Add a download of an earlier run, which has its position, at the end."""
         self.downloads[download.download_id] = download
-        self._join_snapshots((download,))
+        self.snapshots.joined((download,))
 
     def add(
         self, requests: Iterable[DownloadRequest], now: float, *, paused: bool, first: bool
@@ -106,7 +105,7 @@ class Roster:
     def join(self, new: list[Download], *, first: bool) -> None:
         """Add downloads at the end or before all others."""
         give_places(new, self.downloads.values(), first=first)
-        self._join_snapshots(new)
+        self.snapshots.joined(new)
         added = {download.download_id: download for download in new}
         if first:
             self._reorder(added | self.downloads)
@@ -118,6 +117,7 @@ class Roster:
         """Remove a download."""
         del self.downloads[download.download_id]
         self.scheduler.left(download.download_id)
+        download.tell_change = None
         self.snapshots.outdate()
 
     def put_back(self, returned: Iterable[Download]) -> list[int]:
@@ -140,11 +140,6 @@ class Roster:
         downloads, displaced = reordered(self.downloads, order)
         self._reorder(downloads)
         return displaced
-
-    def _join_snapshots(self, new: Collection[Download]) -> None:
-        for download in new:
-            download.tell_change = self._outdate
-        self.snapshots.joined(new)
 
     def _reorder(self, downloads: dict[int, Download]) -> None:
         self.downloads = downloads

@@ -1,12 +1,13 @@
 """The whole queue as one frozen snapshot, for display.
 
 It is taken several times a second, and merely reading ten thousand downloads scattered over memory
-takes milliseconds. So while nothing else has changed, only those that run and those that were added
-at the end are read again.
+takes milliseconds. So the list is read in blocks, and while nothing else has changed only those
+blocks are read again in which something did.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.queue.ended_throughput import EndedThroughput
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.download import Hold, Snapshot
 
 _QUEUED = Status.QUEUED  # looking a member up costs a call in Python 3.11
+_BLOCK = 128
 
 
 class Snapshots:
@@ -34,21 +36,18 @@ class Snapshots:
         self.ended = EndedThroughput()
         self._is_outdated = True
         self._holds: Mapping[str, Hold] = {}
-        self._snapshots: list[Snapshot] = []
-        self._new: list[Download] = []  # not looked at yet
-        self._running: list[tuple[int, Download]] = []  # with their places among the snapshots
-        self._line = 0  # how many stand in it
-        self._queued_bytes = 0
-        self._has_untold = False  # the size of one in line is not known
-        self._scheduled = 0
+        self._blocks: list[_Block] = []
 
     def outdate(self) -> None:
-        """Something other than the progress of a run has changed: read everything again."""
+        """The list has other members or another order: read everything again."""
         self._is_outdated = True
 
     def joined(self, new: Iterable[Download]) -> None:
         """Downloads were added at the end of the list; all others are unchanged."""
-        self._new.extend(new)
+        for download in new:
+            if not self._blocks or self._blocks[-1].is_full:
+                self._blocks.append(_Block())
+            self._blocks[-1].add(download)
 
     def take(
         self,
@@ -64,84 +63,150 @@ class Snapshots:
             now: wall clock, seconds.
             holds: why a host or a disk keeps downloads in the queue, by host or folder.
         """
-        if self._is_outdated or holds != self._holds:
-            self._is_outdated, self._holds = False, holds
-            self._forget_all()
-            self._look_at(downloads, now)
-        else:
-            self._look_at(self._new, now)
-        self._new = []
-        rate, left_bytes, slowest_s = 0.0, self._queued_bytes, 0.0
-        has_untold = self._has_untold
-        paces, pace = self._paces(now, limit_bytes_per_s)
-        for (place, download), its_pace in zip(self._running, paces, strict=True):
-            snapshot = self._snapshots[place] = download.snapshot(now, 0, pace=its_pace)
+        self._heed(downloads, now, holds)
+        blocks = self._blocks
+        rate, left_bytes, slowest_s = 0.0, sum(block.queued_bytes for block in blocks), 0.0
+        has_untold = any(block.has_untold for block in blocks)
+        running = [(block, place) for block in blocks for place in block.running]
+        paces, pace = self._paces(running, now, limit_bytes_per_s)
+        for (block, place), its_pace in zip(running, paces, strict=True):
+            snapshot = block.look_again(place, now, its_pace)
             rate += snapshot.bytes_per_s
             left_bytes += _left_bytes(snapshot)
             has_untold = has_untold or snapshot.total_bytes is None
             slowest_s = max(slowest_s, snapshot.eta_s or 0.0)
-        if self._running:
+        if running:
             rate += self.ended.rate(now)
         # If no size is known, no time can be estimated.
         is_reckoned = pace > 0 and (left_bytes > 0 or not has_untold)
         return QueueSnapshot(
-            downloads=tuple(self._snapshots),
+            downloads=tuple(chain.from_iterable(block.snapshots for block in blocks)),
             bytes_per_s=rate,
             limit_bytes_per_s=limit_bytes_per_s,
             # All together are done no sooner than the slowest one.
             eta_s=max(left_bytes / pace, slowest_s) if is_reckoned else None,
             is_eta_least=has_untold,
-            scheduled=self._scheduled,
+            scheduled=sum(block.scheduled for block in blocks),
             taken_at=now,
         )
 
-    def _paces(self, now: float, limit_bytes_per_s: int | None) -> tuple[list[float], float]:
+    def _heed(self, downloads: Iterable[Download], now: float, holds: Mapping[str, Hold]) -> None:
+        """Have each block read again what has changed since the last snapshot."""
+        if self._is_outdated:
+            self._is_outdated, self._blocks = False, []
+            self.joined(downloads)
+        if holds != self._holds:
+            self._holds = holds
+            for block in self._blocks:
+                block.outdate()
+        line = 0
+        for block in self._blocks:
+            block.heed(now, line, holds)
+            line += block.in_line
+
+    def _paces(
+        self, running: list[tuple[_Block, int]], now: float, limit_bytes_per_s: int | None
+    ) -> tuple[list[float], float]:
         """Return the expected bytes per second of each running download, and of all together.
 
         A limit that they still exceed is divided in proportion to their current speeds.
         """
-        paces = [download.pace(now) for _, download in self._running]
+        paces = [block.downloads[place].pace(now) for block, place in running]
         pace = sum(paces) + self.ended.pace(now)
         share = share_of(limit_bytes_per_s, pace)
         return [each * share for each in paces], pace * share
 
-    def _forget_all(self) -> None:
-        self._snapshots, self._running = [], []
-        self._line = self._scheduled = self._queued_bytes = 0
-        self._has_untold = False
 
-    def _look_at(self, downloads: Iterable[Download], now: float) -> None:
-        """Read the downloads behind those that were read before."""
-        snapshots, line = self._snapshots, self._line
-        for download in downloads:
+class _Block:
+    """Downloads that follow one another in the list.
+
+    Attributes:
+        downloads, snapshots: one of the other.
+        running: the places in here of those that run.
+        in_line: how many stand in line.
+        queued_bytes: what those lack, as far as it is known.
+        has_untold: the size of one of those is not known.
+        scheduled: how many wait for their time.
+    """
+
+    def __init__(self) -> None:
+        self.downloads: list[Download] = []
+        self.snapshots: list[Snapshot] = []
+        self.running: list[int] = []
+        self.in_line = self.queued_bytes = self.scheduled = 0
+        self.has_untold = False
+        self._before = 0  # how many stood in line before these
+        self._is_outdated = True
+        self._tell_change = self.outdate  # one object for all downloads
+
+    @property
+    def is_full(self) -> bool:
+        """The next download begins another one."""
+        return len(self.downloads) >= _BLOCK
+
+    def add(self, download: Download) -> None:
+        """Add the next download, and hear of each change of it from now on."""
+        self.downloads.append(download)
+        download.tell_change = self._tell_change
+        self._is_outdated = True
+
+    def outdate(self) -> None:
+        """Something other than the progress of a run has changed: read all of them again."""
+        self._is_outdated = True
+
+    def heed(self, now: float, before: int, holds: Mapping[str, Hold]) -> None:
+        """Read them again if anything has changed.
+
+        Args:
+            now: wall clock, seconds.
+            before: how many stand in line before these.
+            holds: as `Snapshots.take` has them.
+        """
+        before = min(LAST_PLACE, before)
+        if self._is_outdated or before != self._before:
+            self._is_outdated, self._before = False, before
+            self._read(now, holds)
+
+    def _read(self, now: float, holds: Mapping[str, Hold]) -> None:
+        self.snapshots, self.running = [], []
+        self.in_line = self.queued_bytes = self.scheduled = 0
+        self.has_untold = False
+        for download in self.downloads:
             status, snapshot, start_at = download.status, download.shown, download.request.start_at
             if status is _QUEUED and start_at is not None and start_at > now:
-                self._scheduled += 1
+                self.scheduled += 1
                 snapshot = download.snapshot(now, 0)
             elif status is _QUEUED:
-                line += 1
-                place = min(LAST_PLACE, line)
-                hold = self._hold_of(download)
+                self.in_line += 1
+                place = min(LAST_PLACE, self._before + self.in_line)
+                hold = _hold_of(download, holds)
                 if snapshot is None or snapshot.queue_place != place or snapshot.hold is not hold:
                     snapshot = download.snapshot(now, place, hold)
-                self._queued_bytes += _left_bytes(snapshot)
-                self._has_untold = self._has_untold or snapshot.total_bytes is None
+                self.queued_bytes += _left_bytes(snapshot)
+                self.has_untold = self.has_untold or snapshot.total_bytes is None
             elif status.is_running:
-                self._running.append((len(snapshots), download))
-            if snapshot is None:
-                snapshot = download.snapshot(now, 0)
-            snapshots.append(snapshot)
-        self._line = line
+                self.running.append(len(self.snapshots))
+            self.snapshots.append(download.snapshot(now, 0) if snapshot is None else snapshot)
 
-    def _hold_of(self, download: Download) -> Hold | None:
-        if not self._holds:
-            return None
-        hold = self._holds.get(download.request.folder) or self._holds.get(download.host)
-        if hold is not None or download.needed_host == download.host:
-            return hold
-        # Where it is led to matters for getting there alone.
-        beyond = self._holds.get(download.needed_host)
-        return beyond if beyond is not None and beyond.is_silent else None
+    def look_again(self, place: int, now: float, pace: float) -> Snapshot:
+        """Read one that runs, and return what it is like now.
+
+        Args:
+            pace: the expected bytes per second.
+        """
+        snapshot = self.snapshots[place] = self.downloads[place].snapshot(now, 0, pace=pace)
+        return snapshot
+
+
+def _hold_of(download: Download, holds: Mapping[str, Hold]) -> Hold | None:
+    if not holds:
+        return None
+    hold = holds.get(download.request.folder) or holds.get(download.host)
+    if hold is not None or download.needed_host == download.host:
+        return hold
+    # Where it is led to matters for getting there alone.
+    beyond = holds.get(download.needed_host)
+    return beyond if beyond is not None and beyond.is_silent else None
 
 
 def _left_bytes(snapshot: Snapshot) -> int:
