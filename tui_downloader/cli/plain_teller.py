@@ -37,6 +37,9 @@ PROGRESS_S = 30.0
 _PROGRESS_PERCENT = 10
 _FEW_LINES = 100
 _SCHEDULED = "scheduled"
+# Asked of ten thousand downloads at each look; looking a member up costs a call in Python 3.11.
+_DOWNLOADING, _WAITING, _QUEUED = Status.DOWNLOADING, Status.WAITING, Status.QUEUED
+_STARTED = EventKind.STARTED
 _NOTES = frozenset({EventKind.NOTE, EventKind.DISCARDED, EventKind.MIRROR})
 _WORDS = {
     EventKind.ADDED: "added",
@@ -85,12 +88,13 @@ class Teller:
         for event in events:
             self._event(event, by_id.get(event.download_id), queue.taken_at)
         for download in queue.downloads:
-            if download.status is Status.DOWNLOADING:
+            status = download.status
+            if status is _DOWNLOADING:
                 self._tell_progress(download, queue.taken_at)
-            elif download.status is Status.WAITING:
+            elif status is _WAITING:
                 self._tell_wait(download, queue.taken_at)
-            elif download.status is Status.QUEUED:
-                self._put_off(download.download_id)
+            elif status is _QUEUED and self._last.get(download.download_id) is _STARTED:
+                del self._last[download.download_id]  # its next start is reported, too
         self._tell_awaited(queue)
 
     def _event(self, event: EngineEvent, download: Snapshot | None, now: float) -> None:
@@ -165,14 +169,10 @@ class Teller:
             },
         )
 
-    def _put_off(self, number: int) -> None:
-        """A started download stands in line again: its next start is reported, too."""
-        if self._last.get(number) is EventKind.STARTED:
-            del self._last[number]
-
     def _tell_awaited(self, queue: QueueSnapshot) -> None:
         """Say until when nothing happens, if only scheduled downloads are left."""
-        first = None if any(map(_goes_on, queue.downloads)) else first_scheduled(queue)
+        is_awaited = queue.scheduled and not any(map(_goes_on, queue.downloads))
+        first = first_scheduled(queue) if is_awaited else None
         start_at = None if first is None else first.start_at
         if first is not None and start_at != self._awaited:
             count = sum(download.start_at is not None for download in queue.downloads)

@@ -106,9 +106,11 @@ def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
     """Choose those that belong to a final path, including the path itself."""
     folder, name = os.path.split(final_path)
     part_name = name + SUFFIX
+    # Of the hundreds that are due while small files come, next to none is split.
+    near = [path for path in paths if path == final_path or part_name in path]
     return tuple(
         path
-        for path in paths
+        for path in near
         if path == final_path
         or (part_name in os.path.basename(path) and os.path.dirname(path) == folder)
     )
