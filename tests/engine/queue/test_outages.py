@@ -15,6 +15,7 @@ from tests.engine.running import (
     at_rest,
     get,
     idle,
+    log_of,
     only,
     running,
     seen,
@@ -23,7 +24,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import parts
 from tui_downloader.engine.network import body_faults, client, network
 from tui_downloader.engine.network.network import Network
@@ -367,6 +368,58 @@ async def test_who_waits_for_the_network_lets_those_pass_who_do_not_need_it(
         routes.add(HERE)
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
     assert [r.path for r in server.requests] == ["/a.bin", "/c.bin", "/a.bin", "/b.bin"]
+
+
+async def test_a_mirror_with_a_route_takes_over_when_the_network_is_gone(
+    server: Server, tmp_path: Path, routes: set[str]
+) -> None:
+    """For what has begun, and for what is in line behind it."""
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    server.put("/b.bin", FILE)
+    async with running(jobs=1) as engine:
+        for path in ("/a.bin", "/b.bin"):
+            near = server.url(path, host="localhost")
+            engine.add([wanted(server.url(path), tmp_path, mirrors=(near,))])
+        await until(engine, lambda each: each[0].done_bytes >= 100_000)
+        routes.discard(HERE)
+        assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
+    assert {sha256(tmp_path / name) for name in ("a.bin", "b.bin")} == {FILE.sha256()}
+
+
+async def test_a_mirror_that_is_of_no_use_either_leaves_it_to_wait_for_the_network(
+    server: Server, tmp_path: Path, routes: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try_again_after(0.01, monkeypatch)
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    async with Server() as other, running() as engine:
+        other.put("/a.bin", FILE)
+        near = other.url("/a.bin", host="localhost")
+        (key,) = engine.add([wanted(server.url("/a.bin"), tmp_path, mirrors=(near,))])
+        await seen(engine, lambda d: d.done_bytes >= 100_000)
+        await eventually(lambda: "serves the same file" in log_of(engine, key))
+        await other.stop()
+        routes.discard(HERE)
+        await seen(engine, is_offline)
+        routes.add(HERE)
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "a.bin") == FILE.sha256()
+
+
+async def test_who_waits_for_the_network_lets_those_with_a_mirror_start(
+    server: Server, tmp_path: Path, routes: set[str]
+) -> None:
+    server.put("/a.bin", FILE).first(stall_after=100_000)
+    server.put("/b.bin", FILE)
+    async with running(jobs=1) as engine:
+        (first,) = engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        await until(engine, lambda each: each[0].done_bytes >= 100_000)
+        routes.discard(HERE)
+        near = server.url("/b.bin", host="localhost")
+        engine.add([wanted(server.url("/b.bin"), tmp_path, mirrors=(near,))])
+        await until(engine, lambda each: each[1].status is Status.COMPLETED)
+        assert is_offline(engine.snapshot().downloads[0])
+        engine.cancel([first], keep=False)
 
 
 async def test_an_outage_spends_no_retry(

@@ -43,6 +43,10 @@ class Offline:
         """Tell whether there was a route to the host of `url`, and is none any more."""
         return self._network.is_down(url)
 
+    def is_up(self, url: str) -> bool:
+        """Tell whether there is a route to the host of `url` now."""
+        return self._network.is_up(url)
+
     def add(self, download: Download, url: str) -> None:
         """A download is WAITING for a route to the host of `url`."""
         self._waiting[download.download_id] = download, url

@@ -65,7 +65,7 @@ class Outages:
         offline, tried = self._offline_hosts(), self.silent.tried()
 
         def turn(download: Download) -> Turn:
-            if offline and download.host in offline and not download.request.mirrors:
+            if download.host in offline and not download.request.mirrors:
                 return Turn.HELD
             return self.silent.turn_of(download, tried)
 

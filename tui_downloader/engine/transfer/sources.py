@@ -69,6 +69,11 @@ class Sources:
         return self._sources[0]
 
     @property
+    def others(self) -> list[str]:
+        """The mirrors that could take over."""
+        return [each.url for each in self._sources[1:] if not each.is_bad]
+
+    @property
     def unproven(self) -> list[Source]:
         """Mirrors that have not been compared yet."""
         return [each for each in self._sources[1:] if not (each.is_proven or each.is_bad)]

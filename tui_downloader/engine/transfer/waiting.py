@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.engine.transfer.recorder import Recorder
     from tui_downloader.model.deadline import Deadline
+    from tui_downloader.model.retry import Retry
 
 WAIT_IN_PLACE_S = 5.0
 # Who was told that its host wants no request tries again after those that wait with it: else one
@@ -84,14 +85,10 @@ class Waiting:
         """
         download, asking = self._download, self._asking
         asking.plan.note_progress()
-        retry = download.budget.after(error, _CHANCE.random())
-        if self._is_in_vain(error):
-            retry = None
-        if isinstance(error, NetworkError) and self._tools.outages.offline.is_down(
-            asking.primary_url
-        ):
+        retry = self._next_try(error)
+        if isinstance(error, NetworkError) and (cut_off := self._cut_off(is_final=retry is None)):
             download.note(time.time(), f"{error.message}; there is no network, waits for it")
-            self._defer_to_network()
+            self._defer_to_network(cut_off)
         if self._fail_over(error, is_final=retry is None):
             return
         if retry is None:
@@ -114,6 +111,13 @@ class Waiting:
             download.note(time.time(), wait_words(asking.primary_url, until))
             until = ends_in(min(retry.wait_s + OTHERS_FIRST_S, LONGEST_RETRY_AFTER_S))
         await self._wait(until, for_host=retry.host_wide, in_place_s=in_place_s)
+
+    def _next_try(self, error: DownloadError) -> Retry | None:
+        """Return when to ask this address again; None when that makes no sense."""
+        retry = self._download.budget.after(error, _CHANCE.random())
+        is_down = self._tools.outages.offline.is_down(self._asking.primary_url)
+        is_cut_off = is_down and isinstance(error, NetworkError)
+        return None if is_cut_off or self._is_in_vain(error) else retry
 
     def _is_in_vain(self, error: DownloadError) -> bool:
         """Tell whether other downloads have already tried this unreachable host often enough."""
@@ -142,14 +146,25 @@ class Waiting:
         if not self._asking.fail_over("it has another file"):
             raise self._gave_way or FileChanged("no mirror has the file that is partly here")
 
-    def _defer_to_network(self) -> NoReturn:
-        """Wait for the machine's network; that spends no retry and occupies no task."""
+    def _cut_off(self, *, is_final: bool) -> str:
+        """Return the address to whose host there is no route any more, "" where a mirror may do."""
+        offline, asking = self._tools.outages.offline, self._asking
+        if any(map(offline.is_up, asking.sources.others)):
+            return ""
+        if offline.is_down(asking.primary_url):
+            return asking.primary_url
+        # A mirror took over from it, and is of no use.
+        asked_url = self._download.request.url
+        return asked_url if is_final and offline.is_down(asked_url) else ""
+
+    def _defer_to_network(self, url: str) -> NoReturn:
+        """Wait for a route to the host of `url`; that spends no retry and occupies no task."""
         self._download.budget.reset()
         self._download.failure = NO_NETWORK
         self._download.attempt = self._download.attempts = 0
         self._download.progress.slowed_by = Cause("waiting: there is no network")
         self._tools.step(self._download, Event.WAIT)
-        self._tools.outages.offline.add(self._download, self._asking.primary_url)
+        self._tools.outages.offline.add(self._download, url)
         raise Deferred
 
     async def _wait(self, until: Deadline, *, for_host: bool, in_place_s: float) -> None:
