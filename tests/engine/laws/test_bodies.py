@@ -22,6 +22,7 @@ from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
+from tui_downloader.store.lock import lock_partial
 
 # Bodies without a length.
 
@@ -151,7 +152,8 @@ async def test_a_damaged_gzip_is_an_error(server: Server, tmp_path: Path, where:
     )
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
-    assert download.status is Status.FAILED
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "protocol")
     assert "file.bin" not in names_in(tmp_path)
 
 
@@ -307,6 +309,46 @@ async def test_a_decoded_file_that_has_not_taken_its_name_yet_takes_it(
     assert server.requests == []
 
 
+@pytest.mark.parametrize("way", ["of another size", "with a name elsewhere", "held by another"])
+async def test_a_strange_file_is_not_taken_for_the_decoded_one(
+    server: Server, tmp_path: Path, way: str
+) -> None:
+    folder, strange = tmp_path / "downloads", bytes(len(INNER) - (way == "of another size"))
+    folder.mkdir()
+    leave_decoded(folder, server, INNER)
+    beside = folder / ".file.bin.part.tmp"
+    beside.write_bytes(strange)
+    if way == "with a name elsewhere":
+        os.link(beside, tmp_path / "mine.bin")
+    with beside.open() as file:
+        if way == "held by another":
+            assert lock_partial(file.fileno())
+        async with running() as engine:
+            download = await get(engine, server.url("/file.bin"), folder)
+    assert download.status is Status.COMPLETED
+    assert (folder / "file.bin").read_bytes() == INNER
+    assert not (tmp_path / "mine.bin").exists() or (tmp_path / "mine.bin").read_bytes() == strange
+    assert server.requests == []
+
+
+async def test_what_was_decoded_is_locked_until_it_has_its_name(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", FILE, content_encoding="gzip")
+    finish, locked = Partial.finish, []
+
+    def watched(partial: Partial, *rest: Any) -> tuple[str, ...]:
+        with (tmp_path / "file.bin.part").open() as file:
+            locked.append(not lock_partial(file.fileno()))
+        return finish(partial, *rest)
+
+    monkeypatch.setattr(Partial, "finish", watched)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert locked == [True]
+
+
 async def test_what_was_decoded_is_not_decoded_again_when_it_could_not_take_its_name(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,10 +364,12 @@ async def test_what_was_decoded_is_not_decoded_again_when_it_could_not_take_its_
     async with running() as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
         assert download.status is Status.FAILED
+        asked = len(server.requests)
         engine.resume([download.download_id])
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert (tmp_path / "file.bin").read_bytes() == INNER
+    assert len(server.requests) == asked
 
 
 async def test_a_file_is_recorded_as_decoded_when_it_is_flushed_and_before_it_has_its_place(

@@ -140,7 +140,7 @@ def _inflate(partial: Partial, fd: int) -> None:
                 piece = inflater.decompress(rest, BLOCK_BYTES)
             except zlib.error as error:
                 raise _damaged(f"the encoded file is damaged ({error})") from error
-            if not (rest or piece or inflater.eof):
+            if not (rest or piece):
                 raise _damaged("the encoded file ends early")
             decoded.write(piece)
             rest = inflater.unconsumed_tail or inflater.unused_data
