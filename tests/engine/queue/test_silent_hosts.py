@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.counting import calls_of
+from tui_downloader.engine import clock
 from tui_downloader.engine.network.hosts import Hosts
 from tui_downloader.engine.network.network import Network
 from tui_downloader.engine.options import EngineOptions
@@ -12,12 +15,15 @@ from tui_downloader.engine.queue import silent_hosts
 from tui_downloader.engine.queue.line import Turn
 from tui_downloader.engine.queue.outages import Outages
 from tui_downloader.engine.queue.roster import Roster
-from tui_downloader.engine.queue.silent_hosts import BETWEEN_S, SilentHosts
+from tui_downloader.engine.queue.silent_hosts import BETWEEN_S, GIVEN_UP_S, SilentHosts
 from tui_downloader.engine.queue.slow_connects import SlowConnects
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.model.deadline import Deadline
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DEAD = "dead.invalid:8000"
 
@@ -70,7 +76,8 @@ class Stage:
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     stage = Stage()
-    monkeypatch.setattr(silent_hosts, "steady", lambda: stage.now)
+    for module in (silent_hosts, clock):
+        monkeypatch.setattr(module, "steady", lambda: stage.now)
     return stage
 
 
@@ -170,13 +177,58 @@ def test_nobody_else_in_line_is_no_reason_to_wait(stage: Stage) -> None:
         stage.end(each)
 
 
-def test_a_host_that_answers_is_free_for_all(stage: Stage) -> None:
+@pytest.mark.parametrize("happens", [SilentHosts.answered, SilentHosts.try_now])
+def test_a_host_that_answers_is_free_for_all(
+    stage: Stage, happens: Callable[[SilentHosts, str], None]
+) -> None:
     stage.roster.scheduler.jobs = 3
     stage.lost(60.0)
+    stage.silent.give_up(DEAD)
     dead = [stage.add(DEAD), stage.add(DEAD)]
     assert stage.start_next() is None
-    stage.silent.try_now(DEAD)
+    happens(stage.silent, DEAD)
     assert [stage.start_next(), stage.start_next()] == dead
+    assert not stage.silent.is_given_up(DEAD)
+
+
+def test_a_host_that_answers_ends_the_waits_of_those_that_still_need_it(stage: Stage) -> None:
+    waiting, stopped, edited = (stage.add(DEAD, attempt=1) for _ in range(3))
+    for each in (waiting, stopped, edited):
+        for event in (Event.START, Event.WAIT):
+            each.apply(event, 0.0)
+        each.wait_end = Deadline(60.0, stage.now, stage.now)
+        stage.silent.lost(DEAD, each.wait_end, each.download_id)
+    stage.end(stopped)
+    edited.ask(DownloadRequest(url="http://alive.invalid/f", folder="/tmp"), 0.0)
+    stage.silent.answered(DEAD)
+    assert waiting.wait_end is not None
+    assert not waiting.wait_end.left_s(stage.now)
+    assert stopped.wait_end is None
+    assert edited.wait_end is not None
+    assert edited.wait_end.left_s(stage.now)
+
+
+def test_a_host_that_was_given_up_is_tried_as_ever_after_a_while(stage: Stage) -> None:
+    stage.silent.give_up(DEAD)
+    stage.now += GIVEN_UP_S - 1
+    assert stage.silent.is_given_up(DEAD)
+    stage.now += 1
+    assert not stage.silent.is_given_up(DEAD)
+
+
+def test_the_host_that_may_be_tried_first_is_the_next_to_look_at(stage: Stage) -> None:
+    stage.lost(30.0)
+    stage.silent.lost("other.invalid", Deadline(10.0, stage.now, stage.now), download_id=0)
+    assert stage.silent.next_end_s() == 10.0
+
+
+def test_who_tries_a_host_again_behind_a_redirect_does_not_wait_for_itself(stage: Stage) -> None:
+    led = stage.add("alive.invalid")
+    assert stage.start_next() is led
+    assert stage.silent.lets_on(led, DEAD)
+    stage.lost(10.0)
+    stage.now += 10.0
+    assert stage.silent.lets_on(led, DEAD)
 
 
 def test_thousands_of_a_silent_host_are_passed_quickly(stage: Stage) -> None:
