@@ -200,6 +200,22 @@ async def test_others_get_the_slot_of_who_waits_for_a_disk_but_nobody_else_on_it
         await until(engine, lambda all_: {d.status for d in all_} == {Status.COMPLETED})
 
 
+async def test_who_was_queued_for_such_a_disk_starts_as_soon_as_it_answers(
+    server: Server, tmp_path: Path, stuck: Stuck
+) -> None:
+    """Not only when one of those that waited for it has ended."""
+    server.put("/held.bin", Pattern(3_000_000), stall_after=2_000_000)
+    server.put("/file.bin", Pattern(3_000_000))
+    async with running(jobs=2) as engine:
+        (held,) = engine.add([wanted(server.url("/held.bin"), tmp_path / HUNG)])
+        await seen(engine, waits)
+        engine.add([wanted(server.url("/file.bin"), tmp_path / HUNG)])
+        await until(engine, lambda all_: all_[1].hold is not None)
+        stuck.released.set()
+        await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+        engine.cancel([held], keep=False)
+
+
 async def test_where_the_disk_hangs_before_anything_is_known_of_it_others_get_the_slot(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

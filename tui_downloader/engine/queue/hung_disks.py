@@ -102,7 +102,7 @@ def _waits_since(download: Download, calls: list[tuple[str, float]]) -> float | 
     Args:
         calls: what its file system should have answered by now: paths, and when it was asked.
     """
-    if not calls or (download.status not in _WRITES and download.phase != SAVING):
+    if download.status not in _WRITES and download.phase != SAVING:
         return None
     ours = (download.final_path, download.final_path + SUFFIX)
     # A call that is about a folder concerns everybody in it.
