@@ -14,6 +14,7 @@ from tests.engine.running import (
     at_rest,
     get,
     idle,
+    log_of,
     names_in,
     only,
     running,
@@ -28,6 +29,7 @@ from tui_downloader.engine.clock import steady
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.disk.replaced import Replaced, ReplacedFiles
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.status import Status
@@ -80,6 +82,14 @@ async def test_undoing_an_add_brings_the_replaced_file_back(
         assert content(folder / "file.bin") == OWN
         assert engine.snapshot().downloads == ()
     assert names_in(folder) == ["file.bin"]
+
+
+async def test_who_replaced_nothing_gives_nothing_back(server: Server, tmp_path: Path) -> None:
+    async with running(undo_s=LONG_S) as engine:
+        done = await replaced(server, tmp_path, engine, LARGE)
+        engine.remove([done.download_id], delete_file=True, gives_back=True)
+        await until_names(tmp_path, [])
+        assert engine.snapshot().downloads == ()
 
 
 async def test_what_is_dear_gets_a_name_of_its_own(server: Server, folder: Path) -> None:
@@ -171,6 +181,7 @@ async def test_a_file_that_took_the_name_since_stays(server: Server, folder: Pat
         await at_rest(engine)
     assert content(folder / "file.bin") == b"other"
     assert content(folder / "file.bin.replaced") == OWN
+    assert names_in(folder) == KEPT
 
 
 async def test_names_of_kept_files_are_free_ones(server: Server, folder: Path) -> None:
@@ -207,9 +218,51 @@ async def test_the_new_file_stays_when_the_one_from_before_is_gone(
     async with running(undo_s=undo_s) as engine:
         done = await replaced(server, folder, engine, LARGE)
         await until_names(folder, ["file.bin"])
+        engine.give_back([done.download_id])
+        await at_rest(engine)
+        assert "too late: the new file stays, what it replaced is gone" in log_of(engine)
         engine.remove([done.download_id], delete_file=True, gives_back=True)
         await at_rest(engine)
     assert sha256(folder / "file.bin") == LARGE.sha256()
+
+
+async def test_what_was_replaced_too_long_ago_does_not_keep_a_later_one_from_coming_back() -> None:
+    deleted: list[str] = []
+    kept = ReplacedFiles(LONG_S, deleted.extend)
+    later = Replaced("/file.bin", "/file.bin.replaced", steady() + LONG_S, 1)
+    kept.keep(1, later._replace(kept_path=""))
+    assert kept.is_too_late(1)
+    kept.keep(1, later)
+    assert not kept.is_too_late(1)
+    assert kept.take(1) == later
+    assert kept.is_too_late(1)
+    kept.end()
+    assert deleted == []
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+async def test_only_a_plain_file_is_ever_replaced(
+    server: Server, tmp_path: Path, folder: Path, kind: str
+) -> None:
+    """The user agreed to replace the file that was there, not what came in its place since."""
+    url, path = server.url("/file.bin"), folder / "file.bin"
+    server.put("/file.bin", LARGE, stall_after=LARGE.size // 2)
+    async with running() as engine:
+        engine.add([wanted(url, folder, on_conflict=OnConflict.OVERWRITE)])
+        await seen(engine, lambda each: each.done_bytes == LARGE.size // 2)
+        path.unlink()
+        if kind == "link":
+            path.symlink_to(tmp_path)
+        elif kind == "folder":
+            path.mkdir()
+        else:
+            os.mkfifo(path)
+        server.release()
+        (done,) = await idle(engine)
+    assert (done.status, done.name) == (Status.COMPLETED, "file (1).bin")
+    assert sha256(folder / "file (1).bin") == LARGE.sha256()
+    assert not path.is_file()
+    assert names_in(folder) == ["file (1).bin", "file.bin"]
 
 
 async def test_a_kept_file_that_somebody_took_away_changes_nothing(
@@ -222,6 +275,7 @@ async def test_a_kept_file_that_somebody_took_away_changes_nothing(
         engine.give_back([done.download_id])
         await at_rest(engine)
         assert only(engine).name == "file.bin"
+        assert "not brought back: file.bin.replaced is gone" in log_of(engine)
     assert names_in(folder) == ["file.bin"]
 
 
@@ -295,9 +349,10 @@ async def test_nothing_is_left_of_what_finishes_while_the_program_ends(
     assert sha256(folder / "file.bin") == LARGE.sha256()
 
 
+@pytest.mark.parametrize("undo_s", [LONG_S, -LONG_S])
 @pytest.mark.parametrize("has_links", [True, False])
 def test_a_name_that_cannot_be_taken_is_that_of_the_file_from_before(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+    folder: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool, undo_s: float
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EPERM, "no links here")
@@ -309,7 +364,7 @@ def test_a_name_that_cannot_be_taken_is_that_of_the_file_from_before(
 
     real = os.replace
     destination = Destination(
-        1, str(folder), OnConflict.OVERWRITE, Names(), undo_until=steady() + LONG_S
+        1, str(folder), OnConflict.OVERWRITE, Names(), undo_until=steady() + undo_s
     )
     partial = open_new("file.bin", destination, "http://host.test/file.bin")
     monkeypatch.setattr(os, "replace", replace)

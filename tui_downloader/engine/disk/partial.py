@@ -18,7 +18,7 @@ from tui_downloader.engine.disk.destination import take_final_name
 from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten, write_all
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.renaming import link_open
-from tui_downloader.engine.disk.replaced import replace
+from tui_downloader.engine.disk.replaced import may_be_replaced, replace
 from tui_downloader.engine.disk.set_aside import SetAside, set_aside
 from tui_downloader.engine.disk.written import Written
 from tui_downloader.model.download import OnConflict
@@ -340,7 +340,8 @@ class Partial:
 
     def _take_final_name(self, part_path: str, destination: Destination) -> bool:
         """Rename without replacing; True when the partial's name is still a link to the file."""
-        if destination.on_conflict is OnConflict.OVERWRITE:
+        is_to_replace = destination.on_conflict is OnConflict.OVERWRITE
+        if is_to_replace and may_be_replaced(self.final_path):
             self.replaced = replace(part_path, self.final_path, self.fd, destination)
             return False
 

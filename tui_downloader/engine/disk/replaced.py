@@ -41,6 +41,11 @@ class Replaced(NamedTuple):
     successor: int
 
 
+def may_be_replaced(path: str) -> bool:
+    """Tell whether nothing has a name, or a plain file: nothing else is replaced. Blocks."""
+    return not os.path.lexists(path) or stat.S_ISREG(os.lstat(path).st_mode)
+
+
 def replace(part_path: str, path: str, fd: int, destination: Destination) -> Replaced | None:
     """Give a partial its final name; a file that has it is kept while that can be undone. Blocks.
 
@@ -71,11 +76,8 @@ def replace(part_path: str, path: str, fd: int, destination: Destination) -> Rep
 
 def _keep(path: str, fd: int, destination: Destination) -> Replaced | None:
     """Give a file that is about to be replaced another name."""
-    try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            return None
-    except OSError:
-        return None  # nothing has that name
+    if not os.path.lexists(path):
+        return None
     kept_path = ""
     if steady() < destination.undo_until:
         with contextlib.suppress(OSError):  # no second names here: there is no way back then
