@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import os
@@ -20,8 +21,10 @@ import pytest
 from tests.engine.crafting import small_file
 from tests.engine.running import idle, names_in, running, wanted
 from tests.server import Pattern, Server
-from tests.waiting import PATIENCE_S
-from tui_downloader.engine.disk import small_files, writer, writer_process
+from tests.waiting import PATIENCE_S, eventually
+from tui_downloader.engine.disk import batches, small_files, writer, writer_process
+from tui_downloader.engine.disk.batches import Batches
+from tui_downloader.engine.disk.disk import Disk
 from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.small_files import Committed, Committer, SmallFile
@@ -314,6 +317,24 @@ def test_many_files_at_once_are_worth_a_process(
         Committed(f"{n}.bin", ()) for n in range(MANY)
     ]
     assert len(started) == 1
+
+
+async def test_the_process_ends_when_nothing_comes_and_another_one_begins_when_it_is_needed(
+    started: list[Writer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "_REST_S", 0.01)
+    disk = Disk()
+    line = Batches(disk, recorded=False)
+    serving = asyncio.create_task(line.run())
+    for times in (1, 2):
+        here = tmp_path / str(times)
+        outcomes = await asyncio.gather(*map(line.put, batch(here, Names())))
+        assert outcomes == [Committed(f"{n}.bin", ()) for n in range(MANY)]
+        await eventually(lambda: started[-1].process.returncode is not None)
+        assert len(started) == times
+    serving.cancel()
+    await asyncio.wait({serving})
+    disk.close()
 
 
 def test_what_takes_a_decision_is_decided_as_ever(committer: Committer, tmp_path: Path) -> None:

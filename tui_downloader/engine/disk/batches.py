@@ -23,6 +23,8 @@ _BATCH = 128
 # way there is half of the next one.
 MOST_HELD_BYTES = 16 << 20
 MOST_HELD = _BATCH + _BATCH // 2
+# When nothing has come for so long, what was started because many came is ended.
+_REST_S = 60.0
 
 Waiting = tuple[SmallFile, "asyncio.Future[Outcome]"]
 
@@ -120,20 +122,40 @@ class Batches:
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
-                    await self._wake.wait()
-                    self._wake.clear()
+                    comes = await self._has_come()
+                    act = self._serve if comes else self._rest
                     for line in self._lines.values():
-                        if line.waiting and not line.is_served:
+                        is_due = bool(line.waiting) if comes else line.committer.has_process
+                        if is_due and not line.is_served:
                             line.is_served = True
-                            group.create_task(self._serve(line))
+                            group.create_task(act(line))
         finally:
             for line in self._lines.values():
                 line.close()
 
+    async def _has_come(self) -> bool:
+        """Wait for files, or, while a process is ready for them, for a time without any."""
+        has_process = any(line.committer.has_process for line in self._lines.values())
+        try:
+            async with asyncio.timeout(_REST_S if has_process else None):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        self._wake.clear()
+        return True
+
     async def _serve(self, line: _Line) -> None:
         while batch := line.take():
             await self._commit(batch, line.committer)
+        self._has_served(line)
+
+    async def _rest(self, line: _Line) -> None:
+        await asyncio.to_thread(line.committer.rest)
+        self._has_served(line)
+
+    def _has_served(self, line: _Line) -> None:
         line.is_served = False
+        self._wake.set()  # something may have come, and a process may be there
 
     async def _commit(self, batch: list[Waiting], committer: Committer) -> None:
         files = [small for small, _ in batch]

@@ -94,11 +94,24 @@ class Committer:
         outcomes |= zip(left, commit_batch(rest, self._flushers, self._recorded), strict=True)
         return [outcomes[number] for number in range(len(files))]
 
+    @property
+    def has_process(self) -> bool:
+        """A process is ready to write more."""
+        return self._writer is not None and self._writer.is_there
+
+    def rest(self) -> None:
+        """Nothing comes at the moment: end the process. Many files start another one."""
+        writer = self._writer
+        if writer is not None and writer.is_there:
+            self._writer, self._may_have_writer = None, True
+            writer.close()
+
     def close(self) -> None:
         """No more batches will come: end what was started for them."""
         self._flushers.shutdown(wait=False)
-        if self._writer is not None:
-            self._writer.close()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
 
 def _start_writer() -> Writer | None:
