@@ -7,7 +7,7 @@ blocks are read again in which something did.
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.queue.ended_throughput import EndedThroughput
@@ -44,10 +44,12 @@ class Snapshots:
 
     def joined(self, new: Iterable[Download]) -> None:
         """Downloads were added at the end of the list; all others are unchanged."""
-        for download in new:
-            if not self._blocks or self._blocks[-1].is_full:
-                self._blocks.append(_Block())
-            self._blocks[-1].add(download)
+        left = iter(new)
+        if self._blocks:
+            self._blocks[-1].add(islice(left, self._blocks[-1].room))
+        while batch := list(islice(left, _BLOCK)):
+            self._blocks.append(_Block())
+            self._blocks[-1].add(batch)
 
     def take(
         self,
@@ -137,17 +139,18 @@ class _Block:
         self.has_untold = False
         self._before = 0  # how many stood in line before these
         self._is_outdated = True
-        self._tell_change = self.outdate  # one object for all downloads
 
     @property
-    def is_full(self) -> bool:
-        """The next download begins another one."""
-        return len(self.downloads) >= _BLOCK
+    def room(self) -> int:
+        """How many more it takes."""
+        return _BLOCK - len(self.downloads)
 
-    def add(self, download: Download) -> None:
-        """Add the next download, and hear of each change of it from now on."""
-        self.downloads.append(download)
-        download.tell_change = self._tell_change
+    def add(self, downloads: Iterable[Download]) -> None:
+        """Add the next downloads, and hear of each change of them from now on."""
+        outdate = self.outdate  # one object for all of them
+        for download in downloads:
+            self.downloads.append(download)
+            download.tell_change = outdate
         self._is_outdated = True
 
     def outdate(self) -> None:
