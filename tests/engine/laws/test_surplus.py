@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.running import get, running, sha256, wanted
-from tests.server import Pattern, Server
+from tests.server import Blob, Content, Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.network import client
 from tui_downloader.engine.network.access import Access
@@ -55,7 +55,7 @@ class Generous:
     """
 
     def __init__(self, size: int, surplus: bytes) -> None:
-        self.file = Pattern(size)
+        self.file: Content = Pattern(size)
         self.surplus = surplus
         self.before = b""
         self.informational = b""
@@ -194,6 +194,29 @@ async def test_behind_a_body_that_tells_its_own_end_it_is_the_same(
             await server.until_left()
             assert_whole(tmp_path, download, server)
     assert server.served == [1, 1, 1]
+
+
+async def test_behind_a_body_that_has_what_ends_a_head_it_is_the_same(tmp_path: Path) -> None:
+    server = Generous(MEDIUM, b"HTT")
+    server.file = Blob((b"no head\r\n\r\n" * MEDIUM)[:MEDIUM])
+    async with server.serving(), running(limit_bytes_per_s=2 * LARGE) as engine:
+        for n in range(3):
+            download = await get(engine, server.url(n), tmp_path)
+            await server.until_left()
+            assert_whole(tmp_path, download, server)
+    assert server.served == [1, 1, 1]
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_where_nothing_is_behind_it_a_connection_serves_on(
+    tmp_path: Path, is_chunked: bool
+) -> None:
+    server = Generous(SMALL, b"")
+    server.is_chunked = is_chunked
+    async with server.serving(), running() as engine:
+        for n in range(3):
+            assert_whole(tmp_path, await get(engine, server.url(n), tmp_path), server)
+    assert server.served == [3]
 
 
 @pytest.mark.parametrize("surplus", [FORGED, FORGED_LINE])

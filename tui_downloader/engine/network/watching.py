@@ -60,8 +60,7 @@ class WatchedResponse(aiohttp.ClientResponse):
         """
         transport = connection.transport
         if not isinstance(transport, asyncio.Transport):
-            async with asyncio.timeout(FIRST_BYTE_S + HEAD_S):
-                await super().start(connection)
+            await super().start(connection)  # it is gone, which is told by that
             return self
         self._watch = watch = Watch.of(transport)
         async with asyncio.timeout(FIRST_BYTE_S) as limit:
@@ -72,15 +71,8 @@ class WatchedResponse(aiohttp.ClientResponse):
                 watch.on_first_byte = None
         watch.has_head = True
         watch.content = self.content
-        self.content.on_eof(lambda: watch.end(self._announced_bytes))
+        self.content.on_eof(lambda: watch.end(self.content_length))
         return self
-
-    @property
-    def _announced_bytes(self) -> int | None:
-        """The length of the body according to its head, None when that does not say."""
-        if "Transfer-Encoding" in self.headers:
-            return None
-        return self.content_length
 
     @property
     def ended_badly(self) -> bool:
@@ -131,14 +123,11 @@ class Watch(asyncio.BufferedProtocol):
             ServerDisconnectedError: one is here that came before anybody had asked for it.
         """
         if self._handler.should_close:
-            self._transport.close()
             raise aiohttp.ServerDisconnectedError("something was left from before")
         self.on_first_byte = on_first_byte
         self.has_head = False
-        self.content = None
         self._first_bytes = FIRST_BYTES.get()
         self._is_awaited = True
-        self._body_bytes = 0
 
     def retire(self) -> None:
         """Do not reuse the connection after the current answer."""
@@ -147,7 +136,11 @@ class Watch(asyncio.BufferedProtocol):
             self._transport.close()
 
     def end(self, announced_bytes: int | None) -> None:
-        """The answer is complete: anything further on this connection is surplus."""
+        """The answer is complete: anything further on this connection is surplus.
+
+        Args:
+            announced_bytes: the length of the body according to its head, None when that has none.
+        """
         self._is_awaited = False
         if self._is_retired:
             self._transport.close()
