@@ -5,6 +5,7 @@ The first answer is honest and slow; what is asked beside it meets the fault.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from tests.engine.running import (
 )
 from tests.server import Behaviour, Pattern, Server
 from tui_downloader.engine.clock import ends_in
+from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import body_faults
 from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.model.status import Status
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.server import Resource
+    from tui_downloader.engine.network.tap import Tap
     from tui_downloader.model.download import Snapshot
 
 SIZE = 6_000_000
@@ -214,6 +217,25 @@ async def test_a_strong_etag_that_is_missing_later_is_no_proof(
     assert_whole(tmp_path, download, OTHER)
 
 
+async def test_a_disk_that_refuses_one_of_them_ends_all_and_is_no_fault_of_the_server(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Partial.write
+
+    def full(partial: Partial, data: bytes, offset: int, tap: Tap | None = None) -> int:
+        if offset >= SIZE // 2:
+            raise OSError(errno.EIO, "the disk is broken")
+        return write(partial, data, offset, tap)
+
+    monkeypatch.setattr(Partial, "write", full)
+    server.put("/file.bin", FILE, **SLOW)
+    download, log = await fetch(server, tmp_path, connections=2)
+    assert download.failure is not None
+    assert (download.status, download.failure.code) == (Status.FAILED, "disk")
+    assert "refused" not in log
+    assert 0 < download.kept_bytes < SIZE // 2
+
+
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 async def test_a_busy_server_has_one_connection_fewer(
     server: Server, tmp_path: Path, status: int
@@ -225,6 +247,19 @@ async def test_a_busy_server_has_one_connection_fewer(
     assert_whole(tmp_path, download, FILE)
     assert "#2 refused, 1 connection works" in log
     assert [request.status for request in server.requests] == [206, 206, status]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_further_connection_that_is_told_to_wait_holds_back_nobody(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    """It may be one too many: the first one goes on, and with all that is left."""
+    resource = server.put("/file.bin", FILE, status=status, retry_after=3600)
+    resource.script.append(Behaviour(**SLOW))
+    download, log = await fetch(server, tmp_path, connections=2)
+    assert_whole(tmp_path, download, FILE)
+    assert "#2 refused, 1 connection works" in log
+    assert [request.status for request in server.requests] == [206, status]
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -102,6 +102,33 @@ async def test_a_proven_mirror_serves_the_next_connection_whatever_its_validator
     assert "does not fit" not in log
 
 
+@pytest.mark.parametrize(
+    ("later", "most_tries"),
+    [({"status": 404}, 1), ({"status": 503}, 3), ({"ranges": "wrong-total"}, 2)],
+    ids=["gone", "busy", "another_size"],
+)
+async def test_a_proven_mirror_that_fails_is_left_alone_and_says_nothing_of_the_first_address(
+    server: Server, mirror: Server, tmp_path: Path, later: dict[str, Any], most_tries: int
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=9 * MIB)
+    second = mirror.put("/file.bin", FILE)
+    url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+    async with running() as engine:
+        (key,) = engine.add([wanted(url, tmp_path, mirrors=mirrors, connections=1)])
+        await seen(engine, lambda d: "serves the same file" in str(engine.details(key).log))
+        samples = second.hits
+        second.behaviour = second.behaviour.but(**later)
+        engine.edit(key, wanted(url, tmp_path, mirrors=mirrors, connections=2))
+        (download,) = await idle(engine)  # the second connection gets what the first one lacks
+        log = str(engine.details(key).log)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert 0 < second.hits - samples <= most_tries
+    assert [request.range_start for request in server.requests].count(0) == 1
+    assert "a mirror: " in log
+    assert "refused" not in log
+
+
 async def test_a_mirror_whose_file_has_another_date_is_not_used(
     server: Server, mirror: Server, tmp_path: Path
 ) -> None:

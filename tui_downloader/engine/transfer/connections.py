@@ -130,9 +130,8 @@ class Connections:
     # Opening and closing.
 
     def _start(self, lease: Lease, splice: Splice | None = None) -> None:
-        sources = self._asking.sources
-        in_use = [connection.source for connection in self._open]
-        source = sources.primary if splice is not None else sources.pick(in_use)
+        # The first answer is of the address in use, as is the choice while nothing is open.
+        source = self._asking.sources.pick(connection.source for connection in self._open)
         connection = Connection(self._next_number, source, lease, splice)
         self._next_number += 1
         # Registered in the same step: an eager task may run before it is returned.
@@ -228,12 +227,12 @@ class Connections:
         self._asking.plan.met()
 
     def failed(self, connection: Connection, fault: DownloadError) -> float | None:
-        if connection.source is not self._asking.sources.primary:
-            self._mirror_failed(connection, fault)
-            return None
-        receiving = self._others_receive(connection)
-        if isinstance(fault, DiskError) or not receiving:
+        is_mirror = connection.source is not self._asking.sources.primary
+        if isinstance(fault, DiskError) or not (is_mirror or self._others_receive(connection)):
             self._fault = self._fault or fault
+            return None
+        if is_mirror:
+            self._mirror_failed(connection, fault)
             return None
         is_new = not connection.received_bytes
         url = self._asking.primary_url
@@ -254,8 +253,6 @@ class Connections:
         if fault.again is Again.NEVER:
             connection.source.give_up()
         self._tell(f"#{connection.number}, a mirror: {fault.message}")
-        if isinstance(fault, DiskError):
-            self._fault = self._fault or fault
 
     def _refused(self, why: str, failed: Connection, *, is_rule: bool = True) -> None:
         """Go on with the connections that work."""
