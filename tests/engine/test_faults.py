@@ -337,6 +337,57 @@ async def test_a_partial_that_was_removed_during_a_pause_is_told(
     assert download.status is Status.COMPLETED
 
 
+@pytest.mark.parametrize("place", ["empty", "missing"])
+async def test_what_is_on_a_disk_that_is_not_mounted_is_not_begun_anew_in_its_place(
+    server: Server, tmp_path: Path, place: str
+) -> None:
+    """Where a stick or a share is mounted, there is an empty folder without it, or none."""
+    server.put("/file.bin", FILE).first(stall_after=SIZE // 2)
+    folder, stick = tmp_path / "stick", tmp_path / "unplugged"
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+        await seen(engine, lambda d: d.done_bytes >= SIZE // 2)
+        engine.pause([key])
+        await at_rest(engine)
+        folder.rename(stick)
+        if place == "empty":
+            folder.mkdir()
+        engine.resume([key])
+        (download,) = await idle(engine)
+        assert download.status is Status.FAILED
+        assert download.failure is not None
+        assert download.failure.code == "disk-gone"
+        assert len(server.requests) == 1
+        assert folder.exists() == (place == "empty")
+        assert place == "missing" or names_in(folder) == []
+        if place == "empty":
+            folder.rmdir()
+        stick.rename(folder)
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(folder / "file.bin") == FILE.sha256()
+    assert server.requests[1].range_start
+
+
+async def test_what_is_gone_with_its_disk_is_begun_anew_when_that_is_tried_once_more(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=SIZE // 2)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path / "stick")])
+        await seen(engine, lambda d: d.done_bytes >= SIZE // 2)
+        engine.pause([key])
+        await at_rest(engine)
+        (tmp_path / "stick").rename(tmp_path / "unplugged")
+        engine.resume([key])
+        await idle(engine)
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED
+    assert sha256(tmp_path / "stick" / "file.bin") == FILE.sha256()
+
+
 @pytest.mark.parametrize("digest", ["repr_digest", "digest", "content_md5"])
 @pytest.mark.parametrize("size", [1000, SIZE])
 async def test_an_announced_digest_is_verified(

@@ -18,7 +18,7 @@ from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError
+from tui_downloader.model.errors import DiskError, PartGone
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.passport import Passport
 from tui_downloader.model.ranges import RangeSet
@@ -191,6 +191,20 @@ def test_a_decoded_part_is_on_record_as_such(part: Partial, tmp_path: Path) -> N
     os.ftruncate(decoded, 299)
     with pytest.raises(DiskError, match="was cut"):
         part.check_identity()
+
+
+def test_a_disk_that_is_unmounted_is_told_from_a_part_that_is_removed(
+    part: Partial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unmounted while a file on it is open, it stays until that is closed; its place is empty."""
+    os.rename(part.part_path, part.part_path + ".elsewhere")
+    with pytest.raises(PartGone):
+        part.check_identity()
+    monkeypatch.setattr(partials, "device_of", lambda _: -2)
+    with pytest.raises(DiskError, match="is not mounted any more") as raised:
+        part.check_identity()
+    assert type(raised.value) is DiskError  # its bytes are not given up
+    assert raised.value.failure.code == "disk-gone"
 
 
 def test_what_a_full_disk_took_of_a_block_is_missed_when_it_goes(

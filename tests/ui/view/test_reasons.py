@@ -313,6 +313,13 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "its part was removed or replaced · r from 0",
         "its part was removed or replaced · r from 0",
     ),
+    ("disk-gone", "cannot write /mnt/x/a.part: its disk is gone (Stale file handle)"): (
+        "disk gone · r",
+        "disk gone · r retry",
+        "its disk is not mounted · r retry",
+        "its disk is not mounted · r retry  e other folder",
+        "its disk is not mounted · r retry  e other folder",
+    ),
     ("disk", "a.part was cut while it was written"): (
         "part cut · r",
         "part cut · r retry",

@@ -11,6 +11,14 @@ from tui_downloader.model.text import clean
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
 _IN_THE_WAY = (errno.ENOTDIR, errno.EEXIST)
+# Mounts whose server or program has ended, and disks that were pulled.
+_GONE = frozenset(
+    getattr(errno, name)
+    for name in ("ENOTCONN", "ENODEV", "ESTALE", "EHOSTDOWN", "ESHUTDOWN")
+    if hasattr(errno, name)
+)
+DISK_GONE = "disk-gone"  # code of what is said then
+MOUNT_IT = "mount it again and retry: what is on it is kept"
 _BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 
 
@@ -34,6 +42,12 @@ def disk_error(error: OSError, path: str) -> DiskError:
             f"cannot write to {where}: its file system is read-only",
             code="permission",
             hint="choose another folder; a disk with faults may have become read-only",
+        )
+    if error.errno in _GONE:
+        return DiskError(
+            f"cannot write {where}: its disk is gone ({error.strerror})",
+            code=DISK_GONE,
+            hint=MOUNT_IT,
         )
     if error.errno in _FORBIDDEN:
         return DiskError(

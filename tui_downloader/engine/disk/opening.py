@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk import decoding
 from tui_downloader.engine.disk.destination import refuse_unless_renaming
+from tui_downloader.engine.disk.disk_faults import DISK_GONE
 from tui_downloader.engine.disk.holes import drop_holes
 from tui_downloader.engine.disk.owned_files import record_of
 from tui_downloader.engine.disk.part_files import create, open_found
@@ -17,10 +18,11 @@ from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.room import need
 from tui_downloader.engine.disk.set_aside import SetAside, old_record
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError, DiskFull
+from tui_downloader.model.errors import DiskError, DiskFull, PartGone
 from tui_downloader.model.naming import variants
 from tui_downloader.model.passport import is_of_now, sound_ranges
 from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.text import clean
 from tui_downloader.store import passports, progress_notes
 from tui_downloader.store.file_systems import keeps_times, mount_of
 from tui_downloader.store.identities import identity_of, sample_of
@@ -98,6 +100,29 @@ def _create(part_path: str, destination: Destination, n_bytes: int) -> int | Non
     except DiskFull:
         destination.release(name)
         raise
+
+
+def refuse_without_disk(part_path: str) -> None:
+    """Refuse to look for a partial where its disk does not seem to be mounted.
+
+    The place of a stick or share that is not there is an empty folder, or none: what is downloaded
+    would land beneath it, from byte 0.
+
+    Raises:
+        PartGone: there is nothing at all in the folder.
+    """
+    folder, name = os.path.split(part_path)
+    try:
+        with os.scandir(folder) as entries:
+            is_bare = next(entries, None) is None
+    except FileNotFoundError:
+        is_bare = True
+    if is_bare:
+        raise PartGone(
+            f"{name} is gone with everything in {clean(folder, 200)}",
+            code=DISK_GONE,
+            hint="mount the disk and retry; if it is not there then either, it starts from 0",
+        )
 
 
 def adopt(part_path: str, destination: Destination, url: str | None) -> Partial | None:

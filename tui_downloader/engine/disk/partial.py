@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui_downloader.engine.disk.destination import take_final_name
 from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten, write_all
+from tui_downloader.engine.disk.disk import device_of
+from tui_downloader.engine.disk.disk_faults import DISK_GONE, MOUNT_IT
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.renaming import link_open
 from tui_downloader.engine.disk.replaced import may_be_replaced, replace
@@ -75,6 +77,7 @@ class Partial:
     replaced: Replaced | None = None
     is_read_again: bool = False
     mount: str = field(init=False)
+    _device: int = field(init=False)
     _sync_failed: bool = False
     _written: Written = field(init=False)
     _direct: DirectIO = field(init=False)
@@ -82,6 +85,7 @@ class Partial:
     def __post_init__(self) -> None:
         seal, facts = "" if self.record is None else self.record.seal, os.fstat(self.fd)
         self.mount = mount_of(facts.st_dev)
+        self._device = device_of(self.folder)
         self._written = Written(self.done, facts.st_size, seal)
         self._direct = DirectIO(self.fd)
 
@@ -203,7 +207,7 @@ class Partial:
 
         Raises:
             PartGone: the path no longer leads to the open file.
-            DiskError: bytes at its end are gone.
+            DiskError: bytes at its end are gone, or its disk is not mounted there any more.
         """
         at_least = self._written.size_bytes  # taken first: another thread may write meanwhile
         ours = os.fstat(self.fd)
@@ -212,6 +216,9 @@ class Partial:
         except FileNotFoundError:
             there = None
         if there is None or not os.path.samestat(there, ours):
+            if device_of(self.folder) != self._device:
+                words = f"the disk with {self.name}{SUFFIX} is not mounted any more"
+                raise DiskError(words, code=DISK_GONE, hint=MOUNT_IT)
             raise PartGone(f"{self.name}{SUFFIX} was removed or replaced while it was written")
         if ours.st_size < at_least:  # writing on would leave a hole
             words = f"{self.name}{SUFFIX} was cut while it was written"

@@ -65,6 +65,8 @@ class Holdings:
         if finished is not None:
             return path, finished
         part_path = path + SUFFIX
+        if self._download.kept_bytes and not self._download.from_zero:
+            await disk.run(part_path, opening.refuse_without_disk, part_path)
         # What has our name is ours, though the address may be a new one since.
         url = None if self._download.name else self._request.url
         await disk.acquire(

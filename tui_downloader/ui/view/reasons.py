@@ -170,6 +170,9 @@ _BY_CODE = {
         (("pause", ""), _RETRY, _ELSEWHERE),
         is_told=True,
     ),
+    "disk-gone": Reason(
+        "its disk is not mounted", "disk gone", (_RETRY, _ELSEWHERE), short="disk gone"
+    ),
     "permission": Reason("cannot write there", "no access", (_ELSEWHERE, _RETRY), is_told=True),
     "name": Reason(
         "cannot use this name", "bad name", (_RENAME, _RETRY), is_told=True, short="unusable name"
