@@ -43,7 +43,10 @@ class Replaced(NamedTuple):
 
 def may_be_replaced(path: str) -> bool:
     """Tell whether nothing has a name, or a plain file: nothing else is replaced. Blocks."""
-    return not os.path.lexists(path) or stat.S_ISREG(os.lstat(path).st_mode)
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return True
 
 
 def replace(part_path: str, path: str, fd: int, destination: Destination) -> Replaced | None:
