@@ -206,13 +206,14 @@ def test_a_foreign_file_in_the_place_of_the_passport_is_left_alone(tmp_path: Pat
     assert foreign.read_text() == "mine"
 
 
-def test_what_gets_no_final_name_leaves_no_trace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("refused", ["file.bin", "file.bin.part"])
+def test_what_does_not_get_both_names_leaves_no_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
 ) -> None:
     where, link = destination(tmp_path), os.link
 
     def full(source: str, target: str, **how: Any) -> None:
-        if target.endswith(".bin"):
+        if os.path.basename(target) == refused:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         link(source, target, **how)
 

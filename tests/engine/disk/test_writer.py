@@ -438,10 +438,40 @@ def test_a_trace_is_locked_until_its_file_is_named(
     assert looked == [False, False]
 
 
+@pytest.mark.parametrize("refused", ["1.bin", "1.bin.part", ".1.bin.part.json.tmp"])
+def test_a_trace_that_finds_no_room_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    give, write = writer_process.give_name, os.write
+
+    def full(path: str) -> None:
+        if os.path.basename(path) == refused:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def give_name(fd: int, path: bytes) -> None:
+        full(os.fsdecode(path))
+        give(fd, path)
+
+    def write_(fd: int, data: bytes) -> int:
+        full(os.readlink(f"/proc/self/fd/{fd}"))
+        return write(fd, data)
+
+    file = writer_process._File(
+        unwritten(tmp_path, "1.bin", b"new")._replace(passport="{}").order()
+    )
+    file.write(bytearray(b"new"))
+    monkeypatch.setattr(writer_process, "give_name", give_name)
+    monkeypatch.setattr(os, "write", write_)
+    file.attempt(file.name)
+    file.close()
+    assert file.number == errno.ENOSPC
+    assert names_in(tmp_path) == []
+
+
 KILLED_AT = [
     ("os.rename(temporary, self._passport_path)", False),
     ("give_name(self._fd, self._part_path)", False),
-    ("give_name(self._fd, self._path)\n        except", True),
+    ("give_name(self._fd, self._path)\n            undo", True),
 ]
 
 

@@ -7,6 +7,7 @@ either the complete file or nothing. Everything here blocks.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from functools import lru_cache
@@ -82,15 +83,15 @@ class Unnamed:
         if is_taken or passports.is_foreign(part_path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
         lock_partial(self.fd)  # for others it is a partial like any
-        # A partial without a passport cannot be used; a passport without a partial says nothing.
-        passports.write(part_path, passport, flush=False)
-        give_name(self.fd, part_path)
-        try:
+        with contextlib.ExitStack() as undo:
+            # A partial without a passport cannot be used; a passport without a partial says
+            # nothing.
+            undo.callback(passports.delete, part_path)
+            passports.write(part_path, passport, flush=False)
+            give_name(self.fd, part_path)
+            undo.callback(os.unlink, part_path)
             give_name(self.fd, path)
-        except OSError:
-            os.unlink(part_path)
-            passports.delete(part_path)
-            raise
+            undo.pop_all()
         return part_path, *passports.leftovers_of(part_path)
 
     def close(self) -> None:

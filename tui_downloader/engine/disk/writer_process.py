@@ -127,15 +127,12 @@ class _File:
         if not self._passport:
             give_name(self._fd, self._path)
             return
-        self._leave_trace()
-        try:
+        with contextlib.ExitStack() as undo:
+            self._leave_trace(undo)
             give_name(self._fd, self._path)
-        except OSError:
-            os.unlink(self._part_path)
-            os.unlink(self._passport_path)
-            raise
+            undo.pop_all()
 
-    def _leave_trace(self) -> None:
+    def _leave_trace(self, undo: contextlib.ExitStack) -> None:
         """Give the file the name of a partial, too, with a passport beside it.
 
         Raises:
@@ -150,12 +147,16 @@ class _File:
                 raise FileExistsError(errno.EEXIST, "another file is in its place")
         fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        undo.callback(os.unlink, temporary)
         try:
             os.write(fd, self._passport)
         finally:
             os.close(fd)
         os.rename(temporary, self._passport_path)
+        undo.pop_all()
+        undo.callback(os.unlink, self._passport_path)
         give_name(self._fd, self._part_path)
+        undo.callback(os.unlink, self._part_path)
 
     @property
     def _passport_path(self) -> bytes:
