@@ -15,7 +15,7 @@ from tui_downloader.engine.disk.holes import drop_holes
 from tui_downloader.engine.disk.owned_files import record_of
 from tui_downloader.engine.disk.part_files import create, open_found
 from tui_downloader.engine.disk.partial import Partial
-from tui_downloader.engine.disk.room import need
+from tui_downloader.engine.disk.room import need, reserve
 from tui_downloader.engine.disk.set_aside import SetAside, old_record
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, DiskFull, PartGone
@@ -51,7 +51,7 @@ def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) ->
     Raises:
         DiskFull: there is no room for a new one.
         Skipped: the final name exists and such files are to be skipped.
-        DiskError: it exists and the user must be asked.
+        DiskError: it exists and the user must be asked, or no file here may be that large.
         OSError: the folder cannot be written.
     """
     os.makedirs(destination.folder, exist_ok=True)
@@ -94,12 +94,20 @@ def _create(part_path: str, destination: Destination, n_bytes: int) -> int | Non
         return None
     try:
         need(destination.folder, n_bytes)
-        return create(part_path)
+        fd = create(part_path)
     except FileExistsError:
         return None
     except DiskFull:
         destination.release(name)
         raise
+    try:
+        reserve(fd, destination.folder, n_bytes)
+    except DiskError:
+        os.close(fd)
+        os.unlink(part_path)
+        destination.release(name)
+        raise
+    return fd
 
 
 def refuse_without_disk(part_path: str) -> None:

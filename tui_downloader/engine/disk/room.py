@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.errors import DiskFull
+from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
 
 if TYPE_CHECKING:
     from ctypes import CDLL
-
-    from tui_downloader.engine.disk.partial import Partial
 
 RESERVE_BYTES = 1 << 20
 HARDLY_ANY_BYTES = RESERVE_BYTES + (1 << 18)
@@ -44,12 +43,15 @@ def need(folder: str, n_bytes: int) -> None:
         raise DiskFull(f"disk full on {clean(folder, 200)}: {words}")
 
 
-def reserve(partial: Partial, total_bytes: int) -> None:
+def reserve(fd: int, folder: str, total_bytes: int) -> None:
     """Allocate the blocks of a large file, where the file system can do so at once. Blocks.
 
     Several connections write at several places; without this the file would be fragmented. The C
     library's own `posix_fallocate` will not do: where the file system has no support, it writes
     zeros.
+
+    Raises:
+        DiskError: the file system has no files that large.
     """
     if total_bytes < _WORTH_RESERVING_BYTES or sys.platform != "linux":
         return
@@ -57,8 +59,14 @@ def reserve(partial: Partial, total_bytes: int) -> None:
 
     size = ctypes.c_int64(total_bytes)
     with contextlib.suppress(AttributeError):  # a C library without it
-        # A refusal (no such operation, no room) costs nothing: the writes will tell.
-        _c_library().fallocate(partial.fd, _KEEP_SIZE, ctypes.c_int64(0), size)
+        # Any other refusal (no such operation, no room) costs nothing: the writes will tell.
+        refused = _c_library().fallocate(fd, _KEEP_SIZE, ctypes.c_int64(0), size) != 0
+        if refused and ctypes.get_errno() == errno.EFBIG:
+            raise DiskError(
+                f"{format_bytes(total_bytes)} are more than the file system at "
+                f"{clean(folder, 200)} can hold in one file",
+                hint="choose a folder on another file system",
+            )
 
 
 @functools.cache

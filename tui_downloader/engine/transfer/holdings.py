@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.disk import opening
 from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
 from tui_downloader.engine.disk.partial import Partial
-from tui_downloader.engine.disk.room import reserve
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
@@ -208,6 +207,5 @@ class Holdings:
         if partial is not None and not partial.done.total:
             if total_bytes is not None:
                 self._download.total_bytes = total_bytes
-                await disk.run(partial.part_path, reserve, partial, total_bytes)
             await self._recorder.save()
         self._tools.report(self._download)
