@@ -202,6 +202,20 @@ async def test_what_comes_in_several_parts_is_no_plain_part_whatever_its_head_sa
     assert [r.has_range for r in server.requests] == [True, False]
 
 
+@pytest.mark.parametrize("hole_bytes", [10_000, 500_000])
+async def test_who_sends_more_than_was_asked_for_is_not_asked_on_the_same_connection(
+    server: Server, tmp_path: Path, hole_bytes: int
+) -> None:
+    resource = server.put("/file.bin", FILE, ranges="longer")
+    server.put("/next.bin", b"next")
+    url, hole = server.url("/file.bin"), (HOLE[0], HOLE[0] + hole_bytes)
+    leave_part(tmp_path, resource, url, (0, hole[0]), (hole[1], SIZE))
+    async with running() as engine:
+        assert_whole(tmp_path, await get(engine, url, tmp_path))
+        await get(engine, server.url("/next.bin"), tmp_path)
+    assert [request.connection_id for request in server.requests] == [1, 2]
+
+
 @pytest.mark.parametrize("status", [b"206 Partial Content", b"200 OK"])
 @pytest.mark.parametrize("told", [b"0-99/%d" % SIZE, b"100-199/%d" % SIZE, b"100-199/*"])
 async def test_a_part_in_answer_to_a_request_for_the_whole_is_refused(

@@ -199,7 +199,7 @@ async def test_behind_a_body_that_tells_its_own_end_it_is_the_same(
 async def test_behind_a_body_that_has_what_ends_a_head_it_is_the_same(tmp_path: Path) -> None:
     server = Generous(MEDIUM, b"HTT")
     server.file = Blob((b"no head\r\n\r\n" * MEDIUM)[:MEDIUM])
-    async with server.serving(), running(limit_bytes_per_s=2 * LARGE) as engine:
+    async with server.serving(), running(limit_bytes_per_s=4 * MEDIUM) as engine:
         for n in range(3):
             download = await get(engine, server.url(n), tmp_path)
             await server.until_left()
