@@ -203,15 +203,23 @@ async def test_what_comes_in_several_parts_is_no_plain_part_whatever_its_head_sa
 
 
 @pytest.mark.parametrize("hole_bytes", [10_000, 500_000])
+@pytest.mark.parametrize("comes_later", [False, True])
 async def test_who_sends_more_than_was_asked_for_is_not_asked_on_the_same_connection(
-    server: Server, tmp_path: Path, hole_bytes: int
+    server: Server, tmp_path: Path, hole_bytes: int, comes_later: bool
 ) -> None:
     resource = server.put("/file.bin", FILE, ranges="longer")
+    if comes_later:
+        resource.first(stall_after=0)
     server.put("/next.bin", b"next")
     url, hole = server.url("/file.bin"), (HOLE[0], HOLE[0] + hole_bytes)
     leave_part(tmp_path, resource, url, (0, hole[0]), (hole[1], SIZE))
     async with running() as engine:
-        assert_whole(tmp_path, await get(engine, url, tmp_path))
+        engine.add([wanted(url, tmp_path)])
+        if comes_later:
+            await seen(engine, lambda download: download.status is Status.DOWNLOADING)
+            server.release()
+        (download,) = await idle(engine)
+        assert_whole(tmp_path, download)
         await get(engine, server.url("/next.bin"), tmp_path)
     assert [request.connection_id for request in server.requests] == [1, 2]
 
