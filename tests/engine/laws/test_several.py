@@ -389,6 +389,23 @@ async def test_an_expired_link_of_a_part_is_asked_for_anew(
     assert len({r.target for r in parts}) == len(parts) > 1
 
 
+async def test_what_comes_with_the_refusal_of_an_expired_link_is_not_waited_for(
+    server: Server, tmp_path: Path
+) -> None:
+    """Its connection is closed before the link is asked for anew, not when the file is whole."""
+    server.put("/file.bin", FILE, location="/signed{n}.bin")
+    expired: dict[str, Any] = {"status": 403, "status_body": bytes(SIZE), "stall_after": 1000}
+    server.put("/signed1.bin", FILE, **expired).first(status=None, stall_after=1_000_000)
+    anew, *_ = [server.put(f"/signed{n}.bin", FILE) for n in range(2, 9)]
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path, connections=2, name="file.bin")])
+        await server.until(lambda: anew.sent_bytes > 0)
+        await server.until(lambda: server.held_now == 1)  # the first answer
+        server.release()
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download, FILE)
+
+
 async def test_a_part_is_led_on_though_others_do_not_get_through_to_where_that_is(
     server: Server, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from tui_downloader.engine import EventKind
 from tui_downloader.engine.transfer import proving
 from tui_downloader.engine.transfer.proving import sample_places
 from tui_downloader.engine.transfer.sources import Source, Sources, duplicates
+from tui_downloader.model import retry
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Status
@@ -127,6 +128,25 @@ async def test_a_proven_mirror_that_fails_is_left_alone_and_says_nothing_of_the_
     assert [request.range_start for request in server.requests].count(0) == 1
     assert "a mirror: " in log
     assert "refused" not in log
+
+
+async def test_who_takes_over_has_tries_of_its_own(
+    server: Server, mirror: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FIRST_WAIT_S", "LONGEST_BACKOFF_S"):
+        monkeypatch.setattr(retry, name, 0.01)
+    first = server.put("/file.bin", FILE, status=503)
+    first.first(status=None, stall_after=6 * MIB)
+    second = mirror.put("/file.bin", FILE)
+    async with running() as engine:
+        url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+        (key,) = engine.add([wanted(url, tmp_path, mirrors=mirrors)])
+        await seen(engine, lambda d: "serves the same file" in str(engine.details(key).log))
+        second.behaviour = second.behaviour.but(status=503, fail_times=2)
+        server.abort_connections()
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
 async def test_a_mirror_whose_file_has_another_date_is_not_used(
