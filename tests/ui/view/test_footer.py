@@ -150,6 +150,18 @@ def test_the_footer_names_what_is_most_useful(situation: Situation, width: int, 
     assert footer(situation, width) == line
 
 
+@pytest.mark.parametrize("failure", [Failure("dns", "", ""), Failure("http-404", "", "")])
+@pytest.mark.parametrize("width", [40, 50, 60, 70, 80])
+def test_full_screen_details_name_the_way_out_of_them_and_where_there_is_room_their_tabs(
+    failure: Failure, width: int
+) -> None:
+    status = Status.WAITING if failure.code == "dns" else Status.FAILED
+    line = footer(replace(FULL, highlighted=download(1, status, failure=failure)), width)
+    assert "⏎ Close" in line
+    assert "h/l Tab" in line or width < 60
+    assert line.startswith((" r ", " u "))  # what helps stays
+
+
 @pytest.mark.parametrize(
     ("fate", "line"),
     [

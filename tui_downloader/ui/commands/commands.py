@@ -31,6 +31,9 @@ ALWAYS_IN_FOOTER = ("help", "quit")
 # From these widths on nothing else takes their places: nothing else on the screen names the keys.
 STAYS_FROM_WIDTH = {"next_tab": 70}
 
+# The same while the details have the whole screen, which names itself what helps a download.
+STAYS_IN_FULL = {"details": 0, "next_tab": 60}
+
 # `footer_rank` while such a download is highlighted, for which it is more useful, or of no use.
 RANK_OF_STATUS = {
     Status.QUEUED: {"move_down": 1},

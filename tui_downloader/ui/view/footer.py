@@ -19,6 +19,7 @@ from tui_downloader.ui.commands.commands import (
     RANK_IN_FULL,
     RANK_OF_STATUS,
     STAYS_FROM_WIDTH,
+    STAYS_IN_FULL,
 )
 from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
 from tui_downloader.ui.commands.situation import status_of
@@ -100,7 +101,8 @@ def _without_twins(ranked: list[tuple[int, _Entry]]) -> list[tuple[int, _Entry]]
 
 def _rank(command: Command, situation: Situation, width: int) -> int:
     """How soon a command leaves a narrow footer; 0 if it is never in the footer."""
-    if width >= STAYS_FROM_WIDTH.get(command.command_id, width + 1):
+    stays = STAYS_IN_FULL if situation.is_full else STAYS_FROM_WIDTH
+    if width >= stays.get(command.command_id, width + 1):
         return -1
     status = None if situation.marked else status_of(situation)
     ranks = {} if status is None else RANK_OF_STATUS.get(status, {})
