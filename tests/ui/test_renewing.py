@@ -21,6 +21,7 @@ from tui_downloader.ui.adding.add_plan import Duplicates, Known, Plan
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.queue_index import QueueIndex
 from tui_downloader.ui.screens.add import AddScreen
+from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +110,13 @@ async def test_where_it_is_not_offered_the_key_adds_and_changes_nothing(
         assert ui.engine.calls == []
         assert not ui.engine.added
         assert isinstance(ui.app.screen, AddScreen)
+
+
+async def test_the_narrowest_preview_names_the_key_for_a_new_address() -> None:
+    async with running([FAILED], size=(40, 10)) as ui:
+        await ui.paste(NEW)
+        await ui.until(lambda: "1 duplicate" in ui.text)
+        assert ui.app.screen.query_one(Preview).text == "= file.zip failed · u new URL"
 
 
 def preview_total(ui: Ui) -> str:

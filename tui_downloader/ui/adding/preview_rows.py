@@ -30,6 +30,7 @@ class PreviewRow:
         kind: "new", "known", "exists", "repeated", "refused" or "note".
         text: a name, or what is wrong; cleaned.
         note: the host, or what is the matter.
+        briefer: shorter forms of the note, for where it has no room.
         download_id: where it is in the list; None when it is not.
         line_no: which line it is about that makes no sense, from 1; 0 for none.
     """
@@ -39,6 +40,7 @@ class PreviewRow:
     note: str
     download_id: int | None = None
     line_no: int = 0
+    briefer: tuple[str, ...] = ()
 
     @property
     def leads_somewhere(self) -> bool:
@@ -98,14 +100,23 @@ class PreviewRows(Sequence[PreviewRow]):
         if isinstance(item, str):
             return PreviewRow(kind, clean(item, _LONGEST), "")
         if isinstance(item, Known):
-            words = f"already in list ({self._way} goes there)" if self._way else "already in list"
-            if not item.is_same_url:
-                words = f"same name in list{self._dot}F2 asks"
-            if item.kept_bytes is not None:
-                words = f"name of a failed download{self._dot}{self._renewing}"
-            return PreviewRow(kind, link_name(item.link), words, item.download_id)
+            words, *briefer = self._known_words(item)
+            name = link_name(item.link)
+            return PreviewRow(kind, name, words, item.download_id, briefer=tuple(briefer))
         name = clean(self._names.get(item, "")) or link_name(item)
         return PreviewRow(kind, name, _WORDS.get(kind) or self._new_words(item))
+
+    def _known_words(self, known: Known) -> tuple[str, ...]:
+        """Say what stands in the way of a link, and the key that helps; shorter forms follow."""
+        if known.kept_bytes is not None:
+            long, short, key = "name of a failed download", "failed", self._renewing
+        elif not known.is_same_url:
+            long, short, key = "same name in list", "same name", "F2 asks"
+        elif self._way:
+            return f"already in list ({self._way} goes there)", "already in list", "in list"
+        else:
+            return "already in list", "in list"
+        return f"{long}{self._dot}{key}", f"{short}{self._dot}{key}", key
 
     def _new_words(self, link: Link) -> str:
         facts = (self._size_of(link), *extras(link), clean(host_of(link.url), 100))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.view.cells import cut, cut_front, pad, wrap
+from tui_downloader.ui.view.cells import cut, cut_front, fitting, pad, wrap
 from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
@@ -57,13 +58,16 @@ def preview_pieces(row: PreviewRow, glyphs: Glyphs, width: int, name_width: int 
         # What is wrong matters more than the line it is about.
         note_width = max(0, min(_note_width(width), room - cell_len(row.text) - 1))
         name_width = room - note_width if row.note else room
-    name_width = max(1, name_width or shared_name_width([row], width))
+    least, left = _note_width(width), room - cell_len(row.text)
+    note_room = room - name_width if name_width else max(left, least)
+    note = fitting((row.note, *row.briefer), note_room, glyphs.ellipsis)
+    name_width = max(1, name_width or shared_name_width([replace(row, note=note)], width))
     shorten = cut if row.kind in _MESSAGES else cut_front
     name = shorten(row.text, name_width, glyphs.ellipsis)
     return [
         (f" {_sign(row, glyphs)} ", role),
         (pad(name, name_width) + " ", role if row.kind in _MESSAGES else "text"),
-        (cut(row.note, room - name_width, glyphs.ellipsis), "muted"),
+        (note, "muted"),
     ]
 
 
