@@ -260,6 +260,30 @@ async def test_a_cookie_of_the_server_goes_back_to_its_origin_only(
     assert sent == ("pass=let-me-in" if where == "same" else None)
 
 
+@pytest.mark.parametrize(
+    ("path", "sent"), [("/", "mine=1; pass=let-me-in"), ("/elsewhere", "mine=1")]
+)
+async def test_a_cookie_of_the_user_goes_beside_those_of_the_server(
+    server: Server, tmp_path: Path, path: str, sent: str
+) -> None:
+    cookie = f"Set-Cookie: pass=let-me-in; Path={path}".encode()
+    server.put("/from", FILE, location="/to.bin", extra_headers=(cookie,))
+    server.put("/to.bin", FILE)
+    async with running() as engine:
+        await get(engine, server.url("/from"), tmp_path, headers=(("cookie", "mine=1"),))
+    assert [request.headers["cookie"] for request in server.requests] == ["mine=1", sent]
+
+
+async def test_an_authorization_of_the_user_is_sent_instead_of_a_login(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/f.bin", FILE)
+    own: dict[str, Any] = {"headers": (("authorization", "Bearer own"),)}
+    async with running() as engine:
+        await get(engine, server.url("/f.bin"), tmp_path, credentials=("user", "pw"), **own)
+    assert server.requests[0].headers["authorization"] == "Bearer own"
+
+
 @pytest.mark.parametrize("value", ["a,b/c==", '"v=1,2"', "~^policy=CloudFront__"])
 async def test_a_cookie_goes_back_as_it_came(server: Server, tmp_path: Path, value: str) -> None:
     server.put("/to.bin", FILE, require_cookie=f"pass={value}")
