@@ -529,6 +529,23 @@ async def test_a_name_on_this_side_of_the_way_out_is_still_asked(
     assert download.status is Status.COMPLETED
 
 
+async def test_who_waits_for_the_network_can_be_cancelled(
+    server: Server, tmp_path: Path, routes: set[str]
+) -> None:
+    for name in ("/a.bin", "/b.bin"):
+        server.put(name, FILE).first(stall_after=100_000)
+    async with running(jobs=2) as engine:
+        ids = engine.add([wanted(server.url(f"/{name}.bin"), tmp_path) for name in "ab"])
+        await until(engine, lambda each: all(d.done_bytes >= 100_000 for d in each))
+        routes.discard(HERE)
+        await until(engine, lambda each: all(map(is_offline, each)))
+        engine.cancel(ids[:1], keep=True)
+        await at_rest(engine)
+        routes.add(HERE)
+        cancelled, other = await idle(engine)
+    assert (cancelled.status, other.status) == (Status.CANCELLED, Status.COMPLETED)
+
+
 async def test_who_waits_for_the_network_can_be_paused(
     server: Server, tmp_path: Path, routes: set[str]
 ) -> None:

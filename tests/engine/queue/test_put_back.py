@@ -19,12 +19,15 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
-from tui_downloader.engine import Move
+from tui_downloader.engine import EventKind, Move
+from tui_downloader.engine.queue import removals
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from tui_downloader.engine import Engine
 
@@ -81,9 +84,14 @@ async def test_places_survive_moves_and_new_downloads_meanwhile(tmp_path: Path) 
         engine.remove([ids[3]])
         (new,) = engine.add([wanted("http://a.invalid/new", tmp_path)], paused=True)
         engine.move([ids[1]], Move.TOP)
+        await engine.flush()
         engine.put_back([ids[3]])
         expected = [ids[1], ids[0], ids[2], ids[3], new]
         assert order(engine) == expected
+    async with running(queue) as engine:
+        assert order(engine) == expected
+        engine.move([new], Move.UP)  # no two of them share a place, on record neither
+        expected = [ids[1], ids[0], ids[2], new, ids[3]]
     async with running(queue) as engine:
         assert order(engine) == expected
 
@@ -205,6 +213,10 @@ async def test_the_undo_of_a_retry_fails_for_the_old_reason(server: Server, tmp_
             engine.fail_again({before.download_id: before.failure})
             (after,) = await idle(engine)
             assert (after.status, after.failure) == (Status.FAILED, before.failure)
+        engine.cancel([before.download_id], keep=False)
+        await at_rest(engine)
+        engine.fail_again({before.download_id: before.failure})
+        assert (only(engine).status, only(engine).failure) == (Status.FAILED, before.failure)
     async with running(queue) as engine:
         assert only(engine).failure == before.failure
 
@@ -236,3 +248,37 @@ async def test_an_unfinished_download_that_comes_back_at_once_keeps_its_bytes(
         assert only(engine).parts_go_at is None
         assert (only(engine).status, only(engine).kept_bytes) == (Status.PAUSED, before.kept_bytes)
     assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
+
+
+async def test_a_paused_download_that_moves_comes_back_paused_where_it_moved_to(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        engine.pause([key])
+        await at_rest(engine)
+        engine.edit(key, wanted(server.url("/file.bin"), tmp_path / "new"))
+        engine.remove([key], delete_file=True, grace_s=600)
+        engine.put_back([key])
+        await at_rest(engine)
+        assert (only(engine).status, only(engine).parts_go_at) == (Status.PAUSED, None)
+    assert names_in(tmp_path / "new") == ["file.bin.part", "file.bin.part.json"]
+
+
+async def test_the_latest_removals_can_be_undone_and_each_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removals, "_KEPT", 2)
+    async with running() as engine:
+        events = engine.events(EventKind.ADDED, EventKind.REMOVED)
+        ids = engine.add([wanted(f"http://a.invalid/{n}", tmp_path) for n in range(3)], paused=True)
+        for key in ids:
+            engine.remove([key])
+        engine.put_back(ids)
+        assert order(engine) == ids[1:]
+        told = [(event.kind, event.download_id) for event in events.taken()]
+    assert told == [
+        *((EventKind.ADDED, key) for key in ids),
+        *((EventKind.REMOVED, key) for key in ids),
+        *((EventKind.ADDED, key) for key in ids[1:]),
+    ]
