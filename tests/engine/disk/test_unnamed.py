@@ -196,6 +196,17 @@ def test_of_a_name_that_was_taken_meanwhile_nothing_is_touched(tmp_path: Path, t
     assert (tmp_path / taken).read_bytes() == b"old"
 
 
+def test_a_partial_that_came_meanwhile_keeps_its_passport(tmp_path: Path) -> None:
+    where, part_path = destination(tmp_path), str(tmp_path / "file.bin.part")
+    theirs = PASSPORT._replace(urls=("http://other.example/",), done=((0, 3),))
+    with traced("file.bin", where) as file:
+        (tmp_path / "file.bin.part").write_bytes(b"old")
+        passports.write(part_path, theirs)
+        file.take_name(where)
+    assert file.name == "file (1).bin"
+    assert passports.read(part_path) == theirs
+
+
 def test_a_foreign_file_in_the_place_of_the_passport_is_left_alone(tmp_path: Path) -> None:
     where, foreign = destination(tmp_path), tmp_path / "file.bin.part.json"
     with traced("file.bin", where) as file:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.destination import take_final_name
+from tui_downloader.engine.disk.direct_io import write_all
 from tui_downloader.engine.disk.set_aside import OLD
 from tui_downloader.engine.disk.writer_process import OPEN_FILES, give_name
 from tui_downloader.model.download import OnConflict
@@ -47,11 +48,7 @@ class Unnamed:
 
     def write(self, data: bytes, offset: int) -> None:
         """Write all of `data` at its offset."""
-        view = memoryview(data)
-        while view:
-            written = os.pwrite(self.fd, view, offset)
-            view = view[written:]
-            offset += written
+        write_all(self.fd, data, offset)
 
     def flush(self) -> None:
         """Make the content survive a power cut."""
