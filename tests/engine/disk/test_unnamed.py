@@ -58,6 +58,23 @@ def test_nothing_is_in_the_folder_until_the_file_has_its_name(tmp_path: Path) ->
     assert (tmp_path / "file.bin").read_bytes() == b"data"
 
 
+def test_what_gets_no_name_is_gone_when_it_is_closed(tmp_path: Path) -> None:
+    before = os.listdir("/proc/self/fd")
+    file = open_unnamed("file.bin", destination(tmp_path))
+    assert file is not None
+    file.write(b"new", 0)
+    file.close()
+    assert names_in(tmp_path) == []
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
+def test_a_system_that_knows_no_such_files_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unnamed, "_OPEN", os.O_RDWR)
+    assert open_unnamed("file.bin", destination(tmp_path)) is None
+
+
 def test_without_proc_the_file_has_a_name_from_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

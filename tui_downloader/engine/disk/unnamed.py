@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.disk.destination import Destination
     from tui_downloader.model.passport import Passport
 
-_WITHOUT_NAME: int = getattr(os, "O_TMPFILE", 0)
-_OPEN = _WITHOUT_NAME | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+_OPEN: int = getattr(os, "O_TMPFILE", 0) | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
 # What file systems and older kernels answer that cannot do it.
 _CANNOT = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL})
 
@@ -112,7 +111,7 @@ def open_unnamed(
     Raises:
         OSError: the folder cannot be written.
     """
-    if not _WITHOUT_NAME or destination.on_conflict is OnConflict.OVERWRITE:
+    if destination.on_conflict is OnConflict.OVERWRITE:
         return None
     if not _is_folder(OPEN_FILES):
         return None  # it could never be given a name
