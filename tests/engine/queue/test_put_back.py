@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.engine.one_file import half_way
+import pytest
+
+from tests.engine.one_file import HALF, half_way
 from tests.engine.running import (
     at_rest,
     get,
@@ -26,8 +28,6 @@ from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tui_downloader.engine import Engine
 
@@ -233,6 +233,22 @@ async def test_what_has_come_meanwhile_does_not_fail_again(server: Server, tmp_p
         assert after.status is Status.COMPLETED
 
 
+@pytest.mark.parametrize("is_over", [False, True], ids=["at_once", "later"])
+async def test_what_was_being_paused_comes_back_paused(
+    server: Server, tmp_path: Path, is_over: bool
+) -> None:
+    """Whether the removal has been carried out by then or not."""
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        engine.pause([key])
+        engine.remove([key])
+        if is_over:
+            await at_rest(engine)
+        engine.put_back([key])
+        await at_rest(engine)
+        assert (only(engine).status, only(engine).kept_bytes) == (Status.PAUSED, HALF)
+
+
 async def test_an_unfinished_download_that_comes_back_at_once_keeps_its_bytes(
     server: Server, tmp_path: Path
 ) -> None:
@@ -250,8 +266,9 @@ async def test_an_unfinished_download_that_comes_back_at_once_keeps_its_bytes(
     assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
 
 
+@pytest.mark.parametrize("is_over", [False, True], ids=["at_once", "later"])
 async def test_a_paused_download_that_moves_comes_back_paused_where_it_moved_to(
-    server: Server, tmp_path: Path
+    server: Server, tmp_path: Path, is_over: bool
 ) -> None:
     async with running() as engine:
         key = await half_way(server, tmp_path, engine)
@@ -259,6 +276,8 @@ async def test_a_paused_download_that_moves_comes_back_paused_where_it_moved_to(
         await at_rest(engine)
         engine.edit(key, wanted(server.url("/file.bin"), tmp_path / "new"))
         engine.remove([key], delete_file=True, grace_s=600)
+        if is_over:
+            await at_rest(engine)
         engine.put_back([key])
         await at_rest(engine)
         assert (only(engine).status, only(engine).parts_go_at) == (Status.PAUSED, None)

@@ -136,8 +136,18 @@ class DownloadTasks:
         else:
             self.follow(download, wish)
 
-    def welcome_back(self, download: Download, *, ran: bool) -> None:
-        """Add a removed download again; it goes on if it ran."""
+    def way_back(self, download: Download) -> Wish:
+        """Return what undoes a removal: it goes on, or is paused, as it was or was just to be."""
+        key = download.download_id
+        if key not in self._tasks or download.status.is_ended:
+            return Wish(None)  # leaving the list changes no status
+        pending = self._wishes.get(key, Wish(None))
+        last = pending.then or pending.event
+        is_paused = last is Event.PAUSE or (last is None and download.status is Status.PAUSED)
+        return Wish(Event.RESUME, Event.PAUSE) if is_paused else Wish(Event.REQUEUE, Event.RESUME)
+
+    def welcome_back(self, download: Download, way_back: Wish) -> None:
+        """Add a removed download again."""
         self._grace.spare(download)
         if download.name and not download.status.is_ended and not self._filing.claims(download):
             # Another download took the name, and what there was, meanwhile.
@@ -145,9 +155,11 @@ class DownloadTasks:
             download.forget_bytes()
         if download.download_id in self._tasks:
             # What its removal wished may still be to come, and is not wanted any more.
-            self.stop(download, Wish(Event.REQUEUE, Event.RESUME) if ran else Wish(None))
-        elif ran:
-            self.let_go_on(download)
+            self.stop(download, way_back)
+        elif way_back.event is not None:
+            download.failure = None
+            self._change_if_allowed(download, way_back.event)
+            self._change_if_allowed(download, way_back.then)
 
     def let_go(
         self, download: Download, *, delete_file: bool, grace_s: float, gives_back: bool

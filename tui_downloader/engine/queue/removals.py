@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.queue.download_tasks import DownloadTasks
     from tui_downloader.engine.queue.journal import Journal
     from tui_downloader.engine.queue.roster import Roster
+    from tui_downloader.engine.queue.wish import Wish
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.engine.transfer.names import Names
 
@@ -47,7 +48,7 @@ class Removals:
         self._names = names
         self._announcer = announcer
         self._welcome = welcome
-        self._kept: dict[int, tuple[Download, bool]] = {}  # with whether a task carried it
+        self._kept: dict[int, tuple[Download, Wish]] = {}  # with what undoes it
 
     def remove(
         self, ids: Iterable[int], *, delete_file: bool, grace_s: float, gives_back: bool
@@ -71,8 +72,7 @@ class Removals:
 
     def _keep(self, download: Download) -> None:
         """Remember a removed download; the oldest ones are forgotten."""
-        ran = download.status.is_running and self._has_task(download)
-        self._kept[download.download_id] = (download, ran)
+        self._kept[download.download_id] = (download, self._tasks.way_back(download))
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
 
@@ -83,10 +83,7 @@ class Removals:
         displaced = self._roster.put_back(returned)
         self._journal.put_back(download.download_id for download in returned)
         self._journal.touch(displaced)
-        for download, ran in returned.items():
+        for download, way_back in returned.items():
             self._welcome(download)
-            self._tasks.welcome_back(download, ran=ran)
+            self._tasks.welcome_back(download, way_back)
             self._announcer.tell(EventKind.ADDED, download)
-
-    def _has_task(self, download: Download) -> bool:
-        return download.download_id in self._tasks.ids
