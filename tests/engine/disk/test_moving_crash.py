@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import tempfile
@@ -207,16 +208,39 @@ async def test_what_the_user_puts_at_either_place_after_a_crash_stays(
 
 
 @pytest.mark.parametrize("when", range(1, 6))
+@pytest.mark.parametrize("way", ["link", "rename"])
 async def test_a_crash_while_a_finished_file_moves_leaves_it_where_the_list_says(
-    server: Server, tmp_path: Path, here: Path, there: Path, when: int
+    server: Server, tmp_path: Path, here: Path, there: Path, way: str, when: int
 ) -> None:
     queue = tmp_path / "queue.db"
     server.put("/file.bin", FILE)
     async with running(queue) as engine:
         assert (await get(engine, server.url("/file.bin"), here)).status is Status.COMPLETED
-    await crashed(queue, there, "link", when)
+    await crashed(queue, there, way, when)
     async with running(queue) as engine:
         await at_rest(engine)
         done = only(engine)
     assert found(here, there) == ["file.bin"]
     assert_whole(Path(done.folder), done)
+
+
+@pytest.mark.parametrize("size", [FILE.size, 3])
+async def test_what_the_user_puts_where_a_finished_file_was_to_go_stays_there(
+    server: Server, tmp_path: Path, here: Path, there: Path, size: int
+) -> None:
+    """Also when the finished one is gone, so that it might be that."""
+    queue = tmp_path / "queue.db"
+    server.put("/file.bin", FILE)
+    async with running(queue) as engine:
+        done = await get(engine, server.url("/file.bin"), here)
+    await crashed(queue, there, "rename", 1)
+    assert found(here, there) == ["file.bin"]
+    (here / "file.bin").unlink()
+    (there / "file.bin").write_bytes(bytes(size))
+    assert done.finished_at is not None
+    later = done.finished_at + 60
+    os.utime(there / "file.bin", (later, later) if size == FILE.size else (0, 0))
+    async with running(queue) as engine:
+        await at_rest(engine)
+    assert names_in(here) == []
+    assert (there / "file.bin").read_bytes() == bytes(size)

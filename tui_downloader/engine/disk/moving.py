@@ -11,7 +11,7 @@ import errno
 import os
 import stat
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.owned_files import everything_of, unwritten
 from tui_downloader.engine.disk.part_files import delete
@@ -26,6 +26,23 @@ if TYPE_CHECKING:
     from tui_downloader.model.passport import Passport
 
 _COMPARED_BYTES = 1 << 20
+_ROUNDED_S = 2.0  # how coarse the times of some file systems are (FAT)
+
+
+class Written(NamedTuple):
+    """What is on record of a finished file: its size, and when it was whole, by the wall clock."""
+
+    total_bytes: int | None
+    finished_at: float | None
+
+    def fits(self, path: str) -> bool:
+        """Tell whether a file may be this one: as large, and not written since. Blocks."""
+        try:
+            there = os.lstat(path)
+        except FileNotFoundError:
+            return False
+        is_as_large = stat.S_ISREG(there.st_mode) and there.st_size == self.total_bytes
+        return is_as_large and there.st_mtime <= (self.finished_at or 0.0) + _ROUNDED_S
 
 
 def to_be_moved(old_path: str, new_path: str, status: Status) -> tuple[str, ...]:
@@ -106,18 +123,21 @@ def take_away(old_path: str, paths: tuple[str, ...]) -> None:
         delete((*paths, *torn))
 
 
-def gather(path: str, other_path: str, status: Status) -> None:
+def gather(path: str, other_path: str, status: Status, written: Written) -> None:
     """Leave the files of a download at its own place only, after a crash during a move.
 
     A file that differs from the one at that place is not ours and stays.
 
     Args:
         other_path: its final path at the place it was moved to or from.
+        written: tells a finished file that is only there.
 
     Raises:
         DiskError: another program is writing there.
     """
     if status is Status.COMPLETED:
+        if written.fits(other_path):
+            _move_if_missing(other_path, path)
         _drop_second(path, other_path)
         return
     with unwritten(other_path + SUFFIX):

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.disk import landed
-from tui_downloader.engine.disk.moving import gather, give_second_names, take_away, to_be_moved
+from tui_downloader.engine.disk.moving import (
+    Written,
+    gather,
+    give_second_names,
+    take_away,
+    to_be_moved,
+)
 from tui_downloader.engine.disk.owned_files import discard
 from tui_downloader.engine.disk.replaced import give_back, has_successor, step_aside
 from tui_downloader.engine.events import EventKind
@@ -128,9 +134,10 @@ class Filing:
         other_path = download.other_path
         if not other_path:
             return
+        path, written = download.final_path, Written(download.total_bytes, download.finished_at)
         try:
             await self._tools.disk.land(
-                other_path, gather, download.final_path, other_path, download.status
+                other_path, gather, path, other_path, download.status, written
             )
         except DiskError as error:
             _log.warning("%s may be at %s as well: %s", download, other_path, error.message)
