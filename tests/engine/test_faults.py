@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,7 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
+from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import body_faults
 from tui_downloader.model import retry
 from tui_downloader.model.status import Status
@@ -335,6 +337,26 @@ async def test_a_partial_that_was_removed_during_a_pause_is_told(
         (download,) = await idle(engine)
     assert words == f"its part of {format_bytes(half)} is not here any more: starts from 0"
     assert download.status is Status.COMPLETED
+
+
+@pytest.mark.parametrize("digest", ["right", "wrong"])
+async def test_a_file_is_closed_where_a_disk_that_hangs_holds_up_nothing(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, digest: str
+) -> None:
+    """On network mounts, closing waits for the server."""
+    closed_in: list[threading.Thread] = []
+    close = Partial.close
+
+    def noted(partial: Partial) -> None:
+        closed_in.append(threading.current_thread())
+        close(partial)
+
+    monkeypatch.setattr(Partial, "close", noted)
+    server.put("/file.bin", FILE, repr_digest=digest)
+    async with running() as engine:
+        await get(engine, server.url("/file.bin"), tmp_path)
+    assert closed_in
+    assert threading.main_thread() not in closed_in
 
 
 @pytest.mark.parametrize("place", ["empty", "missing"])

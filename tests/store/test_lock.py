@@ -141,3 +141,19 @@ def test_a_partial_is_locked_once(tmp_path: Path) -> None:
         assert second.read() == b"x" * 100
         first.close()
         assert lock_partial(second.fileno())
+
+
+def test_a_disk_that_is_gone_refuses_even_to_close_and_that_is_no_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, close = InstanceLock(path), os.close
+    lock.acquire()
+
+    def closed_with_an_error(number: int) -> None:
+        close(number)
+        raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", closed_with_an_error)
+        lock.release()
+        lock.release()  # nothing is held any more

@@ -94,6 +94,7 @@ class InstanceLock:
 
     def release(self) -> None:
         """Give the lock back."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        fd, self._fd = self._fd, -1
+        with contextlib.suppress(OSError):  # a disk that is gone
+            if fd >= 0:
+                os.close(fd)

@@ -6,6 +6,7 @@ user may read it. It is in WAL mode with `synchronous=FULL`, so that a commit su
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -151,8 +152,9 @@ class QueueStore:
 
     def _let_go(self) -> None:
         self._connection.close()
-        if self._file >= 0:
-            os.close(self._file)
+        with contextlib.suppress(OSError):  # a disk that is gone
+            if self._file >= 0:
+                os.close(self._file)
 
     def _see_to_file(self) -> None:
         """Recreate the file if it was deleted: SQLite would go on with one that nobody can open.

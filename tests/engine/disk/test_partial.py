@@ -207,6 +207,25 @@ def test_a_disk_that_is_unmounted_is_told_from_a_part_that_is_removed(
     assert raised.value.failure.code == "disk-gone"
 
 
+def test_a_disk_that_is_gone_refuses_even_to_close_and_that_is_no_error(
+    part: Partial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The descriptor is free all the same, and may be another file's before it is closed twice."""
+    fd, close = part.fd, os.close
+
+    def closed_with_an_error(number: int) -> None:
+        close(number)
+        if number == fd:
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", closed_with_an_error)
+        part.close()
+    other = os.open(os.devnull, os.O_RDONLY)
+    part.close()
+    os.close(other)  # which nobody else has closed
+
+
 def test_what_a_full_disk_took_of_a_block_is_missed_when_it_goes(
     part: Partial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ time.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import math
 import os
@@ -161,6 +162,7 @@ class DirectIO:
 
     def close(self) -> None:
         """Close the second descriptor that was opened here."""
-        if self._direct_fd is not None:
-            os.close(self._direct_fd)
-            self._direct_fd = None
+        fd, self._direct_fd = self._direct_fd, None
+        with contextlib.suppress(OSError):  # see `Partial.close`
+            if fd is not None:
+                os.close(fd)

@@ -313,7 +313,7 @@ class Partial:
             old.delete()
 
     def finish(self, passport: Passport, destination: Destination) -> tuple[str, ...]:
-        """Give the whole file its final name; the caller has checked count and digest.
+        """Give the whole file its final name and close it; the caller has checked count and digest.
 
         Args:
             passport: recorded before the rename.
@@ -329,6 +329,7 @@ class Partial:
         self.save(passport)
         leftovers = self.take_name(destination)
         sync_folder(self.folder)
+        self.close()
         return leftovers
 
     def flush(self) -> None:
@@ -377,6 +378,8 @@ class Partial:
     def close(self) -> None:
         """Close the descriptor, which releases the lock."""
         self._direct.close()
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
+        fd, self.fd = self.fd, -1
+        # What had to be kept is flushed; a disk that is gone refuses even this.
+        with contextlib.suppress(OSError):
+            if fd >= 0:
+                os.close(fd)

@@ -25,7 +25,7 @@ _BAD = ".bad"
 
 
 def keep(part: Partial) -> KeptFile:
-    """Rename a file whose digest is wrong to NAME.bad. Blocks.
+    """Rename a file whose digest is wrong to NAME.bad, and close it. Blocks.
 
     Raises:
         DiskError: the partial is not what it was.
@@ -41,7 +41,9 @@ def keep(part: Partial) -> KeptFile:
         if linked:
             os.unlink(part.part_path)
         passports.delete(part.part_path)
-        return KeptFile(path, identity_of(os.fstat(part.fd)))
+        kept = KeptFile(path, identity_of(os.fstat(part.fd)))
+        part.close()
+        return kept
     raise AssertionError("variants have no end")
 
 

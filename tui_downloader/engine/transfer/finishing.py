@@ -75,7 +75,6 @@ class Finishing:
         download.set_phase("saving", time.time())
         passport = self._recorder.passport(finishing=True)
         leftovers = await disk.land(partial.final_path, partial.finish, passport, self._destination)
-        partial.close()
         self._recorder.partial = None
         self._complete(partial.name, leftovers, partial.replaced)
         return True
@@ -165,7 +164,6 @@ class Finishing:
         kept = await self._tools.disk.land(partial.part_path, keep, partial)
         download.kept_as += (kept,)
         download.progress.done = RangeSet()  # no part of it is to be gone on with
-        partial.close()
         self._recorder.partial = None
         raise ChecksumMismatch(
             f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
@@ -250,7 +248,7 @@ async def digest_of_ended(download: Download, disk: Disk, path: str, expected: C
         return await checksum.hexdigest(disk, fd, path, expected.algorithm, on_progress)
     finally:
         for fd in opened:
-            os.close(fd)
+            await disk.land(path, os.close, fd)
 
 
 def assurance_of(fitted: Checksum) -> Assurance:
