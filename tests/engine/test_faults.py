@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -22,13 +24,15 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EventKind
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import body_faults
 from tui_downloader.model import retry
+from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_bytes
+from tui_downloader.store import passports
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -374,12 +378,13 @@ async def test_what_is_on_a_disk_that_is_not_mounted_is_not_begun_anew_in_its_pl
         folder.rename(stick)
         if place == "empty":
             folder.mkdir()
+        asked = len(server.requests)
         engine.resume([key])
         (download,) = await idle(engine)
         assert download.status is Status.FAILED
         assert download.failure is not None
         assert download.failure.code == "disk-gone"
-        assert len(server.requests) == 1
+        assert len(server.requests) == asked
         assert folder.exists() == (place == "empty")
         assert place == "missing" or names_in(folder) == []
         if place == "empty":
@@ -389,7 +394,41 @@ async def test_what_is_on_a_disk_that_is_not_mounted_is_not_begun_anew_in_its_pl
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
     assert sha256(folder / "file.bin") == FILE.sha256()
-    assert server.requests[1].range_start
+    assert server.requests[asked].range_start
+
+
+async def test_what_was_on_record_counts_as_kept_when_its_disk_goes(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither flushed nor recorded any more, it is on the disk all the same."""
+    server.put("/file.bin", FILE).first(stall_after=SIZE // 2)
+    folder = tmp_path / "stick"
+    part_path = str(folder / "file.bin.part")
+
+    def gone(*_: object) -> None:
+        raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+
+    def recorded_bytes() -> int:
+        record = passports.read_own(part_path)
+        return 0 if record is None else RangeSet.from_pairs(record.done).total
+
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
+        await eventually(lambda: recorded_bytes() > 0)
+        with monkeypatch.context() as patch:
+            for name in ("write", "put", "sync", "save"):
+                patch.setattr(Partial, name, gone)
+            server.release()
+            (download,) = await idle(engine)
+        assert download.failure is not None
+        assert download.failure.code == "disk-gone"
+        assert download.kept_bytes == recorded_bytes()
+        asked = len(server.requests)
+        folder.rename(tmp_path / "unplugged")
+        engine.resume([key])
+        (download,) = await idle(engine)
+        assert download.status is Status.FAILED
+    assert len(server.requests) == asked
 
 
 async def test_what_is_gone_with_its_disk_is_begun_anew_when_that_is_tried_once_more(

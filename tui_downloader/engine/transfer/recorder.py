@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.disk.direct_io import stays_in_memory
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport
+from tui_downloader.model.ranges import RangeSet
 from tui_downloader.store import passports
 
 if TYPE_CHECKING:
@@ -89,9 +90,12 @@ class Recorder:
         self._saved_at = self._clock()
         partial, passport = self.partial, self.passport()
         if partial is not None and passport != self._saved:
-            await self._disk.run(partial.part_path, partial.save, passport)
-            self._saved = passport
+            await self._disk.run(partial.part_path, self._save, partial, passport)
             self._download.set_aside_bytes = partial.set_aside_bytes  # it may be gone now
+
+    def _save(self, partial: Partial, passport: Passport) -> None:
+        partial.save(passport)
+        self._saved = passport  # here: who waits for it may be cancelled meanwhile
 
     async def save_anew(self) -> None:
         """Write the passport of a partial that was started over, even if it is unchanged."""
@@ -124,6 +128,8 @@ class Recorder:
         except (OSError, DiskError) as error:
             # A disk that refuses now leaves the last saved passport, which stays true.
             _log.warning("could not record the partial of %s: %s", partial.name, error)
+            recorded = self._saved or partial.record
+            partial.done = RangeSet.from_pairs(recorded.done if recorded is not None else ())
         finally:
             partial.close()
 
