@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.running import (
+    at_rest,
     get,
     idle,
     names_in,
@@ -162,6 +163,20 @@ async def test_a_name_that_is_taken_changes_nothing_and_says_so(
         assert only(engine).name == "file.bin"
     assert (tmp_path / "taken.bin").read_bytes() == b"mine"
     assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json", "taken.bin"]
+
+
+async def test_a_name_that_was_refused_is_free_for_another(server: Server, tmp_path: Path) -> None:
+    for path in ("/file.bin", "/taken.bin"):
+        server.put(path, FILE)
+    (tmp_path / "taken.bin").write_bytes(b"mine")
+    async with running() as engine:
+        done = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.edit(done.download_id, wanted(server.url("/file.bin"), tmp_path, name="taken.bin"))
+        await at_rest(engine)
+        (tmp_path / "taken.bin").unlink()
+        another = await get(engine, server.url("/taken.bin"), tmp_path)
+    assert another.name == "taken.bin"
+    assert names_in(tmp_path) == ["file.bin", "taken.bin"]
 
 
 async def test_what_got_a_number_keeps_it_when_something_else_is_changed(

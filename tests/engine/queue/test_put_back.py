@@ -21,15 +21,14 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
-from tui_downloader.engine import EventKind, Move
+from tui_downloader.engine import Engine, EventKind, Move
 from tui_downloader.engine.queue import removals
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    from tui_downloader.engine import Engine
 
 FILE = Pattern(3_000_000)
 
@@ -301,3 +300,38 @@ async def test_the_latest_removals_can_be_undone_and_each_is_told(
         *((EventKind.REMOVED, key) for key in ids),
         *((EventKind.ADDED, key) for key in ids[1:]),
     ]
+
+
+@pytest.mark.parametrize("here_bytes", [0, HALF])
+async def test_an_unfinished_download_that_is_removed_leaves_its_part_if_there_is_anything_in_it(
+    server: Server, tmp_path: Path, here_bytes: int
+) -> None:
+    server.put("/file.bin", FILE, stall_after=here_bytes)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await server.until(lambda: server.held_now == 1)
+        await seen(engine, lambda d: bool(d.total_bytes) and d.done_bytes == here_bytes)
+        engine.remove([key])
+        await at_rest(engine)
+    assert names_in(tmp_path) == (["file.bin.part", "file.bin.part.json"] if here_bytes else [])
+
+
+@pytest.mark.parametrize(
+    "act",
+    [Engine.remove, partial(Engine.cancel, keep=False, grace_s=600)],
+    ids=["remove", "cancel"],
+)
+async def test_what_was_here_before_a_restart_stays_though_no_byte_has_come_since(
+    server: Server, tmp_path: Path, act: Callable[[Engine, list[int]], None]
+) -> None:
+    """Until the cancelling cannot be undone any more, that is."""
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        engine.pause([key])
+        await at_rest(engine)
+        server.put("/file.bin", FILE, stall_after=0)
+        engine.restart([key])
+        await seen(engine, lambda d: d.status is Status.DOWNLOADING)
+        act(engine, [key])
+        await at_rest(engine)
+        assert (tmp_path / "file.bin.part.old").stat().st_size == HALF

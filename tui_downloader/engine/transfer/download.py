@@ -134,8 +134,9 @@ class Download:
 
     @property
     def has_bytes(self) -> bool:
-        """Some of the file is on disk."""
-        return bool(self.kept_bytes or (self._progress and self._progress.done.total))
+        """Some of the file is on disk, be it in an earlier part that was set aside."""
+        here_bytes = self.kept_bytes or self.set_aside_bytes
+        return bool(here_bytes or (self._progress and self._progress.done.total))
 
     @property
     def shown_name(self) -> str:
