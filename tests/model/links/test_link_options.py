@@ -48,6 +48,7 @@ _AWKWARD = st.sampled_from(
         ("check-certificate", "false", {"insecure": True}),
         ("check-certificate", "true", {}),
         ("continue", "true", {}),
+        ("pause", "false", {}),
     ],
 )
 def test_an_option_is_applied(name: str, value: str, changes: dict[str, Any]) -> None:
@@ -66,6 +67,7 @@ def test_an_option_is_applied(name: str, value: str, changes: dict[str, Any]) ->
         ("split", "٥", "from 1 to 64"),
         ("split", "9" * 5000, "from 1 to 64"),
         ("max-download-limit", "fast", "is not a rate"),
+        ("pause", "true", "pause was left out"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_refused(name: str, value: str, words: str) -> None:

@@ -32,7 +32,7 @@ _SILENT = frozenset(
      "connect-timeout", "disk-cache", "enable-http-keep-alive", "enable-http-pipelining",
      "file-allocation", "force-save", "gid", "http-accept-gzip", "http-no-cache",
      "lowest-speed-limit", "max-file-not-found", "max-resume-failure-tries", "max-tries",
-     "min-split-size", "no-netrc", "pause", "piece-length", "realtime-chunk-checksum",
+     "min-split-size", "no-netrc", "piece-length", "realtime-chunk-checksum",
      "remote-time", "retry-wait", "reuse-uri", "save-not-found", "stream-piece-selector",
      "timeout", "uri-selector", "use-head"}
 )  # fmt: skip
@@ -122,6 +122,12 @@ def _connections(link: Link, value: str) -> Link:
     return replace(link, connections=min(int(value), link.connections or MOST_CONNECTIONS))
 
 
+def _pause(link: Link, value: str) -> Link:
+    if value.lower() == "true":  # as aria2 saves what was paused
+        raise ValueError("the option pause was left out: the download starts")
+    return link
+
+
 def _trust(link: Link, value: str) -> Link:
     return replace(link, insecure=value.lower() == "false")
 
@@ -137,6 +143,7 @@ _OPTIONS: dict[str, Callable[[Link, str], Link]] = {
     "http-passwd": _password,
     "split": _connections,
     "max-connection-per-server": _connections,
+    "pause": _pause,
     "max-download-limit": lambda link, value: replace(link, limit_bytes_per_s=parse_rate(value)),
     "check-certificate": _trust,
 }
