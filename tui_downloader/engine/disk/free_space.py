@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.disk.disk import Disk
 
 _EVERY_S = 10.0
+_WHILE_EMPTY_S = 1.0  # who adds the first download is told of the space soon
 
 
 class FreeSpace:
@@ -32,10 +33,11 @@ class FreeSpace:
     async def watch(self, disk: Disk, folder: Callable[[], str]) -> None:
         """Look until cancelled; `folder` may change, "" stands for none."""
         while True:
-            if path := folder():
+            path = folder()
+            if path:
                 try:
                     usage = await disk.run(os.path.join(path, ""), shutil.disk_usage, path)
                     self.free_bytes, self.folder = usage.free, path
                 except DiskError:
                     self.free_bytes = None
-            await asyncio.sleep(_EVERY_S)
+            await asyncio.sleep(_EVERY_S if path else _WHILE_EMPTY_S)
