@@ -36,6 +36,30 @@ async def other_server() -> AsyncIterator[Server]:
         yield started
 
 
+@pytest.mark.parametrize(
+    ("status", "fails"),
+    [(401, 1), (403, 1), (404, 1), (410, 1), (401, None), (404, None), (410, None)],
+)
+async def test_where_a_redirect_has_expired_a_new_one_is_asked_for_once(
+    server: Server, tmp_path: Path, status: int, fails: int | None
+) -> None:
+    server.put("/from", FILE, location="/to.bin?signed={n}")
+    server.put("/to.bin", FILE, status=status, fail_times=fails)
+    async with running() as engine:
+        download = await get(engine, server.url("/from"), tmp_path)
+    assert download.status is (Status.COMPLETED if fails else Status.FAILED)
+    asked = ["/from", "/to.bin?signed=1", "/from", "/to.bin?signed=2"]
+    assert [request.target for request in server.requests] == asked
+
+
+async def test_who_refuses_by_himself_is_asked_once(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE, status=404)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.FAILED
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_every_kind_of_redirect_is_followed_with_the_same_question(
     server: Server, tmp_path: Path, status: int

@@ -153,7 +153,7 @@ class DirectIO:
 
     def _open(self) -> int | None:
         with self._opening:
-            if self._direct_fd is None and not self._is_refused:
+            if self._direct_fd is None:
                 try:
                     self._direct_fd = os.open(f"/proc/self/fd/{self._fd}", os.O_WRONLY | _DIRECT)
                 except OSError:
