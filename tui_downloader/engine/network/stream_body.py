@@ -36,7 +36,6 @@ class StreamBody:
         self._response = response
         self._length = length
         self._limiter = limiter
-        self._wanted: int | None = None
         self._in_debt = False
         self._rest = memoryview(b"")  # what has left the stream and was not read yet
         self.received_bytes = 0
@@ -60,11 +59,9 @@ class StreamBody:
         return self._response.content.total_bytes if self._limiter.is_off else self.received_bytes
 
     def want(self, n_bytes: int) -> None:
-        self._wanted = n_bytes
+        """Do nothing: what has come is read in any case, and its reader stops by itself."""
 
     async def next(self) -> Piece | None:
-        if self._wanted is not None and self.received_bytes >= self._wanted:
-            return None
         if self._in_debt:
             await self._pay()
         try:
