@@ -32,6 +32,12 @@ async def test_what_has_no_file_only_leaves_the_list_and_comes_back_with_z() -> 
         assert ui.engine.calls == [("remove", 1), ("put_back", 1)]
 
 
+async def test_several_without_a_file_are_asked_about_as_several() -> None:
+    async with running([PAGE, download(5, Status.PAUSED, name="new.bin")]) as ui:
+        await ui.press("*", "D")
+        assert "There is no file of 2 downloads. Remove them from the list?" in question(ui)
+
+
 async def test_some_without_a_file_are_counted_apart() -> None:
     async with running([PAGE, PARTLY]) as ui:
         await ui.press("*", "D")

@@ -142,7 +142,7 @@ class LosingActions:
                 if each.download_id in asked and asked[each.download_id].on_conflict is policy
             ]
             if files:
-                self._desk.say(f"{named(files, 'file')} {_verb(len(files), one, several)}")
+                self._desk.say(f"{named(files, 'file')} {_word_for(len(files), one, several)}")
 
     def _remove(self) -> None:
         wanted = self._desk.chosen
@@ -203,7 +203,8 @@ class LosingActions:
         wanted = self._desk.chosen
         here = [each for each in wanted if has_file(each)]
         if not here:
-            question = f"There is no file of {named(wanted)}. Remove it from the list?"
+            them = _word_for(len(wanted), "it", "them")
+            question = f"There is no file of {named(wanted)}. Remove {them} from the list?"
             self._support.ask(
                 question, (_YES,), lambda _: self._remove_all(wanted, is_deleting=True)
             )
@@ -211,7 +212,7 @@ class LosingActions:
         n_bytes, others = total_of_parts(here), len(wanted) - len(here)
         size = f", {self._desk.figures.size(n_bytes)}," if n_bytes else ""
         question = f"Delete {named(here, 'file')}{size} from {folders_of(here)}?"
-        rest = f" {others} more {_verb(others)} no file." if others else ""
+        rest = f" {others} more {_word_for(others)} no file." if others else ""
 
         def delete(_: str) -> None:
             self._back.ask(partial(self._engine.remove, delete_file=True), ids_of(wanted))
@@ -226,10 +227,12 @@ class LosingActions:
         there = await in_thread(on_disk, finished)
         gone = without(finished, there)
         if gone and not is_closed(asking):
-            asking.add(f"{named(gone, 'file')} {_verb(len(gone), 'is', 'are')} not there any more.")
+            asking.add(
+                f"{named(gone, 'file')} {_word_for(len(gone), 'is', 'are')} not there any more."
+            )
 
 
-def _verb(count: int, one: str = "has", several: str = "have") -> str:
+def _word_for(count: int, one: str = "has", several: str = "have") -> str:
     return one if count == 1 else several
 
 
