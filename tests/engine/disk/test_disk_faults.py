@@ -33,7 +33,7 @@ PLACE = "/media/stick/Downloads"
         (errno.ESTALE, DiskError, "disk-gone", f"{PLACE}: its disk is gone", "mount"),
         (errno.ENODEV, DiskError, "disk-gone", f"{PLACE}: its disk is gone", "mount"),
         (errno.ENAMETOOLONG, DiskError, "name", "cannot use the name", ""),
-        (errno.EIO, DiskError, "disk", f"cannot write {PLACE}: {os.strerror(errno.EIO)}", ""),
+        (errno.EIO, DiskError, "disk", f"cannot write {PLACE}: {os.strerror(errno.EIO)}", "kept"),
     ],
 )
 def test_a_refusal_says_what_it_is_and_what_helps(

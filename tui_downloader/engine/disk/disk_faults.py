@@ -49,6 +49,11 @@ def disk_error(error: OSError, path: str) -> DiskError:
             code=DISK_GONE,
             hint=MOUNT_IT,
         )
+    if error.errno == errno.EIO:
+        return DiskError(
+            f"cannot write {where}: {error.strerror}",
+            hint="the disk or the way to it has a fault; retry later, what is there is kept",
+        )
     if error.errno in _FORBIDDEN:
         return DiskError(
             f"cannot write to {where}: permission denied",
