@@ -335,3 +335,24 @@ async def test_what_was_here_before_a_restart_stays_though_no_byte_has_come_sinc
         act(engine, [key])
         await at_rest(engine)
         assert (tmp_path / "file.bin.part.old").stat().st_size == HALF
+
+
+async def test_it_stays_where_it_is_removed_in_a_later_run_too(
+    server: Server, tmp_path: Path
+) -> None:
+    folder, queue = tmp_path / "here", tmp_path / "queue.db"
+    folder.mkdir()
+    async with running(queue) as engine:
+        key = await half_way(server, folder, engine)
+        engine.pause([key])
+        await at_rest(engine)
+        server.put("/file.bin", FILE, stall_after=0)
+        engine.restart([key])
+        await seen(engine, lambda d: d.status is Status.DOWNLOADING)
+        engine.pause([key])
+        await at_rest(engine)
+    async with running(queue) as engine:
+        assert only(engine).status is Status.PAUSED
+        engine.remove([key])
+        await at_rest(engine)
+    assert (folder / "file.bin.part.old").stat().st_size == HALF

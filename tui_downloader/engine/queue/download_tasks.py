@@ -166,7 +166,7 @@ class DownloadTasks:
     ) -> tuple[str, ...]:
         """Stop a download that was removed from the list; return what is to be deleted, too."""
         is_done = download.status is Status.COMPLETED
-        discard = not is_done and (delete_file or not download.has_bytes)
+        discard = delete_file and not is_done
         kept = delete_file and bool(download.kept_as)
         wish = Wish(None, discard=discard, grace_s=grace_s, gives_back=gives_back, kept=kept)
         if download.download_id in self._tasks:
