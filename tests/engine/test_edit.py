@@ -179,6 +179,17 @@ async def test_a_name_that_was_refused_is_free_for_another(server: Server, tmp_p
     assert names_in(tmp_path) == ["file.bin", "taken.bin"]
 
 
+async def test_a_name_that_was_given_up_is_free_for_another(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        done = await get(engine, server.url("/file.bin"), tmp_path)
+        engine.edit(done.download_id, wanted(server.url("/file.bin"), tmp_path, name="new.bin"))
+        await at_rest(engine)
+        another = await get(engine, server.url("/file.bin"), tmp_path)
+    assert another.name == "file.bin"
+    assert names_in(tmp_path) == ["file.bin", "new.bin"]
+
+
 async def test_what_got_a_number_keeps_it_when_something_else_is_changed(
     server: Server, tmp_path: Path
 ) -> None:
