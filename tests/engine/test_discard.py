@@ -16,6 +16,7 @@ from tests.engine.running import at_rest, idle, names_in, only, running, seen
 from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
+from tui_downloader.engine.queue import filing
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
@@ -90,6 +91,26 @@ def folder(part: Path) -> None:
 SWAPS = pytest.mark.parametrize(
     "swap", [swap, swap_for_one_as_large, write_over, link, folder, os.mkfifo]
 )
+
+
+async def test_a_part_that_the_disk_refuses_to_delete_is_told_and_still_counts(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> bool:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        told = notes(engine)
+        with monkeypatch.context() as patched:
+            patched.setattr(filing, "discard", refuse)
+            cancel(engine, key)
+            assert (await next_note(told)).startswith("not deleted: ")
+            await at_rest(engine)
+        download = only(engine)
+        assert (download.status, download.kept_bytes) == (Status.CANCELLED, HALF)
+        assert download.parts_go_at is None
+    assert names_in(tmp_path) == [PART, RECORD]
 
 
 @ACTS
