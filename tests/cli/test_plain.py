@@ -369,7 +369,7 @@ def test_a_wait_without_a_time_has_none_as_json() -> None:
 async def test_answers_come_behind_what_happened_before_them() -> None:
     said: list[str] = []
     engine = FakeEngine([download(1, name="a.bin"), download(2, name="b.bin")])
-    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    session = PlainSession(engine, engine.downloads[0].folder, Teller(said.append, as_json=False))
     for line in ("p 1 7", "s 2 in 2h", "", "https://host1.example/files/file-1.bin"):
         engine.tell(EventKind.STARTED, 1, f"for {line}")
         engine.tell(EventKind.PAUSED, 1, "a.bin")
@@ -383,12 +383,33 @@ async def test_answers_come_behind_what_happened_before_them() -> None:
     ]
 
 
+async def test_a_link_for_another_folder_or_name_is_another_download() -> None:
+    said: list[str] = []
+    listed = download(1, name="a.bin")
+    engine = FakeEngine([listed])
+    session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
+    url, folder = listed.url, listed.folder
+    session.add(
+        [
+            DownloadRequest(url, folder),
+            DownloadRequest(url, folder, name="a.bin"),
+            DownloadRequest(url, "/elsewhere"),
+            DownloadRequest(url, folder, name="b.bin"),
+        ]
+    )
+    assert said == ["in the list already: 1"] * 2
+    assert [(request.folder, request.name) for request in engine.added] == [
+        ("/elsewhere", None),
+        (folder, "b.bin"),
+    ]
+
+
 async def test_a_list_that_is_here_already_is_looked_at_once_not_once_a_link() -> None:
     said: list[str] = []
     engine = FakeEngine([download(number) for number in range(1, 31)])
     session = PlainSession(engine, "/d", Teller(said.append, as_json=False))
     looks_before = engine.snapshots_taken
-    session.add([DownloadRequest(each.url, "/d") for each in engine.downloads])
+    session.add([DownloadRequest(each.url, each.folder) for each in engine.downloads])
     assert said == [f"in the list already: {number}" for number in range(1, 31)]
     assert engine.snapshots_taken - looks_before == 2
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import time
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -190,11 +191,15 @@ class PlainSession:
         self.add(requests)
 
     def add(self, requests: Sequence[DownloadRequest]) -> None:
-        """Queue downloads; what is in the list already is left out."""
-        known = {download.url: download.download_id for download in self._snapshots()}
+        """Queue downloads; what is in the list already, for the same folder, is left out."""
+        known: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for each in self._snapshots():
+            known[each.url, each.folder].setdefault(each.name, each.download_id)
         new, listed = [], []
         for request in requests:
-            number = known.get(redact(request.url))
+            names = known.get((redact(request.url), request.folder), {})
+            # A name of its own is wanted of a file of its own.
+            number = names.get(request.name) if request.name else next(iter(names.values()), None)
             if number is None:
                 # There is nobody to ask.
                 is_asking = request.on_conflict is OnConflict.ASK
