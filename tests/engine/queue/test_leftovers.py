@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.crafting import leave_part
+from tests.engine.crafting import leave_part, small_file
 from tests.engine.running import get, idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk import part_files
 from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.disk.small_files import commit_batch
 from tui_downloader.engine.queue import leftovers
+from tui_downloader.engine.queue.journal import Journal
 from tui_downloader.engine.queue.leftovers import Leftovers
+from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tui_downloader.engine.disk.owned_files import Finished
 
 
 class Hang:
@@ -217,3 +223,37 @@ async def test_what_several_crashes_left_beside_small_files_goes_with_the_next_s
     async with running(queue):
         pass
     assert names_in(folder) == sorted(names)
+
+
+async def test_what_a_late_look_found_is_not_deleted_from_a_new_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ThreadPoolExecutor() as flushers:
+        commit_batch([small_file(1, tmp_path, Names())], flushers, recorded=True)
+    assert names_in(tmp_path) == ["1.bin", "1.bin.part", "1.bin.part.json"]
+    find, is_late, released = leftovers._find, threading.Event(), threading.Event()
+
+    def late(paths: list[str]) -> list[tuple[str, Finished]]:
+        found = find(paths)
+        if not is_late.is_set():
+            is_late.set()
+            assert released.wait(2 * PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(leftovers, "_find", late)
+    disk = Disk()
+    journal = Journal(None, lambda _: None, disk, lambda _: None)
+    journal.may_need_repair([str(tmp_path / "1.bin")])
+    repairing = asyncio.create_task(journal.repair())
+    await asyncio.to_thread(is_late.wait, PATIENCE_S)
+    await journal.settle(str(tmp_path / "1.bin"))
+    assert names_in(tmp_path) == ["1.bin"]
+    record = tmp_path / "1.bin.part.json"  # of a new run
+    record.write_text("{}")
+    released.set()
+    await repairing
+    await journal.flush()
+    await journal.tidied()
+    assert record.exists()
+    journal.close()
+    disk.close()

@@ -148,7 +148,10 @@ class Journal:
         self._wake.set()
 
     async def _repair(self, final_paths: Collection[str]) -> None:
-        await self._leftovers.find(final_paths)
+        found = await self._leftovers.found(final_paths)
+        for path in self._unrepaired.intersection(found):
+            self._leftovers.add(found[path], path)
+        # Others have been looked at meanwhile: what is there now may be a new run's.
         self._unrepaired.difference_update(final_paths)
 
     async def run(self) -> None:

@@ -71,14 +71,16 @@ class Leftovers:
         """
         self._due.update(dict.fromkeys(paths, final_path))
 
-    async def find(self, final_paths: Iterable[str]) -> None:
-        """Look for files that finishing these ones left behind when an earlier run crashed."""
+    async def found(self, final_paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return what finishing these files left behind when an earlier run crashed, by file."""
+        left: dict[str, tuple[str, ...]] = {}
         by_folder: defaultdict[str, list[str]] = defaultdict(list)
         for path in final_paths:
             by_folder[os.path.dirname(path)].append(path)
         for folder, paths in by_folder.items():
             for path, found in await self._disk.run(os.path.join(folder, ""), _find, paths):
-                self.add(found.leftovers, path)
+                left[path] = found.leftovers
+        return left
 
     def delete(self, paths: Iterable[str]) -> None:
         """Start to delete the due files of these paths."""
