@@ -40,6 +40,7 @@ def test_what_says_no_time_closes_no_host() -> None:
 
 def test_the_latest_end_counts_until_the_user_wants_to_try() -> None:
     hosts = Hosts(EngineOptions())
+    hosts.heed(URL, status_error(429, 10.0))
     later = hosts.heed(URL, status_error(429, 100.0))
     hosts.heed(URL, status_error(429, 10.0))
     assert hosts.closed(URL) == later
@@ -53,6 +54,7 @@ def test_one_refusal_is_no_rule_of_a_host_and_one_connection_it_always_allows() 
     assert not hosts.facts_of(URL).refused_above
     hosts.refused(URL, 3)
     assert hosts.facts_of(SAME_HOST).refused_above == 3
+    assert hosts.words_of(URL) == "it allows 3 at once"
     hosts.refused(URL, 0)
     assert hosts.facts_of(URL).refused_above == 1
     assert not hosts.facts_of(OTHER_PORT).refused_above
@@ -81,6 +83,7 @@ def test_a_number_of_the_user_is_taken_and_that_of_the_download_comes_first() ->
 
 def test_there_are_never_more_in_all_than_can_be_open() -> None:
     hosts = Hosts(EngineOptions(connections_possible=20))
+    assert (hosts.shares.per_host, hosts.shares.total) == (16, 20)
     hosts.set_connections(0, 6, 100)
     assert (hosts.shares.per_host, hosts.shares.total) == (6, 20)
     hosts.set_connections(0, 6, 10)

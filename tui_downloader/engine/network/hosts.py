@@ -130,7 +130,7 @@ class Hosts:
         allowed = (is_fresh and facts.refused_above) or MOST_CONNECTIONS
         if named := self.named_for(request):
             return Ramp(min(named, allowed), is_fixed=True)
-        return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections or 1)
+        return Ramp(min(MOST_AUTOMATIC, allowed), start=facts.connections)
 
     def words_of(self, url: str) -> str:
         """Say what earlier downloads have shown about the host of `url`, "" for nothing."""
