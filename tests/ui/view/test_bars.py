@@ -136,8 +136,8 @@ def test_a_long_folder_gives_way_and_a_strange_one_is_plain_text(width: int) -> 
         assert "deep/end" in line
 
 
-@pytest.mark.parametrize(("eta_s", "is_told"), [(0.4, False), (3.0, True)])
-def test_at_least_nothing_is_no_time_left(eta_s: float, is_told: bool) -> None:
+@pytest.mark.parametrize(("eta_s", "is_told"), [(0.4, False), (9.0, False), (11.0, True)])
+def test_at_least_some_seconds_is_no_time_left(eta_s: float, is_told: bool) -> None:
     running = (download(1, Status.DOWNLOADING),)
     least = QueueSnapshot(running, bytes_per_s=1e6, eta_s=eta_s, is_eta_least=True)
     assert ("left" in header(130, least)) == is_told
