@@ -22,5 +22,7 @@ def told(*looks: tuple[list[EngineEvent], list[Snapshot], float], as_json: bool 
     said: list[str] = []
     teller = Teller(said.append, as_json=as_json)
     for events, downloads, at in looks:
-        teller.look(events, QueueSnapshot(tuple(downloads), taken_at=NOW + at))
+        scheduled = sum(each.start_at is not None for each in downloads)
+        queue = QueueSnapshot(tuple(downloads), scheduled=scheduled, taken_at=NOW + at)
+        teller.look(events, queue)
     return "\n".join(said)
