@@ -305,8 +305,9 @@ async def test_line_feeds_typed_into_the_box_break_lines() -> None:
     async with running() as ui:
         await ui.press("a")
         burst(ui, f"{A}\n{B}")
+        box = ui.app.screen.query_one("#links", TextArea)
+        await ui.until(lambda: box.text == f"{A}\n{B}")
         await ui.until(lambda: "2 new" in ui.text)
-        assert ui.app.screen.query_one("#links", TextArea).text == f"{A}\n{B}"
 
 
 async def test_a_burst_while_no_field_has_the_cursor_goes_into_the_box() -> None:
