@@ -29,7 +29,7 @@ _COMPARED_BYTES = 1 << 20
 _ROUNDED_S = 2.0  # how coarse the times of some file systems are (FAT)
 
 
-class Written(NamedTuple):
+class Recorded(NamedTuple):
     """What is on record of a finished file: its size, and when it was whole, by the wall clock."""
 
     total_bytes: int | None
@@ -123,20 +123,20 @@ def take_away(old_path: str, paths: tuple[str, ...]) -> None:
         delete((*paths, *torn))
 
 
-def gather(path: str, other_path: str, status: Status, written: Written) -> None:
+def gather(path: str, other_path: str, status: Status, recorded: Recorded) -> None:
     """Leave the files of a download at its own place only, after a crash during a move.
 
     A file that differs from the one at that place is not ours and stays.
 
     Args:
         other_path: its final path at the place it was moved to or from.
-        written: tells a finished file that is only there.
+        recorded: tells a finished file that is only there.
 
     Raises:
         DiskError: another program is writing there.
     """
     if status is Status.COMPLETED:
-        if written.fits(other_path):
+        if recorded.fits(other_path):
             _move_if_missing(other_path, path)
         _drop_second(path, other_path)
         return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.disk import landed
 from tui_downloader.engine.disk.moving import (
-    Written,
+    Recorded,
     gather,
     give_second_names,
     take_away,
@@ -134,10 +134,10 @@ class Filing:
         other_path = download.other_path
         if not other_path:
             return
-        path, written = download.final_path, Written(download.total_bytes, download.finished_at)
+        path, recorded = download.final_path, Recorded(download.total_bytes, download.finished_at)
         try:
             await self._tools.disk.land(
-                other_path, gather, path, other_path, download.status, written
+                other_path, gather, path, other_path, download.status, recorded
             )
         except DiskError as error:
             _log.warning("%s may be at %s as well: %s", download, other_path, error.message)

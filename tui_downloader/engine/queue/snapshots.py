@@ -123,7 +123,8 @@ class _Block:
     """Downloads that follow one another in the list.
 
     Attributes:
-        downloads, snapshots: one of the other.
+        downloads: in the order of the list.
+        snapshots: of each of them, as of the last look.
         running: the places in here of those that run.
         in_line: how many stand in line.
         queued_bytes: what those lack, as far as it is known.
