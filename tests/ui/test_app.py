@@ -13,6 +13,7 @@ from textual.message import Message
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import Ui, running
 from tui_downloader.engine import EventKind
+from tui_downloader.model.download import SAVING
 from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
@@ -89,6 +90,13 @@ async def test_the_question_before_quitting_tells_who_waits_from_who_runs() -> N
     async with running([RUNNING, *waiting]) as ui:
         await ui.press("q")
         assert "1 running, 2 waiting. What runs" in ui.text
+
+
+async def test_the_question_before_quitting_tells_who_only_has_to_be_saved() -> None:
+    saved = [download(number, Status.VERIFYING, phase=SAVING) for number in (2, 3)]
+    async with running([RUNNING, *saved]) as ui:
+        await ui.press("q")
+        assert "1 running, 2 finishing. What runs" in ui.text
 
 
 async def test_the_question_before_quitting_follows_what_ends_meanwhile() -> None:

@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, question, running
-from tui_downloader.model.download import Snapshot
+from tui_downloader.model.download import SAVING, Snapshot
 from tui_downloader.model.status import Status
 
 
@@ -75,6 +75,35 @@ async def test_little_is_paused_at_once_and_said_and_so_is_what_undo_cannot_brin
             "the 3.20 MB from before are kept until it has more"
         )
         await ui.until(lambda: ui.toasts == [undone])
+
+
+async def test_what_only_has_to_be_saved_is_neither_paused_nor_counted_as_that() -> None:
+    saved = [download(key, Status.VERIFYING, phase=SAVING) for key in (4, 5)]
+    async with running([RESUMABLE, download(2), *saved]) as ui:
+        await ui.press("P")
+        assert ui.engine.calls == [("pause", 1, 2)]
+        await ui.until(lambda: "Paused 2 · z undo" in ui.text)
+
+
+async def test_what_was_saved_since_the_last_look_is_not_counted_as_paused() -> None:
+    async with running([RESUMABLE, download(2), download(3)]) as ui:
+        ui.engine.change(3, status=Status.COMPLETED)
+        await ui.press("P")
+        assert ui.engine.calls == [("pause", 1, 2)]
+        await ui.until(lambda: "Paused 2 · z undo" in ui.text)
+
+
+async def test_the_key_says_why_it_does_not_pause_what_only_has_to_be_saved() -> None:
+    async with running([download(1, Status.VERIFYING, phase=SAVING)]) as ui:
+        await ui.press("p")
+        assert ui.engine.calls == []
+        await ui.until(lambda: "Nothing to pause: file-1.bin is being saved" in ui.text)
+
+
+async def test_where_all_is_done_the_key_for_all_does_nothing() -> None:
+    async with running([download(1, Status.COMPLETED)]) as ui:
+        await ui.press("P")
+        assert (ui.engine.calls, ui.toasts) == ([], [])
 
 
 @pytest.mark.parametrize("key", ["x", "d"])

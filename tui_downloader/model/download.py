@@ -16,6 +16,8 @@ from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import average
 from tui_downloader.model.status import Status
 
+# The phase of VERIFYING in which nothing is left but to give the file its name.
+SAVING = "saving"
 LAST_PLACE = 1000  # in line, as snapshots tell it
 
 

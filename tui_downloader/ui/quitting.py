@@ -122,9 +122,11 @@ class Quitting:
         return question
 
     def _told(self, running: int) -> str:
-        """ "1 running, 8 waiting": downloads that wait to be tried again count apart."""
-        waiting = self._desk.board.counts.get(Status.WAITING, 0)
-        counts = {"running": running - waiting, "waiting": waiting}
+        """ "1 running, 8 waiting": those that wait, or need no network any more, count apart."""
+        of = self._desk.board.counts
+        waiting, finishing = of.get(Status.WAITING, 0), of.get(Status.VERIFYING, 0)
+        receiving = running - waiting - finishing
+        counts = {"running": receiving, "waiting": waiting, "finishing": finishing}
         return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
 
     def _running(self) -> list[Snapshot]:

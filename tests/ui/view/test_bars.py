@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.download import SAVING, QueueSnapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import short_folder
@@ -199,6 +199,19 @@ def test_a_folder_that_begins_like_the_home_folder_is_not_home() -> None:
 def test_an_empty_queue_has_a_header_too() -> None:
     line = text_of(header_pieces(Board(), CONTEXT, UNICODE, 80))
     assert "0 active" in line
+
+
+def test_what_only_has_to_be_saved_is_counted_apart_among_the_active_ones() -> None:
+    rows = [download(1, Status.DOWNLOADING), download(2, Status.CONNECTING)]
+    rows += [download(n, Status.VERIFYING, phase=SAVING) for n in range(10, 195)]
+    queue = QueueSnapshot(tuple(rows), bytes_per_s=10.8e6)
+    for width in (60, 80, 120, 200):
+        assert "187 active (185 finishing)" in header(width, queue)
+    waiting = download(3, Status.WAITING)
+    both = queue._replace(downloads=(*queue.downloads, waiting))
+    assert "188 active (1 waiting, 185 finishing)" in header(80, both)
+    alone = queue._replace(downloads=queue.downloads[2:])
+    assert header(80, alone).endswith("   185 finishing")
 
 
 def test_downloads_that_wait_are_counted_apart_among_the_active_ones() -> None:

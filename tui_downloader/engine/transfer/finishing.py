@@ -11,7 +11,7 @@ from tui_downloader.engine.disk.small_files import SmallFile
 from tui_downloader.engine.transfer import checksum
 from tui_downloader.engine.transfer.bad_files import keep
 from tui_downloader.model.digests import digest_name
-from tui_downloader.model.download import Assurance
+from tui_downloader.model.download import SAVING, Assurance
 from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event
@@ -72,7 +72,7 @@ class Finishing:
         await self._decode(partial)
         if not await self._digest_fits(partial, of_file):
             return False
-        download.set_phase("saving", time.time())
+        download.set_phase(SAVING, time.time())
         passport = self._recorder.passport(finishing=True)
         leftovers = await disk.land(partial.final_path, partial.finish, passport, self._destination)
         self._recorder.partial = None
@@ -87,7 +87,7 @@ class Finishing:
         """
         await self._tools.settle(os.path.join(self._destination.folder, name))
         self._tools.step(self._download, Event.RECEIVED)
-        self._download.set_phase("saving", time.time())
+        self._download.set_phase(SAVING, time.time())
         small = SmallFile(
             name,
             self._destination,

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine import Move
-from tui_downloader.model.download import OnConflict
+from tui_downloader.model.download import SAVING, OnConflict
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.actions.action_support import About, ActionSupport
 from tui_downloader.ui.actions.selection import (
@@ -73,16 +73,24 @@ class DownloadActions:
     def _pause_or_else_resume(
         self, downloads: Sequence[Snapshot], *, is_told: bool = False
     ) -> None:
-        if pausable := [each for each in downloads if allows(each.status, Event.PAUSE)]:
+        if pausable := [each for each in downloads if _can_pause(each)]:
             if are_dear_to_stop(not_to_be_stopped(pausable)):
                 self._ask_pause(pausable, is_told=is_told)
             else:
-                self._pause(pausable, is_told=is_told)
-        else:
-            paused = [each for each in downloads if each.status is Status.PAUSED]
+                self._pause(self._still_pausable(pausable), is_told=is_told)
+        elif paused := [each for each in downloads if each.status is Status.PAUSED]:
             self._back.ask(self._engine.resume, ids_of(paused))
             becomes, note = going_on(self._desk.board, paused), self._support.from_zero(paused)
             self._support.did("Resumed", paused, becomes=becomes, is_told=is_told, note=note)
+        elif saved := [each for each in downloads if each.status is Status.VERIFYING]:
+            being = "is" if len(saved) == 1 else "are"
+            self._desk.say_instead(f"Nothing to pause: {named(saved)} {being} being saved")
+
+    def _still_pausable(self, downloads: Sequence[Snapshot]) -> list[Snapshot]:
+        """Leave out what has ended since the screen showed it: small files are quick."""
+        ids = set(ids_of(downloads))
+        now = self._engine.snapshot().downloads
+        return [each for each in now if each.download_id in ids and _can_pause(each)]
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
         """Ask before pausing downloads that cannot resume; the others can be paused alone."""
@@ -211,7 +219,9 @@ class DownloadActions:
 
 
 def _can_pause(snapshot: Snapshot) -> bool:
-    return allows(snapshot.status, Event.PAUSE)
+    """Nothing stops what has all its bytes and only has to be saved."""
+    is_being_saved = snapshot.status is Status.VERIFYING and snapshot.phase == SAVING
+    return allows(snapshot.status, Event.PAUSE) and not is_being_saved
 
 
 def _failed_by(snapshot: Snapshot, code: str) -> bool:

@@ -35,10 +35,11 @@ _LONGEST_FOLDER = 30
 # While small files of unknown size come, a shorter time comes and goes, and is no news.
 _LEAST_WORTH_S = 10
 
-# By view: the word for what it is about, and the state and the word of what else is in it.
+# By view: the word for what it is about, and the words for what else is in it.
 _COUNTED = {
-    View.ACTIVE: ("active", Status.WAITING, "waiting"),
-    View.QUEUED: ("queued", Status.PAUSED, "paused"),
+    # Thousands of small files have all their bytes long before the disk has them.
+    View.ACTIVE: ("active", {Status.WAITING: "waiting", Status.VERIFYING: "finishing"}),
+    View.QUEUED: ("queued", {Status.PAUSED: "paused"}),
 }
 
 
@@ -132,8 +133,9 @@ def count_words(board: Board, view: View) -> tuple[str, str]:
     """
     if view is View.FAILED:
         return _failed_words(board)
-    word, other_status, other = _COUNTED[view]
-    total, counts = board.count(view), {other: board.counts.get(other_status, 0)}
+    word, others_in_it = _COUNTED[view]
+    total = board.count(view)
+    counts = {other: board.counts.get(status, 0) for status, other in others_in_it.items()}
     if view is View.QUEUED:
         counts["scheduled"] = board.snapshot.scheduled
     others = [f"{count} {state}" for state, count in counts.items() if count]
