@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import get, log_of, running
+from tests.engine.network.tunnels import Proxy
+from tests.engine.running import get, log_of, running, seen, wanted
 from tests.server import Server
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.server.certificates import Certificates, Kind
 
 FAR = "http://far.invalid/file.bin"
 
@@ -137,3 +140,82 @@ async def test_a_proxy_that_is_busy_is_asked_again_when_it_said(
             assert "503" in log_of(engine)
     assert download.failure is not None
     assert download.failure.code == "http-403"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [("unknown-issuer", "has an unknown issuer"), ("expired", "expired")],
+)
+async def test_a_bad_certificate_of_a_proxy_is_told_as_that(
+    tmp_path: Path,
+    certificates: Certificates,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Kind,
+    fault: str,
+    scheme: str,
+) -> None:
+    async with Proxy(certificates.server_context(kind)).running() as proxy:
+        monkeypatch.setenv(f"{scheme}_proxy", f"https://user:S3CRET@{proxy.place}")
+        async with running(ca_certificate=str(certificates.ca_file)) as engine:
+            download = await get(engine, FAR.replace("http:", f"{scheme}:"), tmp_path)
+            assert "S3CRET" not in log_of(engine)
+    assert download.failure is not None
+    assert download.failure.code == "tls"
+    assert download.failure.message == f"the certificate of the proxy {proxy.place} {fault}"
+    # To allow any certificate of the link's own host is no help against the proxy's.
+    assert "allow" not in download.failure.hint
+    assert "https_proxy" in download.failure.hint
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+async def test_behind_a_good_proxy_a_bad_certificate_is_the_servers(
+    tmp_path: Path, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    async with (
+        Proxy(certificates.server_context()).running() as proxy,
+        Server(tls=certificates.server_context("unknown-issuer")) as server,
+    ):
+        monkeypatch.setenv("https_proxy", f"https://user:S3CRET@{proxy.place}")
+        async with running(ca_certificate=str(certificates.ca_file)) as engine:
+            url = server.url("/file.bin", host=name)
+            download = await get(engine, url, tmp_path)
+            assert "S3CRET" not in log_of(engine)
+        assert proxy.asked == [f"CONNECT {url.split('/')[2]}"]
+    assert download.failure is not None
+    assert download.failure.message == (
+        f"the certificate of {url.split('/')[2]} has an unknown issuer"
+    )
+    assert "allow it for this host" in download.failure.hint
+
+
+async def test_a_proxy_that_speaks_no_tls_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as listener:
+        near = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        monkeypatch.setenv("http_proxy", f"https://user:S3CRET@{near}")
+        async with running() as engine:
+            download = await get(engine, FAR, tmp_path)
+    assert download.failure is not None
+    assert download.failure.message.startswith(f"no TLS with the proxy {near}: ")
+    assert "http_proxy" in download.failure.hint
+
+
+@pytest.mark.parametrize("address", ["http://user:S3CRET@no-proxy.invalid:3128", "127.0.0.1:1"])
+async def test_a_proxy_that_cannot_be_reached_is_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("http_proxy", address)
+    async with running() as engine:
+        engine.add([wanted(FAR, tmp_path)])
+        download = await seen(engine, lambda each: each.failure is not None)
+        assert "S3CRET" not in log_of(engine)
+    assert download.failure is not None
+    assert download.failure.code == "connect"
+    assert download.failure.message == f"cannot reach the proxy {address.rpartition('@')[2]}"
+    assert "http_proxy" in download.failure.hint

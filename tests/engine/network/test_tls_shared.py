@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.network.tunnels import Proxy
 from tests.engine.running import get, idle, running, sha256, until, wanted
 from tests.server import Pattern
 from tui_downloader.engine.disk import disk
@@ -15,7 +14,7 @@ from tui_downloader.engine.network import loan
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.nginx import Nginx
@@ -77,51 +76,6 @@ async def test_no_connection_starves_where_there_are_fewer_threads(
     assert not [gain for gain in unfinished if gain <= WITHOUT_A_TURN], gains
     assert {sha256(tmp_path / name) for name in names} == {FILE.sha256()}
     assert sum(turns) > CONNECTIONS * FILE.size // 4
-
-
-class Proxy:
-    """Opens tunnels on CONNECT, as a plain proxy does.
-
-    Attributes:
-        asked: what each request asked for.
-    """
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.url = ""
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Proxy]:
-        listener = await asyncio.start_server(self._tunnel, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-        async with listener:
-            yield self
-
-    async def _tunnel(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        head = (await near.readuntil(b"\r\n\r\n")).decode("latin-1")
-        method, target, _ = head.split(" ", 2)
-        self.asked.append(f"{method} {target}")
-        host, _, port = target.rpartition(":")
-        far, on = await asyncio.open_connection(host, int(port))
-        back.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        asking = asyncio.create_task(_copy(near, on))
-        try:
-            await _copy(far, back)
-        finally:
-            asking.cancel()
-            on.close()
-            back.close()
-
-
-async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    try:
-        while piece := await source.read(1 << 18):
-            sink.write(piece)
-            await sink.drain()
-    except ConnectionError:
-        pass
-    finally:
-        sink.close()
 
 
 @pytest.mark.parametrize("connections", [1, 4])

@@ -145,6 +145,27 @@ def test_a_fault_of_a_certificate_names_what_helps(fault: str, words: str) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("message", "forms"),
+    [
+        (
+            "the certificate of the proxy 127.0.0.1:3128 has an unknown issuer",
+            ("proxy certificate has an unknown issuer · r retry",),
+        ),
+        ("the certificate of the proxy 127.0.0.1:3128 is not trusted: why", ("bad proxy · r",)),
+        ("no TLS with the proxy 127.0.0.1:3128: wrong", ("no TLS with proxy · r retry",)),
+    ],
+)
+def test_a_fault_of_a_proxy_offers_neither_another_address_nor_to_trust_the_host(
+    message: str, forms: tuple[str, ...]
+) -> None:
+    failed = download(1, Status.FAILED, failure=Failure("tls", message))
+    told = message_forms(failed, Context(NOW, Figures()))
+    assert told[0] == f"{message} · r retry"
+    assert set(forms) <= set(told), told
+    assert not any("allow" in form or "new URL" in form for form in told)
+
+
 def test_where_no_tls_is_spoken_there_is_no_certificate_to_allow() -> None:
     failed = download(1, Status.FAILED, failure=Failure("tls", "no TLS with a.example: wrong"))
     told = message_forms(failed, Context(NOW, Figures()))[0]

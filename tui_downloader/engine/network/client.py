@@ -203,7 +203,7 @@ class Client:
         try:
             response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            fault = network_error(error, url)
+            fault = network_error(error, url, proxy)
             # Never past a proxy, not even for a date.
             if isinstance(fault, TlsError) and not proxy:
                 # Only such a fault needs it; where it is that no more files can be opened, an

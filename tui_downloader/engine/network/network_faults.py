@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.network.proxies import VARIABLES
 from tui_downloader.model.errors import (
     ALLOW_HOST,
+    BY_SETTING,
     UNKNOWN_HOST,
     DownloadError,
     FramingError,
@@ -25,7 +27,7 @@ from tui_downloader.model.errors import (
 )
 from tui_downloader.model.http import parse_retry_after
 from tui_downloader.model.statuses import status_error
-from tui_downloader.model.text import clean
+from tui_downloader.model.text import clean, strip_userinfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,15 +37,17 @@ _SLOW = "{} did not answer in time"
 
 
 class Asked(NamedTuple):
-    """The server of a request.
+    """Whom a fault is about: the server of a request, or the proxy on the way to it.
 
     Attributes:
         words: name and port, safe to display, long ones cut.
         host: the same as `host_of` returns it.
+        is_proxy: whether `words` are about a proxy, and say so.
     """
 
     words: str
     host: str
+    is_proxy: bool
 
 
 Translator = tuple[type[BaseException], "Callable[[Asked, BaseException], DownloadError]"]
@@ -69,18 +73,34 @@ _CERTIFICATE_HINTS = {
     _OTHER_NAME: f"check the address: another server may answer here; if you must, {ALLOW_HOST}",
     _REVOKED: "its owner took it back: better find the file elsewhere",
 }
+# To allow any certificate of the server's host does not say so of the proxy's.
+_PROXY_HINT = f"trust its issuer {BY_SETTING}, or {VARIABLES}"
 
 
-def network_error(error: BaseException, url: str) -> DownloadError:
-    """Translate what aiohttp, ssl or the socket raised while `url` was asked."""
-    asked = Asked(clean(urlsplit(url).netloc, 120), host_of(url))
+def network_error(error: BaseException, url: str, proxy: str | None = None) -> DownloadError:
+    """Translate what aiohttp, ssl or the socket raised while `url` was asked, by a proxy if any."""
+    if proxy is not None and _is_about(error, proxy):
+        plain, _ = strip_userinfo(proxy)
+        words = f"the proxy {clean(urlsplit(plain).netloc, 120)}"
+        asked = Asked(words, host_of(plain), is_proxy=True)
+    else:
+        asked = Asked(clean(urlsplit(url).netloc, 120), host_of(url), is_proxy=False)
     for kind, translate in _BY_KIND:
         if isinstance(error, kind):
             return translate(asked, error)
     return NetworkError(f"{asked.words}: {clean(str(error), 200) or type(error).__name__}")
 
 
-def _dns(asked: Asked, _error: BaseException) -> DownloadError:
+def _is_about(error: BaseException, proxy: str) -> bool:
+    """Tell whether it was the connection to the proxy that failed, not one within its tunnel."""
+    kinds = aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError
+    place = URL(proxy)
+    return isinstance(error, kinds) and (error.host, error.port) == (place.raw_host, place.port)
+
+
+def _dns(asked: Asked, error: BaseException) -> DownloadError:
+    if asked.is_proxy:
+        return _proxy(asked, error)
     return Unreachable(
         f"cannot find host {asked.words}",
         host=asked.host,
@@ -93,27 +113,36 @@ def _certificate(asked: Asked, error: BaseException) -> DownloadError:
     cause = getattr(error, "certificate_error", error)
     fault = _CERTIFICATE_FAULTS.get(getattr(cause, "verify_code", 0))
     if fault is not None:
-        hint = _CERTIFICATE_HINTS.get(fault)
+        hint = _PROXY_HINT if asked.is_proxy else _CERTIFICATE_HINTS.get(fault)
         return TlsError(f"the certificate of {asked.words} {fault}", hint=hint)
     reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
-    return TlsError(f"the certificate of {asked.words} is not trusted: {reason}")
+    hint = _PROXY_HINT if asked.is_proxy else None
+    return TlsError(f"the certificate of {asked.words} is not trusted: {reason}", hint=hint)
 
 
 def _tls(asked: Asked, error: BaseException) -> DownloadError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     reason = getattr(cause, "reason", None) or str(cause)
     words = clean(str(reason).replace("_", " ").lower(), 120)
-    return TlsError(f"no TLS with {asked.words}: {words}", hint="check that the port speaks https")
+    hint = VARIABLES if asked.is_proxy else "check that the port speaks https"
+    return TlsError(f"no TLS with {asked.words}: {words}", hint=hint)
 
 
-def _proxy(asked: Asked, error: BaseException) -> DownloadError:
-    del asked
-    proxy = clean(getattr(error, "host", "") or "the proxy", 120)
-    return NetworkError(
-        f"cannot reach the proxy {proxy}",
-        code="connect",
-        hint=VARIABLES,
-    )
+def _proxy(asked: Asked, _error: BaseException) -> DownloadError:
+    return NetworkError(f"cannot reach {asked.words}", code="connect", hint=VARIABLES)
+
+
+def _in_tunnel(asked: Asked, error: BaseException) -> DownloadError:
+    """TLS within TLS failed: the words of aiohttp have the proxy's password.
+
+    Before 3.11.8 and 3.12.2, Python fails as well when it is to give up such a session, which
+    hides why.
+    """
+    cause = error.__cause__ or error
+    for kind, translate in _BY_KIND:
+        if isinstance(cause.__context__, kind):
+            return translate(asked, cause.__context__)
+    return NetworkError(f"{asked.words}: {_words(cause)}")
 
 
 def _no_tunnel(_asked: Asked, error: BaseException) -> DownloadError:
@@ -190,4 +219,5 @@ _BY_KIND: tuple[Translator, ...] = (
     (ssl.SSLError, _tls),
     (TimeoutError, _timeout),
     (OSError, _connect),
+    (aiohttp.ClientConnectionError, _in_tunnel),
 )

@@ -100,6 +100,13 @@ _BY_MESSAGE = {
         ),
     },
     "tls": {
+        # Another address goes the same way.
+        r"^no TLS with the proxy": Reason(
+            "no TLS with the proxy", "proxy TLS", is_told=True, short="no TLS with proxy"
+        ),
+        r"^the certificate of the proxy": Reason(
+            "bad proxy certificate", "proxy", is_told=True, short="bad proxy"
+        ),
         # There is no certificate to allow.
         r"^no TLS with": Reason(
             "no TLS there", "no TLS", (_NEW_URL, _RETRY), is_told=True, names_host=True
@@ -186,9 +193,11 @@ _BY_CODE = {
 # The server itself named the time of the next try.
 TOLD_TO_WAIT = frozenset({"http-429", "http-503"})
 
-# "127.0.0.1:80 refused the connection", "the certificate of example.org expired 2 Nov 2025"
+# "127.0.0.1:80 refused the connection", "the certificate of example.org expired 2 Nov 2025",
+# "the certificate of the proxy 127.0.0.1:3128 expired"
 _HOST_LEFT_OUT = re.compile(
-    r"^\S+ (?=refused)|(?<=^no network) to \S+|(?<=^the certificate of) \S+"
+    r"^\S+ (?=refused)|(?<=^no network) to \S+"
+    r"|(?<=^the certificate of the proxy) \S+|(?<=^the certificate of)(?! the proxy ) \S+"
 )
 
 # "example.org asked to wait until 12:41:07 (Retry-After)"
@@ -258,7 +267,9 @@ def tellings(failure: Failure) -> tuple[str, ...]:
         return (reason.words,)
     # After a semicolon the message tells what became of the file, which the panel has room for.
     told = failure.message.partition(";")[0]
-    short = _HOST_LEFT_OUT.sub("", told).replace("the certificate of", "certificate")
+    short = _HOST_LEFT_OUT.sub("", told)
+    short = short.replace("the certificate of the proxy", "proxy certificate")
+    short = short.replace("the certificate of", "certificate")
     if (asked := _ASKED_TO_WAIT.match(told)) is not None:  # the row itself counts down
         return told, asked[0], reason.words
     return tuple(dict.fromkeys((told, short if short != told else reason.words)))
