@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import pytest
@@ -15,7 +15,7 @@ from tests.engine.network.filled import Filled
 from tests.engine.running import get, idle, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tests.waiting import eventually
-from tui_downloader.engine.network import loan, tls_sessions
+from tui_downloader.engine.network import channels, loan, tls_sessions
 from tui_downloader.engine.network.body import open_body
 from tui_downloader.engine.network.buffers import Memory
 from tui_downloader.engine.network.channels import Decrypted
@@ -250,6 +250,27 @@ async def test_a_session_that_is_closed_before_its_turn_is_left_alone(
         transport.abort()
 
 
+async def test_a_session_that_is_lost_within_its_turn_is_left_alone(
+    certificates: Certificates,
+) -> None:
+    lost = asyncio.Event()
+
+    class Losing(asyncio.Protocol):
+        def connection_lost(self, exc: Exception | None) -> None:
+            lost.set()
+
+    async with Server(tls=certificates.server_context()) as server:
+        transport = await connected(server, trusting(certificates))
+        transport.set_protocol(Losing())
+        lent = loan.SocketLoan(transport)
+        assert lent.lend(1000) is not None
+        await lent.left_alone()
+        transport.abort()
+        await lost.wait()
+        lent.take_back()
+        lent.close()
+
+
 async def test_a_turn_is_bounded_however_much_is_wanted(certificates: Certificates) -> None:
     """Others wait for the thread; who takes all that it may is worth longer turns."""
     async with Server(tls=certificates.server_context()) as server:
@@ -297,6 +318,21 @@ async def test_a_body_that_is_closed_within_a_turn_leaves_the_session_alone_to_i
         assert transport.is_closing()
 
 
+async def test_where_no_thread_could_read_it_no_socket_is_lent(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Server(tls=certificates.server_context()) as server, Server() as open_server:
+        plain, _ = await asyncio.get_running_loop().create_connection(
+            asyncio.Protocol, "127.0.0.1", open_server.port
+        )
+        for transport in (await connected(server, trusting(certificates)), plain):
+            assert loan.SocketLoan(transport).is_possible
+            with monkeypatch.context() as patched:
+                patched.setattr(channels, "CAN_RECEIVE", False)
+                assert not loan.SocketLoan(transport).is_possible
+            transport.abort()
+
+
 async def test_a_session_whose_memory_nobody_knows_is_not_lent(certificates: Certificates) -> None:
     async with Server(tls=certificates.server_context()) as server:
         context = trusting(certificates)
@@ -306,6 +342,23 @@ async def test_a_session_whose_memory_nobody_knows_is_not_lent(certificates: Cer
         assert tls_sessions.session_of(transport) is None
         assert not loan.SocketLoan(transport).is_possible
         assert trusting(certificates).incoming_of(transport.get_extra_info("ssl_object")) is None
+        transport.abort()
+
+
+class _Bare:
+    """A transport that knows its session and has nothing that only asyncio's own has."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.is_closing = transport.is_closing
+        self.get_extra_info = transport.get_extra_info
+
+
+async def test_a_session_whose_transport_cannot_be_told_to_stop_is_not_lent(
+    certificates: Certificates,
+) -> None:
+    async with Server(tls=certificates.server_context()) as server:
+        transport = await connected(server, trusting(certificates))
+        assert tls_sessions.session_of(cast("asyncio.Transport", _Bare(transport))) is None
         transport.abort()
 
 

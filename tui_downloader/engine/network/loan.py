@@ -36,8 +36,8 @@ class SocketLoan:
         self.tap: Tap | None = None
         self._transport = transport
         self._session = session_of(transport)
-        is_plain = info(transport, "sslcontext") is None
-        self.is_possible = channels.CAN_RECEIVE if is_plain else self._session is not None
+        is_readable = info(transport, "sslcontext") is None or self._session is not None
+        self.is_possible = channels.CAN_RECEIVE and is_readable
         self._fd: int | None = None
         self._turn_bytes = _FIRST_TURN_BYTES
         self._is_over = False

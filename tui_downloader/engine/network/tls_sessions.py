@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import sys
 import weakref
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
@@ -27,7 +26,10 @@ ON_HANDSHAKE: ContextVar[Callable[[], None] | None] = ContextVar("on_handshake",
 class LendingContext(ssl.SSLContext):
     """A context that remembers the incoming memory of each of its sessions."""
 
-    _incoming: weakref.WeakKeyDictionary[ssl.SSLObject, ssl.MemoryBIO]
+    def __init__(self, protocol: int) -> None:
+        del protocol  # `__new__` has used it
+        super().__init__()
+        self._incoming = weakref.WeakKeyDictionary[ssl.SSLObject, ssl.MemoryBIO]()
 
     def wrap_bio(
         self,
@@ -40,18 +42,14 @@ class LendingContext(ssl.SSLContext):
         if (begins := ON_HANDSHAKE.get()) is not None:
             begins()
         tls = super().wrap_bio(incoming, outgoing, server_side, server_hostname, session)
-        if not hasattr(self, "_incoming"):  # a context is made by `__new__`
-            self._incoming = weakref.WeakKeyDictionary()
         self._incoming[tls] = incoming
         return tls
 
-    def incoming_of(self, tls: ssl.SSLObject | None) -> ssl.MemoryBIO | None:
+    def incoming_of(self, tls: ssl.SSLObject) -> ssl.MemoryBIO | None:
         """Return what was received for a session of this context and is not decrypted yet.
 
         None for a session of another context.
         """
-        if tls is None or not hasattr(self, "_incoming"):
-            return None
         return self._incoming.get(tls)
 
 
@@ -96,8 +94,6 @@ class Session(NamedTuple):
 
 def session_of(transport: asyncio.Transport) -> Session | None:
     """Return the session of a transport, None without TLS or when it cannot be lent."""
-    if sys.platform == "win32":  # its loop may be receiving at any time
-        return None
     context = info(transport, "sslcontext")
     if not isinstance(context, LendingContext) or not isinstance(transport, _Limited):
         return None
