@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import struct
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,12 @@ from tests.engine.file_sizes import files_of_at_most, no_more_files
 from tests.engine.network.filled import Filled
 from tests.engine.running import get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk.direct_io import PartlyWritten
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import channels
+from tui_downloader.engine.network import tap as network_tap
 from tui_downloader.engine.network.channels import Plain
 from tui_downloader.engine.network.loan import SocketLoan
 from tui_downloader.engine.network.tap import BLOCK_BYTES, Tap
@@ -181,6 +183,14 @@ def test_a_turn_at_a_socket_that_is_never_empty_ends_after_a_while() -> None:
     tap.pour(Endless(), 0)
     assert 0 < tap.moved_bytes < tap.most_bytes
     assert not tap.is_over
+
+
+def test_a_turn_that_has_all_it_wants_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_tap, "_TURN_S", PATIENCE_S)
+    tap, begun_at = Tap(Endless(), BLOCK_BYTES), time.monotonic()
+    tap.pour(Endless(), 0)
+    assert tap.moved_bytes == BLOCK_BYTES
+    assert time.monotonic() - begun_at < PATIENCE_S
 
 
 def test_many_tiny_packets_arrive(wire: Wire, content: Path) -> None:

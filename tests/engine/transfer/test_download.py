@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,13 @@ async def test_the_log_of_a_download_tells_its_steps(server: Server, tmp_path: P
         told = [words for _, words in engine.details(download.download_id).log]
     steps = [words.partition(":")[0] for words in told]
     assert steps == ["asks the server", "the server answered", "every byte is here", "finished"]
+
+
+async def test_a_handshake_that_takes_its_time_can_be_seen(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        async with running() as engine:
+            engine.add([wanted(f"https://127.0.0.1:{mute.getsockname()[1]}/x.bin", tmp_path)])
+            await seen(engine, lambda d: (d.status, d.phase) == (Status.CONNECTING, "TLS"))
 
 
 @pytest.mark.parametrize("length", ["chunked", "until-close"])
