@@ -82,6 +82,13 @@ async def server() -> AsyncIterator[Server]:
         yield running
 
 
+@pytest.fixture
+async def other_server() -> AsyncIterator[Server]:
+    """The same host at another port: another origin."""
+    async with Server() as started:
+        yield started
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """An authority, a good certificate for this machine, and bad ones."""

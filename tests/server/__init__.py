@@ -10,7 +10,7 @@
 `Behaviour` lists everything a resource can do.
 
     content, resource           bytes; files, requests, counters
-    ranges, answer              what to answer
+    ranges, logins, answer      what to answer
     delivery, wire              how that goes out, or breaks
     certificates, client        for TLS, good and bad; a plain socket that asks
 """

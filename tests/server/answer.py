@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from tests.server.behaviour import Behaviour, http_date
 from tests.server.content import Content, Span
+from tests.server.logins import is_logged_in
 from tests.server.ranges import BOUNDARY, Slice, cut, whole
 from tests.server.resource import Request, Resource
 
@@ -88,9 +89,9 @@ def _expired(asked: Asked) -> Answer | None:
 def _login(asked: Asked) -> Answer | None:
     headers, behaviour = asked.request.headers, asked.behaviour
     if behaviour.require_auth is not None:
-        pair = ":".join(behaviour.require_auth).encode()
-        if headers.get("authorization") != f"Basic {base64.b64encode(pair).decode()}":
-            return text_answer(401, ("WWW-Authenticate", 'Basic realm="test"'))
+        challenge = behaviour.auth_challenge
+        if not is_logged_in(asked.request, behaviour.require_auth, challenge):
+            return text_answer(401, ("WWW-Authenticate", challenge))
     if behaviour.require_cookie is not None:
         cookies = [cookie.strip() for cookie in headers.get("cookie", "").split(";")]
         if behaviour.require_cookie not in cookies:

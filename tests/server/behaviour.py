@@ -97,7 +97,8 @@ class Behaviour:
         stale: "close" ends the connection after the answer without having said so, "reset" when
             the next request comes on it.
     Access:
-        require_auth: user and password, else 401. require_cookie: "name=value", else 403.
+        require_auth: user and password, else 401 with `auth_challenge`, Basic or Digest.
+        require_cookie: "name=value", else 403.
         location: sent with `redirect_status`, exactly; "{n}" becomes the number of the request.
         redirect_hops: redirects in a row (path?hop=1, ...) before `location` or the file itself.
         expire_after: each URL (query included) works so often, then it gets `expire_status`.
@@ -159,6 +160,7 @@ class Behaviour:
     stale: Ending | None = None
 
     require_auth: tuple[str, str] | None = None
+    auth_challenge: str = 'Basic realm="test"'
     require_cookie: str | None = None
     location: str | None = None
     redirect_status: int = 302

@@ -71,13 +71,19 @@ async def test_a_certificate_that_is_not_trusted(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
-async def test_a_login_that_is_missing(tmp_path: Path, server: Server) -> None:
+async def test_a_login_that_is_missing_and_one_that_is_wrong(
+    tmp_path: Path, server: Server
+) -> None:
     server.put("/file.bin", FILE, require_auth=("me", "secret"))
     async with real(tmp_path, wanted(server.url("/file.bin"), tmp_path)) as ui:
         await ui.until_seen("401 needs a login · e user and password")
         await ui.until_seen("give user and password")
         assert "-H" not in ui.text
-        await ui.press("e", *"me", "tab", *"secret", "f2")
+        await ui.press("e", *"me", "tab", *"secrets", "f2")
+        await ui.press("r")
+        await ui.until_seen("401 login refused · e user and password")
+        await ui.until_seen("check user and password")
+        await ui.press("e", "tab", "end", "backspace", "f2")
         await ui.press("r")
         await ui.until_done()
     assert sha256(tmp_path / "file.bin") == FILE.sha256()

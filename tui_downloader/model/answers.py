@@ -73,7 +73,11 @@ class Known(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The parts of a response head that decide; lists hold repeated fields."""
+    """The parts of a response head that decide; lists hold repeated fields.
+
+    Attributes:
+        had_login: the request carried a login.
+    """
 
     status: int
     content_range: Sequence[str] = ()
@@ -82,6 +86,7 @@ class Head(NamedTuple):
     content_type: str = ""
     validators: Validators = Validators()
     retry_after_s: float | None = None
+    had_login: bool = False
 
 
 class Take(NamedTuple):
@@ -155,7 +160,7 @@ def judge(ask: Ask, known: Known, head: Head) -> Verdict:
         if known.asked_plain or ask.plain:
             return Refuse(FramingError(f"the server answered {head.status}, which carries no file"))
         return AskAgain(f"the server answered {head.status}", plain=True)
-    return Refuse(status_error(head.status, head.retry_after_s))
+    return Refuse(status_error(head.status, head.retry_after_s, had_login=head.had_login))
 
 
 def _partial(ask: Ask, known: Known, head: Head) -> Verdict:

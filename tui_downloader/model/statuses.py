@@ -13,6 +13,7 @@ _HINTS = {
     410: "the file was taken away for good; look for a new address",
 }
 GIVE_LOGIN = "give user and password"
+LOGIN_REFUSED = "401 login refused"
 _LOGINS = {
     401: GIVE_LOGIN,
     407: "give user and password in the proxy's address (http_proxy, https_proxy, all_proxy)",
@@ -39,8 +40,16 @@ _PHRASES = {
 }
 
 
-def status_error(status: int, retry_after_s: float | None = None) -> DownloadError:
-    """Translate a final status that is not the file (laws.md, table C)."""
+def status_error(
+    status: int, retry_after_s: float | None = None, *, had_login: bool = False
+) -> DownloadError:
+    """Translate a final status that is not the file (laws.md, table C).
+
+    Args:
+        status: what the server answered.
+        retry_after_s: how long it wants us to wait.
+        had_login: a login was sent along.
+    """
     phrase = _PHRASES.get(status, "refused by the server")
     if status == 202:
         return HttpStatusError(
@@ -48,6 +57,10 @@ def status_error(status: int, retry_after_s: float | None = None) -> DownloadErr
             status=status,
             again=Again.SERVER_BUSY,
             retry_after_s=retry_after_s,
+        )
+    if status == 401 and had_login:
+        return HttpStatusError(
+            LOGIN_REFUSED, status=status, code="auth", hint="check user and password"
         )
     if status in (401, 407):
         return HttpStatusError(

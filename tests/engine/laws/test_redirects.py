@@ -17,7 +17,6 @@ from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.server.certificates import Certificates
@@ -27,13 +26,6 @@ SECRETS: dict[str, Any] = {
     "credentials": ("user", "s3cret-password"),
     "headers": (("X-Token", "s3cret-token"), ("Cookie", "session=s3cret-cookie")),
 }
-
-
-@pytest.fixture
-async def other_server() -> AsyncIterator[Server]:
-    """The same host at another port: another origin."""
-    async with Server() as started:
-        yield started
 
 
 @pytest.mark.parametrize(

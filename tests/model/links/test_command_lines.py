@@ -109,6 +109,7 @@ def test_all_requests_of_a_browser_at_once() -> None:
         (f"curl {A} > /dev/null 2>&1", Link(A)),
         (f"curl -o - {A} | tar xz", Link(A)),
         (f"curl -u me:p:w {A}", Link(A, credentials=("me", "p:w"))),
+        (f"curl --digest -u me:pw {A}", Link(A, credentials=("me", "pw"))),
         (f"curl -u me {A}", Link(A, credentials=("me", ""))),
         ("curl https://me:pw@a.example/a.iso", Link(A, credentials=("me", "pw"))),
         (f"curl -A Agent/1 {A}", Link(A, headers=(("User-Agent", "Agent/1"),))),

@@ -236,6 +236,13 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "401 needs a login · e user and password  r retry",
         "401 needs a login · e user and password  r retry",
     ),
+    ("auth", "401 login refused"): (
+        "login · e",
+        "401 login refused · e",
+        "401 login refused · e user and password",
+        "401 login refused · e user and password  r retry",
+        "401 login refused · e user and password  r retry",
+    ),
     ("http-403", "403 Forbidden"): (
         "403 · u new URL",
         "403 · u new URL",

@@ -3,7 +3,8 @@
 Requests:
     client, answer              one session; what comes of a request
     loading                     both loaded late, with aiohttp
-    access, attempts            who may see which secret; stale connections
+    access, digest_login        who may see which secret; a login that hides the password
+    attempts                    stale connections
     lookups, proxies            names of hosts, in threads of their own; the way by a proxy
     trust, certificates         whose certificates are believed; since when one is expired
     watching, multipart         what aiohttp does not tell of an answer; one part in a multipart

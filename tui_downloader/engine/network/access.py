@@ -16,12 +16,15 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
+from tui_downloader.engine.network.digest_login import DigestLogin
 from tui_downloader.model.download import OWN_REQUESTS
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.addresses import origin_of
 from tui_downloader.model.text import clean, raw_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.model.links.addresses import Origin
 
@@ -38,10 +41,13 @@ class Access:
     def __init__(self, request: DownloadRequest) -> None:
         self._origin = origin_of(request.url)
         self._secrets = [each for each in request.headers if each[0].lower() not in OWN_REQUESTS]
+        self._digest_login: tuple[DigestLogin, ...] = ()
         if request.credentials is not None and not self._has("authorization"):
             user, password = request.credentials
             pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
             self._secrets.append(("Authorization", f"Basic {pair}"))
+            if ":" not in user:  # else there is no digest of it (RFC 7616, section 3.4.2)
+                self._digest_login = (DigestLogin(user, password),)
         self._jars: dict[Origin, aiohttp.CookieJar] = {}
 
     def _has(self, name: str) -> bool:
@@ -59,6 +65,10 @@ class Access:
             if own or pairs:
                 headers.append(("Cookie", "; ".join(own + pairs)))
         return headers
+
+    def logins_for(self, url: str) -> Sequence[DigestLogin]:
+        """Return what answers `url` when it wants more than the headers for it."""
+        return self._digest_login if origin_of(url) == self._origin else ()
 
     def learn(self, response: aiohttp.ClientResponse) -> None:
         """Store the cookies that an answer sets, unchanged, for its origin."""

@@ -182,6 +182,7 @@ class Client:
     async def _request(self, method: str, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
         host = urlsplit(url).netloc
         headers = way.access.headers_for(url) + _conditions(ask)
+        logins = way.access.logins_for(url)
         proxy = self._proxies.towards(url)
         accepts_any = host == way.insecure_host
         trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
@@ -195,6 +196,7 @@ class Client:
                 proxy=proxy,
                 ssl=trust,
                 trace_request_ctx=attempt,
+                middlewares=logins,
             )
 
         attempt = Attempt(way.on_phase)
@@ -258,6 +260,7 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
             headers.get("ETag"), headers.get("Last-Modified"), headers.get("Date")
         ),
         retry_after_s=parse_retry_after(headers.get("Retry-After"), time.time()),
+        had_login=hdrs.AUTHORIZATION in response.request_info.headers,
     )
 
 

@@ -54,21 +54,21 @@ _MEANINGS = {
 
 # What is done anyway, what only concerns the other program's own output, and what is the default.
 _SILENT = names(
-    """4 6 anyauth basic compressed connect-timeout continue continue-at create-dirs debug disable
-    fail fail-early fail-with-body globoff happy-eyeballs-timeout-ms hsts http0.9 http1.0 http1.1
-    http2 http2-prior-knowledge http3 http3-only include inet4-only inet6-only ipv4 ipv6
+    """4 6 anyauth basic compressed connect-timeout continue continue-at create-dirs debug digest
+    disable fail fail-early fail-with-body globoff happy-eyeballs-timeout-ms hsts http0.9 http1.0
+    http1.1 http2 http2-prior-knowledge http3 http3-only include inet4-only inet6-only ipv4 ipv6
     keepalive-time location max-redirect max-redirs max-time max-tries nc nd nh no-buffer
     no-clobber no-directories no-host-directories no-progress-meter no-verbose nv output-file
-    append-output parallel parallel-immediate parallel-max path-as-is progress progress-bar
-    proto proto-default proto-redir quiet read-timeout remote-header-name remote-name
-    remote-name-all remote-time retry retry-all-errors retry-connrefused retry-delay
-    retry-max-time server-response show-error show-progress silent speed-limit speed-time ssl
-    ssl-reqd styled-output summary-interval tcp-fastopen tcp-nodelay timeout tlsv1 tlsv1.0 tlsv1.1
-    tlsv1.2 tlsv1.3 trust-server-names tries content-disposition verbose wait waitretry
-    write-out dns-timeout timestamping backups N no-parent no-hsts http-keep-alive
-    max-concurrent-downloads deferred-input log log-level console-log-level daemon stderr
-    enable-color show-console-readout file-allocation auto-save-interval no-conf
-    save-session save-session-interval optimize-concurrent-downloads background"""
+    append-output parallel parallel-immediate parallel-max path-as-is progress progress-bar proto
+    proto-default proto-redir quiet read-timeout remote-header-name remote-name remote-name-all
+    remote-time retry retry-all-errors retry-connrefused retry-delay retry-max-time
+    server-response show-error show-progress silent speed-limit speed-time ssl ssl-reqd
+    styled-output summary-interval tcp-fastopen tcp-nodelay timeout tlsv1 tlsv1.0 tlsv1.1 tlsv1.2
+    tlsv1.3 trust-server-names tries content-disposition verbose wait waitretry write-out
+    dns-timeout timestamping backups N no-parent no-hsts http-keep-alive max-concurrent-downloads
+    deferred-input log log-level console-log-level daemon stderr enable-color show-console-readout
+    file-allocation auto-save-interval no-conf save-session save-session-interval
+    optimize-concurrent-downloads background"""
 )
 _OUTPUTS = frozenset({"output", "output-document", "out"})
 _OTHER_METHODS = {

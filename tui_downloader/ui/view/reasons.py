@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
+from tui_downloader.model.statuses import LOGIN_REFUSED
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
@@ -63,6 +64,7 @@ def _certificate(words: str, tiny: str = "certificate") -> Reason:
 _BY_MESSAGE = {
     "auth": {
         # A login for the server would not help.
+        rf"^{LOGIN_REFUSED}": Reason(LOGIN_REFUSED, "login", (_LOGIN, _RETRY)),
         r"^407": Reason("407 proxy needs a login", "407", short="407 proxy login"),
     },
     "connect": {
