@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.running import names_in
-from tui_downloader.engine.disk.renaming import link, move_without_replacing
+from tui_downloader.engine.disk.renaming import (
+    free_reserved,
+    link,
+    move_without_replacing,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,3 +121,33 @@ def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
     assert (there / "file").read_bytes() == b"data"
     # Whoever looks when it was written learns of no other time than before.
     assert (there / "file").stat().st_mtime_ns == 2_000
+
+
+RESERVED_S = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("after_s", "content", "goes"),
+    [(0, b"", True), (2, b"", True), (-1, b"", False), (3, b"", False), (0, b"x", False)],
+)
+@pytest.mark.parametrize("name", ["file.bin", "file (1).bin"])
+def test_of_the_empty_files_only_the_one_goes_that_reserved_the_name(
+    tmp_path: Path, after_s: int, content: bytes, goes: bool, name: str
+) -> None:
+    """What was there before, or came after the crash, is somebody else's."""
+    for each in ("file.bin", name):
+        (tmp_path / each).write_bytes(b"")
+        os.utime(tmp_path / each, (1, 1))
+    (tmp_path / name).write_bytes(content)
+    os.utime(tmp_path / name, (RESERVED_S + after_s,) * 2)
+    before = names_in(tmp_path)
+    free_reserved(str(tmp_path / "file.bin"), RESERVED_S * 10**9)
+    assert names_in(tmp_path) == [each for each in before if not (goes and each == name)]
+
+
+def test_a_link_to_an_empty_file_reserves_no_name(tmp_path: Path) -> None:
+    (tmp_path / "own").write_bytes(b"")
+    (tmp_path / "file.bin").symlink_to("own")
+    reserved_ns = (tmp_path / "file.bin").lstat().st_mtime_ns
+    free_reserved(str(tmp_path / "file.bin"), reserved_ns)
+    assert names_in(tmp_path) == ["file.bin", "own"]

@@ -15,6 +15,7 @@ from tui_downloader.engine.disk.holes import drop_holes
 from tui_downloader.engine.disk.owned_files import record_of
 from tui_downloader.engine.disk.part_files import create, open_found
 from tui_downloader.engine.disk.partial import Partial
+from tui_downloader.engine.disk.renaming import free_reserved
 from tui_downloader.engine.disk.room import need, reserve
 from tui_downloader.engine.disk.set_aside import SetAside, old_record
 from tui_downloader.model.download import OnConflict
@@ -160,7 +161,9 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
     if record is None or _is_anothers(fd, record) or not destination.claim(name):
         os.close(fd)
         return None
-    facts = os.fstat(fd)
+    facts, touched_ns = os.fstat(fd), passports.touched_ns(part_path)
+    if record.finishing and touched_ns is not None:
+        free_reserved(part_path.removesuffix(SUFFIX), touched_ns)
     if not destination.from_zero and _was_changed(part_path, fd, record, facts):
         os.close(fd)
         _refuse_changed(name, destination, is_known=url is None)
@@ -293,9 +296,8 @@ def _is_doubtful(part_path: str, fd: int, record: Passport, facts: os.stat_resul
     if left is None or left.written_ns is not None or left.inode != facts.st_ino:
         return False
     noted_ns = progress_notes.last_written_ns(fd, passports.boot_id())
-    try:
-        recorded_ns = os.lstat(passports.passport_path(part_path)).st_mtime_ns
-    except FileNotFoundError:
+    recorded_ns = passports.touched_ns(part_path)
+    if recorded_ns is None:
         return False  # it went a moment ago
     later_ns = facts.st_mtime_ns - max(recorded_ns, noted_ns or 0)
     allowed_ns = _RECORDED_WITHIN_NS if noted_ns is None else progress_notes.WRITTEN_AFTER_NS

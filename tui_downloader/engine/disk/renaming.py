@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import sys
 
 from tui_downloader.engine.disk.writer_process import give_name
+from tui_downloader.model.naming import variants
 from tui_downloader.store.identities import is_one_file
 
 # What file systems answer that have no hard links (FAT, some network mounts), or no more of them.
@@ -20,6 +22,7 @@ _NOREPLACE, _AT_FDCWD = 1, -100
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS})
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 COPY = ".copy"  # ends the name of a copy that is not whole yet
+_RESERVED_WITHIN_NS = 2_000_000_000  # FAT tells times as even seconds
 
 
 def link_open(fd: int, source: str, target: str) -> bool:
@@ -111,13 +114,36 @@ def _renamed(source: str, target: str) -> bool:
 
 
 def _move_onto_reserved(source: str, target: str) -> None:
-    """Create the target empty, then rename onto it: a crash in between leaves the empty file."""
+    """Create the target empty, then rename onto it: a crash in between leaves the empty file.
+
+    See `free_reserved`.
+    """
     os.close(os.open(target, _CREATE, 0o666))
     try:
         os.replace(source, target)
     except OSError:
         os.unlink(target)
         raise
+
+
+def free_reserved(final_path: str, reserved_ns: int) -> None:
+    """Delete the empty file that a crash has left under a final name, or under a variant of it.
+
+    Args:
+        reserved_ns: when a name began to be reserved, by the clock of the disk. An empty file that
+            was there before or came moments later is somebody else's.
+    """
+    folder, name = os.path.split(final_path)
+    for each in variants(name):
+        path = os.path.join(folder, each)
+        try:
+            facts = os.lstat(path)
+        except FileNotFoundError:
+            return
+        is_empty = stat.S_ISREG(facts.st_mode) and not facts.st_size
+        if is_empty and 0 <= facts.st_mtime_ns - reserved_ns <= _RESERVED_WITHIN_NS:
+            os.unlink(path)
+            return
 
 
 def move_without_replacing(source: str, target: str) -> bool:
