@@ -60,6 +60,31 @@ async def test_enter_keeps_the_filter_and_says_so() -> None:
         assert ui.queue.highlighted_id == 3
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (200, 50)])
+async def test_how_many_rows_match_stands_before_the_filter_while_typed_and_kept(
+    size: tuple[int, int],
+) -> None:
+    async with running(ROWS, size=size) as ui:
+        assert " of " not in ui.lines[1]
+        await ui.press("slash", *"alpha")
+        assert "2 of 4 / alpha" in told_of_views(ui)
+        await ui.press("enter")
+        await ui.pilot.pause()
+        assert "2 of 4 / alpha" in told_of_views(ui)
+        ui.engine.downloads += (download(8, name="alpha-11.zip"), download(9, name="delta"))
+        await ui.refresh()
+        assert "3 of 6 / alpha" in told_of_views(ui)
+        await ui.press("5")
+        assert "1 of 1 / alpha" in told_of_views(ui)
+        await ui.press("escape")
+        assert " of " not in ui.lines[1]
+
+
+def told_of_views(ui: Ui) -> str:
+    """The line of views, with single spaces."""
+    return " ".join(ui.lines[1].split())
+
+
 async def test_esc_while_typing_clears_the_filter() -> None:
     async with running(ROWS) as ui:
         await ui.press("slash", *"alpha", "escape")

@@ -14,7 +14,7 @@ from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.board import Board, View, look_at
 from tui_downloader.ui.view.columns import columns_for
-from tui_downloader.ui.view.filtering import Filter, parse_filter
+from tui_downloader.ui.view.filtering import Filter, Sieve, parse_filter
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
 from tui_downloader.ui.view.sort_keys import Sort, SortKey
 from tui_downloader.ui.view.viewline import Marked, heads_pieces, views_pieces
@@ -102,6 +102,58 @@ def test_what_is_unusual_stands_at_the_right_edge(
     shown = line(width, text, sort, marked)
     assert shown.endswith(end)
     assert cell_len(shown) == width - 1
+
+
+@pytest.mark.parametrize(
+    ("width", "text", "sort", "marked", "end"),
+    [
+        (120, "file-25", QUEUE, Marked(2), "8 of 256 / file-25 sort: queue ▲ 2 marked"),
+        (100, "file-25", BY_NAME, Marked(2), "5 Fail 1 8/256 / file-25 name ▲ 2 marked"),
+        (80, "file-25", QUEUE, NOTHING, "5 Fail 1 8/256 / file-25"),
+        (80, "file-25", BY_NAME, NOTHING, "5 Fail 8 of 256 / file-25 name ▲"),
+        (80, "file-25", BY_NAME, Marked(2), "5 Fail / file-25 name ▲ 2 marked"),
+        (60, "file-25", BY_NAME, NOTHING, "[1 All 256] 8 of 256 / file-25 name ▲"),
+        (40, "file-25", QUEUE, NOTHING, "[1 All 256] 8 of 256 / file-25"),
+        (40, "file-25", BY_NAME, NOTHING, "[1 All 256] / file-25 name ▲"),
+    ],
+)
+def test_how_many_match_outranks_the_counts_of_other_views_but_not_their_titles(
+    width: int, text: str, sort: Sort, marked: Marked, end: str
+) -> None:
+    assert found_line(width, text, sort, marked).endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("width", "end"),
+    [
+        (120, "5 Failed 1 sort: queue ▲ 8 of 256"),
+        (44, "[1 All 256] 8 of 256"),
+        (22, "[1 All 256] 8/256"),
+        (18, "[1 All 256]"),
+    ],
+)
+def test_while_a_filter_is_typed_how_many_match_outranks_the_titles_too(
+    width: int, end: str
+) -> None:
+    assert found_line(width, "file-25", is_filtering=True).endswith(end)
+
+
+def found_line(
+    width: int,
+    text: str,
+    sort: Sort = QUEUE,
+    marked: Marked = NOTHING,
+    *,
+    is_filtering: bool = False,
+) -> str:
+    """The line over the rows that a filter leaves."""
+    wanted = parse_filter(text)
+    board = look_at(MANY, narrow=Sieve(wanted).narrow if wanted.tests else None)
+    board = replace(board, wanted=wanted, sort=sort)
+    pieces, _ = views_pieces(board, marked, UNICODE, width, is_filtering=is_filtering)
+    line = "".join(part for part, _ in pieces)
+    assert cell_len(line) == width - 1
+    return " ".join(line.split())
 
 
 def test_a_pasted_filter_cannot_do_anything_to_the_terminal() -> None:

@@ -2,7 +2,9 @@
 
 Filter, order and marks stand at its right edge. What is as usual gives way first, then the counts
 of other views than the current one, which the header tells too, then these views; what is unusual
-about the list is never left out, only shortened. A filter that is not understood says why.
+about the list is never left out, only shortened. A filter that is not understood says why. How
+many rows match stands before the filter, as far as there is room for more than titles; while the
+filter is typed it has a field of its own behind the line, and what matches outranks the titles.
 What was cancelled is shown with what failed, but not counted as that.
 """
 
@@ -89,15 +91,21 @@ def arrow_of(sort: Sort, glyphs: Glyphs) -> str:
 
 
 def views_pieces(
-    board: Board, marked: Marked, glyphs: Glyphs, width: int
+    board: Board, marked: Marked, glyphs: Glyphs, width: int, *, is_filtering: bool = False
 ) -> tuple[list[Piece], list[Target]]:
-    """Compose the line, and where it can be clicked."""
+    """Compose the line, and where it can be clicked.
+
+    Args:
+        is_filtering: the filter is being typed, behind this line.
+    """
     for layout in _LAYOUTS:
         pieces, targets = _views(board, layout)
         used = sum(cell_len(text) for text, _ in pieces)
         # The last cell stays free, as in the header.
         room = width - 1 - used
-        notes, does_fit = _notes(board, marked, glyphs, layout, room)
+        others = [*_sort_notes(board, glyphs, layout), *_mark_notes(marked, layout)]
+        compose = _while_typed if is_filtering else _with_filter
+        notes, does_fit = compose(board, others, glyphs, layout, room)
         if does_fit:
             break
     start = used + room - _width_of(notes)
@@ -167,21 +175,36 @@ def _view_role(board: Board, view: View) -> str:
     return "error" if view is View.FAILED and board.counts.get(Status.FAILED) else "muted"
 
 
-def _notes(
-    board: Board, marked: Marked, glyphs: Glyphs, layout: _Layout, room: int
+def _with_filter(
+    board: Board, others: list[_Note], glyphs: Glyphs, layout: _Layout, room: int
 ) -> tuple[list[_Note], bool]:
-    """What is unusual: a filter, another order than the queue's, marks; and whether it has room."""
-    rest = [
-        *_sort_notes(board, glyphs, layout),
-        *_mark_notes(marked, layout),
-    ]
-    room -= _width_of(rest)
+    """Put the filter before what else is unusual; also tell whether that has room."""
+    room -= _width_of(others)
     if not board.wanted:
-        return rest, room >= 0
+        return others, room >= 0
     (text, role), least = _filter_piece(board.wanted, glyphs, layout)
     room -= _GAP
+    matches = _match_notes(board, room - cell_len(text))
+    is_lacking = bool(board.wanted.tests) and not matches and layout.counts_all
     shown = cut(text, room, glyphs.ellipsis)
-    return [((shown, role), "filter"), *rest], room >= min(cell_len(text), least)
+    notes = [*matches, ((shown, role), "filter"), *others]
+    return notes, room >= min(cell_len(text), least) and not is_lacking
+
+
+def _while_typed(
+    board: Board, others: list[_Note], _: Glyphs, __: _Layout, room: int
+) -> tuple[list[_Note], bool]:
+    """The same where the filter follows in its own field."""
+    room -= _width_of(others)
+    matches = _match_notes(board, room)
+    return [*others, *matches], room >= 0 and (bool(matches) or not board.wanted.tests)
+
+
+def _match_notes(board: Board, room: int) -> list[_Note]:
+    """ "12 of 300", shortened or left out; nothing where the filter lets everything through."""
+    rows, all_rows = len(board.rows), board.count(board.view)
+    forms = (f"{rows} of {all_rows}", f"{rows}/{all_rows}") if board.wanted.tests else ()
+    return next(([((form, "accent"), "")] for form in forms if len(form) + _GAP <= room), [])
 
 
 def _filter_piece(wanted: Filter, glyphs: Glyphs, layout: _Layout) -> tuple[Piece, int]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.view.bars import header_pieces, summary_pieces
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.columns import columns_for
-from tui_downloader.ui.view.filtering import Filter
 from tui_downloader.ui.view.footer import filter_help, footer_pieces
 from tui_downloader.ui.view.viewline import Marked, heads_pieces, views_pieces
 from tui_downloader.ui.widgets.lines import Lines
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.commands.situation import Situation
     from tui_downloader.ui.view.board import Board
     from tui_downloader.ui.view.context import Context
+    from tui_downloader.ui.view.filtering import Filter
     from tui_downloader.ui.view.glyphs import Glyphs
     from tui_downloader.ui.view.sort_keys import Sort
 
@@ -75,11 +74,11 @@ class Frame:
 
     def show_views(self, board: Board, marked: Marked, *, is_filtering: bool) -> None:
         """Show the views, and what is unusual about the list; a filter being typed shows itself."""
-        if is_filtering:
-            board = replace(board, wanted=Filter())
         # Before the first layout the line knows no width; it will have all of the window's.
         width = self.views.size.width or self.views.app.size.width
-        pieces, targets = views_pieces(board, marked, self._glyphs, width)
+        pieces, targets = views_pieces(
+            board, marked, self._glyphs, width, is_filtering=is_filtering
+        )
         self.views.show(pieces, targets={0: targets})
 
     def show_heads(self, sort: Sort, list_width: int) -> None:
