@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.one_file import FILE, HALF, half_way
+from tests.engine.one_file import FILE, HALF, assert_whole, half_way
 from tests.engine.running import (
     at_rest,
     idle,
@@ -84,6 +84,50 @@ async def test_an_undo_in_time_loses_no_byte(
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert (server.requests[-1].range_start or 0) >= HALF - OVERLAP
+
+
+async def started_again(server: Server, folder: Path, queue: Path) -> None:
+    """Leave a part that was set aside, and nothing in the new one, to the next run."""
+    async with running(queue) as engine:
+        key = await half_way(server, folder, engine)
+        server.put("/file.bin", FILE).first(stall_after=0)
+        engine.restart([key])
+        await until(engine, lambda _: (folder / "file.bin.part.old").exists())
+        await seen(engine, lambda d: d.status is Status.DOWNLOADING)
+        engine.pause([key])
+        await idle(engine)
+
+
+@BOTH
+async def test_what_an_earlier_run_set_aside_can_be_wanted_back_as_well(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    await started_again(server, folder, queue)
+    here = names_in(folder)
+    async with running(queue) as engine:
+        key = only(engine).download_id
+        act(engine, key, LONG_S)
+        await at_rest(engine)
+        assert names_in(folder) == here
+        assert (folder / "file.bin.part.old").read_bytes()[:HALF] == FILE[:HALF]
+        undo(engine, key)
+        (download,) = await idle(engine)
+    assert_whole(folder, download)
+
+
+@BOTH
+async def test_what_an_earlier_run_set_aside_is_deleted_when_nobody_wants_it_back(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    await started_again(server, folder, queue)
+    async with running(queue) as engine:
+        with contextlib.closing(engine.events(EventKind.DISCARDED)) as told:
+            act(engine, only(engine).download_id, SHORT_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await anext(told)
+    assert names_in(folder) == []
 
 
 @BOTH

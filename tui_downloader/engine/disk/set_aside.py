@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.model.errors import DiskError
+from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store import passports
 from tui_downloader.store.identities import identity_at, identity_of, sample_of
@@ -67,6 +68,12 @@ def old_record(part_path: str) -> Passport | None:
         passports.delete(old_path)  # a crash left it alone
         return None
     return passports.read_own(old_path)
+
+
+def old_bytes(part_path: str) -> int:
+    """Return how many bytes of a file the partial holds that was set aside, 0 without one."""
+    record = old_record(part_path)
+    return 0 if record is None else RangeSet.from_pairs(record.done).total
 
 
 def set_aside(part_path: str, unrecorded: Passport) -> None:

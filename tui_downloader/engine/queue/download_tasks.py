@@ -63,7 +63,7 @@ class DownloadTasks:
     def discard(self, download: Download, grace_s: float = 0.0) -> None:
         """Delete the files of a download without a task, at once or after a while."""
         if not self._grace.give(download, grace_s):
-            self.follow(download, Wish(None, discard=True))
+            self.follow(download, Wish(None, discard=True, grace_s=grace_s))
 
     def _discard_idle(self, download: Download) -> bool:
         is_idle = download.download_id not in self._tasks
@@ -310,9 +310,8 @@ class DownloadTasks:
                 if self._edits.get(key) is wish.edit:
                     del self._edits[key]
             self._change_if_allowed(download, wish.then)
-            if wish.discard and not self._grace.give(download, wish.grace_s):
-                download.condemn_parts(time.time())  # nobody reads meanwhile that they are kept
-                await self._filing.delete(download)
+            if wish.discard:
+                await self._condemn(download, wish.grace_s)
             if wish.kept:
                 await delete_kept(download, self._tools)
             if download.status is Status.COMPLETED:
@@ -323,6 +322,12 @@ class DownloadTasks:
         del self._tasks[key]
         self._begun.discard(key)
         self._tools.report(download)
+
+    async def _condemn(self, download: Download, grace_s: float) -> None:
+        await self._filing.find_set_aside(download)
+        if not self._grace.give(download, grace_s):
+            download.condemn_parts(time.time())  # nobody reads meanwhile that they are kept
+            await self._filing.delete(download)
 
     async def _undo_finish(self, download: Download, wish: Wish) -> None:
         """Bring back what a finished file replaced, and delete it, as far as the wish says so."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -19,6 +20,7 @@ from tui_downloader.engine.disk.moving import (
 )
 from tui_downloader.engine.disk.owned_files import discard
 from tui_downloader.engine.disk.replaced import give_back, has_successor, step_aside
+from tui_downloader.engine.disk.set_aside import old_bytes
 from tui_downloader.engine.events import EventKind
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.errors import DiskError
@@ -199,6 +201,16 @@ class Filing:
         download.name = name
         download.changed()
         self._tools.report(download)
+
+    async def find_set_aside(self, download: Download) -> None:
+        """Learn of an earlier part that was set aside: nobody has looked before a run begins."""
+        path = download.final_path
+        if not path or download.has_bytes or download.status is Status.COMPLETED:
+            return
+        if not self.claims(download):
+            return
+        with contextlib.suppress(DiskError):  # whoever deletes it tells that
+            download.set_aside_bytes = await self._tools.disk.land(path, old_bytes, path + SUFFIX)
 
     async def delete(self, download: Download) -> None:
         path = download.final_path
