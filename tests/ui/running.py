@@ -128,6 +128,7 @@ async def running(
     paths: Paths | None = None,
     read: Settings | None = None,
     look_at: FatesOf = lambda _: {},
+    clock: Callable[[], float] = lambda: NOW,
     **settings: Any,
 ) -> AsyncIterator[Ui]:
     """Run the interface with settings and downloads until the block ends.
@@ -136,6 +137,7 @@ async def running(
         paths: where settings are saved and the log is; None saves nothing.
         read: what the settings file holds.
         look_at: tells what became of finished files, of which none is on disk.
+        clock: wall clock, seconds.
     """
     engine = engine or FakeEngine(downloads)
     app = DownloaderApp(
@@ -144,7 +146,7 @@ async def running(
         requests,
         notices,
         add_folder="/downloads",
-        clock=lambda: NOW,
+        clock=clock,
         open_path=engine.open_path,
         look_at=look_at,
         paths=paths,

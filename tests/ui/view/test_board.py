@@ -65,6 +65,23 @@ def test_seconds_without_a_sample_were_standing_still() -> None:
     assert list(rates.total)[-4:] == [7.0, 0.0, 0.0, 7.0]
 
 
+def test_a_second_that_a_late_sample_missed_was_as_those_around_it() -> None:
+    rates = Rates()
+    board = look_at(SNAPSHOT, View.ALL)
+    rates.note(board, NOW + 0.99)
+    rates.note(board, NOW + 2.01)
+    assert list(rates.total)[-3:] == [7.0, 7.0, 7.0]
+
+
+def test_time_that_passes_without_samples_moves_the_graph() -> None:
+    rates = Rates()
+    rates.note(look_at(SNAPSHOT, View.ALL), NOW)
+    rates.stand_still(NOW + 2)
+    assert list(rates.total)[-3:] == [7.0, 0.0, 0.0]
+    rates.note(look_at(SNAPSHOT, View.ALL), NOW + 3)
+    assert list(rates.total)[-4:] == [7.0, 0.0, 0.0, 7.0]
+
+
 def test_speeds_of_downloads_that_ended_are_forgotten() -> None:
     rates = Rates()
     rates.note(look_at(QueueSnapshot((download(1, Status.DOWNLOADING),)), View.ALL), NOW)

@@ -123,6 +123,7 @@ class MainScreen(Screen[None]):
         self.watch(self._queue, "scroll_y", self._look_at_files, init=False)
         # Nothing is sampled while nothing moves, and yet the clock goes on.
         self.set_interval(_CLOCK_EVERY_S, self._show_header)
+        self._graph_timer = self.set_interval(1.0, self._let_graph_go_on, pause=True)
 
     def on_screen_suspend(self) -> None:
         hide_messages(self)
@@ -230,9 +231,18 @@ class MainScreen(Screen[None]):
         if not self.desk.lens.saw(board):
             board = self.desk.lens.look(board.snapshot)
         self._rates.note(board, self._parts.clock())
+        self._graph_timer.resume()
         self._show_board(board)
         look_again(self.app.screen_stack)
         self._let_rows_settle()
+
+    def _let_graph_go_on(self) -> None:
+        """Move the graph of the throughput, although nothing is sampled, until it is empty."""
+        if self._parts.feed.is_resting:
+            self._rates.stand_still(self._parts.clock())
+            self._show_header()
+            if not any(self._rates.total):
+                self._graph_timer.pause()
 
     def _look_anew(self) -> None:
         """Show the list with the changed view, filter or order."""

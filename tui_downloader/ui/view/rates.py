@@ -31,14 +31,21 @@ class Rates:
         """Take a sample; only the first of each second counts."""
         if int(now) == self._second:
             return
-        # What was not sampled, because nothing moved, was standing still.
-        for _ in range(min(_TOTAL_SECONDS, int(now) - self._second - 1)):
-            self.total.append(0.0)
+        known = self._by_id
+        if known and int(now) == self._second + 2:
+            # Only a sample that came a moment late; everything went on.
+            self.total.append(board.snapshot.bytes_per_s)
+        else:
+            self.stand_still(int(now) - 1)
         self._second = int(now)
         self.total.append(board.snapshot.bytes_per_s)
-        known = self._by_id
         self._by_id = {}
         for download in board.active:
             values = known.get(download.download_id) or deque(maxlen=_SPARK_SECONDS)
             values.append(download.bytes_per_s)
             self._by_id[download.download_id] = values
+
+    def stand_still(self, now: float) -> None:
+        """Nothing was sampled until now, because nothing moved."""
+        self.total.extend([0.0] * min(_TOTAL_SECONDS, int(now) - self._second))
+        self._second = int(now)
