@@ -193,6 +193,36 @@ def test_a_turn_that_has_all_it_wants_ends_at_once(monkeypatch: pytest.MonkeyPat
     assert time.monotonic() - begun_at < PATIENCE_S
 
 
+class Bursts(Endless):
+    """A socket that has some bytes, and more of them whenever somebody has waited."""
+
+    def __init__(self, *sizes: int) -> None:
+        self._sizes = list(sizes)
+        self._there = self._sizes.pop(0)
+
+    def take(self, room: memoryview) -> int:
+        if not self._there:
+            raise BlockingIOError
+        taken = min(self._there, len(room))
+        self._there -= taken
+        return taken
+
+    def wait(self, _: float) -> None:
+        self._there = self._sizes.pop(0)
+
+
+def test_a_turn_goes_on_as_long_as_waiting_brings_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait that brings little is the last: the event loop waits cheaper."""
+    enough = network_tap._WORTH_A_WAIT
+    bursts = Bursts(1, enough, enough, enough - 1, enough)
+    monkeypatch.setattr(time, "sleep", bursts.wait)
+    monkeypatch.setattr(network_tap, "_TURN_S", PATIENCE_S)
+    tap = Tap(bursts, 1 << 40)
+    tap.pour(bursts, 0)
+    assert tap.moved_bytes == 3 * enough
+    assert (tap.ran_dry, tap.is_over, tap.has_ended) == (True, True, False)
+
+
 def test_many_tiny_packets_arrive(wire: Wire, content: Path) -> None:
     wire.far.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for n in range(2000):
