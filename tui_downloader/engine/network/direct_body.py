@@ -62,24 +62,21 @@ class DirectBody(asyncio.BufferedProtocol):
     def _take_over(self) -> None:
         """Drain what aiohttp has parsed, then receive in its place.
 
-        The parser holds nothing back when its stream is empty and the transport is reading: it
-        pauses the transport whenever it keeps bytes.
+        What the parser held back, as its stream was full, it passes on while that is drained, and
+        the transport goes on reading. Where it does not, there may be bytes that nobody sees.
         """
         stream = self._response.content
         self._parser = self._transport.get_protocol()
-        while (piece := stream.read_nowait()) or not self._transport.is_reading():
-            if not piece:
-                self._fault = NetworkError(
-                    "the connection closed right behind the head of the answer"
-                )
-                return
+        while piece := stream.read_nowait():
             self._ready.append(piece)
             self._received += len(piece)
         self._limiter.spend(self._received)
+        # Over TLS only who had read the head may be told that the connection is gone.
+        if self._transport.is_closing() or not self._transport.is_reading():
+            self._fail(reset(self._received))
+            return
         self._transport.set_protocol(self)
         self._watch_silence()
-        if not self._awaited:
-            self._transport.pause_reading()
 
     @property
     def received_bytes(self) -> int:
