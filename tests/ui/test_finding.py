@@ -189,7 +189,7 @@ async def test_a_highlight_that_the_user_moved_stays_when_the_filter_is_left() -
 
 async def test_a_row_that_comes_back_by_itself_does_not_take_the_highlight() -> None:
     async with running(ROWS) as ui:
-        await ui.press("2")
+        await ui.press("2", "p")
         ui.engine.change(1, status=Status.PAUSED)
         ui.engine.change(3, status=Status.CONNECTING)
         await ui.refresh()
@@ -201,7 +201,7 @@ async def test_a_row_that_comes_back_by_itself_does_not_take_the_highlight() -> 
 
 async def test_the_highlight_that_followed_is_kept_in_another_view() -> None:
     async with running(ROWS) as ui:
-        await ui.press("j", "k", "2")
+        await ui.press("j", "k", "2", "p")
         ui.engine.change(1, status=Status.PAUSED)
         ui.engine.change(3, status=Status.CONNECTING)
         await ui.refresh()

@@ -60,6 +60,7 @@ def test_view_filter_and_order_work_together_and_counts_stay() -> None:
         lambda lens: setattr(lens, "view", View.DONE),
         lambda lens: setattr(lens, "wanted", parse_filter("x")),
         lambda lens: setattr(lens, "sort", Sort(SortKey.NAME)),
+        lambda lens: lens.hold(3),
     ],
 )
 def test_a_board_of_an_earlier_look_is_recognised(change: Callable[[Lens], None]) -> None:
@@ -68,6 +69,19 @@ def test_a_board_of_an_earlier_look_is_recognised(change: Callable[[Lens], None]
     assert lens.saw(board)
     change(lens)
     assert not lens.saw(board)
+
+
+def test_what_is_held_keeps_its_place_in_the_order_and_is_not_counted() -> None:
+    lens = Lens(Clock())
+    lens.view, lens.sort = View.ACTIVE, Sort(SortKey.NAME)
+    lens.hold(3)
+    board = lens.look(BEFORE)
+    assert [each.name for each in board.rows] == ["alpaca", "alpha", "alpine"]
+    assert (board.count(View.ACTIVE), board.matching, board.has_leftover) == (2, 2, True)
+    lens.acted()
+    assert not lens.look(BEFORE).has_leftover
+    lens.hold(99)
+    assert lens.look(BEFORE).matching == 2
 
 
 def test_rows_settle_two_seconds_after_the_last_time_and_three_after_a_key() -> None:

@@ -79,8 +79,11 @@ class Actions:
         self._desk.lens.touched()
         self._early.forget()
         if self._applies_now(command_id):
+            is_deed = self._is_ready.is_set() and BY_ID[command_id].group not in LOOKING
+            if is_deed:
+                self._desk.lens.acted()
             self.handlers[command_id]()
-            if self._is_ready.is_set() and BY_ID[command_id].group not in LOOKING:
+            if is_deed:
                 self._desk.wake()
         elif self._early.may_wait(command_id):
             self._early.keep(command_id)

@@ -152,7 +152,7 @@ class ListActions:
         """Esc: clear the filter, else the marks, else show all downloads if the view is empty."""
         if self._lens.wanted or self.is_filtering:
             self.end_filter(is_kept=False)
-        elif not self._queue.ids and self._lens.view is not View.ALL:
+        elif not self._desk.board.matching and self._lens.view is not View.ALL:
             self._set_view(View.ALL)
         elif self._marks.is_drawing:
             self._marks.drop_range()

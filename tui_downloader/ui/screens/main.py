@@ -246,6 +246,7 @@ class MainScreen(Screen[None]):
 
     def _look_anew(self) -> None:
         """Show the list with the changed view, filter or order."""
+        self.desk.lens.hold(None)
         self._show_board(self.desk.lens.look(self.desk.board.snapshot), is_new_look=True)
 
     def _let_rows_settle(self) -> None:
@@ -290,7 +291,15 @@ class MainScreen(Screen[None]):
         self._show_highlighted()
 
     @on(QueueList.Highlighted)
+    def _follow_highlight(self) -> None:
+        """What the highlight was on goes where it belongs by now."""
+        had_leftover = self.desk.board.has_leftover
+        self._show_highlighted()
+        if had_leftover:
+            self._show_board(self.desk.lens.look(self.desk.board.snapshot))
+
     def _show_highlighted(self) -> None:
+        self.desk.lens.hold(self._queue.highlighted_id)
         width = self.app.size.width
         words = self.desk.words
         if self.desk.marks.is_drawing:

@@ -56,6 +56,8 @@ class Board:
         counts: how many downloads are in each state, filter or not; states without any are left
             out.
         wanted, sort: how the rows were chosen and ordered.
+        held: the download that stays among the rows although it belongs elsewhere by now.
+        has_leftover: it does belong elsewhere.
     """
 
     snapshot: QueueSnapshot = field(default_factory=lambda: QueueSnapshot(()))
@@ -65,6 +67,13 @@ class Board:
     counts: dict[Status, int] = field(default_factory=dict)
     wanted: Filter = field(default_factory=Filter)
     sort: Sort = field(default_factory=Sort)
+    held: int | None = None
+    has_leftover: bool = False
+
+    @property
+    def matching(self) -> int:
+        """How many downloads of the view pass the filter."""
+        return len(self.rows) - self.has_leftover
 
     @property
     def shows_all(self) -> bool:
@@ -109,12 +118,14 @@ def look_at(
     *,
     arrange: Callable[[Rows], Rows] | None = None,
     narrow: Callable[[Rows], Rows] | None = None,
+    held: int | None = None,
 ) -> Board:
     """Count, filter and sort a snapshot; the only pass over the whole queue.
 
     Args:
         arrange: puts all downloads in the order to show them; None for queue order.
         narrow: leaves out rows of the view; None for none.
+        held: a download that is to stay among the rows.
     """
     downloads = snapshot.downloads if arrange is None else arrange(snapshot.downloads)
     by_status: dict[Status, list[Snapshot]] = {status: [] for status in Status}
@@ -123,7 +134,18 @@ def look_at(
     counts = {status: len(found) for status, found in by_status.items() if found}
     active = tuple(chain.from_iterable(by_status[status] for status in _RUNNING))
     rows = downloads if view is View.ALL else _in_list_order(downloads, by_status, view)
-    return Board(snapshot, view, rows if narrow is None else narrow(rows), active, counts)
+    fitting = rows if narrow is None else narrow(rows)
+    rows = fitting if held is None else _with(held, fitting, downloads)
+    has_leftover = len(rows) > len(fitting)
+    return Board(snapshot, view, rows, active, counts, held=held, has_leftover=has_leftover)
+
+
+def _with(held: int, rows: Rows, downloads: Rows) -> Rows:
+    """Add a download to the rows, at its place, unless it is there or has left the list."""
+    if len(rows) == len(downloads) or any(row.download_id == held for row in rows):
+        return rows
+    shown = {id(row) for row in rows}
+    return tuple(each for each in downloads if id(each) in shown or each.download_id == held)
 
 
 def _in_list_order(downloads: Rows, by_status: dict[Status, list[Snapshot]], view: View) -> Rows:

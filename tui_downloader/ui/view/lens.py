@@ -29,6 +29,8 @@ class Lens:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.view = View.ALL
+        self._held: int | None = None
+        self._may_leave = False
         self._clock = clock
         self._sieve = Sieve(Filter())
         self._sorter = Sorter()
@@ -55,6 +57,19 @@ class Lens:
         """A key was pressed: rows do not move by themselves for a while."""
         self._sorter.touched(self._clock())
 
+    def hold(self, download_id: int | None) -> None:
+        """Keep a download among the rows, whatever becomes of it by itself; None for none."""
+        if download_id != self._held:
+            self._held, self._may_leave = download_id, False
+
+    def acted(self) -> None:
+        """The user did something: what is held may leave by that."""
+        self._may_leave = True
+
+    @property
+    def _stays(self) -> int | None:
+        return None if self._may_leave else self._held
+
     def look(self, snapshot: QueueSnapshot) -> Board:
         """Make a board of a snapshot."""
         now = self._clock()
@@ -63,12 +78,14 @@ class Lens:
             self.view,
             arrange=lambda downloads: self._sorter.arrange(downloads, now),
             narrow=self._sieve.narrow if self.wanted.tests else None,
+            held=self._stays,
         )
         return replace(board, wanted=self.wanted, sort=self.sort)
 
     def saw(self, board: Board) -> bool:
         """Tell whether a board was made with the current view, filter and order."""
-        return (board.view, board.wanted, board.sort) == (self.view, self.wanted, self.sort)
+        look = (self.view, self.wanted, self.sort, self._stays)
+        return (board.view, board.wanted, board.sort, board.held) == look
 
     def settles_in_s(self, snapshot: QueueSnapshot) -> float | None:
         """Seconds until changed rows may move to their places; None when all are there."""

@@ -202,8 +202,8 @@ def _while_typed(
 
 def _match_notes(board: Board, room: int) -> list[_Note]:
     """ "12 of 300", shortened or left out; nothing where the filter lets everything through."""
-    rows, all_rows = len(board.rows), board.count(board.view)
-    forms = (f"{rows} of {all_rows}", f"{rows}/{all_rows}") if board.wanted.tests else ()
+    matching, of = board.matching, board.count(board.view)
+    forms = (f"{matching} of {of}", f"{matching}/{of}") if board.wanted.tests else ()
     return next(([((form, "accent"), "")] for form in forms if len(form) + _GAP <= room), [])
 
 

@@ -1,0 +1,104 @@
+"""What the highlight is on stays in sight when it leaves its view by itself, until the user goes.
+
+The next key would else be for a download that came under the highlight a moment ago.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.fake_engine import download
+from tests.ui.running import Ui, running
+from tui_downloader.model.status import Status
+
+ROWS = [download(number, Status.DOWNLOADING, name=f"part-{number}.bin") for number in range(1, 6)]
+
+
+def shown(ui: Ui) -> list[int]:
+    """The numbers of the rows, from the top."""
+    return [row.download_id for row in ui.desk.board.rows if row.name in ui.text]
+
+
+async def go_to_third(ui: Ui, *keys: str) -> None:
+    await ui.press(*keys, "g", "j", "j")
+    assert ui.queue.highlighted_id == 3
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (200, 50)])
+async def test_a_key_after_the_end_of_a_small_file_is_still_for_that_file(
+    size: tuple[int, int],
+) -> None:
+    async with running(ROWS, size=size) as ui:
+        await go_to_third(ui, "2")
+        for number in (1, 3, 4):
+            ui.engine.change(number, status=Status.COMPLETED)
+        await ui.refresh()
+        assert shown(ui) == [2, 3, 5]
+        assert "✓ part-3.bin" in ui.lines[ui.highlighted_line]
+        assert "Active 2" in ui.lines[1]
+        await ui.press("p")
+        assert ui.engine.calls == []
+        await ui.until(lambda: "Nothing to pause: part-3.bin is done" in ui.text)
+
+
+@pytest.mark.parametrize(("key", "next_id"), [("j", 4), ("k", 2), ("G", 5)])
+async def test_it_leaves_the_view_when_the_highlight_leaves_it(key: str, next_id: int) -> None:
+    async with running(ROWS) as ui:
+        await go_to_third(ui, "2")
+        ui.engine.change(3, status=Status.FAILED)
+        await ui.refresh()
+        await ui.press(key)
+        assert ui.queue.highlighted_id == next_id
+        assert shown(ui) == [1, 2, 4, 5]
+        assert ui.highlighted_line == 3 + shown(ui).index(next_id)
+
+
+async def test_what_starts_by_itself_stays_among_the_queued_ones_as_long() -> None:
+    async with running([row._replace(status=Status.QUEUED) for row in ROWS]) as ui:
+        await go_to_third(ui, "3")
+        ui.engine.change(3, status=Status.DOWNLOADING)
+        await ui.refresh()
+        assert shown(ui) == [1, 2, 3, 4, 5]
+        await ui.press("2", "3")
+        assert shown(ui) == [1, 2, 4, 5]
+
+
+async def test_a_filter_does_not_count_it_among_what_matches() -> None:
+    async with running(ROWS) as ui:
+        await go_to_third(ui, "slash", *"state:active", "enter")
+        ui.engine.change(3, status=Status.COMPLETED)
+        await ui.refresh()
+        assert shown(ui) == [1, 2, 3, 4, 5]
+        assert "4 of 5" in ui.lines[1]
+
+
+async def test_what_the_user_takes_out_of_the_view_leaves_it_at_once() -> None:
+    async with running(ROWS) as ui:
+        await go_to_third(ui, "2")
+        await ui.press("p")
+        ui.engine.change(3, status=Status.PAUSED)
+        await ui.refresh()
+        assert ui.queue.highlighted_id == 4
+        assert shown(ui) == [1, 2, 4, 5]
+        ui.engine.change(4, status=Status.COMPLETED)
+        await ui.refresh()
+        assert ui.queue.highlighted_id == 4
+
+
+async def test_esc_shows_all_where_nothing_else_is_left() -> None:
+    async with running(ROWS[:1]) as ui:
+        await ui.press("2")
+        ui.engine.change(1, status=Status.COMPLETED)
+        await ui.refresh()
+        await ui.press("escape")
+        assert "[1 All 1]" in ui.lines[1]
+
+
+async def test_what_leaves_the_list_leaves_the_view() -> None:
+    async with running(ROWS) as ui:
+        await go_to_third(ui, "2")
+        ui.engine.change(3, status=Status.COMPLETED)
+        await ui.refresh()
+        ui.engine.drop(3)
+        await ui.refresh()
+        assert ui.queue.highlighted_id == 4
