@@ -10,6 +10,8 @@ from tui_downloader.model.shares import Bound
 from tui_downloader.model.slowness import Cause, Conditions, Remedy, Share, cause_of
 
 MB = 1_000_000
+WIDE = Bound(64, 64, of_host=True, others=0)
+ALONE = Bound(16, 16, of_host=True, others=0)
 
 
 def running(**facts: Any) -> Conditions:
@@ -63,8 +65,16 @@ def part(allowed: int, *, of_host: bool = False, others: int = 4) -> Bound:
             "the 8 connections that were asked for, with 1.00 MB/s each",
         ),
         (
-            {"connections": 16, "bytes_per_s": 64 * MB},
+            {"connections": 16, "bytes_per_s": 64 * MB, "share": WIDE},
             "the connections that are allowed: all 16 are open, with 4.00 MB/s each",
+        ),
+        (
+            {"connections": 16, "wanted": 16, "bytes_per_s": 64 * MB, "share": ALONE},
+            "the limit of 16 connections to one host, with 4.00 MB/s each",
+        ),
+        (
+            {"connections": 16, "most": 16, "is_named": True, "bytes_per_s": 64 * MB},
+            "the limit of 16 connections to one host, with 4.00 MB/s each",
         ),
         (
             {"connections": 2, "wanted": 8},
@@ -161,11 +171,15 @@ def test_other_downloads_are_named_only_when_their_part_is_missing(
         ({"bytes_per_s": MB, "own_limit": MB}, Remedy.OWN_LIMIT),
         ({"total_bytes_per_s": MB, "global_limit": MB}, Remedy.PROGRAM_LIMIT),
         ({"share": part(1), "wanted": 8}, Remedy.SHARED_CONNECTIONS),
+        # More for this download would not be let through.
+        ({"connections": 16, "share": ALONE}, Remedy.SHARED_CONNECTIONS),
+        ({"connections": 16, "most": 16, "is_named": True}, Remedy.SHARED_CONNECTIONS),
+        ({"most": 1, "share": part(1)}, Remedy.SHARED_CONNECTIONS),
         ({"most": 1}, Remedy.OWN_CONNECTIONS),
         ({"connections": 8, "most": 8, "is_named": True}, Remedy.OWN_CONNECTIONS),
-        ({"connections": 16}, Remedy.OWN_CONNECTIONS),
+        ({"connections": 16, "share": WIDE}, Remedy.OWN_CONNECTIONS),
         # There cannot be more.
-        ({"connections": 64, "most": 64, "share": Bound(64, 64, of_host=True, others=0)}, None),
+        ({"connections": 64, "most": 64, "share": WIDE}, None),
         # Nobody here can do anything about these.
         ({"has_ranges": False}, None),
         ({"refused_above": 1}, None),

@@ -155,9 +155,12 @@ def _server(now: Conditions) -> Cause | None:
 
 def _shares(now: Conditions) -> Cause | None:
     """The program's own bounds, when more connections would be tried and those allowed are open."""
+    is_used_up = now.share.allowed <= now.connections
+    return _share(now) if is_used_up and now.share.allowed < now.wanted else None
+
+
+def _share(now: Conditions) -> Cause:
     share = now.share
-    if not share.allowed <= now.connections or share.allowed >= now.wanted:
-        return None
     where = "to one host" if share.of_host else "in all"
     words = f"the limit of {counted(share.limit, 'connection')} {where}"
     each = f"{_each(now)} each"
@@ -175,6 +178,9 @@ def _connections(now: Conditions) -> Cause | None:
         return Cause("what is left of the file: it is too little for more connections")
     if now.connections < now.most:
         return None
+    # What the download itself may have can only grow as far as the bounds around it let it.
+    if now.share.allowed <= now.connections and now.most < MOST_CONNECTIONS:
+        return _share(now)
     if now.most == 1:
         words = "the one connection that is allowed"
     elif now.is_named:
