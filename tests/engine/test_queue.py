@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -220,3 +220,21 @@ async def test_each_change_is_told_once(server: Server, tmp_path: Path) -> None:
     assert told.count((1, EventKind.STARTED)) == 1
     assert told.count((1, EventKind.COMPLETED)) == 1
     assert told.count((2, EventKind.FAILED)) == 2
+
+
+@pytest.mark.parametrize(("ranges", "can"), [("yes", True), ("ignore", False)])
+async def test_whether_it_can_go_on_from_the_middle_is_known_in_the_next_run(
+    server: Server, tmp_path: Path, ranges: Any, can: bool
+) -> None:
+    server.put("/file.bin", FILE, ranges=ranges, stall_after=1_500_000)
+    queue_file = tmp_path / "queue.db"
+    async with running(queue_file) as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda download: download.done_bytes >= 1_500_000)
+        engine.pause([key])
+        await seen(engine, lambda download: download.status is Status.PAUSED)
+    async with running(queue_file) as engine:
+        shown = only(engine)
+        assert (shown.status, shown.resumable) == (Status.PAUSED, can)
+        engine.edit(key, wanted(server.url("/other.bin"), tmp_path))
+        assert only(engine).resumable is None

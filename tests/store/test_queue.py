@@ -66,6 +66,7 @@ FULL = Entry(
         KeptFile("/downloads/名前 (1).bin.bad", Identity(1 << 63, 5, -1)),
     ),
     other_path="/elsewhere/\udcff/名前.bin",
+    resumable=False,
 )
 TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 
@@ -249,6 +250,17 @@ def test_a_queue_of_another_version_is_refused_and_stays_as_it_is(path: Path, ve
         QueueStore.open(path)
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT count(*) FROM downloads").fetchone() == (1,)
+
+
+def test_a_queue_that_lacks_what_came_later_is_read_and_written(path: Path) -> None:
+    with closing(QueueStore.open(path)) as store:
+        store.save([FULL])
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("ALTER TABLE downloads DROP COLUMN resumable")
+    with closing(QueueStore.open(path)) as store:
+        assert store.load() == [FULL._replace(resumable=None)]
+        store.save([FULL])
+        assert store.load() == [FULL]
 
 
 @pytest.mark.parametrize("data", [b"no database" * 100, b"SQLite format 3\0" + b"\xff" * 5000])

@@ -29,6 +29,7 @@ class Entry(NamedTuple):
         active_s: seconds of receiving; received_bytes: what came in them.
         removed_at: when it was taken out of the list; None for what is in it.
         from_zero: what is here of it is not to be gone on with.
+        resumable: the server can go on from the middle; None while unknown.
         kept_as: files with a wrong digest that were kept of it, the latest last.
     """
 
@@ -53,3 +54,4 @@ class Entry(NamedTuple):
     from_zero: bool = False
     kept_as: tuple[KeptFile, ...] = ()
     other_path: str = ""
+    resumable: bool | None = None

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from tui_downloader.store.entry import QueueDamaged, QueueError
 from tui_downloader.store.lock import HeldByOther
-from tui_downloader.store.queue_rows import CREATE, SCHEMA_VERSION, UPSERT, entry_of, row_of
+from tui_downloader.store.queue_rows import (
+    CREATE,
+    LATER_COLUMNS,
+    SCHEMA_VERSION,
+    UPSERT,
+    entry_of,
+    row_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -250,3 +257,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise QueueDamaged(
             f"the queue is of version {version}; this program knows version {SCHEMA_VERSION}"
         )
+    columns = {column["name"] for column in connection.execute("PRAGMA table_info(downloads)")}
+    for name, kind in LATER_COLUMNS.items():
+        if columns and name not in columns:
+            connection.execute(f"ALTER TABLE downloads ADD COLUMN {name} {kind}")

@@ -25,15 +25,18 @@ CREATE TABLE downloads (
     kept_bytes INTEGER NOT NULL, added_at REAL NOT NULL, finished_at REAL, active_s REAL NOT NULL,
     failure TEXT, assurance TEXT, checked_by TEXT NOT NULL, final_url TEXT NOT NULL, path TEXT,
     removed_at REAL, received_bytes INTEGER NOT NULL, from_zero INTEGER NOT NULL,
-    kept_as TEXT NOT NULL, other_path TEXT NOT NULL
+    kept_as TEXT NOT NULL, other_path TEXT NOT NULL, resumable INTEGER
 );
 CREATE INDEX in_the_list ON downloads (position) WHERE removed_at IS NULL;
 CREATE INDEX in_the_history ON downloads (removed_at) WHERE removed_at IS NOT NULL;
 """
+# Columns that a queue of the same version may still lack; in every row of it they are NULL then.
+LATER_COLUMNS = {"resumable": "INTEGER"}
 _COLUMNS = (
     "id", "position", "status", "request", "name", "total_bytes", "done_bytes", "kept_bytes",
     "added_at", "finished_at", "active_s", "failure", "assurance", "checked_by", "final_url",
     "path", "received_bytes", "from_zero", "kept_as", "other_path",
+    "resumable",
 )  # fmt: skip
 UPSERT = f"""
 INSERT INTO downloads ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
@@ -53,6 +56,7 @@ def row_of(entry: Entry) -> tuple[Any, ...]:
         None if entry.assurance is None else entry.assurance.value, entry.checked_by,
         _stored(entry.final_url), _stored(entry.path), entry.received_bytes, entry.from_zero,
         json.dumps(entry.kept_as), _stored(entry.other_path),
+        entry.resumable,
     )  # fmt: skip
 
 
@@ -84,6 +88,7 @@ def entry_of(row: sqlite3.Row) -> Entry:
             KeptFile(path, Identity(*identity)) for path, identity in json.loads(row["kept_as"])
         ),
         other_path=_text(row["other_path"]) or "",
+        resumable=None if row["resumable"] is None else bool(row["resumable"]),
     )
 
 

@@ -37,6 +37,7 @@ def entry_of(download: Download) -> Entry:
         other_path=download.other_path,
         from_zero=download.from_zero,
         kept_as=download.kept_as,
+        resumable=download.known_facts.resumable,
     )
 
 
@@ -47,8 +48,8 @@ def download_of(entry: Entry) -> Download:
     download.position = entry.position
     download.name = entry.name
     download.total_bytes = entry.total_bytes
-    if entry.final_url:
-        download.facts = Facts(entry.final_url)
+    if entry.final_url or entry.resumable is not None:
+        download.facts = Facts(entry.final_url, resumable=entry.resumable)
     download.kept_bytes = entry.kept_bytes
     download.finished_at = entry.finished_at
     download.active_s = entry.active_s

@@ -272,7 +272,7 @@ class Download:
         if self.assurance is Assurance.DIFFERS and request.checksum != self.request.checksum:
             self.assurance, self.checked_by = None, ""  # it differed from something else
         if request.url != self.request.url and self._facts is not None:
-            self._facts.final_url = ""  # the new address led nowhere yet
+            self._facts.final_url, self._facts.resumable = "", None  # it was not asked yet
         is_limited_anew = request.limit_bytes_per_s != self.request.limit_bytes_per_s
         self.request, self.wished_at = request, steady()
         if is_limited_anew:
