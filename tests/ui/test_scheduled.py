@@ -13,6 +13,7 @@ from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.start_times import start_words
 from tui_downloader.model.status import Status
+from tui_downloader.ui.screens.edit import EditScreen
 
 AT = NOW + 3600.0
 LATER = AT + 3600.0
@@ -60,6 +61,25 @@ async def test_r_is_about_all_that_are_marked_and_one_undo_too() -> None:
         engine.calls.clear()
         await ui.press("z")
         assert engine.calls == [("edit", 1, REQUEST), ("resume", 1, 2), ("pause", 2)]
+
+
+@pytest.mark.parametrize("keys", [["w"], [":", *"start at", "enter"]])
+async def test_one_key_or_the_palette_leads_straight_to_the_time(keys: list[str]) -> None:
+    async with running([download(1), download(2, Status.COMPLETED)]) as ui:
+        await ui.press(*keys)
+        await ui.until(lambda: isinstance(ui.app.screen, EditScreen))
+        await ui.press(*"in 2h", "enter")
+        ((deed, key, wanted),) = ui.engine.calls
+        assert (deed, key) == ("edit", 1)
+        assert isinstance(wanted, DownloadRequest)
+        assert wanted.start_at == pytest.approx(time.time() + 7200, abs=60)
+
+
+async def test_what_is_done_starts_at_no_time() -> None:
+    async with running([download(2, Status.COMPLETED)]) as ui:
+        await ui.press("w")
+        assert ui.app.screen is ui.main
+        await ui.until(lambda: "Nothing to schedule: file-2.bin is done" in ui.text)
 
 
 async def test_several_scheduled_ones_are_told_as_started() -> None:

@@ -47,6 +47,7 @@ class EditActions:
         self._trusted = desk.trusted_hosts
         self.handlers: dict[str, Callable[[], None]] = {
             "edit": lambda: self._with_request(self._edit),
+            "start_at": lambda: self._with_request(partial(self._edit, first="start")),
             "new_url": lambda: self._with_request(self._ask_url),
             "checksum": lambda: self._with_request(self._ask_checksum),
         }
@@ -65,7 +66,8 @@ class EditActions:
             return what
         return f"{what}: only the highlighted one ({marked} marked)"
 
-    def _edit(self, download: Snapshot, request: DownloadRequest) -> None:
+    def _edit(self, download: Snapshot, request: DownloadRequest, *, first: str = "") -> None:
+        """Open all that can be edited; `first` is the field with the focus, "" for the usual."""
         from tui_downloader.ui.screens.edit import EditScreen
 
         code = download.failure.code if download.failure is not None else ""
@@ -76,6 +78,7 @@ class EditActions:
             lambda path: self._owner(download, path),
             title=self._title("Edit"),
             is_finished=download.status is Status.COMPLETED,
+            first=first,
         )
         self._desk.open(dialog, lambda wanted: self._want(download, wanted))
 

@@ -70,6 +70,15 @@ LIST_COMMANDS: tuple[Command, ...] = (
         refusal=nothing_to("edit"),
     ),
     Command(
+        "start_at",
+        ("w",),
+        "Start at",
+        "Edit when it starts: 02:00, tomorrow 02:00, in 2h",
+        HIGHLIGHTED,
+        when.has_something_left,
+        refusal=nothing_to("schedule"),
+    ),
+    Command(
         "remove",
         ("d", "delete"),
         "Remove",
@@ -222,7 +231,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "New URL",
         "Give it another address of the same file; its bytes stay",
         HIGHLIGHTED,
-        when.can_change_url,
+        when.has_something_left,
         refusal=nothing_to("get from elsewhere"),
     ),
     Command(

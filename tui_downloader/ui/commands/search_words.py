@@ -12,6 +12,7 @@ _COMMANDS = {
     "retry": "repeat start now run continue",
     "edit": "change rename move folder properties options schedule time later user password "
     "cookie speed",
+    "start_at": "schedule time later when delay night tomorrow",
     "remove": "delete hide forget",
     "remove_done": "clear clean finished completed purge tidy",
     "mark": "select check tag",

@@ -146,7 +146,7 @@ def can_undo(situation: Situation) -> bool:
     return situation.is_ready and situation.can_undo
 
 
-def can_change_url(situation: Situation) -> bool:
+def has_something_left(situation: Situation) -> bool:
     """There is something left to transfer."""
     return status_of(situation) not in (None, Status.COMPLETED)
 

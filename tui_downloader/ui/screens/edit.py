@@ -61,6 +61,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         owner: says which download has a path for its file already, "" for none.
         title: stands above it.
         is_finished: all of the file is here.
+        first: the field that has the focus at first, "" for the one that mends the failure.
     """
 
     CSS_PATH = "edit.tcss"
@@ -77,6 +78,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         *,
         title: str = "Edit",
         is_finished: bool = False,
+        first: str = "",
     ) -> None:
         super().__init__()
         self._heading = title
@@ -84,7 +86,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         self._is_finished = is_finished
         self._request = request
         self._before = fields_of(request, name, time.time())
-        self._first = _MENDED_BY.get(failure, "name")
+        self._first = first or _MENDED_BY.get(failure, "name")
 
     def compose(self) -> ComposeResult:
         shown = self._before
