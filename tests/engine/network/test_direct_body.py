@@ -1,54 +1,111 @@
-"""A body received past aiohttp: what came with its head, where it ends, and when it is told."""
+"""A body received past aiohttp: what came with its head, where it ends, and who reads on."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import socket
+import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
 from tests.server import Pattern, Server
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_S, eventually
+from tui_downloader.engine.network import body_faults, channels, direct_body
 from tui_downloader.engine.network.body import open_body
-from tui_downloader.engine.network.buffers import Memory
-from tui_downloader.engine.network.direct_body import DirectBody
+from tui_downloader.engine.network.buffers import SHARED_BYTES, Memory
+from tui_downloader.engine.network.direct_body import WORTH_WRITING, DirectBody
 from tui_downloader.engine.network.limiter import TokenBucket
-from tui_downloader.model.errors import NetworkError
+from tui_downloader.engine.network.watching import has_more
+from tui_downloader.model.errors import NetworkError, TruncatedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.server.certificates import Certificates
+    from tui_downloader.engine.network.buffers import Piece
 
-FILE = Pattern(3_000_000)
+FILE = bytes(Pattern(3_000_000))
+LITTLE = 1000
 
 
-@asynccontextmanager
-async def answered(server: Server) -> AsyncIterator[tuple[aiohttp.ClientResponse, TokenBucket]]:
-    """An answer with all of the file to come, and a limit that is off."""
-    server.put("/file.bin", FILE)
-    limit = TokenBucket(asyncio.get_running_loop())
+class Far:
+    """The other end of a connection, and what a test needs of the near one.
+
+    It answers each request with a head; what comes behind that a test sends.
+
+    Attributes:
+        connections, connections_now: how many were opened, and are.
+        bodies: closed in the end.
+        limit: of the speed; off.
+        memory: what larger buffers come from.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.connections = self.connections_now = 0
+        self.bodies: list[DirectBody] = []
+        self.limit = TokenBucket(asyncio.get_running_loop())
+        self.memory = Memory()
+        self.url = ""
+        self._session = session
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.connections_now += 1
+        self._writer = writer
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(FILE))
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        self.connections_now -= 1
+
+    async def answer(self) -> tuple[aiohttp.ClientResponse, asyncio.Transport]:
+        """Ask, and return the answer with its connection."""
+        response = await self._session.get(self.url)
+        return response, transport_of(response)
+
+    async def body(self) -> DirectBody:
+        """Ask, and attach to the body of the answer."""
+        return self.attach((await self.answer())[0])
+
+    def attach(self, response: aiohttp.ClientResponse) -> DirectBody:
+        body = open_body(response, len(FILE), self.limit, self.memory)
+        assert isinstance(body, DirectBody)
+        self.bodies.append(body)
+        return body
+
+    async def send(self, data: bytes) -> None:
+        assert self._writer is not None
+        self._writer.write(data)
+        await self._writer.drain()
+
+    def close(self) -> None:
+        assert self._writer is not None
+        self._writer.close()
+
+    def reset(self) -> None:
+        assert self._writer is not None
+        end = self._writer.get_extra_info("socket")
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.close()
+
+
+@pytest.fixture
+async def far() -> AsyncIterator[Far]:
     async with aiohttp.ClientSession(auto_decompress=False) as session:
-        url = server.url("/file.bin", host="localhost")
-        async with session.get(url, ssl=False) as response:
-            yield response, limit
-
-
-def opened(response: aiohttp.ClientResponse, limit: TokenBucket) -> DirectBody:
-    body = open_body(response, FILE.size, limit, Memory())
-    assert isinstance(body, DirectBody)
-    return body
-
-
-async def taken(body: DirectBody) -> bytes:
-    """Read a body to its end."""
-    data = bytearray()
-    while (piece := await body.next()) is not None:
-        data += piece
-        body.recycle(piece)
-    return bytes(data)
+        far = Far(session)
+        async with await asyncio.start_server(far.serve, "127.0.0.1", 0) as listener:
+            far.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+            yield far
+            for body in far.bodies:
+                body.close()
+            await session.close()
+            await eventually(lambda: not far.connections_now)
 
 
 def transport_of(response: aiohttp.ClientResponse) -> asyncio.Transport:
@@ -57,50 +114,349 @@ def transport_of(response: aiohttp.ClientResponse) -> asyncio.Transport:
     return response.connection.transport
 
 
-async def test_what_came_before_it_is_attached_is_a_part_of_it(server: Server) -> None:
-    async with answered(server) as (response, limit):
-        transport = transport_of(response)
-        await eventually(lambda: not transport.is_reading())  # aiohttp wants no more
-        body = opened(response, limit)
-        assert body.arrived_bytes
-        assert await taken(body) == bytes(FILE)
-        body.close()
+async def pieces_of(body: DirectBody) -> AsyncIterator[Piece]:
+    """Every piece, which is given back after that."""
+    while (piece := await body.next()) is not None:
+        yield piece
+        body.recycle(piece)
 
 
-async def test_what_came_before_it_is_attached_counts_for_the_limit(server: Server) -> None:
-    async with answered(server) as (response, limit):
-        limit.set_rate(1000)
-        await eventually(lambda: response.content.total_bytes)
-        body = opened(response, limit)
-        assert limit.debt_s > body.arrived_bytes / 2000
-        body.close()
+async def taken(body: DirectBody) -> bytes:
+    """Read a body to its end."""
+    data = bytearray()
+    async for piece in pieces_of(body):
+        data += piece
+    return bytes(data)
+
+
+class Sink:
+    """A file that takes whatever a turn brings."""
+
+    def put(self, block: memoryview, offset: int) -> None:
+        """Written."""
+
+
+# Where it begins.
+
+
+async def test_what_came_before_it_is_attached_is_a_part_of_it(far: Far) -> None:
+    response, transport = await far.answer()
+    sending = asyncio.create_task(far.send(FILE))
+    await eventually(lambda: not transport.is_reading())  # aiohttp wants no more
+    body = far.attach(response)
+    assert body.arrived_bytes
+    assert await taken(body) == FILE
+    await sending
+
+
+async def test_what_came_before_it_is_attached_counts_for_the_limit(far: Far) -> None:
+    response, _ = await far.answer()
+    far.limit.set_rate(LITTLE)
+    await far.send(FILE[: 10 * LITTLE])
+    await eventually(lambda: response.content.total_bytes == 10 * LITTLE)
+    far.attach(response)
+    assert far.limit.debt_s > 5
 
 
 async def test_a_connection_that_has_just_ended_is_told_at_once(certificates: Certificates) -> None:
     """Over TLS the loop tells it to whoever read the head, and to nobody else."""
     async with (
         Server(tls=certificates.server_context()) as server,
-        answered(server) as (response, limit),
+        aiohttp.ClientSession(auto_decompress=False) as session,
     ):
+        server.put("/x.bin", FILE)
+        response = await session.get(server.url("/x.bin", host="localhost"), ssl=False)
         transport_of(response).abort()
         await asyncio.sleep(0)
-        body = opened(response, limit)
+        far = Far(session)
+        body = far.attach(response)
         with pytest.raises(NetworkError, match="the connection was lost after"):
             await taken(body)
         body.close()
 
 
-async def test_a_connection_that_somebody_else_holds_back_is_not_gone_on_with(
-    server: Server,
-) -> None:
+async def test_a_connection_that_somebody_else_holds_back_is_not_gone_on_with(far: Far) -> None:
     """Whoever does may have bytes that would be missing in the middle."""
-    async with answered(server) as (response, limit):
-        transport = transport_of(response)
-        await eventually(lambda: not transport.is_reading())
-        response.content.read_nowait()
-        transport.pause_reading()
-        body = opened(response, limit)
-        with pytest.raises(NetworkError, match="the connection was lost after"):
-            await taken(body)
+    response, transport = await far.answer()
+    transport.pause_reading()
+    body = far.attach(response)
+    with pytest.raises(NetworkError, match="the connection was lost after"):
+        await taken(body)
+    body.close()
+    assert transport.is_closing()
+
+
+# How much comes.
+
+
+async def test_little_waits_for_more(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct_body, "_GATHER_S", 10 * PATIENCE_S)
+    body = await far.body()
+    waiting = asyncio.create_task(body.next())
+    await far.send(FILE[:LITTLE])
+    await eventually(lambda: body.arrived_bytes == LITTLE)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    sending = asyncio.create_task(far.send(FILE[LITTLE:]))
+    piece = await waiting
+    assert piece is not None
+    assert len(piece) > LITTLE
+    data = bytes(piece)
+    body.recycle(piece)
+    assert data + await taken(body) == FILE
+    await sending
+
+
+async def test_little_is_written_when_no_more_comes(far: Far) -> None:
+    body = await far.body()
+    for begin in (0, LITTLE):
+        await far.send(FILE[begin : begin + LITTLE])
+        piece = await body.next()
+        assert piece == FILE[begin : begin + LITTLE]
+        body.recycle(piece)
+
+
+async def test_no_more_is_read_than_is_wanted(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    body.want(LITTLE)
+    await far.send(FILE[: 9 * LITTLE])
+    assert await taken(body) == FILE[:LITTLE]
+    assert not transport.is_reading()
+    body.want(3 * LITTLE)
+    assert await taken(body) == FILE[LITTLE : 3 * LITTLE]
+    assert body.arrived_bytes == 3 * LITTLE
+
+
+async def test_who_waits_learns_that_no_more_is_wanted(far: Far) -> None:
+    body = await far.body()
+    waiting = asyncio.create_task(body.next())
+    await asyncio.sleep(0)
+    body.want(0)
+    async with asyncio.timeout(PATIENCE_S):
+        assert await waiting is None
+
+
+async def test_no_more_is_wanted_than_there_is(far: Far) -> None:
+    body = await far.body()
+    body.want(2 * len(FILE))
+    sending = asyncio.create_task(far.send(FILE))
+    assert await taken(body) == FILE
+    await sending
+
+
+async def test_a_limit_is_kept_slice_by_slice(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    far.limit.set_rate(1)  # a slice of it is in debt for longer than this waits
+    await far.send(FILE[: 9 * LITTLE])
+    await eventually(lambda: not transport.is_reading())
+    assert body.arrived_bytes == far.limit._slice_bytes
+    far.limit.set_rate(None)
+    await eventually(lambda: body.arrived_bytes == 9 * LITTLE)
+
+
+async def test_who_is_gone_waits_for_no_limit(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    far.limit.set_rate(1)
+    await far.send(FILE[: 9 * LITTLE])
+    await eventually(lambda: not transport.is_reading())
+    body.close()
+    assert not far.limit._waiting
+
+
+@pytest.mark.parametrize("is_lent", [True, False])
+async def test_buffers_grow_to_what_is_worth_a_turn_or_on_where_there_is_none(
+    far: Far, monkeypatch: pytest.MonkeyPatch, is_lent: bool
+) -> None:
+    monkeypatch.setattr(channels, "CAN_RECEIVE", is_lent)
+    body = await far.body()
+    sending = asyncio.create_task(far.send(FILE))
+    largest = max([len(piece) async for piece in pieces_of(body)])
+    assert largest >= WORTH_WRITING
+    assert (largest == WORTH_WRITING) == is_lent
+    assert far.memory._free_bytes < SHARED_BYTES
+    await sending
+    body.close()
+    assert far.memory._free_bytes == SHARED_BYTES
+
+
+async def test_while_the_disk_has_all_buffers_nothing_is_read(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    sending = asyncio.create_task(far.send(FILE))
+    await eventually(lambda: body.is_backed_up)
+    assert not transport.is_reading()
+    before = body.arrived_bytes
+    piece = await body.next()
+    assert piece is not None
+    assert (body.is_backed_up, body.arrived_bytes) == (True, before)
+    data = bytes(piece)
+    body.recycle(piece)
+    assert not body.is_backed_up
+    assert data + await taken(body) == FILE
+    await sending
+
+
+# How it ends.
+
+
+async def test_a_connection_that_is_closed_too_early_is_told_behind_what_came(far: Far) -> None:
+    body = await far.body()
+    await far.send(FILE[:LITTLE])
+    far.close()
+    assert await body.next() == FILE[:LITTLE]
+    with pytest.raises(TruncatedError, match=r"after 1\.00 kB of 3\.00 MB"):
+        await body.next()
+
+
+async def test_a_connection_that_is_reset_is_told_behind_what_came(far: Far) -> None:
+    body = await far.body()
+    await far.send(FILE[:LITTLE])
+    assert await body.next() == FILE[:LITTLE]
+    far.reset()
+    with pytest.raises(NetworkError, match=r"lost after 1\.00 kB"):
+        await body.next()
+
+
+async def test_what_was_wanted_is_whole_whatever_happens_behind_it(far: Far) -> None:
+    body = await far.body()
+    await far.send(FILE[:LITTLE])
+    await eventually(lambda: body.arrived_bytes == LITTLE)
+    far.close()
+    await eventually(lambda: body._is_lost)
+    body.want(LITTLE)
+    assert await taken(body) == FILE[:LITTLE]
+
+
+async def test_silence_is_told(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body_faults, "SILENCE_S", 0.1)
+    body = await far.body()
+    with pytest.raises(NetworkError, match="no data for"):
+        await body.next()
+
+
+async def test_a_connection_whose_answer_is_whole_serves_on(far: Far) -> None:
+    for _ in range(2):
+        body = await far.body()
+        sending = asyncio.create_task(far.send(FILE))
+        assert await taken(body) == FILE
+        await sending
         body.close()
-        assert transport.is_closing()
+        body.close()
+    assert far.connections == 1
+
+
+@pytest.mark.parametrize("surplus", [b"HTTP/1.1 200 OK\r\n", b""], ids=["more", "the end"])
+async def test_a_connection_with_something_behind_the_answer_does_not(
+    far: Far, surplus: bytes
+) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    sending = asyncio.create_task(far.send(FILE + surplus))
+    assert await taken(body) == FILE
+    await sending
+    if not surplus:
+        far.close()
+    await eventually(lambda: has_more(transport))
+    body.close()
+    assert transport.is_closing()
+
+
+async def test_nor_does_one_whose_answer_was_left_before_its_end(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    await far.send(FILE[:LITTLE])
+    assert await body.next() == FILE[:LITTLE]
+    body.close()
+    assert transport.is_closing()
+    assert response.closed
+
+
+async def test_nothing_of_it_is_left_when_it_is_closed(far: Far) -> None:
+    body = await far.body()
+    await far.send(FILE[:LITTLE])
+    await eventually(lambda: body.arrived_bytes == LITTLE)
+    body.close()
+    assert all(timer.cancelled() for timer in (body._gather, body._silence) if timer)
+    assert body.lend(LITTLE) is None
+
+
+# Turns of a thread at its socket.
+
+
+async def test_the_socket_is_lent_for_what_is_wanted_and_read_on_behind_it(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    body.want(5 * LITTLE)
+    tap = body.lend(len(FILE))
+    assert tap is not None
+    assert tap.most_bytes == 5 * LITTLE
+    assert not transport.is_reading()
+    await far.send(FILE[:LITTLE])
+    await asyncio.to_thread(tap.pour, Sink(), 0)
+    assert (body.arrived_bytes, body.received_bytes) == (0, LITTLE)
+    body.take_back(tap)
+    assert (body.arrived_bytes, body.received_bytes) == (LITTLE, LITTLE)
+    assert transport.is_reading()
+    await far.send(FILE[LITTLE : 7 * LITTLE])
+    assert await taken(body) == FILE[LITTLE : 5 * LITTLE]
+
+
+async def test_it_is_not_lent_while_something_is_in_memory(far: Far) -> None:
+    body = await far.body()
+    await far.send(FILE[:LITTLE])
+    await eventually(lambda: body.arrived_bytes == LITTLE)
+    assert body.lend(LITTLE) is None
+    assert await body.next() == FILE[:LITTLE]
+    tap = body.lend(LITTLE)
+    assert tap is not None
+    body.take_back(tap)
+
+
+async def test_it_is_not_lent_under_a_limit(far: Far) -> None:
+    body = await far.body()
+    far.limit.set_rate(LITTLE)
+    assert body.lend(LITTLE) is None
+    far.limit.set_rate(None)
+    tap = body.lend(LITTLE)
+    assert tap is not None
+    body.take_back(tap)
+
+
+async def test_a_limit_that_is_set_within_a_turn_charges_a_slice_at_most(far: Far) -> None:
+    body = await far.body()
+    tap = body.lend(100 * LITTLE)
+    assert tap is not None
+    await far.send(FILE[: 100 * LITTLE])
+    far.limit.set_rate(16 * 2 * LITTLE)
+    while tap.moved_bytes < 100 * LITTLE:
+        await asyncio.to_thread(tap.pour, Sink(), 0)
+        tap.is_over = False
+    body.take_back(tap)
+    assert far.limit._tokens >= -2 * LITTLE
+    assert far.limit._tokens < 2 * LITTLE
+
+
+@pytest.mark.parametrize("is_reset", [True, False])
+async def test_how_the_connection_ended_within_a_turn_is_told(far: Far, is_reset: bool) -> None:
+    body = await far.body()
+    tap = body.lend(len(FILE))
+    assert tap is not None
+    await far.send(FILE[:LITTLE])
+    if not is_reset:
+        far.close()
+    while tap.moved_bytes < LITTLE:
+        tap.is_over = False
+        await asyncio.to_thread(tap.pour, Sink(), 0)
+    if is_reset:
+        far.reset()
+    while not tap.has_ended and tap.fault is None:
+        tap.is_over = False
+        await asyncio.to_thread(tap.pour, Sink(), tap.moved_bytes)
+    body.take_back(tap)
+    words = "lost after" if is_reset else r"after 1\.00 kB of"
+    with pytest.raises((NetworkError, TruncatedError), match=words):
+        await body.next()
+    assert body.lend(len(FILE)) is None
