@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.fake_engine import NOW, download
-from tests.ui.running import Ui, running
+from tests.ui.running import Ui, question, running
 from tui_downloader.engine import Move
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.errors import Failure
@@ -211,21 +211,58 @@ async def test_a_command_ends_an_open_range_and_is_about_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "key", "question"),
+    ("rows", "key", "asked"),
     [
         (MIXED, "x", "Cancel 5 downloads? 1.25 GB received."),
         (MIXED[:2], "x", "Cancel 2 downloads? 1.20 GB received."),
-        (MIXED, "d", "Cancel and remove 6 downloads? 1.20 GB received."),
+        (
+            MIXED,
+            "d",
+            "Cancel and remove 6 downloads? 1.20 GB received. The 50.0 MB of another stay.",
+        ),
         (MIXED[4:], "D", "Delete file-5.bin, 8.10 GB, from /downloads? This cannot be undone."),
         (MIXED[:2], "R", "Start 2 downloads again from 0? 1.20 GB received."),
     ],
 )
 async def test_there_is_one_question_for_all_with_the_total(
-    rows: list[Snapshot], key: str, question: str
+    rows: list[Snapshot], key: str, asked: str
 ) -> None:
     async with running(rows, size=(120, 30)) as ui:
         await ui.press("*", key)
-        assert question in ui.text
+        assert asked in question(ui)
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        ("x", "Cancel 5 downloads (4 hidden)? 1.25 GB received."),
+        ("d", "Cancel and remove 6 downloads (5 hidden)? 1.20 GB received."),
+        ("R", "Start 5 downloads (4 hidden) again from 0?"),
+        ("D", "Delete 4 files (3 hidden), "),
+    ],
+)
+async def test_a_question_tells_how_many_of_the_marked_are_hidden(key: str, asked: str) -> None:
+    async with running(MIXED, size=(120, 30)) as ui:
+        await ui.press("*", "slash", *"file-1", "enter", key)
+        assert asked in question(ui)
+
+
+async def test_a_question_about_the_only_one_tells_that_it_is_hidden() -> None:
+    async with running(MIXED, size=(120, 30)) as ui:
+        await ui.press("space", "slash", *"file-2", "enter", "x")
+        assert "Cancel file-1.bin (hidden)? " in ui.text
+
+
+async def test_a_question_about_removal_tells_which_parts_stay_whatever_is_answered() -> None:
+    rows = [
+        MIXED[0],
+        download(2, Status.PAUSED, kept_bytes=9_000_000),
+        download(3, Status.FAILED, kept_bytes=5_500_000),
+        download(4, Status.CANCELLED, kept_bytes=1_000_000, parts_go_at=NOW + 5),
+    ]
+    async with running(rows, size=(120, 30)) as ui:
+        await ui.press("*", "d")
+        assert "600 MB received. The 14.5 MB of 2 others stay." in question(ui)
 
 
 async def test_files_in_several_folders_are_told() -> None:

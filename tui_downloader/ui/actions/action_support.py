@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.ui.actions.restorer import Restorer
 from tui_downloader.ui.actions.selection import (
+    named,
     not_resuming,
     not_to_be_stopped,
     starting_over,
@@ -102,6 +103,13 @@ class ActionSupport:
     def elsewhere(self, becomes: Status, downloads: Sequence[Snapshot]) -> str:
         """Name the view with downloads that leave the current one, behind a dot; "" if none do."""
         return shown_elsewhere(self._desk.board, self._desk.words, becomes, len(downloads))
+
+    def meant(self, downloads: Sequence[Snapshot], noun: str = "download") -> str:
+        """Name what a question is about, and how many no row shows: "3 downloads (1 hidden)"."""
+        shown = {each.download_id for each in self._desk.board.rows}
+        hidden = sum(each.download_id not in shown for each in downloads)
+        number = f"{hidden} " if len(downloads) > 1 else ""
+        return f"{named(downloads, noun)}{f' ({number}hidden)' if hidden else ''}"
 
     def at_stake(self, downloads: Sequence[Snapshot]) -> str:
         """Say how much would be deleted with the parts of these, including parts set aside."""

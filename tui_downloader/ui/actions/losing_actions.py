@@ -21,6 +21,7 @@ from tui_downloader.ui.actions.selection import (
     parts_stay,
     received_bytes,
     total_of_parts,
+    with_parts,
     without,
 )
 from tui_downloader.ui.actions.undo import UNDO_S
@@ -66,10 +67,7 @@ class LosingActions:
         wanted = [each for each in self._desk.chosen if _can_cancel(each)]
         if are_dear(wanted):
             about = About(
-                frozenset(ids_of(wanted)),
-                _can_cancel,
-                lambda now: f"Cancel {named(now)}? {self._support.at_stake(now)}. {_DELETING}",
-                "Nothing to cancel",
+                frozenset(ids_of(wanted)), _can_cancel, self._ask_cancel, "Nothing to cancel"
             )
             self._support.ask_about(about, (_DELETE, _KEEP), self._cancel_as_answered)
         else:
@@ -79,6 +77,10 @@ class LosingActions:
             self._support.did(
                 "Cancelled", wanted, becomes=Status.CANCELLED, is_told=True, note=note
             )
+
+    def _ask_cancel(self, wanted: list[Snapshot]) -> str:
+        meant, lost = self._support.meant(wanted), self._support.at_stake(wanted)
+        return f"Cancel {meant}? {lost}. {_DELETING}"
 
     def _going(self, downloads: Sequence[Snapshot]) -> str:
         """Say what is deleted unless it is undone; a single row says so itself while it shows."""
@@ -115,7 +117,7 @@ class LosingActions:
     def _ask_restart(self, wanted: list[Snapshot]) -> str:
         at_stake = _unfinished(wanted)
         lost = f"{self._support.total(at_stake)} received." if at_stake else "All is here by now."
-        return f"Start {named(wanted)} again from 0? {lost}"
+        return f"Start {self._support.meant(wanted)} again from 0? {lost}"
 
     def _restart_now(self, wanted: list[Snapshot]) -> None:
         """Start from 0; a finished file can be brought back by undo."""
@@ -162,9 +164,19 @@ class LosingActions:
         self._remove_all(done, is_deleting=False)
 
     def _ask_remove(self, wanted: list[Snapshot]) -> str:
+        meant = self._support.meant(wanted)
         if running := [each for each in wanted if each.status.is_running]:
-            return f"Cancel and remove {named(wanted)}? {self._support.at_stake(running)}."
-        return f"Remove {named(wanted)}? Nothing of it runs any more: its files stay."
+            lost = f"{self._support.at_stake(running)}."
+            stays = self._told_to_stay(without(_unfinished(wanted), running))
+            return f"Cancel and remove {meant}? {lost}{stays}"
+        return f"Remove {meant}? Nothing of it runs any more: its files stay."
+
+    def _told_to_stay(self, stopped: Sequence[Snapshot]) -> str:
+        """Say, whatever is answered, that the parts stay of what does not run; "" for no parts."""
+        there = with_parts(stopped)
+        size = self._desk.figures.size(total_of_parts(there)).strip()
+        rest = "another" if len(there) == 1 else f"{len(there)} others"
+        return f" The {size} of {rest} stay." if there else ""
 
     def _remove_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         self._remove_all(wanted, is_deleting=answer == "delete")
@@ -203,15 +215,16 @@ class LosingActions:
         wanted = self._desk.chosen
         here = [each for each in wanted if has_file(each)]
         if not here:
-            them = _word_for(len(wanted), "it", "them")
-            question = f"There is no file of {named(wanted)}. Remove {them} from the list?"
+            meant, them = self._support.meant(wanted), _word_for(len(wanted), "it", "them")
             self._support.ask(
-                question, (_YES,), lambda _: self._remove_all(wanted, is_deleting=True)
+                f"There is no file of {meant}. Remove {them} from the list?",
+                (_YES,),
+                lambda _: self._remove_all(wanted, is_deleting=True),
             )
             return
         n_bytes, others = total_of_parts(here), len(wanted) - len(here)
         size = f", {self._desk.figures.size(n_bytes)}," if n_bytes else ""
-        question = f"Delete {named(here, 'file')}{size} from {folders_of(here)}?"
+        question = f"Delete {self._support.meant(here, 'file')}{size} from {folders_of(here)}?"
         rest = f" {others} more {_word_for(others)} no file." if others else ""
 
         def delete(_: str) -> None:

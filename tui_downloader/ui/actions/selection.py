@@ -92,9 +92,14 @@ def cheap_to_undo(downloads: Sequence[Snapshot]) -> list[int]:
     return ids_of([each for each in own if not are_dear([each])])
 
 
+def with_parts(downloads: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those with parts on the disk that are not about to be deleted."""
+    return [each for each in downloads if each.parts_go_at is None and total_of_parts([each])]
+
+
 def parts_stay(downloads: Sequence[Snapshot], figures: Figures) -> str:
     """Say how much stays on the disk of downloads that leave the list, "" for nothing."""
-    there = [each for each in downloads if each.parts_go_at is None and total_of_parts([each])]
+    there = with_parts(downloads)
     what = "its part stays" if len(there) == 1 else f"{len(there)} parts stay"
     return f"{what}: {figures.size(total_of_parts(there)).strip()}" if there else ""
 
