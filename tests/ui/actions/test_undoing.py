@@ -92,6 +92,13 @@ async def test_what_is_at_the_end_already_is_not_moved_and_leaves_nothing_to_und
         assert "z Undo" not in ui.lines[-1]
 
 
+async def test_the_end_of_a_narrowed_list_is_told_as_that() -> None:
+    async with running([QUEUED, DONE]) as ui:
+        ui.engine.is_at_the_end = True
+        await ui.press("slash", *"state:queued", "enter", "K")
+        await ui.until(lambda: ui.toasts == ["already at the top of what is shown"])
+
+
 async def test_a_removal_is_told_with_its_undo() -> None:
     async with running([DONE, QUEUED], size=(120, 30)) as ui:
         await ui.press("*", "d")

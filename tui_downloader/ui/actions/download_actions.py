@@ -212,7 +212,8 @@ class DownloadActions:
         among = None if board.shows_all else set(ids_of(board.rows))
         chosen = self._desk.chosen
         if not self._engine.move(ids_of(chosen), where, among=among):
-            self._desk.say(f"already at the {_ENDS[where]}")
+            part = "" if board.shows_all else " of what is shown"
+            self._desk.say(f"already at the {_ENDS[where]}{part}")
             return
         self._desk.expect_move()
         self._desk.did(f"Moved {named(chosen)}", lambda: self._engine.arrange(before), told="")
