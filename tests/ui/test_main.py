@@ -187,6 +187,13 @@ async def test_a_low_window_keeps_its_rows_and_hides_the_panel() -> None:
         await ui.until(lambda: "Overview" in ui.text)
 
 
+@pytest.mark.parametrize("ascii_", ["always", "never"])
+async def test_a_message_names_enter_in_words_where_there_is_no_sign_for_it(ascii_: str) -> None:
+    async with running([RUNNING], size=(60, 10), ascii=ascii_) as ui:
+        await ui.press("i")
+        await ui.until(lambda: "Enter shows the details" in ui.text)
+
+
 async def test_resizing_keeps_the_highlight_and_shows_it() -> None:
     async with running([download(number) for number in range(1, 60)], size=(120, 40)) as ui:
         await ui.press(*["j"] * 25)

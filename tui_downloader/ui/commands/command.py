@@ -62,8 +62,13 @@ class Command:
 def keys_text(command: Command, *, in_words: bool = False) -> str:
     """All keys of a command as the user knows them; in words on terminals without arrows."""
     if in_words:
-        return " ".join(_IN_WORDS.get(key, key_name(key)) for key in command.keys)
+        return " ".join(key_in_words(key) for key in command.keys)
     return " ".join(key_name(key) for key in command.keys)
+
+
+def key_in_words(key: str) -> str:
+    """Write a key as the user knows it, without a sign that ASCII lacks."""
+    return _IN_WORDS.get(key) or key_name(key)
 
 
 def key_name(key: str, enter: str = "⏎") -> str:

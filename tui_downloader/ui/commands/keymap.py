@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui_downloader.ui.commands.command import Command, key_name, textual_keys
+from tui_downloader.ui.commands.command import Command, key_in_words, key_name, textual_keys
 from tui_downloader.ui.commands.commands import BY_ID, COMMANDS, HARMLESS
 from tui_downloader.ui.commands.situation import Situation
 
@@ -67,8 +67,8 @@ class Keymap:
         return frozenset(key for command in commands for key in command.keys)
 
     def key_of(self, command_id: str) -> str:
-        """The key that messages name for a command."""
-        return key_name(self.by_id[command_id].keys[0])
+        """The key that messages name for a command, in words where ASCII has no sign for it."""
+        return key_in_words(self.by_id[command_id].keys[0])
 
     def keys_for(self, steps: Iterable[Step], snapshot: Snapshot) -> list[str]:
         """Return "key what for" for those commands that exist and apply to a download."""
