@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.listing import ListingScreen
-from tui_downloader.ui.view.cells import cut
+from tui_downloader.ui.view.log_lines import latest_of, log_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,7 @@ class LogScreen(ListingScreen[str]):
         super().__init__()
         self._read = read
         self._copy = copy
+        self._latest = ""
 
     def on_mount(self) -> None:
         self._look()
@@ -47,6 +48,7 @@ class LogScreen(ListingScreen[str]):
     async def _fill(self) -> None:
         lines = await in_thread(self._read)
         if not is_closed(self) and lines != self._items:
+            self._latest = latest_of(lines)
             self.show_items(lines, at_end=self.is_at_end)
 
     def words_of(self, item: str) -> str:
@@ -54,7 +56,8 @@ class LogScreen(ListingScreen[str]):
 
     def pieces_of(self, item: str, width: int) -> list[Piece]:
         level = next((word for word in item.split()[:3] if word in _ROLES), "")
-        return [(f" {cut(item, width - 2)}", _ROLES.get(level, "text"))]
+        row = log_row(item, self._latest, width - 2)
+        return [(f" {row}", _ROLES.get(level, "text"))]
 
     def in_full(self, item: str) -> str:
         return item

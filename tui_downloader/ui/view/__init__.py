@@ -16,5 +16,6 @@ Modules:
     details_parts               what these tabs share
     cells, figures, rates       text measured in cells; formats of numbers; speeds for graphs
     glyphs, ascii, hyperlinks   the characters to draw with; ASCII only; clickable text
-    theme, contrast, toasts     themes; readable colours; short messages
+    theme, contrast             themes; readable colours
+    toasts, log_lines           short messages; what is said in them and in the log, made to fit
 """
