@@ -88,9 +88,14 @@ LONG_NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
             "/home/me/.config/tui-downloader/settings.toml, line 3: limit_rate must be off, or "
             "like 500K, 2M or 40Mbit, not 'fast'; off is used",
             [
-                "/home…settings.toml, line 3: limit_rate must be off, or "
+                "settings.toml, line 3: limit_rate must be off, or "
                 "like 500K, 2M or 40Mbit, not 'fast'; off is used"
             ],
+        ),
+        (
+            "/home/me/.config/settings.toml, line 3: unknown setting jbos; did you mean jobs?\n"
+            "and 14 more in the log",
+            ["line 3: unknown setting jbos; did you mean jobs?", "and 14 more in the log"],
         ),
         (
             f"Removed {LONG_NAME}\nAdded 3",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.ui.view.cells import broken, cut, cut_front, fitting, whole_numbers
+from tui_downloader.ui.view.log_lines import sentence_forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +72,9 @@ def _in_one_line(text: str, width: int, ellipsis: str) -> str:
 
 def _forms(text: str, ellipsis: str) -> list[str]:
     """The text, and the same with ever shorter words."""
-    return [text] + [
-        " ".join(cut_front(word, most, ellipsis) for word in text.split())
+    forms = sentence_forms(text)
+    return forms + [
+        " ".join(cut_front(word, most, ellipsis) for word in forms[-1].split())
         for most in _LONGEST_WORDS
     ]
 
