@@ -272,6 +272,7 @@ async def test_buffers_grow_to_what_is_worth_a_turn_or_on_where_there_is_none(
 ) -> None:
     monkeypatch.setattr(channels, "CAN_RECEIVE", is_lent)
     body = await far.body()
+    assert (body.lender is body) == is_lent
     sending = asyncio.create_task(far.send(FILE))
     largest = max([len(piece) async for piece in pieces_of(body)])
     assert largest >= WORTH_WRITING
@@ -337,6 +338,65 @@ async def test_silence_is_told(far: Far, monkeypatch: pytest.MonkeyPatch) -> Non
         await body.next()
 
 
+def look_for_silence(body: DirectBody, *, silent_s: float | None = None) -> bool:
+    """Let the watch look now; tell whether it takes the server for silent.
+
+    Args:
+        silent_s: for how long nothing is to have come; None for what is so.
+    """
+    assert body._silence is not None
+    if silent_s is not None:
+        body._heard_at = body._loop.time() - silent_s
+    body._silence.cancel()
+    body._watch_silence()
+    return body._fault is not None
+
+
+LONG_S = 2 * body_faults.SILENCE_S
+
+
+async def test_who_sends_now_and_then_is_not_silent(far: Far) -> None:
+    body = await far.body()
+    body._heard_at -= LONG_S
+    await far.send(FILE[:LITTLE])
+    await eventually(lambda: body.arrived_bytes == LITTLE)
+    assert not look_for_silence(body)
+    assert look_for_silence(body, silent_s=LONG_S)
+
+
+async def test_nobody_is_silent_whom_we_do_not_hear(far: Far) -> None:
+    body = await far.body()
+    body.want(0)
+    assert not look_for_silence(body, silent_s=LONG_S)
+    body._heard_at -= LONG_S
+    body.want(LITTLE)
+    assert not look_for_silence(body)
+    body._heard_at -= LONG_S
+    tap = body.lend(LITTLE)
+    assert tap is not None
+    body.take_back(tap)
+    assert not look_for_silence(body)
+
+
+async def test_nobody_is_silent_while_this_program_is_stopped(far: Far) -> None:
+    body = await far.body()
+    assert body._silence is not None
+    body._silence.cancel()
+    body._silence = body._loop.call_at(body._loop.time() - LONG_S, lambda: None)
+    assert not look_for_silence(body, silent_s=LONG_S)
+
+
+async def test_nobody_is_silent_who_has_sent_all(far: Far) -> None:
+    body = await far.body()
+    sending = asyncio.create_task(far.send(FILE))
+    assert await taken(body) == FILE
+    await sending
+    assert not look_for_silence(body, silent_s=LONG_S)
+    assert not look_for_silence(body, silent_s=0)
+    assert body._silence is not None
+    assert body._silence.cancelled()
+
+
 async def test_a_connection_whose_answer_is_whole_serves_on(far: Far) -> None:
     for _ in range(2):
         body = await far.body()
@@ -393,13 +453,14 @@ async def test_the_socket_is_lent_for_what_is_wanted_and_read_on_behind_it(far: 
     tap = body.lend(len(FILE))
     assert tap is not None
     assert tap.most_bytes == 5 * LITTLE
-    assert not transport.is_reading()
+    # Backed up until the socket is known to be empty now and then.
+    assert (transport.is_reading(), body.is_backed_up) == (False, True)
     await far.send(FILE[:LITTLE])
     await asyncio.to_thread(tap.pour, Sink(), 0)
     assert (body.arrived_bytes, body.received_bytes) == (0, LITTLE)
     body.take_back(tap)
     assert (body.arrived_bytes, body.received_bytes) == (LITTLE, LITTLE)
-    assert transport.is_reading()
+    assert (transport.is_reading(), body.is_backed_up) == (True, False)
     await far.send(FILE[LITTLE : 7 * LITTLE])
     assert await taken(body) == FILE[LITTLE : 5 * LITTLE]
 

@@ -100,8 +100,7 @@ class DirectBody(asyncio.BufferedProtocol):
 
     def want(self, n_bytes: int) -> None:
         self._wanted = min(n_bytes, self._length)
-        if not self._awaited:
-            self._wake()
+        self._wake()
         self._regulate()
 
     # The socket's side: called by the event loop.
@@ -117,7 +116,8 @@ class DirectBody(asyncio.BufferedProtocol):
         self._filled += nbytes
         self._received += nbytes
         self._heard_at = self._loop.time()
-        if self._filling is not None and self._filled == len(self._filling):
+        assert self._filling is not None
+        if self._filled == len(self._filling):
             if len(self._filling) < WORTH_WRITING or not self._loan.is_possible:
                 self._buffers.grow()
             self._set_aside()
