@@ -54,7 +54,6 @@ class DirectBody(asyncio.BufferedProtocol):
         self._fault: NetworkError | TruncatedError | None = None
         self._paying = False
         self._closed = False
-        self._is_lost = False
         self._heard_at = self._loop.time()
         self._loan = SocketLoan(transport)
         self._take_over()
@@ -126,17 +125,16 @@ class DirectBody(asyncio.BufferedProtocol):
         self._offer()
 
     def eof_received(self) -> bool:
-        self._is_lost = True
         self._fail(cut(self._received, self._length))
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        received = self._received
-        self._is_lost = True
-        self._fail(cut(received, self._length) if exc is None else reset(received))
+        del exc  # None where its end was received, or it was closed here
+        self._fail(reset(self._received))
 
     def _fail(self, fault: NetworkError | TruncatedError) -> None:
-        if self._received < self._length and self._fault is None:
+        """Tell whoever waits for more; what follows a first fault only comes of it."""
+        if self._fault is None:
             self._fault = fault
             self._wake()
 
@@ -252,9 +250,9 @@ class DirectBody(asyncio.BufferedProtocol):
         self._received += tap.moved_bytes
         self._heard_at = self._loop.time()
         if tap.fault is not None:
-            self.connection_lost(tap.fault)
+            self._fail(reset(self._received))
         elif tap.has_ended:
-            self.eof_received()
+            self._fail(cut(self._received, self._length))
         # A limit set meanwhile knows nothing of a turn that was allowed before: it would be in debt
         # for minutes.
         self._spend(min(tap.moved_bytes, self._limiter.slice_bytes))
@@ -272,7 +270,7 @@ class DirectBody(asyncio.BufferedProtocol):
             if timer is not None:
                 timer.cancel()
         self._limiter.forget(self._paid)
-        is_whole = self._received == self._length and not self._is_lost
+        is_whole = self._received == self._length
         if self._loan.tap is not None:
             return  # closing would use the session that the turn uses
         if is_whole and not has_more(self._transport):
