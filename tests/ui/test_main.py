@@ -567,10 +567,11 @@ async def test_notices_are_shown_at_the_start() -> None:
 async def test_requests_of_the_command_line_are_added_once() -> None:
     new = DownloadRequest("https://new.example/a", "/downloads")
     known = DownloadRequest(RUNNING.url, "/downloads")
-    async with running([RUNNING], requests=(new, known)) as ui:
+    elsewhere = DownloadRequest(RUNNING.url, "/elsewhere")
+    async with running([RUNNING], requests=(new, known, elsewhere)) as ui:
         await ui.until(lambda: ui.engine.adds)
-        assert ui.engine.added == [new]
-        await ui.until(lambda: "Added 1, skipped 1" in ui.text)
+        assert ui.engine.added == [new, elsewhere]
+        await ui.until(lambda: "Added 2, skipped 1" in ui.text)
 
 
 async def test_a_question_is_drawn_with_ascii_alone_where_that_is_asked() -> None:

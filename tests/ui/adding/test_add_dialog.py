@@ -381,6 +381,20 @@ async def test_only_an_identical_address_is_called_already_in_the_list() -> None
         await ui.until(lambda: told in ui.text)
 
 
+async def test_a_link_of_the_list_is_new_where_another_folder_is_wanted() -> None:
+    async with running([download(1, url=A)], size=(80, 24)) as ui:
+        await ui.paste(A)
+        await ui.until(lambda: "0 new, 1 duplicate" in ui.text)
+        await ui.press("ctrl+o")
+        await ui.press(*"other")
+        await ui.until(lambda: "1 new" in ui.text)
+        assert "already in list" not in ui.text
+        await ui.press("tab", *"b.iso", "shift+tab", *["backspace"] * 5)
+        await ui.until(lambda: "1 new → /downloads" in ui.text)  # for its name
+        await ui.press("tab", *["backspace"] * 5)
+        await ui.until(lambda: "0 new, 1 duplicate" in ui.text)
+
+
 async def test_a_row_names_the_keys_that_go_to_its_download_from_where_the_focus_is() -> None:
     async with running([download(1, url=A)], size=(80, 24)) as ui:
         await ui.paste(A)

@@ -51,6 +51,49 @@ def test_new_known_existing_repeated_and_refused_are_told_apart() -> None:
     assert plan.is_question
 
 
+@pytest.mark.parametrize(
+    ("options", "is_same"),
+    [
+        ("", True),
+        ("\n  dir=/downloads", True),
+        ("\n  dir=/elsewhere", False),
+        ("\n  out=b.iso", False),
+        ("\n  dir=/elsewhere\n  out=b.iso", False),
+    ],
+)
+def test_a_link_for_another_folder_or_name_is_another_one_beside_the_list_as_in_one_text(
+    options: str, is_same: bool
+) -> None:
+    wanted = f"{A}{options}"
+    listed = plan_of(wanted, A)
+    assert (len(listed.known), len(listed.new)) == ((1, 0) if is_same else (0, 1))
+    beside = plan_of(f"{A}\n{wanted}")
+    assert (len(beside.repeated), len(beside.new)) == ((1, 1) if is_same else (0, 2))
+    both = plan_of(f"{A}\n{wanted}", A)
+    assert (len(both.known), len(both.repeated), len(both.new)) == (
+        (1, 1, 0) if is_same else (1, 0, 1)
+    )
+
+
+def test_a_link_with_the_name_that_it_has_in_the_list_is_known() -> None:
+    listed = QueueIndex([download(7, url=A, name="a.iso")])
+    (known,) = make_plan(parse_links(f"{A}\n  out=A.iso"), listed, "/downloads").known
+    assert (known.download_id, known.is_same_url) == (7, True)
+    assert not make_plan(parse_links(A), listed, "/downloads", name="b.iso").known
+
+
+def test_of_several_downloads_of_a_link_each_is_found_where_it_goes() -> None:
+    places = [("/downloads", "a.iso"), ("/downloads", "b.iso"), ("/elsewhere", "a.iso")]
+    listed = QueueIndex(
+        download(number, url=A, folder=folder, name=name)
+        for number, (folder, name) in enumerate(places, 1)
+    )
+    text = f"{A}\n{A}\n  out=b.iso\n{A}\n  dir=/elsewhere\n{A}\n  out=c.iso"
+    plan = make_plan(parse_links(text), listed, "/downloads")
+    assert [known.download_id for known in plan.known] == [1, 2, 3]
+    assert [link.name for link in plan.new] == ["c.iso"]
+
+
 def listed_file(**facts: Any) -> QueueIndex:
     known: dict[str, Any] = {"url": B, "name": "A.iso", "folder": "/downloads", "total_bytes": 5}
     return QueueIndex([download(7, **(known | facts))])
@@ -89,8 +132,8 @@ def test_a_file_is_looked_for_where_it_will_be() -> None:
 
 
 def test_what_is_replaced_is_counted_in_bytes() -> None:
-    finished = download(1, Status.COMPLETED, url=B, folder="/old", name="b (1).iso")
-    sizes = {"/downloads/c.iso": 7, "/old/b (1).iso": 30, "/downloads/a.iso": 500}
+    finished = download(1, Status.COMPLETED, url=B, name="b (1).iso")
+    sizes = {"/downloads/c.iso": 7, "/downloads/b (1).iso": 30, "/downloads/a.iso": 500}
     plan = make_plan(parse_links(f"{B}\n{C}"), QueueIndex([finished]), "/downloads", sizes.get)
     assert plan.replaced_bytes == 37
     gone = make_plan(parse_links(f"{B}"), QueueIndex([finished]), "/downloads", lambda _: None)
@@ -270,8 +313,8 @@ def test_an_address_that_stands_twice_is_two_files_when_they_go_to_two_places() 
 
 
 def test_an_address_that_is_in_the_list_is_asked_about_once() -> None:
-    plan = plan_of(f"{A}\n  out=one.iso\n{A}\n  out=two.iso", A)
-    assert (len(plan.known), len(plan.repeated), plan.new) == (1, 1, ())
+    plan = plan_of(f"{A}\n{A}\n  out=file-1.bin\n{A}\n  dir=.", A)
+    assert (len(plan.known), len(plan.repeated), plan.new) == (1, 2, ())
 
 
 # The preview.

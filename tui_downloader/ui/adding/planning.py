@@ -58,7 +58,7 @@ class _Planner:
         self._listed = listed
         self._folder = folder
         self._size_of = size_of
-        self._seen: set[tuple[str, str | None, str | None]] = set()
+        self._seen: set[int | tuple[str, str | None, str]] = set()
         self._new: list[Link] = []
         self._folders: dict[str, None] = {}  # in their order
         self._names: dict[Link, str] = {}
@@ -77,13 +77,18 @@ class _Planner:
         if problem := _checksum_problem(link):
             self._refused.append(Refused(link.line_no, link.url, problem))
             return
-        asked = self._asked_for(link)
+        folder, name = _target_of(link, self._folder)
+        listed_id = self._listed.by_url(link.url, folder, name if link.name else None)
+        # Of what is in the list already there is one question only.
+        asked = (link.url, link.name, folder) if listed_id is None else listed_id
         if asked in self._seen:
             self._repeated.append(link)
             return
         self._seen.add(asked)
-        folder, name = _target_of(link, self._folder)
-        if (known := self._in_list(link, folder, name)) is not None:
+        if listed_id is not None:
+            file_bytes = self._finished_bytes(listed_id)
+            self._known.append(Known(link, listed_id, file_bytes=file_bytes))
+        elif (known := self._in_list(link, folder, name)) is not None:
             self._known.append(known)
         elif not name:
             self._take_new(link, folder)
@@ -109,19 +114,9 @@ class _Planner:
             notes=parsed.notes,
         )
 
-    def _asked_for(self, link: Link) -> tuple[str, str | None, str | None]:
-        """What distinguishes a link from those before it: its address and its folder.
-
-        Of an address that is in the list already there is one question only.
-        """
-        is_listed = self._listed.by_url(link.url) is not None
-        return (link.url, None, None) if is_listed else (link.url, link.name, link.folder)
-
     def _in_list(self, link: Link, folder: str, name: str) -> Known | None:
-        """Look for a link in the list, by its address, then by the file that it becomes."""
+        """Look for the file that a link becomes in the list."""
         listed = self._listed
-        if (download_id := listed.by_url(link.url)) is not None:
-            return Known(link, download_id, file_bytes=self._finished_bytes(download_id))
         if not name:
             return None
         if (failed := listed.failed(folder, name)) is not None:

@@ -1,4 +1,4 @@
-"""Looks up downloads of the list by address and by file. Pure."""
+"""Looks up downloads of the list by address and place, and by file. Pure."""
 
 from __future__ import annotations
 
@@ -30,8 +30,16 @@ class QueueIndex:
     # Of several downloads of an address or a file the first one counts.
 
     @cached_property
-    def _by_url(self) -> dict[str, int]:
-        return {each.url: each.download_id for each in reversed(self._downloads)}
+    def _by_url(self) -> dict[tuple[str, str], int]:
+        """Addresses with their folders."""
+        return {(each.url, each.folder): each.download_id for each in reversed(self._downloads)}
+
+    @cached_property
+    def _by_url_and_name(self) -> dict[tuple[str, str, str], int]:
+        return {
+            (each.url, each.folder, each.name.casefold()): each.download_id
+            for each in reversed(self._downloads)
+        }
 
     @cached_property
     def _by_folder(self) -> dict[str, list[Snapshot]]:
@@ -62,12 +70,14 @@ class QueueIndex:
     def _finished(self) -> dict[int, Snapshot]:
         return {each.download_id: each for each in self._downloads if each.status is _COMPLETED}
 
-    def __contains__(self, url: str) -> bool:
-        return self.by_url(url) is not None
+    def by_url(self, url: str, folder: str, name: str | None) -> int | None:
+        """Return the download of an address, without user and password, for a folder.
 
-    def by_url(self, url: str) -> int | None:
-        """Return the download of an address without user and password."""
-        return self._by_url.get(clean(url))
+        Whoever wants a name of his own means another file than one with another name.
+        """
+        if name:
+            return self._by_url_and_name.get((clean(url), folder, name.casefold()))
+        return self._by_url.get((clean(url), folder))
 
     def finished_path(self, download_id: int) -> str:
         """Return the path of a download's finished file, "" when it is not finished."""
