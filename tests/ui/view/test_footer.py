@@ -99,6 +99,7 @@ RUNNING = Situation(highlighted=download(1, Status.DOWNLOADING), rows=1, downloa
 DOCKED = replace(RUNNING, has_panel=True)
 NO_ACCESS = download(1, Status.FAILED, failure=Failure("permission", "", ""))
 CROWDED = replace(DOCKED, highlighted=NO_ACCESS, can_undo=True)
+PAUSED = replace(RUNNING, highlighted=download(1, Status.PAUSED))
 FULL = replace(DOCKED, is_full=True)
 
 
@@ -137,6 +138,10 @@ FULL = replace(DOCKED, is_full=True)
             80,
             " e Other folder  r Retry  a Add  z Undo  d Remove  h/l Tab  ? Help  q Quit ",
         ),
+        (PAUSED, 40, " a Add  p Resume  ? Help  q Quit "),
+        (replace(PAUSED, can_undo=True), 40, " z Undo  p Resume  ? Help  q Quit "),
+        (replace(PAUSED, can_undo=True), 60, " a Add  z Undo  p Resume  x Cancel  ? Help  q Quit "),
+        (replace(RUNNING, can_undo=True), 40, " a Add  z Undo  p Pause  ? Help  q Quit "),
         (FULL, 40, " p Pause  ⏎ Close  ? Help  q Quit "),
         (FULL, 60, " p Pause  x Cancel  ⏎ Close  h/l Tab  ? Help  q Quit "),
         (

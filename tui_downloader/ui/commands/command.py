@@ -35,7 +35,8 @@ class Command:
         title_now: a title that depends on the situation.
         refusal: what its key says when it does not apply, "" for nothing.
         footer_rank: worth a place in the footer, where the order is that of the table; what has a
-            high rank leaves a narrow footer first, and 0 is never there.
+            high rank leaves a narrow footer first, and 0 is never there. -1 is for what is of use
+            now more than adding links, which is always possible.
         footer_key, footer_title: how the footer writes the key and calls the command, when not like
             everyone else.
         footer_short: how it calls the command where there is no room for more.

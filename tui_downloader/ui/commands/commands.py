@@ -37,6 +37,7 @@ STAYS_IN_FULL = {"details": 0, "next_tab": 60}
 # `footer_rank` while such a download is highlighted, for which it is more useful, or of no use.
 RANK_OF_STATUS = {
     Status.QUEUED: {"move_down": 1},
+    Status.PAUSED: {"pause": -1},
     Status.COMPLETED: {"open_folder": 2},
     Status.FAILED: {"cancel": 0, "remove": 1, "edit": 2, "new_url": 2},
 }

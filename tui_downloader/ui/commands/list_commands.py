@@ -24,7 +24,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Take back what was done last, for 10 seconds",
         QUEUE,
         when.can_undo,
-        footer_rank=1,
+        footer_rank=-1,
         refusal=nothing_to_undo,
     ),
     Command(
