@@ -354,3 +354,14 @@ async def test_the_highlight_stays_with_its_download_while_a_thousand_rows_stir(
             )
             assert ui.desk.marks.ids == marked
             assert sorted(ui.queue.ids) == sorted(row.download_id for row in rows)
+
+
+async def test_the_footer_offers_to_move_only_where_the_rows_are_in_the_order_of_the_queue() -> (
+    None
+):
+    async with running([download(number) for number in (1, 2)], size=(120, 30)) as ui:
+        assert "J/K Move" in ui.lines[-1]
+        await ui.press("s", "n")
+        assert "J/K Move" not in ui.lines[-1]
+        await ui.press("s", "q")
+        assert "J/K Move" in ui.lines[-1]

@@ -129,6 +129,11 @@ FULL = replace(DOCKED, is_full=True)
             " a Add  p Pause  x Cancel  J/K Move  / Filter  ⏎ Details  ? Help  q Quit ",
         ),
         (
+            replace(RUNNING, highlighted=download(1), is_queue_order=False),
+            80,
+            " a Add  p Pause  x Cancel  / Filter  s Sort  t Limit  ⏎ Details  ? Help  q Quit ",
+        ),
+        (
             replace(RUNNING, highlighted=download(1, Status.COMPLETED)),
             80,
             " a Add  d Remove  / Filter  s Sort  o Open  O Folder  ⏎ Details  ? Help  q Quit ",

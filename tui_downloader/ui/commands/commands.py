@@ -45,6 +45,9 @@ RANK_OF_STATUS = {
 # The same while its finished file is not there any more: what is left is a row.
 RANK_IF_GONE = {"open_file": 0, "remove": 1}
 
+# The same while the rows are in another order than that of the queue: J only says so.
+RANK_IF_SORTED = {"move_down": 0}
+
 # The same while the list is empty: there is nothing to hold back, but time to look around.
 RANK_IF_EMPTY = {"theme": 2, "limit": 0, "panel": 0}
 

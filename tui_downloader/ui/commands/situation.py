@@ -24,6 +24,7 @@ class Situation:
         has_gone: some of what a command is about is done, and its file is not there any more.
         fate: what became of the finished file of the highlighted download since.
         rows: rows in the current view.
+        is_queue_order: they stand in the order of the queue.
         downloads: entries in the whole list.
         running: how many of them are being carried out.
         done: how many of them are.
@@ -40,6 +41,7 @@ class Situation:
     has_gone: bool = False
     fate: Fate | None = None
     rows: int = 0
+    is_queue_order: bool = True
     downloads: int = 0
     running: int = 0
     done: int = 0

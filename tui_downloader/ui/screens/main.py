@@ -143,6 +143,7 @@ class MainScreen(Screen[None]):
             has_gone=any(desk.is_gone(each) for each in chosen),
             fate=desk.fate,
             rows=len(desk.board.rows),
+            is_queue_order=desk.board.sort.is_queue_order,
             downloads=len(desk.board.snapshot.downloads),
             running=desk.board.running,
             done=desk.board.count(View.DONE),

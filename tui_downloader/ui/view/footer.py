@@ -16,6 +16,7 @@ from tui_downloader.ui.commands.commands import (
     ALWAYS_IN_FOOTER,
     RANK_IF_EMPTY,
     RANK_IF_GONE,
+    RANK_IF_SORTED,
     RANK_IN_FULL,
     RANK_OF_STATUS,
     STAYS_FROM_WIDTH,
@@ -108,6 +109,8 @@ def _rank(command: Command, situation: Situation, width: int) -> int:
     ranks = {} if status is None else RANK_OF_STATUS.get(status, {})
     if situation.fate is Fate.GONE:
         ranks = ranks | RANK_IF_GONE
+    if not situation.is_queue_order:
+        ranks = ranks | RANK_IF_SORTED
     if not situation.downloads:
         ranks = RANK_IF_EMPTY
     rank = ranks.get(command.command_id, command.footer_rank)
