@@ -365,3 +365,16 @@ async def test_the_footer_offers_to_move_only_where_the_rows_are_in_the_order_of
         assert "J/K Move" not in ui.lines[-1]
         await ui.press("s", "q")
         assert "J/K Move" in ui.lines[-1]
+
+
+async def test_the_views_keep_their_counts_while_a_filter_is_typed() -> None:
+    statuses = [Status.DOWNLOADING] * 2 + [Status.QUEUED] * 12 + [Status.COMPLETED] * 7
+    rows = [download(number, status) for number, status in enumerate(statuses, 1)]
+    async with running(rows) as ui:
+        await ui.press("slash")
+        await ui.until(
+            lambda: "[1 All 21]  2 Act 2   3 Que 12   4 Done 7   5 Fail 0" in ui.lines[1]
+        )
+        await ui.press(*"file-1")
+        assert "[1 All 21]  2 Act 2  3 Que 12  4 Done 7  5 Fail 0   11 of 21 " in ui.lines[1]
+        assert "/ file-1" in ui.lines[1]

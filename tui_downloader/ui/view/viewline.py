@@ -51,6 +51,7 @@ class _Layout:
         titles: of the views; without any, only the current one is there.
         counts_all: views that are not the current one have their counts, too.
         has_usual: the order is there, although it is the queue's.
+        is_tight: with less room between the views.
         sort_form, marks_form: 0 is the longest.
         least_filter: cells that the filter has at least, if it is so long.
     """
@@ -58,6 +59,7 @@ class _Layout:
     titles: Mapping[View, str] | None
     counts_all: bool = True
     has_usual: bool = False
+    is_tight: bool = False
     sort_form: int = 0
     marks_form: int = 0
     least_filter: int = _LONGEST_FILTER
@@ -137,7 +139,7 @@ def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
     pieces: list[Piece] = []
     targets: list[Target] = []
     position = 0
-    gap = " " if layout.counts_all else ""
+    gap = " " if layout.counts_all and not layout.is_tight else ""
     for number, view in enumerate(View, 1):
         is_current = view is board.view
         if layout.titles is None and not is_current:
@@ -245,6 +247,7 @@ _LAYOUTS = (
     _Layout(_TITLES),
     _Layout(_SHORT_TITLES),
     _Layout(_SHORT_TITLES, sort_form=1, least_filter=22),
+    _Layout(_SHORT_TITLES, is_tight=True, sort_form=1, least_filter=22),
     _Layout(_SHORT_TITLES, counts_all=False, sort_form=1, least_filter=14),
     _Layout(None, counts_all=False, sort_form=1, least_filter=14),
     _Layout(None, counts_all=False, sort_form=1, marks_form=1, least_filter=14),

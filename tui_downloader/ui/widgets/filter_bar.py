@@ -24,7 +24,7 @@ class FilterBar(Horizontal):
 
     BINDINGS: ClassVar = [Binding("escape", "give_up", "Clear", show=False)]
     DEFAULT_CSS = """
-    FilterBar { width: 45%; max-width: 60; height: 1; }
+    FilterBar { width: 22%; min-width: 18; max-width: 60; height: 1; }
     FilterBar Lines { width: 3; }
     FilterBar Input { width: 1fr; }
     """
