@@ -45,6 +45,25 @@ def test_it_is_looked_at_often_within_a_window_and_no_oftener(round_trip_s: floa
     assert 8 <= looks <= 12
 
 
+def test_a_slow_head_is_no_reason_to_wait_longer_than_a_second() -> None:
+    ramp, now = Ramp(16), 100.0
+    while ramp.wanted == 1:
+        now += TICK_S
+        ramp.observe(now, int((now - 100) * 4 * MB), 1, round_trip_s=30.0)
+    assert now < 101.2
+
+
+def test_few_bytes_are_judged_as_well() -> None:
+    assert drive(Ramp(16), lambda n: 10_000 * n)[-1] == 16
+
+
+def test_nothing_is_learnt_while_nothing_comes() -> None:
+    ramp = Ramp(16)
+    for tick in range(500):
+        ramp.observe(100.0 + tick * TICK_S, 0, 0, 0.002)
+    assert (ramp.wanted, ramp.is_settled) == (1, False)
+
+
 @pytest.mark.parametrize(("busy_share", "wanted"), [(0.5, 16), (0.7, 1)])
 def test_no_more_are_tried_when_the_program_itself_is_what_is_slow(
     busy_share: float, wanted: int
@@ -55,6 +74,16 @@ def test_no_more_are_tried_when_the_program_itself_is_what_is_slow(
         received += 4 * MB * ramp.wanted * TICK_S
         ramp.observe(now, int(received), ramp.wanted, 0.002, busy_s=busy_share * now)
     assert ramp.wanted == wanted
+
+
+def test_a_program_that_is_slow_only_with_several_may_have_more() -> None:
+    ramp, now, received, busy_s = Ramp(16), 100.0, 0.0, 0.0
+    while now < 100.3:
+        now += TICK_S
+        received += 4 * MB * ramp.wanted * TICK_S
+        busy_s += TICK_S * (0.1 if ramp.wanted == 1 else 0.9)
+        ramp.observe(now, int(received), ramp.wanted, 0.002, busy_s=busy_s)
+    assert ramp.wanted == 16
 
 
 def wanted_by(
@@ -75,6 +104,80 @@ def test_a_near_server_that_is_not_yet_at_its_speed_is_looked_at_longer() -> Non
         return 1500 * MB * min(1.0, seconds / 0.04)
 
     assert wanted_by(Ramp(16), rate_at, total_bytes=2000 * MB).keys() == {1}
+
+
+def test_one_look_in_a_window_is_enough() -> None:
+    ramp = Ramp(16)
+    ramp.observe(100.0, 0, 1, 0.002)
+    ramp.observe(100.1, MB, 1, 0.002)
+    assert ramp.wanted == 4
+
+
+def test_a_far_server_that_gets_quicker_is_not_looked_at_longer() -> None:
+    ramp = Ramp(16)
+    for tick in range(25):
+        ramp.observe(100.0 + tick * TICK_S, int((tick * TICK_S) ** 2 * 400 * MB), 1, 0.1)
+    assert ramp.wanted == 4
+
+
+def test_what_further_connections_bring_is_judged_while_they_still_get_quicker() -> None:
+    ramp, received, more_at = Ramp(16), 0.0, {1: 0.0}
+    for step in range(100):
+        now = step * 0.001
+        since_s = now - max(more_at.values())
+        received += 4000 * (1.0 if ramp.wanted == 1 else 1 + 400 * since_s)
+        ramp.observe(100.0 + now, int(received), ramp.wanted, 0.002)
+        more_at.setdefault(ramp.wanted, now)
+    assert more_at[8] - more_at[4] < 0.025
+
+
+def test_a_first_look_at_nothing_says_nothing_of_more_connections() -> None:
+    ramp, received = Ramp(16), 0.0
+    for tick in range(120):
+        received += 0 if tick < 60 else ramp.wanted * MB * TICK_S
+        ramp.observe(100.0 + tick * TICK_S, int(received), ramp.wanted, 0.002)
+    assert ramp.wanted == 16
+
+
+def test_while_more_are_tried_the_best_is_the_last_that_paid() -> None:
+    ramp, received, best_at = Ramp(16), 0.0, {1: 1}
+    for tick in range(50):
+        received += 4 * MB * ramp.wanted * TICK_S
+        ramp.observe(100.0 + tick * TICK_S, int(received), ramp.wanted, 0.002)
+        best_at.setdefault(ramp.wanted, ramp.best)
+    assert best_at == {1: 1, 4: 1, 8: 4, 16: 8}
+
+
+def tries(ramp: Ramp, seconds: int) -> list[tuple[float, float]]:
+    """Let a shared bottleneck work; return when two were tried instead of one, from and to."""
+    found, since = list[tuple[float, float]](), None
+    for tick in range(seconds * 10):
+        now = tick / 10
+        ramp.observe(now, int(now * 10 * MB), ramp.wanted, 0.002)
+        if ramp.wanted == 2 and since is None:
+            since = now
+        elif ramp.wanted == 1 and since is not None:
+            found.append((since, now))
+            since = None
+    return found
+
+
+def test_later_tries_take_a_second_and_come_at_last_every_few_minutes() -> None:
+    found = tries(Ramp(16), seconds=2000)
+    assert all(end - start >= 1.0 for start, end in found)
+    gaps_s = [after[0] - before[1] for before, after in pairwise(found)]
+    assert min(gaps_s) >= 10.0
+    assert max(gaps_s) < 170.0
+    assert len([gap_s for gap_s in gaps_s if gap_s > 150.0]) > 5
+
+
+def test_what_comes_unevenly_is_at_its_speed_when_both_halves_bring_as_much() -> None:
+    ramp, received = Ramp(16), 0
+    ramp.observe(100.0, received, 1, 0.002)
+    for step, pieces in enumerate((0, 2, 1, 1, 1, 1, 0, 2), start=1):
+        received += pieces * MB
+        ramp.observe(100.0 + step * 0.002, received, 1, 0.002)
+    assert ramp.wanted == 4
 
 
 def test_one_that_gets_quicker_without_end_is_not_waited_for() -> None:
@@ -152,6 +255,13 @@ def test_what_worked_before_is_where_it_starts() -> None:
     assert drive(Ramp(16, start=12), lambda n: 4 * MB * n)[:1] == [12]
 
 
+@pytest.mark.parametrize(("start", "wanted"), [(0, 1), (12, 4)])
+def test_where_nothing_is_known_it_starts_with_one_and_never_with_more_than_allowed(
+    start: int, wanted: int
+) -> None:
+    assert Ramp(4, start=start).wanted == wanted
+
+
 def test_a_named_number_is_there_at_once_and_stays() -> None:
     assert drive(Ramp(8, is_fixed=True), lambda _: 10 * MB) == [8]
 
@@ -161,6 +271,12 @@ def test_a_refusal_ends_the_growth() -> None:
     ramp.refused(100.0, 4)
     assert (ramp.wanted, ramp.best, ramp.most) == (4, 4, 4)
     assert drive(ramp, lambda n: MB * n, seconds=30.0) == [4]
+
+
+def test_a_refusal_leaves_one_though_none_works_now() -> None:
+    ramp = Ramp(16, start=8)
+    ramp.refused(100.0, 0)
+    assert (ramp.wanted, ramp.most) == (1, 1)
 
 
 def test_a_server_that_refused_is_asked_for_one_more_ever_more_rarely() -> None:
@@ -216,3 +332,71 @@ def test_the_user_may_change_the_most() -> None:
     assert ramp.wanted == 3
     ramp.allow(16, is_fixed=False)
     assert drive(ramp, lambda n: MB * n)[-1] == 16
+
+
+def test_what_the_user_allows_is_not_outgrown_after_a_refusal() -> None:
+    before, after = Ramp(16, start=8), Ramp(16, is_fixed=True)
+    before.refused(100.0, 4)
+    before.allow(4, is_fixed=True)
+    after.allow(4, is_fixed=True)
+    after.refused(100.0, 4)
+    for ramp in (before, after):
+        assert drive(ramp, lambda n: MB * n, seconds=600.0) == [4]
+
+
+def test_a_refusal_of_more_is_no_reason_to_open_some() -> None:
+    ramp = Ramp(16)
+    ramp.refused(100.0, 4)
+    assert ramp.wanted == 1
+
+
+def test_a_number_that_is_found_out_again_begins_with_what_there_is() -> None:
+    ramp = Ramp(3, is_fixed=True)
+    ramp.allow(16, is_fixed=False)
+    assert ramp.wanted == 3
+    assert drive(ramp, lambda n: MB * n, seconds=0.4)[-1] == 16
+
+
+def test_a_number_that_is_found_out_again_is_tried_again_when_the_network_got_better() -> None:
+    ramp = Ramp(1, is_fixed=True)
+    ramp.allow(16, is_fixed=False)
+    drive(ramp, lambda _: 10 * MB)
+    assert drive(ramp, lambda n: 10 * MB * n, seconds=24.0)[-1] == 16
+
+
+def test_a_number_that_is_named_during_a_try_ends_it() -> None:
+    ramp = Ramp(16)
+    ramp.allow(8, is_fixed=True)
+    assert (ramp.wanted, ramp.is_settled) == (8, True)
+
+
+def test_what_was_better_before_the_user_allowed_fewer_is_no_goal() -> None:
+    ramp, received = Ramp(16), 0.0
+    for tick in range(300):
+        received += 10 * MB * ramp.wanted * TICK_S
+        ramp.observe(100.0 + tick * TICK_S, int(received), ramp.wanted, 0.002)
+        if ramp.wanted == 8:
+            ramp.allow(2, is_fixed=False)
+        assert ramp.most == 16 or ramp.wanted <= 2
+    assert ramp.most == 2
+
+
+def test_what_came_before_a_change_is_not_judged_with_what_comes_after() -> None:
+    ramp = Ramp(16)
+    ramp.observe(100.0, 0, 1, 0.002)
+    ramp.allow(8, is_fixed=False)
+    ramp.observe(100.016, MB, 1, 0.002)
+    assert ramp.wanted == 1
+    ramp.observe(100.032, 2 * MB, 1, 0.002)
+    assert ramp.wanted == 4
+
+
+def test_connections_that_were_held_back_get_time_to_come_up() -> None:
+    ramp = Ramp(16)
+    drive(ramp, lambda _: 10 * MB, seconds=0.03)
+    assert ramp.wanted == 4
+    for second in (101.0, 102.0, 103.0):
+        ramp.hold(second)
+    for tick in range(100):
+        ramp.observe(103.5 + tick * TICK_S, tick * MB, 1, 0.002)
+    assert (ramp.wanted, ramp.is_settled) == (4, False)

@@ -60,8 +60,8 @@ class Ramp:
     """Decides the number of connections of one download.
 
     Args:
-        most: never more than this.
-        start: how many to begin with, e.g. what worked for this host before.
+        most: never more than this; at least 1.
+        start: how many to begin with, e.g. what worked for this host before; 0 where nobody knows.
         is_fixed: keep to `most` at once: the user named a number.
 
     Attributes:
@@ -71,7 +71,7 @@ class Ramp:
     """
 
     def __init__(self, most: int, start: int = 1, *, is_fixed: bool = False) -> None:
-        self.most = self._bound = max(1, most)
+        self.most = self._bound = most
         self.wanted = self.most if is_fixed else max(1, min(start, self.most))
         self.best = self.wanted
         self.was_refused = False
@@ -207,7 +207,7 @@ class Ramp:
         """Measure the current number afresh, then try one step more, as networks change."""
         if now >= self._one_more_at:
             self._allow_one_more(now)
-        if self._is_fixed or self.wanted >= self.most:
+        if self.wanted >= self.most:
             return
         if self._retry_at is None:
             self._retry_at = now + self._retry_s
@@ -232,7 +232,7 @@ class Ramp:
 
     def allow(self, most: int, *, is_fixed: bool) -> None:
         """The user changed the maximum."""
-        self.most = self._bound = max(1, most)
+        self.most = self._bound = most
         self._one_more_at = math.inf
         self._is_fixed = is_fixed
         self._is_settled = is_fixed
