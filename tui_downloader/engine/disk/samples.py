@@ -48,7 +48,3 @@ class Samples:
                     there.discard(at, at + len(sample))
                     raise OverlapDiffers
                 del self._waiting[at]
-
-    def forget(self) -> None:
-        """Drop all samples: everything is fetched again."""
-        self._waiting.clear()

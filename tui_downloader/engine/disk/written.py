@@ -73,7 +73,6 @@ class Written:
     def forget(self) -> None:
         """Forget all of it: everything is fetched again."""
         self._there = RangeSet()
-        self._samples.forget()
         self._writeback.forget()
 
 
