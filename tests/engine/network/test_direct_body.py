@@ -234,7 +234,8 @@ async def test_who_waits_learns_that_no_more_is_wanted(far: Far) -> None:
     body = await far.body()
     waiting = asyncio.create_task(body.next())
     await asyncio.sleep(0)
-    body.want(0)
+    for _ in range(2):
+        body.want(0)
     async with asyncio.timeout(PATIENCE_S):
         assert await waiting is None
 
@@ -266,6 +267,32 @@ async def test_who_is_gone_waits_for_no_limit(far: Far) -> None:
     await eventually(lambda: not transport.is_reading())
     body.close()
     assert not far.limit._waiting
+
+
+async def test_who_has_all_waits_for_no_limit(far: Far) -> None:
+    body = await far.body()
+    body.want(LITTLE)
+    far.limit.set_rate(1)
+    await far.send(FILE[:LITTLE])
+    assert await taken(body) == FILE[:LITTLE]
+    assert far.limit.debt_s > 0
+    assert not far.limit._waiting
+
+
+async def test_what_is_worth_writing_waits_for_no_full_buffer(
+    far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "CAN_RECEIVE", False)  # larger buffers than that, then
+    monkeypatch.setattr(direct_body, "_GATHER_S", 10 * PATIENCE_S)
+    body = await far.body()
+    for size in (1 << 15, 1 << 16, 1 << 17, WORTH_WRITING):
+        await far.send(bytes(size))
+        piece = await body.next()
+        assert piece is not None
+        assert len(piece) == size
+        body.recycle(piece)
+    assert body._filling is not None
+    assert len(body._filling) > WORTH_WRITING
 
 
 @pytest.mark.parametrize("is_lent", [True, False])
