@@ -5,11 +5,13 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
 
+from tests.engine.file_sizes import files_of_at_most
 from tests.engine.running import names_in
 from tui_downloader.engine.disk.renaming import (
     free_reserved,
@@ -102,9 +104,24 @@ def test_a_refusal_of_another_kind_is_told_and_changes_nothing(
     assert names_in(tmp_path) == ["part"]
 
 
-def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
+def test_a_rename_that_fails_leaves_no_empty_file(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    refuse(monkeypatch, errno.EPERM)
+    know_one_step(monkeypatch, in_one_step=False)
+
+    def failing(*_: Any) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        link(source, str(tmp_path / "file"))
+    assert names_in(tmp_path) == ["part"]
+
+
+@pytest.fixture
+def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on another file system."""
     really_link, there = os.link, tmp_path / "there"
 
     def link(source: str, target: str, **options: Any) -> None:
@@ -114,6 +131,12 @@ def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
 
     monkeypatch.setattr(os, "link", link)
     there.mkdir()
+    return there
+
+
+def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
+    source: str, tmp_path: Path, there: Path
+) -> None:
     os.utime(source, ns=(1_000, 2_000))
     assert move_without_replacing(source, str(there / "file")) is True
     assert names_in(tmp_path) == ["there"]
@@ -121,6 +144,56 @@ def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
     assert (there / "file").read_bytes() == b"data"
     # Whoever looks when it was written learns of no other time than before.
     assert (there / "file").stat().st_mtime_ns == 2_000
+
+
+def test_a_copy_is_as_private_as_its_file_from_the_beginning(
+    source: str, there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    copy = shutil.copyfileobj
+
+    def copying(original: BinaryIO, into: BinaryIO, length: int) -> None:
+        modes.append(os.fstat(into.fileno()).st_mode & 0o777)
+        copy(original, into, length)
+
+    monkeypatch.setattr(shutil, "copyfileobj", copying)
+    os.chmod(source, 0o600)
+    move_without_replacing(source, str(there / "file"))
+    assert modes == [0o600]
+    assert (there / "file").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_copy_is_on_the_disk_before_it_has_its_name(
+    source: str, there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[tuple[list[str], int]] = []
+    flush = os.fsync
+
+    def fsync(fd: int) -> None:
+        flushed.append((names_in(there), os.fstat(fd).st_size))
+        flush(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    move_without_replacing(source, str(there / "file"))
+    assert flushed == [(["file.copy"], len(b"data"))]
+
+
+def test_a_copy_that_finds_no_room_leaves_nothing_there(
+    source: str, tmp_path: Path, there: Path
+) -> None:
+    with files_of_at_most(2), pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
+        move_without_replacing(source, str(there / "file"))
+    assert names_in(there) == []
+    assert (tmp_path / "part").read_bytes() == b"data"
+
+
+def test_a_copy_replaces_nothing(source: str, tmp_path: Path, there: Path) -> None:
+    (there / "file").write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        move_without_replacing(source, str(there / "file"))
+    assert names_in(there) == ["file"]
+    assert (there / "file").read_bytes() == b"mine"
+    assert (tmp_path / "part").read_bytes() == b"data"
 
 
 RESERVED_S = 1_000_000
