@@ -131,6 +131,10 @@ async def taken(body: DirectBody) -> bytes:
     return bytes(data)
 
 
+async def arrived(body: DirectBody, n_bytes: int) -> None:
+    await eventually(lambda: body.arrived_bytes == n_bytes)
+
+
 class Sink:
     """A file that takes whatever a turn brings."""
 
@@ -196,7 +200,7 @@ async def test_little_waits_for_more(far: Far, monkeypatch: pytest.MonkeyPatch) 
     body = await far.body()
     waiting = asyncio.create_task(body.next())
     await far.send(FILE[:LITTLE])
-    await eventually(lambda: body.arrived_bytes == LITTLE)
+    await arrived(body, LITTLE)
     await asyncio.sleep(0)
     assert not waiting.done()
     sending = asyncio.create_task(far.send(FILE[LITTLE:]))
@@ -218,6 +222,14 @@ async def test_little_is_written_when_no_more_comes(far: Far) -> None:
         body.recycle(piece)
 
 
+async def test_little_that_came_while_nobody_waited_is_written_too(far: Far) -> None:
+    body = await far.body()
+    await far.send(FILE[:LITTLE])
+    await eventually(lambda: body.arrived_bytes == LITTLE and body._gather is None)
+    async with asyncio.timeout(PATIENCE_S):
+        assert await body.next() == FILE[:LITTLE]
+
+
 async def test_no_more_is_read_than_is_wanted(far: Far) -> None:
     response, transport = await far.answer()
     body = far.attach(response)
@@ -234,6 +246,11 @@ async def test_who_waits_learns_that_no_more_is_wanted(far: Far) -> None:
     body = await far.body()
     waiting = asyncio.create_task(body.next())
     await asyncio.sleep(0)
+    assert body._gather is None  # nobody looks before something comes
+    body.want(LITTLE)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not waiting.done()
     for _ in range(2):
         body.want(0)
     async with asyncio.timeout(PATIENCE_S):
@@ -256,7 +273,7 @@ async def test_a_limit_is_kept_slice_by_slice(far: Far) -> None:
     await eventually(lambda: not transport.is_reading())
     assert body.arrived_bytes == far.limit._slice_bytes
     far.limit.set_rate(None)
-    await eventually(lambda: body.arrived_bytes == 9 * LITTLE)
+    await arrived(body, 9 * LITTLE)
 
 
 async def test_who_is_gone_waits_for_no_limit(far: Far) -> None:
@@ -285,14 +302,19 @@ async def test_what_is_worth_writing_waits_for_no_full_buffer(
     monkeypatch.setattr(channels, "CAN_RECEIVE", False)  # larger buffers than that, then
     monkeypatch.setattr(direct_body, "_GATHER_S", 10 * PATIENCE_S)
     body = await far.body()
-    for size in (1 << 15, 1 << 16, 1 << 17, WORTH_WRITING):
+    sent_bytes = 0
+    for size in (1 << 15, 1 << 16, 1 << 17, WORTH_WRITING, WORTH_WRITING):
         await far.send(bytes(size))
+        sent_bytes += size
+        if size == WORTH_WRITING:  # whether it comes before somebody waits for it or after
+            await arrived(body, sent_bytes)
         piece = await body.next()
         assert piece is not None
         assert len(piece) == size
         body.recycle(piece)
     assert body._filling is not None
     assert len(body._filling) > WORTH_WRITING
+    assert body._fault is None  # not even one of silence, for which nobody waited
 
 
 @pytest.mark.parametrize("is_lent", [True, False])
@@ -329,6 +351,22 @@ async def test_while_the_disk_has_all_buffers_nothing_is_read(far: Far) -> None:
     await sending
 
 
+async def test_while_the_disk_has_two_little_pieces_nothing_is_read_either(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    pieces = []
+    for begin in (0, LITTLE):
+        await far.send(FILE[begin : begin + LITTLE])
+        pieces.append(await body.next())
+    assert (transport.is_reading(), body.is_backed_up) == (False, True)
+    await far.send(FILE[2 * LITTLE : 3 * LITTLE])
+    assert pieces == [FILE[:LITTLE], FILE[LITTLE : 2 * LITTLE]]
+    for piece in pieces:
+        assert piece is not None
+        body.recycle(piece)
+    assert await body.next() == FILE[2 * LITTLE : 3 * LITTLE]
+
+
 # How it ends.
 
 
@@ -354,7 +392,7 @@ async def test_what_was_wanted_is_whole_whatever_happens_behind_it(far: Far) -> 
     response, transport = await far.answer()
     body = far.attach(response)
     await far.send(FILE[:LITTLE])
-    await eventually(lambda: body.arrived_bytes == LITTLE)
+    await arrived(body, LITTLE)
     far.close()
     await eventually(transport.is_closing)
     body.want(LITTLE)
@@ -389,7 +427,7 @@ async def test_who_sends_now_and_then_is_not_silent(far: Far) -> None:
     body = await far.body()
     body._heard_at -= LONG_S
     await far.send(FILE[:LITTLE])
-    await eventually(lambda: body.arrived_bytes == LITTLE)
+    await arrived(body, LITTLE)
     assert not look_for_silence(body)
     body._heard_at -= LONG_S
     body.want(2 * LITTLE)  # is no word of the server
@@ -481,7 +519,7 @@ async def test_nor_does_one_whose_answer_was_left_before_its_end(far: Far) -> No
 async def test_nothing_of_it_is_left_when_it_is_closed(far: Far) -> None:
     body = await far.body()
     await far.send(FILE[:LITTLE])
-    await eventually(lambda: body.arrived_bytes == LITTLE)
+    await arrived(body, LITTLE)
     body.close()
     assert all(timer.cancelled() for timer in (body._gather, body._silence) if timer)
     assert body.lend(LITTLE) is None
@@ -515,7 +553,7 @@ async def test_the_socket_is_lent_for_what_is_wanted_and_read_on_behind_it(far: 
 async def test_it_is_not_lent_while_something_is_in_memory(far: Far) -> None:
     body = await far.body()
     await far.send(FILE[:LITTLE])
-    await eventually(lambda: body.arrived_bytes == LITTLE)
+    await arrived(body, LITTLE)
     assert body.lend(LITTLE) is None
     assert await body.next() == FILE[:LITTLE]
     tap = body.lend(LITTLE)
