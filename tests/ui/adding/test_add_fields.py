@@ -15,7 +15,7 @@ from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.add import AddScreen
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import Ask, Choice
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
@@ -405,3 +405,15 @@ async def test_enter_leads_from_a_user_to_the_password_and_adds_from_every_other
         await ui.press("enter")
         await ui.until(lambda: urls(ui.engine) == [A])
         assert ui.engine.adds[0].paused
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+async def test_a_question_leaves_the_frame_of_the_dialog_whole(width: int) -> None:
+    async with running(size=(width, 24)) as ui:
+        await ui.press("a")
+        await ui.until(is_on(ui, AddScreen))
+        ui.app.push_screen(Ask("what is asked in many words " * 9, (Choice(("s",), "skip", ""),)))
+        await ui.until(lambda: "s skip" in ui.text)
+        top, *inside = ui.lines[1:17]
+        for corner in (top.index("╭"), top.rindex("╮")):
+            assert {line[corner] for line in inside} == {"│"}
