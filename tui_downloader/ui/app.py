@@ -39,6 +39,7 @@ from tui_downloader.ui.view.ascii import AsciiFilter
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, glyphs_here
 from tui_downloader.ui.view.lens import Lens
+from tui_downloader.ui.view.steady import SteadyFilter
 from tui_downloader.ui.view.toasts import (
     TOAST_FRAME,
     TOAST_WIDTH,
@@ -131,7 +132,9 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
         self.preferences = self._make_preferences(settings, paths, add_folder)
         figures = Figures(is_binary=settings.units == "binary")
         self._glyphs = glyphs_here(settings.ascii)
-        self._drawing = [AsciiFilter()] if self._glyphs is ASCII else []
+        self._drawing: list[LineFilter] = [SteadyFilter()]
+        if self._glyphs is ASCII:
+            self._drawing.append(AsciiFilter())
         self._terminal_status = self._make_terminal_status(settings, figures)
         options = AddOptions(add_folder, settings.on_conflict)
         parts = self._make_parts(lens, figures, options, clock, open_path, look_at)

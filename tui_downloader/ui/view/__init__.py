@@ -16,6 +16,7 @@ Modules:
     details_parts               what these tabs share
     cells, figures, rates       text measured in cells; formats of numbers; speeds for graphs
     glyphs, ascii, hyperlinks   the characters to draw with; ASCII only; clickable text
+    steady                      emoji in signs that all terminals give as many cells
     theme, contrast             themes; readable colours
     toasts, log_lines           short messages; what is said in them and in the log, made to fit
 """
