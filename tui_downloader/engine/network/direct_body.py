@@ -211,13 +211,10 @@ class DirectBody(asyncio.BufferedProtocol):
         return None
 
     async def _wait(self) -> None:
-        self._waiter = self._loop.create_future()
         if self._filled and self._gather is None:
             self._gather = self._loop.call_later(_GATHER_S, self._wake)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        self._waiter = self._loop.create_future()
+        await self._waiter
 
     def recycle(self, piece: Piece) -> None:
         if isinstance(piece, bytes):
