@@ -367,6 +367,17 @@ async def test_while_the_disk_has_two_little_pieces_nothing_is_read_either(far: 
     assert await body.next() == FILE[2 * LITTLE : 3 * LITTLE]
 
 
+async def test_what_is_in_one_buffer_stays_when_the_other_comes_back(far: Far) -> None:
+    body = await far.body()
+    await far.send(FILE[:LITTLE])
+    piece = await body.next()
+    assert piece == FILE[:LITTLE]
+    await far.send(FILE[LITTLE : 2 * LITTLE])
+    await arrived(body, 2 * LITTLE)
+    body.recycle(piece)
+    assert await body.next() == FILE[LITTLE : 2 * LITTLE]
+
+
 # How it ends.
 
 
@@ -522,6 +533,23 @@ async def test_nothing_of_it_is_left_when_it_is_closed(far: Far) -> None:
     await arrived(body, LITTLE)
     body.close()
     assert all(timer.cancelled() for timer in (body._gather, body._silence) if timer)
+
+
+async def test_nothing_is_lent_of_what_is_closed(far: Far) -> None:
+    body = await far.body()
+    body.close()
+    assert body.lend(LITTLE) is None
+    whole = await far.body()
+    sending = asyncio.create_task(far.send(FILE))
+    assert await taken(whole) == FILE
+    await sending
+    whole.close()
+    assert whole.lend(LITTLE) is None
+
+
+async def test_nothing_is_lent_of_what_has_failed(far: Far) -> None:
+    body = await far.body()
+    assert look_for_silence(body, silent_s=LONG_S)
     assert body.lend(LITTLE) is None
 
 
@@ -550,12 +578,13 @@ async def test_the_socket_is_lent_for_what_is_wanted_and_read_on_behind_it(far: 
     assert await taken(body) == FILE[LITTLE : 5 * LITTLE]
 
 
-async def test_it_is_not_lent_while_something_is_in_memory(far: Far) -> None:
+@pytest.mark.parametrize("size", [LITTLE, 1 << 15], ids=["little", "a full buffer"])
+async def test_it_is_not_lent_while_something_is_in_memory(far: Far, size: int) -> None:
     body = await far.body()
-    await far.send(FILE[:LITTLE])
-    await arrived(body, LITTLE)
+    await far.send(FILE[:size])
+    await arrived(body, size)
     assert body.lend(LITTLE) is None
-    assert await body.next() == FILE[:LITTLE]
+    assert await body.next() == FILE[:size]
     tap = body.lend(LITTLE)
     assert tap is not None
     body.take_back(tap)

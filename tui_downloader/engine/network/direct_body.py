@@ -233,7 +233,7 @@ class DirectBody(asyncio.BufferedProtocol):
         """
         in_memory = self._ready or self._filled
         # Under a limit the socket is read in small slices, evenly: there is no use for long turns.
-        if in_memory or self._closed or self._fault is not None or not self._limiter.is_off:
+        if in_memory or self._fault is not None or not self._limiter.is_off:
             return None
         return self._loan.lend(min(most_bytes, self._awaited))
 
