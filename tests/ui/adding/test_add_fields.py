@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from textual.widgets import TextArea
+from textual.css.stylesheet import Stylesheet
+from textual.widgets import Label, TextArea
 
 from tests.ui.add_dialog import box, field, focused, preview, urls
 from tests.ui.fake_engine import Added, download
@@ -16,10 +17,13 @@ from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from textual.dom import DOMNode
 
 A, B, C = "https://a.example/a.iso", "https://b.example/b.iso", "https://c.example/c.iso"
 
@@ -39,6 +43,24 @@ async def fill(ui: Ui, **values: str) -> None:
 
 def is_on(ui: Ui, screen: type) -> Callable[[], bool]:
     return lambda: isinstance(ui.app.screen, screen)
+
+
+async def test_opening_the_fields_works_out_the_styles_of_each_only_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    styled: list[object] = []
+    apply = Stylesheet.apply
+
+    def noting(sheet: Stylesheet, node: DOMNode, **options: Any) -> None:
+        styled.append(node)
+        apply(sheet, node, **options)
+
+    async with running() as ui:
+        await ui.press("a")
+        monkeypatch.setattr(Stylesheet, "apply", noting)
+        await ui.press("ctrl+o")
+        labels = [*ui.app.screen.query(AddFields).first().query(Label)]
+        assert {styled.count(label) for label in labels} == {1}
 
 
 # Duplicates.

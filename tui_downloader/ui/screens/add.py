@@ -352,11 +352,13 @@ class AddScreen(Dialog[str]):
 
     async def action_more(self) -> None:
         """Show or hide the fields."""
+        # Before there are any: all that is in the box gets its styles anew by that.
+        self._box_around.toggle_class("-more")
         if not self.query(AddFields):
-            await self._make_fields()
+            with self.app.batch_update():
+                await self._make_fields()
             if is_closed(self):
                 return
-        self._box_around.toggle_class("-more")
         if self._box_around.has_class("-more"):
             self.query_one("#folder").focus()
         else:
