@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
+from textual.widgets import TextArea
 
 from tests.ui.fake_engine import FakeEngine, download
 from tests.ui.running import Ui, running
@@ -16,11 +17,17 @@ from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.status import Status
 from tui_downloader.ui.commands.palette import CommandProvider
 from tui_downloader.ui.terminal import key_turns
+from tui_downloader.ui.widgets.filter_bar import FilterBar
 
 if TYPE_CHECKING:
     from textual.command import Hits
 
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=10**9, total_bytes=2 * 10**9)
+
+
+def box_of(ui: Ui) -> TextArea:
+    """The box of the dialog that adds links."""
+    return ui.app.screen.query_one("#links", TextArea)
 
 
 def send_together(ui: Ui, *keys: str) -> None:
@@ -65,6 +72,50 @@ async def test_a_paste_goes_to_the_field_that_the_key_before_it_opened() -> None
         send_together(ui, "f1")
         ui.app.post_message(Paste("search all"))
         await ui.until(lambda: "Search all commands" in ui.text and "Add links" not in ui.text)
+
+
+async def test_a_paste_right_behind_the_key_that_opens_the_box_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as ui:
+        monkeypatch.setattr(ui.app._driver, "guards_pastes", value=True, raising=False)
+        send_together(ui, "a")
+        ui.app.post_message(Paste("https://a.example/x"))
+        await ui.until(lambda: "1 new" in ui.text)
+        assert box_of(ui).text == "https://a.example/x"
+
+
+async def test_what_is_typed_while_the_box_opens_is_not_lost() -> None:
+    async with running() as ui:
+        send_together(ui, "a", *"a.example/x")
+        await ui.until(lambda: "1 new" in ui.text)
+        assert box_of(ui).text == "a.example/x"
+
+
+async def test_of_two_pastes_at_once_both_are_shown() -> None:
+    async with running() as ui:
+        ui.app.post_message(Paste("https://a.example/x"))
+        ui.app.post_message(Paste("https://b.example/y"))
+        await ui.until(lambda: "2 new" in ui.text)
+        assert box_of(ui).text == "https://a.example/x\nhttps://b.example/y"
+
+
+async def test_what_arrives_while_the_filter_opens_is_typed_into_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at_once = FilterBar.open
+
+    def open_late(bar: FilterBar, text: str) -> None:
+        send_together(ui, *"state:done", "enter")
+        at_once(bar, text)
+
+    monkeypatch.setattr(FilterBar, "open", open_late)
+    rows = [RUNNING, download(2, Status.COMPLETED, name="photo.jpg")]
+    async with running(rows) as ui:
+        send_together(ui, "/")
+        await ui.until(lambda: "1 of 2" in ui.text)
+        await ui.until(lambda: ui.main.focused is ui.queue)
+        assert ui.desk.lens.wanted.text == "state:done"
 
 
 async def test_keys_keep_their_order() -> None:

@@ -105,7 +105,7 @@ class AddScreen(Dialog[str]):
 
     def __init__(self, text: str, parts: AddParts, *, is_pasted: bool = False) -> None:
         super().__init__()
-        self._text = text
+        self._to_show: str | None = text  # until the box has it
         self._is_pasted = is_pasted
         self._parts = parts
         self._timer: Timer | None = None
@@ -128,9 +128,15 @@ class AddScreen(Dialog[str]):
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
-        if not is_closed(self):
-            self._box.show(self._text)
+        if self._to_show is not None and not is_closed(self):
+            self._box.show(self._to_show)
+            self._to_show = None
             self._look()
+
+    @property
+    def is_opening_field(self) -> bool:
+        """The box would lose what is typed into it before it has the text to begin with."""
+        return self._to_show is not None
 
     def on_descendant_focus(self) -> None:
         self._tell_keys()

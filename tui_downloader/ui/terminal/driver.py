@@ -40,7 +40,10 @@ class TerminalDriver(LinuxDriver):
     Attributes:
         parting: written whenever the terminal is given back, also after a crash.
         stopped_words: a sentence for the shell's user while the program is suspended.
+        guards_pastes: no key comes from within a paste.
     """
+
+    guards_pastes = True
 
     # Textual asks for write, flush, fileno and isatty only, but declares a TextIOWrapper.
     _file: Any

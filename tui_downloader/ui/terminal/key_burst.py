@@ -23,9 +23,7 @@ from tui_downloader.ui.commands.command import key_name
 from tui_downloader.ui.terminal.key_turns import TurnApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.events import Event
+    from collections.abc import Callable, Sequence
 
     from tui_downloader.ui.commands.keymap import Keymap
 
@@ -187,23 +185,22 @@ class BurstApp(TurnApp):
         """The keys of the main screen, None while another one has the keys."""
         return None
 
-    async def on_event(self, event: Event) -> None:
-        if isinstance(event, Paste) and self._burst is not None and self._burst.is_waiting:
-            # Where no guard stands before it (Windows), the parser cuts a paste at an escape
-            # character: what follows it comes first, as keys.
-            event = Paste(f"{event.text}\ufffd{self._burst.cut()}")
-        if not isinstance(event, Key) or event.is_forwarded:
-            await super().on_event(event)
-            return
+    def decide(self, event: Key | Paste) -> Sequence[Key | Paste]:
         burst = self._burst = self._burst or Burst(
             self._paste_burst, self.main_keys, self._lines_are_pastes
         )
+        if isinstance(event, Paste):
+            # Where no guard stands before it (Windows), the parser cuts a paste at an escape
+            # character: what follows it comes first, as keys.
+            is_cut = burst.is_waiting and not getattr(self._driver, "guards_pastes", False)
+            rest = f"\ufffd{burst.cut()}" if is_cut else ""
+            return (*burst.end(), Paste(event.text + rest) if rest else event)
         if self._takes_letters:
-            await self._handle_all([*burst.end(), event])
-            return
-        await self._handle_all(burst.take(event))
+            return (*burst.end(), event)
+        keys = burst.take(event)
         if burst.is_waiting and not self._is_timed:
             self._wait_for_more(burst)
+        return keys
 
     def _lines_are_pastes(self) -> bool:
         return isinstance(self.screen, TakesLines) and self.screen.takes_lines
@@ -229,14 +226,11 @@ class BurstApp(TurnApp):
 
     async def _settle(self, burst: Burst, size: int) -> None:
         self._is_timed = False
-        if burst.is_waiting and burst.size != size:
+        if burst.is_waiting and (burst.size != size or self._arrived):
             self._wait_for_more(burst)
         else:
-            await self._handle_all(burst.end())
-
-    async def _handle_all(self, keys: list[Key]) -> None:
-        for key in keys:
-            await super().on_event(key)
+            self._decided.extend(burst.end())
+            await self._take_next()
 
     def _paste_burst(self, text: str) -> None:
-        self.post_message(Paste(text))
+        self._decided.append(Paste(text))

@@ -15,7 +15,7 @@ from textual.app import App
 from textual.events import Key, Paste
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.dom import DOMNode
     from textual.events import Event
@@ -27,11 +27,11 @@ _LOOK_AGAIN_S = 0.005
 
 @runtime_checkable
 class OpensField(Protocol):
-    """A screen whose commands may open a text field in it."""
+    """A screen with a text field that is at times not ready for keys."""
 
     @property
     def is_opening_field(self) -> bool:
-        """The field is not ready for keys yet."""
+        """What is typed now is meant for the field, and would be lost or go elsewhere."""
 
 
 @runtime_checkable
@@ -44,20 +44,36 @@ class Searches(Protocol):
 
 
 class TurnApp(App[None]):
-    """An app that finishes handling a key or a paste before it takes the next one."""
+    """An app that finishes handling a key or a paste before it takes the next one.
+
+    What a key means is decided when its turn comes, not when it arrives.
+    """
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
-        self._later: deque[Event] = deque()
+        self._arrived: deque[Key | Paste] = deque()
+        self._decided: deque[Key | Paste] = deque()
         self._turn: asyncio.TimerHandle | None = None
 
     async def on_event(self, event: Event) -> None:
         if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
-        elif self._turn is not None or self._later:
-            self._later.append(event)
         else:
-            await self._handle(event)
+            self._arrived.append(event)
+            await self._take_next()
+
+    def decide(self, event: Key | Paste) -> Sequence[Key | Paste]:
+        """Return what to handle now that an event has its turn, in order."""
+        return (event,)
+
+    async def _take_next(self) -> None:
+        while self._turn is None:
+            if self._decided:
+                await self._handle(self._decided.popleft())
+            elif self._arrived:
+                self._decided.extend(self.decide(self._arrived.popleft()))
+            else:
+                return
 
     async def _handle(self, event: Event) -> None:
         turn = asyncio.get_running_loop().call_later(_AT_MOST_S, self._end_turn)
@@ -106,9 +122,5 @@ class TurnApp(App[None]):
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
-        if self._later:
+        if self._decided or self._arrived:
             self.call_later(self._take_next)
-
-    async def _take_next(self) -> None:
-        if self._turn is None and self._later:
-            await self._handle(self._later.popleft())
