@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=10**9, total_bytes=2 * 10**9)
 
 
+@pytest.fixture(autouse=True)
+def _no_turn_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_turns, "_AT_MOST_S", 60.0)  # a turn may take a slow machine long
+
+
 def box_of(ui: Ui) -> TextArea:
     """The box of the dialog that adds links."""
     return ui.app.screen.query_one("#links", TextArea)
@@ -146,7 +151,6 @@ async def test_enter_waits_for_the_command_that_was_typed_before_it(
             yield hit
 
     monkeypatch.setattr(CommandProvider, "search", search)
-    monkeypatch.setattr(key_turns, "_AT_MOST_S", 60.0)  # so many turns take a slow machine long
     async with running([RUNNING]) as ui:
         send_together(ui, ":", *"settings", "enter")
         await ui.until(lambda: "─ Settings ─" in ui.text)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.events import Event
 
-# Nothing holds the next key up for longer, whatever became of the one before.
-_AT_MOST_S = 1.0
+# Nothing holds the next key up for longer, whatever became of the one before. A busy machine takes
+# more than a second for the first dialog.
+_AT_MOST_S = 3.0
 _LOOK_AGAIN_S = 0.005
 
 
