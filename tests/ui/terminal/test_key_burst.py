@@ -296,6 +296,7 @@ async def test_an_escape_character_in_a_paste_turns_none_of_it_into_commands() -
 async def test_a_burst_into_a_field_is_typing() -> None:
     async with running() as ui:
         await ui.press("a")
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
         burst(ui, f"{A}\r{B}")
         await ui.until(lambda: "2 new" in ui.text)
         assert ui.app.screen.query_one("#links", TextArea).text == f"{A}\n{B}"
@@ -304,6 +305,7 @@ async def test_a_burst_into_a_field_is_typing() -> None:
 async def test_line_feeds_typed_into_the_box_break_lines() -> None:
     async with running() as ui:
         await ui.press("a")
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
         burst(ui, f"{A}\n{B}")
         box = ui.app.screen.query_one("#links", TextArea)
         await ui.until(lambda: box.text == f"{A}\n{B}")
