@@ -605,13 +605,25 @@ async def test_a_limit_that_is_set_within_a_turn_charges_a_slice_at_most(far: Fa
     tap = body.lend(100 * LITTLE)
     assert tap is not None
     await far.send(FILE[: 100 * LITTLE])
-    far.limit.set_rate(16 * 2 * LITTLE)
+    far.limit.set_rate(1)
     while tap.moved_bytes < 100 * LITTLE:
         await asyncio.to_thread(tap.pour, Sink(), 0)
         tap.is_over = False
     body.take_back(tap)
-    assert far.limit._tokens >= -2 * LITTLE
-    assert far.limit._tokens < 2 * LITTLE
+    assert 0 < far.limit.debt_s <= far.limit._slice_bytes
+
+
+async def test_who_is_gone_after_its_turn_waits_for_no_limit(far: Far) -> None:
+    response, transport = await far.answer()
+    body = far.attach(response)
+    tap = body.lend(LITTLE)
+    assert tap is not None
+    tap.moved_bytes = LITTLE // 2
+    far.limit.set_rate(1)
+    body.close()
+    body.take_back(tap)
+    assert not far.limit._waiting
+    assert transport.is_closing()
 
 
 @pytest.mark.parametrize("is_reset", [True, False])

@@ -245,17 +245,17 @@ class DirectBody(asyncio.BufferedProtocol):
         """Take the socket back, with the count of bytes read from it and the error it met."""
         self._loan.take_back()
         self._received += tap.moved_bytes
-        self._heard_at = self._loop.time()
         if tap.fault is not None:
             self._fail(reset(self._received))
         elif tap.has_ended:
             self._fail(cut(self._received, self._length))
+        if self._closed:
+            self._drop()
+            return
         # A limit set meanwhile knows nothing of a turn that was allowed before: it would be in debt
         # for minutes.
         self._spend(min(tap.moved_bytes, self._limiter.slice_bytes))
         self._regulate()
-        if self._closed:
-            self._drop()
 
     def close(self) -> None:
         if self._closed:
