@@ -153,3 +153,31 @@ async def test_what_a_dialog_takes_off_the_screen_leaves_no_room_behind_it() -> 
             await ui.until(partial(_stands, ui, "again", 0))
             await ui.press("escape")
             await ui.until(partial(_stands, ui, "again", 2))
+
+
+LONG = "a message that goes on and on and on and on and on and on and on to its end"
+
+
+@pytest.mark.parametrize("key", ["?", "a"])
+async def test_messages_leave_the_field_of_a_dialog_in_sight(key: str) -> None:
+    async with running(PAUSED, size=(80, 24)) as ui:
+        await ui.press(key)
+        await ui.until(lambda: "─ Keys" in ui.text or "─ Add" in ui.text)
+        inside = ui.lines[2:]
+        for end in ("first", "second"):
+            ui.app.say(f"{LONG} {end}")
+        await ui.until(lambda: "end second" in ui.lines[1])
+        assert ui.lines[2:] == inside
+
+
+@pytest.mark.parametrize("key", ["g", "enter"])
+async def test_in_the_smallest_window_a_message_of_two_lines_covers_neither_rows_nor_tabs(
+    key: str,
+) -> None:
+    async with running(PAUSED, size=(40, 10)) as ui:
+        await ui.press(key)
+        below = 3 if key == "g" else 2
+        before = ui.lines[below:]
+        ui.app.say("a message that goes on and on to its end")
+        await ui.until(lambda: "▌ end" in ui.text)
+        assert ui.lines[below:] == before
