@@ -71,15 +71,16 @@ async def test_links_are_added_by_line_and_numbers_are_obeyed(
 
 async def test_a_line_that_is_not_understood_is_named(tmp_path: Path) -> None:
     async with plain(tmp_path, "--plain") as program:
-        program.tell("gar\x1bbage", "p two", "a rubbish", "magnet:?xt=urn:btih:0", "x" * 300)
+        program.tell("gar\x1bbage", "p two", "a", "a rubbish", "magnet:?xt=urn:btih:0", "x" * 300)
         await program.ended()
-    assert program.said[:4] == [
+    assert program.said[:5] == [
         'not understood: "garbage"; ? lists the commands',
         'not understood: "p two"; ? lists the commands',
+        'not understood: "a"; ? lists the commands',
         "not added: no link in it: rubbish",
         "not added: magnet: is not supported, only http and https",
     ]
-    assert len(program.said[4]) < 300
+    assert len(program.said[5]) < 300
 
 
 @pytest.mark.parametrize("line", ["?", "help", "h"])

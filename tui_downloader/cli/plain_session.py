@@ -111,7 +111,7 @@ class PlainSession:
             self.quit.set()
         elif name.lower() in _HELP_WORDS and not rest:
             self._teller.note(HELP)
-        elif name == "a":
+        elif name == "a" and rest:
             await self.add_text(rest)
         elif name in acts and (numbers := _numbers(rest)):
             self._act(numbers, *acts[name])
