@@ -99,6 +99,7 @@ async def test_a_crash_leaves_one_whole_file_or_what_it_is_fetched_again_for(
             engine.resume([before.download_id])
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
+    assert download.total_bytes == SMALL.size
     assert names_in(folder) == ["file.bin"]
     assert sha256(folder / "file.bin") == SMALL.sha256()
     assert len(server.requests) <= 2

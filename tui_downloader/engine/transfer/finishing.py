@@ -110,7 +110,7 @@ class Finishing:
         if total is None:
             self._download.total_bytes = partial.done.total
             self._download.assurance = Assurance.UNCHECKED
-        elif partial.done.as_tuple() not in (((0, total),), ()) or partial.done.total != total:
+        elif partial.done.as_tuple() != (((0, total),) if total else ()):
             raise TruncatedError(
                 f"{format_bytes(partial.done.total)} of {format_bytes(total)} arrived"
             )
@@ -126,7 +126,6 @@ class Finishing:
         coding, record = facts.content_encoding, self._recorder.passport()
 
         def own(_: None) -> None:
-            download.progress.done = partial.done
             download.total_bytes = partial.done.total
             facts.content_encoding = ""
 
@@ -143,7 +142,6 @@ class Finishing:
 
         def on_progress(n_bytes: int) -> None:
             download.progress.hashed_bytes = n_bytes
-            download.changed()
 
         computed = await checksum.hexdigest(
             self._tools.disk, partial.fd, partial.part_path, expected.algorithm, on_progress
