@@ -355,22 +355,43 @@ async def test_a_refusal_of_the_system_pauses_on_any_machine(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
-async def test_a_quota_that_no_number_shows_is_tried_again_and_in_the_end_given_up(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real_write = os.pwrite
+def have_quota(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let the system refuse more than a megabyte of a file, with much room by its numbers."""
+    real_write, usage = os.pwrite, shutil.disk_usage(folder)
 
     def write(fd: int, data: bytes, offset: int) -> int:
         if offset >= 1_000_000:
             raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
         return real_write(fd, data, offset)
 
-    usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(os, "pwrite", write)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+
+async def test_a_quota_that_no_number_shows_is_tried_again_and_in_the_end_given_up(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have_quota(monkeypatch, tmp_path)
     server.put("/file.bin", FILE)
     async with running(space_patience_s=1.5) as engine:
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "disk-full")
     assert 2 <= len(server.requests) <= 4
+
+
+async def test_who_waited_in_the_last_run_and_lacks_room_in_this_one_is_not_tried_without_end(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    have_quota(monkeypatch, tmp_path)
+    monkeypatch.setattr(full_disks, "RETRY_S", 10 * PATIENCE_S)
+    server.put("/file.bin", FILE)
+    folder, queue = tmp_path / "to", tmp_path / "queue.db"
+    async with running(queue) as engine:
+        engine.add([wanted(server.url("/file.bin"), folder)])
+        await seen(engine, is_held)
+    before = len(server.requests)
+    async with running(queue, space_patience_s=1.0) as engine:
+        (download,) = await idle(engine)
+    assert download.status is Status.FAILED
+    assert len(server.requests) == before + 1
