@@ -102,3 +102,33 @@ async def test_what_leaves_the_list_leaves_the_view() -> None:
         ui.engine.drop(3)
         await ui.refresh()
         assert ui.queue.highlighted_id == 4
+
+
+FAILED = [row._replace(status=Status.FAILED) for row in ROWS]
+
+
+async def retried_in_vain(ui: Ui, *keys: str) -> None:
+    """Retry the second, press keys while it is elsewhere, and let it fail again."""
+    await ui.press("5", "g", "j", "r")
+    ui.engine.change(2, status=Status.CONNECTING)
+    await ui.refresh()
+    assert shown(ui) == [1, 3, 4, 5]
+    await ui.press(*keys)
+    ui.engine.change(2, status=Status.FAILED)
+    await ui.refresh()
+    assert shown(ui) == [1, 2, 3, 4, 5]
+
+
+async def test_what_comes_back_is_told_where_the_highlight_has_gone_on() -> None:
+    async with running(FAILED, size=(120, 30)) as ui:
+        await retried_in_vain(ui)
+        assert ui.queue.highlighted_id == 3
+        told = "part-2.bin is here again, above the highlight"
+        await ui.until(lambda: told in "".join(ui.toasts))
+
+
+@pytest.mark.parametrize("keys", [("j",), ("1", "5")])
+async def test_it_is_not_told_to_who_has_gone_elsewhere(keys: tuple[str, ...]) -> None:
+    async with running(FAILED, size=(120, 30)) as ui:
+        await retried_in_vain(ui, *keys)
+        assert "here again" not in "".join(ui.toasts)

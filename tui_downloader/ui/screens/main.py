@@ -26,6 +26,7 @@ from tui_downloader.ui.screens.dialog import hide_messages
 from tui_downloader.ui.view.board import Board, View
 from tui_downloader.ui.view.cells import fitting
 from tui_downloader.ui.view.rates import Rates
+from tui_downloader.ui.view.returns import Returns
 from tui_downloader.ui.view.toasts import TOAST_ROWS
 from tui_downloader.ui.view.viewline import Marked
 from tui_downloader.ui.widgets.details import DetailsPanel
@@ -73,7 +74,7 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._parts = parts
         self._note = ""
-        self._rates = Rates()
+        self._rates, self._returns = Rates(), Returns()
         self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)
         self._details = DetailsPanel("panel", parts.glyphs)
         self._frame = Frame(parts.glyphs)
@@ -260,6 +261,7 @@ class MainScreen(Screen[None]):
         self.desk.board, marks = board, self.desk.marks
         if not marks.is_empty:
             marks.keep_only({each.download_id for each in board.snapshot.downloads})
+        before = self._queue.highlighted_id
         self._queue.show(
             board.rows,
             self._parts.clock(),
@@ -268,6 +270,9 @@ class MainScreen(Screen[None]):
             empty_text=nothing_here(board, self.desk.keymap),
             is_new_look=is_new_look,
         )
+        now = self._queue.highlighted_id
+        if told := self._returns.see(board.rows, before, now, is_new_look=is_new_look):
+            self.desk.say(told)
         self._frame.show_heads(board.sort, self._queue.scrollable_content_region.width)
         self._show_header()
         self._show_highlighted()

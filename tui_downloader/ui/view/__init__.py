@@ -9,6 +9,7 @@ Modules:
     rows, columns               a row of the list; its columns
     words, ended_words, phrases messages of rows; those of ended downloads; parts of both
     context                     what messages depend on besides the download
+    returns                     what is among the rows again, and the highlight elsewhere
     fates                       finished files that were moved, changed or deleted since
     reasons, remedies           failures and limits in words, with the keys that help
     details_lines               the details panel, tab by tab
