@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -49,6 +51,27 @@ async def test_what_tells_nothing_of_the_file_is_not_taken_for_its_size(
 ) -> None:
     server.put("/d/file.bin", FILE, **behaviour)
     assert await asked(server, tmp_path) is None
+
+
+async def test_a_body_that_comes_late_is_not_taken_for_the_next_answer(tmp_path: Path) -> None:
+    """It comes behind an answer that has none, and looks like one itself."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        late = b""
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while request := await reader.readuntil(b"\r\n\r\n"):
+                is_head = request.startswith(b"HEAD")
+                writer.write(late + head + (b"" if is_head else b"bytes"))
+                late = head + b"wrong" if is_head else b""
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listener, running() as engine:
+        url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/file.bin"
+        assert await engine.size_of(wanted(url, tmp_path)) == 5
+        download = await get(engine, url, tmp_path)
+    assert download.failure is None
+    assert (tmp_path / "file.bin").read_bytes() == b"bytes"
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -155,11 +155,7 @@ class Client:
             DownloadError: no answer could be had, or a redirect must not be followed.
         """
         reached = await self._follow(url, Ask(plain=True), way, hdrs.METH_HEAD)
-        try:
-            return _read_head(reached.response)
-        finally:
-            # Servers that send a body all the same would spoil the next answer.
-            reached.response.close()
+        return _read_head(reached.response)
 
     async def _follow(self, url: str, ask: Ask, way: Way, method: str = hdrs.METH_GET) -> _Reached:
         hops: list[str] = []

@@ -65,6 +65,10 @@ class WatchedResponse(aiohttp.ClientResponse):
         self._watch = watch = Watch.of(transport)
         async with asyncio.timeout(FIRST_BYTE_S) as limit:
             watch.begin(lambda: limit.reschedule(watch.now() + HEAD_S))
+            if self.method == aiohttp.hdrs.METH_HEAD and connection.protocol is not None:
+                # A body that comes all the same would pass for the next answer, as aiohttp lets
+                # the connection go as soon as the head is here.
+                connection.protocol.force_close()
             try:
                 await super().start(connection)
             finally:
