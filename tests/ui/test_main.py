@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from textual.events import Key
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
-from tests.ui.running import running
+from tests.ui.running import Ui, running
 from tui_downloader.engine import EventKind, Move
 from tui_downloader.model.download import (
     ConnectionSnapshot,
@@ -23,6 +24,9 @@ from tui_downloader.ui.commands.commands import COMMANDS
 from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.terminal import key_turns
 from tui_downloader.ui.terminal.opener import GONE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 RUNNING = download(
     1,
@@ -436,16 +440,49 @@ async def test_keys_typed_ahead_of_the_engine_go_where_the_first_one_leads(
         await ui.until(lambda: ("set_limit", 5_000_000) in engine.calls)
 
 
-async def test_what_was_wished_for_early_is_forgotten_behind_another_dialog() -> None:
-    engine = SlowEngine([RUNNING])
+@asynccontextmanager
+async def unread() -> AsyncIterator[Ui]:
+    """Run the interface on a queue of which nothing is known until the engine's `idle` is set."""
+    engine = SlowEngine([RUNNING, download(2, name="photo.jpg")])
     engine.snapshots_taken = 1
     async with running(engine=engine) as ui:
-        await ui.press(",", "question_mark")
-        await ui.until(lambda: ui.app.screen is not ui.main)
+        yield ui
         engine.idle.set()
-        await ui.until(lambda: ui.main.situation.is_ready)
-        await ui.press("escape")
-        assert ui.app.screen is ui.main
+
+
+async def test_the_first_picture_does_not_say_that_an_unread_queue_is_empty() -> None:
+    async with unread() as ui:
+        assert "Reading the list" in ui.text
+        for untrue in ("Paste links", "All 0", "Queued 0", "Done 0"):
+            assert untrue not in ui.text
+        ui.engine.idle.set()
+        await ui.until(lambda: "All 2" in ui.text)
+        assert "Reading" not in ui.text
+
+
+async def test_what_is_typed_before_the_list_is_there_goes_where_it_would_have_gone() -> None:
+    async with unread() as ui:
+        for key in ("slash", "p", "h", "o", "x", "enter", "r"):
+            await ui.press(key)  # one after the other, as a hand types
+        assert ui.desk.lens.wanted.text == ""
+        ui.engine.idle.set()
+        await ui.until(lambda: ui.desk.lens.wanted.text == "phox" and ui.app.focused is ui.queue)
+        assert ui.engine.calls == []
+
+
+@pytest.mark.parametrize("keys", [["q"], ["ctrl+q"], ["x", "ctrl+q"]])
+async def test_the_program_can_be_left_before_the_list_is_there(keys: list[str]) -> None:
+    async with unread() as ui:
+        await ui.press(*keys)
+        await ui.until(lambda: ui.app.life.is_leaving)
+
+
+async def test_a_q_within_a_word_typed_before_the_list_is_there_quits_nothing() -> None:
+    async with unread() as ui:
+        await ui.press("slash", "q")
+        ui.engine.idle.set()
+        await ui.until(lambda: ui.desk.lens.wanted.text == "q")
+        assert not ui.app.life.is_leaving
 
 
 async def test_what_was_wished_for_early_does_not_come_before_a_question() -> None:

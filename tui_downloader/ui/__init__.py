@@ -3,7 +3,7 @@
     app, run, parts             joins everything; one run of it; what the main screen is given
     desk                        what the main screen and all commands share
     dress                       how it looks: themes, and the sizes that stylesheets know
-    engine_life, early_command  the engine entered and left; commands wished for before it is there
+    engine_life                 the engine entered and left
     file_looks                  finished files, looked at while their rows are seen
     feed                        snapshots of the queue at a bounded rate
     preloading                  what dialogs need, loaded while nobody waits

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
+from textual.events import Key
 
 from tui_downloader.engine import EventKind
 from tui_downloader.runs.garbage_collector import GarbageCollector
@@ -50,10 +51,10 @@ from tui_downloader.ui.view.toasts import (
 from tui_downloader.ui.widgets.roles import ROLE_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from textual.driver import Driver
-    from textual.events import AppBlur, AppFocus
+    from textual.events import AppBlur, AppFocus, Paste
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -234,6 +235,19 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
         if self.screen is self.main and not self.main.desk.is_too_small:  # else it offers nothing
             self.push_screen(Palette(self.theme, self.set_theme))
 
+    def may_begin(self, event: Key | Paste) -> bool:
+        """What is typed before the list is there waits for it, but for what quits."""
+        if self.main.desk.board.is_read or self.screen is not self.main:
+            return True
+        if not isinstance(event, Key) or event.key not in self._leaving_keys:
+            return False
+        # Behind other keys a letter may be text.
+        return not event.is_printable or event is self._arrived[0]
+
+    @property
+    def _leaving_keys(self) -> Collection[str]:
+        return {*self.preferences.keymap.by_id["quit"].keys, "ctrl+c", "ctrl+z"}
+
     def main_keys(self) -> Keymap | None:
         return self.preferences.keymap if self.screen is self.main else None
 
@@ -349,6 +363,9 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
 
     def _post_board(self, board: Board) -> None:
         self.main.post_message(MainScreen.Progress(board))
+        if self._arrived:
+            # What was typed before the list was there has waited for it to be shown.
+            self.main.call_later(self.call_later, self._take_next)
         self._terminal_status.show(board)
         if self.life.is_ready.is_set() and not self.is_headless:
             self._collector.look(len(board.snapshot.downloads))

@@ -12,7 +12,6 @@ from tui_downloader.ui.actions.limit_actions import LimitActions
 from tui_downloader.ui.actions.losing_actions import LosingActions
 from tui_downloader.ui.actions.record_actions import RecordActions
 from tui_downloader.ui.commands.commands import BY_ID, LOOKING
-from tui_downloader.ui.early_command import EarlyCommand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,7 +47,6 @@ class Actions:
         self._desk = desk
         self._situation = situation
         self._is_ready = parts.is_ready
-        self._early = EarlyCommand(desk.screen, parts.is_ready, self.run)
         desktop = DesktopActions(desk, parts.engine, parts.open_path)
         self.handlers: dict[str, Callable[[], None]] = {
             **of_screen,
@@ -61,14 +59,9 @@ class Actions:
             **RecordActions(desk, parts, intake, desktop.open).handlers,
         }
 
-    @property
-    def is_waiting(self) -> bool:
-        """A command was given before the engine was ready, and waits for it."""
-        return self._early.is_waiting
-
     def applies(self, command_id: str) -> bool:
-        """Tell whether a command does something, now or as soon as the engine is ready."""
-        return self._applies_now(command_id) or self._early.may_wait(command_id)
+        """Tell whether a command does something now."""
+        return BY_ID[command_id].applies(self._situation())
 
     def answers(self, command_id: str) -> bool:
         """Tell whether its key has an effect: it does something, or says why it cannot."""
@@ -77,22 +70,16 @@ class Actions:
     def run(self, command_id: str) -> None:
         """Run a command if it applies, else say why it does not."""
         self._desk.lens.touched()
-        self._early.forget()
-        if self._applies_now(command_id):
+        if self.applies(command_id):
             is_deed = self._is_ready.is_set() and BY_ID[command_id].group not in LOOKING
             if is_deed:
                 self._desk.lens.acted()
             self.handlers[command_id]()
             if is_deed:
                 self._desk.wake()
-        elif self._early.may_wait(command_id):
-            self._early.keep(command_id)
         elif refusal := self._refusal_of(command_id):
             self._desk.say_instead(refusal)
 
     def _refusal_of(self, command_id: str) -> str:
         is_ready = self._is_ready.is_set()
         return BY_ID[command_id].refusal(self._situation()) if is_ready else ""
-
-    def _applies_now(self, command_id: str) -> bool:
-        return BY_ID[command_id].applies(self._situation())

@@ -172,8 +172,8 @@ class MainScreen(Screen[None]):
 
     @property
     def is_opening_field(self) -> bool:
-        """A field, or a command that waits for the engine, is not ready for keys yet."""
-        return self._listing.is_opening_filter or self._actions.is_waiting
+        """The field for the filter takes no keys yet."""
+        return self._listing.is_opening_filter
 
     def runner(self, command_id: str) -> Callable[[], None]:
         """Return a function that runs a command, for the palette."""

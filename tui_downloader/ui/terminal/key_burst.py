@@ -226,7 +226,7 @@ class BurstApp(TurnApp):
 
     async def _settle(self, burst: Burst, size: int) -> None:
         self._is_timed = False
-        if burst.is_waiting and (burst.size != size or self._arrived):
+        if burst.is_waiting and (burst.size != size or self._due):
             self._wait_for_more(burst)
         else:
             self._decided.extend(burst.end())

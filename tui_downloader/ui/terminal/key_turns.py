@@ -63,6 +63,15 @@ class TurnApp(App[None]):
             self._arrived.append(event)
             await self._take_next()
 
+    def may_begin(self, _: Key | Paste) -> bool:
+        """Tell whether the next key may have its turn; else `_take_next` must be called later."""
+        return True
+
+    @property
+    def _due(self) -> Key | Paste | None:
+        """What has its turn next of what has arrived."""
+        return next(filter(self.may_begin, self._arrived), None)
+
     def decide(self, event: Key | Paste) -> Sequence[Key | Paste]:
         """Return what to handle now that an event has its turn, in order."""
         return (event,)
@@ -71,8 +80,9 @@ class TurnApp(App[None]):
         while self._turn is None:
             if self._decided:
                 await self._handle(self._decided.popleft())
-            elif self._arrived:
-                self._decided.extend(self.decide(self._arrived.popleft()))
+            elif (event := self._due) is not None:
+                self._arrived.remove(event)
+                self._decided.extend(self.decide(event))
             else:
                 return
 

@@ -44,6 +44,10 @@ _STATUSES: dict[View, Collection[Status]] = {
 }
 
 
+# What there is to see until the queue was read, which is not the same as an empty one.
+_UNREAD = QueueSnapshot(())
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """The queue, counted and narrowed to what the user wants to see.
@@ -60,7 +64,7 @@ class Board:
         has_leftover: it does belong elsewhere.
     """
 
-    snapshot: QueueSnapshot = field(default_factory=lambda: QueueSnapshot(()))
+    snapshot: QueueSnapshot = _UNREAD
     view: View = View.ALL
     rows: tuple[Snapshot, ...] = ()
     active: tuple[Snapshot, ...] = ()
@@ -74,6 +78,11 @@ class Board:
     def matching(self) -> int:
         """How many downloads of the view pass the filter."""
         return len(self.rows) - self.has_leftover
+
+    @property
+    def is_read(self) -> bool:
+        """It is known what is in the queue."""
+        return self.snapshot is not _UNREAD
 
     @property
     def shows_all(self) -> bool:

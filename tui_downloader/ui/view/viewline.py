@@ -166,7 +166,7 @@ def _view_words(board: Board, view: View, titles: Mapping[View, str], *, has_cou
     is_long, is_all_cancelled = titles is _TITLES, count == cancelled > 0
     if is_all_cancelled:
         title = "Cancelled" if is_long else "Canc"
-    if not has_count:
+    if not has_count or not board.is_read:
         return title
     if not cancelled or is_all_cancelled:
         return f"{title} {count}"

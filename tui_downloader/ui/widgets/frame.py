@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.sort_keys import Sort
 
 
+_READING = "Reading the list…"
 _NO_MATCH = "Nothing matches"
 _NOTHING_IN = {
     View.ALL: "Nothing is in the list",
@@ -47,6 +48,8 @@ def how_to_begin(keymap: Keymap) -> tuple[str, ...]:
 
 def nothing_here(board: Board, keymap: Keymap) -> tuple[str, ...]:
     """What stands where no row is, long and short: why, and what shows some."""
+    if not board.is_read:
+        return (_READING,)
     if not board.snapshot.downloads:
         return how_to_begin(keymap)
     why = _NO_MATCH if board.wanted.tests and board.count(board.view) else _NOTHING_IN[board.view]
