@@ -8,6 +8,7 @@ import time
 import pytest
 from rich.style import Style
 from textual.color import Color
+from textual.events import AppBlur
 from textual.message import Message
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
@@ -20,6 +21,7 @@ from tui_downloader.ui.app import DownloaderApp
 from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.widgets.lines import Lines
 
+FOCUSED_PERIOD_S = 1 / Settings().refresh_hz
 RUNNING = download(1, Status.DOWNLOADING, total_bytes=10, last_byte_at=NOW)
 
 
@@ -313,3 +315,11 @@ async def test_a_terminal_without_utf8_gets_ascii() -> None:
     async with running(rows, size=(120, 30), ascii="always") as ui:
         assert ui.text.isascii()
         assert "######......" in ui.text
+
+
+async def test_a_key_proves_that_the_window_has_the_focus() -> None:
+    async with running([RUNNING]) as ui:
+        ui.app.post_message(AppBlur())
+        await ui.until(lambda: (ui.app._feed.due_in_s or 0.0) > FOCUSED_PERIOD_S)
+        await ui.press("j")
+        await ui.until(lambda: (ui.app._feed.due_in_s or 1.0) <= FOCUSED_PERIOD_S)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from textual.events import AppFocus
+from textual.events import AppBlur, AppFocus
 
 from tests.engine.running import sha256
 from tests.server import Pattern, Server
@@ -30,6 +30,7 @@ def row_of(ui: Real, name: str = "file.bin") -> str:
 
 async def come_back(ui: Real) -> None:
     """Give the window the focus, as a user does who was elsewhere."""
+    ui.app.post_message(AppBlur())
     ui.app.post_message(AppFocus())
     await ui.pilot.pause()
 

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from textual.driver import Driver
-    from textual.events import AppBlur, AppFocus, Paste
+    from textual.events import Paste
     from textual.filter import LineFilter
     from textual.screen import Screen
 
@@ -370,11 +370,11 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
         if self.life.is_ready.is_set() and not self.is_headless:
             self._collector.look(len(board.snapshot.downloads))
 
-    def on_app_focus(self, _: AppFocus) -> None:
-        self._feed.set_focused(is_focused=True)
-        self._terminal_status.set_focused(is_focused=True)
-        self.main.look_at_files_anew()
-
-    def on_app_blur(self, _: AppBlur) -> None:
-        self._feed.set_focused(is_focused=False)
-        self._terminal_status.set_focused(is_focused=False)
+    def watch_app_focus(self, was_focused: bool, is_focused: bool) -> None:
+        """The window got or lost the focus; a key is a proof that it has it."""
+        if is_focused == was_focused:
+            return  # nothing has been told yet
+        self._feed.set_focused(is_focused=is_focused)
+        self._terminal_status.set_focused(is_focused=is_focused)
+        if is_focused:
+            self.main.look_at_files_anew()

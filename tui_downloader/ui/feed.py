@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import nullcontext
+from math import inf
 from typing import TYPE_CHECKING
 
 from tui_downloader.ui.view.board import Board, look_at
@@ -86,8 +87,9 @@ class Feed:
         """The window got or lost the focus."""
         self._is_focused = is_focused
         self._hz = self._focused_hz if is_focused else min(_UNFOCUSED_HZ, self._focused_hz)
-        if is_focused:
-            self.hint()
+        due_in_s = inf if self.due_in_s is None else self.due_in_s
+        if is_focused and due_in_s > 1 / self._hz:
+            self._schedule(1 / self._hz)
 
     def rest(self) -> None:
         """Do not sample until the next action or event."""

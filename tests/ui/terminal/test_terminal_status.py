@@ -321,7 +321,8 @@ async def test_the_application_tells_samples_events_and_focus() -> None:
     async with running([HALF]) as ui:
         written: list[str] = []
         ui.app._terminal_status._notifier._send = written.append
-        ui.app.on_app_blur(AppBlur())
+        ui.app.post_message(AppBlur())
+        await ui.pilot.pause()
         ui.engine.change(1, status=Status.COMPLETED)
         ui.engine.tell(EventKind.COMPLETED, 1)
         await ui.until(lambda: written)
