@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -122,6 +123,26 @@ async def test_the_history_shows_what_was_found_to_differ_as_the_list_does(
         await ui.press("H")
         await ui.until(lambda: "✗ old-1.iso" in ui.text)
         assert "sha256 differs" in ui.text
+
+
+async def test_a_history_that_is_being_read_does_not_say_that_it_is_empty(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = engine_with(past(1))
+    is_read, at_once = asyncio.Event(), engine.history
+
+    async def history() -> list[Entry]:
+        await is_read.wait()
+        return await at_once()
+
+    monkeypatch.setattr(engine, "history", history)
+    async with running(engine=engine) as ui:
+        await ui.press("H")
+        await ui.until(lambda: "loading…" in ui.text)
+        assert "nothing was" not in ui.text
+        is_read.set()
+        await ui.until(lambda: "old-1.iso" in ui.text)
+        assert "loading" not in ui.text
 
 
 async def test_an_empty_history_says_so() -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _WHEN_WIDTH, _SIZE_WIDTH = 7, 9
 _FOLDER_FROM_WIDTH = 90
+_NOTHING = "nothing was finished or removed yet"
 
 
 class HistoryScreen(ListingScreen["Entry"]):
@@ -52,7 +53,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         "enter adds · o open · / filter · esc close",
         "enter adds · esc close",
     )
-    empty_text = "nothing was finished or removed yet"
+    empty_text = "loading…"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", show=False),
         Binding("o", "open_file", show=False),
@@ -84,6 +85,7 @@ class HistoryScreen(ListingScreen["Entry"]):
         entries = await self._load()
         if is_closed(self):
             return
+        self.picks.say_when_empty(_NOTHING)
         self.show_items(entries)
         self._fates = await in_thread(fates_of, _files_of(entries))
         if not is_closed(self) and self._fates:

@@ -83,6 +83,11 @@ class PickList(ScrollView, can_focus=True, inherit_bindings=False):
         """The highlighted row's place, -1 for none."""
         return self._index
 
+    def say_when_empty(self, text: str) -> None:
+        """Show another text where there are no rows."""
+        self._empty_text = text
+        self.refresh()
+
     def show(self, count: int, index: int) -> None:
         """Show other rows.
 
