@@ -78,6 +78,8 @@ async def test_what_needs_no_proxy_goes_past_it(
         ("socks5://user:S3CRET@127.0.0.1:1", "socks5://127.0.0.1:1: only http and https proxies"),
         ("http://user:S3CRET@127.0.0.1:port", "http://127.0.0.1:port: no usable address"),
         ("http://", "http://: no usable address"),
+        ("http://us%3Aer:S3CRET@127.0.0.1:1", "http://127.0.0.1:1: no way to send its login"),
+        ("http://user:S3CRET%E2%82%AC@127.0.0.1:1", "http://127.0.0.1:1: no way to send its login"),
     ],
 )
 async def test_a_proxy_that_cannot_be_used_is_named_at_once(

@@ -43,7 +43,7 @@ def _is_exempt(parts: SplitResult) -> bool:
 
 
 def _check(proxy: str) -> None:
-    plain, _ = strip_userinfo(proxy)
+    plain, login = strip_userinfo(proxy)
     words = f"cannot use the proxy {clean(plain, 120)}"
     try:
         parts = urlsplit(plain)
@@ -54,3 +54,14 @@ def _check(proxy: str) -> None:
         raise UrlError(f"{words}: only http and https proxies are supported", hint=VARIABLES)
     if not host:
         raise UrlError(f"{words}: no usable address", hint=VARIABLES)
+    if login is not None and not _can_be_sent(*login):
+        raise UrlError(f"{words}: no way to send its login", hint=VARIABLES)
+
+
+def _can_be_sent(user: str, password: str) -> bool:
+    """Tell whether HTTP has a form for a login: a colon ends the user, and letters are Latin."""
+    try:
+        f"{user}:{password}".encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return ":" not in user
