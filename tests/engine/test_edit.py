@@ -94,6 +94,23 @@ async def test_a_running_download_moves_and_goes_on(server: Server, tmp_path: Pa
     assert sha256(tmp_path / "moved.bin") == FILE.sha256()
 
 
+async def test_where_a_running_download_moves_is_known_until_it_is_there(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=2_000_000)
+    async with running() as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda d: d.done_bytes == 2_000_000)
+        assert engine.path_to_be(key) == ""
+        change(engine, name="moved.bin")
+        assert (only(engine).name, engine.path_to_be(key)) == (
+            "file.bin",
+            str(tmp_path / "moved.bin"),
+        )
+        await idle(engine)
+        assert engine.path_to_be(key) == engine.path_to_be(key + 1) == ""
+
+
 async def test_who_is_in_line_does_not_take_the_place_of_who_moves(
     server: Server, tmp_path: Path
 ) -> None:

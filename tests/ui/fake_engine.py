@@ -109,6 +109,7 @@ class FakeEngine(Engine):
         self.opened: list[str] = []
         self.opener_problem = ""
         self.requests: dict[int, DownloadRequest] = {}
+        self.moving: dict[int, str] = {}  # the file is on its way there
         self.past: list[Entry] = []
         self.sizes: dict[str, int] = {}
         self.size_requests: list[DownloadRequest] = []
@@ -226,7 +227,13 @@ class FakeEngine(Engine):
         self.calls.append(("edit", download_id, request))
         before = self.requests.get(download_id)
         self.requests[download_id] = request
-        return before is not None and before.name != request.name
+        is_moving = before is not None and before.name != request.name
+        if is_moving:
+            self.moving[download_id] = f"{request.folder}/{request.name}"
+        return is_moving
+
+    def path_to_be(self, download_id: int) -> str:
+        return self.moving.get(download_id, "")
 
     async def size_of(self, request: DownloadRequest) -> int | None:
         self.size_requests.append(request)

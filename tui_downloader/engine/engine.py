@@ -181,6 +181,12 @@ class Engine:
         pending = self._parts.tasks.pending_edit(download)
         return download.request if pending is None else pending.request
 
+    def path_to_be(self, download_id: int) -> str:
+        """Return where an edit moves a file that is not there yet; "" if none does."""
+        download = self._parts.roster.downloads.get(download_id)
+        pending = None if download is None else self._parts.tasks.pending_edit(download)
+        return "" if pending is None else pending.new_path
+
     def edit(self, download_id: int, request: DownloadRequest) -> bool:
         """Want a download differently: its bytes stay, its files move, connections follow.
 

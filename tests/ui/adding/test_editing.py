@@ -228,6 +228,19 @@ async def test_how_moving_a_file_went_is_for_the_engine_to_tell(tmp_path: Path) 
         assert not ui.toasts
 
 
+async def test_a_name_that_a_running_file_is_about_to_have_is_the_one_to_edit(
+    tmp_path: Path,
+) -> None:
+    request = replace(SECRET, folder=str(tmp_path))
+    async with running(engine=engine_with(RUNNING, request)) as ui:
+        await ui.press("e")
+        await fill(ui, "name", "other.bin")
+        await ui.press("f2")
+        await ui.until(lambda: ui.engine.calls)
+        await ui.press("e")
+        assert ui.app.screen.query_one("#name", Input).value == "other.bin"
+
+
 @pytest.mark.parametrize("status", list(Status))
 async def test_of_a_finished_download_only_name_and_folder_are_left_to_edit(status: Status) -> None:
     async with running(engine=engine_with(download(1, status))) as ui:

@@ -73,7 +73,7 @@ class EditActions:
         code = download.failure.code if download.failure is not None else ""
         dialog = EditScreen(
             request,
-            download.name,
+            os.path.basename(self._engine.path_to_be(download.download_id)) or download.name,
             code,
             lambda path: self._owner(download, path),
             title=self._title("Edit"),
