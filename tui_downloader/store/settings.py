@@ -78,7 +78,7 @@ class Settings:
     checksum_scout: bool = _setting(
         True,
         DOWNLOADS,
-        "Look for its checksum beside a file of 1 MiB or more (up to 3 requests).",
+        "Look for a checksum beside a file from 1 MiB on (up to 3 requests).",
         kinds.SWITCH,
     )
     limit_rate: int | None = _setting(

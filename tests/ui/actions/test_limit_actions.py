@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -72,8 +71,8 @@ async def test_a_limit_that_cannot_be_saved_holds_and_is_told_in_words(tmp_path:
         (tmp_path / "settings.toml").mkdir()  # stands for a disk that is full
         await set_limit(ui, "5M")
         # Of a path as long as this one there is room for its end.
-        saying = r"The speed limit is not saved: cannot write \S*/settings.toml: Is a directory"
-        await ui.until(lambda: any(re.fullmatch(saying, told) for told in ui.toasts))
+        saying = "The speed limit is not saved: cannot write settings.toml: Is a directory"
+        await ui.until(lambda: saying in ui.toasts)
         assert ui.engine.calls == [("set_limit", 5_000_000)]
 
 
