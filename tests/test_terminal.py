@@ -179,6 +179,23 @@ def test_a_terminal_that_is_closed_saves_and_ends(user: User) -> None:
     user.check_traffic("file.bin", stops=1)
 
 
+def test_the_end_of_a_terminal_is_noticed_without_a_signal(tmp_path: Path) -> None:
+    """As when it is not the controlling one: then its input is at its end, again and again."""
+    elsewhere = """
+import os, signal, sys
+child = os.fork()
+if child:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+os.setsid()
+os.execv(sys.executable, [sys.executable, '-m', 'tui_downloader'])
+"""
+    with Terminal(home=tmp_path, program=("-c", elsewhere)) as terminal:
+        terminal.until(lambda: "Paste links here" in terminal.text)
+        terminal.hang_up()
+        assert terminal.ends_within(LEAVES_WITHIN_S)
+
+
 def test_a_second_instance_says_who_is_there(user: User) -> None:
     with user.run() as first:
         first.until(lambda: "Paste links here" in first.text)

@@ -7,6 +7,8 @@ with the terminal; downloads must notice neither.
 from __future__ import annotations
 
 import codecs
+import os
+import signal
 import sys
 from typing import IO, TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key, Paste
 
 from tui_downloader.runs.patient_file import PatientFile
-from tui_downloader.ui.terminal.escape_key import EscapeKeys, keys_of
+from tui_downloader.ui.terminal.escape_key import Decoder, EscapeKeys, keys_of
 from tui_downloader.ui.terminal.input_clock import InputClock
 from tui_downloader.ui.terminal.paste_guard import PasteGuard
 from tui_downloader.ui.terminal.window_title import RESTORE_TITLE, SAVE_TITLE
@@ -32,6 +34,19 @@ def _terminal_of(errors: IO[str] | None) -> Any:
     out = sys.__stdout__
     is_redirected = errors is None or not errors.isatty()
     return out if is_redirected and out is not None and out.isatty() else errors
+
+
+class _UntilHangUp:
+    """Notices the end of the input, which Textual would read again and again."""
+
+    def __init__(self, decoder: Decoder, on_end: Callable[[], None]) -> None:
+        self._decoder = decoder
+        self._on_end = on_end
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        if not (data or final):
+            self._on_end()
+        return self._decoder.decode(data, final)
 
 
 class TerminalDriver(LinuxDriver):
@@ -71,7 +86,12 @@ class TerminalDriver(LinuxDriver):
         """Decode input; Textual's own decoder ends the program at invalid UTF-8."""
         decoder = codecs.getincrementaldecoder(encoding)
         self._guard = PasteGuard(decoder(errors="replace"))
-        return lambda: EscapeKeys(self._guard)
+        return lambda: EscapeKeys(_UntilHangUp(self._guard, self._hang_up))
+
+    def _hang_up(self) -> None:
+        """Tell the program what its terminal did not: that is not the controlling one, perhaps."""
+        self.exit_event.set()
+        os.kill(os.getpid(), signal.SIGHUP)
 
     def _open_file(self) -> None:
         self._file = self._patient = PatientFile(self._terminal)
