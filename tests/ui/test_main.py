@@ -446,8 +446,10 @@ async def unread() -> AsyncIterator[Ui]:
     engine = SlowEngine([RUNNING, download(2, name="photo.jpg")])
     engine.snapshots_taken = 1
     async with running(engine=engine) as ui:
-        yield ui
-        engine.idle.set()
+        try:
+            yield ui
+        finally:
+            engine.idle.set()  # a test that fails is not to wait for it
 
 
 async def test_the_first_picture_does_not_say_that_an_unread_queue_is_empty() -> None:
