@@ -52,7 +52,7 @@ Line = tuple[list["Piece"], list[Target]]
 def room_in(width: int) -> int:
     """How many cells a question has in a window of a width."""
     # Narrower than the other dialogs: it stands within the frame of one that it is asked over.
-    return min(_WIDEST, width * 88 // 100 - _FRAME)
+    return min(_WIDEST, width * 89 // 100 - _FRAME)
 
 
 def choice_lines(entries: list[tuple[str, str, str]], width: int) -> list[Line]:
