@@ -309,6 +309,17 @@ def test_at_full_speed_a_short_rest_is_left_to_one_connection() -> None:
         assert ramp.wanted == wanted
 
 
+@pytest.mark.parametrize(("left_s", "wanted"), [(0.7, 1), (0.9, 4)])
+def test_a_rest_that_is_over_before_a_far_server_gets_going_is_left_to_those_there_are(
+    left_s: float, wanted: int
+) -> None:
+    ramp = Ramp(16)
+    for tick in range(30):
+        received = int(tick * TICK_S * 2 * MB)
+        ramp.observe(100.0 + tick * TICK_S, received, 1, 0.1, left_s * 2 * MB)
+    assert ramp.wanted == wanted
+
+
 def test_connections_that_do_not_come_up_are_not_waited_for_for_ever() -> None:
     ramp = Ramp(16, start=1)
     now, received, settled = 0.0, 0, 0

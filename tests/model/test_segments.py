@@ -52,6 +52,26 @@ def test_a_slow_lease_keeps_only_what_it_can_do_in_the_same_time() -> None:
     assert slow.end == pytest.approx(MIB, abs=ALIGN_BYTES)
 
 
+def test_no_part_is_larger_than_the_largest_piece() -> None:
+    segments = fresh(16 * MIB)
+    first = segments.claim(ALIGN_BYTES, by_size, 3 * MIB)
+    second = segments.claim(ALIGN_BYTES, by_size, 3 * MIB)
+    assert first is not None
+    assert second is not None
+    assert (first.end, second.position, second.end) == (13 * MIB, 13 * MIB, 16 * MIB)
+
+
+def test_what_was_shortened_before_is_shortened_again_before_any_other() -> None:
+    """It is closed before its end in any case, and the others are read to theirs."""
+    segments = fresh(16 * MIB)
+    parts = [segments.claim(MIB, by_size) for _ in range(4)]
+    ranges = [(lease.position // MIB, (lease.end or 0) // MIB) for lease in parts if lease]
+    assert ranges == [(0, 2), (8, 16), (4, 8), (2, 4)]
+    last = segments.claim(2 * MIB, by_size)
+    assert last is not None
+    assert last.position == 12 * MIB, "of the largest, as the first has nothing to give"
+
+
 def test_nothing_smaller_than_two_floors_is_split() -> None:
     segments = fresh(2 * MIB - 1)
     assert segments.claim(MIB, by_size) is not None
@@ -149,9 +169,9 @@ class Borrowing(RuleBasedStateMachine):
     def lent(self) -> tuple[Lease, ...]:
         return tuple(self.segments._leases)
 
-    @rule(floor=st.integers(1, MIB), speed=st.floats(0.01, 100))
-    def claim(self, floor: int, speed: float) -> None:
-        lease = self.segments.claim(floor, self.seconds_left)
+    @rule(floor=st.integers(1, MIB), speed=st.floats(0.01, 100), most=st.integers(1, TOTAL))
+    def claim(self, floor: int, speed: float, most: int) -> None:
+        lease = self.segments.claim(floor, self.seconds_left, most)
         if lease is not None:
             self.speeds[id(lease)] = speed
 

@@ -80,7 +80,7 @@ class Behaviour:
     Time:
         hold: no head until `Server.release`. first_byte_delay_s: wait before the head.
         head_dribble_s: pause after each byte of the head.
-        throttle_bytes_per_s: for each connection.
+        throttle_bytes_per_s: for each connection. throttle_is_shared: for all of the file together.
     Framing:
         last_chunk: False leaves out the end of a chunked body.
         content_encoding: "gzip" is done as well, unless `really_encoded` is False; any other is
@@ -137,6 +137,7 @@ class Behaviour:
     first_byte_delay_s: float = 0.0
     head_dribble_s: float | None = None
     throttle_bytes_per_s: float | None = None
+    throttle_is_shared: bool = False
 
     length: Length = "content-length"
     length_error_bytes: int = 10

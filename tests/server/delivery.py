@@ -47,6 +47,7 @@ class Delivery:
         self._on_sent = on_sent
         self._chunked = asked.behaviour.length.startswith("chunked")
         self._stalled = False
+        self._rest_s = 0.0  # a slow server rests between two pieces, not when all is sent
 
     async def send(self, answer: Answer) -> None:
         """Send everything.
@@ -104,6 +105,8 @@ class Delivery:
         return min(room for room in rooms if room > 0)
 
     async def _send_piece(self, piece: memoryview) -> None:
+        # Without a rate, others still get their turn between two pieces.
+        await asyncio.sleep(self._rest_s)
         if self._chunked:
             await self._wire.write(b"%x\r\n" % len(piece))
         await self._wire.write(piece)
@@ -114,8 +117,8 @@ class Delivery:
         self._change_file()
         self._on_sent(len(piece))
         rate = self._behaviour.throttle_bytes_per_s
-        # Without a rate, others still get their turn between two pieces.
-        await asyncio.sleep(0 if rate is None else len(piece) / rate)
+        sharers = self._resource.open_now if self._behaviour.throttle_is_shared else 1
+        self._rest_s = 0.0 if rate is None else len(piece) * sharers / rate
 
     def _change_file(self) -> None:
         behaviour = self._behaviour

@@ -27,6 +27,8 @@ _LOOKS_PER_WINDOW = 8  # its end is noticed an eighth of it too late at most
 _RISING_GAIN = 1.4
 _MOST_RISES = 5
 _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
+# A new connection to a far server is at its speed after some round trips.
+_ROUND_TRIPS_OF_A_TRY = 8
 _WORTH_TRYING_S = 4.0  # of the present throughput; a try takes windows, and what it costs must pay
 # Beyond this no server's bound on one connection is what is slow, but processors and memory are.
 _PLENTY_BYTES_PER_S = 500e6
@@ -88,6 +90,7 @@ class Ramp:
         self._one_more_at = math.inf  # when a server that refused is asked for one more
         self._shortest_s = _QUICK_WINDOW_S
         self._window_s = _QUICK_WINDOW_S  # with the round trip heeded
+        self._try_s = 0.0  # how long a step takes to bring something
         self._retry_at: float | None = None
 
     @property
@@ -127,6 +130,7 @@ class Ramp:
             if left_bytes >= self._rate * _WORTH_TRYING_S:
                 self._try_again(now)
             return
+        self._try_s = _ROUND_TRIPS_OF_A_TRY * min(round_trip_s, _LONGEST_WINDOW_S)
         self._window_s = max(self._shortest_s, 2 * min(round_trip_s, _LONGEST_WINDOW_S))
         if self._window is None:
             is_up = receiving >= self.wanted
@@ -182,7 +186,8 @@ class Ramp:
         self.best = self.wanted
         is_nearly_over = left_bytes < bytes_per_s * _WORTH_TRYING_S
         is_plenty = bytes_per_s > _PLENTY_BYTES_PER_S and is_nearly_over
-        if self.wanted >= self.most or is_plenty or is_slow_itself:
+        is_too_late = left_bytes < bytes_per_s * self._try_s
+        if self.wanted >= self.most or is_plenty or is_too_late or is_slow_itself:
             self._settle(now, self.wanted)
             return
         self._before = (self.wanted, bytes_per_s)

@@ -32,6 +32,8 @@ class Lease:
             when another connection takes a part over, and away when a neighbour's part is free.
         arrived: bytes before this have come and are on their way to disk: nobody else takes them.
         rival: the lease that races for the same bytes, if any.
+        is_shortened: another connection has taken its rear over, so that its answer is not read to
+            the end; whether a little earlier or later makes no difference then.
     """
 
     start: int
@@ -39,6 +41,7 @@ class Lease:
     end: int | None
     arrived: int = 0
     rival: Lease | None = None
+    is_shortened: bool = False
 
     @property
     def remaining(self) -> int | None:
@@ -94,12 +97,18 @@ class Segments:
         self._leases.append(lease)
         return lease
 
-    def claim(self, floor_bytes: int, seconds_left: Callable[[Lease], float]) -> Lease | None:
+    def claim(
+        self,
+        floor_bytes: int,
+        seconds_left: Callable[[Lease], float],
+        most_bytes: float = math.inf,
+    ) -> Lease | None:
         """Lend the first free range, else a part of the lease that would take longest.
 
         Args:
             floor_bytes: no part is made smaller than this: a request must be worth its round trip.
             seconds_left: estimates how long a lease still takes at its own speed.
+            most_bytes: no part of a lease is made larger.
 
         Returns:
             The new lease, None when nothing is worth taking.
@@ -107,10 +116,17 @@ class Segments:
         free = self.free()
         if free:
             return self.claim_at(*free[0])
-        return self._split(floor_bytes, seconds_left)
+        return self._split(floor_bytes, seconds_left, most_bytes)
 
-    def _split(self, floor_bytes: int, seconds_left: Callable[[Lease], float]) -> Lease | None:
-        """Take the rear of the lease that would end last, so that both would end together."""
+    def _split(
+        self, floor_bytes: int, seconds_left: Callable[[Lease], float], most_bytes: float
+    ) -> Lease | None:
+        """Take the rear of the lease that would end last, so that both would end together.
+
+        An answer that is not read to its end costs what is on its way by then, and a connection. So
+        those that were shortened before are shortened again while they have something to give: the
+        first one, which was asked for everything, loses its rear bit by bit to all others.
+        """
         splittable = [
             lease
             for lease in self._leases
@@ -118,9 +134,14 @@ class Segments:
         ]
         if not splittable:
             return None
-        victim = max(splittable, key=seconds_left)
+        shortened = [lease for lease in splittable if lease.is_shortened]
+        victim = max(shortened or splittable, key=seconds_left)
         assert victim.end is not None
-        cut = _cut(victim, floor_bytes, self._share_kept(victim, seconds_left))
+        victim.is_shortened = True
+        share_kept = self._share_kept(victim, seconds_left)
+        if victim.remaining:
+            share_kept = max(share_kept, 1 - most_bytes / victim.remaining)
+        cut = _cut(victim, floor_bytes, share_kept)
         end, victim.end = victim.end, cut
         return self.claim_at(cut, end)
 

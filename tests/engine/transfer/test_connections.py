@@ -130,6 +130,19 @@ async def test_a_server_that_counts_gets_time_to_notice_what_was_cut_off(
     assert refusals(server) <= 4
 
 
+async def test_what_is_on_its_way_over_connections_that_do_not_pay_is_not_lost(
+    server: Server, tmp_path: Path
+) -> None:
+    shared: dict[str, Any] = {"throttle_bytes_per_s": 6 * MIB, "throttle_is_shared": True}
+    resource = server.put("/file.bin", FILE, **shared)
+    async with running(connections=0) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    first, *others = server.requests
+    assert resource.open_max > 1
+    assert all(request.finished for request in others)
+    assert not first.finished, "it was asked for all the rest"
+
+
 async def test_a_server_without_ranges_gets_one_connection(server: Server, tmp_path: Path) -> None:
     resource = server.put("/file.bin", FILE, ranges="ignore", throttle_bytes_per_s=20 * MIB)
     async with running(connections=8) as engine:

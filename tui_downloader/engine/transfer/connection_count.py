@@ -95,6 +95,11 @@ class ConnectionCount:
         return wanted
 
     @property
+    def most(self) -> int:
+        """More than these must not be open, whether they pay off or not."""
+        return min(self._ramp.most, self._allowed)
+
+    @property
     def is_host_closed(self) -> bool:
         """The host has told this or another download to send no requests for now."""
         return self._tools.hosts.closed(self._asking.primary_url) is not None
@@ -105,9 +110,13 @@ class ConnectionCount:
 
     @property
     def _is_held(self) -> bool:
-        """More connections cannot be tried now: a bound, or the host, does not allow any."""
+        """More connections cannot be tried now: a bound, or the host, does not allow any.
+
+        Nor are they while some that did not pay finish what they have: theirs would be counted.
+        """
         is_bound = self._allowed < self._ramp.wanted or self._throttling.is_limited
-        return is_bound or self.is_host_closed
+        is_thinning = len(self._connections) > self._ramp.wanted
+        return is_bound or is_thinning or self.is_host_closed
 
     @property
     def _is_calm(self) -> bool:

@@ -198,7 +198,9 @@ class Connections:
         return None if is_over else self._claim()
 
     def _claim(self) -> Lease | None:
-        lease = self._segments.claim(self._estimates.floor_bytes(), self._estimates.seconds_left)
+        estimates = self._estimates
+        piece_bytes = estimates.piece_bytes(self._segments.left_bytes, self._count.wanted)
+        lease = self._segments.claim(estimates.floor_bytes(), estimates.seconds_left, piece_bytes)
         if lease is None:
             return self._race()
         self._trim_others()
@@ -291,13 +293,24 @@ class Connections:
         self._count.count()
 
     def _thin_out(self) -> None:
-        """Close connections that bring no speed, the latest first; others take their ranges."""
+        """Close connections that bring no speed, the latest first; others take their ranges.
+
+        What is on its way to one that receives would be lost. So it may finish a range that takes
+        it no longer than a few seconds, unless there must not be so many.
+        """
         surplus = len(self._open) - self._count.wanted
+        too_many = len(self._open) - self._count.most
         # A task that never took a step would not even give its range back.
         begun = [connection for connection in self._open if connection.has_begun]
         latest_first = sorted(begun, key=lambda connection: -connection.number)
-        for connection in latest_first[: max(0, surplus)]:
-            self._open[connection].cancel()
+        for index, connection in enumerate(latest_first[: max(0, surplus)]):
+            if index < too_many or not self._ends_soon(connection):
+                self._open[connection].cancel()
+
+    def _ends_soon(self, connection: Connection) -> bool:
+        lease = connection.lease
+        is_receiving = connection.state is ConnectionState.RECEIVING
+        return lease is not None and is_receiving and self._estimates.ends_soon(lease)
 
     def snapshots(self) -> tuple[ConnectionSnapshot, ...]:
         """Return what the details show of each connection."""

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 # bytes, and never less than a moment, in which a new connection costs more than it brings.
 _ROUND_TRIPS_WORTH, _LARGEST_WORTH_BYTES = 4, 4 << 20
 _SHORTEST_WORTH_S = 0.05
+# What another connection has asked for already is taken over in pieces, which last so long, but
+# never so small that the round trips in between would tell.
+_PIECE_S, _ROUND_TRIPS_OF_A_PIECE = 4.0, 10
+_PIECE_BYTES = 4 << 20  # while no speed is known
+_SOON_S = 6.0  # such a piece, though more connections share the line now
 _RACE_FROM_S = 0.3
 _KNOWN_AFTER_S = 0.25  # a connection's speed means something after so long
 
@@ -51,6 +56,20 @@ class Estimates:
         waited = usual * _ROUND_TRIPS_WORTH * self._asking.round_trip_s
         return int(max(ALIGN_BYTES, usual * _SHORTEST_WORTH_S, min(waited, _LARGEST_WORTH_BYTES)))
 
+    def piece_bytes(self, left_bytes: float, wanted: int) -> float:
+        """Return the largest part of another connection's range that one should take over.
+
+        Args:
+            left_bytes: of the whole file.
+            wanted: how many connections share them.
+        """
+        share = left_bytes / max(1, wanted)
+        usual = self._usual_bytes_per_s(time.monotonic())
+        if not usual:
+            return min(share, _PIECE_BYTES)
+        piece_s = max(_PIECE_S, _ROUND_TRIPS_OF_A_PIECE * self._asking.round_trip_s)
+        return min(share, usual * piece_s)
+
     def seconds_left(self, lease: Lease) -> float:
         """Return how long a lease takes at its connection's speed, else at the median speed."""
         now = time.monotonic()
@@ -60,6 +79,12 @@ class Estimates:
         if not is_known:
             speed = self._usual_bytes_per_s(now) or 1.0
         return (lease.remaining or 0) / max(speed, 1.0)
+
+    def ends_soon(self, lease: Lease) -> bool:
+        """Tell whether a lease ends within seconds, or is a small one where nobody knows."""
+        if not self._usual_bytes_per_s(time.monotonic()):
+            return (lease.remaining or 0) <= _PIECE_BYTES
+        return self.seconds_left(lease) < _SOON_S
 
     def is_worth_racing(self, lease: Lease) -> bool:
         """Tell whether an idle connection at the median speed would finish it in half the time."""
