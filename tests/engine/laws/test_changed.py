@@ -432,8 +432,11 @@ SILENT = {"etag": "none", "last_modified": None}
 
 
 def replaced_on_the_way(server: Server) -> Resource:
-    """Serve a file that becomes another one of the same size while its parts are fetched."""
-    return server.put(
+    """Serve a file that becomes another one of the same size while its parts are fetched.
+
+    Its first part takes longest: who has the others helps with it.
+    """
+    resource = server.put(
         "/file.bin",
         Pattern(4 * SIZE),
         change_after=300_000,
@@ -441,6 +444,7 @@ def replaced_on_the_way(server: Server) -> Resource:
         throttle_bytes_per_s=SIZE,
         **SILENT,
     )
+    return resource.first(throttle_bytes_per_s=SIZE / 4)
 
 
 def is_no_mix(path: Path) -> bool:

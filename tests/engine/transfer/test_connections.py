@@ -139,7 +139,8 @@ async def test_what_is_on_its_way_over_connections_that_do_not_pay_is_not_lost(
         check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
     first, *others = server.requests
     assert resource.open_max > 1
-    assert all(request.finished for request in others)
+    # One at most was raced near the end.
+    assert sum(not request.finished for request in others) <= 1
     assert not first.finished, "it was asked for all the rest"
 
 

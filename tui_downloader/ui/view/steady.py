@@ -29,7 +29,9 @@ def steady(text: str) -> str:
     """Return the text in signs of undisputed width; it is reckoned as wide as before."""
     if _UNSTEADY.search(text) is None:
         return text
-    return _SELECTED.sub(_without_selector, text.translate(_PLAIN))
+    plain = _SELECTED.sub(_without_selector, text.translate(_PLAIN))
+    # Of a longer sequence, such as a keycap, the signs alone do not tell.
+    return plain + " " * (cell_len(text) - cell_len(plain))
 
 
 def _without_selector(match: re.Match[str]) -> str:
