@@ -427,6 +427,18 @@ def test_the_connections_name_the_keys_that_change_their_number(width: int, line
     assert "+ -" not in text(lines_for(Tab.CONNECTIONS, picture(ended, width, 5)))
 
 
+@pytest.mark.parametrize("width", [119, 40])
+def test_a_piece_of_a_large_file_is_told_by_its_start_and_its_size(width: int) -> None:
+    start, size = 1_173_000_000, 10_200_000
+    pieces = (
+        ConnectionSnapshot(1, 0, 9, start, 20e6),
+        ConnectionSnapshot(2, start, start + 9, start + size, 20e6),
+    )
+    shown = text(lines_for(Tab.CONNECTIONS, picture(RUNNING, width, 9, connections=pieces)))
+    assert "#1  ▸ 0 B–1.17 GB " in shown
+    assert "#2  ▸ 1.17 GB+10.2 MB " in shown
+
+
 def test_the_server_tab_masks_what_is_secret() -> None:
     sent = (("Cookie", "***"), ("Referer", "http://a/"), ("sec-ch-ua-platform-version", "6"))
     lines = text(lines_for(Tab.SERVER, picture(RUNNING, 79, 20, request_headers=sent)))

@@ -279,8 +279,7 @@ def _connection_line(each: ConnectionSnapshot, picture: Picture) -> Line:
     figures, glyphs = picture.context.figures, picture.glyphs
     is_receiving = each.state == "receiving"
     sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
-    ends = "?" if each.end is None else figures.size(each.end)
-    span = f"{figures.size(each.start)}{glyphs.dash}{ends}"
+    span = _span(each, picture)
     line: Line = [(f" #{each.number:<3}{sign} ", "accent" if is_receiving else "warning")]
     line.append((pad(span, 20 if picture.width >= _WITH_BARS_FROM else 16), "text"))
     if each.end is not None and each.end > each.start and picture.width >= _WITH_BARS_FROM:
@@ -294,6 +293,15 @@ def _connection_line(each: ConnectionSnapshot, picture: Picture) -> Line:
         room = picture.width - 1 - sum(cell_len(before) for before, _ in line)
         line.append((cut(text, max(0, room), glyphs.ellipsis), role))
     return line
+
+
+def _span(each: ConnectionSnapshot, picture: Picture) -> str:
+    size, dash = picture.context.figures.size, picture.glyphs.dash
+    if each.end is None:
+        return f"{size(each.start)}{dash}?"
+    if (each.end - each.start) * 50 < each.end:  # the figures of both ends would look alike
+        return f"{size(each.start)}+{size(each.end - each.start)}"
+    return f"{size(each.start)}{dash}{size(each.end)}"
 
 
 def _connections(picture: Picture) -> list[Line]:
