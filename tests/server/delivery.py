@@ -47,7 +47,6 @@ class Delivery:
         self._on_sent = on_sent
         self._chunked = asked.behaviour.length.startswith("chunked")
         self._stalled = False
-        self._rest_s = 0.0  # a slow server rests between two pieces, not when all is sent
 
     async def send(self, answer: Answer) -> None:
         """Send everything.
@@ -105,8 +104,11 @@ class Delivery:
         return min(room for room in rooms if room > 0)
 
     async def _send_piece(self, piece: memoryview) -> None:
+        rate = self._behaviour.throttle_bytes_per_s
+        sharers = self._resource.open_now if self._behaviour.throttle_is_shared else 1
+        # Its time is over when its last byte goes out: the answer is not under way any longer.
         # Without a rate, others still get their turn between two pieces.
-        await asyncio.sleep(self._rest_s)
+        await asyncio.sleep(0 if rate is None else len(piece) * sharers / rate)
         if self._chunked:
             await self._wire.write(b"%x\r\n" % len(piece))
         await self._wire.write(piece)
@@ -116,9 +118,6 @@ class Delivery:
         self._resource.sent_bytes += len(piece)
         self._change_file()
         self._on_sent(len(piece))
-        rate = self._behaviour.throttle_bytes_per_s
-        sharers = self._resource.open_now if self._behaviour.throttle_is_shared else 1
-        self._rest_s = 0.0 if rate is None else len(piece) * sharers / rate
 
     def _change_file(self) -> None:
         behaviour = self._behaviour
