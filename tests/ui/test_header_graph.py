@@ -13,7 +13,7 @@ def newest(ui: Ui) -> int:
     return ui.lines[0].rfind("█")
 
 
-async def test_it_goes_on_second_by_second_when_nothing_runs_any_more_until_it_is_empty() -> None:
+async def test_it_goes_on_with_the_clock_when_nothing_runs_any_more_until_it_is_empty() -> None:
     clock, engine = Clock(), FakeEngine([download(1, Status.DOWNLOADING)])
     engine.bytes_per_s = 7e6
     async with running(engine=engine, size=(200, 50), clock=clock) as ui:

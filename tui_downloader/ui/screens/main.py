@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.widgets.filter_bar import FilterBar
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10
+_GRAPH_EVERY_S = 3.0  # each picture costs processor time, and nothing happens
 _CLOCK_EVERY_S, _SOON_S = 20.0, 0.1  # Textual divides by the time of a timer that is late
 
 
@@ -124,7 +125,7 @@ class MainScreen(Screen[None]):
         self.watch(self._queue, "scroll_y", self._look_at_files, init=False)
         # Nothing is sampled while nothing moves, and yet the clock goes on.
         self.set_interval(_CLOCK_EVERY_S, self._show_header)
-        self._graph_timer = self.set_interval(1.0, self._let_graph_go_on, pause=True)
+        self._graph_timer = self.set_interval(_GRAPH_EVERY_S, self._let_graph_go_on, pause=True)
 
     def on_screen_suspend(self) -> None:
         hide_messages(self)
