@@ -17,6 +17,7 @@ from tui_downloader.ui.view.cells import (
     pad_left,
     resample,
     spark,
+    wrap,
 )
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE
 
@@ -129,3 +130,19 @@ def test_where_there_are_few_cells_batch_names_show_the_digit_that_differs() -> 
     shown = {cut_front(name, 19) for name in names}
     assert "…1-of-00064.tar.zst" in shown
     assert len(shown) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (12, ["abc", "press , now", "def"]),
+        (11, ["abc", "press , now", "def"]),
+        (10, ["abc press", ", now def"]),
+        (4, ["abc", "pres", "s ,", "now", "def"]),
+    ],
+)
+def test_words_that_belong_together_are_parted_only_where_a_line_is_too_short(
+    width: int, lines: list[str]
+) -> None:
+    text = "abc press , now def".replace(" ,", "\xa0,").replace(", ", ",\xa0")
+    assert wrap(text, width) == lines

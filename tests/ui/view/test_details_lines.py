@@ -243,10 +243,10 @@ def test_what_came_within_a_second_has_no_graph(seconds: int, is_drawn: bool) ->
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
-        (OWN, "slowed by its own speed limit of 2.00 MB/s · e changes it"),
-        (LONGEST, f"slowed by {LONGEST.words} · key , sets it"),
-        (Cause("the way", Remedy.PROGRAM_LIMIT), "slowed by the way · t changes it"),
-        (Cause("the way", Remedy.OWN_CONNECTIONS), "slowed by the way · + allows more"),
+        (OWN, "slowed by its own speed limit of 2.00 MB/s · press e to change it"),
+        (LONGEST, f"slowed by {LONGEST.words} · press , to change it"),
+        (Cause("the way", Remedy.PROGRAM_LIMIT), "slowed by the way · press t to change it"),
+        (Cause("the way", Remedy.OWN_CONNECTIONS), "slowed by the way · press + for more"),
         (Cause("the way"), "slowed by the way"),
     ],
 )
@@ -260,6 +260,14 @@ def test_a_docked_overview_says_whole_what_limits_the_speed_and_what_changes_it(
         assert len(lines) <= 5
     told = ".*?".join(re.escape(word) for word in words.split())
     assert re.search(told, text(lines), re.DOTALL)
+
+
+@pytest.mark.parametrize("width", range(39, 200, 4))
+@pytest.mark.parametrize("height", [5, 26])
+@pytest.mark.parametrize("tab", [Tab.OVERVIEW, Tab.CONNECTIONS])
+def test_a_key_and_what_it_does_stand_in_one_line(tab: Tab, height: int, width: int) -> None:
+    shown = picture(RUNNING, width, height, throughput=(), slowed_by=LONGEST)
+    assert "press , to change it" in text(lines_for(tab, shown))
 
 
 @pytest.mark.parametrize("cause", [OWN, LONGEST])
@@ -301,7 +309,7 @@ def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_t
     row = download(1, Status.QUEUED, **facts)
     context = Context(NOW, Figures(), at_once=5)
     shown = Picture(row, Details(path="/x"), context, UNICODE, 79, 5)
-    words = "how many run at once is a setting · key , changes it"
+    words = "how many run at once is a setting · press , to change it"
     assert (words in text(lines_for(Tab.OVERVIEW, shown))) is is_told
 
 

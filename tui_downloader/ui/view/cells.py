@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, chop_cells, split_graphemes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tui_downloader.ui.view.glyphs import Glyphs
 
 
 # "10 MB", "500 kB/s", "9 s": of a number without its unit nobody knows what it is.
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[kKMGTPE]i?)?B\b|(?:s|min|h|days?)\b)")
-_NO_BREAK = "\ue000"  # for private use, and one cell wide
+NO_BREAK = "\xa0"  # a space that ends no line where that can be helped
+_UNBROKEN = re.compile(rf"[\S{NO_BREAK}]+")
 
 # From so many cells on, a name that is cut shows its beginning whatever that costs.
 _WITH_HEAD = 24
@@ -97,18 +98,26 @@ def fitting(forms: Sequence[str], width: int, ellipsis: str = "…") -> str:
 def wrap(text: str, width: int) -> list[str]:
     """Break text into lines of at most `width` cells, at spaces where it can."""
     lines: list[str] = []
-    for word in text.split():
+    for word in _words(text, width):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += f" {word}"
         else:
             lines += chop_cells(word, width)
-    return lines
+    return [line.replace(NO_BREAK, " ") for line in lines]
+
+
+def _words(text: str, width: int) -> Iterator[str]:
+    """What may stand in lines of its own; words that shall not be parted are one if it fits."""
+    for word in _UNBROKEN.findall(text):
+        if cell_len(word) <= width:
+            yield word
+        else:
+            yield from word.split()
 
 
 def broken(text: str, width: int) -> list[str]:
     """Break text into lines, but never between a number and its unit."""
-    lines = wrap(_BEFORE_UNIT.sub(_NO_BREAK, text), width)
-    return [line.replace(_NO_BREAK, " ") for line in lines]
+    return wrap(_BEFORE_UNIT.sub(NO_BREAK, text), width)
 
 
 def whole_numbers(text: str, width: int) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.slowness import Remedy
 from tui_downloader.model.status import Status
+from tui_downloader.ui.view.cells import NO_BREAK
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
@@ -14,27 +15,26 @@ if TYPE_CHECKING:
 
 SLOWED_BY = "slowed by"  # stands before the sentence
 
-# The command, and what it does about it.
+# The command, and what pressing its key is for.
 _STEPS = {
-    Remedy.OWN_LIMIT: ("edit", "changes it"),
-    Remedy.PROGRAM_LIMIT: ("limit", "changes it"),
-    Remedy.OWN_CONNECTIONS: ("more_connections", "allows more"),
-    Remedy.SHARED_CONNECTIONS: ("settings", "sets it"),
+    Remedy.OWN_LIMIT: ("edit", "to change it"),
+    Remedy.PROGRAM_LIMIT: ("limit", "to change it"),
+    Remedy.OWN_CONNECTIONS: ("more_connections", "for more"),
+    Remedy.SHARED_CONNECTIONS: ("settings", "to change it"),
 }
 
 
 def with_remedy(cause: Cause, context: Context) -> str:
-    """Write the sentence, and the key that helps, if any, behind a dot."""
+    """Write the sentence, and the key that helps, if any, behind a dot; to be wrapped."""
     if cause.remedy is None:
         return cause.words
-    command_id, what = _STEPS[cause.remedy]
-    return f"{cause.words}{context.dot}{_key(command_id, context)} {what}"
+    # In one line: a comma at its end would look like the sentence's own.
+    step = _press(*_STEPS[cause.remedy], context).replace(" ", NO_BREAK)
+    return f"{cause.words}{context.dot}{step}"
 
 
-def _key(command_id: str, context: Context) -> str:
-    """Write a key within a sentence: a bare sign would look like punctuation."""
-    key = context.keymap.key_of(command_id)
-    return key if key.isalnum() else f"key {key}"
+def _press(command_id: str, purpose: str, context: Context) -> str:
+    return f"press {context.keymap.key_of(command_id)} {purpose}"
 
 
 def queue_remedy(snapshot: Snapshot, context: Context) -> str:
@@ -42,5 +42,5 @@ def queue_remedy(snapshot: Snapshot, context: Context) -> str:
     is_in_line = snapshot.status is Status.QUEUED and snapshot.queue_place and not snapshot.hold
     if not (is_in_line and context.at_once):
         return ""
-    key = _key("settings", context)
-    return f"how many run at once is a setting{context.dot}{key} changes it"
+    step = _press("settings", "to change it", context)
+    return f"how many run at once is a setting{context.dot}{step}"
