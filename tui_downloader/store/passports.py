@@ -105,14 +105,8 @@ def write(part_path: str, passport: Passport, *, flush: bool = True) -> None:
     write_atomic(passport_path(part_path), passport.to_json().encode("ascii"), flush=flush)
 
 
-def touch(part_path: str) -> None:
-    """Let the passport of a partial, if there is one, tell that something is done just now."""
-    with contextlib.suppress(FileNotFoundError):
-        os.utime(passport_path(part_path))
-
-
 def touched_ns(part_path: str) -> int | None:
-    """Return when the passport of a partial was written or touched last, None without one."""
+    """Return when the passport of a partial was written last, None without one."""
     try:
         return os.lstat(passport_path(part_path)).st_mtime_ns
     except FileNotFoundError:

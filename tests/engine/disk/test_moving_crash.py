@@ -32,6 +32,7 @@ DIE_AT = (
 import asyncio, errno, shutil, sys
 from dataclasses import replace
 from pathlib import Path
+from tests.engine.disk.no_links import know_no_links
 from tests.engine.running import at_rest, only, running
 from tui_downloader.engine.disk import renaming
 from tui_downloader.store.queue import QueueStore
@@ -53,6 +54,9 @@ async def main():
         if way == "rename":
             os.link = refused
             steps[0] = renaming, "_renamed"
+        elif way == "reserve":
+            know_no_links()
+            steps[0] = os, "open"
         elif way == "copy":
             steps.append((os, "open"))
         elif way == "half a copy":
@@ -128,7 +132,11 @@ async def assert_goes_on(server: Server, queue: Path, here: Path, there: Path) -
 
 @pytest.mark.parametrize(
     ("way", "when"),
-    [*(("link", when) for when in range(1, 11)), *(("rename", when) for when in range(1, 6))],
+    [
+        *(("link", when) for when in range(1, 11)),
+        *(("rename", when) for when in range(1, 6)),
+        *(("reserve", when) for when in range(1, 21)),
+    ],
 )
 async def test_a_crash_while_it_moves_leaves_one_pair_with_all_its_bytes(
     server: Server, tmp_path: Path, here: Path, there: Path, way: str, when: int
@@ -207,8 +215,14 @@ async def test_what_the_user_puts_at_either_place_after_a_crash_stays(
     assert {path: path.read_text() for path in mine} == {path: path.name for path in mine}
 
 
-@pytest.mark.parametrize("when", range(1, 6))
-@pytest.mark.parametrize("way", ["link", "rename"])
+@pytest.mark.parametrize(
+    ("way", "when"),
+    [
+        *(("link", when) for when in range(1, 6)),
+        *(("rename", when) for when in range(1, 6)),
+        *(("reserve", when) for when in range(1, 11)),
+    ],
+)
 async def test_a_crash_while_a_finished_file_moves_leaves_it_where_the_list_says(
     server: Server, tmp_path: Path, here: Path, there: Path, way: str, when: int
 ) -> None:

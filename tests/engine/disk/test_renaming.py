@@ -15,6 +15,7 @@ from tests.engine.file_sizes import files_of_at_most
 from tests.engine.running import names_in
 from tui_downloader.engine.disk.renaming import (
     free_reserved,
+    free_reserved_variant,
     link,
     move_without_replacing,
 )
@@ -196,31 +197,34 @@ def test_a_copy_replaces_nothing(source: str, tmp_path: Path, there: Path) -> No
     assert (tmp_path / "part").read_bytes() == b"data"
 
 
-RESERVED_S = 1_000_000
-
-
-@pytest.mark.parametrize(
-    ("after_s", "content", "goes"),
-    [(0, b"", True), (2, b"", True), (-1, b"", False), (3, b"", False), (0, b"x", False)],
-)
 @pytest.mark.parametrize("name", ["file.bin", "file (1).bin"])
-def test_of_the_empty_files_only_the_one_goes_that_reserved_the_name(
-    tmp_path: Path, after_s: int, content: bytes, goes: bool, name: str
+def test_of_the_empty_files_only_the_one_goes_that_a_mark_tells_of(
+    tmp_path: Path, name: str
 ) -> None:
-    """What was there before, or came after the crash, is somebody else's."""
-    for each in ("file.bin", name):
-        (tmp_path / each).write_bytes(b"")
-        os.utime(tmp_path / each, (1, 1))
-    (tmp_path / name).write_bytes(content)
-    os.utime(tmp_path / name, (RESERVED_S + after_s,) * 2)
-    before = names_in(tmp_path)
-    free_reserved(str(tmp_path / "file.bin"), RESERVED_S * 10**9)
-    assert names_in(tmp_path) == [each for each in before if not (goes and each == name)]
+    for each in ("file.bin", name, f"{name}.reserved"):
+        (tmp_path / each).touch()
+    free_reserved_variant(str(tmp_path / "file.bin"))
+    assert names_in(tmp_path) == [each for each in ("file.bin",) if each != name]
 
 
-def test_a_link_to_an_empty_file_reserves_no_name(tmp_path: Path) -> None:
-    (tmp_path / "own").write_bytes(b"")
+@pytest.mark.parametrize("at_the_name", [None, b"", b"mine"])
+@pytest.mark.parametrize("at_the_mark", [None, b"", b"mine"])
+def test_a_reserved_name_is_freed_of_nothing_else(
+    tmp_path: Path, at_the_name: bytes | None, at_the_mark: bytes | None
+) -> None:
+    content = {"file.bin": at_the_name, "file.bin.reserved": at_the_mark}
+    for name, data in content.items():
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+    free_reserved(str(tmp_path / "file.bin"))
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    goes = [n for n, data in content.items() if data == b""] if at_the_mark == b"" else []
+    assert left == {n: d for n, d in content.items() if d is not None and n not in goes}
+
+
+def test_a_link_to_an_empty_file_is_no_reserved_name(tmp_path: Path) -> None:
+    (tmp_path / "own").touch()
     (tmp_path / "file.bin").symlink_to("own")
-    reserved_ns = (tmp_path / "file.bin").lstat().st_mtime_ns
-    free_reserved(str(tmp_path / "file.bin"), reserved_ns)
+    (tmp_path / "file.bin.reserved").touch()
+    free_reserved(str(tmp_path / "file.bin"))
     assert names_in(tmp_path) == ["file.bin", "own"]

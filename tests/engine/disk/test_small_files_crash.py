@@ -40,7 +40,8 @@ from tui_downloader.store.queue import QueueStore
 def deadly_for(final_name, original):
     deadly_one = deadly(original)
     def call(*args, **kwargs):
-        is_it = any(str(each).endswith("/" + final_name) for each in args)
+        names = final_name, final_name + ".reserved"
+        is_it = any(os.path.basename(str(each)) in names for each in args)
         return (deadly_one if is_it else original)(*args, **kwargs)
     return call
 
@@ -106,7 +107,7 @@ async def test_a_crash_leaves_one_whole_file_or_what_it_is_fetched_again_for(
 
 
 @pytest.mark.parametrize("file", [SMALL, LARGE], ids=["small", "large"])
-@pytest.mark.parametrize("when", [1, 2])  # reserved, renamed
+@pytest.mark.parametrize("when", [1, 2, 3])  # marked, reserved, renamed
 async def test_without_links_a_crash_leaves_no_empty_file_in_the_place_of_the_whole_one(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Pattern, when: int
 ) -> None:

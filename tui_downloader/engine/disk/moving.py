@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.owned_files import everything_of, unwritten
 from tui_downloader.engine.disk.part_files import delete
-from tui_downloader.engine.disk.renaming import COPY, give_second_name, move_without_replacing
+from tui_downloader.engine.disk.renaming import (
+    COPY,
+    RESERVED,
+    free_reserved,
+    give_second_name,
+    move_without_replacing,
+)
 from tui_downloader.engine.disk.set_aside import OLD, is_recorded, record_anew
 from tui_downloader.model.status import Status
 from tui_downloader.store import passports
@@ -54,7 +60,8 @@ def to_be_moved(old_path: str, new_path: str, status: Status) -> tuple[str, ...]
     os.makedirs(os.path.dirname(new_path), exist_ok=True)
     sources = (old_path,) if status is Status.COMPLETED else _parts_and_records(old_path)
     targets = [_moved(path, old_path, new_path) for path in sources]
-    for path in (new_path, *targets, *(target + COPY for target in targets)):
+    aids = (target + end for target in targets for end in (COPY, RESERVED))
+    for path in (new_path, *targets, *aids):
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, "a file of that name exists", path)
     return sources
@@ -136,6 +143,9 @@ def gather(path: str, other_path: str, status: Status, recorded: Recorded) -> No
         DiskError: another program is writing there.
     """
     if status is Status.COMPLETED:
+        if recorded.total_bytes:  # else it may be the file itself that is empty
+            for each in (path, other_path):
+                free_reserved(each)
         if recorded.fits(other_path):
             _move_if_missing(other_path, path)
         _drop_second(path, other_path)
@@ -143,6 +153,9 @@ def gather(path: str, other_path: str, status: Status, recorded: Recorded) -> No
     with unwritten(other_path + SUFFIX):
         for end in (SUFFIX, SUFFIX + OLD):
             part_path, other_part = path + end, other_path + end
+            for each in (part_path, other_part):
+                free_reserved(each)
+                free_reserved(passports.passport_path(each))
             _bring_back(part_path, other_part)
             record = passports.read_own(part_path)
             if record is None or not is_recorded(part_path, record):

@@ -15,7 +15,7 @@ from tui_downloader.engine.disk.holes import drop_holes
 from tui_downloader.engine.disk.owned_files import record_of
 from tui_downloader.engine.disk.part_files import create, open_found
 from tui_downloader.engine.disk.partial import Partial
-from tui_downloader.engine.disk.renaming import free_reserved
+from tui_downloader.engine.disk.renaming import free_reserved_variant
 from tui_downloader.engine.disk.room import need, reserve
 from tui_downloader.engine.disk.set_aside import SetAside, old_record
 from tui_downloader.model.download import OnConflict
@@ -161,9 +161,9 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
     if record is None or _is_anothers(fd, record) or not destination.claim(name):
         os.close(fd)
         return None
-    facts, touched_ns = os.fstat(fd), passports.touched_ns(part_path)
-    if record.finishing and touched_ns is not None:
-        free_reserved(part_path.removesuffix(SUFFIX), touched_ns)
+    facts = os.fstat(fd)
+    if record.finishing:
+        free_reserved_variant(part_path.removesuffix(SUFFIX))
     if not destination.from_zero and _was_changed(part_path, fd, record, facts):
         os.close(fd)
         _refuse_changed(name, destination, is_known=url is None)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.part_files import delete, open_found
+from tui_downloader.engine.disk.renaming import marks_of
 from tui_downloader.engine.disk.set_aside import is_recorded, old_files
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import PassportError
@@ -92,7 +93,7 @@ def finished_earlier(final_path: str) -> Finished | None:
         return None
     if not (has_second_name(final_path) or _was_finishing(part_path, total_bytes)):
         return None
-    return Finished(total_bytes, everything_of(final_path))
+    return Finished(total_bytes, (*everything_of(final_path), *marks_of(final_path)))
 
 
 def _was_finishing(part_path: str, total_bytes: int) -> bool:

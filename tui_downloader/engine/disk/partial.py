@@ -354,7 +354,6 @@ class Partial:
             return False
 
         def give(name: str) -> bool:
-            passports.touch(part_path)  # tells of an empty file from now on that it is ours
             return link_open(self.fd, part_path, os.path.join(self.folder, name))
 
         self.name, linked = take_final_name(self.name, destination, give)

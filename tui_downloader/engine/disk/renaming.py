@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
 import stat
 import sys
 
+from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.writer_process import give_name
 from tui_downloader.model.naming import variants
 from tui_downloader.store.identities import is_one_file
@@ -22,7 +24,7 @@ _NOREPLACE, _AT_FDCWD = 1, -100
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOSYS})
 _CREATE = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 COPY = ".copy"  # ends the name of a copy that is not whole yet
-_RESERVED_WITHIN_NS = 2_000_000_000  # FAT tells times as even seconds
+RESERVED = ".reserved"  # ends the name of the mark beside a name that is only reserved yet
 
 
 def link_open(fd: int, source: str, target: str) -> bool:
@@ -114,36 +116,56 @@ def _renamed(source: str, target: str) -> bool:
 
 
 def _move_onto_reserved(source: str, target: str) -> None:
-    """Create the target empty, then rename onto it: a crash in between leaves the empty file.
+    """Create the target empty, then rename onto it.
 
-    See `free_reserved`.
+    After a crash in between, a mark beside tells that the empty file is ours; see `free_reserved`.
     """
-    os.close(os.open(target, _CREATE, 0o666))
+    mark = target + RESERVED
+    os.close(os.open(mark, _CREATE, 0o666))
     try:
-        os.replace(source, target)
-    except OSError:
-        os.unlink(target)
-        raise
+        os.close(os.open(target, _CREATE, 0o666))
+        try:
+            os.replace(source, target)
+        except OSError:
+            os.unlink(target)
+            raise
+    finally:
+        with contextlib.suppress(OSError):  # what is done is not undone for that
+            os.unlink(mark)
 
 
-def free_reserved(final_path: str, reserved_ns: int) -> None:
-    """Delete the empty file that a crash has left under a final name, or under a variant of it.
+def free_reserved(path: str) -> bool:
+    """Delete the empty file that a crash has left under a name; return whether there was a mark.
 
-    Args:
-        reserved_ns: when a name began to be reserved, by the clock of the disk. An empty file that
-            was there before or came moments later is somebody else's.
+    Without its mark an empty file is somebody else's.
     """
+    marks = marks_of(path)
+    if marks and _is_empty(path):
+        os.unlink(path)
+    delete(marks)
+    return bool(marks)
+
+
+def marks_of(path: str) -> tuple[str, ...]:
+    """Return the mark of a name that is, or was, only reserved; nothing where there is none."""
+    return (path + RESERVED,) if _is_empty(path + RESERVED) else ()
+
+
+def free_reserved_variant(final_path: str) -> None:
+    """The same for whichever variant of a final name was reserved."""
     folder, name = os.path.split(final_path)
     for each in variants(name):
         path = os.path.join(folder, each)
-        try:
-            facts = os.lstat(path)
-        except FileNotFoundError:
+        if free_reserved(path) or not os.path.lexists(path):
             return
-        is_empty = stat.S_ISREG(facts.st_mode) and not facts.st_size
-        if is_empty and 0 <= facts.st_mtime_ns - reserved_ns <= _RESERVED_WITHIN_NS:
-            os.unlink(path)
-            return
+
+
+def _is_empty(path: str) -> bool:
+    try:
+        facts = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(facts.st_mode) and not facts.st_size
 
 
 def move_without_replacing(source: str, target: str) -> bool:
