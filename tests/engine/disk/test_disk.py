@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -88,6 +89,30 @@ async def test_what_was_acquired_is_owned_even_after_a_cancellation(disk: Disk) 
     with pytest.raises(asyncio.CancelledError):
         await task
     assert owned == ["done"]
+
+
+@pytest.mark.parametrize("way", ["run", "acquire"])
+async def test_who_cancels_a_call_is_not_told_of_what_goes_wrong_just_then(
+    disk: Disk, way: str
+) -> None:
+    """Else a download that the user pauses would fail."""
+    work = Work()
+
+    def fail() -> None:
+        work()
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    def own(_: None) -> None:
+        raise AssertionError("nothing came of it")
+
+    call = disk.run("path", fail) if way == "run" else disk.acquire("path", own, fail)
+    task = asyncio.create_task(call)
+    await work.begun()
+    task.cancel()
+    await asyncio.sleep(0)
+    work.release()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 @pytest.fixture

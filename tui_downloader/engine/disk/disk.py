@@ -148,6 +148,8 @@ class Disk:
         """
         call = self._submit(path, function)
         cancelled = await _ended(call)
+        if cancelled and call.exception() is not None:  # the cancellation outranks it
+            raise asyncio.CancelledError from call.exception()
         try:
             own(call.result())
         except OSError as error:

@@ -176,7 +176,7 @@ class Splice:
             if tap is not None and lender is not None:
                 await lender.left_alone()
             await disk.acquire(partial.part_path, written, write)
-        except DiskError as error:
+        except (DiskError, asyncio.CancelledError) as error:
             if isinstance(error.__cause__, PartlyWritten):
                 written(error.__cause__.written_bytes)
             raise
