@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, idle, names_in, running, seen, sha256, wanted
+from tests.engine.running import get, idle, log_of, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import EventKind
 from tui_downloader.engine.transfer import proving
@@ -128,6 +128,49 @@ async def test_a_proven_mirror_that_fails_is_left_alone_and_says_nothing_of_the_
     assert [request.range_start for request in server.requests].count(0) == 1
     assert "a mirror: " in log
     assert "refused" not in log
+
+
+AT = 9 * MIB + MIB // 2
+DIFFERS_LATE = FILE[:AT] + OTHER[AT:]  # no sample is taken there
+
+
+async def test_a_proven_mirror_that_the_first_address_contradicts_is_no_change_of_the_file(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    """What came from it is fetched again: the first address has the file that was asked for."""
+    server.put("/file.bin", FILE).first(stall_after=9 * MIB)
+    mirror.put("/file.bin", DIFFERS_LATE)
+    url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+    async with running(restart_below_bytes=0) as engine:
+        (key,) = engine.add([wanted(url, tmp_path, mirrors=mirrors, connections=1)])
+        await seen(engine, lambda d: "serves the same file" in log_of(engine))
+        engine.edit(key, wanted(url, tmp_path, mirrors=mirrors, connections=2))
+        await seen(engine, lambda d: d.done_bytes > 9 * MIB)
+        server.release()
+        (download,) = await idle(engine)
+        assert "its file differs further on" in log_of(engine)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_nothing_stays_of_what_a_mirror_brought_that_contradicts_the_first_address(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE)
+    here = ((0, 4 * MIB), (5 * MIB, 9 * MIB), (10 * MIB, 11 * MIB))
+    leave_part(tmp_path, resource, server.url("/file.bin"), *here)
+    resource.first(stall_after=MIB // 2)
+    mirror.put("/file.bin", DIFFERS_LATE)
+    url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+    async with running() as engine:
+        (key,) = engine.add([wanted(url, tmp_path, mirrors=mirrors, connections=1)])
+        await seen(engine, lambda d: "serves the same file" in log_of(engine))
+        # The mirror gets the gap at 9 MiB, and then the one behind bytes that it does not have.
+        engine.edit(key, wanted(url, tmp_path, mirrors=mirrors, connections=2))
+        (download,) = await idle(engine)
+        assert "its file differs further on" in log_of(engine)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
 async def test_who_takes_over_has_tries_of_its_own(

@@ -289,6 +289,16 @@ class Partial:
         self._written.forget()
         self._written.differing = RangeSet()
 
+    def disown(self, ranges: RangeSet) -> None:
+        """Count these bytes as missing: they turned out to be of another file."""
+        progress_notes.erase(self.fd)
+        for start, end in ranges:
+            self.done.discard(start, end)
+        self.durable = self.durable.intersect(self.done)
+        differing = self.differing
+        self._written = Written(self.done, self._written.size_bytes)
+        self._written.differing = differing
+
     def adopt_content(self, fd: int, whole: RangeSet) -> None:
         """Go on with the decoded file, which is open and has taken the partial's path."""
         self._go_on_with(fd)

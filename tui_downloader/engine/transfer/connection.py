@@ -181,11 +181,14 @@ class Connection:
     ) -> None:
         lease = self.lease
         assert lease is not None
+        reached = lease.position
         self.state = ConnectionState.RECEIVING
         self.peer = splice.answer.peer or self.peer
 
         def count(n_bytes: int) -> None:
-            now = time.monotonic()
+            nonlocal reached
+            self.source.brought.add(reached, lease.position)
+            reached, now = lease.position, time.monotonic()
             self._first_byte_at = self._first_byte_at or now
             self._meter.add(n_bytes, now)
             self.faults_in_row = 0

@@ -170,8 +170,11 @@ class Connections:
     def _reconsider(self, connection: Connection, fault: Reconsider | OverlapDiffers) -> None:
         """Drop one connection and keep the others, unless the file itself is in doubt."""
         is_range_fault = isinstance(fault, Reconsider) and fault.is_about_ranges
-        if connection.source is not self._asking.sources.primary:
-            connection.source.give_up()
+        source = connection.source
+        is_mirror = source is not self._asking.sources.primary
+        brought_others = isinstance(fault, OverlapDiffers) and source.brought.total > 0
+        if is_mirror and not brought_others:
+            source.give_up()
             self._tell(f"#{connection.number}, a mirror: its answer does not fit, it is left alone")
         elif is_range_fault and self._others_receive(connection):
             self._refused("answers to further range requests make no sense", connection)

@@ -14,15 +14,17 @@ from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.model.errors import FileChanged
 from tui_downloader.model.http import Validators
 from tui_downloader.model.ranges import RangeSet
+from tui_downloader.model.text import redact
 from tui_downloader.model.units import format_bytes
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui_downloader.engine.disk.destination import Destination
     from tui_downloader.engine.transfer.download import Download
     from tui_downloader.engine.transfer.recorder import Recorder
+    from tui_downloader.engine.transfer.sources import Source
     from tui_downloader.engine.transfer.tools import Tools
     from tui_downloader.model.digests import Checksum
 
@@ -180,6 +182,19 @@ class Holdings:
         self._forget_version()
         await self._recorder.save_anew()  # a partial without a record would be nobody's
         self.tell_of_old_part()
+
+    async def disown_mirrors(self, mirrors: Sequence[Source]) -> bool:
+        """Forget what came from mirrors that have other bytes somewhere; False when from none."""
+        partial = self._recorder.partial
+        assert partial is not None
+        for mirror in mirrors:
+            held = format_bytes(mirror.brought.total)
+            words = f"its file differs further on, the {held} from it are fetched again"
+            self._download.note(time.time(), f"mirror {redact(mirror.url)}: {words}")
+            await self._tools.disk.run(partial.part_path, partial.disown, mirror.brought)
+        if mirrors:
+            await self._recorder.save_anew()
+        return bool(mirrors)
 
     def tell_of_old_part(self) -> None:
         """Log where the earlier bytes are, while they are kept beside the new partial."""

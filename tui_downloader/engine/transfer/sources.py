@@ -8,10 +8,11 @@ here are checked against it as with any other resume.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.text import strip_userinfo
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Source:
         is_proven: its bytes are those of the file.
         needs_thirds: a first sample fits, but nothing else speaks for it: see `proving`.
         faults: what went wrong with it; a mirror with too many is left alone.
+        brought: bytes of the file on disk that came from it in this run.
     """
 
     url: str
@@ -42,6 +44,7 @@ class Source:
     is_proven: bool = False
     needs_thirds: bool = False
     faults: int = 0
+    brought: RangeSet = field(default_factory=RangeSet)
 
     @property
     def is_bad(self) -> bool:
@@ -92,6 +95,13 @@ class Sources:
         proven = [each for each in self._sources[1:] if each.is_proven and not each.is_bad]
         return min((self.primary, *proven), key=busy.count)
 
+    def disprove(self) -> list[Source]:
+        """Do not use the mirrors any more that seemed to have the same file; return them."""
+        disproved = [each for each in self._sources[1:] if each.is_proven and not each.is_bad]
+        for each in disproved:
+            each.give_up()
+        return disproved
+
     def fail_over(self) -> bool:
         """Replace the address in use by the next one; return False when there is none."""
         candidates = [each for each in self._sources[1:] if not each.is_bad]
@@ -108,8 +118,8 @@ class Sources:
 def duplicates(link_fields: Iterable[str], base: str) -> list[str]:
     """Return the mirrors that Link fields name (RFC 6249, 4), http and https only."""
     found = []
-    for field in link_fields:
-        for target, parameters in re.findall(_LINK, field):
+    for links in link_fields:
+        for target, parameters in re.findall(_LINK, links):
             if re.search(_DUPLICATE, parameters):
                 url = urljoin(base, target.strip())
                 # Never from https down to http without the user's word, and never with a login.

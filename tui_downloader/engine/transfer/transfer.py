@@ -279,7 +279,8 @@ class Transfer:
         try:
             await connections.run()
         except OverlapDiffers:
-            await self._file_changed(Changed("other bytes", "different ones"))
+            if not await self._holdings.disown_mirrors(self._asking.sources.disprove()):
+                await self._file_changed(Changed("other bytes", "different ones"))
         except Reconsider as reason:
             await self._reconsider(reason.verdict)
         else:
