@@ -61,8 +61,9 @@ def test_another_address_has_tries_of_its_own_but_once() -> None:
         budget.turn_to(address)
     assert counts == [10, 10, 10, 0]
     budget.progressed(REFILL_BYTES)
+    waits(budget, RESET)
     budget.turn_to("b")
-    assert len(waits(budget, RESET)) == 10
+    assert len(waits(budget, RESET)) == 10, "progress gives it another turn"
 
 
 def test_waits_double_from_half_a_second_to_thirty() -> None:

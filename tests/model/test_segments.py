@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -24,6 +25,20 @@ def fresh(total: int | None) -> Segments:
     return Segments(RangeSet(), total)
 
 
+class Speeds:
+    """How long leases take at the speeds that are said of them."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[Lease, float]] = []
+
+    def of(self, lease: Lease, speed: float) -> Lease:
+        self._known.append((lease, speed))
+        return lease
+
+    def seconds_left(self, lease: Lease) -> float:
+        return (lease.remaining or 0) / next(by for each, by in self._known if each is lease)
+
+
 def test_the_first_claim_is_the_whole_file() -> None:
     lease = fresh(10 * MIB).claim(MIB, by_size)
     assert lease is not None
@@ -39,17 +54,51 @@ def test_the_next_claim_takes_half_of_the_largest_rest() -> None:
     assert (first.end, second.position, second.end) == (8 * MIB, 8 * MIB, 16 * MIB)
 
 
-def test_a_slow_lease_keeps_only_what_it_can_do_in_the_same_time() -> None:
-    segments = fresh(31 * MIB)
-    slow = segments.claim_at(0, 30 * MIB)
-    segments.claim_at(30 * MIB, 31 * MIB)
+def test_of_what_is_free_the_first_range_is_lent_first() -> None:
+    segments = fresh(4 * MIB)
+    segments.claim_at(MIB, 2 * MIB)
+    lent = [segments.claim(MIB, by_size) for _ in range(2)]
+    ranges = [(lease.position // MIB, (lease.end or 0) // MIB) for lease in lent if lease]
+    assert ranges == [(0, 1), (2, 4)]
 
-    def seconds_left(lease: Lease) -> float:
-        return (lease.remaining or 0) / (MIB if lease is slow else 29 * MIB)
 
-    thief = segments.claim(ALIGN_BYTES, seconds_left)
+def test_what_is_left_is_all_that_is_not_on_disk() -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim_at(MIB, 4 * MIB)
+    segments.advance(lease, 3 * MIB)
+    assert segments.left_bytes == 2 * MIB
+    assert fresh(None).left_bytes == math.inf
+
+
+@pytest.mark.parametrize(
+    ("others", "kept"),
+    [
+        ([29], 1 / 30),
+        ([3], 1 / 4),
+        ([3, 3, 90], 1 / 4),  # one that is unlike the others does not count
+        ([1], 1 / 2),
+        ([0.5, 0.5], 1 / 2),  # who is faster than others keeps no more
+    ],
+)
+def test_a_slow_lease_keeps_only_what_it_can_do_in_the_same_time(
+    others: list[float], kept: float
+) -> None:
+    starts = [60 * MIB + number * ALIGN_BYTES for number in range(len(others) + 1)]
+    segments, speeds = fresh(starts[-1]), Speeds()
+    victim = speeds.of(segments.claim_at(0, starts[0]), 1)
+    for (start, end), speed in zip(pairwise(starts), others, strict=True):
+        speeds.of(segments.claim_at(start, end), speed)
+    assert segments.claim(ALIGN_BYTES, speeds.seconds_left) is not None
+    assert victim.end == pytest.approx(60 * MIB * kept, abs=ALIGN_BYTES)
+
+
+def test_a_part_is_taken_of_what_would_end_last_and_not_of_the_largest() -> None:
+    segments, speeds = fresh(16 * MIB), Speeds()
+    speeds.of(segments.claim_at(0, 12 * MIB), 12)
+    slow = speeds.of(segments.claim_at(12 * MIB, 16 * MIB), 1)
+    thief = segments.claim(ALIGN_BYTES, speeds.seconds_left)
     assert thief is not None
-    assert slow.end == pytest.approx(MIB, abs=ALIGN_BYTES)
+    assert (slow.end, thief.end) == (thief.position, 16 * MIB)
 
 
 def test_no_part_is_larger_than_the_largest_piece() -> None:
@@ -78,6 +127,18 @@ def test_nothing_smaller_than_two_floors_is_split() -> None:
     assert segments.claim(MIB, by_size) is None
 
 
+def test_two_floors_are_worth_two_requests() -> None:
+    segments = fresh(2 * MIB)
+    parts = [segments.claim(MIB, by_size) for _ in range(3)]
+    assert [lease and lease.remaining for lease in parts] == [MIB, MIB, None]
+
+
+def test_a_file_that_is_smaller_than_two_pages_is_cut_between_them() -> None:
+    segments = fresh(100_000)
+    parts = [segments.claim(10_000, by_size) for _ in range(2)]
+    assert [lease and lease.remaining for lease in parts] == [50_000, 50_000]
+
+
 def test_what_is_given_back_is_lent_again() -> None:
     segments = fresh(4 * MIB)
     lease = segments.claim(MIB, by_size)
@@ -97,12 +158,28 @@ def test_a_lease_goes_on_into_a_free_range_behind_it_but_not_beyond_its_answer()
     assert lease.end == 3 * MIB
 
 
+def test_a_lease_goes_on_to_the_end_when_nobody_knows_where_its_answer_ends() -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim_at(0, MIB)
+    segments.advance(lease, MIB)
+    assert segments.extend(lease, None)
+    assert lease.end == 4 * MIB
+
+
+def test_a_lease_whose_answer_ends_with_it_does_not_go_on() -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim_at(0, MIB)
+    segments.advance(lease, MIB)
+    assert not segments.extend(lease, MIB)
+    assert lease.is_over
+
+
 def test_a_lease_does_not_go_on_into_what_is_lent() -> None:
     segments = fresh(4 * MIB)
     lease = segments.claim_at(0, MIB)
-    segments.claim_at(MIB, 4 * MIB)
+    segments.claim_at(MIB, 3 * MIB)
     segments.advance(lease, MIB)
-    assert not segments.extend(lease, 4 * MIB)
+    assert not segments.extend(lease, 4 * MIB), "nor beyond it"
 
 
 def test_the_racer_wins_once_it_is_ahead() -> None:
@@ -126,6 +203,23 @@ def test_the_raced_wins_when_it_finishes_first() -> None:
     assert racer is not None
     assert racer.is_over
     assert segments.is_complete
+
+
+def test_the_most_of_what_is_worth_it_is_raced() -> None:
+    segments = fresh(16 * MIB)
+    leases = [segments.claim_at(a * MIB, b * MIB) for a, b in [(0, 2), (2, 6), (6, 9), (9, 16)]]
+    fast = leases[-1]
+    racer = segments.race(lambda lease: lease is not fast)
+    assert racer is not None
+    assert racer.rival is leases[1]
+
+
+def test_nobody_is_raced_who_is_not_worth_it_or_has_nothing_left() -> None:
+    segments = fresh(MIB)
+    lease = segments.claim_at(0, MIB)
+    assert segments.race(lambda _: False) is None
+    segments.advance(lease, MIB)
+    assert segments.race(lambda _: True) is None
 
 
 def test_nobody_is_raced_twice() -> None:
@@ -171,9 +265,30 @@ class Borrowing(RuleBasedStateMachine):
 
     @rule(floor=st.integers(1, MIB), speed=st.floats(0.01, 100), most=st.integers(1, TOTAL))
     def claim(self, floor: int, speed: float, most: int) -> None:
+        is_free, before = bool(self.segments.free()), self.lent
         lease = self.segments.claim(floor, self.seconds_left, most)
-        if lease is not None:
-            self.speeds[id(lease)] = speed
+        if lease is None:
+            return
+        self.speeds[id(lease)] = speed
+        if not is_free:
+            here = (each for each in before if each.end == lease.position)
+            (victim,) = (each for each in here if not each.is_over)
+            self.check_cut(victim, lease, floor)
+
+    def check_cut(self, victim: Lease, lease: Lease, floor: int) -> None:
+        assert victim.end is not None
+        kept = victim.end - max(victim.position, victim.arrived)
+        assert kept > 0, "what has come stays, and one byte to come"
+        assert kept > floor - ALIGN_BYTES
+        assert (lease.remaining or 0) >= floor
+        assert floor < ALIGN_BYTES or not lease.position % ALIGN_BYTES
+
+    @precondition(lambda self: self.lent)
+    @rule(data=st.data())
+    def arrive(self, data: st.DataObject) -> None:
+        lease = data.draw(st.sampled_from(self.lent))
+        if lease.end is not None and not lease.is_over:
+            lease.arrived = data.draw(st.integers(lease.position + 1, lease.end))
 
     @rule()
     def race(self) -> None:
@@ -196,6 +311,8 @@ class Borrowing(RuleBasedStateMachine):
     @rule(data=st.data(), reach=st.integers(0, TOTAL))
     def extend(self, data: st.DataObject, reach: int) -> None:
         lease = data.draw(st.sampled_from(self.lent))
+        if lease.end is not None and not lease.is_over:
+            self.segments.advance(lease, lease.end)
         if lease.end is not None and reach >= lease.end:
             self.segments.extend(lease, reach)
             assert lease.end <= max(reach, lease.position)
@@ -218,6 +335,10 @@ class Borrowing(RuleBasedStateMachine):
         assert covered.as_tuple() == ((0, self.TOTAL),)
         for start, end in self.segments.free():
             assert self.missing(start, end) == end - start
+
+    @invariant()
+    def nothing_is_less_than_over(self) -> None:
+        assert all((lease.remaining or 0) >= 0 for lease in self.lent)
 
     def is_racer(self, lease: Lease) -> bool:
         rival = lease.rival

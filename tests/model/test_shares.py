@@ -60,6 +60,13 @@ def test_the_bound_that_leaves_the_least_is_named() -> None:
     assert shares.bound(1) == Bound(10, 20, of_host=False, others=1)
 
 
+def test_the_host_is_named_where_it_leaves_as_little_as_the_program() -> None:
+    shares = Shares(8, 8)
+    for number in (1, 2):
+        shares.enter(number, "a")
+    assert shares.bound(1) == Bound(8, 8, of_host=True, others=1)
+
+
 @given(
     st.integers(1, 64),
     st.integers(1, 32),
@@ -72,10 +79,15 @@ def test_when_all_keep_to_it_the_bounds_hold(
     for number, (host, _) in enumerate(wishes):
         shares.enter(number, host)
     is_open = dict.fromkeys(range(len(wishes)), 0)
-    for _ in range(8):
+    # Who comes late gets what another one gives back by and by, one at a time at the worst.
+    for _ in range(total + per_host):
+        before = dict(is_open)
         for number, (_, wanted) in enumerate(wishes):
             is_open[number] = min(wanted, shares.allowed(number))
             shares.use(number, is_open[number])
+        if is_open == before:
+            break
+    assert is_open == before, "they settle"
     assert sum(is_open.values()) <= max(total, len(wishes))
     for host in "abc":
         here = [is_open[number] for number, (name, _) in enumerate(wishes) if name == host]

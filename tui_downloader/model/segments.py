@@ -150,7 +150,7 @@ class Segments:
         speeds = sorted(_speed(lease, seconds_left) for lease in self._leases)
         usual = speeds[len(speeds) // 2]
         own = _speed(victim, seconds_left)
-        return 0.5 if usual <= 0 or own >= usual else max(own, 0.0) / (own + usual)
+        return 0.5 if own >= usual else own / (own + usual)
 
     def race(self, worthwhile: Callable[[Lease], bool]) -> Lease | None:
         """Lend the rest of a lease a second time, when nothing is left to split.
@@ -198,7 +198,7 @@ class Segments:
         Args:
             reach: where the answer that is being read ends.
         """
-        if lease.end is None or lease.position != lease.end or lease.rival is not None:
+        if lease.end is None or lease.position != lease.end:
             return False
         for start, end in self.free():
             if start == lease.end:

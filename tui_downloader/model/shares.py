@@ -96,7 +96,5 @@ class Shares:
         over_all = everyone.part_of(me, self.total)
         at_host = neighbours.part_of(me, self.per_host)
         if at_host <= over_all:
-            return Bound(
-                max(1, at_host), self.per_host, of_host=True, others=neighbours.members - 1
-            )
-        return Bound(max(1, over_all), self.total, of_host=False, others=everyone.members - 1)
+            return Bound(at_host, self.per_host, of_host=True, others=neighbours.members - 1)
+        return Bound(over_all, self.total, of_host=False, others=everyone.members - 1)
