@@ -92,6 +92,26 @@ def test_a_slow_lease_keeps_only_what_it_can_do_in_the_same_time(
     assert victim.end == pytest.approx(60 * MIB * kept, abs=ALIGN_BYTES)
 
 
+def test_however_slow_a_lease_keeps_what_is_worth_its_request() -> None:
+    segments, speeds = fresh(31 * MIB), Speeds()
+    slow = speeds.of(segments.claim_at(0, 30 * MIB), 0.001)
+    speeds.of(segments.claim_at(30 * MIB, 31 * MIB), 1)
+    assert segments.claim(4 * MIB, speeds.seconds_left) is not None
+    assert slow.end == 4 * MIB
+
+
+@pytest.mark.parametrize(
+    ("arrived", "taken"), [(0, 8 * MIB), (10 * MIB, 13 * MIB), (15 * MIB, None)]
+)
+def test_what_has_come_and_is_on_its_way_to_disk_is_not_lent_again(
+    arrived: int, taken: int | None
+) -> None:
+    segments = fresh(16 * MIB)
+    segments.claim_at(0, 16 * MIB).arrived = arrived
+    thief = segments.claim(MIB, by_size)
+    assert (thief and thief.position) == taken
+
+
 def test_a_part_is_taken_of_what_would_end_last_and_not_of_the_largest() -> None:
     segments, speeds = fresh(16 * MIB), Speeds()
     speeds.of(segments.claim_at(0, 12 * MIB), 12)
@@ -193,6 +213,18 @@ def test_the_racer_wins_once_it_is_ahead() -> None:
     assert segments.advance(racer, 2000) == 1000
     assert slow.is_over
     assert (slow.rival, racer.rival) == (None, None)
+
+
+def test_all_that_is_not_on_disk_yet_is_raced() -> None:
+    segments = fresh(MIB)
+    slow = segments.claim_at(0, MIB)
+    slow.arrived = 2000
+    racer = segments.race(lambda _: True)
+    assert racer is not None
+    segments.advance(racer, 1)
+    assert slow.is_over, "what was on its way is the racer's to bring"
+    segments.advance(racer, MIB)
+    assert segments.is_complete
 
 
 def test_the_raced_wins_when_it_finishes_first() -> None:
