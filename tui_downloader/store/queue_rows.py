@@ -64,18 +64,19 @@ def entry_of(row: sqlite3.Row) -> Entry:
     """Read a row; raises KeyError, TypeError or ValueError when it is damaged."""
     failure, assurance = row["failure"], row["assurance"]
     request, name = _request(row["request"]), _text(row["name"]) or ""
+    download_id, position = row["id"], row["position"]
     return Entry(
-        download_id=row["id"],
-        position=row["position"],
+        download_id=download_id,
+        position=download_id if position == download_id else position,  # one object, here and below
         request=request,
         status=Status[row["status"]],
-        name=request.name if name == request.name else name,  # one text where they are alike
+        name=request.name if name == request.name else name,
         total_bytes=row["total_bytes"],
         done_bytes=row["done_bytes"],
         kept_bytes=row["kept_bytes"],
         added_at=row["added_at"],
         finished_at=row["finished_at"],
-        active_s=row["active_s"] or 0.0,  # one object for the thousands that never ran
+        active_s=row["active_s"] or 0.0,
         failure=None if failure is None else _failure(failure),
         assurance=None if assurance is None else Assurance(assurance),
         checked_by=sys.intern(row["checked_by"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from tests.engine.one_file import FILE, SIZE
 from tests.engine.running import idle, only, running, until, wanted
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine.disk.partial import Partial
-from tui_downloader.engine.transfer.receiving import Splice
+from tui_downloader.engine.transfer.receiving import Early, Splice
 from tui_downloader.model.answers import Take
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.segments import Lease, Segments
@@ -101,3 +102,47 @@ async def test_what_is_on_its_way_to_disk_is_not_lent_again(behind_bytes: int) -
     await splice._write(piece, lease, segments, partial, disk, lambda _: None)
     assert lease.position == SIZE // 2 + behind_bytes
     assert disk.taken.start > lease.position
+
+
+class Chunk(bytearray):
+    """Bytes of which it can be told whether somebody still has them."""
+
+
+class OnDisk:
+    """A disk that writes at once."""
+
+    async def acquire(self, _: str, own: Callable[[int], None], write: Callable[[], int]) -> None:
+        own(write())
+
+
+async def test_the_first_bytes_of_an_answer_are_let_go_once_they_are_written() -> None:
+    half = SIZE // 2
+    first: Any = Chunk(half)
+    kept, was_kept = weakref.ref(first), []
+
+    class Body:
+        lender = None
+
+        def __init__(self) -> None:
+            self._left = [bytes(half // 2)] * 2
+
+        def want(self, n_bytes: int) -> None:
+            pass
+
+        async def next(self) -> bytes | None:
+            was_kept.append(kept() is not None)
+            return self._left.pop() if self._left else None
+
+        def recycle(self, piece: bytes) -> None:
+            pass
+
+    segments = Segments(RangeSet(), SIZE)
+    lease = segments.claim_at(0, SIZE)
+    partial: Any = SimpleNamespace(part_path="", differing=None, write=lambda d, *_: len(d))
+    answer: Any = SimpleNamespace(body=Body())
+    splice = Splice(answer, Take(0, 0, SIZE, SIZE, ranges=True), Early(first))
+    del first
+    disk: Any = OnDisk()
+    await splice.run(lease, segments, partial, disk, lambda _: None)
+    assert lease.position == SIZE
+    assert was_kept[-1] is False

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui_downloader.engine.disk.direct_io import PartlyWritten
 from tui_downloader.engine.disk.samples import OverlapDiffers
@@ -28,16 +28,22 @@ if TYPE_CHECKING:
 _COLLECT_S = 1.0
 
 
-class Early(NamedTuple):
-    """The part of a small body that was received in memory.
+@dataclass(slots=True)
+class Early:
+    """The beginning of a body that was received in memory.
 
     Attributes:
-        data: the bytes so far.
+        data: the bytes so far; none once they are taken.
         fault: what ended the body too early, to be raised once `data` is on disk.
     """
 
     data: bytes = b""
     fault: DownloadError | None = None
+
+    def take(self) -> bytes:
+        """Hand out the bytes and let go of them: they would stay as long as the download runs."""
+        data, self.data = self.data, b""
+        return data
 
     def is_whole(self, total_bytes: int | None) -> bool:
         """Every byte of a file of this size is in memory."""
@@ -91,7 +97,7 @@ class Splice:
 
     answer: Answer
     take: Take
-    early: Early = Early()
+    early: Early = field(default_factory=Early)
 
     @property
     def reach(self) -> int | None:
@@ -208,7 +214,7 @@ class Splice:
 
     async def _pieces(self) -> AsyncIterator[Piece]:
         if self.early.data:
-            yield self.early.data
+            yield self.early.take()
         if self.early.fault is not None:
             raise self.early.fault
         body = self.answer.body

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 _MOST_RESTARTS = 3
 _SCOUT_PATIENCE_S = 2.0
-_NOTHING = Early()
 
 
 class Opened(NamedTuple):
@@ -151,7 +150,7 @@ class Transfer:
             elif isinstance(verdict, Refuse):
                 raise verdict.error
             else:
-                return await self._receive(answer, verdict)
+                return await self._receive(answer, verdict, Early())
             return False
         finally:
             answer.body.close()
@@ -207,9 +206,7 @@ class Transfer:
             opened.answer.body.close()
             self._download.connections = 0
 
-    async def _receive(
-        self, answer: Answer, verdict: Take | StartOver, early: Early = _NOTHING
-    ) -> bool:
+    async def _receive(self, answer: Answer, verdict: Take | StartOver, early: Early) -> bool:
         """Receive an accepted answer; return True when it was a small file, now finished."""
         if isinstance(verdict, StartOver):
             early = await self._first_bytes(answer)
