@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Horizontal
 from textual.message import Message
 from textual.screen import Screen
 
@@ -50,10 +50,17 @@ _GRAPH_EVERY_S = 3.0  # each picture costs processor time, and nothing happens
 _CLOCK_EVERY_S, _SOON_S = 20.0, 0.1  # Textual divides by the time of a timer that is late
 
 
+class _Covered(Container):
+    """Lies wholly under what is in it: no line of its own is worth making up and keeping."""
+
+    BLANK = True
+
+
 class MainScreen(Screen[None]):
     """Shows the queue. Wishes go to the engine, snapshots come from the feed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    BLANK = True  # it is covered, like what is in it
     AUTO_FOCUS = "#queue"
     ALLOW_SELECT = False
 
@@ -109,8 +116,8 @@ class MainScreen(Screen[None]):
         yield self._frame.header
         with Horizontal(id="viewline"):
             yield self._frame.views
-        with Container(id="body"):
-            with Vertical(id="list"):
+        with _Covered(id="body"):
+            with _Covered(id="list"):
                 yield self._frame.heads
                 yield self._queue
             yield self._details
