@@ -218,6 +218,15 @@ def test_versions_of_one_size_and_date_are_told_apart_by_what_differs() -> None:
     )
 
 
+def test_who_says_another_size_and_no_date_is_told_by_the_size() -> None:
+    """Such is the answer that no bytes are left where some should be."""
+    total = 123_000_000
+    head = Head(416, content_range=[f"bytes */{total - 7}"])
+    assert judge(ASK, KNOWN._replace(total_bytes=total), head) == Changed(
+        '123000000 bytes with ETag "v1"', "122999993 bytes"
+    )
+
+
 ANOTHER_ETAG = Validators('"v2"', V1.last_modified)
 
 

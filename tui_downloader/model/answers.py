@@ -305,12 +305,12 @@ def _look_closer(ask: Ask, known: Known, now: Validators) -> AskAgain | None:
 
 
 def _changed(known: Known, head: Head, total: int | None) -> Changed:
-    """Name both versions; what is seen of them first is often the same."""
+    """Name both versions by what differs: dates, sizes, or else whatever is known of them."""
     was, now = (known.total_bytes, known.validators), (total, head.validators)
-    is_dated_alike = was[1].last_modified == now[1].last_modified
-    for words in (*((_size,) if is_dated_alike else ()), _version, _exact_version):
-        if words(*was) != words(*now):
-            break
+    dates = {validators.last_modified for _, validators in (was, now)}
+    if None not in dates and len(dates) > 1:
+        return Changed(_version(*was), _version(*now))
+    words = _size if _size(*was) != _size(*now) else _exact_version
     return Changed(words(*was), words(*now))
 
 
