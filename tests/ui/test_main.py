@@ -242,8 +242,8 @@ async def test_a_click_on_a_tab_turns_to_it() -> None:
     engine = FakeEngine([RUNNING])
     engine.details_by_id[1] = Details(log=((NOW, "it began"),))
     async with running(engine=engine, size=(120, 30)) as ui:
-        x = ui.lines[23].index("Log")
-        await ui.pilot.click(offset=(x, 23))
+        await ui.until(lambda: "Log" in ui.lines[9])
+        await ui.pilot.click(offset=(ui.lines[9].index("Log"), 9))
         await ui.pilot.pause()
         assert "it began" in ui.text
 

@@ -91,10 +91,10 @@ def test_a_bar_fills_its_width_exactly(fraction: float, width: int) -> None:
     ("fraction", "drawn"),
     [
         (0.0, "──────────"),
-        (0.18, "█▊────────"),
-        (0.62, "██████▏───"),
-        (0.999, "█████████▉"),
-        (1.0, "██████████"),
+        (0.18, "▇▊────────"),
+        (0.62, "▇▇▇▇▇▇▏───"),
+        (0.999, "▇▇▇▇▇▇▇▇▇▉"),
+        (1.0, "▇▇▇▇▇▇▇▇▇▇"),
     ],
 )
 def test_a_bar_is_drawn_in_eighths_of_a_cell(fraction: float, drawn: str) -> None:

@@ -279,15 +279,39 @@ def test_a_panel_of_120_columns_keeps_its_graph(cause: Cause) -> None:
     assert "1.00 MB/s ┤" in text(lines)
 
 
-@pytest.mark.parametrize("height", [5, 45])
-def test_the_graph_tells_how_long_it_is_where_nothing_else_stands_there(height: int) -> None:
+def test_the_graph_tells_how_long_it_is_where_nothing_else_stands_there() -> None:
     values = tuple(float(second) * 1e6 for second in range(1, 121))
     shown = [text([line]) for line in lines_for(
-        Tab.OVERVIEW, picture(RUNNING, 119, height, throughput=values, slowed_by=Cause())
+        Tab.OVERVIEW, picture(RUNNING, 119, 5, throughput=values, slowed_by=Cause())
     )]  # fmt: skip
     (last,) = [line for line in shown if re.match(r" +0 ┤", line)]
     assert last.rstrip().endswith("█   120 s")
     assert cell_len(last) <= 119
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "least"), [(119, 13, 3), (119, 19, 8), (79, 20, 6), (79, 45, 10)]
+)
+def test_the_chart_grows_with_the_panel(width: int, height: int, least: int) -> None:
+    shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, width, height)))
+    assert "-60 s" in shown
+    assert sum("█" in line for line in shown.split("\n") if "map" not in line) >= least
+
+
+@pytest.mark.parametrize("height", [13, 19])
+@pytest.mark.parametrize("connections", [1, 2, 3, 16])
+def test_a_wide_low_panel_shows_all_it_can_without_scrolling(height: int, connections: int) -> None:
+    each = DETAILS.connections[0]
+    many = tuple(each._replace(number=number) for number in range(1, connections + 1))
+    details = DETAILS._replace(connections=many)
+    shown = Picture(RUNNING, details, Context(NOW, Figures()), UNICODE, 119, height)
+    lines = lines_for(Tab.OVERVIEW, shown)
+    assert len(lines) <= height
+    words = text(lines)
+    seen = sum(f"#{number} " in words for number in range(1, connections + 1))
+    assert seen >= min(connections, 2)
+    assert (f"… {connections - seen} more under Connections" in words) == (seen < connections)
+    assert words.count("▇▇") >= min(seen, 2)
 
 
 def test_what_can_resume_and_is_checked_stands_under_a_short_sentence() -> None:

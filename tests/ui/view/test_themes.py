@@ -16,6 +16,7 @@ from tests.ui.running import Ui, running
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
+from tui_downloader.ui.view.chart import GRADES
 from tui_downloader.ui.view.contrast import contrast
 from tui_downloader.ui.view.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, THEMES, in_order
 from tui_downloader.ui.widgets.lines import Lines
@@ -303,3 +304,16 @@ async def test_without_colours_a_theme_changes_nothing_of_that(
     async with running(engine=engine, theme="light") as ui:
         styles = [segment.style or Style() for segment in ui.queue.render_line(0)]
         assert all(style.color is None or style.color.is_default for style in styles)
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_all_grades_of_a_chart_can_be_seen_and_the_top_is_not_the_foot(theme: str) -> None:
+    async with running(ROWS, theme=theme) as ui:
+        found = ui.app.get_css_variables()
+        grades = [found[f"role-graph-{grade}"] for grade in range(1, GRADES + 1)]
+        assert grades[0] != grades[-1]
+        if not theme.startswith("ansi"):  # what these look like is the user's business
+            ground = Color.parse(found["background"])
+            contrasts = [contrast(Color.parse(grade), ground) for grade in grades]
+            assert contrasts == sorted(contrasts)
+            assert contrasts[0] >= 3.0  # as the rules for the web ask of pictures

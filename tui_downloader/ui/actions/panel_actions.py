@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import Details
 from tui_downloader.ui.view.details_lines import Tab
+from tui_downloader.ui.view.room import LOANS, lent_rows
 from tui_downloader.ui.widgets.details import DetailsLines
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _SIDE_FROM_WIDTH = 180
 _BELOW_FROM_HEIGHT = 28
 # With less, a panel below would leave fewer than 5 rows: 10 lines are its own or around the list.
 _ROOM_BELOW_FROM_HEIGHT = 15
+_AROUND_LIST, _PANEL_ROWS = 4, 6  # lines; those of the stylesheet
 
 
 def _panel_place(width: int, height: int, *, is_wanted: bool | None) -> str:
@@ -120,8 +122,25 @@ class PanelActions:
         self._desk.screen.set_class(self.is_full, "-full")
         self._desk.screen.set_class(place == "side" and not self.is_full, "-side")
         self._desk.screen.set_class(place == "below" and not self.is_full, "-below")
+        self.lend()
         if not place and self.has_focus and not self.is_full:
             self._desk.screen.set_focus(self._queue)
+
+    def lend(self) -> bool:
+        """Give the room that a short list leaves to the panel below it, or to the chart.
+
+        Returns:
+            True when that is another room than before.
+        """
+        screen = self._desk.screen
+        is_docked = screen.has_class("-below") or screen.has_class("-side")
+        around = _AROUND_LIST + (_PANEL_ROWS if screen.has_class("-below") else 0)
+        downloads = len(self._desk.board.snapshot.downloads)
+        lent = lent_rows(screen.app.size.height - around, downloads) if is_docked else 0
+        before = screen.classes
+        for loan in LOANS:
+            screen.set_class(loan == lent, f"-lent-{loan}")
+        return screen.classes != before
 
     def _toggle_full(self) -> None:
         self.is_full = not self.is_full

@@ -120,6 +120,7 @@ class MainScreen(Screen[None]):
             with _Covered(id="list"):
                 yield self._frame.heads
                 yield self._queue
+                yield self._frame.chart
             yield self._details
         yield self._frame.summary
         yield self._frame.footer
@@ -278,6 +279,8 @@ class MainScreen(Screen[None]):
             empty_text=nothing_here(board, self.desk.keymap),
             is_new_look=is_new_look,
         )
+        if self._panel.lend():
+            self.call_after_refresh(self._show_all)
         now = self._queue.highlighted_id
         if told := self._returns.see(board.rows, before, now, is_new_look=is_new_look):
             self.desk.say(told)
@@ -336,6 +339,7 @@ class MainScreen(Screen[None]):
     def _show_header(self) -> None:
         rates, desk = tuple(self._rates.total), self.desk
         self._frame.show_header(desk.board, desk.words, self.app.size.width, rates, self._note)
+        self._frame.show_chart(rates, desk.words)
         self._show_views()
 
     def _show_views(self) -> None:

@@ -14,7 +14,8 @@ Modules:
     reasons, remedies           failures and limits in words, with the keys that help
     details_lines               the details panel, tab by tab
     details_facts, details_graph, details_map    its tabs of facts, its graph, the map of the file
-    details_parts               what these tabs share
+    details_parts, chart        what these tabs share; speeds with scale and time
+    room                        what a short list lends to what stands below it
     cells, figures, rates       text measured in cells; formats of numbers; speeds for graphs
     glyphs, ascii, hyperlinks   the characters to draw with; ASCII only; clickable text
     steady                      emoji in signs that all terminals give as many cells

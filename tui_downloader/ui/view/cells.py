@@ -179,10 +179,16 @@ def _level(value: float, top: float, glyphs: Glyphs) -> str:
     return glyphs.levels[min(len(glyphs.levels) - 1, int(value / top * len(glyphs.levels)))]
 
 
-def graph(values: Sequence[float], height: int, glyphs: Glyphs) -> list[str]:
-    """Draw columns of block characters, `height` lines, top line first, scaled to the maximum."""
+def graph(
+    values: Sequence[float], height: int, glyphs: Glyphs, top: float | None = None
+) -> list[str]:
+    """Draw columns of block characters, `height` lines, top line first.
+
+    Args:
+        top: what the highest line ends with; the highest of the values by itself.
+    """
     levels = glyphs.levels or glyphs.bar_parts
-    top = max(values, default=0.0)
+    top = max(values, default=0.0) if top is None else top
     steps = len(levels)
     heights = [round(value / top * height * steps) if top > 0 else 0 for value in values]
     lines = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.ui.view.cells import cut, graph, resample, wrap
+from tui_downloader.ui.view.chart import chart_lines, graded
 from tui_downloader.ui.view.details_parts import resume_words
 from tui_downloader.ui.view.remedies import SLOWED_BY, with_remedy
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.details_parts import Line, Picture
 
 GRAPH_SECONDS = 120
+_LOWEST_CHART, _HIGHEST_CHART = 5, 13
 _GAP = 3  # cells between the graph and the facts beside it
 
 
@@ -32,19 +34,36 @@ def speed_lines(picture: Picture, height: int) -> list[Line]:
     has_graph = _is_worth_drawing(picture.details.throughput)
     beside = wrap(sentence, picture.width // 2 - _GAP)
     if has_graph and len(beside) <= max(1, height):
-        return graph_lines(picture, max(1, height), [*beside, *_other_facts(picture)])
+        return graph_lines(picture, max(1, height), [*beside, *other_facts(picture)])
     told = wrap(sentence, picture.width - 2)
     lines: list[Line] = [[(f" {line}", "muted")] for line in told]
     rest = height - len(lines)
-    return lines + graph_lines(picture, rest, _other_facts(picture)) if rest > 0 else lines
+    return lines + graph_lines(picture, rest, other_facts(picture)) if rest > 0 else lines
 
 
-def _other_facts(picture: Picture) -> list[str]:
+def other_facts(picture: Picture) -> list[str]:
     """Whether it can resume, and what it is checked against, on one line."""
     facts = [f"resume {resume}" if (resume := resume_words(picture)) else ""]
     facts.append(picture.details.checksum)
     told = picture.context.dot.join(filter(None, facts))
     return [told] if told else []
+
+
+def speed_chart(picture: Picture) -> list[Line]:
+    """The same as a chart, as high as the height of the panel suggests and nothing else."""
+    details = picture.details
+    if not _is_worth_drawing(details.throughput):
+        return []
+    average = picture.snapshot.average_bytes_per_s
+    size = picture.width, chart_height(picture)
+    return chart_lines(details.throughput, average, size, picture.context.figures, picture.glyphs)
+
+
+def chart_height(picture: Picture) -> int:
+    """Lines of the chart, with its time."""
+    if picture.is_low:
+        return max(_LOWEST_CHART, picture.height - 9)
+    return max(_LOWEST_CHART, min(_HIGHEST_CHART, picture.height * 2 // 5))
 
 
 def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> list[Line]:
@@ -68,7 +87,7 @@ def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> lis
         label = scale if row == 0 else ("0" if row == height - 1 else "")
         line: Line = [
             (f" {label:>{label_width}} {picture.glyphs.scale}", "muted"),
-            (columns, _role(row, height)),
+            (columns, graded((height - row - 0.5) / height)),
         ]
         if row < len(facts):
             fact = cut(facts[row], side - _GAP, picture.glyphs.ellipsis)
@@ -80,8 +99,3 @@ def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> lis
 def _is_worth_drawing(values: Sequence[float]) -> bool:
     """What came within a second has no course."""
     return len(values) > 1 and any(values)
-
-
-def _role(row: int, height: int) -> str:
-    """Peaks are brighter than what they stand on."""
-    return "bar" if height == 1 or row < height / 2 else "spark"

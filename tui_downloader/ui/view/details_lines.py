@@ -16,15 +16,23 @@ from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.actions.selection import received_bytes
 from tui_downloader.ui.view.cells import bar, cut, cut_front, pad, wrap
+from tui_downloader.ui.view.chart import graded_bar
 from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
-from tui_downloader.ui.view.details_graph import graph_lines, speed_lines
+from tui_downloader.ui.view.details_graph import other_facts, speed_chart, speed_lines
 from tui_downloader.ui.view.details_map import legend_lines, map_lines
-from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words
+from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words, width_of
 from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.view.reasons import HELD_UP, TOLD_TO_WAIT, is_wrong, reason_for
 from tui_downloader.ui.view.remedies import SLOWED_BY, queue_remedy, with_remedy
-from tui_downloader.ui.view.rows import fraction_of, percent_text, role_of, shown_status, sign_of
+from tui_downloader.ui.view.rows import (
+    fraction_of,
+    percent_text,
+    role_of,
+    shown_status,
+    sign_of,
+    tipped,
+)
 from tui_downloader.ui.view.words import message_forms
 
 if TYPE_CHECKING:
@@ -32,7 +40,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.glyphs import Glyphs
 
 _INDENT = len(SLOWED_BY) + 2
-_WITH_BARS_FROM = 62  # cells; a narrower line of a connection has no bar
+# Cells; a narrower line of a connection has no bar, or no address.
+_WITH_BARS_FROM, _WITH_PEER_FROM = 50, 62
 
 
 class Tab(Enum):
@@ -144,6 +153,26 @@ def _way(picture: Picture) -> Line:
 
 
 def _tall_overview(picture: Picture) -> list[Line]:
+    return _wide_overview(picture) if picture.is_low else _roomy_overview(picture)
+
+
+def _wide_overview(picture: Picture) -> list[Line]:
+    """What a low and wide panel has room for: most of it is the chart."""
+    slow = with_remedy(picture.details.slowed_by, picture.context)
+    lines = [_way(picture), *_state(picture), *_failure(picture)]
+    lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
+    lines += [[], *chart] if (chart := speed_chart(picture)) else []
+    lines += [[], *shown] if (shown := map_lines(picture)) else []
+    lines += in_pairs(_connection_lines(picture), picture, picture.height - len(lines))
+    room = picture.height - len(lines)
+    lines += [[(" " + fact, "muted")] for fact in other_facts(picture)[:room]]
+    room = picture.height - len(lines) - 1
+    if picture.details.log and room > 0:
+        lines += [[], *last_of_log(picture, room)]
+    return lines
+
+
+def _roomy_overview(picture: Picture) -> list[Line]:
     snapshot, details = picture.snapshot, picture.details
     lines = [*_link("from", snapshot.url, url_target(snapshot.url), picture)]
     asked, _, _ = snapshot.url.partition("#")  # no server is told the rest
@@ -153,7 +182,7 @@ def _tall_overview(picture: Picture) -> list[Line]:
     lines += [[], *_state(picture), *_failure(picture)]
     slow = with_remedy(details.slowed_by, picture.context)
     lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
-    for part in (graph_lines(picture, max(3, picture.height // 6)), map_lines(picture)):
+    for part in (speed_chart(picture), map_lines(picture)):
         lines += [[], *part] if part else []
     lines += _connection_lines(picture)
     server = picture.context.dot.join(text for _, text in details.server)
@@ -214,11 +243,12 @@ def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
         f" {percent_text(fraction)}  {figures.pair(snapshot.done_bytes, snapshot.total_bytes or 0)}"
     )
     speeds = _speeds(picture)
-    is_one_line = picture.width >= 100 and bool(speeds) and not picture.is_tall
+    is_one_line = picture.width >= 100 and bool(speeds) and not picture.is_roomy
     told = numbers + ("  " + "  ".join(speeds) if is_one_line else "")
     filled, rest = bar(fraction, max(4, picture.width - 2 - cell_len(told)), picture.glyphs)
-    line: Line = [(" ", "text"), (filled, "bar" if role == "accent" else role), (rest, "track")]
-    lines = [[*line, (told, "text")]]
+    width = len(filled) + len(rest)
+    done = graded_bar(filled, width) if role == "accent" else [(filled, role)]
+    lines: list[Line] = [[(" ", "text"), *done, (rest, "track"), (told, "text")]]
     if speeds and not is_one_line:
         lines.append([(" " + cut("  ".join(speeds), picture.width - 2), "muted")])
     return lines
@@ -234,7 +264,7 @@ def _speeds(picture: Picture) -> list[str]:
         f"avg {figures.rate(snapshot.average_bytes_per_s)}",
         f"max {figures.rate(details.max_bytes_per_s)}",
     ]
-    if picture.is_tall:
+    if picture.is_roomy:
         if is_of_whole(snapshot.received_bytes, received_bytes(snapshot)):  # else who knows
             told.append(f"elapsed {figures.left(snapshot.active_s)}")
         told += [f"left {figures.left(snapshot.eta_s)}"] * is_running
@@ -272,27 +302,46 @@ def _retries(picture: Picture) -> str:
 
 def _connection_lines(picture: Picture) -> list[Line]:
     """One line for each connection: its range, progress, speed and last error."""
-    return [_connection_line(each, picture) for each in picture.details.connections]
+    width = picture.width // 2 if picture.is_low else picture.width
+    return [_connection_line(each, picture, width) for each in picture.details.connections]
 
 
-def _connection_line(each: ConnectionSnapshot, picture: Picture) -> Line:
+def _connection_line(each: ConnectionSnapshot, picture: Picture, width: int) -> Line:
     figures, glyphs = picture.context.figures, picture.glyphs
     is_receiving = each.state == "receiving"
     sign = glyphs.map_receiving if is_receiving else glyphs.map_retrying
-    span = _span(each, picture)
+    has_bar = width >= _WITH_BARS_FROM
     line: Line = [(f" #{each.number:<3}{sign} ", "accent" if is_receiving else "warning")]
-    line.append((pad(span, 20 if picture.width >= _WITH_BARS_FROM else 16), "text"))
-    if each.end is not None and each.end > each.start and picture.width >= _WITH_BARS_FROM:
+    line.append((pad(_span(each, picture), 20 if width >= _WITH_PEER_FROM else 16), "text"))
+    if each.end is not None and each.end > each.start and has_bar:
         fraction = (each.position - each.start) / (each.end - each.start)
-        filled, rest = bar(fraction, max(4, min(24, picture.width - 62)), glyphs)
-        line += [(filled, "bar"), (rest, "track"), (f" {percent_text(fraction):>4} ", "text")]
+        cells = width - 62 if width >= _WITH_PEER_FROM else width - 41
+        filled, rest = bar(fraction, max(4, min(24, cells)), glyphs)
+        line += [*tipped(filled), (rest, "track"), (f" {percent_text(fraction):>4} ", "text")]
     told = f"{figures.rate(each.bytes_per_s):>11}" if is_receiving else f"{each.state:>11}"
     line.append((told, "speed" if is_receiving else "warning"))
     retries = f"  {each.retries} retr{'y' if each.retries == 1 else 'ies'}" if each.retries else ""
     for text, role in ((retries, "warning"), (f"  {each.peer}", "muted")):
-        room = picture.width - 1 - sum(cell_len(before) for before, _ in line)
+        room = width - 1 - width_of(line)
         line.append((cut(text, max(0, room), glyphs.ellipsis), role))
     return line
+
+
+def in_pairs(lines: list[Line], picture: Picture, most: int) -> list[Line]:
+    """Put two lines of connections beside each other, and say how many have no room."""
+    half = picture.width // 2
+    rows = -(-len(lines) // 2)
+    if rows > most:
+        rows = max(0, most - 1)
+    shown = lines[: 2 * rows]
+    left, right = shown[:rows], shown[rows:]
+    pairs = [
+        [*one, (" " * (half - width_of(one)), "text"), *(right[at] if at < len(right) else [])]
+        for at, one in enumerate(left)
+    ]
+    hidden = len(lines) - len(shown)
+    more = f" {picture.glyphs.ellipsis} {hidden} more under {Tab.CONNECTIONS.value}"
+    return pairs + [[(more, "muted")]] * bool(hidden and most > 0)
 
 
 def _span(each: ConnectionSnapshot, picture: Picture) -> str:

@@ -56,8 +56,8 @@ def legend_lines(picture: Picture) -> list[Line]:
 def _signs(glyphs: Glyphs) -> tuple[tuple[str, str, str], ...]:
     """Each sign, its role, and what it means."""
     return (
-        (glyphs.map_done, "bar", "done"),
-        (glyphs.map_partly, "bar", "in part"),
+        (glyphs.map_done, "graph-3", "done"),
+        (glyphs.map_partly, "graph-3", "in part"),
         (glyphs.map_receiving, "accent", "receiving"),
         (glyphs.map_to_do, "track", "to do"),
         (glyphs.map_retrying, "warning", "retrying"),

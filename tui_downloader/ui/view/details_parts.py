@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Line = list["Piece"]
 
 INDENT = 21  # of the tabs of facts
+_ROOMY = 24  # lines
 _NARROW_INDENT, _NARROW = 13, 64  # the same in a panel of fewer cells
 
 
@@ -40,8 +41,23 @@ class Picture:
 
     @property
     def is_tall(self) -> bool:
-        """There is room to put everything on lines of its own."""
+        """There is room for a chart of the speed."""
         return self.height > 10
+
+    @property
+    def is_low(self) -> bool:
+        """There is room for a chart as wide as the window, but not for everything below it."""
+        return self.is_tall and self.width >= 100 and self.height < _ROOMY
+
+    @property
+    def is_roomy(self) -> bool:
+        """There is room to put everything on lines of its own, below each other."""
+        return self.is_tall and not self.is_low
+
+
+def width_of(line: Line) -> int:
+    """The cells of a line."""
+    return sum(cell_len(text) for text, _ in line)
 
 
 def resume_words(picture: Picture) -> str:

@@ -23,10 +23,13 @@ class Glyphs:
 
     Attributes:
         status: the sign of each state.
-        bar_parts: a bar's cell filled more and more, the full one last.
+        bar_parts: a bar's cell filled more and more, the full one last; it leaves a gap to the bar
+            of the row above.
         bar_rest: a bar's cell that is still to come.
         levels: columns of a graph, the full one last; empty where a spark cannot be drawn.
         map_done, map_partly, map_receiving, map_to_do, map_retrying: the file's map.
+        scale, corner: the axis of a chart, where a number stands and where it ends.
+        over, notched: a thin line at the top of an empty cell, and of a full one.
         dash: between two ends of a range.
         dot: between parts of a message, with its spaces.
         down: before the total speed.
@@ -53,6 +56,9 @@ class Glyphs:
     rule: str
     side: str
     scale: str
+    corner: str
+    over: str
+    notched: str
     arrow: str
     dash: str
     add: str
@@ -72,7 +78,7 @@ UNICODE = Glyphs(
         Status.FAILED: "✗",
         Status.CANCELLED: "⊘",
     },
-    bar_parts="▏▎▍▌▋▊▉█",
+    bar_parts="▏▎▍▌▋▊▉▇",
     bar_rest="─",
     levels="▁▂▃▄▅▆▇█",
     map_done="█",
@@ -89,6 +95,9 @@ UNICODE = Glyphs(
     rule="─",
     side="│",
     scale="┤",
+    corner="└",
+    over="▔",
+    notched="▇",
     arrow="→",
     dash="–",
     add="✓",
@@ -125,6 +134,9 @@ ASCII = Glyphs(
     rule="-",
     side="|",
     scale="|",
+    corner="+",
+    over="-",
+    notched="=",
     arrow="->",
     dash="-",
     add="+",

@@ -186,7 +186,13 @@ def _bar_and_percent(fraction: float, looks: Looks, role: str) -> list[Piece]:
     if not looks.columns.bar:
         return [percent]
     filled, rest = bar(fraction, looks.columns.bar, looks.glyphs)
-    return [(filled, "bar" if role == "accent" else role), (rest + " ", "track"), percent]
+    done = tipped(filled) if role == "accent" else [(filled, role)]
+    return [*done, (rest + " ", "track"), percent]
+
+
+def tipped(filled: str) -> list[Piece]:
+    """Colour the filled part of a bar that grows: its last cell is brighter."""
+    return [(filled[:-1], "bar"), (filled[-1:], "tip")]
 
 
 def _numbers(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.color import Color
 from textual.theme import Theme
 
+from tui_downloader.ui.view.chart import GRADES
 from tui_downloader.ui.view.contrast import readable
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ DARK = Theme(
         "role-muted": "#8d99ab",
         "role-track": "#3a4556",
         "role-spark": "#4a86c5",
+        "graph-foot": "#4660c8",
+        "graph-middle": "#4fa3ee",
+        "graph-top": "#7fe0ea",
         "role-highlight": "#1b2e49",
         "role-highlight-blurred": "#1c2532",
         "scrollbar": "#2b3544",
@@ -68,6 +72,9 @@ LIGHT = Theme(
         "role-muted": "#566172",
         "role-track": "#c3ccd8",
         "role-spark": "#6ba2d8",
+        "graph-foot": "#7088de",
+        "graph-middle": "#2f72c4",
+        "graph-top": "#0a6a80",
         "role-highlight": "#d3e5f8",
         "role-highlight-blurred": "#e6ebf1",
         "scrollbar": "#c3ccd8",
@@ -91,6 +98,7 @@ LIGHT = Theme(
 # carry the meaning, red never stands against green.
 _ANSI = {
     "role-spark": "ansi_blue",
+    "graph-foot": "ansi_blue",
     "role-highlight": "ansi_default",
     "role-highlight-blurred": "ansi_default",
     "border": "ansi_blue",
@@ -132,6 +140,8 @@ ANSI_DARK = Theme(
         "ansi-foreground": "ansi_white",
         "border-blurred": "ansi_bright_black",
         "role-muted": "ansi_white",
+        "graph-middle": "ansi_bright_blue",
+        "graph-top": "ansi_bright_cyan",
         "role-track": "ansi_bright_black",
     },
 )
@@ -157,6 +167,8 @@ ANSI_LIGHT = Theme(
         "ansi-foreground": "ansi_black",
         "border-blurred": "ansi_white",
         "role-muted": "ansi_bright_black",
+        "graph-middle": "ansi_blue",
+        "graph-top": "ansi_cyan",
         "role-track": "ansi_white",
     },
 )
@@ -184,16 +196,36 @@ _WRITTEN = {
     "role-error": "error",
     "role-success": "success",
 }
+# The colours of a chart, and what stands in for them in themes that are not ours.
+_GRAPH = {"graph-foot": "primary-darken-1", "graph-middle": "primary", "graph-top": "accent"}
 _HIGHLIGHT_SHARE = 0.2
 
 
 def with_roles(variables: dict[str, str]) -> dict[str, str]:
     """Complete the variables of a theme; text of one that is not ours is made readable."""
-    colours = {role: variables[name] for role, name in _WRITTEN.items()}
+    colours = {role: variables[name] for role, name in _WRITTEN.items()} | _grades(variables)
     if "role-muted" in variables:
         return colours | variables
     colours |= {role: variables[name] for role, name in _STAND_INS.items()}
     return _made_readable(variables | colours)
+
+
+def _grades(variables: dict[str, str]) -> dict[str, str]:
+    """The colours of a chart, from the foot of its scale to the top.
+
+    Those of the terminal cannot be mixed: each has a third of the scale.
+    """
+    ends = [variables.get(name, variables[other]) for name, other in _GRAPH.items()]
+    shares = [grade / (GRADES - 1) for grade in range(GRADES)]
+    if any(end.startswith("ansi") for end in ends):
+        grades = [ends[min(2, int(3 * share))] for share in shares]
+    else:
+        foot, middle, top = map(Color.parse, ends)
+        grades = [
+            (foot.blend(middle, 2 * share) if share < 0.5 else middle.blend(top, 2 * share - 1)).hex
+            for share in shares
+        ]
+    return {f"role-graph-{grade}": colour for grade, colour in enumerate(grades, 1)}
 
 
 def _made_readable(colours: dict[str, str]) -> dict[str, str]:

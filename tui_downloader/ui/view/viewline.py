@@ -148,7 +148,7 @@ def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
         words = _view_words(board, view, titles, has_count=is_current or layout.counts_all)
         text = f"{number} {words}"
         entry: list[Piece] = (
-            [(" [", "accent"), (text, "tab"), ("]", "accent")]
+            [(" ", "accent"), (f"[{text}]", "tab")]
             if is_current
             else [("  ", "muted"), (text, _view_role(board, view)), (gap, "muted")]
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.ui.view.bars import header_pieces, summary_pieces
 from tui_downloader.ui.view.board import View
+from tui_downloader.ui.view.chart import total_lines
 from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.footer import filter_help, footer_pieces
 from tui_downloader.ui.view.viewline import Marked, heads_pieces, views_pieces
@@ -67,6 +68,8 @@ class Frame:
         self._glyphs = glyphs
         self.header, self.views, self.heads = Lines("header"), Lines("views"), Lines("heads")
         self.summary, self.footer, self.small = Lines("summary"), Lines("footer"), Lines("small")
+        self.chart = Lines("chart")
+        self._charted: object = None
 
     def show_header(
         self, board: Board, words: Context, width: int, rates: Sequence[float], note: str
@@ -74,6 +77,14 @@ class Frame:
         """Show totals and counts; `rates` is the total throughput of the last seconds."""
         pieces = header_pieces(board, words, self._glyphs, width, rates=rates, note=note)
         self.header.show(pieces)
+
+    def show_chart(self, rates: Sequence[float], words: Context) -> None:
+        """Show the total throughput of the last minutes, where a short list leaves room for it."""
+        width, height = self.chart.size
+        wanted = (rates, words.figures, width, height)
+        if height and wanted != self._charted:  # which is once a second
+            self._charted = wanted
+            self.chart.show(*total_lines(rates, words.figures, self._glyphs, (width, height)))
 
     def show_views(self, board: Board, marked: Marked, *, is_filtering: bool) -> None:
         """Show the views, and what is unusual about the list; a filter being typed shows itself."""

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 ROLES = (
     "text", "name", "strong", "muted", "accent", "warning", "error", "success", "bar", "track",
-    "speed", "spark", "cursor", "mark", "key", "tab", "highlight", "highlight-blurred",
+    "speed", "spark", "tip", "graph-1", "graph-2", "graph-3", "graph-4", "graph-5", "graph-6",
+    "graph-7", "graph-8", "graph-9", "cursor", "mark", "key", "tab", "highlight",
+    "highlight-blurred",
 )  # fmt: skip
 
 ROLE_CLASSES = {f"role--{role}" for role in ROLES}
