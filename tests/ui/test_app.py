@@ -11,13 +11,15 @@ from textual.color import Color
 from textual.events import AppBlur
 from textual.message import Message
 
+from tests.ui.add_dialog import box
 from tests.ui.fake_engine import NOW, FakeEngine, download
-from tests.ui.running import Ui, running
+from tests.ui.running import Ui, question, running
 from tui_downloader.engine import EventKind
 from tui_downloader.model.download import SAVING
 from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
+from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.screens.ask import Ask
 from tui_downloader.ui.widgets.lines import Lines
 
@@ -164,6 +166,58 @@ async def test_what_was_wished_for_stays_when_it_is_wished_for_again(key: str) -
         assert ui.app.screen is ui.main
         assert "quits when done" in ui.text
         ui.engine.idle.set()
+        await ui.until(lambda: ui.engine.is_left)
+
+
+LINKS = "https://a.example/a.iso\n\nno link"
+
+
+@pytest.mark.parametrize("keys", [("escape", "q"), ("ctrl+q",)], ids=["left", "open"])
+async def test_quitting_asks_before_a_text_is_lost_that_was_not_added(keys: tuple[str]) -> None:
+    async with running() as ui:
+        await ui.paste(LINKS)
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
+        await ui.press(*keys)
+        assert "2 lines in the add dialog (a) are not added and would be lost." in question(ui)
+        assert "y or q: quit · esc back" in ui.text
+        await ui.press("escape")
+        if ui.app.screen is ui.main:
+            await ui.press("a")
+        assert box(ui).text == LINKS
+        await ui.press("ctrl+q", "ctrl+q")
+        await ui.until(lambda: ui.engine.is_left)
+
+
+async def test_lines_that_were_no_links_are_not_lost_unasked() -> None:
+    async with running() as ui:
+        await ui.paste(LINKS)
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
+        await ui.press("f2")
+        await ui.until(lambda: ui.engine.added)
+        await ui.press("q")
+        assert "1 line in the add dialog (a) is not added and would be lost." in question(ui)
+
+
+async def test_what_waits_for_a_larger_window_is_not_lost_unasked() -> None:
+    async with running(size=(30, 8)) as ui:
+        await ui.paste(LINKS)
+        await ui.press("q")
+        assert "2 lines in the add dialog (a) are not added" in question(ui)
+
+
+async def test_quitting_asks_about_what_runs_and_a_text_at_once() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.paste(LINKS)
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
+        await ui.press("escape", "q")
+        assert "1 running." in question(ui)
+        assert "2 lines in the add dialog (a) are not added and would be lost." in question(ui)
+        assert "y or q: pause and quit · w quit when done" in ui.text
+
+
+async def test_nothing_is_asked_about_a_text_that_was_deleted() -> None:
+    async with running() as ui:
+        await ui.press("a", "x", "escape", "a", "backspace", "escape", "q")
         await ui.until(lambda: ui.engine.is_left)
 
 

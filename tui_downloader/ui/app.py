@@ -140,7 +140,10 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
         options = AddOptions(add_folder, settings.on_conflict)
         parts = self._make_parts(lens, figures, options, clock, open_path, look_at)
         self.main = MainScreen(parts)
-        self.quitting = Quitting(self.main.desk, self.life, engine, self.main.show_note)
+        intake = self.main.intake
+        self.quitting = Quitting(
+            self.main.desk, self.life, engine, self.main.show_note, lambda: intake.lines_left
+        )
 
     # The parts that ask something of the app: each is given that, and does not know the app.
 
@@ -318,7 +321,7 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
     # Quitting.
 
     def action_ask_quit(self) -> None:
-        """Quit, but ask first when downloads are running."""
+        """Quit, but ask first when that would stop or lose something."""
         self.quitting.want()
 
     def on_main_screen_quit_wanted(self) -> None:

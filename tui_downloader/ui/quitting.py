@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
+from tui_downloader.model.units import counted
 from tui_downloader.ui.actions.selection import not_resuming, starting_over, total_received
 from tui_downloader.ui.background import begin
 from tui_downloader.ui.screens.ask import Ask, Choice
@@ -40,6 +41,7 @@ class Quitting:
         life: ends with the program.
         engine: knows when nothing runs, and how it went.
         say_in_header: says what will happen, "" for nothing.
+        lines_left: how many lines wait in the dialog that adds links.
 
     Attributes:
         parting: what is to be said in the terminal once the interface is gone.
@@ -51,23 +53,25 @@ class Quitting:
         life: EngineLife,
         engine: Engine,
         say_in_header: Callable[[str], None],
+        lines_left: Callable[[], int],
     ) -> None:
         self._desk = desk
         self._life = life
         self._engine = engine
         self._say_in_header = say_in_header
+        self._lines_left = lines_left
         self.parting = ""
         self._waiting: Worker[None] | None = None
         self._asking: Ask | None = None
         self._interrupts: list[float] = []
 
     def want(self) -> None:
-        """Quit, but ask first when downloads are running."""
-        running = self._desk.board.running
+        """Quit, but ask first when downloads are running, or a text would be lost."""
+        is_asked = self._desk.board.running or self._lines_left()
         if self._life.is_leaving:
             # Asked again while saving: the parts are valid as they are.
             self._life.hurry()
-        elif not running or self._desk.screen.app.screen is self._asking:
+        elif not is_asked or self._desk.screen.app.screen is self._asking:
             self.leave()
         else:
             self._ask()
@@ -100,26 +104,37 @@ class Quitting:
             self.want()
 
     def _ask(self) -> None:
-        """Ask about the downloads that run."""
-        now = Choice(("y", "q", "ctrl+q"), "or q: pause and quit", _PAUSE_AND_QUIT)
-        later = Choice(("w",), "quit when done", _QUIT_WHEN_DONE)
-        never = Choice(("s",), "stay open", _STAY)
-        choices = (now, later) if self._waiting is None else (now, later, never)
-        self._asking = Ask(self._question(), choices, self._question)
+        """Ask about the downloads that run, and the text that goes."""
+        is_running = bool(self._running())
+        what = "pause and quit" if is_running else "quit"
+        choices = [Choice(("y", "q", "ctrl+q"), f"or q: {what}", _PAUSE_AND_QUIT)]
+        choices += [Choice(("w",), "quit when done", _QUIT_WHEN_DONE)] * is_running
+        choices += [Choice(("s",), "stay open", _STAY)] * (self._waiting is not None)
+        self._asking = Ask(self._question(), tuple(choices), self._question)
         self._desk.open(self._asking, self._answered)
 
     def _question(self) -> str:
-        """Say what is running now, and what happens to it."""
+        """Say what is running now, and what happens to it and to a text that was not added."""
+        lost = self._told_of_text()
         running = self._running()
         if not running:
-            return "Nothing runs any more."
+            return lost or "Nothing runs any more."
         if self._waiting is not None:
-            return f"{self._told(len(running))}; {_NOTE}."
+            return " ".join(filter(None, (f"{self._told(len(running))}; {_NOTE}.", lost)))
         question = f"{self._told(len(running))}. What runs goes on at the next start."
         if again := starting_over(running):
             size = self._desk.figures.size(total_received(again))
             question += f" {not_resuming(again, size)}."
-        return question
+        return f"{question} {lost}".rstrip()
+
+    def _told_of_text(self) -> str:
+        lines = self._lines_left()
+        if not lines:
+            return ""
+        add, are = self._desk.keymap.key_of("add"), "is" if lines == 1 else "are"
+        return (
+            f"{counted(lines, 'line')} in the add dialog ({add}) {are} not added and would be lost."
+        )
 
     def _told(self, running: int) -> str:
         """ "1 running, 8 waiting": those that wait, or need no network any more, count apart."""

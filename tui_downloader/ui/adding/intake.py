@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.adding.add_plan import Plan
     from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.parts import Parts
+    from tui_downloader.ui.screens.add import AddScreen
 
 # So many at a time are given to the engine before keys are looked at again: 20 ms of work.
 SLICE = 2000
@@ -72,6 +73,7 @@ class Intake:
         self._draft = ""
         self._left = ""
         self._unseen: list[str] = []  # pasted while the window was too small for the dialog
+        self._dialog: AddScreen | None = None
 
     def prefer(self, options: AddOptions, *, adds_at_once: bool) -> None:
         """Use other options from now on."""
@@ -88,6 +90,7 @@ class Intake:
         from tui_downloader.ui.screens.add import AddParts, AddScreen
 
         def closed(draft: str | None) -> None:
+            self._dialog = None
             self._draft = draft or (self._draft if text else "")
 
         parts = AddParts(
@@ -103,7 +106,15 @@ class Intake:
         shown = text
         if not text:
             shown, self._left = _below(self._left, self._draft), ""
-        self._desk.open(AddScreen(shown, parts, is_pasted=bool(text)), closed)
+        self._dialog = AddScreen(shown, parts, is_pasted=bool(text))
+        self._desk.open(self._dialog, closed)
+
+    @property
+    def lines_left(self) -> int:
+        """How many lines were typed or pasted and neither added nor deleted: they end with us."""
+        shown = "" if self._dialog is None else self._dialog.text
+        texts = (shown, self._draft, self._left, *self._unseen)
+        return sum(bool(line.strip()) for text in texts for line in text.splitlines())
 
     def paste(self, text: str) -> None:
         """Handle a pasted text according to the settings."""

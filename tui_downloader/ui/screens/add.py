@@ -134,6 +134,11 @@ class AddScreen(Dialog[str]):
             self._look()
 
     @property
+    def text(self) -> str:
+        """What is in the box, or will be in a moment."""
+        return self._box.text if self._to_show is None else self._to_show
+
+    @property
     def is_opening_field(self) -> bool:
         """The box would lose what is typed into it before it has the text to begin with."""
         return self._to_show is not None
@@ -380,4 +385,4 @@ class AddScreen(Dialog[str]):
 
     def action_back(self) -> None:
         """Close and keep the text for the next time."""
-        self.dismiss(self._box.text)
+        self.dismiss(self.text)
