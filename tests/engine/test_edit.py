@@ -50,7 +50,7 @@ def change(engine: Engine, **fields: Any) -> None:
 async def noted(events: EventFeed) -> EngineEvent:
     async with asyncio.timeout(PATIENCE_S):
         async for event in events:
-            if event.kind is EventKind.NOTE:
+            if event.kind in (EventKind.NOTE, EventKind.MOVED):
                 return event
     raise AssertionError("nothing was told")
 

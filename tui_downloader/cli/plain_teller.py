@@ -40,7 +40,7 @@ _SCHEDULED = "scheduled"
 # Asked of ten thousand downloads at each look; looking a member up costs a call in Python 3.11.
 _DOWNLOADING, _WAITING, _QUEUED = Status.DOWNLOADING, Status.WAITING, Status.QUEUED
 _STARTED = EventKind.STARTED
-_NOTES = frozenset({EventKind.NOTE, EventKind.DISCARDED, EventKind.MIRROR})
+_NOTES = frozenset({EventKind.NOTE, EventKind.MOVED, EventKind.DISCARDED, EventKind.MIRROR})
 _WORDS = {
     EventKind.ADDED: "added",
     EventKind.STARTED: "started",

@@ -30,6 +30,7 @@ class EventKind(Enum):
     CANCELLED = auto()
     REMOVED = auto()
     NOTE = auto()
+    MOVED = auto()  # a note, too: its files have the name or the folder that the user wanted
     DISCARDED = auto()  # its parts are deleted: nobody need notice, but what is shown changes
     MIRROR = auto()  # another address took over: for a log; nobody need notice
 

@@ -315,6 +315,8 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
     def _tell(self, event: EngineEvent) -> None:
         if event.kind is EventKind.FAILED:
             self._failures.note()
+        elif event.kind is EventKind.MOVED:
+            self.main.desk.moved(event.download_id, f"{event.name}: {event.message}")
         elif event.kind is EventKind.NOTE:
             self.say(f"{event.name}: {event.message}" if event.name else event.message)
 

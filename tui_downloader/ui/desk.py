@@ -133,6 +133,7 @@ class Desk:
         topic: str = "",
         is_burst: bool = False,
         stays: Callable[[], Staying] | None = None,
+        moves: int = 0,
     ) -> None:
         """Remember what the user did, so that it can be undone for a while, and say so.
 
@@ -141,13 +142,22 @@ class Desk:
             topic: what it is about; what was said about the same is not true any more.
             stays: says what an undo will leave as it is by then.
             is_burst: with what was done before about the same topic it is one deed.
+            moves: the download whose files it moves; `moved` will tell of that.
         """
-        self.undo.remember(words, take_back, topic if is_burst else "", stays)
+        self.undo.remember(words, take_back, topic if is_burst else "", stays, moves)
         if sentence := words if told is None else told:
-            undo = f"{self.glyphs.dot}{self.keymap.key_of('undo')} undo"
-            self._say_in_one_line(f"{sentence}{undo}", topic)
+            self._say_in_one_line(f"{sentence}{self._or_undo}", topic)
         # The footer offers it as long as it is possible.
         self.screen.set_timer(UNDO_S, self._show_undo)
+
+    def moved(self, download_id: int, words: str) -> None:
+        """Say where the files of a download are now."""
+        or_undo = self._or_undo if self.undo.has_moved(download_id) else ""
+        self._say_in_one_line(f"{words}{or_undo}", "")
+
+    @property
+    def _or_undo(self) -> str:
+        return f"{self.glyphs.dot}{self.keymap.key_of('undo')} undo"
 
     def did_for_good(self, words: str, note: str = "") -> None:
         """Say what the user did that cannot be undone; nothing before it can be undone any more."""

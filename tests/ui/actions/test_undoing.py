@@ -9,11 +9,11 @@ from textual.widgets import Input
 
 from tests.engine.running import names_in
 from tests.server import Pattern, Server
-from tests.ui.fake_engine import NOW, download
+from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.real import real, wanted
 from tests.ui.running import running
-from tui_downloader.engine import Move
-from tui_downloader.model.download import Snapshot
+from tui_downloader.engine import EventKind, Move
+from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.actions.restorer import SLICE
@@ -379,10 +379,28 @@ async def test_a_file_that_was_renamed_or_moved_is_where_it_was_again(
         ui.app.screen.query_one(f"#{field}", Input).value = value
         await ui.press("f2")
         await ui.until(lambda: names_in(tmp_path) == [value])
-        await ui.until(
-            lambda: any(f"d to {value}" in each or "moved" in each for each in ui.toasts)
-        )
+        verb = "renamed" if field == "name" else "moved"
+        await ui.until(lambda: any(f"file.bin: {verb} to " in each for each in ui.toasts))
+        assert all(each.endswith(" · z undo") for each in ui.toasts)
         await ui.press("z")
         await ui.until((tmp_path / "file.bin").exists)
         await ui.until(lambda: ui.download.name == "file.bin")
         assert "Undone: Changed file.bin" in ui.toasts
+        await ui.until(lambda: any(": " + verb in each and " z " not in each for each in ui.toasts))
+
+
+async def test_only_the_move_that_an_undo_takes_back_offers_one() -> None:
+    engine = FakeEngine([DONE, QUEUED])
+    engine.requests[DONE.download_id] = DownloadRequest(DONE.url, DONE.folder)
+    async with running(engine=engine) as ui:
+        await ui.press("e")
+        ui.app.screen.query_one("#name", Input).value = "other.bin"
+        await ui.press("f2")
+        await ui.until(lambda: ui.engine.moving)
+        (key,) = ui.engine.moving
+        ui.engine.tell(EventKind.NOTE, key, "a.bin", "not renamed: other.bin exists")
+        ui.engine.tell(EventKind.MOVED, key + 1, "b.bin", "renamed to c.bin")
+        await ui.until(lambda: "b.bin: renamed to c.bin" in ui.toasts)
+        assert "a.bin: not renamed: other.bin exists" in ui.toasts
+        ui.engine.tell(EventKind.MOVED, key, "a.bin", "renamed to other.bin")
+        await ui.until(lambda: "a.bin: renamed to other.bin · z undo" in ui.toasts)

@@ -515,6 +515,7 @@ async def test_a_checksum_is_expected_of_what_still_runs() -> None:
         wanted = replace(SECRET, checksum=Checksum("sha-256", SHA256))
         assert ui.engine.calls == [("edit", 1, wanted)]
         await ui.until(lambda: "sha256 is compared when" in ui.text)
+        assert any(told.endswith("is complete · z undo") for told in ui.toasts)
 
 
 async def test_a_finished_file_is_checked_at_once() -> None:
@@ -587,7 +588,7 @@ async def test_after_a_mismatch_what_is_kept_is_checked() -> None:
         assert "enter checks the file now" in ui.text
         await fill(ui, "field", SHA256)
         await ui.press("enter")
-        await ui.until(lambda: "Checking what is kept of file-1.bin" in ui.text)
+        await ui.until(lambda: "Checking what is kept of file-1.bin · z undo" in ui.toasts)
         assert ui.engine.calls[-1] == ("verify", 1)
 
 

@@ -88,7 +88,7 @@ class Filing:
             return
         if edit.new_path != old_path:
             goal = new_name if edit.verb(old_path) == "renamed" else new_folder
-            self._tools.tell(download, f"{edit.verb(old_path)} to {goal}")
+            self._tools.tell(download, f"{edit.verb(old_path)} to {goal}", EventKind.MOVED)
         download.ask(edit.request, time.time())
         download.name, download.other_path = new_name, old_path if old_names else ""
         self._tools.report(download)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_downloader.engine import Engine
+    from tui_downloader.model.digests import Checksum
     from tui_downloader.model.download import DownloadRequest, Snapshot
     from tui_downloader.ui.desk import Desk
     from tui_downloader.ui.screens.checksum import ChecksumWish
@@ -161,6 +162,7 @@ class EditActions:
             take_back,
             told=told,
             stays=partial(self._back.what_stays, before),
+            moves=key if is_moving else 0,
         )
         self._desk.wake()
 
@@ -234,21 +236,17 @@ class EditActions:
         request = self._engine.request_of(download.download_id)
         if wish is None or request is None:
             return
+        now = self._desk.find(download.download_id) or download
+        told = _what_is_checked(now, wish.checksum)
         if wish.checksum != request.checksum:
             before = {download.download_id: request}
             self._back.edit({download.download_id: replace(request, checksum=wish.checksum)})
             take_back = partial(self._back.edit, before)
-            self._desk.did(f"Changed the checksum of {download.name}", take_back, told="")
-        now = self._desk.find(download.download_id) or download
+            self._desk.did(f"Changed the checksum of {download.name}", take_back, told=told)
+        elif told:
+            self._desk.say(told)
         if _is_whole(now) and wish.checksum is not None:
             self._engine.verify([download.download_id])
-            if now.status is Status.FAILED:
-                self._desk.say(f"Checking what is kept of {download.name}")
-        elif wish.checksum is None:
-            self._desk.say(f"{download.name} is not checked")
-        else:
-            digest = digest_name(wish.checksum.algorithm)
-            self._desk.say(f"{digest} is compared when {download.name} is complete")
         self._desk.wake()
 
 
@@ -264,6 +262,15 @@ def _is_untrusted(download: Snapshot) -> bool:
     """It failed because of its host's certificate."""
     failure = download.failure if download.status is Status.FAILED else None
     return failure is not None and failure.code == TlsError.code
+
+
+def _what_is_checked(now: Snapshot, checksum: Checksum | None) -> str:
+    """Say what is compared when; "" for a finished file, whose row tells that."""
+    if checksum is None:
+        return f"{now.name} is not checked"
+    if not _is_whole(now):
+        return f"{digest_name(checksum.algorithm)} is compared when {now.name} is complete"
+    return f"Checking what is kept of {now.name}" if now.status is Status.FAILED else ""
 
 
 def _is_whole(download: Snapshot) -> bool:

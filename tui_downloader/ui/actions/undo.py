@@ -32,12 +32,14 @@ class Deed:
         take_back: undoes it; None for what cannot be undone.
         topic: what it is about, "" for nothing that several deeds in a row are about.
         stays: says what taking it back would leave as it is by now, "" for nothing.
+        moves: the download whose files it moves, which takes a while; 0 for none.
     """
 
     words: str
     take_back: Callable[[], None] | None
     topic: str = ""
     stays: Callable[[], Staying] | None = None
+    moves: int = 0
 
     @property
     def outcome(self) -> str:
@@ -68,20 +70,22 @@ class Undo:
         take_back: Callable[[], None],
         topic: str = "",
         stays: Callable[[], Staying] | None = None,
+        moves: int = 0,
     ) -> None:
         """The user did something that can be undone.
 
         Args:
             topic: what it is about; with the deed before, if that is about the same, it is one:
                 a key that was pressed ten times is taken back at once.
-            stays: see `Deed`.
+            stays, moves: see `Deed`.
         """
         fresh = self._fresh()
         latest = fresh[-1][1] if fresh else None
         if topic and latest is not None and latest.topic == topic:
             fresh.pop()
             take_back = latest.take_back or take_back
-        self._deeds = [*fresh, (self._clock() + UNDO_S, Deed(words, take_back, topic, stays))]
+        deed = Deed(words, take_back, topic, stays, moves)
+        self._deeds = [*fresh, (self._clock() + UNDO_S, deed)]
 
     def finish(self, words: str) -> None:
         """The user did something that cannot be undone."""
@@ -103,6 +107,10 @@ class Undo:
         """What taking the latest deed back comes to now, as a sentence; "" when it cannot be."""
         latest = self._latest
         return latest.outcome if latest is not None and latest.take_back is not None else ""
+
+    def has_moved(self, download_id: int) -> bool:
+        """Tell whether what would be taken back now has moved the files of a download."""
+        return self._latest is not None and self._latest.moves == download_id
 
     @property
     def final(self) -> str:
