@@ -44,6 +44,20 @@ async def test_where_a_redirect_has_expired_a_new_one_is_asked_for_once(
     assert [request.target for request in server.requests] == asked
 
 
+async def test_further_connections_go_straight_to_where_the_first_was_led(
+    server: Server, tmp_path: Path
+) -> None:
+    """A link may be for one use, and each redirect costs a round trip."""
+    file = Pattern(8 << 20)
+    way = server.put("/from", file, location="/to.bin?signed={n}")
+    goal = server.put("/to.bin", file, throttle_bytes_per_s=4 << 20)
+    async with running(connections=4) as engine:
+        await get(engine, server.url("/from"), tmp_path)
+    assert way.hits == 1
+    assert goal.hits >= 4
+    assert sha256(tmp_path / "to.bin") == file.sha256()
+
+
 async def test_who_refuses_by_himself_is_asked_once(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE, status=404)
     async with running() as engine:

@@ -157,6 +157,48 @@ async def test_those_that_met_such_a_host_go_on_as_soon_as_it_answers_one_of_the
         assert {d.status for d in await idle(engine)} == {Status.COMPLETED}
 
 
+async def test_those_that_met_a_host_go_on_as_soon_as_it_leads_one_of_them_to_another(
+    tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has answered, whoever refuses behind it."""
+    try_again_after(600.0, monkeypatch)
+    async with Server() as server, running(jobs=2) as engine:
+        server.put("/0.bin", FILE, location=f"http://{refusing}/0.bin")
+        server.put("/1.bin", FILE)
+        await server.stop()
+        ids = engine.add([wanted(server.url(f"/{n}.bin"), tmp_path) for n in range(2)])
+        await until(engine, lambda each: all(d.status is Status.WAITING for d in each))
+        await server.start()
+        engine.resume(ids[:1])
+        await until(engine, lambda each: each[1].status is Status.COMPLETED)
+        engine.cancel(ids[:1], keep=False)
+
+
+async def test_a_mirror_that_leads_to_a_host_that_refuses_holds_up_nothing(
+    server: Server, tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait for that host; who has begun elsewhere does not."""
+    try_again_after(600.0, monkeypatch)
+    file = Pattern(8 << 20)
+    away = server.put("/away", file, location=f"http://{refusing}/file.bin")
+    link = f"Link: <{server.url('/away')}>; rel=duplicate".encode()
+    server.put("/file.bin", file, extra_headers=(link,)).first(
+        stall_after=6 << 20, extra_headers=(link,)
+    )
+    async with running(jobs=2) as engine:
+        dead, alive = engine.add(
+            [wanted(url, tmp_path) for url in (f"http://{refusing}/0", server.url("/file.bin"))]
+        )
+        await until(engine, lambda each: each[0].status is Status.WAITING)
+        await server.until(lambda: away.hits > 0)
+        await eventually(lambda: f"mirror {server.url('/away')}: " in log_of(engine, alive))
+        server.release()
+        await until(engine, lambda each: each[1].status.is_ended)
+        assert "in line" not in log_of(engine, alive)
+        engine.cancel([dead], keep=False)
+    assert sha256(tmp_path / "file.bin") == file.sha256()
+
+
 async def test_mirrors_that_all_refuse_come_to_an_end(
     tmp_path: Path, refusing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

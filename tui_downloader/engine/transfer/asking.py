@@ -204,10 +204,7 @@ class Asking:
     def _learn(self, answer: Answer) -> None:
         download = self._download
         self.was_answered = True
-        outages = self._tools.outages
-        outages.reached(answer.url, answer.peer_address)
-        if answer.url != self.primary_url:
-            outages.reached(self.primary_url)
+        self._tools.outages.reached(answer.url, answer.peer_address)
         self.round_trip_s = answer.head_s
         self.sources.primary.final_url = download.facts.final_url = answer.url
         download.facts.server = answer.server_facts()

@@ -46,6 +46,5 @@ class RequestSteps:
         if not outages.silent.lets_on(download, host):
             words = f"{clean(host, 120)} cannot be reached; waits in line until it can"
             download.note(time.time(), f"redirected to {redact(there)}: {words}")
-            download.apply(Event.REQUEUE, time.time())
-            self._tools.report(download)
+            self._tools.step(download, Event.REQUEUE)
             raise Deferred
