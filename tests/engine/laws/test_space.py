@@ -13,14 +13,14 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.running import get, idle, names_in, only, running, seen, sha256, until, wanted
 from tests.server import Pattern, Server
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EventKind
 from tui_downloader.engine.queue import full_disks
 from tui_downloader.model.download import OnConflict
@@ -42,6 +42,30 @@ FILE = Pattern(SIZE)
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(full_disks, "EVERY_S", 0.1)
     monkeypatch.setattr(full_disks, "RETRY_S", 0.5)
+
+
+class Counted:
+    """The looks at free space, which happen as ever."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._look = shutil.disk_usage
+
+    def __call__(self, path: str) -> Any:
+        self.number += 1
+        return self._look(path)
+
+    async def more(self, looks: int) -> None:
+        """Wait for so many more."""
+        wanted_number = self.number + looks
+        await eventually(lambda: self.number >= wanted_number)
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    counted = Counted()
+    monkeypatch.setattr(shutil, "disk_usage", counted)
+    return counted
 
 
 @pytest.fixture
@@ -158,14 +182,61 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
     assert sha256(tmp_path / "other" / "elsewhere.bin") == FILE.sha256()
 
 
-async def test_free_space_is_watched_while_others_fill_the_disk(
+async def test_who_is_next_in_line_need_not_find_out_that_the_disk_is_full(
     server: Server, small_disk: Path
+) -> None:
+    """Also in other folders of the disk, and while nobody else writes there."""
+    server.put("/full.bin", FILE, length="chunked", ranges="ignore")
+    server.put("/before.bin", Pattern(1000))
+    folders = [small_disk / f"to {n}" for n in range(4)]
+    next_ones = [server.put(f"/{n}.bin", Pattern(200_000)) for n in range(4)]
+    for each in next_ones:
+        each.first(hold=True)
+    async with running(jobs=1) as engine:
+        for folder in folders:  # they are known to be on this disk
+            await get(engine, server.url("/before.bin"), folder)
+        ballast = fill(small_disk, 2_000_000)
+        engine.add([wanted(server.url("/full.bin"), small_disk)])
+        keys = engine.add([wanted(server.url(f"/{n}.bin"), folders[n]) for n in range(4)])
+        await until(engine, lambda all_: all(is_held(d) for d in all_[-5:]))
+        # The first one may have started before the disk was known to be full.
+        assert sum(each.hits for each in next_ones) <= 1
+        ballast.unlink()
+        engine.remove(keys)
+        await idle(engine)
+
+
+async def test_of_those_who_wait_as_many_go_on_as_there_is_room_for_the_first_first(
+    server: Server, small_disk: Path, looks: Counted
+) -> None:
+    file = Pattern(2_500_000)
+    first, second = (server.put(f"/{n}.bin", file) for n in range(2))
+    ballast = fill(small_disk, 3_000_000)
+    async with running() as engine:
+        for n in range(2):
+            engine.add([wanted(server.url(f"/{n}.bin"), small_disk)])
+            await until(engine, lambda all_: all(is_held(d) for d in all_))
+        await looks.more(3)
+        first.behaviour.stall_after = 1_000_000
+        os.truncate(ballast, ballast.stat().st_size - 2_000_000)  # 5 MB free, 2.5 and 2.5 needed
+        await until(engine, lambda all_: all_[0].done_bytes == 1_000_000)
+        await looks.more(3)
+        assert is_held(engine.snapshot().downloads[1])
+        assert second.hits == 1
+        ballast.unlink()
+        await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+    assert sha256(small_disk / "1.bin") == file.sha256()
+
+
+async def test_free_space_is_watched_while_others_fill_the_disk(
+    server: Server, small_disk: Path, looks: Counted
 ) -> None:
     """Before the last byte is gone, and although this download writes nothing just now."""
     server.put("/file.bin", FILE).first(stall_after=1_000_000)
     async with running() as engine:
         engine.add([wanted(server.url("/file.bin"), small_disk)])
         await seen(engine, lambda d: d.done_bytes == 1_000_000)
+        await looks.more(3)
         ballast = fill(small_disk, 500_000)
         await seen(engine, is_held)
         ballast.unlink()
@@ -190,6 +261,28 @@ async def test_nobody_goes_on_before_there_is_room_for_the_rest(
         ballast.unlink()
         await idle(engine)
     assert sha256(small_disk / "file.bin") == FILE.sha256()
+
+
+async def test_what_others_there_still_need_is_no_room_for_who_waits(
+    server: Server, small_disk: Path, looks: Counted
+) -> None:
+    """They need what they have not written yet, and no more."""
+    server.put("/writes.bin", FILE).first(stall_after=1_000_000)
+    server.put("/waits.bin", Pattern(2_500_000))
+    ballast = fill(small_disk, 4_300_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/writes.bin"), small_disk)])
+        await seen(engine, lambda d: d.done_bytes == 1_000_000)
+        engine.add([wanted(server.url("/waits.bin"), small_disk)])
+        await until(engine, lambda all_: len(all_) == 2 and is_held(all_[1]))
+        await looks.more(3)  # else it is a puzzle why there was no room
+        os.truncate(ballast, ballast.stat().st_size - 1_000_000)  # 4.3 MB free, 3.5 and 2 needed
+        await looks.more(3)
+        assert is_held(engine.snapshot().downloads[1])
+        os.truncate(ballast, ballast.stat().st_size - 1_500_000)  # 5.8 MB
+        await until(engine, lambda all_: all_[1].status is Status.COMPLETED)
+        assert engine.snapshot().downloads[0].status is Status.DOWNLOADING
+    assert sha256(small_disk / "waits.bin") == Pattern(2_500_000).sha256()
 
 
 async def test_small_files_wait_for_space_too(server: Server, small_disk: Path) -> None:
@@ -368,9 +461,12 @@ def have_quota(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
 
 
+@pytest.mark.parametrize("longest_retry_s", [300.0, 0.5])
 async def test_a_quota_that_no_number_shows_is_tried_again_and_in_the_end_given_up(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, longest_retry_s: float
 ) -> None:
+    """However often it is tried meanwhile."""
+    monkeypatch.setattr(full_disks, "_LONGEST_RETRY_S", longest_retry_s)
     have_quota(monkeypatch, tmp_path)
     server.put("/file.bin", FILE)
     async with running(space_patience_s=1.5) as engine:
