@@ -13,7 +13,8 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.actions import selection
 from tui_downloader.ui.commands.command import DOWNLOAD, PANEL
 from tui_downloader.ui.commands.commands import BY_ID, COMMANDS
-from tui_downloader.ui.screens.help import in_order, matching
+from tui_downloader.ui.screens.help import HelpScreen, in_order, matching
+from tui_downloader.ui.screens.themes import ThemeScreen
 
 RUNNING = download(1, Status.DOWNLOADING, done_bytes=5, total_bytes=10, last_byte_at=NOW)
 
@@ -46,7 +47,21 @@ def test_a_newcomers_word_finds_the_command(word: str, first: str) -> None:
 async def test_the_search_says_what_can_be_typed() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("?")
-        assert "search, such as order or theme" in ui.text
+        assert "search, such as order or theme (ctrl+t)" in ui.text
+
+
+async def test_the_key_for_themes_that_the_help_names_works_there() -> None:
+    async with running([RUNNING]) as ui:
+        await ui.press("?", "ctrl+t")
+        assert isinstance(ui.app.screen, ThemeScreen)
+
+
+async def test_a_letter_that_chooses_themes_is_typed_into_the_search() -> None:
+    async with running([RUNNING], keys={"theme": "m"}) as ui:
+        await ui.press("?", "m")
+        assert "search, such as order or theme" not in ui.text
+        assert isinstance(ui.app.screen, HelpScreen)
+        assert ui.app.screen.query_one(Input).value == "m"
 
 
 @pytest.mark.parametrize("keys", [(), ("p", "backspace"), ("ctrl+u",)])

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_downloader.ui.commands.command import DOWNLOAD, PANEL, keys_text
+from tui_downloader.ui.commands.command import DOWNLOAD, PANEL, key_name, keys_text
 from tui_downloader.ui.commands.search_words import command_words, likeness
 from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.view.cells import pad, wrap
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
+    from textual.events import Key
 
     from tui_downloader.ui.commands.command import Command
 
@@ -29,6 +30,7 @@ _NARROW = 70  # cells of the window, where sentences are broken
 _FRAME, _LEAST_ROOM = 5, 12  # cells beside a line, and those that a sentence has at least
 _NOTHING = "nothing fits"
 _SEARCH = "search, such as order or theme"
+_THEME = "theme"  # no footer of 80 columns has room for it
 # Keys of the list that the search field has no better use for, and what they do there.
 _MOVES = {"pagedown": "page_down", "pageup": "page_up", "home": "first", "end": "last"}
 _HINTS = (
@@ -91,10 +93,27 @@ class HelpScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Box("help", "Keys", *_HINTS):
-            yield Input(placeholder=_SEARCH, id="help-search", compact=True)
+            yield Input(placeholder=self._offer, id="help-search", compact=True)
             yield OptionList(
                 *self._options(self._commands), id="help-list", compact=True, markup=False
             )
+
+    @property
+    def _offer(self) -> str:
+        """What can be searched for, and the key of what most newcomers look for."""
+        keys = self._theme_keys
+        return f"{_SEARCH} ({key_name(keys[0])})" if keys else _SEARCH
+
+    @property
+    def _theme_keys(self) -> list[str]:
+        """The keys for themes that type nothing into the search field."""
+        found = (each.keys for each in self._commands if each.command_id == _THEME)
+        return [key for key in next(found, ()) if len(key) > 1]
+
+    def on_key(self, event: Key) -> None:
+        if event.key in self._theme_keys:
+            event.stop()
+            self.dismiss(_THEME)
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = None
