@@ -18,6 +18,7 @@ from textual.widgets import Static
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
+from tui_downloader.ui.screens import dialog
 from tui_downloader.ui.screens.backdrop import Darkened, Faint, unlike
 from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.link_box import LinkBox
@@ -260,3 +261,14 @@ async def test_nothing_is_remembered_of_what_closed_dialogs_looked_like() -> Non
         first = await open_and_close()
         # What tests before this one left behind may go meanwhile.
         assert max([await open_and_close() for _ in range(3)]) <= first
+
+
+async def test_what_is_under_a_dialog_fits_a_window_of_another_size_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dialog, "_LOOK_EVERY_S", 3600.0)
+    async with running([download(1)], size=(80, 24)) as ui:
+        await ui.press("t")
+        narrow = ui.lines[-1].rstrip()
+        await ui.pilot.resize_terminal(200, 24)
+        await ui.until(lambda: len(ui.lines[-1].rstrip()) > len(narrow) + 40)

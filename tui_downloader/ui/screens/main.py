@@ -22,7 +22,7 @@ from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.desk import TOO_SMALL, Desk
 from tui_downloader.ui.file_looks import FileLooks
 from tui_downloader.ui.screens.ask import look_again
-from tui_downloader.ui.screens.dialog import hide_messages
+from tui_downloader.ui.screens.dialog import LightModal, hide_messages
 from tui_downloader.ui.view.board import Board, View
 from tui_downloader.ui.view.cells import fitting
 from tui_downloader.ui.view.rates import Rates
@@ -376,8 +376,14 @@ class MainScreen(Screen[None]):
         self._frame.show_too_small(fitting(forms, width))
         self._panel.place()
         # Widths are known only after the classes have taken effect.
-        self.call_after_refresh(self._show_all)
+        self.call_after_refresh(self._show_laid_out)
         self.intake.paste_unseen()
+
+    def _show_laid_out(self) -> None:
+        """Show everything in its new place, also through a dialog, which looks but now and then."""
+        self._show_all()
+        if isinstance(self.app.screen, LightModal):
+            self.call_after_refresh(self.app.screen.look_under)
 
     def _show_all(self) -> None:
         self._show_board(self.desk.board)
