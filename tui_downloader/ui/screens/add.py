@@ -337,7 +337,7 @@ class AddScreen(Dialog[str]):
 
     def _complain(self, error: FieldError) -> None:
         self._say(str(error), is_error=True)
-        self._box_around.set_class(True, "-more")
+        self._show_fields(is_shown=True)
         self.query_one(f"#{error.field}").focus()
 
     def _ask(self, plan: Plan, options: AddOptions) -> None:
@@ -363,17 +363,23 @@ class AddScreen(Dialog[str]):
 
     async def action_more(self) -> None:
         """Show or hide the fields."""
-        # Before there are any: all that is in the box gets its styles anew by that.
-        self._box_around.toggle_class("-more")
-        if not self.query(AddFields):
+        if found := self.query(AddFields):
+            self._show_fields(is_shown=not found.first().display)
+        else:
             with self.app.batch_update():
+                self._show_fields(is_shown=True)
                 await self._make_fields()
             if is_closed(self):
                 return
-        if self._box_around.has_class("-more"):
+        if self.query_one(AddFields).display:
             self.query_one("#folder").focus()
         else:
             self._box.focus()
+
+    def _show_fields(self, *, is_shown: bool) -> None:
+        """Let the fields come or go; by a class of the box, all in it would get its styles anew."""
+        self.query(AddFields).set(display=is_shown)
+        self.query_one(Preview).set_class(is_shown, "-beside-fields")
 
     async def _make_fields(self) -> None:
         """Create the fields when they are first needed; most links need none of them."""
