@@ -9,7 +9,7 @@ import pytest
 from textual.events import Key
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
-from tests.ui.running import Ui, running
+from tests.ui.running import Ui, question, running
 from tui_downloader.engine import EventKind, Move
 from tui_downloader.model.download import (
     ConnectionSnapshot,
@@ -138,6 +138,8 @@ async def test_in_a_window_that_is_too_small_only_quit_acts() -> None:
         assert ui.desk.marks.is_empty
         assert ui.queue.highlighted_id == 1
         assert ui.lines[0].startswith("window too small (40x10), paste kept")
+        await ui.press("q")
+        assert "would be lost" in question(ui)
         await ui.press("q")
         await ui.until(lambda: ui.app._exit)
 
