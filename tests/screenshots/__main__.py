@@ -19,11 +19,21 @@ from typing import Any
 from textual.events import Paste
 
 from tests.screenshots.png import can_draw, draw, shrink, slim
-from tests.screenshots.stage import DATA, FILES, ISO, Stage, play, stage
+from tests.screenshots.stage import (
+    DATA,
+    FILES,
+    ISO,
+    Stage,
+    breathe,
+    play,
+    stage,
+    start_one,
+    start_some,
+)
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 SMALL, MIDDLE, LARGE = (80, 24), (120, 30), (200, 50)
-IN_README = {"main-120x30", "main-200x50", "add-more", "light"}
+IN_README = {"one-120x30", "main-120x30", "main-200x50", "few-200x50", "add-more", "light"}
 ISO_NAME = "ubuntu-26.04-desktop-amd64.iso"
 _SAMPLE_S = 0.4
 
@@ -108,6 +118,16 @@ async def in_colour(camera: Camera) -> None:
     await camera.press("escape")
 
 
+async def with_few(camera: Camera) -> None:
+    """One download, and some: the details have the room that the list leaves."""
+    rates = start_one(camera.stage)
+    await breathe(camera.stage, rates, 75.0)
+    await camera.take("one-120x30", MIDDLE)
+    rates |= start_some(camera.stage)
+    await breathe(camera.stage, rates, 40.0)
+    await camera.take("few-200x50", LARGE)
+
+
 async def in_ascii(camera: Camera) -> None:
     """A terminal without Unicode."""
     await play(camera.stage, 12.0)
@@ -137,6 +157,7 @@ class Session:
 
 SESSIONS = {
     "colour": Session(in_colour),
+    "few": Session(with_few),
     "ascii": Session(in_ascii, {"ascii": "always"}),
     "no-colour": Session(without_colour, environment={"NO_COLOR": "1"}),
 }

@@ -161,7 +161,25 @@ async def play(stage: Stage, seconds: float) -> None:
     stage.engine.set_jobs(_RUNNING)
     for number in range(3, 30):
         stage.add(f"{DATA}dataset-part-{number:05}-of-00064.tar.zst")
-    await _breathe(stage, running, seconds)
+    await breathe(stage, running, seconds)
+
+
+def start_one(stage: Stage) -> dict[str, float]:
+    """Start a single download; return its rate per connection."""
+    url = f"{ISO}ubuntu-26.04-desktop-amd64.iso"
+    stage.put(url, 1400, throttle_bytes_per_s=0.6 * MB)
+    return {url: 0.6 * MB}
+
+
+def start_some(stage: Stage) -> dict[str, float]:
+    """Start others beside it."""
+    rates = {
+        f"{DATA}dataset-part-00001-of-00064.tar.zst": 0.2 * MB,
+        f"{FILES}model-weights-q8.gguf": 0.3 * MB,
+    }
+    for url, rate in rates.items():
+        stage.put(url, 520, throttle_bytes_per_s=rate)
+    return rates
 
 
 def _start_running(stage: Stage) -> dict[str, float]:
@@ -223,7 +241,7 @@ async def _finish_some(stage: Stage) -> None:
     await stage.until_is(Status.COMPLETED, "firmware-2.4.1.bin", "slides.pdf", "README.txt")
 
 
-async def _breathe(stage: Stage, rates: dict[str, float], seconds: float) -> None:
+async def breathe(stage: Stage, rates: dict[str, float], seconds: float) -> None:
     """Let the rates go up and down as those of real servers do."""
     chance = random.Random(26)
     shares = dict.fromkeys(rates, 1.0)

@@ -290,7 +290,8 @@ def test_the_graph_tells_how_long_it_is_where_nothing_else_stands_there() -> Non
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "least"), [(119, 13, 3), (119, 19, 8), (79, 20, 6), (79, 45, 10)]
+    ("width", "height", "least"),
+    [(119, 13, 3), (119, 19, 8), (79, 20, 6), (79, 45, 8), (79, 60, 12)],
 )
 def test_the_chart_grows_with_the_panel(width: int, height: int, least: int) -> None:
     shown = text(lines_for(Tab.OVERVIEW, picture(RUNNING, width, height)))

@@ -6,6 +6,7 @@ read. The average is a thin line: dark where the columns are, light above them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -59,12 +60,12 @@ def scale_top(highest: float, *, is_binary: bool) -> float:
 
 
 def chart_lines(
-    values: Sequence[float],
+    values: tuple[float, ...],
     average: float,
     size: tuple[int, int],
     figures: Figures,
     glyphs: Glyphs,
-) -> list[list[Piece]]:
+) -> Sequence[list[Piece]]:
     """Draw speeds, one a second, oldest first, over a line of how long ago they were.
 
     Args:
@@ -74,12 +75,32 @@ def chart_lines(
     width, height = size[0] - _LABEL_WIDTH - 4, size[1] - 1
     columns = min(LONGEST_S, width)
     seconds = columns if columns >= _EACH_SECOND_FROM else LONGEST_S
+    highest = max(resample(values, columns, seconds), default=0.0)
+    top = scale_top(highest, is_binary=figures.is_binary)
+    level = height - round(average / top * height) if 0 < average < top else 0
+    return _drawn(values, top, level, (columns, height, seconds), figures, glyphs)
+
+
+@lru_cache(maxsize=4)  # they change once a second, and are asked for with each sample
+def _drawn(
+    values: tuple[float, ...],
+    top: float,
+    level: int,
+    size: tuple[int, int, int],
+    figures: Figures,
+    glyphs: Glyphs,
+) -> Sequence[list[Piece]]:
+    """Draw them on a scale that ends at `top`.
+
+    Args:
+        level: the row with the average above it; 0 for none.
+        size: columns, rows, and the seconds that they are of.
+    """
+    columns, height, seconds = size
     shown = resample(values, columns, seconds)
-    top = scale_top(max(shown, default=0.0), is_binary=figures.is_binary)
     labels = {0: figures.rate(top)} if top else {}
     if top and height % 2 == 0:
         labels[height // 2] = figures.rate(top / 2)
-    level = height - round(average / top * height) if 0 < average < top else 0
     if level:
         labels.setdefault(level, "avg")
     lines: list[list[Piece]] = []
@@ -88,7 +109,7 @@ def chart_lines(
         mark = glyphs.scale if row in labels else glyphs.side
         label = pad_left(labels.get(row, ""), _LABEL_WIDTH)
         line: list[Piece] = [(f" {label} {mark}", "muted")]
-        if row == level and row:
+        if level and row == level:
             line += _ruled(drawn, glyphs, role, "muted")
         elif row in labels:
             line += _ruled(drawn, glyphs, role, "track", is_behind=True)
@@ -99,7 +120,7 @@ def chart_lines(
 
 
 def total_lines(
-    rates: Sequence[float], figures: Figures, glyphs: Glyphs, size: tuple[int, int]
+    rates: tuple[float, ...], figures: Figures, glyphs: Glyphs, size: tuple[int, int]
 ) -> list[list[Piece]]:
     """Draw what all downloads bring together, under a title with the highest and the average."""
     width, height = size

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.details_parts import Line, Picture
 
 GRAPH_SECONDS = 120
-_LOWEST_CHART, _HIGHEST_CHART = 5, 13
+_LOWEST_CHART, _ENOUGH_CHART = 5, 11
 _GAP = 3  # cells between the graph and the facts beside it
 
 
@@ -56,14 +56,15 @@ def speed_chart(picture: Picture) -> list[Line]:
         return []
     average = picture.snapshot.average_bytes_per_s
     size = picture.width, chart_height(picture)
-    return chart_lines(details.throughput, average, size, picture.context.figures, picture.glyphs)
+    figures, glyphs = picture.context.figures, picture.glyphs
+    return [*chart_lines(details.throughput, average, size, figures, glyphs)]
 
 
 def chart_height(picture: Picture) -> int:
     """Lines of the chart, with its time."""
     if picture.is_low:
         return max(_LOWEST_CHART, picture.height - 9)
-    return max(_LOWEST_CHART, min(_HIGHEST_CHART, picture.height * 2 // 5))
+    return max(_LOWEST_CHART, min(_ENOUGH_CHART, picture.height * 2 // 5), picture.height // 4)
 
 
 def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> list[Line]:

@@ -69,7 +69,6 @@ class Frame:
         self.header, self.views, self.heads = Lines("header"), Lines("views"), Lines("heads")
         self.summary, self.footer, self.small = Lines("summary"), Lines("footer"), Lines("small")
         self.chart = Lines("chart")
-        self._charted: object = None
 
     def show_header(
         self, board: Board, words: Context, width: int, rates: Sequence[float], note: str
@@ -78,12 +77,10 @@ class Frame:
         pieces = header_pieces(board, words, self._glyphs, width, rates=rates, note=note)
         self.header.show(pieces)
 
-    def show_chart(self, rates: Sequence[float], words: Context) -> None:
+    def show_chart(self, rates: tuple[float, ...], words: Context) -> None:
         """Show the total throughput of the last minutes, where a short list leaves room for it."""
         width, height = self.chart.size
-        wanted = (rates, words.figures, width, height)
-        if height and wanted != self._charted:  # which is once a second
-            self._charted = wanted
+        if height:
             self.chart.show(*total_lines(rates, words.figures, self._glyphs, (width, height)))
 
     def show_views(self, board: Board, marked: Marked, *, is_filtering: bool) -> None:
