@@ -113,13 +113,6 @@ def test_one_look_in_a_window_is_enough() -> None:
     assert ramp.wanted == 4
 
 
-def test_a_far_server_that_gets_quicker_is_not_looked_at_longer() -> None:
-    ramp = Ramp(16)
-    for tick in range(25):
-        ramp.observe(100.0 + tick * TICK_S, int((tick * TICK_S) ** 2 * 400 * MB), 1, 0.1)
-    assert ramp.wanted == 4
-
-
 def test_what_further_connections_bring_is_judged_while_they_still_get_quicker() -> None:
     ramp, received, more_at = Ramp(16), 0.0, {1: 0.0}
     for step in range(100):
@@ -309,7 +302,7 @@ def test_at_full_speed_a_short_rest_is_left_to_one_connection() -> None:
         assert ramp.wanted == wanted
 
 
-@pytest.mark.parametrize(("left_s", "wanted"), [(0.7, 1), (0.9, 4)])
+@pytest.mark.parametrize(("left_s", "wanted"), [(0.7, 1), (0.9, 2)])
 def test_a_rest_that_is_over_before_a_far_server_gets_going_is_left_to_those_there_are(
     left_s: float, wanted: int
 ) -> None:

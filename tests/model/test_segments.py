@@ -202,6 +202,26 @@ def test_a_lease_does_not_go_on_into_what_is_lent() -> None:
     assert not segments.extend(lease, 4 * MIB), "nor beyond it"
 
 
+@pytest.mark.parametrize(
+    ("bridge_bytes", "reach", "goes_on_to"),
+    [(1000, 4 * MIB, 3 * MIB), (1000, 2 * MIB, 2 * MIB), (999, 4 * MIB, None), (1000, MIB, None)],
+)
+def test_a_lease_goes_on_behind_the_little_that_is_done_already(
+    bridge_bytes: int, reach: int, goes_on_to: int | None
+) -> None:
+    segments = fresh(4 * MIB)
+    lease = segments.claim_at(0, MIB - 1000)
+    other = segments.claim_at(MIB - 1000, 3 * MIB)
+    segments.claim_at(3 * MIB, 4 * MIB)
+    segments.advance(other, MIB)
+    segments.advance(lease, MIB - 1000)
+    assert not segments.extend(lease, reach, bridge_bytes), "it is lent"
+    segments.give_back(other)
+    assert segments.extend(lease, reach, bridge_bytes) is (goes_on_to is not None)
+    assert lease.end == goes_on_to or (goes_on_to is None and lease.end == MIB - 1000)
+    assert lease.position == (MIB - 1000 if goes_on_to is None else MIB)
+
+
 def test_the_racer_wins_once_it_is_ahead() -> None:
     segments = fresh(MIB)
     slow = segments.claim_at(0, MIB)
@@ -340,14 +360,19 @@ class Borrowing(RuleBasedStateMachine):
         return sum(max(0, min(end, b) - max(start, a)) for a, b in gaps)
 
     @precondition(lambda self: self.lent)
-    @rule(data=st.data(), reach=st.integers(0, TOTAL))
-    def extend(self, data: st.DataObject, reach: int) -> None:
+    @rule(data=st.data(), reach=st.integers(0, TOTAL), bridge=st.integers(0, TOTAL))
+    def extend(self, data: st.DataObject, reach: int, bridge: int) -> None:
         lease = data.draw(st.sampled_from(self.lent))
         if lease.end is not None and not lease.is_over:
             self.segments.advance(lease, lease.end)
         if lease.end is not None and reach >= lease.end:
-            self.segments.extend(lease, reach)
-            assert lease.end <= max(reach, lease.position)
+            before = lease.end
+            if self.segments.extend(lease, reach, bridge):
+                assert before <= lease.position < lease.end <= reach
+                assert lease.position - before <= bridge
+                assert self.missing(before, lease.position) == 0
+            else:
+                assert lease.end == before
 
     @precondition(lambda self: self.lent)
     @rule(data=st.data())

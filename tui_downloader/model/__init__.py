@@ -14,7 +14,8 @@ Bytes and connections:
     answers, http               what an answer means; the header fields that decide it
     statuses                    HTTP status codes in words
     ranges, segments            sets of bytes; which range is lent to which connection
-    ramp, shares, settled_count     how many connections pay off; sharing them; when that is logged
+    ramp, gusts                 how many connections pay off; silences that show room for more
+    shares, settled_count       dividing connections between downloads; when their number is logged
     retry, deadline             which faults are tried again; the end of a wait
     speed, slowness             throughput and time left; what limits the speed
 

@@ -5,7 +5,12 @@ throughput rises by a useful share, and settles. The first steps are judged afte
 second, as a short file must not wait. Servers that limit each connection often send the share of
 the first second at once, and in bursts from then on. So the result is checked again with windows of
 a second, and from time to time after that, as networks change. A server that refused is asked much
-later for one more connection, as it may have been a busy moment. Time and bytes are passed in.
+later for one more connection, as it may have been a busy moment.
+
+A far server is dealt with more carefully. One connection takes a second or so until it fills such a
+line, and as long again after others have fought with it for the line. So it is waited for until it
+is at its speed, one more is tried first, and what the first one wins meanwhile is not taken for a
+gain. Once the line has shown that it has room, large steps follow. Time and bytes are passed in.
 """
 
 from __future__ import annotations
@@ -18,13 +23,19 @@ from dataclasses import dataclass
 _USEFUL_GAIN = 1.4
 _USELESS_GAIN = 1.12
 _FIRST_STEP = 4  # a server or a line that minds so many is rare; each step costs a window
+# A far line has room for more when a second connection brings almost as much again, or when bytes
+# come in gusts; if it was the network that was silent, that made the average smaller, too.
+_FAR_S = 0.02  # of a head; what is nearer has lost little by a wrong try
+_FULL_GAIN = 1.7
+_STEP_INTO_ROOM = 8
+_AVERAGE_BESIDE_GUSTS = 2.0
 _QUICK_WINDOW_S = 0.015
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
 _LOOKS_PER_WINDOW = 8  # its end is noticed an eighth of it too late at most
-# A near server takes hundredths of a second until it is at its speed: while one connection gets
-# that much quicker within a window, it is looked at once more, so often at most.
-_RISING_GAIN = 1.4
+# A server takes some round trips until it is at its speed: while one connection gets that much
+# quicker within a window, it is looked at once more, so often at most.
+_RISING_GAIN, _RISING_GAIN_FAR = 1.4, 1.15
 _MOST_RISES = 5
 _BYTES_WORTH_JUDGING = 32 * 1024  # per connection
 # A new connection to a far server is at its speed after some round trips.
@@ -46,16 +57,17 @@ _REFUSED_RETRY_S = 60.0  # doubled with each refusal
 class _Window:
     opened_at: float
     bytes_before: int
+    elder_bytes_before: int
     busy_before_s: float
     half: tuple[float, int] | None = None  # time and bytes when half of it was over
 
-    def rises(self, now: float, received_bytes: int) -> bool:
+    def rises(self, now: float, received_bytes: int, gain: float) -> bool:
         """Tell whether much more came in the second half than in the first."""
         if self.half is None:
             return False
         at, half_bytes = self.half
         first = (half_bytes - self.bytes_before) / (at - self.opened_at)
-        return received_bytes - half_bytes > _RISING_GAIN * first * (now - at)
+        return received_bytes - half_bytes > gain * first * (now - at)
 
 
 class Ramp:
@@ -79,9 +91,13 @@ class Ramp:
         self.was_refused = False
         self._is_settled = is_fixed or self.wanted > 1
         self._is_fixed = is_fixed
+        self._began_at: float | None = None
         self._changed_at: float | None = None
+        self._first_round_trip_s = 0.0
         self._window: _Window | None = None
         self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
+        self._is_far = False  # so that one connection may fill the line, but not at once
+        self._has_room = False  # the line has shown that it does not
         self._rises = 0  # windows in which the first connection was not yet at its speed
         self._rate = 0.0  # bytes/s as last judged, or as it is since that
         self._seen: tuple[float, int] | None = None  # time and bytes of when that was measured
@@ -99,6 +115,15 @@ class Ramp:
         return self._is_settled
 
     @property
+    def is_trying_more(self) -> bool:
+        """Connections were added to a far line, and nobody knows yet whether they pay off."""
+        return self._before is not None and self._is_careful
+
+    @property
+    def _is_careful(self) -> bool:
+        return self._is_far and not self._has_room
+
+    @property
     def look_s(self) -> float:
         """How soon `observe` should be called again while something is being tried."""
         return self._window_s / _LOOKS_PER_WINDOW
@@ -111,6 +136,9 @@ class Ramp:
         round_trip_s: float,
         left_bytes: float = math.inf,
         busy_s: float = 0.0,
+        elder_bytes: int = 0,
+        *,
+        is_gusty: bool = False,
     ) -> None:
         """Look at the total throughput, and change `wanted` when it says something.
 
@@ -122,20 +150,27 @@ class Ramp:
             left_bytes: what is still to come.
             busy_s: processor time of this program since it began; as much as elapses is all that
                 it can have.
+            elder_bytes: as `received_bytes`, by those that were there before the last step.
+            is_gusty: bytes come in gusts (see `Gusts`).
         """
         if self._changed_at is None:
-            self._changed_at = now
+            self._changed_at = self._began_at = now
+            self._first_round_trip_s = round_trip_s  # connecting took a part of it, as it will
+        if is_gusty and not self._has_room:
+            self._use_the_room(now, received_bytes)
+        far_s = min(max(self._first_round_trip_s, round_trip_s), _LONGEST_WINDOW_S)
+        self._is_far = far_s > _FAR_S
         if self._is_settled:
             self._measure(now, received_bytes)
             if left_bytes >= self._rate * _WORTH_TRYING_S:
                 self._try_again(now)
             return
-        self._try_s = _ROUND_TRIPS_OF_A_TRY * min(round_trip_s, _LONGEST_WINDOW_S)
-        self._window_s = max(self._shortest_s, 2 * min(round_trip_s, _LONGEST_WINDOW_S))
+        self._try_s = _ROUND_TRIPS_OF_A_TRY * far_s
+        self._window_s = max(self._shortest_s, 2 * far_s)
         if self._window is None:
             is_up = receiving >= self.wanted
             if is_up or (receiving and now - self._changed_at > _PATIENCE_S):
-                self._window = _Window(now, received_bytes, busy_s)
+                self._window = _Window(now, received_bytes, elder_bytes, busy_s)
             return
         window = self._window
         elapsed_s = now - window.opened_at
@@ -145,10 +180,11 @@ class Ramp:
             if window.half is None and elapsed_s >= self._window_s / 2:
                 window.half = now, received_bytes
         elif self._is_not_at_its_speed(now, received_bytes):
-            self._window = _Window(now, received_bytes, busy_s)
+            self._window = _Window(now, received_bytes, elder_bytes, busy_s)
         else:
             is_busy = busy_s - window.busy_before_s > _BUSY_SHARE * elapsed_s
             is_slow_itself = is_busy and self.wanted == 1
+            self._credit_elders((elder_bytes - window.elder_bytes_before) / elapsed_s)
             self._judge(now, grown / elapsed_s, left_bytes, is_slow_itself=is_slow_itself)
 
     def _measure(self, now: float, received_bytes: int) -> None:
@@ -159,12 +195,24 @@ class Ramp:
             at, before = now, received_bytes
         self._seen = at, before
 
+    def _use_the_room(self, now: float, received_bytes: int) -> None:
+        """Bytes come in gusts: only their average means something, whatever was judged before."""
+        self._has_room = True
+        if self._is_fixed or self.wanted >= self.most:
+            return
+        began_at = now if self._began_at is None else self._began_at
+        self._rate = received_bytes / max(now - began_at, _QUICK_WINDOW_S)
+        self._is_settled = False
+        self._shortest_s = _SLOW_WINDOW_S
+        self._step(now, _AVERAGE_BESIDE_GUSTS * self._rate)
+
     def _is_not_at_its_speed(self, now: float, received_bytes: int) -> bool:
-        """Tell whether the first connection to a near server is still getting faster by itself."""
-        is_near_and_first = self._before is None and self._window_s == _QUICK_WINDOW_S
-        if not is_near_and_first or self._rises >= _MOST_RISES or self._window is None:
+        """Tell whether the first connection is still getting faster by itself."""
+        is_first = self._before is None and self._shortest_s == _QUICK_WINDOW_S
+        if not is_first or self._rises >= _MOST_RISES or self._window is None:
             return False
-        rises = self._window.rises(now, received_bytes)
+        gain = _RISING_GAIN_FAR if self._is_careful else _RISING_GAIN
+        rises = self._window.rises(now, received_bytes, gain)
         self._rises += rises
         return rises
 
@@ -172,6 +220,16 @@ class Ramp:
         """More connections may not be opened just now, so nothing can be learnt from the speed."""
         self._changed_at = now
         self._window = None
+
+    def _credit_elders(self, bytes_per_s: float) -> None:
+        """Count what the elders bring by themselves now as if it had been there before.
+
+        On a far line TCP takes a second or more until it is at its speed (slow start, RFC 9438).
+        What it wins meanwhile is no gain of the connections that were opened beside it.
+        """
+        if self._before is not None and self._is_careful:
+            elders, rate_before = self._before
+            self._before = elders, max(rate_before, bytes_per_s)
 
     def _judge(
         self, now: float, bytes_per_s: float, left_bytes: float, *, is_slow_itself: bool
@@ -183,6 +241,7 @@ class Ramp:
             if gain < _USEFUL_GAIN:
                 self._settle(now, connections if gain < _USELESS_GAIN else self.wanted)
                 return
+            self._has_room = self._has_room or gain >= _FULL_GAIN
         self.best = self.wanted
         is_nearly_over = left_bytes < bytes_per_s * _WORTH_TRYING_S
         is_plenty = bytes_per_s > _PLENTY_BYTES_PER_S and is_nearly_over
@@ -190,9 +249,13 @@ class Ramp:
         if self.wanted >= self.most or is_plenty or is_too_late or is_slow_itself:
             self._settle(now, self.wanted)
             return
-        self._before = (self.wanted, bytes_per_s)
-        is_first = self._retry_at is None
-        self._change(now, min(self.most, max(_FIRST_STEP if is_first else 1, 2 * self.wanted)))
+        self._step(now, bytes_per_s)
+
+    def _step(self, now: float, bytes_per_s: float) -> None:
+        is_first = self._retry_at is None and not self._is_careful
+        least = _STEP_INTO_ROOM if self._has_room else _FIRST_STEP if is_first else 1
+        self._before = self.wanted, bytes_per_s
+        self._change(now, min(self.most, max(least, 2 * self.wanted)))
 
     def _change(self, now: float, wanted: int) -> None:
         self.wanted = wanted

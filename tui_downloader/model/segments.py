@@ -192,18 +192,23 @@ class Segments:
             rival.end = rival.position
             rival.rival = lease.rival = None
 
-    def extend(self, lease: Lease, reach: int | None) -> bool:
-        """Let a lease that has come to its end go on into a free range right behind it.
+    def extend(self, lease: Lease, reach: int | None, bridge_bytes: int = 0) -> bool:
+        """Let a lease that has come to its end go on into a free range behind it.
 
         Args:
             reach: where the answer that is being read ends.
+            bridge_bytes: so many bytes in between may be done already, and come once more.
         """
         if lease.end is None or lease.position != lease.end:
             return False
+        begin = self.done.prefix_end(lease.end)
+        if begin - lease.end > bridge_bytes:
+            return False
         for start, end in self.free():
-            if start == lease.end:
+            if start == begin and (reach is None or start < reach):
+                lease.position = start
                 lease.end = end if reach is None else min(end, reach)
-                return lease.end > start
+                return True
         return False
 
     def give_back(self, lease: Lease) -> None:

@@ -18,6 +18,7 @@ from tests.engine.running import (
     running,
     seen,
     sha256,
+    until,
     wanted,
 )
 from tests.server import Pattern, Server
@@ -28,7 +29,8 @@ from tui_downloader.store.host_memory import HostFacts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui_downloader.model.download import Snapshot
+    from tui_downloader.engine import Engine
+    from tui_downloader.model.download import Details, Snapshot
 
 MIB = 1 << 20
 SIZE = 24 * MIB + 12345
@@ -130,18 +132,29 @@ async def test_a_server_that_counts_gets_time_to_notice_what_was_cut_off(
     assert refusals(server) <= 4
 
 
-async def test_what_is_on_its_way_over_connections_that_do_not_pay_is_not_lost(
+async def test_a_far_line_that_one_connection_fills_is_left_to_it_after_a_small_try(
     server: Server, tmp_path: Path
 ) -> None:
-    shared: dict[str, Any] = {"throttle_bytes_per_s": 6 * MIB, "throttle_is_shared": True}
-    resource = server.put("/file.bin", FILE, **shared)
+    far: dict[str, Any] = {"throttle_bytes_per_s": 6 * MIB, "throttle_is_shared": True}
+    resource = server.put("/file.bin", FILE, first_byte_delay_s=0.2, **far)
     async with running(connections=0) as engine:
         check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
-    first, *others = server.requests
-    assert resource.open_max > 1
-    # One at most was raced near the end.
-    assert sum(not request.finished for request in others) <= 1
+    first, tried, *_ = server.requests
+    assert resource.open_max == 2
+    assert tried.range_start is not None
+    assert SIZE - tried.range_start <= 9 * MIB
+    assert tried.finished, "what was on its way is not lost"
+    assert first.sent_bytes > SIZE * 0.6
     assert not first.finished, "it was asked for all the rest"
+
+
+async def test_a_far_server_that_limits_each_connection_gets_many_after_a_small_try(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, first_byte_delay_s=0.05, throttle_bytes_per_s=2 * MIB)
+    async with running(connections=0) as engine:
+        check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    assert resource.open_max >= 8
 
 
 async def test_a_server_without_ranges_gets_one_connection(server: Server, tmp_path: Path) -> None:
@@ -252,6 +265,50 @@ async def test_the_number_of_connections_can_be_changed_while_it_runs(
         engine.edit(download_id, replace(request, connections=8))
         (download,) = await idle(engine)
     check(download, tmp_path)
+
+
+async def give_up_the_second(engine: Engine, url: str, folder: Path) -> None:
+    """Begin with two connections; once the second has brought something, one is enough."""
+    (download_id,) = engine.add([wanted(url, folder)])
+    await until(engine, lambda _: second_has_brought(engine.details(download_id)))
+    request = engine.request_of(download_id)
+    assert request is not None
+    engine.edit(download_id, replace(request, connections=1))
+
+
+def second_has_brought(details: Details) -> bool:
+    return any(
+        each.number == 2 and each.position - each.start > 200_000 for each in details.connections
+    )
+
+
+async def test_an_answer_that_goes_far_enough_is_read_over_the_little_that_is_here_already(
+    server: Server, tmp_path: Path
+) -> None:
+    late: dict[str, Any] = {"first_byte_delay_s": 0.2, "throttle_bytes_per_s": 8 * MIB}
+    server.put("/file.bin", FILE, **late)
+    async with running(connections=2) as engine:
+        await give_up_the_second(engine, server.url("/file.bin"), tmp_path)
+        (download,) = await idle(engine)
+    check(download, tmp_path)
+    first, second = server.requests
+    assert first.finished
+    assert second.sent_bytes > 200_000
+
+
+async def test_a_wrong_byte_of_a_connection_that_was_given_up_is_found_on_the_way_over_it(
+    server: Server, tmp_path: Path
+) -> None:
+    late: dict[str, Any] = {"first_byte_delay_s": 0.2, "throttle_bytes_per_s": 8 * MIB}
+    resource = server.put("/file.bin", FILE, ranges="lying", range_error_bytes=7, **late)
+    resource.first(ranges="yes")
+    async with running(connections=2) as engine:
+        await give_up_the_second(engine, server.url("/file.bin"), tmp_path)
+        (download,) = await idle(engine)
+    assert download.failure is not None
+    assert download.failure.code == "changed"
+    assert names_in(tmp_path) == ["file.bin.part", "file.bin.part.json"]
+    assert len(server.requests) == 2
 
 
 async def test_a_limit_of_one_download_leaves_the_others_alone(

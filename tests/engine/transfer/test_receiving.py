@@ -143,6 +143,6 @@ async def test_the_first_bytes_of_an_answer_are_let_go_once_they_are_written() -
     splice = Splice(answer, Take(0, 0, SIZE, SIZE, ranges=True), Early(first))
     del first
     disk: Any = OnDisk()
-    await splice.run(lease, segments, partial, disk, lambda _: None)
+    await splice.run(lease, segments, partial, disk, lambda _: None, lambda: 0)
     assert lease.position == SIZE
     assert was_kept[-1] is False

@@ -50,8 +50,11 @@ class Owner(Protocol):
     def breath_s(self) -> float:
         """Seconds that the server gets to notice an answer that was closed before its end."""
 
-    def next_lease(self) -> Lease | None:
+    def next_lease(self, connection: Connection) -> Lease | None:
         """Lend the next range, or return None when this connection is not needed any more."""
+
+    def bridge_bytes(self) -> int:
+        """How many bytes are sooner received a second time than other ones asked for."""
 
     def failed(self, connection: Connection, fault: DownloadError) -> float | None:
         """Decide about a fault: seconds until the next try, or None to end the connection."""
@@ -195,7 +198,7 @@ class Connection:
             owner.received(self, n_bytes)
 
         try:
-            await splice.run(lease, segments, partial, disk, count)
+            await splice.run(lease, segments, partial, disk, count, owner.bridge_bytes)
         finally:
             self._close_answer()
         owner.met()
@@ -211,7 +214,7 @@ class Connection:
                 return
             if self.was_cut and owner.breath_s:
                 await asyncio.sleep(owner.breath_s)
-            self.lease = owner.next_lease()
+            self.lease = owner.next_lease(self)
 
     async def _rest(self, owner: Owner, segments: Segments, fault: DownloadError) -> None:
         """Wait before trying again; meanwhile other connections may have the range."""
@@ -223,7 +226,7 @@ class Connection:
         self.retries += 1
         self.state = ConnectionState.RETRYING
         await asyncio.sleep(wait_s)
-        self.lease = owner.next_lease()
+        self.lease = owner.next_lease(self)
 
     def _put_down(self, segments: Segments) -> None:
         self._close_answer()

@@ -12,7 +12,9 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.engine.transfer.connection import ConnectionState
 from tui_downloader.engine.transfer.throttling import Throttling
+from tui_downloader.model.gusts import Gusts
 from tui_downloader.model.links.link import MOST_AUTOMATIC
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.settled_count import SettledCount
@@ -60,6 +62,8 @@ class ConnectionCount:
         self._has_ranges = has_ranges
         self._named = tools.hosts.named_for(download.request)
         self._ramp = self._make_ramp()
+        self._elders: list[Connection] = []  # those that were there before the last step
+        self._gusts = Gusts()
         self._settled_count = SettledCount()
         self._throttling = Throttling(connections, asking, time.monotonic())
 
@@ -98,6 +102,11 @@ class ConnectionCount:
     def most(self) -> int:
         """More than these must not be open, whether they pay off or not."""
         return min(self._ramp.most, self._allowed)
+
+    @property
+    def is_trying_more(self) -> bool:
+        """Nobody knows yet whether the latest connections pay off."""
+        return self._ramp.is_trying_more
 
     @property
     def is_host_closed(self) -> bool:
@@ -143,7 +152,11 @@ class ConnectionCount:
             received_bytes: by all connections, those that are gone too.
             left_bytes: of the file; infinite when nobody knows.
         """
-        if self._throttling.look(now):
+        is_held_back = self._throttling.look(now)
+        head_s = self._asking.round_trip_s
+        is_open = any(each.state is ConnectionState.RECEIVING for each in self._connections)
+        self._gusts.look(now, received_bytes, head_s, is_held=is_held_back or not is_open)
+        if is_held_back:
             self._download.progress.held_at = time.time()
         if self._is_calm and self._settled_count.is_worth_telling(len(self._connections), now):
             self._download.note(time.time(), counted(len(self._connections), "connection"))
@@ -151,8 +164,21 @@ class ConnectionCount:
             self._ramp.hold(now)
         else:
             receiving = sum(connection.received_bytes > 0 for connection in self._connections)
-            head_s, busy_s = self._asking.round_trip_s, time.process_time() / _PROCESSORS
-            self._ramp.observe(now, received_bytes, receiving, head_s, left_bytes, busy_s)
+            busy_s = time.process_time() / _PROCESSORS
+            elder_bytes = sum(connection.received_bytes for connection in self._elders)
+            before = self._ramp.wanted
+            self._ramp.observe(
+                now,
+                received_bytes,
+                receiving,
+                head_s,
+                left_bytes,
+                busy_s,
+                elder_bytes,
+                is_gusty=self._gusts.were_seen,
+            )
+            if self._ramp.wanted > before:
+                self._elders = list(self._connections)
         self._heed_wishes()
 
     def _heed_wishes(self) -> None:

@@ -195,14 +195,21 @@ class Connections:
     def breath_s(self) -> float:
         return self._count.breath_s
 
-    def next_lease(self) -> Lease | None:
-        is_surplus = len(self._open) > self._count.wanted
+    def next_lease(self, connection: Connection) -> Lease | None:
+        # Those that were opened first go on, as they are at their speed.
+        earlier = sum(each.number < connection.number for each in self._open)
+        is_surplus = earlier >= self._count.wanted
         is_over = is_surplus or self._fault is not None or self._count.is_host_closed
         return None if is_over else self._claim()
 
+    def bridge_bytes(self) -> int:
+        return self._estimates.bridge_bytes()
+
     def _claim(self) -> Lease | None:
-        estimates = self._estimates
-        piece_bytes = estimates.piece_bytes(self._segments.left_bytes, self._count.wanted)
+        estimates, count = self._estimates, self._count
+        piece_bytes = estimates.piece_bytes(
+            self._segments.left_bytes, count.wanted, is_a_try=count.is_trying_more
+        )
         lease = self._segments.claim(estimates.floor_bytes(), estimates.seconds_left, piece_bytes)
         if lease is None:
             return self._race()

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 # A range must be worth its request: the time of a few round trips, as long as that is not many
 # bytes, and never less than a moment, in which a new connection costs more than it brings.
 _ROUND_TRIPS_WORTH, _LARGEST_WORTH_BYTES = 4, 4 << 20
+_ROUND_TRIPS_OF_A_BRIDGE = 2  # a new connection takes two until its first byte, then slow start
 _SHORTEST_WORTH_S = 0.05
 # What another connection has asked for already is taken over in pieces, which last so long, but
 # never so small that the round trips in between would tell.
 _PIECE_S, _ROUND_TRIPS_OF_A_PIECE = 4.0, 10
+_TRY_S = 1.0  # of all together: what does not pay off is soon over, and the first goes on
 _PIECE_BYTES = 4 << 20  # while no speed is known
 _SOON_S = 6.0  # such a piece, though more connections share the line now
 _RACE_FROM_S = 0.3
@@ -56,19 +58,27 @@ class Estimates:
         waited = usual * _ROUND_TRIPS_WORTH * self._asking.round_trip_s
         return int(max(ALIGN_BYTES, usual * _SHORTEST_WORTH_S, min(waited, _LARGEST_WORTH_BYTES)))
 
-    def piece_bytes(self, left_bytes: float, wanted: int) -> float:
+    def bridge_bytes(self) -> int:
+        """Return how many bytes are sooner received again than others asked for anew."""
+        waited = self._usual_bytes_per_s(time.monotonic()) * self._asking.round_trip_s
+        return int(min(_ROUND_TRIPS_OF_A_BRIDGE * waited, _LARGEST_WORTH_BYTES))
+
+    def piece_bytes(self, left_bytes: float, wanted: int, *, is_a_try: bool = False) -> float:
         """Return the largest part of another connection's range that one should take over.
 
         Args:
             left_bytes: of the whole file.
             wanted: how many connections share them.
+            is_a_try: nobody knows yet whether so many pay off, or only share one line.
         """
         share = left_bytes / max(1, wanted)
         usual = self._usual_bytes_per_s(time.monotonic())
         if not usual:
             return min(share, _PIECE_BYTES)
-        piece_s = max(_PIECE_S, _ROUND_TRIPS_OF_A_PIECE * self._asking.round_trip_s)
-        return min(share, usual * piece_s)
+        round_trips_s = _ROUND_TRIPS_OF_A_PIECE * self._asking.round_trip_s
+        if is_a_try:
+            return min(share, usual * max(_TRY_S, round_trips_s) / max(1, wanted))
+        return min(share, usual * max(_PIECE_S, round_trips_s))
 
     def seconds_left(self, lease: Lease) -> float:
         """Return how long a lease takes at its connection's speed, else at the median speed."""

@@ -120,11 +120,14 @@ class Splice:
         partial: Partial,
         disk: Disk,
         count: Callable[[int], None],
+        bridge_bytes: Callable[[], int],
     ) -> None:
         """Write the body to its place.
 
         Args:
             count: told after each write how many bytes were new, whatever ends the receiving.
+            bridge_bytes: so many bytes that are here are read again, rather than that an answer
+                ends before free ones behind them.
 
         Raises:
             OverlapDiffers: bytes that are here already came out different; nothing was written.
@@ -136,18 +139,18 @@ class Splice:
         async for piece in self._pieces():
             view = memoryview(piece)[to_skip:]
             to_skip = max(0, to_skip - len(piece))
-            known = view[: max(0, lease.position - position)]
-            if known:
-                await self._compare(position, known, partial, disk)
-                position += len(known)
-                view = view[len(known) :]
-            while view and self._goes_on(lease, segments):
+            while view and self._goes_on(lease, segments, bridge_bytes):
+                if known := view[: max(0, lease.position - position)]:
+                    await self._compare(position, known, partial, disk)
+                    position += len(known)
+                    view = view[len(known) :]
+                    continue
                 fresh = view if lease.end is None else view[: lease.end - lease.position]
                 view = view[len(fresh) :]
                 await self._write(fresh, lease, segments, partial, disk, count)
                 position = lease.position
             self.answer.body.recycle(piece)
-            if not self._goes_on(lease, segments) or position == self.reach:
+            if not self._goes_on(lease, segments, bridge_bytes) or position == self.reach:
                 return
         if lease.end is not None and not lease.is_over:
             raise early(min(lease.end, self.reach or lease.end) - lease.position)
@@ -203,11 +206,11 @@ class Splice:
         if not await disk.run(partial.part_path, partial.agrees, position, sample):
             raise OverlapDiffers
 
-    def _goes_on(self, lease: Lease, segments: Segments) -> bool:
+    def _goes_on(self, lease: Lease, segments: Segments, bridge_bytes: Callable[[], int]) -> bool:
         """Tell whether more is wanted, after extending the lease over free bytes behind it."""
         if not lease.is_over:
             return True
-        if not segments.extend(lease, self.reach):
+        if not segments.extend(lease, self.reach, bridge_bytes()):
             return False
         self.trim(lease)
         return not lease.is_over

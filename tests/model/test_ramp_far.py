@@ -1,0 +1,188 @@
+"""How many connections over a line with a round trip, where TCP takes its time to get going."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from tui_downloader.model.ramp import Ramp
+
+MB = 1_000_000
+TICK_S = 0.01
+ROUND_TRIP_S = 0.05
+
+# Bytes per second of a connection, by its age in seconds, its index, and how many there are.
+Line = Callable[[float, int, int], float]
+
+
+class Far:
+    """A download over a far line: each connection brings what the line gives one of its age."""
+
+    def __init__(self, line: Line, ramp: Ramp | None = None) -> None:
+        self.ramp = ramp or Ramp(16)
+        self.line = line
+        self.now = 100.0
+        self.is_gusty = False
+        self.left_bytes = float("inf")
+        self.seen = [self.ramp.wanted]
+        self._opened_at = [self.now]
+        self._received = [0.0]
+        self._elders = 0
+
+    def go_on(self, seconds: float) -> list[int]:
+        """Return every number of connections that was wanted so far."""
+        until = self.now + seconds
+        while self.now < until:
+            self._tick()
+        return self.seen
+
+    def _tick(self) -> None:
+        ramp = self.ramp
+        self.now += TICK_S
+        for index in range(ramp.wanted):
+            age_s = self.now - self._opened_at[index]
+            self._received[index] += self.line(age_s, index, ramp.wanted) * TICK_S
+        elder_bytes = int(sum(self._received[: self._elders]))
+        before = ramp.wanted
+        ramp.observe(
+            self.now,
+            int(sum(self._received)),
+            before,
+            ROUND_TRIP_S,
+            self.left_bytes,
+            elder_bytes=elder_bytes,
+            is_gusty=self.is_gusty,
+        )
+        if ramp.wanted > before:
+            self._elders = before
+        if ramp.wanted != before:
+            self.seen.append(ramp.wanted)
+            del self._opened_at[ramp.wanted :]
+            self._opened_at += [self.now] * (ramp.wanted - len(self._opened_at))
+            self._received += [0.0] * (ramp.wanted - len(self._received))
+
+
+def limited_each(age_s: float, index: int, connections: int) -> float:
+    """The server gives each connection the same."""
+    return 1.0 * MB
+
+
+def shared(age_s: float, index: int, connections: int) -> float:
+    """One connection fills the line."""
+    return 8.0 * MB / connections
+
+
+def slowly_filled(age_s: float, index: int, connections: int) -> float:
+    """The first fills the line by itself, but only after it seemed to be at its speed."""
+    if index:
+        return 0.2 * MB
+    return 2.0 * MB if connections == 1 and age_s < 0.3 else 4.0 * MB
+
+
+def half_as_much(age_s: float, index: int, connections: int) -> float:
+    return 6.0 * MB * (1 + 0.55 * (connections - 1)) / connections
+
+
+def test_a_small_try_goes_first_and_when_it_pays_off_fully_large_steps_follow() -> None:
+    assert Far(limited_each).go_on(3.0) == [1, 2, 8, 16]
+
+
+def test_a_try_that_pays_off_by_half_is_followed_by_another_small_one() -> None:
+    assert Far(half_as_much).go_on(0.5)[:3] == [1, 2, 4]
+
+
+def test_a_line_that_one_connection_fills_is_left_to_it() -> None:
+    far = Far(shared)
+    assert far.go_on(0.6) == [1, 2, 1]
+    assert far.ramp.is_settled
+
+
+def test_what_the_first_wins_by_itself_is_no_gain_of_the_second() -> None:
+    assert Far(slowly_filled).go_on(0.6) == [1, 2, 1]
+
+
+def rising(seconds: float) -> Line:
+    """It doubles with each tenth of a second for so long."""
+    return lambda age_s, index, connections: (
+        1.0 * MB * 2 ** (10 * min(age_s, seconds)) / connections
+    )
+
+
+@pytest.mark.parametrize(("rising_s", "from_s", "to_s"), [(0.0, 0.1, 0.2), (0.3, 0.3, 0.5)])
+def test_one_connection_is_looked_at_until_it_is_at_its_speed(
+    rising_s: float, from_s: float, to_s: float
+) -> None:
+    far = Far(rising(rising_s))
+    while far.ramp.wanted == 1:
+        far.go_on(TICK_S)
+    assert from_s <= far.now - 100 <= to_s
+
+
+def test_that_is_waited_for_six_windows_at_most() -> None:
+    far = Far(rising(10.0))
+    while far.ramp.wanted == 1:
+        far.go_on(TICK_S)
+    assert 0.5 <= far.now - 100 <= 0.75
+
+
+def test_gusts_show_that_there_is_room_whatever_was_judged_before() -> None:
+    far = Far(shared)
+    far.go_on(0.6)
+    assert far.ramp.is_settled
+    far.line, far.is_gusty = (lambda age_s, index, connections: 6.0 * MB), True
+    far.go_on(TICK_S)
+    assert far.ramp.wanted == 8
+    assert far.go_on(3.0)[-1] == 16
+
+
+def test_gusts_are_no_reason_for_more_when_those_bring_nothing() -> None:
+    far = Far(shared)
+    far.go_on(0.6)
+    far.is_gusty = True
+    assert far.go_on(1.2) == [1, 2, 1, 8, 1]
+
+
+def test_gusts_count_once() -> None:
+    far = Far(shared)
+    far.go_on(0.6)
+    far.is_gusty = True
+    far.go_on(1.2)
+    assert far.ramp.is_settled
+    assert far.go_on(5.0)[-1] == 1
+
+
+@pytest.mark.parametrize("ramp", [Ramp(3, is_fixed=True), Ramp(4, start=4)])
+def test_gusts_do_not_go_beyond_what_is_allowed(ramp: Ramp) -> None:
+    far, wanted = Far(limited_each, ramp), ramp.wanted
+    far._opened_at *= wanted
+    far._received *= wanted
+    far.is_gusty = True
+    for _ in range(100):
+        assert far.go_on(TICK_S) == [wanted]
+        assert far.ramp.is_settled
+
+
+def test_it_says_when_a_try_is_under_way_that_may_not_pay_off() -> None:
+    far = Far(limited_each)
+    tries = []
+    while far.ramp.wanted < 16:
+        far.go_on(TICK_S)
+        tries.append((far.ramp.wanted, far.ramp.is_trying_more))
+    told = [tried for before, tried in pairwise([None, *tries]) if tried != before]
+    assert told == [(1, False), (2, True), (8, False), (16, False)]
+
+
+def test_on_a_near_line_it_never_says_so() -> None:
+    ramp = Ramp(16)
+    for tick in range(60):
+        ramp.observe(100.0 + tick * TICK_S, tick * 40_000 * ramp.wanted, ramp.wanted, 0.002)
+        assert not ramp.is_trying_more
+
+
+def test_windows_stay_as_long_as_connecting_took_though_later_heads_come_sooner() -> None:
+    ramp = Ramp(16)
+    ramp.observe(100.0, 0, 1, 2 * ROUND_TRIP_S)
+    ramp.observe(100.1, MB, 1, ROUND_TRIP_S)
+    assert ramp.look_s == pytest.approx(4 * ROUND_TRIP_S / 8)
