@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -45,15 +46,19 @@ def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Counted:
-    """The looks at free space, which happen as ever."""
+    """The looks at free space, which happen as ever, and may take their time."""
 
     def __init__(self) -> None:
         self.number = 0
+        self.may_end = threading.Event()
+        self.may_end.set()
         self._look = shutil.disk_usage
 
     def __call__(self, path: str) -> Any:
+        found = self._look(path)
         self.number += 1
-        return self._look(path)
+        assert self.may_end.wait(PATIENCE_S)
+        return found
 
     async def more(self, looks: int) -> None:
         """Wait for so many more."""
@@ -183,10 +188,11 @@ async def test_everything_on_the_disk_pauses_and_nothing_elsewhere(
 
 
 async def test_who_is_next_in_line_need_not_find_out_that_the_disk_is_full(
-    server: Server, small_disk: Path
+    server: Server, small_disk: Path, looks: Counted
 ) -> None:
-    """Also in other folders of the disk, and while nobody else writes there."""
-    server.put("/full.bin", FILE, length="chunked", ranges="ignore")
+    """Also in other folders of the disk, whose room nobody has looked at just before."""
+    full = server.put("/full.bin", FILE, length="chunked", ranges="ignore")
+    full.first(length="chunked", ranges="ignore", stall_after=1_000_000)
     server.put("/before.bin", Pattern(1000))
     folders = [small_disk / f"to {n}" for n in range(4)]
     next_ones = [server.put(f"/{n}.bin", Pattern(200_000)) for n in range(4)]
@@ -195,9 +201,16 @@ async def test_who_is_next_in_line_need_not_find_out_that_the_disk_is_full(
     async with running(jobs=1) as engine:
         for folder in folders:  # they are known to be on this disk
             await get(engine, server.url("/before.bin"), folder)
+            shutil.rmtree(folder)
         ballast = fill(small_disk, 2_000_000)
         engine.add([wanted(server.url("/full.bin"), small_disk)])
+        await until(engine, lambda all_: all_[-1].done_bytes == 1_000_000)
         keys = engine.add([wanted(server.url(f"/{n}.bin"), folders[n]) for n in range(4)])
+        looks.may_end.clear()
+        await looks.more(1)
+        server.release()
+        await until(engine, lambda all_: is_held(all_[-5]))
+        looks.may_end.set()
         await until(engine, lambda all_: all(is_held(d) for d in all_[-5:]))
         # The first one may have started before the disk was known to be full.
         assert sum(each.hits for each in next_ones) <= 1

@@ -51,9 +51,12 @@ class Look:
     """The folders and partials to be checked together.
 
     Attributes:
+        ran_into: who had no room before this look. What it finds tells nothing of who had none
+            since, nor of who stands in line then.
         parts: paths of partials, by the id of their download.
     """
 
+    ran_into: frozenset[int]
     folders: set[str] = field(default_factory=set)
     parts: dict[int, str] = field(default_factory=dict)
 
@@ -105,7 +108,7 @@ class FullDisks:
         self._writing: dict[int, Download] = {}
         self._waiting: dict[int, Download] = {}
         self._held: set[int] = set()  # they wait for what others ran into
-        self._ran_into: set[int] = set()  # since the last look
+        self._ran_into: set[int] = set()  # and no look that began after that has come back yet
         self._full: dict[int, Full] = {}  # by device
         self._looking: set[int | str] = set()  # where a look has not come back yet
         self._again: set[int | str] = set()  # where it was too early
@@ -176,7 +179,8 @@ class FullDisks:
 
     def _looks(self, disk: Disk) -> Mapping[int | str, Look]:
         """Group downloads by file system; a folder whose file system is unknown is by itself."""
-        looks: defaultdict[int | str, Look] = defaultdict(Look)
+        ran_into = frozenset(self._ran_into)
+        looks: defaultdict[int | str, Look] = defaultdict(lambda: Look(ran_into))
 
         def look_at(folder: str) -> Look:
             file_system = disk.known_file_system(folder)
@@ -201,7 +205,7 @@ class FullDisks:
             return  # no file system has such a folder: who wants to write there is told
         finally:
             self._looking.discard(where)
-        self._judge(sight, asyncio.get_running_loop().time())
+        self._judge(sight, look.ran_into, asyncio.get_running_loop().time())
         if where in self._again:
             self._again.discard(where)
             self._hurry.set()
@@ -210,9 +214,9 @@ class FullDisks:
         """Downloads that would write next; one that waits for a time is not among them."""
         return list(self._roster.known(self._roster.scheduler.in_line))
 
-    def _judge(self, sight: Sight, now: float) -> None:
+    def _judge(self, sight: Sight, ran_into: frozenset[int], now: float) -> None:
         """Hold everything on a full file system; release what fits on one that is not full now."""
-        full = self._found_full(sight)
+        full = self._found_full(sight, ran_into)
         for room in full:
             self._full[room.device] = _hit_again(self._still_full(room, now), room, now)
             self._hold_all(room, sight)
@@ -223,12 +227,12 @@ class FullDisks:
         full = self._full.get(room.device)
         return full if full is not None and now - full.waited_at < _FORGOTTEN_S else None
 
-    def _found_full(self, sight: Sight) -> set[Room]:
+    def _found_full(self, sight: Sight, ran_into: frozenset[int]) -> set[Room]:
         """Find full file systems: a write failed that should have fitted, or hardly any is left.
 
         A download larger than all the free space waits alone: it is no reason to stop others.
         """
-        seen = {k: d for k, d in self._waiting.items() if _room(d, sight) is not None}
+        seen = {k: d for k, d in self._waiting.items() if k in ran_into and _room(d, sight)}
         hit = [each for key, each in seen.items() if key in self._ran_into]
         self._ran_into -= seen.keys()
         misjudged = [each for each in hit if _fits(each, sight)]
@@ -252,7 +256,8 @@ class FullDisks:
         full.waited_at = now
         self._full[room.device] = full
         known = self._roster.downloads.items()
-        waiting = [d for key, d in known if key in self._waiting and _room(d, sight) == room]
+        waits = self._waiting.keys() - self._ran_into
+        waiting = [d for key, d in known if key in waits and _room(d, sight) == room]
         if self._patience_s is not None and now - full.since >= self._patience_s:
             for download in waiting:
                 self._tasks.give_up(download)
