@@ -124,7 +124,7 @@ class EngineParts:
             orphans=Orphans(self._disk),
             report=self.report,
             tell=self.announcer.note,
-            clean_up=self.journal.clean_up_after,
+            clean_up=self.journal.clean_up,
             record=lambda download: self.journal.record(download.download_id),
             settle=self.journal.settle,
             restart_below_bytes=self._options.restart_below_bytes,

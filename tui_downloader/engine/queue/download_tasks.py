@@ -338,7 +338,7 @@ class DownloadTasks:
         if earlier is not None and download.name == earlier.name:
             self._tools.tell(download, "too late: the new file is whole")
         elif not stays:
-            self._tools.clean_up(download, (download.final_path,))
+            self._tools.clean_up((download.final_path,), download.final_path)
             if earlier is not None:
                 earlier.restore(download)
                 self._tools.report(download)

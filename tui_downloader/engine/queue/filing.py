@@ -193,7 +193,7 @@ class Filing:
                 also = download.final_path
                 self._tools.names.release(*os.path.split(also), download.download_id)
                 self._call(download, old_name)
-                self._tools.clean_up(download, (also,))
+                self._tools.clean_up((also,), download.final_path)
             raise
 
     def _call(self, download: Download, name: str) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from tui_downloader.engine.disk.disk import Disk
-    from tui_downloader.engine.transfer.download import Download
     from tui_downloader.store.queue import QueueStore
 
 _log = logging.getLogger(__name__)
@@ -131,11 +130,6 @@ class Journal:
         """Delete these files once everything touched so far is recorded; see `Leftovers.add`."""
         self._leftovers.add(paths, final_path)
         self._wake.set()
-
-    def clean_up_after(self, download: Download, paths: tuple[str, ...]) -> None:
-        """The same, for a download that has just changed."""
-        self.touch((download.download_id,))
-        self.clean_up(paths, download.final_path)
 
     def may_need_repair(self, final_paths: Iterable[str]) -> None:
         """Note finished files that an earlier run may have left something beside."""

@@ -189,7 +189,7 @@ class Finishing:
         if download.assurance is None:
             download.assurance = Assurance.COMPLETE
         self._tools.step(self._download, Event.FINISHED)
-        self._tools.clean_up(download, leftovers)
+        self._tools.clean_up(leftovers, download.final_path)
         if replaced is not None:
             self._tools.replaced.keep(download.download_id, replaced)
 

@@ -39,7 +39,8 @@ class Tools(NamedTuple):
         limiter: the speed limit of the whole program.
         report: told after each change of a download's status.
         tell: says something about a download that is no change of its status.
-        clean_up: deletes leftovers of finishing once the queue on disk knows of the completion.
+        clean_up: deletes leftovers of finishing, which come with the final path, once the queue on
+            disk knows of the completion.
         checksum_scout: look for published checksums.
         outages: whether there is a network, and who cannot be reached.
         replaced: what finished files replaced, while that can be undone.
@@ -57,7 +58,7 @@ class Tools(NamedTuple):
     orphans: Orphans
     report: Callable[[Download], None]
     tell: Tell
-    clean_up: Callable[[Download, tuple[str, ...]], None]
+    clean_up: Callable[[tuple[str, ...], str], None]
     record: Callable[[Download], Awaitable[None]]
     settle: Callable[[str], Awaitable[None]]
     restart_below_bytes: int
