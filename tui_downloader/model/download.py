@@ -244,6 +244,7 @@ class Details(NamedTuple):
         final_url: where the bytes came from after redirects.
         path: where the file is or will be.
         throughput: bytes per second, one value a second, oldest first, at most 120.
+        throughput_until: the wall clock's second that follows the last of them.
         max_bytes_per_s: the highest since this program began, and never below the average.
         done_ranges: half-open byte ranges that are on disk.
         connections: what each connection works on, by number.
@@ -260,6 +261,7 @@ class Details(NamedTuple):
     final_url: str = ""
     path: str = ""
     throughput: tuple[float, ...] = ()
+    throughput_until: int = 0
     max_bytes_per_s: float = 0.0
     done_ranges: tuple[tuple[int, int], ...] = ()
     connections: tuple[ConnectionSnapshot, ...] = ()

@@ -36,6 +36,12 @@ def test_the_graph_of_what_has_stopped_stays_as_it_was_then(ends: tuple[Event, .
     as_it_stopped = graph(download, 1004.5)
     assert as_it_stopped == (100.0, 100.0, 100.0, 0.0, 0.0)
     assert graph(download, 1007.0) == graph(download, 5000.0) == as_it_stopped
+    assert [details_of(download, now).throughput_until for now in (1007.0, 5000.0)] == [1005] * 2
+
+
+def test_while_it_runs_the_graph_tells_until_when_it_is() -> None:
+    details = details_of(receiving(1000.0), 1005.5)
+    assert details.throughput_until - len(details.throughput) == 1000
 
 
 def test_a_later_look_at_a_finished_file_does_not_move_its_graph() -> None:

@@ -13,6 +13,7 @@ from tui_downloader.ui.view.cells import (
     cut_front,
     fitting,
     graph,
+    grouped,
     pad,
     pad_left,
     resample,
@@ -111,6 +112,26 @@ def test_what_is_missing_in_a_record_counts_as_nothing() -> None:
 
 def test_a_column_shows_the_mean_of_its_seconds() -> None:
     assert resample([1.0, 3.0, 5.0, 7.0], 2, 4) == [2.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("until_s", "columns"),
+    [(100, [0.0, 1.5, 3.5, 5.5]), (101, [0.5, 2.5, 4.5, 6.0])],
+)
+def test_columns_of_several_seconds_are_means(until_s: int, columns: list[float]) -> None:
+    assert grouped([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 4, 2, until_s) == columns
+
+
+@pytest.mark.parametrize("each_s", [1, 2, 3, 7])
+def test_as_time_goes_by_only_the_newest_column_changes_its_height(each_s: int) -> None:
+    values = [float(second * second % 11) for second in range(400)]
+    width = 120 // each_s
+    before = grouped(values[80:200], width, each_s, 200)
+    for until_s in range(201, 300):
+        now = grouped(values[until_s - 120 : until_s], width, each_s, until_s)
+        is_moved = (until_s - 1) % each_s == 0
+        assert now[:-1][-width // 2 :] == (before if is_moved else before[:-1])[-width // 2 :]
+        before = now
 
 
 def test_a_graph_is_scaled_to_its_peak() -> None:

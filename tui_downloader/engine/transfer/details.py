@@ -26,6 +26,7 @@ def details_of(download: Download, now: float) -> Details:
         final_url=redact(facts.final_url),
         path=clean(download.final_path or os.path.join(request.folder, download.shown_name)),
         throughput=progress.graph(now),
+        throughput_until=int(progress.graph_until(now)),
         max_bytes_per_s=download.max_bytes_per_s(now),
         done_ranges=progress.done.as_tuple(),
         connections=progress.snapshots() if progress.snapshots is not None else (),

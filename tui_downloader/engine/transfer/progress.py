@@ -83,7 +83,11 @@ class Progress:
 
     def graph(self, now: float) -> tuple[float, ...]:
         """Return the bytes of each second, up to the one in which it stopped."""
-        return self.history.values(now if self.stopped_at is None else self.stopped_at + SECOND_S)
+        return self.history.values(self.graph_until(now))
+
+    def graph_until(self, now: float) -> float:
+        """Return when the last of these seconds was over."""
+        return now if self.stopped_at is None else self.stopped_at + SECOND_S
 
     def rate(self, now: float) -> float:
         """Return bytes per second as they are shown, and note the highest."""

@@ -164,6 +164,22 @@ def resample(values: Sequence[float], width: int, seconds: int) -> list[float]:
     return columns
 
 
+def grouped(values: Sequence[float], width: int, each_s: int, until_s: int) -> list[float]:
+    """Put `each_s` values, one a second, into each of `width` columns, newest on the right.
+
+    A column is always of the same seconds: as time goes by it moves, but keeps its height. Only the
+    newest one still changes, of which some seconds are to come.
+
+    Args:
+        until_s: the second that follows the last value.
+    """
+    newest = (until_s - 1) % each_s + 1
+    padded = [0.0] * (width * each_s - len(values)) + list(values)
+    ends = range(len(padded) - newest, 0, -each_s)
+    groups = [padded[-newest:], *(padded[max(0, end - each_s) : end] for end in ends)]
+    return [sum(group) / len(group) for group in reversed(groups[:width])]
+
+
 def spark(values: Sequence[float], width: int, glyphs: Glyphs) -> str:
     """Draw the last `width` values in one line of block characters, scaled to their maximum."""
     if not glyphs.levels:

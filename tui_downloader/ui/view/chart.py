@@ -1,4 +1,4 @@
-"""A chart of speeds: one column a second with steps of an eighth, a scale, and how long ago.
+"""A chart of speeds: a column a second, or two, in steps of an eighth, with scale and time.
 
 Its colours go from the foot to the top of the scale, so that a peak is seen before a number is
 read. The average is a thin line: dark where the columns are, light above them.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.view.cells import graph, pad_left, resample
+from tui_downloader.ui.view.cells import graph, grouped, pad_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LONGEST_S = 120
 GRADES = 9  # roles "graph-1", at the foot, to "graph-9"
-_EACH_SECOND_FROM = 90  # columns; fewer show all of the time, each more than a second of it
+_EACH_SECOND_FROM = 90  # columns; fewer show all of the time, each some seconds of it
 _LABEL_WIDTH = 10
 _MARK_S = 30  # between two labels of the time
 
@@ -65,39 +65,41 @@ def chart_lines(
     size: tuple[int, int],
     figures: Figures,
     glyphs: Glyphs,
+    until_s: int = 0,
 ) -> Sequence[list[Piece]]:
     """Draw speeds, one a second, oldest first, over a line of how long ago they were.
 
     Args:
         average: drawn as a line if it is on the scale; 0 for none.
         size: cells and lines, with scale and time.
+        until_s: the second that follows the last of them.
     """
     width, height = size[0] - _LABEL_WIDTH - 4, size[1] - 1
-    columns = min(LONGEST_S, width)
-    seconds = columns if columns >= _EACH_SECOND_FROM else LONGEST_S
-    highest = max(resample(values, columns, seconds), default=0.0)
+    each_s = 1 if width >= _EACH_SECOND_FROM else -(-LONGEST_S // max(1, width))
+    columns = max(1, min(LONGEST_S, width))
+    shown = tuple(grouped(values[-LONGEST_S:], columns, each_s, until_s))
+    highest = max(shown, default=0.0)
     top = scale_top(highest, is_binary=figures.is_binary)
     level = height - round(average / top * height) if 0 < average < top else 0
-    return _drawn(values, top, level, (columns, height, seconds), figures, glyphs)
+    return _drawn(shown, top, level, (height, columns * each_s), figures, glyphs)
 
 
 @lru_cache(maxsize=4)  # they change once a second, and are asked for with each sample
 def _drawn(
-    values: tuple[float, ...],
+    shown: tuple[float, ...],
     top: float,
     level: int,
-    size: tuple[int, int, int],
+    size: tuple[int, int],
     figures: Figures,
     glyphs: Glyphs,
 ) -> Sequence[list[Piece]]:
-    """Draw them on a scale that ends at `top`.
+    """Draw columns on a scale that ends at `top`.
 
     Args:
         level: the row with the average above it; 0 for none.
-        size: columns, rows, and the seconds that they are of.
+        size: rows, and the seconds that all columns are of.
     """
-    columns, height, seconds = size
-    shown = resample(values, columns, seconds)
+    height, seconds = size
     labels = {0: figures.rate(top)} if top else {}
     if top and height % 2 == 0:
         labels[height // 2] = figures.rate(top / 2)
@@ -116,7 +118,7 @@ def _drawn(
         else:
             line.append((drawn, role))
         lines.append(line)
-    return [*lines, _time_line(columns, seconds, glyphs)]
+    return [*lines, _time_line(len(shown), seconds, glyphs)]
 
 
 def total_lines(

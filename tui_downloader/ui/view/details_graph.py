@@ -57,7 +57,8 @@ def speed_chart(picture: Picture) -> list[Line]:
     average = picture.snapshot.average_bytes_per_s
     size = picture.width, chart_height(picture)
     figures, glyphs = picture.context.figures, picture.glyphs
-    return [*chart_lines(details.throughput, average, size, figures, glyphs)]
+    until_s = details.throughput_until
+    return [*chart_lines(details.throughput, average, size, figures, glyphs, until_s)]
 
 
 def chart_height(picture: Picture) -> int:
