@@ -52,7 +52,7 @@ http {{
 {servers}
 }}
 """
-_PLAIN = "  server {{ listen 127.0.0.1:{port}; location / {{ }} {slow} }}"
+_PLAIN = "  server {{ listen {address}; location / {{ }} {slow} }}"
 _TLS = """\
   server {{
     listen 127.0.0.1:{port} ssl;
@@ -79,6 +79,7 @@ class Nginx:
         prefix: an empty folder of its own, for configuration and logs.
         root: folder to serve, one below `prefix` when None.
         port: of plain HTTP, 0 for a free one.
+        listening: takes the requests over plain HTTP, instead of one on this machine.
     """
 
     def __init__(
@@ -88,12 +89,15 @@ class Nginx:
         *,
         root: Path | None = None,
         port: int = 0,
+        listening: socket.socket | None = None,
     ) -> None:
         self.root = prefix / "root" if root is None else root.resolve()
         self.ca_file = certificates.ca_file
         self._prefix = prefix
         self._certificates = certificates
         self._wanted_port = port
+        self._listening = listening
+        self._host = "127.0.0.1" if listening is None else listening.getsockname()[0]
         self._ports: dict[Kind | None, int] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -111,7 +115,7 @@ class Nginx:
 
     def url(self, path: str, rate: int | None = None) -> str:
         """Address of `path` under `root`; `rate` in bytes per second."""
-        return f"http://127.0.0.1:{self._ports[None]}{_target(path, rate)}"
+        return f"http://{self._host}:{self._ports[None]}{_target(path, rate)}"
 
     def tls_url(self, path: str, rate: int | None = None, certificate: Kind = "good") -> str:
         """The same over TLS, with a good certificate or a bad one."""
@@ -174,9 +178,11 @@ class Nginx:
         # meanwhile, and the first client waits in the backlog instead of being refused.
         sockets = []
         for kind in (None, *KINDS):
-            sock = socket.create_server(
-                ("127.0.0.1", self._wanted_port if kind is None else 0), backlog=511
-            )
+            if kind is None and self._listening is not None:
+                sock = self._listening.dup()
+            else:
+                port = self._wanted_port if kind is None else 0
+                sock = socket.create_server(("127.0.0.1", port), backlog=511)
             sockets.append(sock)
             self._ports[kind] = sock.getsockname()[1]
         return sockets
@@ -194,7 +200,8 @@ class Nginx:
         )
 
     def _config(self) -> str:
-        servers = [_PLAIN.format(port=self._ports[None], slow=_SLOW)]
+        plain = f"{self._host}:{self._ports[None]}"
+        servers = [_PLAIN.format(address=plain, slow=_SLOW)]
         servers += [
             _TLS.format(port=self._ports[kind], pem=self._certificates.leaf_file(kind), slow=_SLOW)
             for kind in KINDS
@@ -206,7 +213,7 @@ class Nginx:
         )
 
     def _check(self) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._ports[None], timeout=_START_S)
+        connection = http.client.HTTPConnection(self._host, self._ports[None], timeout=_START_S)
         try:
             connection.request("HEAD", "/")
             connection.getresponse()

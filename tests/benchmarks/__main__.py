@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks import interface, killing, memory, screen
+from tests.benchmarks.far_line import Unavailable
 from tests.benchmarks.table import Outcome, lines_of, summary_of
 from tests.benchmarks.works import COMPARED
 
@@ -33,7 +34,11 @@ def measure(names: list[str], parent: Path, runs: int) -> list[Outcome]:
     outcomes = []
     for name in names:
         place = Path(tempfile.mkdtemp(dir=parent))
-        outcome = WORKS[name](place, runs)
+        try:
+            outcome = WORKS[name](place, runs)
+        except Unavailable as error:
+            print(f"\n[{name}] left out: {error}", flush=True)
+            continue
         print("\n".join([f"\n[{name}]", *lines_of(outcome)]), flush=True)
         outcomes.append(outcome)
     return outcomes

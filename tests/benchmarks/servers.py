@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
+from tests.benchmarks.far_line import Line, far_end
 from tests.benchmarks.metered import Shape
 from tests.nginx import Nginx
 from tests.server.certificates import Certificates
@@ -73,6 +74,20 @@ def nginx_site(root: Path, prefix: Path, *, tls: bool = False) -> Iterator[Nginx
     """Serve a folder with nginx."""
     with Nginx(prefix, Certificates(prefix), root=root) as nginx:
         yield NginxSite(nginx, tls=tls)
+
+
+@contextmanager
+def far_site(root: Path, prefix: Path, line: Line) -> Iterator[NginxSite]:
+    """Serve a folder with nginx at the far end of a line.
+
+    Raises:
+        Unavailable: this machine has no such lines.
+    """
+    with (
+        far_end(line) as listening,
+        Nginx(prefix, Certificates(prefix), root=root, listening=listening) as nginx,
+    ):
+        yield NginxSite(nginx, tls=False)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 
+from tests.benchmarks.far_line import Line
 from tests.benchmarks.measuring import GB, Kind, Tool
 from tests.benchmarks.metered import Shape
-from tests.benchmarks.servers import NginxSite, Site, metered_site, nginx_site
+from tests.benchmarks.servers import NginxSite, Site, far_site, metered_site, nginx_site
 from tests.benchmarks.tools import (
     OURS,
     aria2c,
@@ -100,6 +101,16 @@ def _split_tools(connections: int, site: Site, home: Path) -> Sequence[Tool]:
     ]
 
 
+def _far_tools(site: Site, _: Path) -> Sequence[Tool]:
+    url = site.url("far.bin")
+    return [ours(url), ours("-x1", url, name=_ONE), curl(url), aria2c(url, 16), axel(url, 16)]
+
+
+def _gusty_tools(site: Site, _: Path) -> Sequence[Tool]:
+    url = f"{site.url('far.bin')}?rate={_MIB}"
+    return [ours(url), curl(url), aria2c(url, 16), axel(url, 16)]
+
+
 def _lame_tools(site: Site, _: Path) -> Sequence[Tool]:
     url = site.url("capped.bin")
     return [ours("-x8", url), aria2c(url, 8), axel(url, 8), pypdl(url, 8)]
@@ -137,6 +148,12 @@ _CAPPED_S = 64 * _MIB / (_LINE * 16)
 _LAME_S = 64 * _MIB / (_LINE * (7 + 1 / _LAME_FACTOR))
 _SHARED_S = 128 * _MIB / _TOTAL
 _ALLOWED_S = 64 * _MIB / (_LINE * 4)
+_FAR = {"far.bin": 32 * _MIB}
+# 50 Mbit/s with a queue of a round trip, and a line four times as fast.
+_FAR_LINE = Line(delay_s=0.025, bytes_per_s=6.25e6, queue_bytes=300 << 10)
+_FAST_FAR_LINE = Line(delay_s=0.025, bytes_per_s=25e6, queue_bytes=1000 << 10)
+_FAR_S = 32 * _MIB / _FAR_LINE.bytes_per_s
+_GUSTY_S = 32 * _MIB / (_MIB * 16)
 _DELAYED_S = ceil(len(_DELAYED) / _AT_ONCE) * _DELAY_S
 
 COMPARED = {
@@ -194,6 +211,21 @@ COMPARED = {
             Target("wall / ideal", 1.1, ideal(_SHARED_S)),
             Target("connections at once", 4, counted("most_open")),
         ),
+    ),
+    "far": Work(
+        f"32 MiB over 50 Mbit/s, 50 ms a round trip, nginx, automatic; ideal: {_FAR_S:.2f} s",
+        _FAR,
+        partial(far_site, line=_FAR_LINE),
+        _far_tools,
+        (Target("wall / ours -x1", 1.05, wall(_ONE)),),
+    ),
+    "gusts": Work(
+        "32 MiB, 50 ms a round trip, nginx limits each connection to 1 MiB/s, in gusts; "
+        f"ideal for 16: {_GUSTY_S:.2f} s",
+        _FAR,
+        partial(far_site, line=_FAST_FAR_LINE),
+        _gusty_tools,
+        (Target("wall / ideal", 2, ideal(_GUSTY_S)),),
     ),
     "allowed": Work(
         f"64 MiB, the server answers 4 at once, others get 503; ideal: {_ALLOWED_S:.2f} s",
