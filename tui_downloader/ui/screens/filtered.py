@@ -45,13 +45,19 @@ class FilteredDialog(Dialog[None]):
     def _field(self) -> Input:
         return self.query_one("#filter-words", Input)
 
-    def fitting(self, items: Iterable[Item], text_of: Callable[[Item], str]) -> list[Item]:
-        """Return the items whose text, in whatever case, has every word."""
+    def fitting(self, items: Iterable[Item], texts: Callable[[], Iterable[str]]) -> list[Item]:
+        """Return the items whose text has every word, in whatever case.
+
+        Args:
+            texts: returns those of the items in lower case; not asked while there are no words.
+        """
         words = self._field.value.lower().split()
         if not words:
             return list(items)
-        texts = ((item, text_of(item).lower()) for item in items)
-        return [item for item, text in texts if all(word in text for word in words)]
+        found = list(zip(items, texts(), strict=True))
+        for word in words:
+            found = [pair for pair in found if word in pair[1]]
+        return [item for item, _ in found]
 
     def action_filter(self) -> None:
         """Open the field."""

@@ -41,6 +41,7 @@ class ListingScreen(FilteredDialog, Generic[Item]):
     def __init__(self) -> None:
         super().__init__()
         self._items: Sequence[Item] = ()
+        self._texts: list[str] = []  # theirs, once there is something to look for
         self._shown: list[Item] = []
 
     def compose(self) -> ComposeResult:
@@ -67,10 +68,16 @@ class ListingScreen(FilteredDialog, Generic[Item]):
         Args:
             at_end: highlight the last one, not the one whose place was highlighted.
         """
-        self._items = items
-        self._shown = self.fitting(items, self.words_of)
+        if items is not self._items:
+            self._items, self._texts = items, []
+        self._shown = self.fitting(items, self._texts_of_items)
         index = len(self._shown) - 1 if at_end else max(0, self.picks.index)
         self.picks.show(len(self._shown), index)
+
+    def _texts_of_items(self) -> list[str]:
+        """Made once: each key asks for all of them, and there may be ten thousand."""
+        self._texts = self._texts or [self.words_of(item).lower() for item in self._items]
+        return self._texts
 
     def show_fitting(self) -> None:
         self.show_items(self._items)

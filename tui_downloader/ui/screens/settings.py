@@ -95,7 +95,7 @@ class SettingsScreen(FilteredDialog):
         now = self._preferences
         listed = entries(now.settings, now.keymap, now.is_at_once)
         name = self._highlighted.name if self._highlighted is not None else ""
-        self._entries = self.fitting(listed, lambda entry: entry.words)
+        self._entries = self.fitting(listed, lambda: (entry.words.lower() for entry in listed))
         names = [entry.name for entry in self._entries]
         self.picks.show(len(names), names.index(name) if name in names else 0)
 
