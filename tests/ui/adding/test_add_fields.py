@@ -87,6 +87,25 @@ async def test_the_question_is_asked_once_for_all(tmp_path: Path) -> None:
         await ui.until(lambda: "Added 4" in ui.text)
 
 
+async def test_the_question_names_the_only_one_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "c.iso").touch()
+    async with running([download(1, url=B)], size=(120, 30)) as ui:
+        await asked(ui, f"{A}\n{B}")
+        assert "1 of 2 is there already, in the list: b.iso" in ui.text
+        await ui.press("escape", "escape")
+        await asked(ui, f"{A}\n{C}\n  dir={tmp_path}")
+        assert "1 of 2 is there already, on disk: c.iso" in ui.text
+
+
+async def test_an_empty_box_says_what_it_takes() -> None:
+    offer = "links, one a line; or a curl command, or the path of a list"
+    async with running() as ui:
+        await ui.press("a")
+        await ui.until(lambda: offer in ui.text)
+        await ui.press("x")
+        assert offer not in ui.text
+
+
 async def test_duplicates_are_skipped() -> None:
     async with running([download(1, url=B)]) as ui:
         await asked(ui, f"{A}\n{B}")

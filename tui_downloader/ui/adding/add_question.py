@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.text import clean
 from tui_downloader.ui.adding.add_plan import Duplicates
+from tui_downloader.ui.adding.preview_rows import link_name
 from tui_downloader.ui.screens.ask import Choice
 
 if TYPE_CHECKING:
@@ -71,7 +72,10 @@ def _what_is_there(plan: Plan) -> str:
     told = f"{', '.join(others)} and {last}" if others else next(iter(there))
     if plan.links == 1:
         return f"It is there already, {told}.{_besides(plan.free_name)}"
-    return f"{total} of {plan.links} {'is' if total == 1 else 'are'} there already, {told}."
+    if total > 1:
+        return f"{total} of {plan.links} are there already, {told}."
+    (link,) = (*(each.link for each in plan.known), *plan.existing)
+    return f"1 of {plan.links} is there already, {told}: {link_name(link)}"
 
 
 def _besides(new_name: str) -> str:

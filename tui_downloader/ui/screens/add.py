@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.glyphs import Glyphs
 
 _PREVIEW_AFTER_S = 0.15
+_OFFER = "links, one a line; or a curl command, or the path of a list"
 _HINTS = (
     "{enter}{key} adds · F3 sizes · ctrl+o more · tab move · esc close",
     "{enter}{key} adds · F3 sizes · ctrl+o more · esc close",
@@ -115,7 +116,7 @@ class AddScreen(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         with Box("add", "Add downloads"):
-            yield LinkBox("links")
+            yield LinkBox("links", _OFFER)
             yield Preview("preview", self._parts.glyphs)
             yield Static("", id="total", markup=False)
             with Horizontal(id="buttons"):

@@ -17,10 +17,15 @@ class LinkBox(TextArea):
     """A text area that cleans pasted text before it shows it.
 
     After a paste it is scrolled to the beginning of lines, although the cursor is at an end.
+
+    Args:
+        offer: what stands in it while it is empty: what it takes.
     """
 
-    def __init__(self, widget_id: str) -> None:
-        super().__init__(id=widget_id, soft_wrap=False, highlight_cursor_line=False)
+    def __init__(self, widget_id: str, offer: str = "") -> None:
+        super().__init__(
+            id=widget_id, soft_wrap=False, highlight_cursor_line=False, placeholder=offer
+        )
         self._shows_beginnings = False
 
     def show(self, text: str) -> None:
