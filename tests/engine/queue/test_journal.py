@@ -94,6 +94,22 @@ def test_nothing_is_kept_where_there_is_no_queue() -> None:
     journal.close()
 
 
+async def test_what_changes_is_written_without_anybody_asking_for_it(desk: Desk) -> None:
+    """kill -9 may come at any time."""
+    writing = asyncio.create_task(desk.journal.run())
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            desk.listed[1] = desk.listed[1]._replace(name="renamed")
+            desk.journal.touch((1,))
+            while (await desk.journal.load())[0][0].name != "renamed":
+                pass
+            desk.remove(2)
+            while ids((await desk.journal.load())[0]) != [1, 3]:
+                pass
+    finally:
+        writing.cancel()
+
+
 async def test_what_was_removed_is_in_the_history_as_it_was_then(desk: Desk) -> None:
     desk.listed[2] = desk.listed[2]._replace(name="renamed")
     desk.remove(2)
@@ -210,6 +226,19 @@ async def test_what_is_left_over_while_something_is_written_waits_for_its_own_re
         await writing
     await desk.journal.tidied()
     assert left.exists()
+
+
+async def test_names_are_free_once_the_queue_knows_what_had_them(
+    desk: Desk, tmp_path: Path
+) -> None:
+    left = tmp_path / "x.part.json"
+    left.touch()
+    desk.listed[1] = desk.listed[1]._replace(name="renamed")
+    desk.journal.touch((1,))
+    desk.journal.clean_up((str(left),), str(tmp_path / "x"))
+    await desk.journal.settle(str(tmp_path / "x"))
+    assert desk.store.load()[0].name == "renamed"
+    assert not left.exists()
 
 
 async def test_names_that_are_needed_are_free_though_the_queue_refuses(
