@@ -29,6 +29,7 @@ _FAR_S = 0.02  # of a head; what is nearer has lost little by a wrong try
 _FULL_GAIN = 1.7
 _STEP_INTO_ROOM = 8
 _AVERAGE_BESIDE_GUSTS = 2.0
+_GUSTY_WINDOW_S = 0.5
 _QUICK_WINDOW_S = 0.015
 _SLOW_WINDOW_S = 1.0
 _LONGEST_WINDOW_S = 0.5  # of the quick ones
@@ -203,7 +204,7 @@ class Ramp:
         began_at = now if self._began_at is None else self._began_at
         self._rate = received_bytes / max(now - began_at, _QUICK_WINDOW_S)
         self._is_settled = False
-        self._shortest_s = _SLOW_WINDOW_S
+        self._shortest_s = _GUSTY_WINDOW_S
         self._step(now, _AVERAGE_BESIDE_GUSTS * self._rate)
 
     def _is_not_at_its_speed(self, now: float, received_bytes: int) -> bool:
