@@ -115,6 +115,21 @@ async def test_a_finished_file_goes_with_its_second_name_whichever_thread_is_fir
     disk.close()
 
 
+async def test_the_second_name_of_a_file_goes_that_the_user_has_moved_meanwhile(
+    tmp_path: Path,
+) -> None:
+    file, part = str(tmp_path / "file.bin"), str(tmp_path / "file.bin.part")
+    (tmp_path / "moved.bin").touch()
+    os.link(tmp_path / "moved.bin", part)
+    disk = Disk()
+    left = Leftovers(disk)
+    left.add([part], file)
+    left.delete([part])
+    await left.gone()
+    assert names_in(tmp_path) == ["moved.bin"]
+    disk.close()
+
+
 async def test_a_finished_file_goes_without_another_that_has_its_partials_name(
     tmp_path: Path,
 ) -> None:
