@@ -16,7 +16,7 @@ import pytest
 from tests.engine.running import names_in, sha256
 from tests.server import Pattern
 from tests.waiting import eventually
-from tui_downloader.engine.network.network import Network
+from tui_downloader.engine.network.network import Network, has_route
 
 MIB = 1 << 20
 FILE = Pattern(24 * MIB)
@@ -82,6 +82,21 @@ def test_a_name_that_was_reached_without_a_way_out_can_go_away() -> None:
     routes.clear()
     assert network.is_down("http://nas.invalid/g")
     assert not network.is_down("http://example.invalid/f")
+
+
+def test_where_a_name_led_stays_known_when_it_is_not_told_again() -> None:
+    routes = {"192.0.2.1", "10.0.0.1"}
+    network = Network(routes.__contains__)
+    network.reached("http://nas.invalid/f", "10.0.0.1")
+    network.reached("http://nas.invalid/f")
+    routes.discard("192.0.2.1")
+    assert not network.is_down("http://nas.invalid/f")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.255.255.255"])
+def test_a_route_that_leads_to_a_refusal_is_one(address: str) -> None:
+    """Nothing may be sent to a broadcast address just so."""
+    assert has_route(address)
 
 
 def done_bytes(passport: Path) -> int:
