@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import shutil
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -250,6 +251,32 @@ async def test_a_part_that_was_moved_to_another_file_system_is_still_ours(
         act(engine, key)
         await at_rest(engine)
     assert names_in(tmp_path / "to") == []
+
+
+@pytest.mark.parametrize("is_undone", [False, True])
+async def test_a_file_that_gets_its_name_while_its_part_is_to_go_goes_only_with_its_adding(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_undone: bool
+) -> None:
+    """Who deletes an unfinished one may want it when it is whole; who takes it back never did."""
+    begun, go_on, real = threading.Event(), threading.Event(), os.fsync
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        download = engine._parts.roster.downloads[key]
+
+        def fsync(fd: int) -> None:
+            if download.status is Status.VERIFYING:
+                begun.set()
+                go_on.wait(PATIENCE_S)
+            real(fd)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", fsync)
+            server.release()
+            assert await asyncio.to_thread(begun.wait, PATIENCE_S)
+        engine.remove([key], delete_file=True, gives_back=is_undone)
+        go_on.set()
+        await at_rest(engine)
+    assert names_in(tmp_path) == ([] if is_undone else ["file.bin"])
 
 
 @SWAPS

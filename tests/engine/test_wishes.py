@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import idle, only, running, seen, sha256, wanted
+from tests.engine.running import at_rest, get, idle, only, running, seen, sha256, wanted
 from tests.server import Pattern, Server
+from tui_downloader.model.digests import parse_checksum
+from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine import Engine
 
 FILE = Pattern(3_000_000)
+RIGHT = parse_checksum(f"sha-256={FILE.sha256()}")
 
 
 async def started(engine: Engine) -> None:
@@ -54,6 +57,23 @@ async def test_leaving_before_the_first_step_queues_what_was_started(
     async with running(tmp_path / "queue.db") as engine:
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
+
+
+async def test_what_is_wished_next_takes_no_replaced_file_away_that_was_to_come_back(
+    server: Server, tmp_path: Path
+) -> None:
+    """All of it while the new file is compared with its digest."""
+    server.put("/a", FILE)
+    (tmp_path / "a").write_bytes(b"mine")
+    async with running(undo_s=600.0) as engine:
+        url, over = server.url("/a"), OnConflict.OVERWRITE
+        done = await get(engine, url, tmp_path, on_conflict=over, checksum=RIGHT)
+        engine.verify([done.download_id])
+        engine.give_back([done.download_id])
+        engine.remove([done.download_id])
+        await at_rest(engine)
+    assert (tmp_path / "a").read_bytes() == b"mine"
+    assert sha256(tmp_path / "a (1)") == FILE.sha256()
 
 
 async def test_resuming_while_the_parts_are_deleted_starts_anew(

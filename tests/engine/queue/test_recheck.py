@@ -161,6 +161,33 @@ async def test_deleting_a_download_deletes_what_was_kept_of_it_and_nothing_else(
     assert (tmp_path / "file.bin.bad").read_bytes() == b"mine"
 
 
+async def test_what_was_kept_stays_when_its_download_only_leaves_the_list(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        engine.remove([only(engine).download_id])
+        await at_rest(engine)
+    assert names_in(tmp_path) == ["file.bin.bad"]
+
+
+async def test_what_was_kept_goes_with_the_right_file_that_came_later(
+    server: Server, tmp_path: Path
+) -> None:
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        download_id = only(engine).download_id
+        request = engine.request_of(download_id)
+        assert request is not None
+        engine.edit(download_id, replace(request, checksum=None))
+        engine.resume([download_id])
+        await idle(engine)
+        assert {"file.bin", "file.bin.bad"} <= set(names_in(tmp_path))
+        engine.remove([download_id], delete_file=True)
+        await at_rest(engine)
+    assert names_in(tmp_path) == []
+
+
 @pytest.mark.parametrize("is_same_size", [False, True])
 async def test_a_file_that_took_the_name_of_what_was_kept_is_the_users(
     server: Server, tmp_path: Path, is_same_size: bool

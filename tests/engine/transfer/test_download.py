@@ -160,6 +160,10 @@ async def test_a_file_of_that_name_is_treated_as_asked(
     assert names_in(tmp_path) == names
     kept = (tmp_path / "file.bin").read_bytes() == b"precious"
     assert kept == (policy is not OnConflict.OVERWRITE)
+    if policy is OnConflict.SKIP:
+        assert download.failure is not None
+        assert download.failure.code == "exists"
+        assert download.failure.message == "skipped: file.bin exists already"
 
 
 @pytest.mark.parametrize("size", [100, 3_000_001])
