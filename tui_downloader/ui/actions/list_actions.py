@@ -123,7 +123,11 @@ class ListActions:
             self._bar = FilterBar(id="filter-bar")
             self._desk.screen.query_one("#viewline").mount(self._bar)
         self._bar.display = True
-        self._bar.call_after_refresh(self._bar.open, self._lens.wanted.text)
+        self._bar.call_after_refresh(self._begin_filter, self._bar)
+
+    def _begin_filter(self, bar: FilterBar) -> None:
+        bar.open(self._lens.wanted.text)
+        # The views have less room now: of a field that was new, not before it was laid out.
         self._desk.screen.call_after_refresh(self._show_marks)
 
     def filter_typed(self, text: str) -> None:
