@@ -65,6 +65,40 @@ def test_without_hard_links_the_file_is_renamed(
     assert (tmp_path / "file").read_bytes() == b"data"
 
 
+def answer_to_one_step(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let the system answer so when it is to rename without replacing, as FUSE does."""
+
+    class Library:
+        @staticmethod
+        def renameat2(*_: Any) -> int:
+            ctypes.set_errno(number)
+            return -1
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: Library)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for it")
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS])
+def test_a_disk_that_can_do_neither_gets_its_file(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    refuse(monkeypatch, errno.EPERM)
+    answer_to_one_step(monkeypatch, number)
+    assert not link(source, str(tmp_path / "file"))
+    assert names_in(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for it")
+def test_what_is_wrong_with_the_one_step_is_told(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, errno.EPERM)
+    answer_to_one_step(monkeypatch, errno.EIO)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        link(source, str(tmp_path / "file"))
+    assert names_in(tmp_path) == ["part"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked for it")
 def test_without_hard_links_no_crash_finds_an_empty_file_under_the_final_name(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -145,6 +179,26 @@ def test_a_file_is_copied_to_another_file_system_and_gone_only_then(
     assert (there / "file").read_bytes() == b"data"
     # Whoever looks when it was written learns of no other time than before.
     assert (there / "file").stat().st_mtime_ns == 2_000
+
+
+@STEPS
+def test_a_file_is_copied_to_a_disk_without_hard_links(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_one_step: bool
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    know_one_step(monkeypatch, in_one_step=in_one_step)
+
+    def refused(source: str, target: str, **_: Any) -> None:
+        is_far = os.path.dirname(source) != os.path.dirname(target)
+        number = errno.EXDEV if is_far else errno.EPERM
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", refused)
+    assert move_without_replacing(source, str(there / "file")) is True
+    assert names_in(tmp_path) == ["there"]
+    assert names_in(there) == ["file"]
+    assert (there / "file").read_bytes() == b"data"
 
 
 def test_a_copy_is_as_private_as_its_file_from_the_beginning(

@@ -219,6 +219,26 @@ async def test_who_is_next_in_line_need_not_find_out_that_the_disk_is_full(
         await idle(engine)
 
 
+async def test_who_had_no_room_just_now_does_not_go_on_because_there_was_some_before(
+    server: Server, small_disk: Path, looks: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(full_disks, "RETRY_S", 10 * PATIENCE_S)
+    resource = server.put("/file.bin", FILE, length="chunked", ranges="ignore")
+    resource.first(length="chunked", ranges="ignore", stall_after=100_000)
+    fill(small_disk, 2_500_000)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), small_disk)])
+        await seen(engine, lambda d: d.done_bytes == 100_000)
+        looks.may_end.clear()
+        await looks.more(1)
+        server.release()
+        await seen(engine, is_held)
+        looks.may_end.set()
+        await looks.more(3)
+        assert is_held(only(engine))
+    assert resource.hits == 1
+
+
 async def test_of_those_who_wait_as_many_go_on_as_there_is_room_for_the_first_first(
     server: Server, small_disk: Path, looks: Counted
 ) -> None:

@@ -44,10 +44,8 @@ def link_open(fd: int, source: str, target: str) -> bool:
     if sys.platform == "linux":
         try:
             give_name(fd, target)
-        except FileExistsError:
-            raise
         except OSError:
-            pass  # no /proc (some containers), or no hard links
+            pass  # no /proc (some containers), no hard links, or the name is taken
         else:
             return True
     linked = link(source, target)

@@ -233,8 +233,8 @@ class FullDisks:
         A download larger than all the free space waits alone: it is no reason to stop others.
         """
         seen = {k: d for k, d in self._waiting.items() if k in ran_into and _room(d, sight)}
-        hit = [each for key, each in seen.items() if key in self._ran_into]
         self._ran_into -= seen.keys()
+        hit = seen.values()
         misjudged = [each for each in hit if _fits(each, sight)]
         hit_rooms = {r for r in _rooms(hit, sight) if r.free_bytes < HARDLY_ANY_BYTES}
         written_to = _rooms(self._writing.values(), sight)
