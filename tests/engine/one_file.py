@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tests.engine.running import names_in, seen, sha256, wanted
 from tests.server import Pattern
+from tests.waiting import PATIENCE_S
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    import pytest
 
     from tests.server import Content, Server
     from tui_downloader.engine import Engine
@@ -34,3 +42,27 @@ async def half_way(server: Server, folder: Path, engine: Engine) -> int:
     (key,) = engine.add([wanted(server.url("/file.bin"), folder)])
     await seen(engine, lambda d: d.done_bytes == HALF)
     return key
+
+
+@asynccontextmanager
+async def getting_its_name(
+    server: Server, engine: Engine, key: int, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[None]:
+    """Let the rest come; inside, the file is whole and about to get its name, and then gets it."""
+    download = engine._parts.roster.downloads[key]
+    begun, go_on, real = threading.Event(), threading.Event(), os.fsync
+
+    def fsync(fd: int) -> None:
+        if download.status is Status.VERIFYING:
+            begun.set()
+            go_on.wait(PATIENCE_S)
+        real(fd)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fsync)
+        server.release()
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)
+    try:
+        yield
+    finally:
+        go_on.set()

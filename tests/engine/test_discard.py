@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.one_file import HALF, half_way
+from tests.engine.one_file import HALF, getting_its_name, half_way
 from tests.engine.running import at_rest, idle, names_in, only, running, seen
 from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
+from tui_downloader.engine.disk.owned_files import discard
 from tui_downloader.engine.queue import filing
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.status import Status
@@ -112,6 +113,27 @@ async def test_a_part_that_the_disk_refuses_to_delete_is_told_and_still_counts(
         assert (download.status, download.kept_bytes) == (Status.CANCELLED, HALF)
         assert download.parts_go_at is None
     assert names_in(tmp_path) == [PART, RECORD]
+
+
+async def test_while_a_part_is_deleted_it_is_not_shown_as_kept(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, real = threading.Event(), threading.Event(), discard
+
+    def slow(path: str) -> bool:
+        begun.set()
+        go_on.wait(PATIENCE_S)
+        return real(path)
+
+    monkeypatch.setattr(filing, "discard", slow)
+    async with running() as engine:
+        key = await paused(server, tmp_path, engine)
+        cancel(engine, key)
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)
+        assert only(engine).parts_go_at is not None
+        go_on.set()
+        await at_rest(engine)
+        assert only(engine).parts_go_at is None
 
 
 @ACTS
@@ -258,23 +280,10 @@ async def test_a_file_that_gets_its_name_while_its_part_is_to_go_goes_only_with_
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_undone: bool
 ) -> None:
     """Who deletes an unfinished one may want it when it is whole; who takes it back never did."""
-    begun, go_on, real = threading.Event(), threading.Event(), os.fsync
     async with running() as engine:
         key = await half_way(server, tmp_path, engine)
-        download = engine._parts.roster.downloads[key]
-
-        def fsync(fd: int) -> None:
-            if download.status is Status.VERIFYING:
-                begun.set()
-                go_on.wait(PATIENCE_S)
-            real(fd)
-
-        with monkeypatch.context() as patched:
-            patched.setattr(os, "fsync", fsync)
-            server.release()
-            assert await asyncio.to_thread(begun.wait, PATIENCE_S)
-        engine.remove([key], delete_file=True, gives_back=is_undone)
-        go_on.set()
+        async with getting_its_name(server, engine, key, monkeypatch):
+            engine.remove([key], delete_file=True, gives_back=is_undone)
         await at_rest(engine)
     assert names_in(tmp_path) == ([] if is_undone else ["file.bin"])
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.running import at_rest, get, idle, only, running, seen, sha256, wanted
+from tests.engine import one_file
+from tests.engine.one_file import HALF, assert_whole, getting_its_name, half_way
+from tests.engine.running import at_rest, get, idle, log_of, only, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import OnConflict
@@ -74,6 +76,56 @@ async def test_what_is_wished_next_takes_no_replaced_file_away_that_was_to_come_
         await at_rest(engine)
     assert (tmp_path / "a").read_bytes() == b"mine"
     assert sha256(tmp_path / "a (1)") == FILE.sha256()
+
+
+async def test_a_pause_that_comes_too_late_leaves_the_reason_why_it_was_skipped(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.put("/file.bin", one_file.FILE).first(stall_after=HALF)
+    async with running() as engine:
+        url, skip = server.url("/file.bin"), OnConflict.SKIP
+        (key,) = engine.add([wanted(url, tmp_path, on_conflict=skip)])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+        async with getting_its_name(server, engine, key, monkeypatch):
+            (tmp_path / "file.bin").write_bytes(b"mine")
+            engine.pause([key])
+        await at_rest(engine)
+        download = only(engine)
+    assert download.status is Status.CANCELLED
+    assert download.failure is not None
+    assert download.failure.message == "skipped: file.bin exists already"
+    assert (tmp_path / "file.bin").read_bytes() == b"mine"
+
+
+async def test_who_is_paused_while_it_waits_has_no_other_reason_to_stand_still(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a", FILE, status=500)
+    async with running() as engine:
+        ids = engine.add([wanted(server.url("/a"), tmp_path)])
+        await seen(engine, lambda d: d.status is Status.WAITING and d.failure is not None)
+        engine.pause(ids)
+        paused = await seen(engine, lambda d: d.status is Status.PAUSED)
+        assert paused.failure is None
+
+
+async def test_the_old_state_is_not_restored_when_the_new_file_has_the_only_name(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was fetched again was gone: giving up too late must not delete what came instead."""
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        server.release()
+        (done,) = await idle(engine)
+        (tmp_path / "file.bin").unlink()
+        server.resources["/file.bin"].first(stall_after=HALF)
+        engine.restart([key])
+        await seen(engine, lambda d: d.done_bytes == HALF)
+        async with getting_its_name(server, engine, key, monkeypatch):
+            engine.keep_finished({key: done.finished_at})
+        await at_rest(engine)
+        assert "too late: the new file is whole" in log_of(engine, key)
+        assert_whole(tmp_path, only(engine))
 
 
 async def test_resuming_while_the_parts_are_deleted_starts_anew(
