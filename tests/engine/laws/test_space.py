@@ -232,10 +232,11 @@ async def test_who_had_no_room_just_now_does_not_go_on_because_there_was_some_be
         looks.may_end.clear()
         await looks.more(1)
         server.release()
-        await seen(engine, is_held)
+        held = await seen(engine, is_held)
         looks.may_end.set()
         await looks.more(3)
         assert is_held(only(engine))
+        assert only(engine).failure == held.failure  # it is not even tried
     assert resource.hits == 1
 
 
