@@ -276,9 +276,13 @@ def test_a_reserved_name_is_freed_of_nothing_else(
     assert left == {n: d for n, d in content.items() if d is not None and n not in goes}
 
 
-def test_a_link_to_an_empty_file_is_no_reserved_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_file_is_no_reserved_name(tmp_path: Path, kind: str) -> None:
     (tmp_path / "own").touch()
-    (tmp_path / "file.bin").symlink_to("own")
+    if kind == "link":
+        (tmp_path / "file.bin").symlink_to("own")
+    else:
+        os.mkfifo(tmp_path / "file.bin")
     (tmp_path / "file.bin.reserved").touch()
     free_reserved(str(tmp_path / "file.bin"))
     assert names_in(tmp_path) == ["file.bin", "own"]
