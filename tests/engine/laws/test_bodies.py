@@ -38,6 +38,7 @@ async def test_a_body_that_was_closed_in_good_order_is_unchecked(
     # A Content-Range tells the size, even when no Content-Length does.
     known = ranges == "yes"
     assert download.assurance is (Assurance.COMPLETE if known else Assurance.UNCHECKED)
+    assert download.total_bytes == SIZE
 
 
 async def test_over_tls_a_closing_notice_is_the_good_order(
