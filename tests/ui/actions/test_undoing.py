@@ -139,7 +139,7 @@ async def test_cancelling_a_single_small_one_is_told_with_its_undo() -> None:
 async def test_the_row_of_what_was_cancelled_says_what_will_be_of_its_bytes_then_what_is() -> None:
     going = download(1, Status.CANCELLED, kept_bytes=500, parts_go_at=NOW + 7)
     async with running([going]) as ui:
-        assert "cancelled · 500 B go in 7 s · r resume" in ui.text
+        assert "cancelled · 500 B gone in 7 s · r resume" in ui.text
         taken = ui.engine.snapshots_taken
         # Nobody wakes it: it looks by itself for as long as there is something to count down.
         await ui.until(lambda: ui.engine.snapshots_taken > taken + 2)
@@ -153,7 +153,7 @@ async def test_a_cancelled_one_that_leaves_the_view_takes_its_row_along_so_a_mes
     small = download(1, Status.DOWNLOADING, done_bytes=500, last_byte_at=NOW)
     async with running([small]) as ui:
         await ui.press("2", "x")
-        told = "Cancelled file-1.bin: 500 B go in 10 s · 5 shows it · z undo"
+        told = "Cancelled file-1.bin: 500 B gone in 10 s · 5 shows it · z undo"
         await ui.until(lambda: ui.toasts == [told])
 
 
@@ -161,7 +161,7 @@ async def test_the_bytes_of_several_that_are_cancelled_are_told_together() -> No
     facts = {"done_bytes": 500, "last_byte_at": NOW}
     async with running([download(n, Status.DOWNLOADING, **facts) for n in (1, 2)]) as ui:
         await ui.press("*", "x")
-        await ui.until(lambda: ui.toasts == ["Cancelled 2: 1.00 kB go in 10 s · z undo"])
+        await ui.until(lambda: ui.toasts == ["Cancelled 2: 1.00 kB gone in 10 s · z undo"])
 
 
 async def test_what_was_asked_and_answered_with_delete_is_final() -> None:

@@ -353,7 +353,7 @@ def test_in_line_the_key_is_named_that_lets_more_run(facts: dict[str, Any], is_t
         (
             Status.CANCELLED,
             {"kept_bytes": 5 * GB // 2, "parts_go_at": NOW + 4},
-            "cancelled · 2.50 GB go in 4 s · r resume",
+            "cancelled · 2.50 GB gone in 4 s · r resume",
         ),
         (Status.DOWNLOADING, {"phase_since": NOW - 9}, "no data for 9 s · reconnects at 30 s"),
     ],

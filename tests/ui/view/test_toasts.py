@@ -81,8 +81,8 @@ LONG_NAME = "dataset-part-00001-of-00064-of-the-long-series.tar.zst"
         # What fits stays as it is, and so does what is said of a name.
         (f"Cancelled {LONG_NAME}", [f"Cancelled {LONG_NAME}"]),
         (
-            f"Cancelled {LONG_NAME}{LONG_NAME}: 1.2 MB go in 10 s · z undo",
-            ["Cancelled dataset-…he-long-series.tar.zst: 1.2 MB go in 10 s · z undo"],
+            f"Cancelled {LONG_NAME}{LONG_NAME}: 1.2 MB gone in 10 s · z undo",
+            ["Cancelled dataset-…he-long-series.tar.zst: 1.2 MB gone in 10 s · z undo"],
         ),
         (
             "/home/me/.config/tui-downloader/settings.toml, line 3: limit_rate must be off, or "

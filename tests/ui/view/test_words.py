@@ -166,7 +166,7 @@ def long_form(status: Status, **facts: Any) -> str:
         (
             Status.CANCELLED,
             {"kept_bytes": 1_670_000, "parts_go_at": NOW + 6.2},
-            "cancelled · 1.67 MB go in 7 s · r resume",
+            "cancelled · 1.67 MB gone in 7 s · r resume",
         ),
         (
             Status.CANCELLED,

@@ -87,7 +87,7 @@ class LosingActions:
         if len(downloads) == 1 and not self._support.elsewhere(Status.CANCELLED, downloads):
             return ""
         going = total_of_parts(downloads)
-        return f": {self._desk.figures.size(going)} go in {UNDO_S:.0f} s" if going else ""
+        return f": {self._desk.figures.size(going)} gone in {UNDO_S:.0f} s" if going else ""
 
     def _cancel_as_answered(self, wanted: list[Snapshot], answer: str) -> None:
         is_keeping = answer == "keep"

@@ -105,4 +105,4 @@ def _fate_of_parts(snapshot: Snapshot, context: Context) -> str:
     if at is None:
         return f"{size} kept"
     left_s = math.ceil(at - context.now)
-    return f"{size} go in {left_s} s" if left_s > 0 else f"deleting {size}"
+    return f"{size} gone in {left_s} s" if left_s > 0 else f"deleting {size}"
