@@ -33,7 +33,7 @@ from tests.screenshots.stage import (
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 SMALL, MIDDLE, LARGE = (80, 24), (120, 30), (200, 50)
-IN_README = {"one-120x30", "main-120x30", "main-200x50", "few-200x50", "add-more", "light"}
+IN_README = {"main-120x30", "one-120x30", "few-200x50", "add-more", "light"}
 ISO_NAME = "ubuntu-26.04-desktop-amd64.iso"
 _SAMPLE_S = 0.4
 

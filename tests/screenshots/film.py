@@ -16,9 +16,9 @@ from tests.screenshots.png import draw, slim
 from tests.screenshots.stage import DATA, FILES, ISO, MB, Stage
 from tui_downloader.model.status import Status
 
-SIZE = (100, 26)
+SIZE = (120, 30)
 _STEP_S = 0.5
-_COLOURS = 160
+_COLOURS = 256
 
 # Megabytes, and megabytes per second of each connection.
 _FILES: dict[str, tuple[float, float]] = {
@@ -27,7 +27,6 @@ _FILES: dict[str, tuple[float, float]] = {
     f"{DATA}dataset-part-00002-of-00004.tar.zst": (120, 0.5),
     f"{FILES}talk-recording.mp4": (70, 0.25),
     f"{FILES}slides.pdf": (9, 1),
-    f"{FILES}README.txt": (0.014, 1),
 }
 
 
@@ -89,7 +88,7 @@ def develop(frames: list[str], path: Path) -> None:
             with Image.open(drawn) as image:
                 images.append(image.convert("RGB"))
     # One palette for all, so that what stands still stays the same.
-    palette = _strip_of(images).quantize(_COLOURS)
+    palette = _strip_of(images).quantize(_COLOURS, Image.Quantize.MAXCOVERAGE)
     first, *rest = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     first.save(path, save_all=True, append_images=rest, duration=int(_STEP_S * 1000), loop=0)
 

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 _WIDTH, _HEIGHT = 12.2, 24.4  # of a cell
 _ASCENT = 18.5  # from the top of a cell to the line that its text stands on
 _STROKE = 1.8
-_COLOURS = 128
+_COLOURS = 256
 _RUN = re.compile(
     r'<text class="(?P<look>[^"]*)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="[\d.]+">'
     r"(?P<text>[^<]*)</text>"
@@ -84,7 +84,8 @@ def shrink(path: Path) -> None:
         from PIL import Image
 
         with Image.open(path) as image:
-            small = image.convert("RGB").quantize(_COLOURS)
+            # A rare colour is not mixed with its neighbours: the highlight stays orange.
+            small = image.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE)
         small.save(path, optimize=True)
 
 

@@ -58,7 +58,7 @@ def test_a_scale_of_binary_units_ends_with_a_round_number_of_them() -> None:
 def test_nothing_is_above_the_scale_and_little_of_it_is_empty(
     highest: float, is_binary: bool
 ) -> None:
-    assert highest <= scale_top(highest, is_binary=is_binary) <= 1.6 * max(highest, 1.0)
+    assert highest <= scale_top(highest, is_binary=is_binary) <= 1.34 * max(highest, 1.0)
 
 
 def test_the_newest_second_stands_at_the_right_in_steps_of_an_eighth() -> None:

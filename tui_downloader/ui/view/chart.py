@@ -28,7 +28,7 @@ _LABEL_WIDTH = 10
 _MARK_S = 30  # between two labels of the time
 
 # Ends of scales; the digits of their halves are as short.
-_ROUND = (1.0, 1.2, 1.6, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+_ROUND = (1.0, 1.2, 1.4, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 
 
 def graded(share: float) -> str:
