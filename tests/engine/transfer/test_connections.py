@@ -22,6 +22,7 @@ from tests.engine.running import (
     wanted,
 )
 from tests.server import Pattern, Server
+from tests.waiting import eventually
 from tui_downloader.model.status import Status
 from tui_downloader.store import host_memory
 from tui_downloader.store.host_memory import HostFacts
@@ -47,6 +48,10 @@ def check(download: Snapshot, folder: Path, file: Pattern = FILE) -> None:
 
 def has_more_than(n_bytes: float, download: Snapshot) -> bool:
     return download.done_bytes > n_bytes
+
+
+def has_connections(number: int, download: Snapshot) -> bool:
+    return download.connections == number
 
 
 @pytest.mark.parametrize("connections", [1, 2, 3, 8, 16])
@@ -130,6 +135,31 @@ async def test_a_server_that_counts_gets_time_to_notice_what_was_cut_off(
     async with running(connections=0) as engine:
         check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
     assert refusals(server) <= 4
+
+
+@pytest.mark.parametrize("state", ["connecting", "receiving"])
+async def test_a_server_that_counts_gets_that_time_too_where_fewer_were_wanted_for_a_moment(
+    server: Server, tmp_path: Path, state: str
+) -> None:
+    """It lets few in, as is known of it, and is far away."""
+    hosts_file = tmp_path / "hosts.json"
+    host, now = server.url("").removeprefix("http://"), time.time()
+    host_memory.save(hosts_file, {host: HostFacts(4, 4, seen_at=now, refused_at=now)})
+    server.max_connections, server.notices_after_s = 4, 0.4
+    server.put("/file.bin", FILE, throttle_bytes_per_s=MIB, first_byte_delay_s=0.5)
+    async with running(connections=4, hosts_file=hosts_file) as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path / "files")])
+        await server.until(lambda: server.answers_now == 4)
+        await eventually(lambda: engine.details(key).connections[-1].state == state)
+        request = engine.request_of(key)
+        assert request is not None
+        for connections in (2, 4):
+            engine.edit(key, replace(request, connections=connections))
+            await seen(engine, partial(has_connections, connections))
+        await server.until(lambda: len(server.requests) >= 6)
+        await eventually(lambda: all(each.status for each in server.requests[4:]))
+        engine.cancel([key], keep=False)
+    assert 503 not in [request.status for request in server.requests]
 
 
 async def test_a_far_line_that_one_connection_fills_is_left_to_it_after_a_small_try(

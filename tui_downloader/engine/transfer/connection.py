@@ -79,7 +79,8 @@ class Connection:
         has_begun: its task has taken its first step.
         retries: how often it had to ask again.
         faults_in_row: faults since the last byte.
-        was_cut: its last answer was closed before its end; the server may still be sending it.
+        was_cut: its last answer was closed before its end, or not waited for; the server may still
+            be sending it.
     """
 
     def __init__(
@@ -166,7 +167,11 @@ class Connection:
     async def _open(self, asking: Asking, lease: Lease) -> Splice:
         assert lease.end is not None
         self.state = ConnectionState.CONNECTING
-        answer, verdict = await asking.part(lease.position, lease.end, self.source)
+        try:
+            answer, verdict = await asking.part(lease.position, lease.end, self.source)
+        except asyncio.CancelledError:
+            self.was_cut = True
+            raise
         if isinstance(verdict, Take):
             splice = Splice(answer, verdict)
             if splice.reach is None or splice.reach > lease.position:
