@@ -146,7 +146,8 @@ async def test_the_old_part_is_kept_until_the_new_file_is_complete(
         await seen(engine, lambda d: d.done_bytes == HALF + HALF // 2)
         assert (tmp_path / "file.bin.part.old").read_bytes() == before
         server.release()
-        await idle(engine)
+        (download,) = await idle(engine)
+    assert download.set_aside_bytes == 0
     assert names_in(tmp_path) == ["file.bin"]
     assert sha256(tmp_path / "file.bin") == OTHER.sha256()
 

@@ -226,6 +226,7 @@ async def test_a_finished_file_whose_bookkeeping_was_cut_short_is_not_fetched_ag
         engine.add([wanted(server.url("/file.bin"), folder)], paused=True)
         download = engine._parts.roster.downloads[1]
         download.name = "file.bin"
+        download.kept_bytes = HALF
         engine._parts.journal.touch([1])
         await engine.flush()
     leave_part(folder, resource, server.url("/file.bin"), (0, SIZE), finishing=True)
@@ -236,6 +237,7 @@ async def test_a_finished_file_whose_bookkeeping_was_cut_short_is_not_fetched_ag
         engine.resume([1])
         (ended,) = await idle(engine)
     assert (ended.status, ended.total_bytes) == (Status.COMPLETED, SIZE)
+    assert ended.kept_bytes == 0
     assert names_in(folder) == ["file.bin"]
     assert server.requests == []
 

@@ -185,7 +185,6 @@ class Finishing:
         download.name = name
         download.finished_at = time.time()
         download.kept_bytes = download.set_aside_bytes = 0
-        download.failure = None
         if download.assurance is None:
             download.assurance = Assurance.COMPLETE
         self._tools.step(self._download, Event.FINISHED)
