@@ -96,6 +96,16 @@ async def test_a_retry_tells_its_cause_its_number_and_its_wait(
         assert re.search(r"503 [^\n]*; retry 1/6 in 0\.\ds\n", log_of(engine))
 
 
+async def test_a_failure_is_told_with_its_cause(server: Server, tmp_path: Path) -> None:
+    """Also where no server has a part in it."""
+    server.put("/file.bin", SMALL)
+    (tmp_path / "folder").write_bytes(b"a file")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path / "folder")
+        assert download.failure is not None
+        assert log_of(engine).splitlines()[-1] == download.failure.message
+
+
 async def test_connections_are_counted_once_their_number_stays(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -341,4 +341,3 @@ class DownloadTasks:
             self._tools.clean_up((download.final_path,), download.final_path)
             if earlier is not None:
                 earlier.restore(download)
-                self._tools.report(download)
