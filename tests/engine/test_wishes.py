@@ -9,8 +9,20 @@ import pytest
 
 from tests.engine import one_file
 from tests.engine.one_file import HALF, assert_whole, getting_its_name, half_way
-from tests.engine.running import at_rest, get, idle, log_of, only, running, seen, sha256, wanted
+from tests.engine.running import (
+    at_rest,
+    get,
+    idle,
+    log_of,
+    names_in,
+    only,
+    running,
+    seen,
+    sha256,
+    wanted,
+)
 from tests.server import Pattern, Server
+from tests.waiting import eventually
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.status import Status
@@ -117,6 +129,7 @@ async def test_the_old_state_is_not_restored_when_the_new_file_has_the_only_name
         key = await half_way(server, tmp_path, engine)
         server.release()
         (done,) = await idle(engine)
+        await eventually(lambda: names_in(tmp_path) == ["file.bin"])
         (tmp_path / "file.bin").unlink()
         server.resources["/file.bin"].first(stall_after=HALF)
         engine.restart([key])
@@ -125,7 +138,8 @@ async def test_the_old_state_is_not_restored_when_the_new_file_has_the_only_name
             engine.keep_finished({key: done.finished_at})
         await at_rest(engine)
         assert "too late: the new file is whole" in log_of(engine, key)
-        assert_whole(tmp_path, only(engine))
+        download = only(engine)
+    assert_whole(tmp_path, download)
 
 
 async def test_resuming_while_the_parts_are_deleted_starts_anew(
