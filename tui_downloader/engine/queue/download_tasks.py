@@ -299,7 +299,6 @@ class DownloadTasks:
         key = download.download_id
         await self._filing.gather(download)
         while (wish := self._wishes.pop(key, None)) is not None:
-            download.connections = 0
             if wish.failure is not None and not download.status.is_ended:
                 self._take_over(download, wish.failure)
             elif wish.event is Event.PAUSE and allows(download.status, Event.PAUSE):
