@@ -24,7 +24,9 @@ from tests.engine.running import (
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EngineEvent, EventKind
+from tui_downloader.engine.disk.direct_io import leave_cache
 from tui_downloader.engine.disk.small_files import Committer, Outcome, SmallFile
+from tui_downloader.engine.transfer import checksum
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.status import Status
@@ -335,6 +337,43 @@ async def test_a_finished_file_can_be_verified_later(server: Server, tmp_path: P
         engine.verify([download.download_id])
         await seen(engine, lambda d: d.checked_by == "sha-256")
         assert FILE.sha256() in engine.details(download.download_id).computed_checksum
+
+
+async def test_an_empty_file_can_be_verified_too(server: Server, tmp_path: Path) -> None:
+    empty = Pattern(0)
+    server.put("/file.bin", empty)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        change(engine, checksum=Checksum("sha-256", empty.sha256()))
+        engine.verify([download.download_id])
+        await seen(engine, lambda d: d.assurance is Assurance.VERIFIED)
+
+
+async def test_who_expects_another_digest_while_a_finished_file_is_hashed_is_told_of_that(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_hashed, may_go_on = threading.Event(), threading.Event()
+
+    def slow(*slice_: int) -> None:
+        is_hashed.set()
+        assert may_go_on.wait(PATIENCE_S)
+        leave_cache(*slice_)
+
+    server.put("/file.bin", FILE)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        told_of = engine.events(EventKind.NOTE)
+        monkeypatch.setattr(checksum, "leave_cache", slow)
+        change(engine, checksum=Checksum("sha-256", "0" * 64))
+        engine.verify([download.download_id])
+        assert await asyncio.to_thread(is_hashed.wait, PATIENCE_S)
+        right = Checksum("md5", FILE.digest("md5").hex())
+        change(engine, checksum=right)
+        may_go_on.set()
+        await seen(engine, lambda d: d.assurance is Assurance.CHECKED)
+        await at_rest(engine)
+        assert [note.message for note in told_of.taken()] == []
+        assert right.hexdigest in engine.details(download.download_id).computed_checksum
 
 
 async def test_a_finished_file_that_differs_is_told_and_stays_finished(

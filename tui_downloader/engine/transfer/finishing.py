@@ -221,7 +221,6 @@ def _judge(download: Download, tools: Tools, expected: Checksum, computed: str) 
             f"{digest_name(expected.algorithm)} differs: expected {_short(expected.hexdigest)}, "
             f"got {_short(computed)}",
         )
-    tools.report(download)
 
 
 async def digest_of_ended(download: Download, disk: Disk, path: str, expected: Checksum) -> str:
