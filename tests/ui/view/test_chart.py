@@ -89,6 +89,23 @@ def test_how_long_ago_it_was_stands_below() -> None:
         assert abs(place + len(f"-{ago} s") / 2 - (WIDTH - ago)) <= 1
 
 
+@pytest.mark.parametrize("width", [30, 66, 79, 80, 94, 100, 103, 104, 119, 134, 200])
+@pytest.mark.parametrize("until_s", [7, 8])
+def test_it_reaches_back_as_far_as_speeds_are_kept_and_no_further(width: int, until_s: int) -> None:
+    lines = chart_lines((MB,) * 120, 0, (width, 9), Figures(), UNICODE, until_s)
+    foot = told(lines[-2])
+    assert set(foot[13:]) == {"█"}
+    assert "-150 s" not in told(lines[-1])
+
+
+@pytest.mark.parametrize("width", [100, 113, 120, 170])
+def test_what_all_downloads_bring_keeps_its_height_as_time_goes_by(width: int) -> None:
+    rates = tuple(second % 7 * MB for second in range(121))
+    before = total_lines(rates[:120], Figures(), UNICODE, (width, 9))
+    after = total_lines(rates[1:], Figures(), UNICODE, (width, 9))
+    assert told(before[-2])[14:] == told(after[-2])[13:-1]
+
+
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("width", [30, 66, 79, 104, 119, 200])
 @pytest.mark.parametrize("height", [3, 4, 9, 27])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LONGEST_S = 120
 GRADES = 9  # roles "graph-1", at the foot, to "graph-9"
-_EACH_SECOND_FROM = 90  # columns; fewer show all of the time, each some seconds of it
+_EACH_SECOND_FROM = 80  # columns; fewer show all of the time, each some seconds of it
 _LABEL_WIDTH = 10
 _MARK_S = 30  # between two labels of the time
 
@@ -76,7 +76,7 @@ def chart_lines(
     """
     width, height = size[0] - _LABEL_WIDTH - 4, size[1] - 1
     each_s = 1 if width >= _EACH_SECOND_FROM else -(-LONGEST_S // max(1, width))
-    columns = max(1, min(LONGEST_S, width))
+    columns = max(1, min(-(-LONGEST_S // each_s), width))  # further back nothing is known
     shown = tuple(grouped(values[-LONGEST_S:], columns, each_s, until_s))
     highest = max(shown, default=0.0)
     top = scale_top(highest, is_binary=figures.is_binary)
