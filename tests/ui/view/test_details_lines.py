@@ -104,6 +104,23 @@ def test_an_address_that_led_nowhere_else_is_told_once() -> None:
     assert " via       http://c.example/b.bin" in lines
 
 
+@pytest.mark.parametrize(("width", "height"), [(79, 45), (119, 6)])
+def test_a_typed_address_is_not_told_once_more_as_it_was_sent(width: int, height: int) -> None:
+    asked = RUNNING._replace(url="http://a.example/größe 🐧.bin")
+    sent = "http://a.example/gr%C3%B6%C3%9Fe%20%F0%9F%90%A7.bin"
+    lines = text(lines_for(Tab.OVERVIEW, picture(asked, width, height, final_url=sent)))
+    assert "größe 🐧.bin" in lines
+    assert "%C3" not in lines
+
+
+@pytest.mark.parametrize(("status", "last"), [(Status.DOWNLOADING, "now"), (Status.PAUSED, "end")])
+def test_the_chart_of_what_does_not_run_ends_with_its_end(status: Status, last: str) -> None:
+    snapshot = RUNNING._replace(status=status)
+    lines = text(lines_for(Tab.OVERVIEW, picture(snapshot, 79, 45))).split("\n")
+    (axis,) = [line for line in lines if "└" in line]
+    assert axis.rstrip().endswith(f" {last}")
+
+
 @pytest.mark.parametrize("width", [79, 119])
 def test_what_is_cut_of_a_name_or_a_path_is_not_its_end(width: int) -> None:
     named = RUNNING._replace(name="dataset-" * 20 + "part-00001.tar.zst")

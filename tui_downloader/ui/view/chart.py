@@ -66,6 +66,7 @@ def chart_lines(
     figures: Figures,
     glyphs: Glyphs,
     until_s: int = 0,
+    last: str = "now",
 ) -> Sequence[list[Piece]]:
     """Draw speeds, one a second, oldest first, over a line of how long ago they were.
 
@@ -73,6 +74,7 @@ def chart_lines(
         average: drawn as a line if it is on the scale; 0 for none.
         size: cells and lines, with scale and time.
         until_s: the second that follows the last of them.
+        last: what that moment is called.
     """
     width, height = size[0] - _LABEL_WIDTH - 4, size[1] - 1
     each_s = 1 if width >= _EACH_SECOND_FROM else -(-LONGEST_S // max(1, width))
@@ -81,7 +83,7 @@ def chart_lines(
     highest = max(shown, default=0.0)
     top = scale_top(highest, is_binary=figures.is_binary)
     level = height - round(average / top * height) if 0 < average < top else 0
-    return _drawn(shown, top, level, (height, columns * each_s), figures, glyphs)
+    return _drawn(shown, top, level, (height, columns * each_s), figures, glyphs, last)
 
 
 @lru_cache(maxsize=4)  # they change once a second, and are asked for with each sample
@@ -92,6 +94,7 @@ def _drawn(
     size: tuple[int, int],
     figures: Figures,
     glyphs: Glyphs,
+    last: str,
 ) -> Sequence[list[Piece]]:
     """Draw columns on a scale that ends at `top`.
 
@@ -118,7 +121,7 @@ def _drawn(
         else:
             line.append((drawn, role))
         lines.append(line)
-    return [*lines, _time_line(len(shown), seconds, glyphs)]
+    return [*lines, _time_line(len(shown), seconds, glyphs, last)]
 
 
 def total_lines(
@@ -169,10 +172,10 @@ def _ruled(
     return pieces
 
 
-def _time_line(columns: int, seconds: int, glyphs: Glyphs) -> list[Piece]:
+def _time_line(columns: int, seconds: int, glyphs: Glyphs, last: str) -> list[Piece]:
     """How long ago, under the columns."""
     rule = [glyphs.rule] * columns
-    names = {0: "now"} | {ago: f"-{ago} s" for ago in range(_MARK_S, seconds + 1, _MARK_S)}
+    names = {0: last} | {ago: f"-{ago} s" for ago in range(_MARK_S, seconds + 1, _MARK_S)}
     for ago, name in names.items():
         end = min(columns, columns - ago * columns // seconds + (cell_len(name) + 1) // 2)
         start = end - len(name)

@@ -58,7 +58,8 @@ def speed_chart(picture: Picture) -> list[Line]:
     size = picture.width, chart_height(picture)
     figures, glyphs = picture.context.figures, picture.glyphs
     until_s = details.throughput_until
-    return [*chart_lines(details.throughput, average, size, figures, glyphs, until_s)]
+    last = "now" if picture.snapshot.status.is_running else "end"
+    return [*chart_lines(details.throughput, average, size, figures, glyphs, until_s, last)]
 
 
 def chart_height(picture: Picture) -> int:

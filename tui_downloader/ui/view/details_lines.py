@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from rich.cells import cell_len
 
@@ -135,10 +136,18 @@ def _flat_overview(picture: Picture) -> list[Line]:
     return lines
 
 
+def _led_to(picture: Picture) -> str:
+    """Return the address that a redirect led to, "" when it is the one that was asked for."""
+    asked, _, _ = picture.snapshot.url.partition("#")  # no server is told the rest
+    final_url = picture.details.final_url
+    # It is told encoded, as it was sent.
+    return "" if unquote(final_url) == unquote(asked) else final_url
+
+
 def _way(picture: Picture) -> Line:
     """Its address and its path; both can be clicked."""
     details, glyphs = picture.details, picture.glyphs
-    url = details.final_url or picture.snapshot.url
+    url = _led_to(picture) or picture.snapshot.url
     arrow = f" {glyphs.arrow} "
     room = picture.width - 2 - cell_len(arrow)
     path_room = max(room // 3, room - cell_len(url))
@@ -175,9 +184,8 @@ def _wide_overview(picture: Picture) -> list[Line]:
 def _roomy_overview(picture: Picture) -> list[Line]:
     snapshot, details = picture.snapshot, picture.details
     lines = [*_link("from", snapshot.url, url_target(snapshot.url), picture)]
-    asked, _, _ = snapshot.url.partition("#")  # no server is told the rest
-    if details.final_url and details.final_url != asked:
-        lines += _link("via", details.final_url, url_target(details.final_url), picture)
+    if led_to := _led_to(picture):
+        lines += _link("via", led_to, url_target(led_to), picture)
     lines += _link("to", short_folder(details.path), file_target(details.path), picture)
     lines += [[], *_state(picture), *_failure(picture)]
     slow = with_remedy(details.slowed_by, picture.context)
