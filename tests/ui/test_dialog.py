@@ -258,7 +258,8 @@ async def test_nothing_is_remembered_of_what_closed_dialogs_looked_like() -> Non
             await ui.press("escape")
             return _pictures()
 
-        first = await open_and_close()
+        # At first the screen below is drawn anew here and there, and remembers that.
+        *_, first = [await open_and_close() for _ in range(3)]
         # What tests before this one left behind may go meanwhile.
         assert max([await open_and_close() for _ in range(3)]) <= first
 
