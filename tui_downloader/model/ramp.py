@@ -92,7 +92,7 @@ class Ramp:
         self.was_refused = False
         self._is_settled = is_fixed or self.wanted > 1
         self._is_fixed = is_fixed
-        self._began_at: float | None = None
+        self._began_at = 0.0  # as of the first look
         self._changed_at: float | None = None
         self._first_round_trip_s = 0.0
         self._window: _Window | None = None
@@ -201,8 +201,7 @@ class Ramp:
         self._has_room = True
         if self._is_fixed or self.wanted >= self.most:
             return
-        began_at = now if self._began_at is None else self._began_at
-        self._rate = received_bytes / max(now - began_at, _QUICK_WINDOW_S)
+        self._rate = received_bytes / max(now - self._began_at, _QUICK_WINDOW_S)
         self._is_settled = False
         self._shortest_s = _GUSTY_WINDOW_S
         self._step(now, _AVERAGE_BESIDE_GUSTS * self._rate)
