@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,14 @@ def only(engine: Engine) -> Snapshot:
     """The only download of an engine."""
     (download,) = engine.snapshot().downloads
     return download
+
+
+def change(engine: Engine, **fields: Any) -> None:
+    """Edit the only download."""
+    download_id = only(engine).download_id
+    request = engine.request_of(download_id)
+    assert request is not None
+    engine.edit(download_id, replace(request, **fields))
 
 
 def log_of(engine: Engine, download_id: int = 1) -> str:

@@ -7,13 +7,12 @@ import errno
 import os
 import shutil
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.engine.one_file import HALF, getting_its_name, half_way
-from tests.engine.running import at_rest, idle, names_in, only, running, seen
+from tests.engine.running import at_rest, change, idle, names_in, only, running, seen
 from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
@@ -264,9 +263,7 @@ async def test_a_part_that_was_moved_to_another_file_system_is_still_ours(
     monkeypatch.setattr(os, "link", link)
     async with running() as engine:
         key = await paused(server, tmp_path, engine)
-        request = engine.request_of(key)
-        assert request is not None
-        engine.edit(key, replace(request, folder=str(tmp_path / "to")))
+        change(engine, folder=str(tmp_path / "to"))
         await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
         assert names_in(tmp_path / "to") == [PART, RECORD]
         await at_rest(engine)
@@ -294,14 +291,12 @@ async def test_what_took_the_name_of_a_part_is_not_moved(
 ) -> None:
     part = tmp_path / PART
     async with running() as engine:
-        key = await paused(server, tmp_path, engine)
+        await paused(server, tmp_path, engine)
         if swap is os.mkfifo:
             part.unlink()
         swap(part)
         before = os.lstat(part)
-        request = engine.request_of(key)
-        assert request is not None
-        engine.edit(key, replace(request, folder=str(tmp_path / "to")))
+        change(engine, folder=str(tmp_path / "to"))
         await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
         await at_rest(engine)
     assert os.path.samestat(os.lstat(part), before)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.running import (
     at_rest,
+    change,
     get,
     idle,
     names_in,
@@ -39,14 +40,6 @@ if TYPE_CHECKING:
 
 FILE = Pattern(4_000_000)
 OTHER = Pattern(4_000_000, seed=9)
-
-
-def change(engine: Engine, **fields: Any) -> None:
-    """Edit the only download."""
-    download_id = only(engine).download_id
-    request = engine.request_of(download_id)
-    assert request is not None
-    engine.edit(download_id, replace(request, **fields))
 
 
 async def noted(events: EventFeed) -> EngineEvent:

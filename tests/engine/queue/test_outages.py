@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.engine.running import (
     at_rest,
+    change,
     get,
     idle,
     log_of,
@@ -538,13 +538,11 @@ async def test_an_edited_download_waits_for_the_way_that_it_needs_now(
 ) -> None:
     server.put("/a.bin", FILE).first(stall_after=100_000)
     async with running(jobs=1) as engine:
-        (download_id,) = engine.add([wanted(server.url("/a.bin"), tmp_path)])
+        engine.add([wanted(server.url("/a.bin"), tmp_path)])
         await seen(engine, lambda d: d.done_bytes >= 100_000)
         routes.discard(HERE)
         await seen(engine, is_offline)
-        request = engine.request_of(download_id)
-        assert request is not None
-        engine.edit(download_id, replace(request, url=server.url("/a.bin", host="localhost")))
+        change(engine, url=server.url("/a.bin", host="localhost"))
         (download,) = await idle(engine)
     assert download.status is Status.COMPLETED
 

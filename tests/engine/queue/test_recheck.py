@@ -5,21 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import (
-    at_rest,
-    get,
-    idle,
-    names_in,
-    only,
-    running,
-    seen,
-    sha256,
-)
+from tests.engine.running import at_rest, change, get, idle, names_in, only, running, seen, sha256
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine import EventKind
@@ -48,9 +38,7 @@ async def fail(engine: Engine, server: Server, folder: Path) -> None:
 
 async def expect(engine: Engine, checksum: Checksum) -> None:
     download_id = only(engine).download_id
-    request = engine.request_of(download_id)
-    assert request is not None
-    engine.edit(download_id, replace(request, checksum=checksum))
+    change(engine, checksum=checksum)
     engine.verify([download_id])
 
 
@@ -138,10 +126,7 @@ async def test_what_was_kept_is_found_after_another_folder_was_chosen(
 ) -> None:
     async with running() as engine:
         await fail(engine, server, tmp_path)
-        download_id = only(engine).download_id
-        request = engine.request_of(download_id)
-        assert request is not None
-        engine.edit(download_id, replace(request, folder=str(tmp_path / "to")))
+        change(engine, folder=str(tmp_path / "to"))
         await seen(engine, lambda d: d.folder == str(tmp_path / "to"))
         await expect(engine, RIGHT)
         await seen(engine, lambda d: d.status is Status.COMPLETED)
@@ -177,9 +162,7 @@ async def test_what_was_kept_goes_with_the_right_file_that_came_later(
     async with running() as engine:
         await fail(engine, server, tmp_path)
         download_id = only(engine).download_id
-        request = engine.request_of(download_id)
-        assert request is not None
-        engine.edit(download_id, replace(request, checksum=None))
+        change(engine, checksum=None)
         engine.resume([download_id])
         await idle(engine)
         assert {"file.bin", "file.bin.bad"} <= set(names_in(tmp_path))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.running import (
+    change,
     get,
     idle,
     most_connections,
@@ -301,9 +302,7 @@ async def give_up_the_second(engine: Engine, url: str, folder: Path) -> None:
     """Begin with two connections; once the second has brought something, one is enough."""
     (download_id,) = engine.add([wanted(url, folder)])
     await until(engine, lambda _: second_has_brought(engine.details(download_id)))
-    request = engine.request_of(download_id)
-    assert request is not None
-    engine.edit(download_id, replace(request, connections=1))
+    change(engine, connections=1)
 
 
 def second_has_brought(details: Details) -> bool:

@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.running import (
-    get,
-    idle,
-    log_of,
-    running,
-    seen,
-    until,
-    wanted,
-)
+from tests.engine.running import change, get, idle, log_of, running, seen, until, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine import parts
 from tui_downloader.engine.network import body_faults
@@ -165,15 +157,13 @@ async def test_a_network_that_goes_away_is_one_fact(
 async def test_limits_that_change_meanwhile_are_told(server: Server, tmp_path: Path) -> None:
     server.put("/file.bin", FILE, stall_after=MIB)
     async with running(connections=1) as engine:
-        (download_id,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
         await seen(engine, lambda d: d.status is Status.DOWNLOADING)
         engine.set_limit(2_000_000)
         await told(engine, "for all downloads: limit 2.00 MB/s")
         engine.set_limit(None)
         await told(engine, "for all downloads: no limit")
-        request = engine.request_of(download_id)
-        assert request is not None
-        engine.edit(download_id, replace(request, limit_bytes_per_s=500_000, connections=3))
+        change(engine, limit_bytes_per_s=500_000, connections=3)
         assert log_of(engine).endswith("limit 500 kB/s, at most 3 connections")
 
 
