@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.engine.transfer.facts import Facts
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import redact
 from tui_downloader.store.entry import Entry
-
-if TYPE_CHECKING:
-    pass
 
 
 def entry_of(download: Download) -> Entry:

@@ -84,7 +84,7 @@ class Filing:
             if edit.new_path != old_path:
                 names.release(new_folder, new_name, key)
             self._tools.tell(download, f"not {edit.verb(old_path)}: {refusal}")
-            self._is_gathered(download)
+            self._gathered(download)
             return
         if edit.new_path != old_path:
             goal = new_name if edit.verb(old_path) == "renamed" else new_folder
@@ -98,7 +98,7 @@ class Filing:
                 await self._tools.disk.land(old_path, take_away, old_path, old_names)
             except DiskError as error:
                 self._tools.tell(download, f"its old files stay: {error.message}")
-            self._is_gathered(download)
+            self._gathered(download)
         if edit.new_path != old_path:
             names.release(*os.path.split(old_path), key)
 
@@ -145,10 +145,10 @@ class Filing:
             _log.warning("%s may be at %s as well: %s", download, other_path, error.message)
             return
         self._tools.names.release(*os.path.split(other_path), download.download_id)
-        self._is_gathered(download)
+        self._gathered(download)
 
-    def _is_gathered(self, download: Download) -> None:
-        """Tell whether the other place has none of its files any more."""
+    def _gathered(self, download: Download) -> None:
+        """Note that the other place has none of its files any more."""
         download.other_path = ""
         self._tools.report(download)
 
@@ -213,6 +213,7 @@ class Filing:
             download.set_aside_bytes = await self._tools.disk.land(path, old_bytes, path + SUFFIX)
 
     async def delete(self, download: Download) -> None:
+        """Delete its partial, unless it is a finished file's, another download's, or not ours."""
         path = download.final_path
         if not path or download.status is Status.COMPLETED:
             download.condemn_parts(None)  # there is nothing to go

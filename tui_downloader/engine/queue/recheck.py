@@ -51,7 +51,6 @@ async def recheck(download: Download, tools: Tools) -> None:
         if found
         else "nothing is kept of the file"
     )
-    download.note(time.time(), words)
     tools.tell(download, words)
 
 

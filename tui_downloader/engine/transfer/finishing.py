@@ -34,7 +34,7 @@ class Finishing:
 
     Args:
         download: whose bytes are all here.
-        place: where its final name lives.
+        destination: where its final name lives.
         recorder: holds the open partial.
     """
 

@@ -35,7 +35,7 @@ class Holdings:
     Args:
         download: nobody else changes it meanwhile.
         tools: the engine's.
-        place: where it goes.
+        destination: where it goes.
         recorder: holds the partial and keeps its passport.
         forget_version: called when nothing that is known of the file holds any more.
     """
