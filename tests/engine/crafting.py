@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.server import Content, Resource
-    from tui_downloader.engine.transfer.names import Names
+    from tui_downloader.engine.disk.names import Names
 
 Range = tuple[int, int]
 

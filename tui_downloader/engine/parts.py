@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from tui_downloader.engine.disk.batches import Batches
 from tui_downloader.engine.disk.disk import Disk
 from tui_downloader.engine.disk.free_space import FreeSpace
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.orphans import Orphans
 from tui_downloader.engine.disk.replaced import ReplacedFiles
 from tui_downloader.engine.events import Announcer
@@ -35,7 +36,6 @@ from tui_downloader.engine.queue.restarts import Restarts
 from tui_downloader.engine.queue.returning import bring_back
 from tui_downloader.engine.queue.roster import Roster
 from tui_downloader.engine.queue.wish import Wish
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.engine.transfer.tools import Tools
 from tui_downloader.model.status import Event
 

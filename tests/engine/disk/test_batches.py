@@ -20,6 +20,7 @@ from tests.waiting import PATIENCE_S
 from tui_downloader.engine.disk import batches, small_files
 from tui_downloader.engine.disk.batches import Batches
 from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.small_files import (
     Committed,
     Committer,
@@ -28,7 +29,6 @@ from tui_downloader.engine.disk.small_files import (
     commit_batch,
 )
 from tui_downloader.engine.queue import hung_disks
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status

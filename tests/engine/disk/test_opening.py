@@ -9,8 +9,8 @@ import pytest
 
 from tui_downloader.engine.disk import opening, partial
 from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.opening import adopt, open_new
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.identity import Identity

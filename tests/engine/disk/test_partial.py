@@ -14,9 +14,9 @@ import pytest
 from tui_downloader.engine.disk import partial as partials
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.direct_io import PartlyWritten
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, PartGone
 from tui_downloader.model.identity import Identity

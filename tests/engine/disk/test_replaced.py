@@ -27,10 +27,10 @@ from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.clock import steady
 from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.replaced import Replaced, ReplacedFiles
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict, Snapshot
 from tui_downloader.model.status import Status
 

@@ -13,8 +13,8 @@ import pytest
 from tests.engine.running import names_in
 from tui_downloader.engine.disk import room
 from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.opening import open_new
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 

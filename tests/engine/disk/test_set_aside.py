@@ -13,7 +13,7 @@ from tests.server import Pattern, Server
 from tui_downloader.engine.disk import opening, set_aside
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.moving import give_second_names, take_away, to_be_moved
-from tui_downloader.engine.transfer.names import Names
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport

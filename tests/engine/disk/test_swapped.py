@@ -17,9 +17,9 @@ from tests.server import Pattern, Server
 from tui_downloader.engine.clock import steady
 from tui_downloader.engine.disk import unnamed, writer_process
 from tui_downloader.engine.disk.destination import Destination
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.transfer.bad_files import keep
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport

@@ -12,10 +12,10 @@ import pytest
 from tests.engine.running import names_in
 from tui_downloader.engine.disk import unnamed
 from tui_downloader.engine.disk.destination import Destination, Skipped
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.unnamed import Unnamed, open_unnamed
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.passport import Passport

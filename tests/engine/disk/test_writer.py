@@ -25,12 +25,12 @@ from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk import batches, small_files, writer, writer_process
 from tui_downloader.engine.disk.batches import Batches
 from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.owned_files import Finished, finished_earlier
 from tui_downloader.engine.disk.part_files import delete
 from tui_downloader.engine.disk.small_files import Committed, Committer, SmallFile
 from tui_downloader.engine.disk.writer import Unwritten, Writer, would_help
 from tui_downloader.engine.disk.writer_process import DONE
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError
 from tui_downloader.model.status import Status

@@ -28,7 +28,6 @@ from tests.engine.running import (
 )
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
-from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.transfer import recorder
 from tui_downloader.engine.transfer.finishing import Finishing
@@ -285,7 +284,7 @@ async def test_what_lacks_a_byte_gets_no_name_whoever_takes_it_for_whole(
         for event in (Event.RESUME, Event.START, Event.ANSWERED):
             download.apply(event, 0.0)
         download.total_bytes = SIZE
-        destination = Destination.of(download, tools.names)
+        destination = tools.destination_of(download)
         recorder = Recorder(download, tools.disk)
         recorder.partial = partial = open_new("file.bin", destination, download.request.url)
         partial.write(FILE[:], 0)

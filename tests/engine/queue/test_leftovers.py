@@ -17,11 +17,11 @@ from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk import part_files
 from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.small_files import commit_batch
 from tui_downloader.engine.queue import leftovers
 from tui_downloader.engine.queue.journal import Journal
 from tui_downloader.engine.queue.leftovers import Leftovers
-from tui_downloader.engine.transfer.names import Names
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
 

@@ -8,7 +8,6 @@ import pytest
 
 from tests.engine.one_file import half_way
 from tests.engine.running import idle, names_in, running, wanted
-from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.engine.transfer.download import Download
 from tui_downloader.engine.transfer.holdings import Holdings
@@ -31,7 +30,7 @@ async def test_a_partial_that_begins_again_has_a_record_before_its_first_byte(
         tools = engine._parts.tools
         download = Download(1, wanted("http://host.test/file.bin", tmp_path), 0.0)
         recorder = Recorder(download, tools.disk)
-        destination = Destination.of(download, tools.names)
+        destination = tools.destination_of(download)
         holdings = Holdings(download, tools, destination, recorder, lambda: None)
         await holdings.create("file.bin", None)
         for _ in range(2):

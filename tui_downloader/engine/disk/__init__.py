@@ -12,7 +12,8 @@ Partials:
     decoding                    undoing a Content-Encoding in a complete partial
 
 Names:
-    destination                 where a download goes, and what to do when its name is taken
+    destination, names          where a download goes, and what to do when its name is taken; which
+                                names downloads have taken
     renaming, moving            renaming without replacing; moving all files of a download
     replaced                    files that finished ones replaced, kept while that can be undone
 

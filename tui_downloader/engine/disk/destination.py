@@ -11,8 +11,7 @@ from tui_downloader.model.naming import variants
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui_downloader.engine.transfer.download import Download
-    from tui_downloader.engine.transfer.names import Names
+    from tui_downloader.engine.disk.names import Names
 
 T = TypeVar("T")
 
@@ -35,17 +34,6 @@ class Destination(NamedTuple):
     names: Names
     from_zero: bool = False
     undo_until: float = 0.0
-
-    @classmethod
-    def of(cls, download: Download, names: Names, undo_s: float = 0.0) -> Destination:
-        """Return where a download goes.
-
-        Args:
-            undo_s: how long what the user wished can be undone.
-        """
-        wanted, key = download.request, download.download_id
-        undo_until = download.wished_at + undo_s
-        return cls(key, wanted.folder, wanted.on_conflict, names, download.from_zero, undo_until)
 
     def may_claim(self, name: str) -> bool:
         return self.names.may_claim(self.folder, name, self.download_id)

@@ -36,10 +36,14 @@ class Access:
 
     Args:
         request: its headers and credentials belong to the origin of its `url`.
+
+    Attributes:
+        insecure_host: any certificate of this host and port is accepted, "" for none.
     """
 
     def __init__(self, request: DownloadRequest) -> None:
         self._origin = origin_of(request.url)
+        self.insecure_host = urlsplit(request.url).netloc if request.insecure else ""
         self._secrets = [each for each in request.headers if each[0].lower() not in OWN_REQUESTS]
         self._digest_login: tuple[DigestLogin, ...] = ()
         if request.credentials is not None and not self._has("authorization"):

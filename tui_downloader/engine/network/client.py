@@ -77,14 +77,12 @@ class Way(NamedTuple):
         on_phase: told "DNS", "TCP", "TLS" and "waiting for answer" as a connection gets there.
         on_hop: told each address that redirects, and where to, before that is asked; what it raises
             ends the request.
-        insecure_host: any certificate of this host and port is accepted, "" for none.
     """
 
     access: Access
     limit: Limit
     on_phase: Callable[[str], None]
     on_hop: Callable[[str, str], None]
-    insecure_host: str = ""
 
 
 class Client:
@@ -180,7 +178,7 @@ class Client:
         headers = way.access.headers_for(url) + _conditions(ask)
         logins = way.access.logins_for(url)
         proxy = self._proxies.towards(url)
-        accepts_any = host == way.insecure_host
+        accepts_any = host == way.access.insecure_host
         trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
 
         async def send(attempt: Attempt) -> aiohttp.ClientResponse:

@@ -9,7 +9,6 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.disk import landed
 from tui_downloader.engine.disk.moving import (
     Recorded,
@@ -183,7 +182,7 @@ class Filing:
             DiskError: it cannot; the new one is called as before, if that name is still its own.
         """
         disk, path, old_name = self._tools.disk, replaced.path, download.name
-        destination = Destination.of(download, self._tools.names)
+        destination = self._tools.destination_of(download)
         self._call(download, await disk.land(path, step_aside, replaced, destination))
         await self._recorded(download)
         try:

@@ -18,8 +18,8 @@ from tui_downloader.store.atomic import sync_folder
 from tui_downloader.store.identities import identity_of
 
 if TYPE_CHECKING:
+    from tui_downloader.engine.disk.names import Names
     from tui_downloader.engine.transfer.download import Download
-    from tui_downloader.engine.transfer.names import Names
     from tui_downloader.engine.transfer.tools import Tools
     from tui_downloader.model.digests import Checksum
 

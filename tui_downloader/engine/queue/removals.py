@@ -11,12 +11,12 @@ from tui_downloader.model.status import Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tui_downloader.engine.disk.names import Names
     from tui_downloader.engine.queue.download_tasks import DownloadTasks
     from tui_downloader.engine.queue.journal import Journal
     from tui_downloader.engine.queue.roster import Roster
     from tui_downloader.engine.queue.wish import Wish
     from tui_downloader.engine.transfer.download import Download
-    from tui_downloader.engine.transfer.names import Names
 
 _KEPT = 10_000
 

@@ -13,9 +13,9 @@ from tui_downloader.model.status import Event, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tui_downloader.engine.disk.names import Names
     from tui_downloader.engine.queue.roster import Roster
     from tui_downloader.engine.transfer.download import Download
-    from tui_downloader.engine.transfer.names import Names
     from tui_downloader.store.entry import Entry
 
 

@@ -3,7 +3,6 @@
 What is known of a download:
     download, facts, progress   its mutable record; what its server said; bytes and speeds of a run
     download_log, details       its log, as sentences; what only the details panel shows
-    names                       file names that are taken by downloads
 
 One run:
     transfer, tools             the run itself; what the engine gives to every run

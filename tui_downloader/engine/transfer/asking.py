@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from tui_downloader.engine.events import EventKind
 from tui_downloader.engine.network.access import Access
@@ -70,7 +69,6 @@ class Asking:
             limit=self._limits,
             on_phase=steps.on_phase,
             on_hop=steps.on_hop,
-            insecure_host=urlsplit(request.url).netloc if request.insecure else "",
         )
         self.sources = Sources((request.url, *request.mirrors))
         self.plan = RequestPlan(download, tools.hosts)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from tui_downloader.engine.network.access import Access
 from tui_downloader.engine.network.client import Way
@@ -40,7 +39,6 @@ async def announced_bytes(request: DownloadRequest, tools: Tools) -> int | None:
         limit=tools.limiter,
         on_phase=lambda _: None,
         on_hop=lambda *_: None,
-        insecure_host=urlsplit(request.url).netloc if request.insecure else "",
     )
     try:
         async with asyncio.timeout(PATIENCE_S):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tui_downloader.engine.disk.destination import Destination
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tui_downloader.engine.disk.batches import Batches
     from tui_downloader.engine.disk.disk import Disk
+    from tui_downloader.engine.disk.names import Names
     from tui_downloader.engine.disk.orphans import Orphans
     from tui_downloader.engine.disk.replaced import ReplacedFiles
     from tui_downloader.engine.events import EventKind
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from tui_downloader.engine.network.limiter import TokenBucket
     from tui_downloader.engine.queue.outages import Outages
     from tui_downloader.engine.transfer.download import Download
-    from tui_downloader.engine.transfer.names import Names
     from tui_downloader.model.status import Event
 
 
@@ -65,6 +67,17 @@ class Tools(NamedTuple):
     checksum_scout: bool
     outages: Outages
     replaced: ReplacedFiles
+
+    def destination_of(self, download: Download) -> Destination:
+        """Return where a download goes."""
+        return Destination(
+            download.download_id,
+            download.request.folder,
+            download.request.on_conflict,
+            self.names,
+            download.from_zero,
+            undo_until=download.wished_at + self.replaced.undo_s,
+        )
 
     def step(self, download: Download, event: Event) -> None:
         """Change the status of a download by an event, and report it.

@@ -11,7 +11,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.samples import OverlapDiffers
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
 from tui_downloader.engine.disk.small_files import SMALL_BYTES
@@ -70,7 +69,7 @@ class Transfer:
         self._download = download
         self._tools = tools
         self._request = download.request
-        self._destination = Destination.of(download, tools.names, tools.replaced.undo_s)
+        self._destination = tools.destination_of(download)
         self._recorder = Recorder(download, tools.disk)
         self._asking = Asking(download, tools)
         self._plan = self._asking.plan
