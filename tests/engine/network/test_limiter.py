@@ -128,6 +128,17 @@ async def test_a_waiting_reader_is_freed_by_a_new_limit() -> None:
     assert freed.is_set()
 
 
+def test_what_was_taken_under_one_limit_is_no_debt_under_the_next() -> None:
+    """A moment of a fast one would be minutes of a slow one."""
+    clock = Clock()
+    bucket = TokenBucket(clock, 10**8)
+    assert not bucket.spend(10**6)
+    bucket.set_rate(1000)
+    clock.close()
+    assert bucket.debt_s == 0
+    assert bucket.slice_bytes == TokenBucket(clock, 1000).slice_bytes
+
+
 def test_a_debt_is_paid_by_time() -> None:
     clock = Clock()
     bucket = TokenBucket(clock, 10_000)
