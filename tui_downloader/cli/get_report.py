@@ -18,6 +18,7 @@ from tui_downloader.cli.reporting import (
     waits_for_space,
 )
 from tui_downloader.engine import EventKind
+from tui_downloader.model.errors import code_of
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -222,6 +223,4 @@ def _waits_for(download: Snapshot) -> str:
     """Return the code of what a download waits for, "" when it does not."""
     if download.disk_silent_since is not None:
         return "disk"
-    failure = download.failure
-    is_waiting = download.status is Status.WAITING and failure is not None
-    return failure.code if is_waiting and failure is not None else ""
+    return code_of(download.failure) if download.status is Status.WAITING else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
-from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull
+from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, EXISTS, DiskFull, code_of
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN
@@ -39,8 +39,7 @@ _OPTIONS = {
 
 def is_skipped(download: Snapshot) -> bool:
     """The file existed and the user had said to skip such files."""
-    failure = download.failure
-    return download.status is Status.CANCELLED and failure is not None and failure.code == "exists"
+    return download.status is Status.CANCELLED and code_of(download.failure) == EXISTS
 
 
 def ended_line(download: Snapshot) -> str:
@@ -67,10 +66,7 @@ def advice(failure: Failure) -> str:
 
 def waits_for_space(download: Snapshot) -> bool:
     """It is paused by a full disk, and goes on by itself once there is space."""
-    failure = download.failure
-    return (
-        download.status is Status.PAUSED and failure is not None and failure.code == DiskFull.code
-    )
+    return download.status is Status.PAUSED and code_of(download.failure) == DiskFull.code
 
 
 def held_words(failure: Failure) -> str:
