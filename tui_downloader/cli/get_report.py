@@ -12,10 +12,10 @@ from tui_downloader.cli.reporting import (
     ended_json,
     ended_line,
     held_words,
-    is_skipped,
     start_phrase_of,
     summary_line,
     waits_for_space,
+    went_well,
 )
 from tui_downloader.engine import EventKind
 from tui_downloader.model.errors import code_of
@@ -174,8 +174,7 @@ class Report:
             self._clear_status()  # which may stand on the same terminal
             self._output.out.write(f"{line}\n")
             self._output.out.flush()
-        went_well = download.status is Status.COMPLETED or is_skipped(download)
-        if not (self._output.quiet and went_well):
+        if not (self._output.quiet and went_well(download)):
             self.say(ended_line(download))
 
     def say(self, sentence: str) -> None:

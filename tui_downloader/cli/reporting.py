@@ -42,6 +42,11 @@ def is_skipped(download: Snapshot) -> bool:
     return download.status is Status.CANCELLED and code_of(download.failure) == EXISTS
 
 
+def went_well(download: Snapshot) -> bool:
+    """It ended as the user wanted."""
+    return download.status is Status.COMPLETED or is_skipped(download)
+
+
 def ended_line(download: Snapshot) -> str:
     """One sentence about a download that ended."""
     if download.status is Status.COMPLETED:
