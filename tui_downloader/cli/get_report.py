@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from tui_downloader.cli.drawing import can_be_drawn_on
 from tui_downloader.cli.reporting import (
     activity,
-    ended_json,
+    ended_facts,
     ended_line,
     held_words,
+    json_line,
     start_phrase_of,
     summary_line,
     waits_for_space,
@@ -170,7 +171,7 @@ class Report:
 
     def _tell(self, download: Snapshot) -> None:
         if self._output.json:
-            line = ended_json(download, self._output.out.encoding or "utf-8")
+            line = json_line(ended_facts(download), self._output.out.encoding or "utf-8")
             self._clear_status()  # which may stand on the same terminal
             self._output.out.write(f"{line}\n")
             self._output.out.flush()

@@ -120,7 +120,7 @@ def _why_ended(download: Snapshot) -> Failure | None:
     return download.failure if is_told else None
 
 
-def json_line(facts: Mapping[str, object], encoding: str = "utf-8") -> str:
+def json_line(facts: Mapping[str, object], encoding: str) -> str:
     """Write an object as JSON: readable, or escaped where the encoding would lose something.
 
     The bytes of a path that are no text are surrogates, escaped too: `os.fsencode` has them back.
@@ -133,13 +133,8 @@ def json_line(facts: Mapping[str, object], encoding: str = "utf-8") -> str:
     return line
 
 
-def ended_json(download: Snapshot, encoding: str = "utf-8") -> str:
-    """One JSON object about a download that ended; the fields are in the README."""
-    return json_line(ended_facts(download), encoding)
-
-
 def ended_facts(download: Snapshot) -> dict[str, object]:
-    """What `ended_json` writes."""
+    """What is written as JSON about a download that ended; the fields are in the README."""
     failure = _why_ended(download)
     is_whole = download.status is Status.COMPLETED
     return {
