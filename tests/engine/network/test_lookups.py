@@ -14,6 +14,7 @@ import pytest
 from tests.engine.running import running, sha256, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
+from tui_downloader.engine.network import lookups as lookups_module
 from tui_downloader.engine.network.lookups import Lookups
 from tui_downloader.model.status import Status
 
@@ -73,6 +74,99 @@ async def test_an_address_on_this_link_keeps_the_name_of_the_link(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
     (only,) = await Lookups().resolve("near.example", 80)
     assert only["host"] == f"fe80::1%{name}"
+
+
+@pytest.fixture
+def two_machines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every name leads to two addresses; return the names that are looked up."""
+    asked = list[str]()
+
+    def look_up(host: str, port: int, *_: Any) -> list[Any]:
+        asked.append(host)
+        kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+        return [(*kind, (f"192.0.2.{number}", port)) for number in (1, 2)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return asked
+
+
+async def order(lookups: Lookups) -> str:
+    """The last digits of the addresses of a name, in the order in which they are tried."""
+    return "".join(each["host"][-1] for each in await lookups.resolve("two.example", 80))
+
+
+async def test_addresses_of_a_kind_that_is_unknown_here_are_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python without IPv6 tells their raw bytes."""
+    raw = [(socket.AF_INET6, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (10, b"raw"))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: raw)
+    with pytest.raises(socket.gaierror, match="no address"):
+        await Lookups().resolve("six.example", 80)
+
+
+async def test_a_name_is_asked_for_once(two_machines: list[str]) -> None:
+    lookups = Lookups()
+    assert await asyncio.gather(*(order(lookups) for _ in range(3))) == ["12"] * 3
+    assert await order(lookups) == "12"
+    assert two_machines == ["two.example"]
+    await lookups.resolve("two.example", 443)
+    assert len(two_machines) == 2
+
+
+async def test_what_nobody_told_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, two_machines: list[str]
+) -> None:
+    lookups, answering = Lookups(), socket.getaddrinfo
+
+    def fail(*_: Any) -> Any:
+        raise socket.gaierror(socket.EAI_AGAIN, "nobody tells")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", fail)
+        with pytest.raises(socket.gaierror):
+            await order(lookups)
+    assert socket.getaddrinfo is answering
+    assert await order(lookups) == "12"
+
+
+async def test_a_machine_is_kept_to_until_it_is_left(two_machines: list[str]) -> None:
+    lookups = Lookups()
+    lookups.keep_to("two.example", 80, "192.0.2.2")  # never looked up: nothing to say
+    assert lookups.leave("two.example", 80, "") == lookups.first("two.example", 80) == ""
+    assert await order(lookups) == "12"
+    lookups.keep_to("two.example", 80, "192.0.2.2")
+    assert await order(lookups) == "21"
+    lookups.keep_to("two.example", 80, "192.0.2.9")
+    assert await order(lookups) == "21"
+    assert lookups.leave("two.example", 80, "192.0.2.2") == "192.0.2.1"
+    assert lookups.first("two.example", 80) == "192.0.2.1"
+    assert await order(lookups) == "12"
+    lookups.leave("two.example", 80, "192.0.2.2")  # another one has found so before
+    assert await order(lookups) == "12"
+
+
+async def test_it_comes_first_again_when_the_name_is_looked_up_again(
+    monkeypatch: pytest.MonkeyPatch, two_machines: list[str]
+) -> None:
+    monkeypatch.setattr(lookups_module, "_KEPT_S", -1.0)
+    lookups = Lookups()
+    assert await order(lookups) == "12"
+    lookups.keep_to("two.example", 80, "192.0.2.2")
+    assert await order(lookups) == "21"
+    assert len(two_machines) == 2
+
+
+async def test_only_so_many_names_are_remembered(
+    monkeypatch: pytest.MonkeyPatch, two_machines: list[str]
+) -> None:
+    monkeypatch.setattr(lookups_module, "_MOST_NAMES", 2)
+    lookups = Lookups()
+    for name in ("a", "b", "c", "b"):
+        await lookups.resolve(f"{name}.example", 80)
+    assert len(two_machines) == 3
+    await lookups.resolve("a.example", 80)
+    assert len(two_machines) == 4
 
 
 @pytest.fixture

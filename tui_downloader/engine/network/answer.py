@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def peer(self) -> str:
-        """Address and port of the server, "" when the connection is gone."""
+        """Address and port of the server, "" when they are not known."""
         if (name := self._peer_name) is None:
             return ""
         host, port = name
@@ -71,13 +71,12 @@ class Answer:
 
     @property
     def peer_address(self) -> str:
-        """IP address of the server, "" when the connection is gone."""
+        """IP address of the server, "" when it is not known."""
         return self._peer_name[0] if self._peer_name is not None else ""
 
     @property
     def _peer_name(self) -> tuple[str, int] | None:
-        name = self._info("peername")
-        return name[:2] if name else None
+        return self.response.peer_name if isinstance(self.response, WatchedResponse) else None
 
     def _info(self, name: str) -> Any:
         """Return what the transport knows of its connection, None when that is gone."""

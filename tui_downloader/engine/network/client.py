@@ -40,7 +40,9 @@ from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import clean, redact, strip_userinfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
+
+    from yarl import URL
 
     from tui_downloader.engine.network.access import Access
     from tui_downloader.engine.network.limiter import Limit
@@ -97,9 +99,13 @@ class Client:
         self._trust = trust
         self._memory = Memory()
         self._proxies = Proxies()
+        self._lookups = Lookups()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0, ttl_dns_cache=60, resolver=Lookups(), keepalive_timeout=KEEP_ALIVE_S
+                limit=0,
+                use_dns_cache=False,  # the resolver has a better one
+                resolver=self._lookups,
+                keepalive_timeout=KEEP_ALIVE_S,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
@@ -131,6 +137,7 @@ class Client:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await self._session.close()
+        await self._lookups.close()
 
     async def open(self, url: str, ask: Ask, way: Way) -> Answer:
         """Send one request, follow its redirects, and return the final answer.
@@ -154,6 +161,15 @@ class Client:
         """
         reached = await self._follow(url, Ask(plain=True), way, hdrs.METH_HEAD)
         return _read_head(reached.response)
+
+    def elsewhere(self, answer: Answer, tried: Container[str]) -> bool:
+        """Let new connections go to another machine behind the name that this answer came from.
+
+        Args:
+            tried: IP addresses; when the next one is among them, or not known, return False.
+        """
+        machine = self._lookups.leave(*_place(answer.response.url), answer.peer_address)
+        return bool(machine) and machine not in tried
 
     async def _follow(self, url: str, ask: Ask, way: Way, method: str = hdrs.METH_GET) -> _Reached:
         hops: list[str] = []
@@ -180,6 +196,8 @@ class Client:
         proxy = self._proxies.towards(url)
         accepts_any = host == way.access.insecure_host
         trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
+        place = _place(wired(url))
+        machine = self._lookups.first(*place)
 
         async def send(attempt: Attempt) -> aiohttp.ClientResponse:
             return await self._session.request(
@@ -199,6 +217,8 @@ class Client:
         try:
             response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:
+            if not attempt.is_reused:
+                self._lookups.leave(*place, machine)
             fault = network_error(error, url, proxy)
             # Never past a proxy, not even for a date.
             if isinstance(fault, TlsError) and not proxy:
@@ -210,6 +230,8 @@ class Client:
             raise fault from error
         if isinstance(response, WatchedResponse):
             response.is_reused = attempt.is_reused
+            if not attempt.is_reused and response.peer_name is not None:
+                self._lookups.keep_to(*place, response.peer_name[0])
         way.access.learn(response)
         return response
 
@@ -226,6 +248,11 @@ class Client:
             response.close()
             raise network_error(error, url) from error
         return Answer(head, url, hops, head_s, response, body)
+
+
+def _place(url: URL) -> tuple[str, int]:
+    """Return name and port, as the resolver is asked for them."""
+    return url.raw_host or "", url.port or 0
 
 
 def _conditions(ask: Ask) -> list[tuple[str, str]]:

@@ -1,8 +1,11 @@
-"""Name lookups in threads of their own, so that one that hangs delays nothing.
+"""Which machine a name leads to: looked up in threads, remembered, and kept to.
 
 The system's lookup blocks, for half a minute where no name server answers, and cannot be cancelled.
 The event loop's own threads are few, are needed for other things, and are joined when the program
-ends.
+ends. So each lookup has a thread of its own, and one that hangs delays nothing.
+
+The machines behind one name may hold different versions of a file, or not all of them hold it. So
+all connections go to the same one while that answers; aiohttp's own cache has them take turns.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ import asyncio
 import errno
 import socket
 import threading
+import time
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -21,29 +26,94 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_Key: TypeAlias = "tuple[str, int]"  # name and port
+
+_KEPT_S = 60.0
+_MOST_NAMES = 1000
 _CONFIGURED = getattr(socket, "AI_ADDRCONFIG", 0)
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 _NUMERIC_NAME = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
 
 
+class _Name(NamedTuple):
+    """What is known of a name: its addresses, the one to go to first, and until when."""
+
+    addresses: list[ResolveResult]
+    until: float
+
+
 class Lookups(AbstractResolver):
-    """The resolver for aiohttp, which caches the answers and asks for each name once at a time.
+    """The resolver for aiohttp.
 
     There are as many threads as names that are being looked up.
     """
 
+    def __init__(self) -> None:
+        self._known: dict[_Key, _Name] = {}
+        self._asked: dict[_Key, asyncio.Task[_Name]] = {}
+
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """Return the addresses of a host.
+        """Return the addresses of a host, the one to go to first; asks once in a minute.
 
         Raises:
             OSError: it has none, or nobody tells.
+            ValueError: this can be no name.
         """
-        return await _in_own_thread(lambda: _addresses(host, port, family))
+        key = (host, port)
+        name = self._known.get(key)
+        if name is None or name.until < time.monotonic():
+            # Several may wait for it; none that is cancelled ends it for the others.
+            name = await asyncio.shield(self._asked.get(key) or self._ask(key, family))
+        return list(name.addresses)
+
+    def _ask(self, key: _Key, family: socket.AddressFamily) -> asyncio.Task[_Name]:
+        asked = self._asked[key] = asyncio.create_task(self._look_up(key, family))
+        asked.add_done_callback(partial(self._is_told, key))
+        return asked
+
+    async def _look_up(self, key: _Key, family: socket.AddressFamily) -> _Name:
+        found = await _in_own_thread(lambda: _addresses(*key, family))
+        before = self._known.pop(key, None)
+        name = self._known[key] = _Name(found, time.monotonic() + _KEPT_S)
+        if before is not None:
+            _move(name.addresses, before.addresses[0]["host"], to_front=True)
+        if len(self._known) > _MOST_NAMES:
+            del self._known[next(iter(self._known))]
+        return name
+
+    def _is_told(self, key: _Key, asked: asyncio.Task[_Name]) -> None:
+        del self._asked[key]
+        if not asked.cancelled():
+            asked.exception()  # nobody may be left who waits for it
+
+    def first(self, host: str, port: int) -> str:
+        """Return the address that the next connection goes to, "" when it is not known."""
+        name = self._known.get((host, port))
+        return name.addresses[0]["host"] if name is not None else ""
+
+    def keep_to(self, host: str, port: int, address: str) -> None:
+        """It has answered: go there from now on."""
+        if (name := self._known.get((host, port))) is not None:
+            _move(name.addresses, address, to_front=True)
+
+    def leave(self, host: str, port: int, address: str) -> str:
+        """Do not go there any more if there is another one; return what is first now."""
+        if (name := self._known.get((host, port))) is not None:
+            _move(name.addresses, address, to_front=False)
+        return self.first(host, port)
 
     async def close(self) -> None:
         """Leave lookups that still hang to themselves."""
+        asked = tuple(self._asked.values())
+        for each in asked:
+            each.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+
+def _move(addresses: list[ResolveResult], address: str, *, to_front: bool) -> None:
+    addresses.sort(key=lambda each: (each["host"] == address) != to_front)
 
 
 def _addresses(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
@@ -56,7 +126,7 @@ def _addresses(host: str, port: int, family: socket.AddressFamily) -> list[Resol
 
 
 def _look_up(host: str, port: int, family: socket.AddressFamily, flags: int) -> list[ResolveResult]:
-    return [
+    found = [
         ResolveResult(
             hostname=host,
             host=_numeric(address),
@@ -70,6 +140,9 @@ def _look_up(host: str, port: int, family: socket.AddressFamily, flags: int) -> 
         )
         if isinstance(address[0], str)  # else Python was built without IPv6
     ]
+    if not found:
+        raise socket.gaierror(socket.EAI_NONAME, "it has no address of use here")
+    return found
 
 
 def _numeric(address: tuple[str, int] | tuple[str, int, int, int]) -> str:

@@ -79,6 +79,11 @@ class WatchedResponse(aiohttp.ClientResponse):
         return self
 
     @property
+    def peer_name(self) -> tuple[str, int] | None:
+        """Address and port of the server, None when the connection was gone from the beginning."""
+        return self._watch.peer_name if self._watch is not None else None
+
+    @property
     def ended_badly(self) -> bool:
         """The connection has ended and was not closed properly."""
         return self._watch is not None and not self._watch.closed_well
@@ -92,6 +97,7 @@ class Watch(asyncio.BufferedProtocol):
         has_head: the head of the answer was read.
         content: where its body is read from, None until then.
         closed_well: the other side said that nothing more follows.
+        peer_name: address and port of the other side, None when it was gone from the beginning.
     """
 
     def __init__(self, transport: asyncio.Transport, protocol: ResponseHandler) -> None:
@@ -105,6 +111,8 @@ class Watch(asyncio.BufferedProtocol):
         self._body_bytes = 0  # passed on behind what was the head, as far as that was seen
         self._ends_with_line = False  # what came last did
         self.now = asyncio.get_running_loop().time
+        name = info(transport, "peername")
+        self.peer_name: tuple[str, int] | None = name[:2] if name else None
         self._transport = transport
         self._protocol: asyncio.Protocol = protocol
         self._handler = protocol

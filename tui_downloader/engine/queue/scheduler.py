@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.queue.due_times import DueTimes
 from tui_downloader.engine.queue.line import Line, Turn
+from tui_downloader.model.shares import Shares
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterable, Mapping
 
     from tui_downloader.engine.transfer.download import Download
-    from tui_downloader.model.shares import Shares
 
 # VERIFYING needs no connection: the next download starts while a file is hashed or flushed.
 _SLOT = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.WAITING})
@@ -30,12 +31,14 @@ class Scheduler:
         downloads: all of them, in queue order; the engine's own mapping.
         jobs: slots, i.e. how many downloads run at once.
         shares: how many connections there may be, to one host and in all; each download has one at
-            least.
+            least. None for any number.
     """
 
-    def __init__(self, downloads: Mapping[int, Download], jobs: int, shares: Shares) -> None:
+    def __init__(
+        self, downloads: Mapping[int, Download], jobs: int, shares: Shares | None = None
+    ) -> None:
         self.jobs = jobs
-        self._shares = shares
+        self._shares = shares or Shares(sys.maxsize, sys.maxsize)
         self._downloads = downloads
         self._slots: set[int] = set()
         self._passed_over: Collection[int] = ()
@@ -103,13 +106,13 @@ class Scheduler:
         return self._no_folders
 
     def take_next(
-        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn]
+        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn] | None = None
     ) -> int | None:
         """Give the next download that may start a slot, and return it; None when none may.
 
         Args:
             with_tasks: downloads whose last task has not put its files down yet.
-            turn_of: tells whose turn it is.
+            turn_of: tells whose turn it is; None: all are IN_ORDER.
         """
         if self.at_once:
             return None
@@ -120,13 +123,15 @@ class Scheduler:
         return chosen
 
     def _choose(
-        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn]
+        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn] | None
     ) -> int | None:
         full = self.full_hosts()
 
         def turn(download_id: int) -> Turn:
             download = self._downloads[download_id]
-            return turn_of(download) if self._may_start(download, full) else Turn.HELD
+            if not self._may_start(download, full):
+                return Turn.HELD
+            return turn_of(download) if turn_of is not None else Turn.IN_ORDER
 
         return self._standing().choose(turn, with_tasks)
 

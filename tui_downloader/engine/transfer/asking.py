@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 _PART = 206
 # So many answers in a row may be left over from other requests.
 _MOST_LEFT_OVER = 3
+_MOST_MACHINES = 4
+_NOT_THERE = frozenset({404, 410})
 
 
 class Asking:
@@ -153,6 +155,27 @@ class Asking:
     async def _ask(self, url: str, ask: Ask, known: Known) -> tuple[Answer, Verdict]:
         """Send a request and judge its answer.
 
+        Where the file is partly here, and is now said to be another one or not to be there, that
+        may be true of one machine only: if there are more behind that name, they are asked, too.
+
+        Raises:
+            DownloadError: there was no answer.
+        """
+        tried = set[str]()
+        for left in reversed(range(_MOST_MACHINES)):
+            answer, verdict = await self._ask_machine(url, ask, known)
+            if not (left and known.done_bytes and _may_be_elsewhere(verdict, answer)):
+                break
+            tried.add(answer.peer_address)
+            if not self._tools.client.elsewhere(answer, tried):
+                break
+            answer.retire()
+            answer.body.close()
+        return answer, verdict
+
+    async def _ask_machine(self, url: str, ask: Ask, known: Known) -> tuple[Answer, Verdict]:
+        """Send a request and judge its answer.
+
         On a reused connection, an answer that does not fit may be what is left of an earlier one:
         the request is sent again on another connection. After a few tries that is a new one, unless
         a redirect leads back to the same host, whose connection is then always a reused one.
@@ -242,6 +265,11 @@ def _goes_too_far(verdict: Verdict, answer: Answer) -> bool:
     if not isinstance(verdict, Take) or verdict.limit is None or length is None:
         return False
     return length > verdict.skip + verdict.limit
+
+
+def _may_be_elsewhere(verdict: Verdict, answer: Answer) -> bool:
+    """Tell whether another machine may have the file, or the version, that this one has not."""
+    return isinstance(verdict, Changed) or answer.head.status in _NOT_THERE
 
 
 def _is_doubtful(verdict: Verdict, known: Known, answer: Answer) -> bool:

@@ -9,9 +9,10 @@ import os
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static, TextArea
@@ -22,10 +23,11 @@ from tui_downloader.model.links.addresses import host_of, is_secure
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.ui.adding.editing import FieldError, Fields, edited, fields_of
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.screens.form import Form
+from tui_downloader.ui.screens.dialog import Dialog
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
+from tui_downloader.ui.widgets.login import leads_to_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +51,7 @@ _MENDED_BY = {
 }
 
 
-class EditScreen(Form[DownloadRequest | None]):
+class EditScreen(Dialog[DownloadRequest | None]):
     """Returns the edited request, None when it stays.
 
     Args:
@@ -63,6 +65,9 @@ class EditScreen(Form[DownloadRequest | None]):
     """
 
     CSS_PATH = "edit.tcss"
+    BINDINGS: ClassVar = [
+        Binding("f2,ctrl+enter", "save", "Save", show=False, priority=True),
+    ]
 
     def __init__(
         self,
@@ -164,7 +169,17 @@ class EditScreen(Form[DownloadRequest | None]):
         problem.set_class(is_error, "-error")
         problem.update(words)
 
-    def action_submit(self) -> None:
+    @on(Button.Pressed, "#save")
+    @on(Check.Submitted)
+    def _submitted(self) -> None:
+        self.action_save()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        if not leads_to_password(self, event.input):
+            self.action_save()
+
+    def action_save(self) -> None:
         """Save the fields."""
         try:
             wanted = self._wanted()
