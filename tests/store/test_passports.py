@@ -105,6 +105,18 @@ def test_a_link_a_folder_and_a_pipe_are_not_ours(part: str, tmp_path: Path) -> N
     assert passports.is_foreign(part)
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no /proc")
+def test_a_look_for_passports_passes_over_what_is_none_and_leaks_nothing(tmp_path: Path) -> None:
+    passports.write(f"{tmp_path}/kept.part", PASSPORT)
+    (tmp_path / "folder.part.json").mkdir()
+    (tmp_path / "dangling.part.json").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "list.part.json").write_text("[]")
+    os.mkfifo(tmp_path / "pipe.part.json")  # that nobody writes into
+    before = os.listdir("/proc/self/fd")
+    assert list(passports.in_folder(str(tmp_path))) == [(f"{tmp_path}/kept.part", PASSPORT)]
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_deleting_takes_torn_writes_as_well(part: str, tmp_path: Path) -> None:
     passports.write(part, PASSPORT)
     torn = passports.leftovers_of(part)[1]

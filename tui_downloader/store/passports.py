@@ -41,9 +41,7 @@ def read(part_path: str) -> Passport | None:
         PassportError: there is one, and it must not be trusted.
     """
     try:
-        # Not blocking: a pipe of that name would never answer.
-        fd = os.open(passport_path(part_path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(fd, "rb") as file:
+        with open(passport_path(part_path), "rb", opener=_open_at_once) as file:
             data = file.read(_LARGEST_BYTES)
     except FileNotFoundError:
         return None
@@ -51,6 +49,11 @@ def read(part_path: str) -> Passport | None:
         return Passport.from_json(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise unreadable(data.decode("latin-1")) from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # A pipe of that name would otherwise never answer.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_own(part_path: str) -> Passport | None:
