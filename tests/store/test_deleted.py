@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    (tmp_path / "state").mkdir()
-    return tmp_path / "state" / "queue.db"
+    folder = tmp_path / "home" / "state"
+    folder.mkdir(parents=True)
+    return folder / "queue.db"
 
 
 @pytest.fixture
@@ -36,6 +38,10 @@ def store(path: Path) -> QueueStore:
     return opened
 
 
+def delete_home(path: Path) -> None:
+    shutil.rmtree(path.parent.parent)
+
+
 def delete_folder(path: Path) -> None:
     shutil.rmtree(path.parent)
 
@@ -44,14 +50,15 @@ def delete_file(path: Path) -> None:
     path.unlink()
 
 
-@pytest.mark.parametrize("delete", [delete_folder, delete_file])
+@pytest.mark.parametrize("delete", [delete_home, delete_folder, delete_file])
 def test_the_next_change_brings_the_queue_back_with_all_its_rows(
     path: Path, store: QueueStore, delete: Callable[[Path], None]
 ) -> None:
+    path.parent.chmod(0o700)
     delete(path)
     store.save(entries(3))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) & 0o700 == 0o700
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     # As after `kill -9`: nobody closes what is open here.
     with closing(QueueStore.open(path)) as other:
         assert ids(other.load()) == [1, 3]
@@ -118,6 +125,45 @@ def test_where_it_cannot_be_made_that_is_said_and_it_is_tried_again(
     store.close()
     with closing(QueueStore.open(path)) as other:
         assert ids(other.load()) == [1, 3]
+
+
+def test_what_has_the_name_of_its_copy_and_cannot_go_is_said_and_it_is_tried_again(
+    path: Path, store: QueueStore
+) -> None:
+    delete_file(path)
+    path.with_name("queue.db.copy").mkdir()
+    with pytest.raises(QueueError, match="cannot be saved"):
+        store.save(entries(3))
+    path.with_name("queue.db.copy").rmdir()
+    store.close()
+    with closing(QueueStore.open(path)) as other:
+        assert ids(other.load()) == [1]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no /proc")
+def test_nothing_of_a_closed_queue_stays_open(path: Path) -> None:
+    before = os.listdir("/proc/self/fd")
+    store = QueueStore.open(path)
+    delete_folder(path)
+    store.save(entries(1))
+    store.close()
+    assert os.listdir("/proc/self/fd") == before
+
+
+def test_a_disk_that_is_gone_refuses_even_to_close_and_that_is_no_error(
+    path: Path, store: QueueStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = os.close
+
+    def closed_with_an_error(number: int) -> None:
+        close(number)
+        raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "close", closed_with_an_error)
+        store.close()
+    with closing(QueueStore.open(path)) as other:
+        assert ids(other.load()) == [1]
 
 
 @pytest.fixture

@@ -145,23 +145,20 @@ class QueueStore:
             raise kind(f"the queue cannot be read: {error}") from error
 
     def close(self) -> None:
-        """Close the file.
+        """Close the file; to be called once.
 
         Raises:
             QueueError: it is gone, and nothing of it can be kept.
         """
         try:
-            if self._file >= 0:
-                self._see_to_file()
+            self._see_to_file()
         finally:
             self._let_go()
-            self._file = -1
 
     def _let_go(self) -> None:
         self._connection.close()
         with contextlib.suppress(OSError):  # a disk that is gone
-            if self._file >= 0:
-                os.close(self._file)
+            os.close(self._file)
 
     def _see_to_file(self) -> None:
         """Recreate the file if it was deleted: SQLite would go on with one that nobody can open.
@@ -193,11 +190,11 @@ class QueueStore:
             with closing(sqlite3.connect(copy)) as rows:
                 self._connection.backup(rows)
             copy.rename(self._path)
-            connection = _connect(self._path)
+            connection, file = _connect(self._path), os.open(self._path, os.O_RDONLY)
         except (OSError, sqlite3.Error, QueueError, HeldByOther) as error:
             return str(error)
         self._let_go()
-        self._connection, self._file = connection, os.open(self._path, os.O_RDONLY)
+        self._connection, self._file = connection, file
         return ""
 
 
