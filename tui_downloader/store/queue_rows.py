@@ -76,7 +76,7 @@ def entry_of(row: sqlite3.Row) -> Entry:
         kept_bytes=row["kept_bytes"],
         added_at=row["added_at"],
         finished_at=row["finished_at"],
-        active_s=row["active_s"] or 0.0,
+        active_s=row["active_s"],
         failure=None if failure is None else _failure(failure),
         assurance=None if assurance is None else Assurance(assurance),
         checked_by=sys.intern(row["checked_by"]),
