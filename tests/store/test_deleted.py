@@ -201,5 +201,9 @@ def test_who_took_the_folder_meanwhile_keeps_it(path: Path, lock: InstanceLock) 
 
 
 def test_settings_are_saved_where_their_folder_is_gone(tmp_path: Path) -> None:
-    settings.save(tmp_path / "gone" / "settings.toml", {"jobs": 3})
-    assert settings.load(tmp_path / "gone" / "settings.toml")[0].jobs == 3
+    file = tmp_path / "all" / "gone" / "settings.toml"
+    settings.save(file, {"jobs": 3})
+    assert settings.load(file)[0].jobs == 3
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    settings.save(file, {"jobs": 4})
+    assert settings.load(file)[0].jobs == 4

@@ -20,9 +20,12 @@ SEAL = "5ea1"
 def fd(tmp_path: Path) -> Iterator[int]:
     path = tmp_path / "file.part"
     path.write_bytes(bytes(8000))
+    try:
+        os.setxattr(path, "user.tried", b"")
+    except (AttributeError, OSError):
+        pytest.skip("no extended attributes here")
     opened = os.open(path, os.O_RDWR)
-    if not progress_notes.write(opened, "boot", DONE, [SEAL]):
-        pytest.skip("this file system has no extended attributes")
+    assert progress_notes.write(opened, "boot", DONE, [SEAL])
     yield opened
     os.close(opened)
 

@@ -40,11 +40,16 @@ def file(tmp_path: Path) -> Path:
         ("# c\njobs = 0", "line 2: jobs must be a whole number from 1 to 64; 5 is used"),
         ("\n\njbos = 1", "line 3: unknown setting jbos; did you mean jobs?"),
         ("on_conflict = 'x'", "line 1: on_conflict must be one of rename, overwrite, skip, ask"),
-        ("keys = 3", "line 1: keys must be a table"),
+        (
+            "keys = 3",
+            'line 1: keys must be a table of texts such as pause = "p,f5"; the default is used',
+        ),
         ("notify = true\n[keys]\npause = 3", "line 3: pause: keys are a text such as"),
         ("limit_times = '8'", "line 1: limit_times must be times and rates as"),
         ("limit_rate = 'fast'", "line 1: limit_rate must be a rate such as 500K"),
         ("[x]\njobs = 1\n[jobs]", "line 3: jobs must be a whole number"),
+        ("# c\n'jobs' = 0", "line 2: jobs must be a whole number"),
+        ('# c\n"jo\\u0062s" = 0', "line 1: jobs must be a whole number"),
         ("jobs = \nx = 1", "(at line 1, column"),
     ],
 )
@@ -95,6 +100,19 @@ def test_a_new_key_goes_above_the_tables(file: Path) -> None:
     assert settings.theme == "light"
     assert dict(settings.keys) == {"pause": "f5", "cancel": "f6"}
     assert "# as before" in file.read_text()
+
+
+def test_the_first_key_of_a_command_makes_the_table(file: Path) -> None:
+    file.write_text("jobs = 3\n")
+    save(file, {"keys.pause": None})
+    assert file.read_text() == "jobs = 3\n"
+    save(file, {"keys.pause": "f5"})
+    settings, _ = load(file)
+    assert dict(settings.keys) == {"pause": "f5"}
+
+
+def test_the_line_in_a_file_that_is_gone_is_the_first(file: Path) -> None:
+    assert line_in(file, "jobs") == 1
 
 
 def test_none_takes_a_key_out(file: Path) -> None:
