@@ -140,16 +140,6 @@ def test_what_has_the_name_of_its_copy_and_cannot_go_is_said_and_it_is_tried_aga
         assert ids(other.load()) == [1]
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no /proc")
-def test_nothing_of_a_closed_queue_stays_open(path: Path) -> None:
-    before = os.listdir("/proc/self/fd")
-    store = QueueStore.open(path)
-    delete_folder(path)
-    store.save(entries(1))
-    store.close()
-    assert os.listdir("/proc/self/fd") == before
-
-
 def test_a_disk_that_is_gone_refuses_even_to_close_and_that_is_no_error(
     path: Path, store: QueueStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +174,16 @@ def test_the_lock_comes_back_with_the_queue(path: Path, lock: InstanceLock) -> N
         store.save(entries(2))
     with closing(QueueStore.open(path)) as other:
         assert ids(other.load()) == [1, 2]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no /proc")
+def test_nothing_of_what_was_deleted_stays_open(path: Path, lock: InstanceLock) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    store = QueueStore.open(path, lock.keep)
+    delete_folder(path)
+    store.save(entries(1))
+    store.close()
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_who_took_the_folder_meanwhile_keeps_it(path: Path, lock: InstanceLock) -> None:

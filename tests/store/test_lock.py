@@ -58,6 +58,20 @@ def test_a_file_system_without_locks_is_used_without(
         assert lock_partial(file.fileno())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are others there")
+def test_a_disk_that_cannot_say_who_has_a_lock_gives_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def flock(fd: int, operation: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with path.open("w") as file, pytest.raises(OSError, match="Input/output error"):
+        lock_partial(file.fileno())
+
+
 def test_the_second_is_told_who_is_first_and_what_to_do(path: Path) -> None:
     with holder_of(path) as first:
         with pytest.raises(HeldByOther, match=rf"process {first.pid}\).*TUI_DOWNLOADER_HOME"):
