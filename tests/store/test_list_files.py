@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_downloader.model.digests import Checksum
+from tui_downloader.model.digests import YOU, Checksum
 from tui_downloader.model.links.link import Link
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
@@ -120,6 +120,15 @@ def test_what_a_server_told_of_a_partial_is_not_what_the_user_asks_for(
     assert link.checksum is None
 
 
+def test_a_partial_of_which_no_digest_is_known_goes_on(tmp_path: Path) -> None:
+    part = a_partial(tmp_path, A)
+    passport = passports.read(part)
+    assert passport is not None
+    passports.write(part, passport._replace(checksum=None))
+    (link,) = read_links(part).links
+    assert (link.url, link.checksum, link.checksum_source) == (A, None, YOU)
+
+
 def test_what_is_here_of_a_partial_is_known(tmp_path: Path) -> None:
     part = a_partial(tmp_path, A, boot_id=passports.boot_id())
     assert read_list(part).links[0].done_bytes == 10
@@ -183,6 +192,26 @@ def test_what_is_no_list_is_refused_with_words(tmp_path: Path) -> None:
         assert refused.line_no == number
 
 
+@pytest.mark.parametrize("like_a_torrent", ["d8: a note", "# 4:infod"])
+def test_a_list_that_only_looks_like_a_torrent_is_one(tmp_path: Path, like_a_torrent: str) -> None:
+    assert read_list(str(a_list(tmp_path, f"{like_a_torrent}\n{A}\n"))).links == (
+        Link(A, line_no=2),
+    )
+
+
+def test_a_name_that_would_draw_on_the_terminal_is_shown_without_that(tmp_path: Path) -> None:
+    path = tmp_path / "\x1b[31mred.txt"
+    path.write_text(f"{A}\nftp://b.example/\n")
+    (note,) = read_links(str(path)).notes
+    assert note.startswith("[31mred.txt: line 2: ")
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_device_is_no_list_whoever_would_wait(waits: bool) -> None:
+    with pytest.raises(ListError, match="^/dev/zero is a device, no file$"):
+        read_list("/dev/zero", waits=waits)
+
+
 @pytest.fixture
 def pipe(tmp_path: Path) -> Path:
     os.mkfifo(tmp_path / "pipe")
@@ -221,5 +250,5 @@ def test_a_pipe_that_a_text_names_holds_nobody_up(pipe: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ListError, match="cannot read "):
+    with pytest.raises(ListError, match="cannot read .*: Not a directory$"):
         read_list(f"{a_list(tmp_path)}/x")
