@@ -208,7 +208,7 @@ def test_a_name_that_would_draw_on_the_terminal_is_shown_without_that(tmp_path: 
 
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_device_is_no_list_whoever_would_wait(waits: bool) -> None:
-    with pytest.raises(ListError, match="^/dev/zero is a device, no file$"):
+    with pytest.raises(ListError, match=r"^/dev/zero is a device, no file$"):
         read_list("/dev/zero", waits=waits)
 
 
@@ -250,5 +250,5 @@ def test_a_pipe_that_a_text_names_holds_nobody_up(pipe: Path) -> None:
 
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ListError, match="cannot read .*: Not a directory$"):
+    with pytest.raises(ListError, match=r"cannot read .*: Not a directory$"):
         read_list(f"{a_list(tmp_path)}/x")

@@ -137,7 +137,7 @@ def _read(path: str, *, waits: bool) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | (0 if waits else getattr(os, "O_NONBLOCK", 0)))
     try:
         mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode) and not (waits and stat.S_ISFIFO(mode)):
+        if not (waits or stat.S_ISREG(mode)):
             raise ListError(f"{_shown(path)} is {_kind(mode)}, no file")
         with open(descriptor, "rb", closefd=False) as file:
             return _bounded(file, path)
