@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.running import names_in
 from tui_downloader.engine.disk import opening, partial
 from tui_downloader.engine.disk.destination import Destination
 from tui_downloader.engine.disk.names import Names
@@ -37,6 +40,15 @@ def destination(folder: Path) -> Destination:
 def passport(*done: tuple[int, int]) -> Passport:
     boot_id = passports.boot_id()
     return Passport((URL,), "file.bin", 100, None, None, done, done, None, boot_id)
+
+
+def open_in(folder: Path) -> list[str]:
+    """The files in a folder that this program has open, where the system tells."""
+    targets = []
+    for fd in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
+        with suppress(FileNotFoundError):  # the one that listed them
+            targets.append(os.readlink(f"/proc/self/fd/{fd}"))
+    return [target for target in targets if target.startswith(str(folder))]
 
 
 @pytest.fixture
@@ -82,6 +94,34 @@ def test_what_is_there_already_is_not_claimed_for_a_moment(tmp_path: Path) -> No
     assert names.claimed == [opened.name] == ["file (2).bin"]
 
 
+@pytest.mark.parametrize("name", ["file.bin", "file.bin.part.json"])
+def test_a_name_that_was_claimed_and_is_taken_by_now_is_left_to_others(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b'{"my": "own data"}')
+    names = Names()
+    assert names.claim(str(tmp_path), "file.bin", 1)
+    ours = open_new("file.bin", Destination(1, str(tmp_path), OnConflict.RENAME, names), URL)
+    ours.close()
+    assert ours.name == "file (1).bin"
+    assert names.may_claim(str(tmp_path), "file.bin", 2)
+
+
+def test_one_that_cannot_be_opened_now_is_not_taken_for_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be begun anew, from 0."""
+    (tmp_path / PART).write_bytes(b"x" * 100)
+    passports.write(str(tmp_path / PART), passport((0, 50)))
+
+    def too_many(_: str) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(opening, "open_found", too_many)
+    with pytest.raises(OSError, match="open files"):
+        adopt(str(tmp_path / PART), destination(tmp_path), URL)
+
+
 def test_a_folder_is_made_with_what_leads_there(tmp_path: Path) -> None:
     opened = open_new("file.bin", destination(tmp_path / "new" / "deeper"), URL)
     opened.close()
@@ -125,6 +165,7 @@ def test_who_wrote_into_one_is_noticed_after_a_restart_too(
     else:
         with pytest.raises(DiskError, match="was changed by another program"):
             adopt(str(part), destination(tmp_path), None)
+        assert open_in(tmp_path) == []
 
 
 def test_doubts_outlive_a_crash_before_they_are_settled(tmp_path: Path) -> None:
@@ -155,12 +196,15 @@ def test_a_new_one_that_another_program_adopts_is_that_ones(
 ) -> None:
     others: list[Partial] = []
     before_lock(lambda: others.append(open_new("file.bin", destination(tmp_path), URL)))
-    ours = open_new("file.bin", destination(tmp_path), URL)
+    names = Names()
+    ours = open_new("file.bin", Destination(1, str(tmp_path), OnConflict.RENAME, names), URL)
     (theirs,) = others
     assert (theirs.name, ours.name) == ("file.bin", "file (1).bin")
     assert not os.path.samestat(os.fstat(theirs.fd), os.fstat(ours.fd))
     for each in (ours, theirs):
         each.close()
+    assert open_in(tmp_path) == []
+    assert names.may_claim(str(tmp_path), "file.bin", 2)
 
 
 def test_a_name_that_is_taken_as_it_is_tried_is_left_to_all(
@@ -181,17 +225,19 @@ def test_a_name_that_is_taken_as_it_is_tried_is_left_to_all(
     assert names.may_claim(str(tmp_path), "file (1).bin", 2)
 
 
+@pytest.mark.parametrize(("check", "kind"), [("need", DiskFull), ("reserve", DiskError)])
 def test_a_name_for_which_there_is_no_room_is_left_to_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check: str, kind: type[DiskError]
 ) -> None:
     def no_room(*_: object) -> None:
-        raise DiskFull("disk full")
+        raise kind("too much")
 
-    monkeypatch.setattr(opening, "need", no_room)
+    monkeypatch.setattr(opening, check, no_room)
     names = Names()
-    with pytest.raises(DiskFull):
+    with pytest.raises(kind):
         open_new("file.bin", Destination(1, str(tmp_path), OnConflict.RENAME, names), URL)
     assert names.may_claim(str(tmp_path), "file.bin", 2)
+    assert names_in(tmp_path) == open_in(tmp_path) == []
 
 
 def test_a_new_one_that_another_program_even_finishes_is_not_written_to(
@@ -241,6 +287,7 @@ def test_an_empty_one_that_its_program_writes_meanwhile_is_left_to_it(
     ours = open_new("file.bin", destination(tmp_path), "http://host.test/another.bin")
     assert ours.name == "file (1).bin"
     ours.close()
+    assert open_in(tmp_path) == []
 
 
 def test_what_is_sound_is_read_when_nobody_else_writes_it_any_more(
@@ -277,3 +324,4 @@ def test_starting_over_in_one_that_another_program_adopts_writes_nothing_into_it
     assert (tmp_path / f"{PART}.old").read_bytes() == b"x" * 50
     for each in (ours, theirs):
         each.close()
+    assert open_in(tmp_path) == []
