@@ -225,14 +225,16 @@ def test_a_name_that_is_taken_as_it_is_tried_is_left_to_all(
     assert names.may_claim(str(tmp_path), "file (1).bin", 2)
 
 
-@pytest.mark.parametrize(("check", "kind"), [("need", DiskFull), ("reserve", DiskError)])
-def test_a_name_for_which_there_is_no_room_is_left_to_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, check: str, kind: type[DiskError]
+@pytest.mark.parametrize(
+    ("step", "kind"), [("need", DiskFull), ("create", PermissionError), ("reserve", DiskError)]
+)
+def test_a_name_for_which_nothing_can_be_made_is_left_to_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, kind: type[Exception]
 ) -> None:
-    def no_room(*_: object) -> None:
-        raise kind("too much")
+    def refuse(*_: object) -> None:
+        raise kind("not here")
 
-    monkeypatch.setattr(opening, check, no_room)
+    monkeypatch.setattr(opening, step, refuse)
     names = Names()
     with pytest.raises(kind):
         open_new("file.bin", Destination(1, str(tmp_path), OnConflict.RENAME, names), URL)

@@ -98,7 +98,7 @@ def _create(part_path: str, destination: Destination, n_bytes: int) -> int | Non
         fd = create(part_path)
     except FileExistsError:
         return None
-    except DiskFull:
+    except (DiskFull, OSError):
         destination.release(name)
         raise
     try:
