@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -120,6 +120,32 @@ def test_one_that_cannot_be_opened_now_is_not_taken_for_missing(
     monkeypatch.setattr(opening, "open_found", too_many)
     with pytest.raises(OSError, match="open files"):
         adopt(str(tmp_path / PART), destination(tmp_path), URL)
+
+
+@pytest.mark.parametrize(
+    ("step", "fields"),
+    [
+        ("sample_of", {"sample": "of some bytes"}),
+        ("free_reserved_variant", {"finishing": True}),
+        ("drop_holes", {}),
+    ],
+)
+def test_one_that_a_broken_disk_does_not_give_is_not_kept_from_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, fields: dict[str, Any]
+) -> None:
+    part = tmp_path / PART
+    part.write_bytes(b"x" * 100)
+    copied = passport((0, 50))._replace(file=Identity(part.stat().st_ino + 1), **fields)
+    passports.write(str(part), copied)
+
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    monkeypatch.setattr(opening, step, broken)
+    with pytest.raises(OSError, match="broken"):
+        adopt(str(part), destination(tmp_path), URL)
+    with part.open("rb+") as again:
+        assert lock_partial(again.fileno())
 
 
 def test_a_folder_is_made_with_what_leads_there(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def decode(partial: Partial, encoding: str, record: Passport) -> None:
 
     `partial.done` then covers the decoded file, and the passport says that it is decoded. That is
     written when the second file is whole and has not taken the partial's name yet, so whenever a
-    crash comes there is no doubt: see `taken_up`.
+    crash comes there is no doubt: see `take_up`.
 
     Args:
         record: of the partial as it was sent.
@@ -97,29 +97,26 @@ def _of_decoded(record: Passport, whole: RangeSet) -> Passport:
     )
 
 
-def taken_up(part_path: str, fd: int, record: Passport) -> int:
+def take_up(part_path: str, fd: int, record: Passport) -> None:
     """Finish a decoding that a crash interrupted before the decoded file had the partial's name.
 
     Args:
-        fd: of the partial, locked; closed when another one takes its place.
+        fd: of the partial, locked; leads to the decoded file, locked, where that takes its place.
         record: says that the partial is decoded.
-
-    Returns:
-        The descriptor of the partial, locked.
     """
     decoded_path = temporary_path(part_path)
     try:
         decoded = open_found(decoded_path)
     except OSError:
-        return fd  # it has its name already
-    facts = os.fstat(decoded)
-    is_file = stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
-    if is_file and facts.st_size == record.total_bytes and lock_partial(decoded):
-        os.replace(decoded_path, part_path)
-        os.close(fd)
-        return decoded
-    os.close(decoded)
-    return fd
+        return  # it has its name already
+    try:
+        facts = os.fstat(decoded)
+        is_file = stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
+        if is_file and facts.st_size == record.total_bytes and lock_partial(decoded):
+            os.replace(decoded_path, part_path)
+            os.dup2(decoded, fd, inheritable=False)
+    finally:
+        os.close(decoded)
 
 
 def _inflate(partial: Partial, fd: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
@@ -149,27 +150,38 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
     """
     if _record_for(url, part_path) is None:
         return None
-    name = os.path.basename(part_path).removesuffix(SUFFIX)
     try:
         fd = open_found(part_path)
     except OSError as error:
         if error.errno in _NOT_OURS:
             return None
         raise
+    with contextlib.ExitStack() as undo:
+        undo.callback(os.close, fd)  # locked, it would be in the way of the next try
+        partial = _adopt_open(part_path, destination, fd, url)
+        if partial is None:
+            return None
+        found = _with_old(partial, url)
+        undo.pop_all()
+    return found
+
+
+def _adopt_open(
+    part_path: str, destination: Destination, fd: int, url: str | None
+) -> Partial | None:
+    name = os.path.basename(part_path).removesuffix(SUFFIX)
     # Read again: who had it locked until now may have begun another one under its name.
     record = _record_for(url, part_path) if _is_locked(fd, part_path) else None
     if record is None or _is_anothers(fd, record) or not destination.claim(name):
-        os.close(fd)
         return None
     facts = os.fstat(fd)
     if record.finishing:
         free_reserved_variant(part_path.removesuffix(SUFFIX))
     if not destination.from_zero and _was_changed(part_path, fd, record, facts):
-        os.close(fd)
         _refuse_changed(name, destination, is_known=url is None)
         return None
     if record.decoded:
-        return _with_old(_adopt_decoded(part_path, destination, fd, record), url)
+        return _adopt_decoded(part_path, destination, fd, record)
     sound = _recorded(fd, record, facts)
     if _may_lack_bytes(record, facts) and (n_bytes := drop_holes(fd, sound)):
         _log.warning("%s is a copy that lacks %d of the recorded bytes", part_path, n_bytes)
@@ -180,7 +192,7 @@ def adopt(part_path: str, destination: Destination, url: str | None) -> Partial 
     partial = Partial(destination.folder, name, fd, sound, durable, record)
     partial.is_doubtful = sound.total > 0 and _is_doubtful(part_path, fd, record, facts)
     _take_up(partial, record)
-    return _with_old(partial, url)
+    return partial
 
 
 def _recorded(fd: int, record: Passport, facts: os.stat_result) -> RangeSet:
@@ -226,11 +238,7 @@ def _take_up(partial: Partial, record: Passport) -> None:
     if not is_put_down and (is_sound or partial.is_doubtful):
         return
     done, durable = partial.done.as_tuple(), partial.durable.as_tuple()
-    try:
-        partial.save(record._replace(done=done, durable=durable, file=None, sample=""))
-    except BaseException:
-        partial.close()  # locked, it would be in the way of the next try
-        raise
+    partial.save(record._replace(done=done, durable=durable, file=None, sample=""))
 
 
 def _may_lack_bytes(record: Passport, facts: os.stat_result) -> bool:
@@ -319,7 +327,7 @@ def _refuse_changed(name: str, destination: Destination, *, is_known: bool) -> N
 
 def _adopt_decoded(part_path: str, destination: Destination, fd: int, record: Passport) -> Partial:
     """Go on with a decoded file if it is complete; a changed one cannot be, so it starts over."""
-    fd = decoding.taken_up(part_path, fd, record)
+    decoding.take_up(part_path, fd, record)
     facts, name = os.fstat(fd), os.path.basename(part_path).removesuffix(SUFFIX)
     sound = sound_ranges(record, passports.boot_id(), mount_of(facts.st_dev), facts.st_size)
     if sound.total == record.total_bytes == facts.st_size:
