@@ -126,6 +126,28 @@ def test_what_came_in_less_than_a_second_is_no_more_than_came_in_a_second() -> N
     assert average(download) == highest(download, 9e9) == 165_000
 
 
+def test_no_second_of_the_graph_is_above_the_highest_speed() -> None:
+    download = fresh()
+    for event in _RECEIVE:
+        download.apply(event, 10.0)
+    for second, n_bytes in enumerate((1000, 1000, 1000, 8000, 0, 0)):
+        download.received(n_bytes, 10.5 + second)
+        download.snapshot(10.6 + second, 0)
+    details = details_of(download, 16.0)
+    assert max(details.throughput) == details.max_bytes_per_s == 8000
+    assert int(details.max_at) == 13
+
+
+def test_from_byte_0_again_the_graph_begins_with_its_highest_speed() -> None:
+    download = fresh()
+    receive(download, 100_000, start=10.0, seconds=1.0)
+    download.apply(Event.RESTART, 20.0)
+    receive(download, 1000, start=30.0, seconds=1.0)
+    details = details_of(download, 32.0)
+    assert details.throughput == (1000.0,)
+    assert details.max_bytes_per_s == 1000
+
+
 def test_the_highest_of_another_run_of_the_program_was_no_lower_than_the_average() -> None:
     download = fresh()
     receive(download, 1_000_000, start=10.0, seconds=10.0)

@@ -245,7 +245,9 @@ class Details(NamedTuple):
         path: where the file is or will be.
         throughput: bytes per second, one value a second, oldest first, at most 120.
         throughput_until: the wall clock's second that follows the last of them.
-        max_bytes_per_s: the highest since this program began, and never below the average.
+        max_bytes_per_s: the highest since this program began: of all seconds, of what was shown,
+            and never below the average.
+        max_at: the wall clock of that moment.
         done_ranges: half-open byte ranges that are on disk.
         connections: what each connection works on, by number.
         slowed_by: what limits the speed now; nothing when it does not run.
@@ -263,6 +265,7 @@ class Details(NamedTuple):
     throughput: tuple[float, ...] = ()
     throughput_until: int = 0
     max_bytes_per_s: float = 0.0
+    max_at: float = 0.0
     done_ranges: tuple[tuple[int, int], ...] = ()
     connections: tuple[ConnectionSnapshot, ...] = ()
     slowed_by: Cause = Cause()

@@ -199,13 +199,14 @@ class History:
         self._length = seconds
         self._bins: dict[int, int] = {}
 
-    def add(self, n_bytes: int, now: float) -> None:
-        """Count bytes that arrived."""
+    def add(self, n_bytes: int, now: float) -> int:
+        """Count bytes that arrived; return how many this second has brought so far."""
         second = int(now)
         if second not in self._bins:
             for other in [key for key in self._bins if not self._is_recent(key, second)]:
                 del self._bins[other]
-        self._bins[second] = self._bins.get(second, 0) + n_bytes
+        so_far = self._bins[second] = self._bins.get(second, 0) + n_bytes
+        return so_far
 
     def _is_recent(self, second: int, now: int) -> bool:
         return (

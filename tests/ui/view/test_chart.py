@@ -50,6 +50,17 @@ def test_a_scale_ends_with_a_round_number(highest: float, end: float) -> None:
     assert scale_top(highest, is_binary=False) == end
 
 
+def test_a_scale_has_room_for_the_highest_speed_that_stands_beside_it() -> None:
+    lines = chart_lines((40 * MB,) * 120, 0, (WIDTH, 9), Figures(), UNICODE, highest=41 * MB)
+    assert told(lines[0]).startswith("  50.0 MB/s ┤")
+
+
+@pytest.mark.parametrize("width", [30, 66])
+def test_a_scale_is_that_of_the_seconds_where_a_column_is_of_several(width: int) -> None:
+    values = (0.0, 0.0, 40 * MB, *(0.0,) * 7) * 12
+    assert drawn(values, size=(width, 9))[0].startswith("  40.0 MB/s ┤")
+
+
 def test_a_scale_of_binary_units_ends_with_a_round_number_of_them() -> None:
     assert Figures(is_binary=True).rate(scale_top(50 * MB, is_binary=True)) == "50.0 MiB/s"
 

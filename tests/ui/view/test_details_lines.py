@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from typing import Any
@@ -51,7 +52,9 @@ DETAILS = Details(
     final_url=FINAL_URL,
     path=PATH,
     throughput=tuple(float(second % 40) * 1e6 for second in range(120)),
+    throughput_until=int(NOW),
     max_bytes_per_s=48e6,
+    max_at=NOW - 121,
     done_ranges=((0, 2 * GB), (3 * GB, 4 * GB)),
     connections=(
         ConnectionSnapshot(1, 0, 2 * GB, 3 * GB, 20e6, 1, "[2001:db8::1234:5678:9abc:def0]:443"),
@@ -304,6 +307,42 @@ def test_the_graph_tells_how_long_it_is_where_nothing_else_stands_there() -> Non
     (last,) = [line for line in shown if re.match(r" +0 ┤", line)]
     assert last.rstrip().endswith("█   120 s")
     assert cell_len(last) <= 119
+
+
+def low_graph(width: int, *until_s: int, **facts: Any) -> list[str]:
+    """The last line of the graph in a low panel, of a speed that comes and goes."""
+    drawn = []
+    for until in until_s:
+        values = tuple(3e6 + 3e6 * math.sin(second**2) for second in range(until - 120, until))
+        shown = picture(RUNNING, width, 5, throughput=values, throughput_until=until, **facts)
+        lines = text(lines_for(Tab.OVERVIEW, shown)).split("\n")
+        drawn += [line for line in lines if re.match(r" +0 ┤", line)]
+    return drawn
+
+
+@pytest.mark.parametrize("width", [60, 79, 99, 119, 159])
+def test_the_columns_of_a_low_graph_keep_their_height_as_they_move(width: int) -> None:
+    before, *later = low_graph(width, *range(1000, 1004))
+    columns = len(before.split("┤")[1].rsplit("   ", 1)[0])
+    for after in later:
+        assert after[13 : 13 + columns - 6] in before
+
+
+def test_a_low_graph_ends_with_the_highest_speed_that_is_told() -> None:
+    facts = {"throughput": (4e6,) * 120, "throughput_until": 1000, "max_bytes_per_s": 8e6}
+    for max_at, label in ((990.0, "8.00 MB/s"), (850.0, "4.00 MB/s")):
+        lines = text(lines_for(Tab.OVERVIEW, picture(RUNNING, 119, 5, max_at=max_at, **facts)))
+        top, *_, foot = (line.split("┤") for line in lines.split("\n") if "┤" in line)
+        assert top[0].strip() == label
+        assert ("█" in top[1]) == (label == "4.00 MB/s")
+        assert foot[1].startswith("█" * 40)
+
+
+def test_a_chart_ends_no_lower_than_the_highest_speed_of_its_time() -> None:
+    facts = {"throughput": (4e6,) * 120, "throughput_until": 1000, "max_bytes_per_s": 4.1e6}
+    for max_at, label in ((881.0, "5.00 MB/s ┤"), (880.0, "4.00 MB/s ┤")):
+        shown = picture(RUNNING, 119, 19, max_at=max_at, **facts)
+        assert label in text(lines_for(Tab.OVERVIEW, shown))
 
 
 @pytest.mark.parametrize(

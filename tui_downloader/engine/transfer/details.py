@@ -28,6 +28,7 @@ def details_of(download: Download, now: float) -> Details:
         throughput=progress.graph(now),
         throughput_until=int(progress.graph_until(now)),
         max_bytes_per_s=download.max_bytes_per_s(now),
+        max_at=progress.max_at,
         done_ranges=progress.done.as_tuple(),
         connections=progress.snapshots() if progress.snapshots is not None else (),
         slowed_by=_slowed_by(download, now) if download.status.is_running else Cause(),

@@ -224,7 +224,7 @@ class Download:
     def _begin_anew(self) -> None:
         """Reset the figures of the whole download: it starts again from byte 0."""
         self.received_bytes, self.active_s = 0, 0.0
-        self.progress.max_bytes_per_s = 0.0
+        self.progress.forget_speeds()
         self.assurance, self.checked_by, self.progress.computed = None, "", ""
 
     def changed(self) -> None:
@@ -379,7 +379,7 @@ class Download:
         return self.active_s + max(0.0, now - since)
 
     def max_bytes_per_s(self, now: float) -> float:
-        """Return the highest speed; never below the average, as not every second is sampled."""
+        """Return the highest speed; never below the average, as a second may begin at any time."""
         highest = 0.0 if self._progress is None else self._progress.max_bytes_per_s
         return max(highest, average(self.received_bytes, self._active_s_at(now)))
 

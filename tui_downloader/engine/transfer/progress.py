@@ -27,6 +27,8 @@ class Progress:
         last_byte_at: when something came last, None before the first byte.
         held_at: when the program itself last kept it from receiving: a speed limit, a slow disk.
         most_bytes: the most that was here at any moment: what comes again is no progress.
+        max_bytes_per_s: the highest of all seconds and all speeds that were shown.
+        max_at: when that was.
         throughput: of what counts by now.
         stopped_at: when it was last left alone; None while it is carried out, or goes on by itself.
     """
@@ -41,6 +43,7 @@ class Progress:
     held_at: float | None = None
     most_bytes: int = 0
     max_bytes_per_s: float = 0.0
+    max_at: float = 0.0
     throughput: Throughput = field(default_factory=Throughput)
     history: History = field(default_factory=History)
     stopped_at: float | None = None
@@ -50,7 +53,7 @@ class Progress:
         """So many new bytes are on disk."""
         self.received_bytes += n_bytes
         self.last_byte_at = now
-        self.history.add(n_bytes, now)
+        self._note(self.history.add(n_bytes, now), now)
         self._count(n_bytes, now)
 
     def _count(self, n_bytes: int, now: float) -> None:
@@ -93,8 +96,17 @@ class Progress:
         """Return bytes per second as they are shown, and note the highest."""
         self._count(0, now)  # what came too early may count by now
         rate = self.throughput.shown.rate(now)
-        self.max_bytes_per_s = max(self.max_bytes_per_s, rate)
+        self._note(rate, now)
         return rate
+
+    def _note(self, bytes_per_s: float, now: float) -> None:
+        if bytes_per_s > self.max_bytes_per_s:
+            self.max_bytes_per_s, self.max_at = bytes_per_s, now
+
+    def forget_speeds(self) -> None:
+        """Begin the graph and its highest speed anew."""
+        self.history = History()
+        self.max_bytes_per_s = self.max_at = 0.0
 
     def limits_changed(self, now: float, share: float) -> None:
         """Forget speeds measured under other limits; neither speed nor time left follows from them.

@@ -67,6 +67,7 @@ def chart_lines(
     glyphs: Glyphs,
     until_s: int = 0,
     last: str = "now",
+    highest: float = 0.0,
 ) -> Sequence[list[Piece]]:
     """Draw speeds, one a second, oldest first, over a line of how long ago they were.
 
@@ -75,12 +76,14 @@ def chart_lines(
         size: cells and lines, with scale and time.
         until_s: the second that follows the last of them.
         last: what that moment is called.
+        highest: what stands beside the chart as that; 0 where no column is higher.
     """
     width, height = size[0] - _LABEL_WIDTH - 4, size[1] - 1
     each_s = 1 if width >= _EACH_SECOND_FROM else -(-LONGEST_S // max(1, width))
     columns = max(1, min(-(-LONGEST_S // each_s), width))  # further back nothing is known
     shown = tuple(grouped(values[-LONGEST_S:], columns, each_s, until_s))
-    highest = max(shown, default=0.0)
+    # Columns of several seconds are lower: of all of them, whichever share one now.
+    highest = max(highest, *values[-LONGEST_S:], 0.0)
     top = scale_top(highest, is_binary=figures.is_binary)
     level = height - round(average / top * height) if 0 < average < top else 0
     return _drawn(shown, top, level, (height, columns * each_s), figures, glyphs, last)

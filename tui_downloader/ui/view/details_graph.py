@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.view.cells import cut, graph, resample, wrap
-from tui_downloader.ui.view.chart import chart_lines, graded
+from tui_downloader.ui.view.cells import cut, graph, grouped, wrap
+from tui_downloader.ui.view.chart import LONGEST_S, chart_lines, graded
 from tui_downloader.ui.view.details_parts import resume_words
 from tui_downloader.ui.view.remedies import SLOWED_BY, with_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui_downloader.model.download import Details
     from tui_downloader.ui.view.details_parts import Line, Picture
 
-GRAPH_SECONDS = 120
 _LOWEST_CHART, _ENOUGH_CHART = 5, 11
 _GAP = 3  # cells between the graph and the facts beside it
 
@@ -59,7 +59,15 @@ def speed_chart(picture: Picture) -> list[Line]:
     figures, glyphs = picture.context.figures, picture.glyphs
     until_s = details.throughput_until
     last = "now" if picture.snapshot.status.is_running else "end"
-    return [*chart_lines(details.throughput, average, size, figures, glyphs, until_s, last)]
+    highest = highest_in_sight(details)
+    values = details.throughput
+    return [*chart_lines(values, average, size, figures, glyphs, until_s, last, highest)]
+
+
+def highest_in_sight(details: Details) -> float:
+    """What is told as the highest speed, if it was in the time of the graph; else its highest."""
+    is_in_sight = details.max_at > details.throughput_until - LONGEST_S
+    return max(details.max_bytes_per_s * is_in_sight, *details.throughput, 0.0)
 
 
 def chart_height(picture: Picture) -> int:
@@ -70,21 +78,23 @@ def chart_height(picture: Picture) -> int:
 
 
 def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> list[Line]:
-    """The throughput of the last 120 s with its scale; `facts` stand to the right of it.
+    """The throughput of the last two minutes with its scale; `facts` stand to the right of it.
 
     How long that is stands beside the last line, unless a fact does.
     """
-    values = picture.details.throughput
-    if not _is_worth_drawing(values):
+    details = picture.details
+    if not _is_worth_drawing(details.throughput):
         return [[(" " + fact, "muted")] for fact in facts]
     if len(facts) < height > 1:
-        facts = [*facts, *[""] * (height - 1 - len(facts)), f"{GRAPH_SECONDS} s"]
-    scale = picture.context.figures.rate(max(values, default=0.0))
+        facts = [*facts, *[""] * (height - 1 - len(facts)), f"{LONGEST_S} s"]
+    highest = highest_in_sight(details)
+    scale = picture.context.figures.rate(highest)
     label_width = max(10, cell_len(scale))
     side = max((cell_len(fact) + _GAP for fact in facts[:height]), default=0)
     side = min(side, picture.width // 2)
-    width = min(GRAPH_SECONDS, picture.width - label_width - 4 - side)
-    drawn = graph(resample(values, max(1, width), GRAPH_SECONDS), height, picture.glyphs)
+    each_s = -(-LONGEST_S // max(1, picture.width - label_width - 4 - side))
+    shown = grouped(details.throughput, LONGEST_S // each_s, each_s, details.throughput_until)
+    drawn = graph(shown, height, picture.glyphs, highest)
     lines: list[Line] = []
     for row, columns in enumerate(drawn):
         label = scale if row == 0 else ("0" if row == height - 1 else "")
