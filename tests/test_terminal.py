@@ -113,6 +113,19 @@ def test_the_picture_follows_the_size_of_the_window(user: User) -> None:
     user.check_files()
 
 
+def test_a_window_that_has_its_size_again_gets_the_whole_picture(tmp_path: Path) -> None:
+    """A smaller one in between has lost lines, and may be gone before anybody looked at it."""
+    with Terminal(home=tmp_path) as terminal:
+        for _ in range(2):
+            terminal.until(lambda: terminal.lines[-1].startswith(" a Add"))
+            terminal.resize(80, 20)
+            terminal.resize(80, 24)
+        terminal.until(lambda: terminal.lines[-1].startswith(" a Add"))
+        before = len(terminal.output)
+        terminal.kill(signal.SIGWINCH)
+        terminal.until(lambda: b"Quit" in terminal.output[before:])
+
+
 def test_the_window_has_the_size_it_has_whatever_was_exported(tmp_path: Path) -> None:
     start = "os.execv(sys.executable, [sys.executable, '-m', 'tui_downloader'])"
     old = f"import os, sys; os.environ |= {{'COLUMNS': '130', 'LINES': '40'}}; {start}"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
 
 from tui_downloader.ui.view.theme import DARK, THEMES, with_roles
+
+if TYPE_CHECKING:
+    from textual.events import Resize
 
 _WIDE_COLUMNS, _TALL_ROWS = 70, 20
 
@@ -30,6 +35,14 @@ class ThemedApp(App[None]):
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._restyle)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw all again if the window has the size that all is laid out for.
+
+        It had another one in between, which was too short for all of its lines.
+        """
+        if self.screen_stack and event.size == self.screen.size:
+            self.screen.refresh()
 
     def _restyle(self, _: object) -> None:
         """Draw all again in a new theme: a widget that keeps styles of its parts may not notice."""
