@@ -6,8 +6,9 @@ import pytest
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import Ui, running
-from tui_downloader.model.download import Details
+from tui_downloader.model.download import ConnectionSnapshot, Details
 from tui_downloader.model.status import Status
+from tui_downloader.ui.widgets.details import DetailsLines
 
 MB = 1_000_000
 ALL = "── All downloads ─"
@@ -63,6 +64,25 @@ async def test_a_row_too_many_gets_its_room_and_gives_it_back() -> None:
         await ui.refresh()
         await ui.until(lambda: line_of(ui, "[Overview]") == 9)
         await ui.until(lambda: "-60 s" in ui.text)
+
+
+async def test_a_lower_panel_keeps_no_scroll_bar_and_its_lines_keep_their_width() -> None:
+    engine = engine_with(5)
+    five = tuple(ConnectionSnapshot(n, 0, 10 * MB, 100 * MB, 1.0 * MB) for n in range(1, 6))
+    log = ((NOW, "asks the server"),) * 50
+    engine.details_by_id[1] = engine.details_by_id[1]._replace(connections=five, log=log)
+    async with running(engine=engine, size=(120, 30)) as ui:
+        body = ui.main.query_one(DetailsLines)
+        await ui.until(lambda: line_of(ui, "[Overview]") == 9)
+        width = body.scrollable_content_region.width
+        engine.downloads += (download(6),)
+        await ui.refresh()
+        await ui.until(lambda: line_of(ui, "#5 ") == 27)
+        await ui.until(lambda: not body.show_vertical_scrollbar)
+        assert body.scrollable_content_region.width == width
+        await ui.press("h")
+        await ui.until(lambda: body.show_vertical_scrollbar)
+        assert body.scrollable_content_region.width == width
 
 
 async def test_beside_the_panel_a_chart_of_all_downloads_has_the_room() -> None:

@@ -251,7 +251,7 @@ def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
         f" {percent_text(fraction)}  {figures.pair(snapshot.done_bytes, snapshot.total_bytes or 0)}"
     )
     speeds = _speeds(picture)
-    is_one_line = picture.width >= 100 and bool(speeds) and not picture.is_roomy
+    is_one_line = picture.is_wide and bool(speeds) and not picture.is_roomy
     told = numbers + ("  " + "  ".join(speeds) if is_one_line else "")
     filled, rest = bar(fraction, max(4, picture.width - 2 - cell_len(told)), picture.glyphs)
     width = len(filled) + len(rest)

@@ -20,6 +20,7 @@ Line = list["Piece"]
 
 INDENT = 21  # of the tabs of facts
 _ROOMY = 24  # lines
+_WIDE = 99  # cells: a window of 100, without the scroll bar
 _NARROW_INDENT, _NARROW = 13, 64  # the same in a panel of fewer cells
 
 
@@ -47,7 +48,12 @@ class Picture:
     @property
     def is_low(self) -> bool:
         """There is room for a chart as wide as the window, but not for everything below it."""
-        return self.is_tall and self.width >= 100 and self.height < _ROOMY
+        return self.is_tall and self.is_wide and self.height < _ROOMY
+
+    @property
+    def is_wide(self) -> bool:
+        """A line has room for the bar and all numbers."""
+        return self.width >= _WIDE
 
     @property
     def is_roomy(self) -> bool:

@@ -46,7 +46,12 @@ class DetailsLines(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("pageup,ctrl+u", "page_up", "Page up", show=False),
     ]
     DEFAULT_CSS = """
-    DetailsLines { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    DetailsLines {
+        height: 1fr;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+    }
     """
 
     def __init__(self, widget_id: str) -> None:
@@ -64,7 +69,8 @@ class DetailsLines(ScrollView, can_focus=True, inherit_bindings=False):
         if len(before) == len(lines):
             self._repaint(before)
         else:
-            self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
+            # Of no width: with all of its own, lines that just fit would leave a scroll bar there.
+            self.virtual_size = Size(0, len(lines))
             self.refresh()
         if at_end:
             # Forced: that there is something to scroll is known only after the next layout.
