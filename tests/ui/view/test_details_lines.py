@@ -290,6 +290,27 @@ def test_a_key_and_what_it_does_stand_in_one_line(tab: Tab, height: int, width: 
     assert "press , to change it" in text(lines_for(tab, shown))
 
 
+@pytest.mark.parametrize("height", [5, 13, 26])
+@pytest.mark.parametrize("tab", [Tab.OVERVIEW, Tab.CONNECTIONS])
+def test_a_number_and_what_it_is_of_stand_in_one_line(tab: Tab, height: int) -> None:
+    for width in range(39, 200):
+        shown = picture(RUNNING, width, height, throughput=(), slowed_by=LONGEST)
+        lines = text(lines_for(tab, shown))
+        for words in ("64 connections", "16 downloads", "4 here", "999 kB/s"):
+            assert words in lines, width
+
+
+@pytest.mark.parametrize("height", [5, 26])
+def test_speeds_are_told_whole_or_not_at_all(height: int) -> None:
+    speeds = ("now 41.2 MB/s", "avg 38.0 MB/s", "max 48.0 MB/s")
+    for width in range(39, 140):
+        lines = text(lines_for(Tab.OVERVIEW, picture(RUNNING, width, height)))
+        told = [each for each in speeds if each in lines]
+        assert told[:2] == [*speeds[:2]], width
+        assert ("max" in lines) == (len(told) == 3) == (height > 10 or width >= 45), width
+        assert height < 10 or ("elapsed 1:38" in lines and "left 0:54" in lines)
+
+
 @pytest.mark.parametrize("cause", [OWN, LONGEST])
 def test_a_panel_of_120_columns_keeps_its_graph(cause: Cause) -> None:
     facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": cause}

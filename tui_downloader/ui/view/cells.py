@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.glyphs import Glyphs
 
 
-# "10 MB", "500 kB/s", "9 s": of a number without its unit nobody knows what it is.
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:[kKMGTPE]i?)?B\b|(?:s|min|h|days?)\b)")
+# "10 MB", "9 s", "8 here": of a number without the word behind it nobody knows what it is of.
+_BEFORE_WORD = re.compile(r"(?<=\d) (?=[a-zA-Z])")
 NO_BREAK = "\xa0"  # a space that ends no line where that can be helped
 _UNBROKEN = re.compile(rf"[\S{NO_BREAK}]+")
 
@@ -116,18 +116,29 @@ def _words(text: str, width: int) -> Iterator[str]:
 
 
 def broken(text: str, width: int) -> list[str]:
-    """Break text into lines, but never between a number and its unit."""
-    return wrap(_BEFORE_UNIT.sub(NO_BREAK, text), width)
+    """Break text into lines, but not between a number and the word that says what it is of."""
+    return wrap(_BEFORE_WORD.sub(NO_BREAK, text), width)
 
 
 def whole_numbers(text: str, width: int) -> str:
-    """Insert line breaks only where the text would break between a number and its unit."""
+    """Insert line breaks only where the text would break between a number and its word."""
     return "\n".join(_with_whole_numbers(line, width) for line in text.split("\n"))
 
 
 def _with_whole_numbers(text: str, width: int) -> str:
     lines = broken(text, width)
     return text if lines == wrap(text, width) else "\n".join(lines)
+
+
+def in_lines(facts: Sequence[str], width: int) -> list[str]:
+    """Put as many facts beside each other as have room in a line."""
+    lines: list[str] = []
+    for each in facts:
+        if lines and cell_len(lines[-1]) + 2 + cell_len(each) <= width:
+            lines[-1] += f"  {each}"
+        else:
+            lines.append(each)
+    return lines
 
 
 @lru_cache(maxsize=4)  # each empty row asks

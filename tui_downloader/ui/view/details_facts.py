@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.cells import wrap
+from tui_downloader.ui.view.cells import broken
 from tui_downloader.ui.view.details_parts import fact
 
 if TYPE_CHECKING:
@@ -89,14 +89,14 @@ def _event_lines(event: tuple[float, str], picture: Picture) -> list[Line]:
     """Time and text of an event; a long text is continued below, indented."""
     at, words = event
     room = max(10, picture.width - _CLOCK_WIDTH - 2)
-    first, *rest = (words,) if cell_len(words) <= room else wrap(words, room)
+    first, *rest = (words,) if cell_len(words) <= room else broken(words, room)
     below: list[Line] = [[(" " * _CLOCK_WIDTH, "muted"), (more, "text")] for more in rest]
     return [[_clock(at), (first, "text")], *below]
 
 
 def _plain(words: str, picture: Picture) -> list[Line]:
     """A sentence instead of facts, in as many lines as it takes."""
-    return [[(f" {line}", "muted")] for line in wrap(words, max(10, picture.width - 2))]
+    return [[(f" {line}", "muted")] for line in broken(words, max(10, picture.width - 2))]
 
 
 def last_of_log(picture: Picture, most: int) -> list[Line]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui_downloader.ui.view.cells import cut, graph, grouped, wrap
+from tui_downloader.ui.view.cells import broken, cut, graph, grouped
 from tui_downloader.ui.view.chart import LONGEST_S, chart_lines, graded
 from tui_downloader.ui.view.details_parts import resume_words
 from tui_downloader.ui.view.remedies import SLOWED_BY, with_remedy
@@ -32,10 +32,10 @@ def speed_lines(picture: Picture, height: int) -> list[Line]:
     why = with_remedy(picture.details.slowed_by, picture.context)
     sentence = f"{SLOWED_BY} {why}" if why else ""
     has_graph = _is_worth_drawing(picture.details.throughput)
-    beside = wrap(sentence, picture.width // 2 - _GAP)
+    beside = broken(sentence, picture.width // 2 - _GAP)
     if has_graph and len(beside) <= max(1, height):
         return graph_lines(picture, max(1, height), [*beside, *other_facts(picture)])
-    told = wrap(sentence, picture.width - 2)
+    told = broken(sentence, picture.width - 2)
     lines: list[Line] = [[(f" {line}", "muted")] for line in told]
     rest = height - len(lines)
     return lines + graph_lines(picture, rest, other_facts(picture)) if rest > 0 else lines

@@ -16,7 +16,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.actions.selection import received_bytes
-from tui_downloader.ui.view.cells import bar, cut, cut_front, pad, wrap
+from tui_downloader.ui.view.cells import bar, broken, cut, cut_front, in_lines, pad
 from tui_downloader.ui.view.chart import graded_bar
 from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.view.details_graph import other_facts, speed_chart, speed_lines
@@ -257,9 +257,12 @@ def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
     width = len(filled) + len(rest)
     done = graded_bar(filled, width) if role == "accent" else [(filled, role)]
     lines: list[Line] = [[(" ", "text"), *done, (rest, "track"), (told, "text")]]
-    if speeds and not is_one_line:
-        lines.append([(" " + cut("  ".join(speeds), picture.width - 2), "muted")])
-    return lines
+    if is_one_line:
+        return lines
+    below = in_lines(speeds, picture.width - 2)
+    # A low panel has no room for a second line of them.
+    below = below if picture.is_tall else below[:1]
+    return [*lines, *([(" " + line, "muted")] for line in below)]
 
 
 def _speeds(picture: Picture) -> list[str]:
@@ -288,10 +291,12 @@ def _failure(picture: Picture) -> list[Line]:
     role = "error" if snapshot.status is Status.FAILED else "warning"
     advice = _retries(picture) if snapshot.status is Status.WAITING else failure.hint
     keys = "  ".join(picture.context.keymap.keys_for(reason_for(failure).steps, snapshot))
-    lines: list[Line] = [[(" " + line, role)] for line in wrap(failure.message, picture.width - 2)]
-    lines += [[(" " + line, "text")] for line in wrap(advice, picture.width - 2)]
+    lines: list[Line] = [
+        [(" " + line, role)] for line in broken(failure.message, picture.width - 2)
+    ]
+    lines += [[(" " + line, "text")] for line in broken(advice, picture.width - 2)]
     lines += [[(" " + keys, "key")]] if keys else []
-    rule = wrap(picture.details.retry_rule, picture.width - 2)
+    rule = broken(picture.details.retry_rule, picture.width - 2)
     return [*lines, *([(" " + line, "muted")] for line in rule)]
 
 
@@ -368,7 +373,7 @@ def _connections(picture: Picture) -> list[Line]:
     if picture.details.slowed_by.words:
         why = with_remedy(picture.details.slowed_by, picture.context)
         words += f"{picture.context.dot}{SLOWED_BY} {why}"
-    told: list[Line] = [[(" " + line, "text")] for line in wrap(words, picture.width - 2)]
+    told: list[Line] = [[(" " + line, "text")] for line in broken(words, picture.width - 2)]
     if not picture.snapshot.status.is_ended:
         _append(told, _keys_of_number(picture), picture.width)
     return [*lines, *told, *_connection_lines(picture)]

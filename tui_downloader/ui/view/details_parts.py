@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
-from tui_downloader.ui.view.cells import cut, pad, wrap
+from tui_downloader.ui.view.cells import broken, cut, pad
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details, Snapshot
@@ -82,7 +82,7 @@ def fact(label: str, text: str, picture: Picture, indent: int = INDENT) -> list[
     """
     if picture.width < _NARROW:
         indent = min(indent, _NARROW_INDENT)
-    words = wrap(text, max(10, picture.width - indent - 1)) or [""]
+    words = broken(text, max(10, picture.width - indent - 1)) or [""]
     below: list[Line] = [[(" " * indent, "muted"), (line, "text")] for line in words]
     if cell_len(label) > indent - 2:
         return [[(" " + cut(label, picture.width - 2), "muted")], *below]
