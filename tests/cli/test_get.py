@@ -56,6 +56,22 @@ async def test_issuers_of_the_settings_that_are_none_are_told_and_stop_nothing(
     assert "the system's issuers alone are trusted" in ended.err
 
 
+async def test_where_the_settings_want_to_ask_a_new_name_is_taken(
+    server: Server, tmp_path: Path
+) -> None:
+    """Nobody is there to be asked."""
+    server.put("/a.bin", FILE)
+    (tmp_path / "settings.toml").write_text("on_conflict = 'ask'\n")
+    folder = tmp_path / "dl"
+    folder.mkdir()
+    (folder / "a.bin").write_bytes(b"mine")
+    argv = ("-d", str(folder), server.url("/a.bin"))
+    async with running_get(*argv, TUI_DOWNLOADER_HOME=str(tmp_path)) as run:
+        assert (await run.end()).code == 0
+    assert (folder / "a.bin").read_bytes() == b"mine"
+    assert sha256(folder / "a (1).bin") == FILE.sha256()
+
+
 @pytest.mark.parametrize("words", ["there is no certificate file", "holds no certificates"])
 async def test_issuers_of_the_command_line_that_are_none_are_wrong_usage(
     server: Server, tmp_path: Path, words: str

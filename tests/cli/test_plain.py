@@ -45,6 +45,21 @@ async def test_without_a_terminal_the_bare_command_speaks_in_lines(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
+async def test_where_the_settings_want_to_ask_a_new_name_is_taken(
+    server: Server, tmp_path: Path
+) -> None:
+    """There is nobody who could be shown a question."""
+    server.put("/file.bin", FILE)
+    (tmp_path / "settings.toml").write_text("on_conflict = 'ask'\n")
+    folder = tmp_path / "dl"
+    folder.mkdir()
+    (folder / "file.bin").write_bytes(b"mine")
+    async with plain(folder, server.url("/file.bin"), TUI_DOWNLOADER_HOME=str(tmp_path)) as program:
+        assert await program.ended() == 0
+    assert (folder / "file.bin").read_bytes() == b"mine"
+    assert sha256(folder / "file (1).bin") == FILE.sha256()
+
+
 async def test_links_are_added_by_line_and_numbers_are_obeyed(
     server: Server, tmp_path: Path
 ) -> None:

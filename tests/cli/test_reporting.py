@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from tui_downloader.cli.reporting import ended_json, ended_line, is_skipped, summary_line
+from tui_downloader.cli.reporting import (
+    ended_facts,
+    ended_line,
+    is_skipped,
+    json_line,
+    summary_line,
+)
 from tui_downloader.model.download import Assurance, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import (
     ALLOW_HOST,
@@ -97,7 +103,7 @@ def test_what_helps_is_an_option_where_there_is_no_interface(
 ) -> None:
     failed = shot(Status.FAILED, failure=error.failure)
     assert words in ended_line(failed)
-    assert words in json.loads(ended_json(failed))["error"]["hint"]
+    assert words in json.loads(json_line(ended_facts(failed), "utf-8"))["error"]["hint"]
     assert words not in error.failure.hint
 
 
@@ -110,7 +116,7 @@ def test_skipped_is_what_the_user_said_to_skip() -> None:
 
 def test_json_of_a_whole_file() -> None:
     done = shot(Status.COMPLETED, total_bytes=5, kept_bytes=3, active_s=1.23456, name='ü "x"')
-    assert json.loads(ended_json(done)) == {
+    assert ended_facts(done) == {
         "url": "https://***@h.example/x",
         "path": '/d/ü "x"',
         "status": "COMPLETED",
@@ -118,31 +124,31 @@ def test_json_of_a_whole_file() -> None:
         "seconds": 1.235,
         "error": None,
     }
-    assert "ü" in ended_json(done)
-    assert "\n" not in ended_json(done)
+    assert "ü" in json_line(ended_facts(done), "utf-8")
+    assert "\n" not in json_line(ended_facts(done), "utf-8")
 
 
 def test_json_keeps_what_the_encoding_has_not() -> None:
     done = shot(Status.COMPLETED, name="ü名😀")
     for encoding in ("ascii", "latin-1", "utf-8"):
-        line = ended_json(done, encoding).encode(encoding)
+        line = json_line(ended_facts(done), encoding).encode(encoding)
         assert json.loads(line.decode(encoding))["path"] == "/d/ü名😀"
 
 
 def test_json_keeps_the_bytes_of_a_folder_that_are_no_text() -> None:
     done = shot(Status.COMPLETED, folder=os.fsdecode(b"/d\xff"))
-    line = ended_json(done).encode()
+    line = json_line(ended_facts(done), "utf-8").encode()
     assert os.fsencode(json.loads(line)["path"]) == b"/d\xff/x.bin"
 
 
 def test_json_of_what_was_cancelled_has_no_error() -> None:
-    assert json.loads(ended_json(shot(Status.CANCELLED, failure=LOST)))["error"] is None
-    assert json.loads(ended_json(shot(Status.CANCELLED, failure=EXISTS)))["error"] is not None
+    assert ended_facts(shot(Status.CANCELLED, failure=LOST))["error"] is None
+    assert ended_facts(shot(Status.CANCELLED, failure=EXISTS))["error"] is not None
 
 
 def test_json_of_a_failure_has_no_path() -> None:
     failed = shot(Status.FAILED, total_bytes=5, kept_bytes=3, failure=LOST)
-    assert json.loads(ended_json(failed)) == {
+    assert ended_facts(failed) == {
         "url": "https://***@h.example/x",
         "path": None,
         "status": "FAILED",

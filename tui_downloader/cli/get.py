@@ -6,17 +6,14 @@ import asyncio
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.cli.complaints import FAILED, complain, say
 from tui_downloader.cli.get_report import TOLD, Output, Report
 from tui_downloader.cli.invocation import engine_options
 from tui_downloader.cli.log import tell_faults
-from tui_downloader.cli.reporting import is_skipped
+from tui_downloader.cli.reporting import went_well
 from tui_downloader.engine import Engine
-from tui_downloader.model.download import OnConflict
-from tui_downloader.model.status import Status
 from tui_downloader.runs.garbage_collector import collect_rarely
 from tui_downloader.runs.last_words import tell_crashes
 from tui_downloader.runs.limit_clock import keeping_to_the_day
@@ -44,10 +41,7 @@ def get(invocation: Invocation) -> int:
     """Download what the command names; return its exit code."""
     for notice in invocation.notices:
         say(notice)
-    requests = invocation.requests
-    if invocation.settings.on_conflict is OnConflict.ASK:  # nobody is there to be asked
-        requests = [replace(request, on_conflict=OnConflict.RENAME) for request in requests]
-    if not requests:
+    if not invocation.requests:
         return complain("no link to download", FAILED)
     out, err = _voices()
     arguments = invocation.arguments
@@ -56,7 +50,7 @@ def get(invocation: Invocation) -> int:
     tell_crashes(None, "same command")
     collect_rarely()
     engine = Engine(_options(invocation))
-    work = run_get(engine, requests, output)
+    work = run_get(engine, invocation.requests, output)
     code = asyncio.run(keeping_to_the_day(work, engine, invocation.settings))
     for stream in (out, err):
         # Who reads slowly gets everything, unless somebody wants the program to end.
@@ -110,9 +104,7 @@ async def run_get(engine: Engine, requests: Sequence[DownloadRequest], output: O
 
 
 def _exit_code(queue: QueueSnapshot) -> int:
-    downloads = queue.downloads
-    went_well = all(d.status is Status.COMPLETED or is_skipped(d) for d in downloads)
-    return 0 if went_well else 1
+    return 0 if all(map(went_well, queue.downloads)) else 1
 
 
 async def _idle_within(engine: Engine, interrupted: asyncio.Event, seconds: float) -> bool:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from tui_downloader.cli.drawing import can_be_drawn_on
 from tui_downloader.cli.reporting import (
     activity,
-    ended_json,
+    ended_facts,
     ended_line,
     held_words,
-    is_skipped,
+    json_line,
     start_phrase_of,
     summary_line,
     waits_for_space,
+    went_well,
 )
 from tui_downloader.engine import EventKind
+from tui_downloader.model.errors import code_of
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -169,12 +171,11 @@ class Report:
 
     def _tell(self, download: Snapshot) -> None:
         if self._output.json:
-            line = ended_json(download, self._output.out.encoding or "utf-8")
+            line = json_line(ended_facts(download), self._output.out.encoding or "utf-8")
             self._clear_status()  # which may stand on the same terminal
             self._output.out.write(f"{line}\n")
             self._output.out.flush()
-        went_well = download.status is Status.COMPLETED or is_skipped(download)
-        if not (self._output.quiet and went_well):
+        if not (self._output.quiet and went_well(download)):
             self.say(ended_line(download))
 
     def say(self, sentence: str) -> None:
@@ -222,6 +223,4 @@ def _waits_for(download: Snapshot) -> str:
     """Return the code of what a download waits for, "" when it does not."""
     if download.disk_silent_since is not None:
         return "disk"
-    failure = download.failure
-    is_waiting = download.status is Status.WAITING and failure is not None
-    return failure.code if is_waiting and failure is not None else ""
+    return code_of(download.failure) if download.status is Status.WAITING else ""

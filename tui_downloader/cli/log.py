@@ -7,14 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
-    class Stream(Protocol):
-        """The part of a stream that the log needs."""
-
-        def write(self, text: str, /) -> object:
-            """Take a text."""
-
+    from _typeshed import SupportsWrite
 
 # Compiled when something is logged, which few runs do.
 _USERINFO = r"(\w://)[^\s/?#]+@"
@@ -35,7 +28,7 @@ class _Redacted(logging.Formatter):
         return "\n".join(re.sub(_PRIVATE_FIELD, r"\1\2***", line) for line in text.split("\n"))
 
 
-def tell_faults(stream: Stream) -> None:
+def tell_faults(stream: SupportsWrite[str]) -> None:
     """Log faults of the program to `stream`, without a file; failures are reported elsewhere."""
     send_to(logging.StreamHandler(stream), logging.ERROR, "%(message)s")
 

@@ -201,10 +201,7 @@ class PlainSession:
             # A name of its own is wanted of a file of its own.
             number = names.get(request.name) if request.name else next(iter(names.values()), None)
             if number is None:
-                # There is nobody to ask.
-                is_asking = request.on_conflict is OnConflict.ASK
-                kept = replace(request, on_conflict=OnConflict.RENAME) if is_asking else request
-                new.append(kept)
+                new.append(request)
             else:
                 listed.append(number)
         if listed:

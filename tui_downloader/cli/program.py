@@ -12,6 +12,7 @@ from tui_downloader.cli.arguments import UsageError, parse, requests_from
 from tui_downloader.cli.complaints import FAILED, WRONG_USAGE, complain
 from tui_downloader.cli.drawing import can_be_drawn_on
 from tui_downloader.cli.invocation import Invocation
+from tui_downloader.model.download import OnConflict
 from tui_downloader.runs.signals import INTERRUPTED
 from tui_downloader.store.paths import resolve
 
@@ -62,11 +63,13 @@ def _invocation(arguments: argparse.Namespace) -> Invocation:
     settings, left_out = usable(settings, paths.settings_file, outranked=changes)
     notices += left_out
     settings = replace(settings, **changes)
+    if not arguments.get:
+        arguments.plain = arguments.plain or not _has_terminal()
+    if settings.on_conflict is OnConflict.ASK and (arguments.get or arguments.plain):
+        settings = replace(settings, on_conflict=OnConflict.RENAME)  # nobody is there to be asked
     folder = os.path.abspath(os.path.expanduser(settings.download_dir or paths.download_dir))
     requests, left_out = requests_from(arguments, folder, settings.on_conflict)
     notices += left_out
-    if not arguments.get:
-        arguments.plain = arguments.plain or not _has_terminal()
     return Invocation(arguments, settings, paths, folder, requests, notices)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
-from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, DiskFull
+from tui_downloader.model.errors import ALLOW_HOST, BY_SETTING, EXISTS, DiskFull, code_of
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import GIVE_LOGIN
@@ -39,8 +39,12 @@ _OPTIONS = {
 
 def is_skipped(download: Snapshot) -> bool:
     """The file existed and the user had said to skip such files."""
-    failure = download.failure
-    return download.status is Status.CANCELLED and failure is not None and failure.code == "exists"
+    return download.status is Status.CANCELLED and code_of(download.failure) == EXISTS
+
+
+def went_well(download: Snapshot) -> bool:
+    """It ended as the user wanted."""
+    return download.status is Status.COMPLETED or is_skipped(download)
 
 
 def ended_line(download: Snapshot) -> str:
@@ -67,10 +71,7 @@ def advice(failure: Failure) -> str:
 
 def waits_for_space(download: Snapshot) -> bool:
     """It is paused by a full disk, and goes on by itself once there is space."""
-    failure = download.failure
-    return (
-        download.status is Status.PAUSED and failure is not None and failure.code == DiskFull.code
-    )
+    return download.status is Status.PAUSED and code_of(download.failure) == DiskFull.code
 
 
 def held_words(failure: Failure) -> str:
@@ -119,7 +120,7 @@ def _why_ended(download: Snapshot) -> Failure | None:
     return download.failure if is_told else None
 
 
-def json_line(facts: Mapping[str, object], encoding: str = "utf-8") -> str:
+def json_line(facts: Mapping[str, object], encoding: str) -> str:
     """Write an object as JSON: readable, or escaped where the encoding would lose something.
 
     The bytes of a path that are no text are surrogates, escaped too: `os.fsencode` has them back.
@@ -132,13 +133,8 @@ def json_line(facts: Mapping[str, object], encoding: str = "utf-8") -> str:
     return line
 
 
-def ended_json(download: Snapshot, encoding: str = "utf-8") -> str:
-    """One JSON object about a download that ended; the fields are in the README."""
-    return json_line(ended_facts(download), encoding)
-
-
 def ended_facts(download: Snapshot) -> dict[str, object]:
-    """What `ended_json` writes."""
+    """What is written as JSON about a download that ended; the fields are in the README."""
     failure = _why_ended(download)
     is_whole = download.status is Status.COMPLETED
     return {

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self
 from tui_downloader.engine.events import EventFeed, EventKind
 from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.model.download import Details, DownloadRequest, OnConflict, QueueSnapshot
+from tui_downloader.model.errors import EXISTS, code_of
 from tui_downloader.model.speed import share_of
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.store.entry import QueueError
@@ -169,7 +170,7 @@ class Engine:
     def resolve_conflict(self, ids: Iterable[int], choice: OnConflict) -> None:
         """Answer the question of a download that FAILED because its name exists on disk."""
         for download in self._parts.roster.known(ids):
-            if download.failure is not None and download.failure.code == "exists":
+            if code_of(download.failure) == EXISTS:
                 download.ask(replace(download.request, on_conflict=choice), time.time())
                 self._parts.apply(download, Event.RESUME)
 

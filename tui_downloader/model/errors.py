@@ -51,6 +51,11 @@ class Failure(NamedTuple):
     hint: str = ""
 
 
+def code_of(failure: Failure | None) -> str:
+    """Return the code of a failure, "" for none."""
+    return "" if failure is None else failure.code
+
+
 class DownloadError(Exception):
     """Root of the tree.
 
@@ -195,6 +200,9 @@ class ChecksumMismatch(DownloadError):
 
     code = "checksum"
     hint = "check the expected digest or start again"
+
+
+EXISTS = "exists"  # the code of a name that is taken, about which the user has a say
 
 
 class DiskError(DownloadError):

@@ -165,9 +165,7 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
             options=options,
             adds_at_once=self.preferences.settings.paste == "add",
             is_ready=self.life.is_ready,
-            say=self.say,
-            say_instead=self._toaster.say_instead,
-            say_of=self._toaster.say,
+            toaster=self._toaster,
             clock=clock,
             open_path=open_path,
             fates_of=look_at,
@@ -356,9 +354,6 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
     def say(self, text: str) -> None:
         """Show a short message."""
         self._toaster.say(text)
-
-    def say_of_pointer(self, words: str) -> None:
-        self.say(words)
 
     def _toast(self, text: str, seconds: float) -> None:
         width = min(TOAST_WIDTH, self.size.width) - TOAST_FRAME

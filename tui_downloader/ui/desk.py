@@ -47,7 +47,7 @@ class Desk:
         undo: what can be taken back.
         trusted_hosts: need not prove who they are.
         fates: finished files that are not as they were, as far as they were looked at.
-        say, say_instead, say_of: show a message; see `Parts`.
+        say, say_instead: show a message; see `Toaster`.
         expect_move: the highlighted download will be in another row.
     """
 
@@ -66,7 +66,7 @@ class Desk:
         self.lens, self.marks, self.undo = parts.lens, Marks(), Undo(time.monotonic)
         self.trusted_hosts = TrustedHosts()
         self.fates: Fates = {}
-        self.say, self.say_instead, self.say_of = parts.say, parts.say_instead, parts.say_of
+        self.say, self.say_instead = parts.toaster.say, parts.toaster.say_instead
         self.expect_move = queue.expect_move
         self._queue, self._feed, self._clock = queue, parts.feed, parts.clock
         self._show_undo = show_undo
@@ -170,4 +170,4 @@ class Desk:
         if self.screen.has_class("-short"):
             width = self.screen.app.size.width - TOAST_FRAME
             sentence = cut_front(sentence, width, self.glyphs.ellipsis)
-        self.say_of(sentence, topic)
+        self.say(sentence, topic)

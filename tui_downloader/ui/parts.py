@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.figures import Figures
     from tui_downloader.ui.view.glyphs import Glyphs
     from tui_downloader.ui.view.lens import Lens
+    from tui_downloader.ui.view.toasts import Toaster
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,7 @@ class Parts:
         options: what holds for added downloads unless the user says otherwise.
         adds_at_once: a paste is added without asking.
         is_ready: set when the engine takes wishes.
-        say: shows a short message.
-        say_instead: shows one in place of those that are on the screen.
-        say_of: shows one, about a topic, in place of what was said of that before.
+        toaster: shows short messages.
         clock: wall clock, seconds.
         open_path: opens a file or folder; returns "" or why not; may block.
         fates_of: tells what became of finished files; blocks.
@@ -51,9 +50,7 @@ class Parts:
     options: AddOptions
     adds_at_once: bool
     is_ready: asyncio.Event
-    say: Callable[[str], None]
-    say_instead: Callable[[str], None]
-    say_of: Callable[[str, str], None]
+    toaster: Toaster
     clock: Callable[[], float]
     open_path: Callable[[str], str]
     fates_of: FatesOf

@@ -186,6 +186,10 @@ async def test_a_connection_that_somebody_else_holds_back_is_not_gone_on_with(fa
     response, transport = await far.answer()
     transport.pause_reading()
     body = far.attach(response)
+    body.want(len(FILE))
+    await far.send(FILE[:LITTLE])
+    await eventually(lambda: response.content.total_bytes + body.arrived_bytes == LITTLE)
+    assert not body.arrived_bytes
     with pytest.raises(NetworkError, match="the connection was lost after"):
         await taken(body)
     body.close()

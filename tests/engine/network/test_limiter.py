@@ -128,6 +128,36 @@ async def test_a_waiting_reader_is_freed_by_a_new_limit() -> None:
     assert freed.is_set()
 
 
+def test_who_was_freed_by_a_new_limit_waits_under_that() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1)
+    taken: list[float] = []
+
+    def take() -> None:
+        assert len(taken) < 3
+        taken.append(clock.now)
+        assert not bucket.spend(10_000)
+        bucket.when_free(take)
+
+    take()
+    bucket.set_rate(100_000)
+    assert len(taken) == 2
+    clock.pass_until(lambda: len(taken) == 3)
+    clock.close()
+    assert clock.now == pytest.approx(0.1, abs=0.01)
+
+
+def test_what_was_taken_under_one_limit_is_no_debt_under_the_next() -> None:
+    """A moment of a fast one would be minutes of a slow one."""
+    clock = Clock()
+    bucket = TokenBucket(clock, 10**8)
+    assert not bucket.spend(10**6)
+    bucket.set_rate(1000)
+    clock.close()
+    assert bucket.debt_s == 0
+    assert bucket.slice_bytes == TokenBucket(clock, 1000).slice_bytes
+
+
 def test_a_debt_is_paid_by_time() -> None:
     clock = Clock()
     bucket = TokenBucket(clock, 10_000)
@@ -164,16 +194,17 @@ def test_those_who_wait_go_on_in_turn_and_each_pays_before_the_next() -> None:
 def test_each_download_has_its_turn_however_many_connections_it_has() -> None:
     clock = Clock()
     bucket = TokenBucket(clock, 1_000_000)
+    limits = {name: Limits(TokenBucket(clock), bucket) for name in "abc"}
     taken: list[str] = []
 
     def take(name: str) -> None:
         taken.append(name[0])
-        assert not bucket.spend(20_000)
-        bucket.when_free(partial(take, name), of=name[0])
+        assert not limits[name[0]].spend(20_000)
+        limits[name[0]].when_free(partial(take, name))
 
     for name in ("a1", "a2", "a3", "b1", "c1", "c2"):
-        assert not bucket.spend(1000)
-        bucket.when_free(partial(take, name), of=name[0])
+        assert not limits[name[0]].spend(1000)
+        limits[name[0]].when_free(partial(take, name))
     clock.pass_until(lambda: len(taken) == 9)
     clock.close()
     assert taken == ["a", "b", "c"] * 3
@@ -209,6 +240,36 @@ def test_a_download_that_is_gone_holds_up_nobody() -> None:
     assert taken == ["b1"]
 
 
+def test_of_several_limits_each_is_kept() -> None:
+    clock = Clock()
+    own, common = TokenBucket(clock, 1000), TokenBucket(clock, 100_000)
+    limits = Limits(own, common)
+    assert limits.slice_bytes == own.slice_bytes < common.slice_bytes
+    assert not limits.spend(500)
+    clock.close()
+    assert own.debt_s == pytest.approx(0.5)
+    assert common.debt_s == pytest.approx(0.005)
+    assert not limits.is_off
+    own.set_rate(None)
+    assert not limits.is_off
+    common.set_rate(None)
+    assert limits.is_off
+
+
+def test_who_paid_one_limit_waits_for_what_another_download_owes_to_the_other() -> None:
+    clock = Clock()
+    own, common = TokenBucket(clock, 10_000), TokenBucket(clock, 100_000)
+    limits = Limits(own, common)
+    freed: list[float] = []
+    assert not limits.spend(5000)
+    limits.when_free(lambda: freed.append(clock.now))
+    assert not common.spend(200_000)
+    clock.pass_until(lambda: bool(freed))
+    clock.close()
+    assert common.debt_s == 0
+    assert clock.now > 2
+
+
 def test_for_how_long_a_download_waited_is_known_of_each_of_its_limits() -> None:
     clock = Clock()
     own, common = TokenBucket(clock, 10_000), TokenBucket(clock, 100_000)
@@ -217,7 +278,7 @@ def test_for_how_long_a_download_waited_is_known_of_each_of_its_limits() -> None
     assert not limits.spend(5000)
     for name in ("one", "two"):
         limits.when_free(partial(taken.append, name))
-    clock.now += 0.2
+        clock.now += 0.1
     assert limits.held_s(own) == pytest.approx(0.2)
     clock.pass_until(lambda: len(taken) == 2)
     waited_s = clock.now
@@ -240,3 +301,19 @@ def test_who_is_gone_waits_no_more() -> None:
     clock.now += 1.0
     clock.close()
     assert limits.held_s(bucket) == pytest.approx(1.0)
+    assert not bucket._waiting
+
+
+def test_who_is_gone_after_its_turn_has_not_waited_since() -> None:
+    clock = Clock()
+    bucket = TokenBucket(clock, 1000)
+    limits = Limits(bucket)
+    assert not limits.spend(1000)
+    freed = asyncio.Event()
+    limits.when_free(freed.set)
+    clock.pass_until(freed.is_set)
+    limits.forget(freed.set)
+    limits.when_free(freed.set)
+    clock.now += 1.0
+    clock.close()
+    assert limits.held_s(bucket) == pytest.approx(2.0)

@@ -220,4 +220,4 @@ def test_whoever_has_the_place_before_goes_first_when_the_first_of_each_kind_can
     request = DownloadRequest(url="http://a.invalid/x", folder="/x")
     other = replace(request, url="http://b.invalid/x")
     queue = Queue([request, other, request, other])
-    assert queue.scheduler.take_next({1, 2}) == 3
+    assert queue.scheduler.take_next({1, 2}, lambda _: Turn.IN_ORDER) == 3

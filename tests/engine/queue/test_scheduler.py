@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_downloader.engine.options import Move
+from tui_downloader.engine.queue.line import Turn
 from tui_downloader.engine.queue.queue_order import moved
 from tui_downloader.engine.queue.scheduler import Scheduler
 from tui_downloader.engine.transfer.download import Download
@@ -17,14 +18,20 @@ from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.shares import Shares
 from tui_downloader.model.status import Event, Status
 
+PLENTY = Shares(total=99, per_host=99)
+
 
 def queue(n: int) -> dict[int, Download]:
     request = DownloadRequest(url="http://a.invalid/x", folder="/tmp")
     return {key: Download(key, request, 0.0) for key in range(1, n + 1)}
 
 
+def in_order(_: Download) -> Turn:
+    return Turn.IN_ORDER
+
+
 def start(scheduler: Scheduler, downloads: dict[int, Download]) -> int | None:
-    key = scheduler.take_next(set())
+    key = scheduler.take_next(set(), in_order)
     if key is not None:
         downloads[key].apply(Event.START, 0.0)
         scheduler.note(downloads[key], has_task=True)
@@ -33,7 +40,7 @@ def start(scheduler: Scheduler, downloads: dict[int, Download]) -> int | None:
 
 def test_slots_are_filled_in_queue_order_and_no_further() -> None:
     downloads = queue(5)
-    scheduler = Scheduler(downloads, 2)
+    scheduler = Scheduler(downloads, 2, PLENTY)
     assert scheduler.at_once == 0
     assert [start(scheduler, downloads) for _ in range(3)] == [1, 2, None]
     assert scheduler.at_once == 2
@@ -41,7 +48,7 @@ def test_slots_are_filled_in_queue_order_and_no_further() -> None:
 
 def test_verifying_frees_the_slot() -> None:
     downloads = queue(2)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     start(scheduler, downloads)
     downloads[1].apply(Event.RECEIVED, 0.0)
     scheduler.note(downloads[1], has_task=True)
@@ -50,7 +57,7 @@ def test_verifying_frees_the_slot() -> None:
 
 def test_who_is_put_down_only_to_go_on_keeps_the_slot() -> None:
     downloads = queue(2)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     start(scheduler, downloads)
     downloads[1].apply(Event.REQUEUE, 0.0)
     scheduler.note(downloads[1], has_task=True)
@@ -61,16 +68,16 @@ def test_who_is_put_down_only_to_go_on_keeps_the_slot() -> None:
 
 def test_who_only_has_its_files_moved_takes_no_slot() -> None:
     downloads = queue(2)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     scheduler.note(downloads[1], has_task=True)
-    assert scheduler.take_next({1}) == 2
+    assert scheduler.take_next({1}, in_order) == 2
 
 
 def test_who_left_is_waited_for_no_more() -> None:
     downloads = queue(3)
     at_noon = replace(downloads[2].request, start_at=1000.0)
     downloads[2] = Download(2, at_noon, 0.0)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     assert start(scheduler, downloads) == 1
     downloads[1].apply(Event.WAIT, 0.0)
     downloads[1].wait_end = Deadline(5.0, 0.0, 0.0)
@@ -82,7 +89,7 @@ def test_who_left_is_waited_for_no_more() -> None:
     assert scheduler.next_due_s(now=0.0, steady=0.0) is None
     assert scheduler.due(steady=10.0) == []
     assert scheduler.is_done
-    assert scheduler.take_next(set()) is None
+    assert scheduler.take_next(set(), in_order) is None
 
 
 def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> None:
@@ -90,7 +97,7 @@ def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> 
     elsewhere = DownloadRequest(url="http://a.invalid/x", folder="/elsewhere")
     for key in (3, 4, 5):
         downloads[key] = Download(key, elsewhere, 0.0)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     assert [start(scheduler, downloads) for _ in range(2)] == [1, None]
     scheduler.pass_over({1}, {"/tmp"})
     assert [start(scheduler, downloads) for _ in range(2)] == [3, None]
@@ -104,7 +111,7 @@ def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> 
 
 def test_who_has_no_connection_yet_takes_no_slot_until_it_has_one() -> None:
     downloads = queue(4)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     assert [start(scheduler, downloads) for _ in range(2)] == [1, None]
     scheduler.let_pass({1})
     assert [start(scheduler, downloads) for _ in range(2)] == [2, None]
@@ -118,7 +125,7 @@ def test_who_has_no_connection_yet_takes_no_slot_until_it_has_one() -> None:
 
 def test_who_left_the_list_is_waited_for_no_more_though_its_task_ends_later() -> None:
     downloads = queue(1)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     start(scheduler, downloads)
     left = downloads.pop(1)
     scheduler.left(1)
@@ -138,8 +145,8 @@ def test_there_are_never_more_slots_than_connections() -> None:
 
 def test_who_still_puts_files_down_is_passed_over() -> None:
     downloads = queue(2)
-    scheduler = Scheduler(downloads, 2)
-    assert scheduler.take_next({1}) == 2
+    scheduler = Scheduler(downloads, 2, PLENTY)
+    assert scheduler.take_next({1}, in_order) == 2
 
 
 def test_a_host_whose_connections_are_used_is_passed_over() -> None:
@@ -162,7 +169,7 @@ def test_there_are_no_more_slots_than_connections() -> None:
 
 def test_a_long_wait_holds_no_slot_and_comes_due() -> None:
     downloads = queue(2)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     start(scheduler, downloads)
     downloads[1].apply(Event.WAIT, 0.0)
     downloads[1].wait_end = Deadline(100.0, now=5000.0, steady=0.0)
@@ -176,7 +183,7 @@ def test_a_long_wait_holds_no_slot_and_comes_due() -> None:
 
 def test_nothing_queued_and_nothing_waiting_is_done() -> None:
     downloads = queue(1)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     is_done = [scheduler.is_done]
     start(scheduler, downloads)
     is_done.append(scheduler.is_done)
@@ -214,7 +221,7 @@ def scheduled(downloads: dict[int, Download], key: int, start_at: float) -> None
 def test_what_is_scheduled_starts_at_its_time_and_holds_up_nobody() -> None:
     downloads = queue(3)
     scheduled(downloads, 1, 100.0)
-    scheduler = Scheduler(downloads, 5)
+    scheduler = Scheduler(downloads, 5, PLENTY)
     scheduler.admit(80.0)
     assert [start(scheduler, downloads) for _ in range(3)] == [2, 3, None]
     assert scheduler.next_due_s(80.0, 0.0) == 20.0
@@ -228,7 +235,7 @@ def test_what_is_scheduled_starts_at_its_time_and_holds_up_nobody() -> None:
 def test_what_was_scheduled_for_the_past_starts_at_once_in_its_place() -> None:
     downloads = queue(2)
     scheduled(downloads, 1, 100.0)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     scheduler.admit(500.0)
     assert start(scheduler, downloads) == 1
 
@@ -236,7 +243,7 @@ def test_what_was_scheduled_for_the_past_starts_at_once_in_its_place() -> None:
 def test_a_clock_that_is_put_back_lets_it_wait_again() -> None:
     downloads = queue(1)
     scheduled(downloads, 1, 100.0)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     scheduler.admit(100.0)
     assert scheduler.next_due_s(100.0, 0.0) is None
     scheduler.admit(90.0)
@@ -248,7 +255,7 @@ def test_a_clock_that_is_put_back_lets_it_wait_again() -> None:
 def test_what_was_scheduled_and_stopped_waits_for_no_time(event: Event) -> None:
     downloads = queue(1)
     scheduled(downloads, 1, 100.0)
-    scheduler = Scheduler(downloads, 1)
+    scheduler = Scheduler(downloads, 1, PLENTY)
     assert scheduler.next_due_s(90.0, 0.0) == 10.0
     downloads[1].apply(event, 0.0)
     scheduler.note(downloads[1], has_task=False)
@@ -259,6 +266,6 @@ def test_what_was_scheduled_and_stopped_waits_for_no_time(event: Event) -> None:
 def test_a_far_time_is_looked_at_again_for_clocks_are_set_and_machines_sleep() -> None:
     downloads = queue(1)
     scheduled(downloads, 1, 9000.0)
-    wait_s = Scheduler(downloads, 1).next_due_s(0.0, 0.0)
+    wait_s = Scheduler(downloads, 1, PLENTY).next_due_s(0.0, 0.0)
     assert wait_s is not None
     assert 10 <= wait_s <= 60

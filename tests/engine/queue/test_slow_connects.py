@@ -7,6 +7,7 @@ import pytest
 from tui_downloader.engine.network.hosts import Hosts
 from tui_downloader.engine.options import EngineOptions
 from tui_downloader.engine.queue import slow_connects
+from tui_downloader.engine.queue.line import Turn
 from tui_downloader.engine.queue.roster import Roster
 from tui_downloader.engine.queue.slow_connects import EVERY_S, PATIENCE_S, SlowConnects
 from tui_downloader.engine.transfer.download import Download
@@ -32,7 +33,7 @@ class Stage:
         """As the dispatcher does it."""
         self.slow.look()
         scheduler = self.roster.scheduler
-        if (key := scheduler.take_next(())) is None:
+        if (key := scheduler.take_next((), lambda _: Turn.IN_ORDER)) is None:
             return None
         download = self.roster.downloads[key]
         download.apply(Event.START, self.now)

@@ -128,6 +128,18 @@ async def test_a_server_that_allows_four_is_used_with_four(
     assert refusals(server) <= (10 if surplus == "reset" else 8)
 
 
+async def test_a_host_that_refuses_one_connection_more_is_still_asked_for_other_files(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, throttle_bytes_per_s=30 * MIB)
+    resource.first().first(status=429, retry_after=3600)
+    async with running(connections=2) as engine:
+        for name in ("one", "two"):
+            folder = tmp_path / name
+            check(await get(engine, server.url("/file.bin"), folder), folder)
+    assert 429 in [request.status for request in server.requests[:2]]
+
+
 async def test_a_server_that_counts_gets_time_to_notice_what_was_cut_off(
     server: Server, tmp_path: Path
 ) -> None:

@@ -130,6 +130,29 @@ async def test_a_proven_mirror_that_fails_is_left_alone_and_says_nothing_of_the_
     assert "refused" not in log
 
 
+async def test_a_mirror_that_fails_while_the_first_address_is_asked_again_fails_alone(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, hold=True).first(hold=False, stall_after=9 * MIB)
+    second = mirror.put("/file.bin", FILE)
+    url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+    async with running() as engine:
+        (key,) = engine.add([wanted(url, tmp_path, mirrors=mirrors, connections=1)])
+        await seen(engine, lambda d: "serves the same file" in log_of(engine))
+        second.first(stall_after=MIB).behaviour.status = 404
+        engine.edit(key, wanted(url, tmp_path, mirrors=mirrors, connections=2))
+        await seen(engine, lambda d: d.done_bytes > 9 * MIB)
+        server.abort_connections()
+        await server.until(lambda: len(server.requests) == 2 and server.held_now == 1)
+        mirror.abort_connections()
+        await seen(engine, lambda d: "a mirror: 404 not found" in log_of(engine))
+        resource.behaviour.hold = False
+        server.release()
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
 AT = 9 * MIB + MIB // 2
 DIFFERS_LATE = FILE[:AT] + OTHER[AT:]  # no sample is taken there
 

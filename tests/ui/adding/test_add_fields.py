@@ -428,7 +428,7 @@ async def test_a_preview_that_comes_late_does_not_stop_what_is_being_added() -> 
         await ui.until(lambda: "1 new" in ui.text)
         dialog = ui.app.screen
         assert isinstance(dialog, AddScreen)
-        dialog.action_add()
+        dialog.action_submit()
         dialog._look()
         await ui.until(lambda: urls(ui.engine) == [A])
 

@@ -127,7 +127,7 @@ async def test_what_is_said_of_the_same_again_and_again_stays_in_its_place(
 ) -> None:
     async with running(PAUSED, size=size) as ui:
         for told in (f"message {number}" for number in range(9)):
-            ui.desk.say_of(told, "topic")
+            ui.desk.say(told, "topic")
             await ui.until(partial(_stands, ui, told, line))
         ui.desk.say_instead("the last one")
         await ui.until(lambda: "the last one" in ui.lines[line])
@@ -146,10 +146,10 @@ async def test_a_message_reaches_to_the_edge(size: tuple[int, int]) -> None:
 async def test_what_a_dialog_takes_off_the_screen_leaves_no_room_behind_it() -> None:
     async with running(PAUSED, size=(40, 10)) as ui:
         for told in (f"message {number}" for number in range(4)):
-            ui.desk.say_of(told, "topic")
+            ui.desk.say(told, "topic")
             await ui.until(partial(_stands, ui, told, 2))
             await ui.press("comma")
-            ui.desk.say_of(f"{told} again", "topic")
+            ui.desk.say(f"{told} again", "topic")
             await ui.until(partial(_stands, ui, "again", 0))
             await ui.press("escape")
             await ui.until(partial(_stands, ui, "again", 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tui_downloader.model.download import OnConflict
-from tui_downloader.model.errors import DiskError
+from tui_downloader.model.errors import EXISTS, DiskError
 from tui_downloader.model.naming import variants
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def refuse_unless_renaming(destination: Destination, name: str) -> None:
         destination.release(name)
         raise DiskError(
             f"{name} exists already in {destination.folder}",
-            code="exists",
+            code=EXISTS,
             hint="rename, overwrite or skip",
         )
 

@@ -58,35 +58,37 @@ def open_new(name: str, destination: Destination, url: str, n_bytes: int = 0) ->
     """
     os.makedirs(destination.folder, exist_ok=True)
     for candidate in variants(name):
-        if not destination.may_claim(candidate):
-            continue
-        # Claimed only where nothing is: whose it is may look for it just now.
-        path = os.path.join(destination.folder, candidate)
-        is_numbered = candidate != name
-        if os.path.lexists(path) and not _may_replace(path, destination, candidate, is_numbered):
+        if destination.may_claim(candidate):
+            is_numbered = candidate != name
+            partial = _open_called(candidate, destination, url, n_bytes, is_numbered=is_numbered)
+            if partial is not None:
+                return partial
             destination.release(candidate)
-            continue
-        if passports.is_foreign(path + SUFFIX):
-            destination.release(candidate)  # there would be no place for a record
-            continue
-        fd = _create(path + SUFFIX, destination, n_bytes)
-        if fd is None:
-            found = adopt(path + SUFFIX, destination, url) or _adopt_empty(
-                path + SUFFIX, destination, url
-            )
-            if found is not None:
-                return found
-            destination.release(candidate)
-            continue
-        if not _is_locked(fd, path + SUFFIX):
-            os.close(fd)
-            destination.release(candidate)  # it was taken for one that a crash left
-            continue
-        # A record without its partial speaks of bytes that are gone.
-        if record_of(path + SUFFIX) is not None:
-            passports.delete(path + SUFFIX)
-        return _with_old(Partial(destination.folder, candidate, fd), url)
     raise AssertionError("variants have no end")
+
+
+def _open_called(
+    name: str, destination: Destination, url: str, n_bytes: int, *, is_numbered: bool
+) -> Partial | None:
+    """Do so for one name; None when it is of no use, or what is there is somebody else's."""
+    # Claimed only where nothing is: whose it is may look for it just now.
+    path = os.path.join(destination.folder, name)
+    if os.path.lexists(path) and not _may_replace(path, destination, name, is_numbered):
+        return None
+    if passports.is_foreign(path + SUFFIX):
+        return None  # there would be no place for a record
+    fd = _create(path + SUFFIX, destination, n_bytes)
+    if fd is None:
+        return adopt(path + SUFFIX, destination, url) or _adopt_empty(
+            path + SUFFIX, destination, url
+        )
+    if not _is_locked(fd, path + SUFFIX):
+        os.close(fd)  # it was taken for one that a crash left
+        return None
+    # A record without its partial speaks of bytes that are gone.
+    if record_of(path + SUFFIX) is not None:
+        passports.delete(path + SUFFIX)
+    return _with_old(Partial(destination.folder, name, fd), url)
 
 
 def _create(part_path: str, destination: Destination, n_bytes: int) -> int | None:

@@ -15,6 +15,7 @@ from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.engine.transfer.bad_files import delete_kept
 from tui_downloader.engine.transfer.tools import Deferred, Tools
 from tui_downloader.model.errors import (
+    EXISTS,
     DiskFull,
     DownloadError,
     Failure,
@@ -245,7 +246,7 @@ class DownloadTasks:
         except Deferred:
             pass
         except Skipped as skipped:
-            download.failure = Failure("exists", f"skipped: {skipped} exists already")
+            download.failure = Failure(EXISTS, f"skipped: {skipped} exists already")
             self._tools.step(download, Event.CANCEL)
         except DiskFull as error:
             self._fail(download, error, Event.PAUSE)

@@ -11,7 +11,7 @@ from tui_downloader.engine.queue.download_tasks import DownloadTasks
 from tui_downloader.engine.queue.filing import Edit
 from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.model.edits import name_wanted, with_name_of
-from tui_downloader.model.errors import ChecksumMismatch
+from tui_downloader.model.errors import ChecksumMismatch, code_of
 from tui_downloader.model.naming import safe_name
 from tui_downloader.model.status import Event, Status
 
@@ -73,9 +73,9 @@ class Editor:
 
     def verify(self, download: Download) -> None:
         """See `Engine.verify`."""
-        code = download.failure.code if download.failure is not None else ""
+        has_other_digest = code_of(download.failure) == ChecksumMismatch.code
         can_check = download.status is Status.COMPLETED or (
-            download.status is Status.FAILED and code == ChecksumMismatch.code
+            download.status is Status.FAILED and has_other_digest
         )
         if can_check and not self._has_task(download):
             self._tasks.check(download)

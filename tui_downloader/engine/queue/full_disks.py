@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_downloader.engine.disk.room import HARDLY_ANY_BYTES, RESERVE_BYTES
-from tui_downloader.model.errors import DiskError, DiskFull, Failure
+from tui_downloader.model.errors import DiskError, DiskFull, Failure, code_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import format_bytes
@@ -283,10 +283,7 @@ def _hit_again(before: Full | None, room: Room, now: float) -> Full:
 
 
 def _waits(download: Download) -> bool:
-    failure = download.failure
-    return (
-        download.status is Status.PAUSED and failure is not None and failure.code == DiskFull.code
-    )
+    return download.status is Status.PAUSED and code_of(download.failure) == DiskFull.code
 
 
 def _put(group: dict[int, Download], download: Download, *, belongs: bool) -> None:

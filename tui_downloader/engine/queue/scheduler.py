@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.queue.due_times import DueTimes
 from tui_downloader.engine.queue.line import Line, Turn
-from tui_downloader.model.shares import Shares
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Container, Iterable, Mapping
 
     from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.shares import Shares
 
 # VERIFYING needs no connection: the next download starts while a file is hashed or flushed.
 _SLOT = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.WAITING})
@@ -31,14 +30,12 @@ class Scheduler:
         downloads: all of them, in queue order; the engine's own mapping.
         jobs: slots, i.e. how many downloads run at once.
         shares: how many connections there may be, to one host and in all; each download has one at
-            least. None for any number.
+            least.
     """
 
-    def __init__(
-        self, downloads: Mapping[int, Download], jobs: int, shares: Shares | None = None
-    ) -> None:
+    def __init__(self, downloads: Mapping[int, Download], jobs: int, shares: Shares) -> None:
         self.jobs = jobs
-        self._shares = shares or Shares(sys.maxsize, sys.maxsize)
+        self._shares = shares
         self._downloads = downloads
         self._slots: set[int] = set()
         self._passed_over: Collection[int] = ()
@@ -106,13 +103,13 @@ class Scheduler:
         return self._no_folders
 
     def take_next(
-        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn] | None = None
+        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn]
     ) -> int | None:
         """Give the next download that may start a slot, and return it; None when none may.
 
         Args:
             with_tasks: downloads whose last task has not put its files down yet.
-            turn_of: tells whose turn it is; None: all are IN_ORDER.
+            turn_of: tells whose turn it is.
         """
         if self.at_once:
             return None
@@ -123,15 +120,13 @@ class Scheduler:
         return chosen
 
     def _choose(
-        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn] | None
+        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn]
     ) -> int | None:
         full = self.full_hosts()
 
         def turn(download_id: int) -> Turn:
             download = self._downloads[download_id]
-            if not self._may_start(download, full):
-                return Turn.HELD
-            return turn_of(download) if turn_of is not None else Turn.IN_ORDER
+            return turn_of(download) if self._may_start(download, full) else Turn.HELD
 
         return self._standing().choose(turn, with_tasks)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import WebPageError, code_of
 from tui_downloader.model.status import Status
 from tui_downloader.ui.actions.copying import BY_TITLE, COPYABLE, Source
 from tui_downloader.ui.background import begin, in_thread
@@ -75,7 +76,7 @@ class DesktopActions:
         if download is None:
             return
         details = self._engine.details(download.download_id)
-        if download.failure is not None and download.failure.code == "web-page":
+        if code_of(download.failure) == WebPageError.code:
             url = (details.final_url or download.url).replace("://***@", "://")
             self.open(url, self._else_copy("u", "URL"))
         else:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.engine import Move
 from tui_downloader.model.download import SAVING, OnConflict
+from tui_downloader.model.errors import EXISTS, WebPageError, code_of
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.actions.action_support import About, ActionSupport
 from tui_downloader.ui.actions.selection import (
@@ -123,8 +124,8 @@ class DownloadActions:
             self._fetch_again(gone)
         scheduled = [each for each in chosen if each.start_at is not None]
         wanted = [each for each in chosen if allows(each.status, Event.RESUME)]
-        existing = [each for each in wanted if _failed_by(each, "exists")]
-        pages = [each for each in wanted if _failed_by(each, "web-page")]
+        existing = [each for each in wanted if code_of(each.failure) == EXISTS]
+        pages = [each for each in wanted if code_of(each.failure) == WebPageError.code]
         if existing:
             self._ask_conflict(existing)
         if pages:
@@ -223,7 +224,3 @@ def _can_pause(snapshot: Snapshot) -> bool:
     """Nothing stops what has all its bytes and only has to be saved."""
     is_being_saved = snapshot.status is Status.VERIFYING and snapshot.phase == SAVING
     return allows(snapshot.status, Event.PAUSE) and not is_being_saved
-
-
-def _failed_by(snapshot: Snapshot, code: str) -> bool:
-    return snapshot.failure is not None and snapshot.failure.code == code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.edits import name_wanted
-from tui_downloader.model.errors import TlsError
+from tui_downloader.model.errors import ChecksumMismatch, TlsError, code_of
 from tui_downloader.model.start_times import start_phrase
 from tui_downloader.model.status import Event, Status, allows
 from tui_downloader.ui.actions.action_support import ActionSupport
@@ -71,11 +71,10 @@ class EditActions:
         """Open all that can be edited; `first` is the field with the focus, "" for the usual."""
         from tui_downloader.ui.screens.edit import EditScreen
 
-        code = download.failure.code if download.failure is not None else ""
         dialog = EditScreen(
             request,
             os.path.basename(self._engine.path_to_be(download.download_id)) or download.name,
-            code,
+            code_of(download.failure),
             lambda path: self._owner(download, path),
             title=self._title("Edit"),
             is_finished=download.status is Status.COMPLETED,
@@ -260,8 +259,7 @@ def _new_start(
 
 def _is_untrusted(download: Snapshot) -> bool:
     """It failed because of its host's certificate."""
-    failure = download.failure if download.status is Status.FAILED else None
-    return failure is not None and failure.code == TlsError.code
+    return download.status is Status.FAILED and code_of(download.failure) == TlsError.code
 
 
 def _what_is_checked(now: Snapshot, checksum: Checksum | None) -> str:
@@ -275,7 +273,7 @@ def _what_is_checked(now: Snapshot, checksum: Checksum | None) -> str:
 
 def _is_whole(download: Snapshot) -> bool:
     """All of its bytes are here, whether or not the digest matches."""
-    why = download.failure.code if download.failure is not None else ""
+    has_other_digest = code_of(download.failure) == ChecksumMismatch.code
     return download.status is Status.COMPLETED or (
-        download.status is Status.FAILED and why == "checksum"
+        download.status is Status.FAILED and has_other_digest
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.errors import ChecksumMismatch
+from tui_downloader.model.errors import ChecksumMismatch, code_of
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import short_folder
 
@@ -106,7 +106,7 @@ def parts_stay(downloads: Sequence[Snapshot], figures: Figures) -> str:
 
 def has_file(snapshot: Snapshot) -> bool:
     """There are known files of it on the disk: the file, a part, or a `.bad`."""
-    is_kept = snapshot.failure is not None and snapshot.failure.code == ChecksumMismatch.code
+    is_kept = code_of(snapshot.failure) == ChecksumMismatch.code
     return snapshot.status is Status.COMPLETED or is_kept or total_of_parts([snapshot]) > 0
 
 

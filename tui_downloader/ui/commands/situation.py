@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import EXISTS, WebPageError, code_of
 from tui_downloader.model.status import Event, Status, allows
 
 if TYPE_CHECKING:
@@ -114,9 +115,7 @@ def status_of(situation: Situation) -> Status | None:
 def failed_by(situation: Situation) -> str:
     """The error code of the highlighted download; "" if it has not failed."""
     shown = situation.highlighted
-    if shown is None or shown.failure is None or shown.status is not Status.FAILED:
-        return ""
-    return shown.failure.code
+    return "" if shown is None or shown.status is not Status.FAILED else code_of(shown.failure)
 
 
 def any_allows(situation: Situation, event: Event) -> bool:
@@ -160,7 +159,7 @@ def can_connect(situation: Situation) -> bool:
 
 def can_open(situation: Situation) -> bool:
     """The finished file, or the web page that came instead of it."""
-    return status_of(situation) is Status.COMPLETED or failed_by(situation) == "web-page"
+    return status_of(situation) is Status.COMPLETED or failed_by(situation) == WebPageError.code
 
 
 def can_toggle_limit(situation: Situation) -> bool:
@@ -192,7 +191,7 @@ def starts_over(situation: Situation) -> bool:
 def retry_title(situation: Situation) -> str:
     shown = situation.highlighted
     if shown is not None and not situation.marked:
-        if failed_by(situation) in ("exists", "web-page"):
+        if failed_by(situation) in (EXISTS, WebPageError.code):
             return "Choose"
         if shown.status is Status.WAITING:
             return "Retry now"

@@ -3,6 +3,7 @@
 Modules:
     main                        the list: lays its widgets out, turns keys into commands
     dialog, backdrop            the base of all dialogs; the darkened screen behind them
+    form                        the base of those with several fields
     add                         the dialog that adds links
     edit, new_url, checksum     one download wanted differently; at another address; compared
     limit, path, ask            one field for a limit; for a path; a question with its keys

@@ -22,12 +22,10 @@ from tui_downloader.ui.adding.link_sizes import LinkSizes
 from tui_downloader.ui.adding.preview_rows import PreviewRows
 from tui_downloader.ui.background import begin, in_thread, is_closed, told_when_slow
 from tui_downloader.ui.screens.ask import Ask
-from tui_downloader.ui.screens.dialog import Dialog
+from tui_downloader.ui.screens.form import Form
 from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.box import Box
-from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.link_box import LinkBox
-from tui_downloader.ui.widgets.login import leads_to_password
 from tui_downloader.ui.widgets.preview import Preview
 
 if TYPE_CHECKING:
@@ -87,7 +85,7 @@ class AddParts:
     glyphs: Glyphs
 
 
-class AddScreen(Dialog[str]):
+class AddScreen(Form[str]):
     """Asks for links; returns the text to keep for the next time.
 
     Args:
@@ -98,7 +96,6 @@ class AddScreen(Dialog[str]):
     CSS_PATH = "add.tcss"
     AUTO_FOCUS = "#links"
     BINDINGS: ClassVar = [
-        Binding("f2,ctrl+enter", "add", "Add", show=False, priority=True),
         Binding("f3", "sizes", "Sizes", show=False, priority=True),
         Binding("ctrl+o", "more", "More", show=False, priority=True),
         Binding("u", "renew", "New URL", show=False),  # where it is not typed
@@ -255,7 +252,7 @@ class AddScreen(Dialog[str]):
             self._box.focus()
             self._box.go_to_line(row.line_no)
         else:
-            self.action_add()
+            self.action_submit()
 
     # Sizes.
 
@@ -279,17 +276,7 @@ class AddScreen(Dialog[str]):
 
     # Adding.
 
-    @on(Button.Pressed, "#add-button")
-    @on(Check.Submitted)
-    def _submitted(self) -> None:
-        self.action_add()
-
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        if not leads_to_password(self, event.input):
-            self.action_add()
-
-    def action_add(self) -> None:
+    def action_submit(self) -> None:
         """Add what is valid."""
         self._stop_timer()
         self._adding = begin(self, self._add_valid, group="judge", exclusive=True)

@@ -9,10 +9,9 @@ import os
 import time
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Input, Label, Static, TextArea
@@ -23,11 +22,10 @@ from tui_downloader.model.links.addresses import host_of, is_secure
 from tui_downloader.store.folders import problem_with_folder
 from tui_downloader.ui.adding.editing import FieldError, Fields, edited, fields_of
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.screens.dialog import Dialog
+from tui_downloader.ui.screens.form import Form
 from tui_downloader.ui.widgets.box import Box
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
-from tui_downloader.ui.widgets.login import leads_to_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +49,7 @@ _MENDED_BY = {
 }
 
 
-class EditScreen(Dialog[DownloadRequest | None]):
+class EditScreen(Form[DownloadRequest | None]):
     """Returns the edited request, None when it stays.
 
     Args:
@@ -65,9 +63,6 @@ class EditScreen(Dialog[DownloadRequest | None]):
     """
 
     CSS_PATH = "edit.tcss"
-    BINDINGS: ClassVar = [
-        Binding("f2,ctrl+enter", "save", "Save", show=False, priority=True),
-    ]
 
     def __init__(
         self,
@@ -169,17 +164,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
         problem.set_class(is_error, "-error")
         problem.update(words)
 
-    @on(Button.Pressed, "#save")
-    @on(Check.Submitted)
-    def _submitted(self) -> None:
-        self.action_save()
-
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        if not leads_to_password(self, event.input):
-            self.action_save()
-
-    def action_save(self) -> None:
+    def action_submit(self) -> None:
         """Save the fields."""
         try:
             wanted = self._wanted()

@@ -29,15 +29,15 @@ class MouseApp(App[None]):
 
     _pressed_at: Offset | None = None
 
-    def say_of_pointer(self, words: str) -> None:
-        """Explain how to do what other buttons do in a terminal."""
+    def say(self, text: str) -> None:
+        """Show a short message: how to do what other buttons do in a terminal."""
 
     async def on_event(self, event: Event) -> None:
         if not isinstance(event, (MouseDown, MouseUp)) or event.button <= _LEFT:
             self._look_for_drag(event)
             await super().on_event(event)
         elif isinstance(event, MouseDown) and event.button in _WORDS:
-            self.say_of_pointer(_WORDS[event.button])
+            self.say(_WORDS[event.button])
 
     def _look_for_drag(self, event: Event) -> None:
         """Who lets go elsewhere has dragged: a row or a key that happens to be there is not meant.

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.cells import broken
 from tui_downloader.ui.view.details_parts import fact
@@ -53,7 +54,7 @@ def check_lines(picture: Picture) -> list[Line]:
 
 def _result(picture: Picture) -> str:
     snapshot = picture.snapshot
-    if snapshot.failure is not None and snapshot.failure.code == "checksum":
+    if snapshot.failure is not None and snapshot.failure.code == ChecksumMismatch.code:
         return snapshot.failure.message
     if snapshot.status.is_ended and _differs(picture.details):
         return "differs: what was computed is not what is expected"

@@ -4,7 +4,7 @@ Modules:
     queue, details              the list of downloads; the panel of one
     frame, lines, filter_bar    the lines around the list; a few lines of text; the filter's field
     preview, link_box           what becomes of each pasted link; where links are typed
-    add_fields, login           what holds for all of them; user and password
+    add_fields                  what holds for all of them
     folder_input, check         a field for a folder; a choice of yes or no
     pick_list, entry_card       a long list to choose from; one setting
     box, roles                  the frame of a dialog; roles of text as styles
