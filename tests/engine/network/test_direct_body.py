@@ -389,6 +389,7 @@ async def test_a_connection_that_is_closed_too_early_is_told_behind_what_came(fa
     body = await far.body()
     await far.send(FILE[:LITTLE])
     far.close()
+    await eventually(lambda: not far.connections_now)  # a reset would only come of it
     assert await body.next() == FILE[:LITTLE]
     with pytest.raises(TruncatedError, match=r"after 1\.00 kB of 3\.00 MB"):
         await body.next()
@@ -503,6 +504,21 @@ async def test_a_connection_that_serves_on_is_not_paused_by_whom_it_served(far: 
     body.close()
     body.want(0)
     assert transport.is_reading()
+
+
+async def test_who_is_closed_again_leaves_a_connection_to_whom_it_serves_by_then(far: Far) -> None:
+    first = await far.body()
+    sending = asyncio.create_task(far.send(FILE))
+    assert await taken(first) == FILE
+    await sending
+    first.close()
+    second = await far.body()
+    first.close()
+    sending = asyncio.create_task(far.send(FILE))
+    async with asyncio.timeout(PATIENCE_S):
+        assert await taken(second) == FILE
+    await sending
+    assert far.connections == 1
 
 
 @pytest.mark.parametrize("surplus", [b"HTTP/1.1 200 OK\r\n", b""], ids=["more", "the end"])

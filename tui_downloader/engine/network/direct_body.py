@@ -285,6 +285,4 @@ class DirectBody(asyncio.BufferedProtocol):
         Each request gets a new parser, so the one that stopped half way does no harm.
         """
         self._transport.set_protocol(self._parser)
-        self._transport.resume_reading()
-        self._response.content.feed_eof()
-        self._response.release()
+        self._response.content.feed_eof()  # has it read on, and released
