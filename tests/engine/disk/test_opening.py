@@ -19,7 +19,7 @@ from tui_downloader.model.errors import DiskError, DiskFull
 from tui_downloader.model.identity import Identity
 from tui_downloader.model.passport import Passport
 from tui_downloader.store import passports
-from tui_downloader.store.identities import identity_of
+from tui_downloader.store.identities import identity_of, sample_of
 from tui_downloader.store.lock import lock_partial
 
 if TYPE_CHECKING:
@@ -146,6 +146,42 @@ def test_one_that_a_broken_disk_does_not_give_is_not_kept_from_the_next_try(
         adopt(str(part), destination(tmp_path), URL)
     with part.open("rb+") as again:
         assert lock_partial(again.fileno())
+
+
+@pytest.mark.parametrize(("is_known", "end"), [(True, 100), (False, 99)])
+def test_a_whole_copy_that_is_known_by_its_bytes_lacks_none(
+    tmp_path: Path, is_known: bool, end: int
+) -> None:
+    """Of any other, the last byte is fetched, and what is before it compared."""
+    part = tmp_path / PART
+    part.write_bytes(b"x" * 100)
+    with part.open("rb") as copy:
+        sample = sample_of(copy.fileno(), [(0, 100)]) if is_known else ""
+    copied = Identity(part.stat().st_ino + 1)
+    passports.write(str(part), passport((0, 100))._replace(file=copied, sample=sample))
+    opened = adopt(str(part), destination(tmp_path), URL)
+    assert opened is not None
+    opened.close()
+    assert opened.done.as_tuple() == ((0, end),)
+
+
+def test_a_copy_of_one_that_was_cut_is_known_by_what_is_left(tmp_path: Path) -> None:
+    part = tmp_path / PART
+    part.write_bytes(b"x" * 100)
+    facts = part.stat()
+    with part.open("rb+") as file:
+        sample = sample_of(file.fileno(), [(0, 100)])
+        file.truncate(50)
+    os.utime(part, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    put_down = passport((0, 100))._replace(file=identity_of(facts), sample=sample)
+    passports.write(str(part), put_down)
+    for _ in range(2):
+        opened = adopt(str(part), destination(tmp_path), URL)
+        assert opened is not None
+        assert opened.done.as_tuple() == ((0, 50),)
+        opened.close()  # as if it was killed
+        part.rename(tmp_path / "before")  # which keeps its inode from the copy
+        part.write_bytes((tmp_path / "before").read_bytes())
 
 
 def test_a_folder_is_made_with_what_leads_there(tmp_path: Path) -> None:

@@ -170,13 +170,25 @@ async def test_a_bad_certificate_of_a_proxy_is_told_as_that(
     assert "https_proxy" in download.failure.hint
 
 
-@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize(
+    ("name", "kind", "fault"),
+    [
+        ("127.0.0.1", "unknown-issuer", "has an unknown issuer"),
+        ("localhost", "unknown-issuer", "has an unknown issuer"),
+        ("localhost", "expired", "expired"),  # who asked on which day would go past the proxy
+    ],
+)
 async def test_behind_a_good_proxy_a_bad_certificate_is_the_servers(
-    tmp_path: Path, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path,
+    certificates: Certificates,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    kind: Kind,
+    fault: str,
 ) -> None:
     async with (
         Proxy(certificates.server_context()).running() as proxy,
-        Server(tls=certificates.server_context("unknown-issuer")) as server,
+        Server(tls=certificates.server_context(kind)) as server,
     ):
         monkeypatch.setenv("https_proxy", f"https://user:S3CRET@{proxy.place}")
         async with running(ca_certificate=str(certificates.ca_file)) as engine:
@@ -185,9 +197,7 @@ async def test_behind_a_good_proxy_a_bad_certificate_is_the_servers(
             assert "S3CRET" not in log_of(engine)
         assert proxy.asked == [f"CONNECT {url.split('/')[2]}"]
     assert download.failure is not None
-    assert download.failure.message == (
-        f"the certificate of {url.split('/')[2]} has an unknown issuer"
-    )
+    assert download.failure.message == f"the certificate of {url.split('/')[2]} {fault}"
     assert "allow it for this host" in download.failure.hint
 
 
