@@ -20,15 +20,19 @@ from aiohttp import hdrs
 from tui_downloader import __version__
 from tui_downloader.engine.network.access import sendable, wired
 from tui_downloader.engine.network.answer import Answer
-from tui_downloader.engine.network.attempts import Attempt, past_stale, traced
+from tui_downloader.engine.network.attempts import (
+    ATTEMPT,
+    Attempt,
+    TellingConnector,
+    past_stale,
+)
 from tui_downloader.engine.network.body import open_body
 from tui_downloader.engine.network.buffers import Memory
 from tui_downloader.engine.network.lookups import Lookups
 from tui_downloader.engine.network.multipart import unwrapped
 from tui_downloader.engine.network.network_faults import network_error
 from tui_downloader.engine.network.proxies import Proxies
-from tui_downloader.engine.network.tls_sessions import ON_HANDSHAKE
-from tui_downloader.engine.network.watching import FIRST_BYTES, WatchedResponse
+from tui_downloader.engine.network.watching import WatchedResponse
 from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError, TlsError
 from tui_downloader.model.http import (
@@ -101,7 +105,7 @@ class Client:
         self._proxies = Proxies()
         self._lookups = Lookups()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=TellingConnector(
                 limit=0,
                 use_dns_cache=False,  # the resolver has a better one
                 resolver=self._lookups,
@@ -126,7 +130,6 @@ class Client:
             max_line_size=_HEADER_BYTES,
             max_field_size=_HEADER_BYTES,
             max_headers=1000,
-            trace_configs=[traced()],
         )
 
     async def __aenter__(self) -> Self:
@@ -190,30 +193,26 @@ class Client:
             way.on_hop(here, url)
 
     async def _request(self, method: str, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
-        host = urlsplit(url).netloc
         headers = way.access.headers_for(url) + _conditions(ask)
-        logins = way.access.logins_for(url)
         proxy = self._proxies.towards(url)
-        accepts_any = host == way.access.insecure_host
+        insecure = way.access.insecure_host
+        accepts_any = insecure != "" and insecure == urlsplit(url).netloc
         trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
-        place = _place(wired(url))
+        address = wired(url)
+        place = _place(address)
         machine = self._lookups.first(*place)
-
-        async def send(attempt: Attempt) -> aiohttp.ClientResponse:
-            return await self._session.request(
-                method,
-                wired(url),
-                headers=headers,
-                allow_redirects=False,
-                proxy=proxy,
-                ssl=trust,
-                trace_request_ctx=attempt,
-                middlewares=logins,
-            )
-
-        attempt = Attempt(way.on_phase)
-        ON_HANDSHAKE.set(partial(way.on_phase, "TLS"))
-        FIRST_BYTES.set(way.limit.slice_bytes)
+        send = partial(
+            self._session.request,
+            method,
+            address,
+            headers=headers,
+            allow_redirects=False,
+            proxy=proxy,
+            ssl=trust,
+            middlewares=way.access.logins_for(url),
+        )
+        attempt = Attempt(way.on_phase, way.limit.slice_bytes)
+        ATTEMPT.set(attempt)
         try:
             response = await past_stale(send, attempt)
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -228,10 +227,8 @@ class Client:
 
                 fault = await dated(fault, url)
             raise fault from error
-        if isinstance(response, WatchedResponse):
-            response.is_reused = attempt.is_reused
-            if not attempt.is_reused and response.peer_name is not None:
-                self._lookups.keep_to(*place, response.peer_name[0])
+        if not attempt.is_reused and isinstance(response, WatchedResponse) and response.peer_name:
+            self._lookups.keep_to(*place, response.peer_name[0])
         way.access.learn(response)
         return response
 

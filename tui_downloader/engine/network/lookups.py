@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from tui_downloader.engine.network.attempts import tell_phase
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -64,8 +66,10 @@ class Lookups(AbstractResolver):
         key = (host, port)
         name = self._known.get(key)
         if name is None or name.until < time.monotonic():
+            tell_phase("DNS")
             # Several may wait for it; none that is cancelled ends it for the others.
             name = await asyncio.shield(self._asked.get(key) or self._ask(key, family))
+            tell_phase("TCP")
         return list(name.addresses)
 
     def _ask(self, key: _Key, family: socket.AddressFamily) -> asyncio.Task[_Name]:

@@ -14,18 +14,16 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
+from tui_downloader.engine.network.attempts import ATTEMPT
 from tui_downloader.engine.network.buffers import empty
 from tui_downloader.engine.network.tls_sessions import info, session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aiohttp.connector import Connection
 
 FIRST_BYTE_S = 60.0
@@ -36,15 +34,12 @@ _INFORMATIONAL = b" 1"  # another head follows
 # What arrives is passed on before the loop reads again, so one buffer serves every connection. For
 # each reading without one, asyncio takes as much from the system and gives most of it back.
 _ARRIVALS = empty(1 << 18)
-# The most bytes that requests of this task take at once before their bodies are attached: with the
-# head comes whatever the server was quick to send, and a speed limit would be in debt for it.
-FIRST_BYTES: ContextVar[int] = ContextVar("first_bytes", default=_ARRIVALS.nbytes)
 
 
 class WatchedResponse(aiohttp.ClientResponse):
     """An answer whose connection is watched; created by aiohttp's session."""
 
-    is_reused = False  # its connection had served another request
+    is_reused = False  # its connection had served another request before
     _watch: Watch | None = None
 
     def retire(self) -> None:
@@ -58,21 +53,22 @@ class WatchedResponse(aiohttp.ClientResponse):
         Raises:
             TimeoutError: it did not begin in 60 s, or did not end 30 s after it had begun.
         """
+        attempt = ATTEMPT.get()
         transport = connection.transport
         if not isinstance(transport, asyncio.Transport):
             await super().start(connection)  # it is gone, which is told by that
             return self
         self._watch = watch = Watch.of(transport)
-        async with asyncio.timeout(FIRST_BYTE_S) as limit:
-            watch.begin(lambda: limit.reschedule(watch.now() + HEAD_S))
-            if self.method == aiohttp.hdrs.METH_HEAD and connection.protocol is not None:
-                # A body that comes all the same would pass for the next answer, as aiohttp lets
-                # the connection go as soon as the head is here.
-                connection.protocol.force_close()
-            try:
-                await super().start(connection)
-            finally:
-                watch.on_first_byte = None
+        self.is_reused = watch.has_head
+        if attempt is not None and self.method != aiohttp.hdrs.METH_CONNECT:
+            attempt.is_reused = self.is_reused
+            attempt.on_phase("waiting for answer")
+        watch.begin(attempt.first_bytes if attempt is not None else _ARRIVALS.nbytes)
+        if self.method == aiohttp.hdrs.METH_HEAD and connection.protocol is not None:
+            # A body that comes all the same would pass for the next answer, as aiohttp lets the
+            # connection go as soon as the head is here.
+            connection.protocol.force_close()
+        await super().start(connection)
         watch.has_head = True
         watch.content = self.content
         self.content.on_eof(lambda: watch.end(self.content_length))
@@ -93,7 +89,6 @@ class Watch(asyncio.BufferedProtocol):
     """Stands between a transport and aiohttp's protocol and passes everything on.
 
     Attributes:
-        on_first_byte: called once, when something arrives that is less than a whole head.
         has_head: the head of the answer was read.
         content: where its body is read from, None until then.
         closed_well: the other side said that nothing more follows.
@@ -101,7 +96,6 @@ class Watch(asyncio.BufferedProtocol):
     """
 
     def __init__(self, transport: asyncio.Transport, protocol: ResponseHandler) -> None:
-        self.on_first_byte: Callable[[], None] | None = None
         self.has_head = False
         self.content: aiohttp.StreamReader | None = None
         self.closed_well = False
@@ -110,9 +104,12 @@ class Watch(asyncio.BufferedProtocol):
         self._is_retired = False
         self._body_bytes = 0  # passed on behind what was the head, as far as that was seen
         self._ends_with_line = False  # what came last did
-        self.now = asyncio.get_running_loop().time
         name = info(transport, "peername")
         self.peer_name: tuple[str, int] | None = name[:2] if name else None
+        self._loop = asyncio.get_running_loop()
+        self._head_by: float | None = None  # loop time, until which the head is waited for
+        self._has_begun = False  # something of it has arrived
+        self._timer: asyncio.TimerHandle | None = None
         self._transport = transport
         self._protocol: asyncio.Protocol = protocol
         self._handler = protocol
@@ -128,18 +125,39 @@ class Watch(asyncio.BufferedProtocol):
         transport.set_protocol(watch)
         return watch
 
-    def begin(self, on_first_byte: Callable[[], None]) -> None:
+    def begin(self, first_bytes: int) -> None:
         """A request was sent: expect an answer.
+
+        Args:
+            first_bytes: the most to take at once until its head is here.
 
         Raises:
             ServerDisconnectedError: one is here that came before anybody had asked for it.
         """
         if self._handler.should_close:
             raise aiohttp.ServerDisconnectedError("something was left from before")
-        self.on_first_byte = on_first_byte
-        self.has_head = False
-        self._first_bytes = FIRST_BYTES.get()
+        self.has_head = self._has_begun = False
+        self._first_bytes = first_bytes
         self._is_awaited = True
+        self._expect_head_within(FIRST_BYTE_S)
+
+    def _expect_head_within(self, seconds: float) -> None:
+        self._head_by = at = self._loop.time() + seconds
+        if self._timer is not None and self._timer.when() > at:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_at(at, self._look_for_head)
+
+    def _look_for_head(self) -> None:
+        """Give up a head that is late. One timer serves many answers: it is set anew seldom."""
+        at, self._timer = self._head_by, None
+        if at is None or self.has_head:
+            return
+        if self._loop.time() < at:
+            self._timer = self._loop.call_at(at, self._look_for_head)
+        else:
+            self._handler.set_exception(TimeoutError())
 
     def retire(self) -> None:
         """Do not reuse the connection after the current answer."""
@@ -174,10 +192,12 @@ class Watch(asyncio.BufferedProtocol):
             self._transport.close()
             return
         self._ends_with_line = data.endswith(b"\n")
-        if self.on_first_byte is not None:
-            told, self.on_first_byte = self.on_first_byte, None
-            if not _is_whole_head(data):
-                told()
+        if not self._has_begun:
+            self._has_begun = True
+            if _is_whole_head(data):
+                self._head_by = None
+            else:
+                self._expect_head_within(HEAD_S)
         if not self.has_head:
             data = self._pass_heads(data)
         if data and not self._transport.is_closing():
@@ -213,6 +233,8 @@ class Watch(asyncio.BufferedProtocol):
         return self._protocol.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         self._protocol.connection_lost(exc)
         content = self.content
         if content is not None and not content.is_eof() and content.exception() is None:
