@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -32,6 +33,7 @@ _NUMBERED = re.compile(r"(?P<stem>.*\S) \((?P<n>[1-9][0-9]{0,2})\)", re.DOTALL)
 _DOUBLE = re.compile(r"(?<=.)\.tar\.[a-z0-9]{1,5}\Z", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)  # most answers suggest the name that was guessed before
 def choose_name(
     *, wanted: str | None, disposition: str | None, final_url: str, first_url: str
 ) -> str:

@@ -51,6 +51,8 @@ class Event(Enum):
     KEEP = auto()  # the finished file from before stays: what was to take its place is given up
     REQUEUE = auto()  # its worker stopped for a reason of ours (shutdown, a wait that is over)
 
+    __hash__ = object.__hash__  # as above: looked up several times for every change
+
 
 _RUNNING = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.VERIFYING, Status.WAITING})
 _ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})

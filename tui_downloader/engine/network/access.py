@@ -99,14 +99,14 @@ def sendable(url: str) -> str:
     """
     url = url.partition("#")[0]
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-        if parts.scheme not in ("http", "https") or not host:
+        scheme, host, _ = origin_of(url)
+        if scheme not in ("http", "https") or not host:
             raise UrlError(f"not an http or https address: {clean(url, 120)}")
         if not url.isascii() or " " in url:
-            plain_host = parts.netloc if host.isascii() else _ascii_netloc(parts.netloc, host)
-            rest = quote(raw_bytes(url.partition("://")[2][len(parts.netloc) :]), safe=_PRINTABLE)
-            url = f"{parts.scheme}://{plain_host}{rest}"
+            netloc = urlsplit(url).netloc
+            plain_host = netloc if host.isascii() else _ascii_netloc(netloc, host)
+            rest = quote(raw_bytes(url.partition("://")[2][len(netloc) :]), safe=_PRINTABLE)
+            url = f"{scheme}://{plain_host}{rest}"
     except ValueError as error:
         raise UrlError(f"not a usable address: {clean(url, 120)}") from error
     return url

@@ -209,16 +209,17 @@ class Limits:
     def __init__(self, *buckets: TokenBucket) -> None:
         self._buckets = buckets
         self._waiting: dict[Callable[[], None], tuple[TokenBucket, Callable[[], None]]] = {}
-        self._waits = {bucket: _Waits(bucket.clock) for bucket in buckets}
+        self._waits: dict[TokenBucket, _Waits] = {}  # of those that were waited for
 
     def held_s(self, bucket: TokenBucket) -> float:
         """Return for how many seconds readers of this download have waited for one of them."""
-        return self._waits[bucket].seconds
+        waits = self._waits.get(bucket)
+        return 0.0 if waits is None else waits.seconds
 
     @property
     def slice_bytes(self) -> int:
         """The smallest of all limits."""
-        return min(bucket.slice_bytes for bucket in self._buckets)
+        return min([bucket.slice_bytes for bucket in self._buckets])
 
     @property
     def is_off(self) -> bool:
@@ -243,7 +244,7 @@ class Limits:
                 resume()
 
         self._waiting[resume] = (deepest, recheck)
-        self._waits[deepest].begin()
+        self._waits.setdefault(deepest, _Waits(deepest.clock)).begin()
         deepest.when_free(recheck, of=self)
 
     def forget(self, resume: Callable[[], None]) -> None:

@@ -12,6 +12,7 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.model.errors import Failure
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Network:
         Args:
             peer: from which IP address, "" when that is not known.
         """
-        host, way = _host_and_way(url)
+        host, way = _host_and_way(host_of(url))
         # A name may lead to a host on this side of the way out: it says nothing of the way.
         if way != _ANYWHERE:
             self._was_up.update(way)
@@ -82,7 +83,7 @@ class Network:
 
     def _way_of(self, url: str) -> Way:
         """Return what to check: an IP address itself, or the default route and the last address."""
-        host, way = _host_and_way(url)
+        host, way = _host_and_way(host_of(url))
         peer = self._peers.get(host)
         return way if peer is None else (*way, peer)
 
@@ -91,8 +92,9 @@ class Network:
 
 
 @functools.lru_cache(maxsize=256)  # asked for with each answer
-def _host_and_way(url: str) -> tuple[str, Way]:
-    host = urlsplit(url).hostname or ""
+def _host_and_way(place: str) -> tuple[str, Way]:
+    """Return the name of a host with or without a port, and what to check for it."""
+    host = urlsplit(f"//{place}").hostname or ""
     if host == "localhost":
         return host, _HERE
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -52,7 +51,7 @@ class Dispatcher:
         report: Callable[[Download], None],
     ) -> None:
         """Start what may run whenever something has changed or a wait is over, until cancelled."""
-        scheduler = self._roster.scheduler
+        scheduler, loop = self._roster.scheduler, asyncio.get_running_loop()
         while True:
             self._wake.clear()
             scheduler.admit(time.time())
@@ -64,11 +63,15 @@ class Dispatcher:
                 outages.silent.started(download)
                 tasks.start(download)
                 report(download)
+            self._wake.clear()  # that these have started was seen just now
             if scheduler.is_done and not (tasks.ids or full_disks.somebody_waits):
                 self._idle.set()
-            with contextlib.suppress(TimeoutError):
-                due_s = scheduler.next_due_s(time.time(), steady())
-                waits_s = [due_s, outages.silent.next_end_s(), outages.slow.next_look_s()]
-                known_s = [each for each in waits_s if each is not None]
-                async with asyncio.timeout(min(known_s, default=None)):
-                    await self._wake.wait()
+            due_s = scheduler.next_due_s(time.time(), steady())
+            waits_s = [due_s, outages.silent.next_end_s(), outages.slow.next_look_s()]
+            known_s = [each for each in waits_s if each is not None]
+            timer = loop.call_later(min(known_s), self._wake.set) if known_s else None
+            try:
+                await self._wake.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()

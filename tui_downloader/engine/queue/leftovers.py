@@ -21,7 +21,7 @@ from tui_downloader.store.identities import is_one_file
 from tui_downloader.store.passports import SUFFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from tui_downloader.engine.disk.disk import Disk
     from tui_downloader.engine.transfer.download import Download
@@ -104,8 +104,10 @@ class Leftovers:
             await asyncio.wait(calls)
 
 
-def _of(final_path: str, paths: Iterable[str]) -> tuple[str, ...]:
+def _of(final_path: str, paths: Collection[str]) -> tuple[str, ...]:
     """Choose those that belong to a final path, including the path itself."""
+    if not paths:
+        return ()
     folder, name = os.path.split(final_path)
     part_name = name + SUFFIX
     # Of the hundreds that are due while small files come, next to none is split.

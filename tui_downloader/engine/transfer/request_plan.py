@@ -88,11 +88,14 @@ class RequestPlan:
 
     def known(self) -> Known:
         """Return what an answer has to agree with."""
-        facts, done = self._download.facts, self._download.progress.done
-        return self.known_of_server()._replace(
-            total_bytes=self._download.total_bytes,
-            validators=facts.validators,
-            done_bytes=done.total,
+        download = self._download
+        return Known(
+            total_bytes=download.total_bytes,
+            validators=download.facts.validators,
+            done_bytes=download.progress.done.total,
+            file_name=download.shown_name,
+            range_faults=self._range_faults,
+            asked_plain=self._is_plain,
             other_etag=self._other_etag,
             etags_flap=self._etags_flap,
         )

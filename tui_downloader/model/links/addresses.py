@@ -29,8 +29,19 @@ def origin_of(url: str) -> Origin:
     Raises:
         ValueError: its port is none.
     """
-    parts = urlsplit(url)
+    return _origin_at(place_of(url))
+
+
+@lru_cache(maxsize=256)
+def _origin_at(place: str) -> Origin:
+    parts = urlsplit(place)
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+
+
+def place_of(url: str) -> str:
+    """Return everything before the path of an address; all of one that is none."""
+    match = _PLACE.match(url)
+    return url if match is None else match[0]
 
 
 def host_of(url: str) -> str:
@@ -72,8 +83,7 @@ def is_magnet(text: str) -> bool:
 
 
 def _check_host(url: str) -> None:
-    place = _PLACE.match(url)
-    problem = _problem_with(place[0] if place else url)
+    problem = _problem_with(place_of(url))
     if problem is not None:
         before, behind = problem
         raise UrlError(f"{before} {_excerpt(url)}{behind}")
