@@ -199,12 +199,12 @@ def requests_from(
     requests = [_given(url, arguments, folder, on_conflict) for url in arguments.urls]
     if not arguments.input_file:
         return requests, []
-    parsed = _read_list(arguments.input_file)
+    parsed, at = _read_list(arguments.input_file), arguments.at
     notes = []
     for link in parsed.links:
         try:
             request = request_for(link, folder, tuple(arguments.header), on_conflict)
-            requests.append(replace(request, start_at=arguments.at))
+            requests.append(request if at is None else replace(request, start_at=at))
         except ValueError as error:
             notes.append(f"{clean(link.url, 80)}: {error}")
     return requests, [*notes, *parsed.notes]

@@ -42,8 +42,13 @@ class RangeSet:
         """Cover [start, end); an empty range changes nothing."""
         if start >= end:
             return
-        if self._ends and self._ends[-1] == start:
-            self._ends[-1] = end
+        last_end = self._ends[-1] if self._ends else -1
+        if last_end <= start:  # behind all others, as usual
+            if last_end == start:
+                self._ends[-1] = end
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
             self.total += end - start
             return
         first = bisect_left(self._ends, start)

@@ -52,15 +52,17 @@ class Meter:
         buckets, started_at = other.emptied(now)
         if started_at is None or not buckets:
             return
-        if self._started_at is None or not self._buckets or started_at < self._started_at:
+        ours = self._buckets
+        if self._started_at is None or not ours or started_at < self._started_at:
             self._started_at = started_at
         for bucket in buckets:
-            self._sum_bytes += bucket[1]
-            place = bisect_left(self._buckets, bucket[:1])
-            if place < len(self._buckets) and self._buckets[place][0] == bucket[0]:
-                self._buckets[place][1] += bucket[1]
+            number, n_bytes = bucket
+            self._sum_bytes += n_bytes
+            place = bisect_left(ours, [number])
+            if place < len(ours) and ours[place][0] == number:
+                ours[place][1] += n_bytes
             else:
-                self._buckets.insert(place, bucket)
+                ours.insert(place, bucket)
 
     def emptied(self, now: float) -> tuple[list[list[int]], float | None]:
         """Return the bytes that it still counts by tenths of seconds, and since when; forget them.
@@ -95,12 +97,12 @@ class Meter:
             self._started_at = max(self._started_at, now - seconds)
 
     def _forget(self, now: float) -> int:
-        number = int(now / _BUCKET_S)
-        if self._buckets and number < self._buckets[-1][0] - 1:
-            self._buckets.clear()  # else they would be of the future, and stay
+        number, buckets = int(now / _BUCKET_S), self._buckets
+        if buckets and number < buckets[-1][0] - 1:
+            buckets.clear()  # else they would be of the future, and stay
             self._sum_bytes = 0
-        while self._buckets and self._buckets[0][0] <= number - self._window:
-            self._sum_bytes -= self._buckets.pop(0)[1]
+        while buckets and buckets[0][0] <= number - self._window:
+            self._sum_bytes -= buckets.pop(0)[1]
         return number
 
 

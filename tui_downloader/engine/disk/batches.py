@@ -11,7 +11,6 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.disk.disk import landed
 from tui_downloader.engine.disk.small_files import Committed, Committer, Outcome, SmallFile
 
 if TYPE_CHECKING:
@@ -26,7 +25,20 @@ MOST_HELD = _BATCH + _BATCH // 2
 # When nothing has come for so long, what was started because many came is ended.
 _REST_S = 60.0
 
-Waiting = tuple[SmallFile, "asyncio.Future[Outcome]"]
+
+class _Landing(asyncio.Future[Outcome]):
+    """The outcome of what cannot be taken back: whoever is cancelled waits for it all the same."""
+
+    def cancel(self, msg: object = None) -> bool:
+        del msg
+        return False
+
+    def give_up(self) -> None:
+        """There will be no outcome."""
+        super().cancel()
+
+
+Waiting = tuple[SmallFile, _Landing]
 
 
 class _Line:
@@ -69,7 +81,7 @@ class _Line:
 
     def close(self) -> None:
         for _, done in self.waiting:
-            done.cancel()
+            done.give_up()
         self.committer.close()
 
 
@@ -105,12 +117,14 @@ class Batches:
             DownloadError: the disk refused. Skipped: the name exists and is to be skipped.
         """
         line = self._line(await self._disk.file_system(small.destination.folder))
-        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        done = _Landing(loop=asyncio.get_running_loop())
         line.waiting.append((small, done))
         line.hold(small)
         self._wake.set()
         try:
-            outcome = await landed(done)
+            outcome = await done
+        except asyncio.CancelledError:
+            outcome = done.result()
         finally:
             line.release(small)
         if isinstance(outcome, Committed):
@@ -165,7 +179,7 @@ class Batches:
         except BaseException:
             # A bug, or the end of the engine: nobody is to wait for ever.
             for _, done in batch:
-                done.cancel()
+                done.give_up()
             raise
         for (_, done), outcome in zip(batch, outcomes, strict=True):
             done.set_result(outcome)

@@ -132,15 +132,21 @@ class FullDisks:
     def note(self, download: Download) -> None:
         """The status of a download changed."""
         key, waits = download.download_id, _waits(download)
-        _put(self._writing, download, belongs=download.status in _WRITES)
+        if download.status in _WRITES:
+            self._writing[key] = download
+            self._busy.set()
+        else:
+            self._writing.pop(key, None)
         if waits and key not in self._waiting and key not in self._held:
             self._ran_into.add(key)
             self._hurry.set()
         if waits or download.status.is_ended:
             self._held.discard(key)
-        _put(self._waiting, download, belongs=waits)
-        if self._writing or self._waiting:
+        if waits:
+            self._waiting[key] = download
             self._busy.set()
+        else:
+            self._waiting.pop(key, None)
 
     def leave_to_user(self, download: Download) -> bool:
         """Turn a pause for lack of space into an ordinary one; return whether it was one."""
@@ -284,13 +290,6 @@ def _hit_again(before: Full | None, room: Room, now: float) -> Full:
 
 def _waits(download: Download) -> bool:
     return download.status is Status.PAUSED and code_of(download.failure) == DiskFull.code
-
-
-def _put(group: dict[int, Download], download: Download, *, belongs: bool) -> None:
-    if belongs:
-        group[download.download_id] = download
-    else:
-        group.pop(download.download_id, None)
 
 
 def _room(download: Download, sight: Sight) -> Room | None:

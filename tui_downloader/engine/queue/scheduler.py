@@ -69,8 +69,11 @@ class Scheduler:
         """A status has changed, or a task has ended."""
         key, status = download.download_id, download.status
         # One that stops only to go on, such as while its files move, keeps its slot.
-        goes_on = status is Status.QUEUED and key in self._slots
-        _put(self._slots, key, has_task and (status in _SLOT or goes_on))
+        keeps = status is Status.QUEUED and key in self._slots
+        if has_task and (keeps or status in _SLOT):
+            self._slots.add(key)
+        else:
+            self._slots.discard(key)
         # The files of one that was removed may be put down after it has left.
         is_here = key in self._downloads
         if status is Status.WAITING and is_here and not has_task:
@@ -230,10 +233,3 @@ class Scheduler:
 def _wait_end(download: Download) -> float:
     """Return when a wait ends by the steady clock; other modules end the others."""
     return math.inf if download.wait_end is None else download.wait_end.at
-
-
-def _put(group: set[int], key: int, belongs: bool) -> None:
-    if belongs:
-        group.add(key)
-    else:
-        group.discard(key)

@@ -182,8 +182,7 @@ class Download:
         Raises:
             IllegalTransition: the event does not fit; nothing has changed.
         """
-        had_nothing_kept = self.status is Status.CANCELLED and not self.has_bytes
-        self.status = next_status(self.status, event)
+        before, self.status = self.status, next_status(self.status, event)
         self.phase = ""
         self.phase_since = now
         self.parts_go_at = None
@@ -191,11 +190,11 @@ class Download:
             self.wait_end = None
         if event in _HEALS:
             self.failure = None
+        self._count_time(now)
         if event in _WISHES:
             self.wished_at = steady()
-        self._count_time(now)
-        if event is Event.RESTART or (event is Event.RESUME and had_nothing_kept):
-            self._begin_anew()
+            if event is Event.RESTART or (before is Status.CANCELLED and not self.has_bytes):
+                self._begin_anew()
         self.changed()
         if line := self._step_line(event):
             self.log = download_log.with_line(self.log, now, line)
@@ -211,8 +210,9 @@ class Download:
         return download_log.STEPS.get(event, "")
 
     def _count_time(self, now: float) -> None:
-        self._skip_silence(now)
-        self.active_s = self._active_s_at(now)
+        if self._active_since is not None:
+            self._skip_silence(now)
+            self.active_s = self._active_s_at(now)
         self._active_since = now if self.status is Status.DOWNLOADING else None
         if self._progress is not None:
             self._progress.is_carried_out(now, is_running=self.status.is_running)

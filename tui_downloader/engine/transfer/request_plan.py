@@ -52,8 +52,8 @@ class RequestPlan:
         """Ask for the first gap, and some bytes before it to compare."""
         done = self._download.progress.done
         total = self._download.total_bytes
-        gap = done.first_gap(total)
-        if self._is_plain or not done.total or gap is None:
+        gap = done.first_gap(total) if done.total and not self._is_plain else None
+        if gap is None:
             return Ask(plain=self._is_plain)
         start, end = gap
         validators = self._download.facts.validators

@@ -212,13 +212,16 @@ class Transfer:
             await self._holdings.start_over(self._download.progress.done.total)
             verdict = Take(0, 0, verdict.total_bytes, verdict.total_bytes, ranges=False)
         self._settle_facts(answer, verdict)
+        small_bytes = verdict.total_bytes if self._is_small(verdict) else None
         if self._download.status is Status.CONNECTING:
-            self._tools.step(self._download, Event.ANSWERED)
+            self._download.apply(Event.ANSWERED, time.time())
+            # What is here already is reported as received, a moment later.
+            if small_bytes is None or answer.body.arrived_bytes < small_bytes:
+                self._tools.report(self._download)
         if not (early.data or self._download.progress.done.total):
-            small_bytes = verdict.total_bytes if self._is_small(verdict) else None
             early = await self._first_bytes(answer, small_bytes)
         if self._recorder.partial is None:
-            if early.is_whole(verdict.total_bytes) and self._is_small(verdict):
+            if small_bytes is not None and early.is_whole(small_bytes):
                 await self._commit_small(early.data)
                 return True
             await self._holdings.create(self._download.name or self._suggested, verdict.total_bytes)

@@ -17,6 +17,7 @@ EXCERPT = 60
 _UNFIT = re.compile(r"[\x00-\x20\x7f\ufffd]")
 _PORTS = {"http": 80, "https": 443}
 _PLACE = re.compile(r"[^/?#]*//[^/?#]*")  # of an address: everything before its path
+_HOST = re.compile(r"://([^/?#]*)")
 _AROUND = f" \t,;{chr(0xFEFF)}{chr(0x200B)}"
 _WRAPPERS = {'"': '"', "'": "'", "`": "`", "<": ">", "“": "”", "«": "»"}
 _MOST_WRAPPERS = 3
@@ -46,10 +47,8 @@ def place_of(url: str) -> str:
 
 def host_of(url: str) -> str:
     """Return host and port of an address as they are written in it, "" when there is none."""
-    rest = url.partition("://")[2]
-    for end in "/?#":
-        rest = rest.partition(end)[0]
-    return rest.rpartition("@")[2]
+    match = _HOST.search(url)
+    return "" if match is None else match[1].rpartition("@")[2]
 
 
 def is_secure(url: str) -> bool:
@@ -68,13 +67,17 @@ def check_url(url: str) -> None:
     if _UNFIT.search(url) is not None:
         raise UrlError(f"there is a space or a control character in {_excerpt(url)}")
     scheme, separator, _ = url.partition("://")
-    if is_magnet(url):
-        raise UrlError("magnet: is not supported, only http and https")
-    if not separator:
-        raise UrlError(f"not an address: {_excerpt(url)}")
-    if scheme.lower() not in ("http", "https"):
-        raise UrlError(f"{clean(scheme, 20)}:// is not supported, only http and https")
+    if not separator or scheme.lower() not in ("http", "https"):
+        raise UrlError(_why_not(url, scheme, separator))
     _check_host(url)
+
+
+def _why_not(url: str, scheme: str, separator: str) -> str:
+    if is_magnet(url):
+        return "magnet: is not supported, only http and https"
+    if not separator:
+        return f"not an address: {_excerpt(url)}"
+    return f"{clean(scheme, 20)}:// is not supported, only http and https"
 
 
 def is_magnet(text: str) -> bool:
@@ -117,6 +120,7 @@ def unwrapped(line: str) -> str:
     """Return a line without blanks, commas, quotes and angle brackets around it."""
     text = line.strip(_AROUND)
     for _ in range(_MOST_WRAPPERS):
-        if len(text) > 1 and _WRAPPERS.get(text[0]) == text[-1]:
-            text = text[1:-1].strip(_AROUND)
+        if len(text) < 2 or _WRAPPERS.get(text[0]) != text[-1]:
+            break
+        text = text[1:-1].strip(_AROUND)
     return text
