@@ -48,6 +48,21 @@ async def test_a_first_byte_that_does_not_come_is_a_fault(
     assert len(server.requests) >= 2  # a busy machine may be as late with the second one
 
 
+async def test_a_connection_that_has_answered_is_not_waited_for_longer(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "FIRST_BYTE_S", 0.5)
+    server.put("/small.bin", b"small")
+    server.put("/file.bin", FILE).first(hold=True)
+    async with running() as engine:
+        await get(engine, server.url("/small.bin"), tmp_path / "first")
+        download = await get(engine, server.url("/file.bin"), tmp_path / "then")
+    assert_whole(tmp_path / "then", download)
+    answered, held, *_ = server.requests
+    assert held.connection_id == answered.connection_id
+    assert len(server.requests) >= 3
+
+
 @pytest.mark.parametrize(
     "endless",
     [
