@@ -378,3 +378,18 @@ async def test_the_views_keep_their_counts_while_a_filter_is_typed() -> None:
         await ui.press(*"file-1")
         assert "[1 All 21]  2 Act 2  3 Que 12  4 Done 7  5 Fail 0   11 of 21 " in ui.lines[1]
         assert "/ file-1" in ui.lines[1]
+
+
+async def test_the_views_make_room_for_a_new_field_although_nothing_moves() -> None:
+    rows = [download(number, Status.PAUSED) for number in range(1, 22)]
+    async with running(rows) as ui:
+        await ui.until(lambda: "[1 All 21]" in ui.lines[1] and ui.app._feed.is_resting)
+        await ui.press("slash")
+        # At once: the clock in the header would draw the line anew some time.
+        assert "[1 All 21]  2 Act 0   3 Que 21   4 Done 0   5 Fail 0 " in ui.lines[1]
+
+
+async def test_the_key_that_ends_a_range_is_the_one_that_works() -> None:
+    async with running(ROWS, size=(120, 24), keys={"mark_range": "f5"}) as ui:
+        await ui.press("f5")
+        assert "1 marked, f5 ends" in ui.lines[1]

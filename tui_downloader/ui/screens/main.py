@@ -348,7 +348,8 @@ class MainScreen(Screen[None]):
         marked = marks.ids
         self._queue.mark(marked)
         hidden = marks.hidden(self._queue.ids)
-        words = Marked(len(marked), hidden, marks.is_drawing)
+        key = self.desk.keymap.key_of("mark_range")
+        words = Marked(len(marked), hidden, marks.is_drawing, key)
         self._frame.show_views(self.desk.board, words, is_filtering=self._listing.is_filtering)
 
     def show_note(self, note: str) -> None:

@@ -73,18 +73,20 @@ class Marked:
         count: all of them.
         hidden: those that the view or the filter leaves out.
         is_drawing: a range follows the highlight.
+        key: ends the range.
     """
 
     count: int = 0
     hidden: int = 0
     is_drawing: bool = False
+    key: str = "v"
 
     def words(self, *, is_long: bool) -> str:
         """ "12 marked (4 hidden)", or "12 marked"."""
         words = f"{self.count} marked"
         if is_long and self.hidden:
             words += f" ({self.hidden} hidden)"
-        return f"{words}, v ends" if is_long and self.is_drawing else words
+        return f"{words}, {self.key} ends" if is_long and self.is_drawing else words
 
 
 def arrow_of(sort: Sort, glyphs: Glyphs) -> str:
