@@ -311,6 +311,35 @@ def test_speeds_are_told_whole_or_not_at_all(height: int) -> None:
         assert height < 10 or ("elapsed 1:38" in lines and "left 0:54" in lines)
 
 
+@pytest.mark.parametrize(("width", "height"), [(39, 5), (79, 5), (119, 5), (119, 13), (79, 26)])
+def test_the_speeds_of_a_file_of_unknown_size_are_told_below_what_is_here(
+    width: int, height: int
+) -> None:
+    running = RUNNING._replace(total_bytes=None, eta_s=None)
+    lines = text(lines_for(Tab.OVERVIEW, picture(running, width, height))).split("\n")
+    place = next(y for y, line in enumerate(lines) if "3.00 GB so far" in line)
+    assert lines[place + 1].startswith(" avg 38.0 MB/s  max 48.0 MB/s")
+    assert not any("now 41" in line or " left " in line for line in lines)
+    ended = running._replace(status=Status.COMPLETED, total_bytes=3 * GB)
+    assert "max" not in text(lines_for(Tab.OVERVIEW, picture(ended, width, height)))
+
+
+@pytest.mark.parametrize(("width", "height"), [(119, 19), (79, 40)])
+@pytest.mark.parametrize("total_bytes", [5 * GB, None])
+def test_connections_stand_below_the_map_and_never_right_below_the_chart(
+    width: int, height: int, total_bytes: int | None
+) -> None:
+    running = RUNNING._replace(total_bytes=total_bytes)
+    lines = text(lines_for(Tab.OVERVIEW, picture(running, width, height))).split("\n")
+    first = next(y for y, line in enumerate(lines) if line.startswith(" #1 "))
+    if total_bytes is None:
+        assert lines[first - 1] == ""
+        assert lines[first - 2].endswith("now")
+    else:
+        assert lines[first - 1].startswith(" map ")
+        assert lines[first - 2] == ""
+
+
 @pytest.mark.parametrize("cause", [OWN, LONGEST])
 def test_a_panel_of_120_columns_keeps_its_graph(cause: Cause) -> None:
     facts = {"throughput": (1e6,) * 120, "resume": "yes (ETag)", "slowed_by": cause}

@@ -171,8 +171,9 @@ def _wide_overview(picture: Picture) -> list[Line]:
     lines = [_way(picture), *_state(picture), *_failure(picture)]
     lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
     lines += [[], *chart] if (chart := speed_chart(picture)) else []
-    lines += [[], *shown] if (shown := map_lines(picture)) else []
-    lines += in_pairs(_connection_lines(picture), picture, picture.height - len(lines))
+    shown, connections = map_lines(picture), _connection_lines(picture)
+    lines += [[], *shown] if shown or connections else []
+    lines += in_pairs(connections, picture, picture.height - len(lines))
     room = picture.height - len(lines)
     lines += [[(" " + fact, "muted")] for fact in other_facts(picture)[:room]]
     room = picture.height - len(lines) - 1
@@ -190,9 +191,8 @@ def _roomy_overview(picture: Picture) -> list[Line]:
     lines += [[], *_state(picture), *_failure(picture)]
     slow = with_remedy(details.slowed_by, picture.context)
     lines += fact(SLOWED_BY, slow, picture, _INDENT) if slow else []
-    for part in (speed_chart(picture), map_lines(picture)):
+    for part in (speed_chart(picture), [*map_lines(picture), *_connection_lines(picture)]):
         lines += [[], *part] if part else []
-    lines += _connection_lines(picture)
     server = picture.context.dot.join(text for _, text in details.server)
     facts = [
         ("server", server),
@@ -215,8 +215,10 @@ def _link(label: str, text: str, target: str, picture: Picture) -> list[Line]:
 def _state(picture: Picture) -> list[Line]:
     """The bar with its numbers, once there are bytes, and the message of the state."""
     fraction = _shown_fraction(picture.snapshot)
-    lines = [] if fraction is None else _bar_lines(picture, fraction)
-    return lines + _message_lines(picture)
+    if fraction is not None:
+        return _bar_lines(picture, fraction) + _message_lines(picture)
+    is_whole = picture.snapshot.status is Status.COMPLETED
+    return _message_lines(picture) + ([] if is_whole else _speed_lines(picture))
 
 
 def _shown_fraction(snapshot: Snapshot) -> float | None:
@@ -257,19 +259,21 @@ def _bar_lines(picture: Picture, fraction: float) -> list[Line]:
     width = len(filled) + len(rest)
     done = graded_bar(filled, width) if role == "accent" else [(filled, role)]
     lines: list[Line] = [[(" ", "text"), *done, (rest, "track"), (told, "text")]]
-    if is_one_line:
-        return lines
-    below = in_lines(speeds, picture.width - 2)
-    # A low panel has no room for a second line of them.
-    below = below if picture.is_tall else below[:1]
-    return [*lines, *([(" " + line, "muted")] for line in below)]
+    return lines if is_one_line else lines + _speed_lines(picture)
+
+
+def _speed_lines(picture: Picture) -> list[Line]:
+    """The speeds on lines of their own; a low panel has no room for a second one."""
+    lines = in_lines(_speeds(picture), picture.width - 2)
+    return [[(" " + line, "muted")] for line in (lines if picture.is_tall else lines[:1])]
 
 
 def _speeds(picture: Picture) -> list[str]:
     snapshot, details, figures = picture.snapshot, picture.details, picture.context.figures
     if not details.max_bytes_per_s:
         return []
-    is_running = snapshot.status is Status.DOWNLOADING
+    # Of an unknown size the message tells the speed, and nobody knows what is left.
+    is_running = snapshot.status is Status.DOWNLOADING and snapshot.total_bytes is not None
     told = [f"now {figures.rate(snapshot.bytes_per_s)}"] * is_running
     told += [
         f"avg {figures.rate(snapshot.average_bytes_per_s)}",
