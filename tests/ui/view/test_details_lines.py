@@ -145,6 +145,18 @@ def test_every_tab_is_in_sight_and_a_sign_tells_which_one_is_open(width: int, ta
         assert each.value in line[left:right]
 
 
+@pytest.mark.parametrize("tab", Tab)
+def test_the_tabs_above_a_docked_panel_leave_room_for_a_name(tab: Tab) -> None:
+    for width in range(58, 120):
+        shown = picture(RUNNING._replace(name="unknown1.bin"), width, 5)
+        title, places = title_pieces(tab, shown, width)
+        line = text([title])
+        assert line.startswith("── unknown1.bin ─"), width
+        assert cell_len(line) == width
+        for each, (left, right) in places.items():
+            assert each.value in line[left:right]
+
+
 def test_a_panel_that_is_too_narrow_for_a_name_shows_its_tabs() -> None:
     title, places = title_pieces(Tab.LOG, picture(RUNNING, 40, 5), 40)
     assert text([title]) == " Overview Connections Server Check[Log]"

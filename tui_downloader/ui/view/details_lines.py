@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tui_downloader.ui.view.glyphs import Glyphs
 
 _INDENT = len(SLOWED_BY) + 2
+_NAME_CELLS = 12  # that the tabs leave to the name above a docked panel, where they can
 # Cells; a narrower line of a connection has no bar, or no address.
 _WITH_BARS_FROM, _WITH_PEER_FROM = 50, 62
 
@@ -71,7 +72,7 @@ def lines_for(tab: Tab, picture: Picture) -> list[Line]:
 def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab, tuple[int, int]]]:
     """Compose the line above a docked panel: name, rule and tabs, and where the tabs are."""
     glyphs = picture.glyphs
-    tabs, places = _tabs(tab, glyphs, width - 7)
+    tabs, places = _tabs(tab, glyphs, width - 7 - _NAME_CELLS)
     tabs_width = sum(cell_len(text) for text, _ in tabs)
     room = width - tabs_width - 7
     if room < 0:
