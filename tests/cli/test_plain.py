@@ -60,6 +60,23 @@ async def test_where_the_settings_want_to_ask_a_new_name_is_taken(
     assert sha256(folder / "file (1).bin") == FILE.sha256()
 
 
+async def test_skipped_as_asked_is_0(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    (tmp_path / "file.bin").write_bytes(b"mine")
+    async with plain(tmp_path, "--on-conflict", "skip", server.url("/file.bin")) as program:
+        assert await program.ended() == 0
+    assert program.said[-1] == "1: file.bin: skipped, a file of that name exists"
+    assert (tmp_path / "file.bin").read_bytes() == b"mine"
+
+
+async def test_what_failed_is_1_unless_it_had_failed_before(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with plain(tmp_path, server.url("/missing")) as program:
+        assert await program.ended() == 1
+    async with plain(tmp_path, server.url("/file.bin")) as program:
+        assert await program.ended() == 0
+
+
 async def test_links_are_added_by_line_and_numbers_are_obeyed(
     server: Server, tmp_path: Path
 ) -> None:
