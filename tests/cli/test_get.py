@@ -156,6 +156,19 @@ async def get_through(shell: str, *argv: str) -> Ended:
     return await Run(process).end()
 
 
+def pipe_of(run: Run, number: int) -> asyncio.ReadTransport:
+    """Our end of a pipe that it writes into."""
+    transport: asyncio.SubprocessTransport = run.process._transport  # type: ignore[attr-defined]
+    pipe = transport.get_pipe_transport(number)
+    assert isinstance(pipe, asyncio.ReadTransport)
+    return pipe
+
+
+async def has_ended(run: Run) -> None:
+    """Wait for its end also where a pipe is not read."""
+    await eventually(lambda: run.process.returncode is not None)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")
 @pytest.mark.parametrize("shell", ["2>&-", ">&-", "<&- >&- 2>&-", "2>/dev/full", "2>&1 | true"])
 async def test_files_arrive_whoever_hears_of_them(
@@ -198,18 +211,74 @@ async def test_results_that_cannot_be_written_are_1_when_all_is_here(
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
 
 
-async def test_a_reader_who_stops_reading_stops_no_download(server: Server, tmp_path: Path) -> None:
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+async def test_words_that_cannot_be_written_are_no_failure(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    ended = await get_through(">/dev/full 2>&1", "-d", str(tmp_path), server.url("/file.bin"))
+    assert ended.code == 0
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+async def test_results_that_nobody_reads_any_more_are_no_failure(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, stall_after=300_000)
+    async with running_get("--json", "-d", str(tmp_path), server.url("/file.bin")) as run:
+        await server.until(lambda: server.held_now == 1)
+        pipe_of(run, 1).close()
+        resource.behaviour.stall_after = None
+        server.release()
+        ended = await run.end()
+    assert ended.code == 0
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+# Neither who was told to end nor the entry has patience with a terminal that takes nothing.
+HASTY = """
+from tui_downloader import __main__
+from tui_downloader.cli import get
+__main__._DRAIN_S = get.DRAIN_S = 0.01
+__main__.main()
+"""
+
+
+async def test_a_reader_who_stops_reading_stops_no_download_and_gets_everything(
+    server: Server, tmp_path: Path
+) -> None:
     names = [f"{number:03}{'x' * 200}" for number in range(200)]
     for name in names:
         server.put(f"/{name}", b"x")
-    async with running_get(
-        "--json", "-d", str(tmp_path), *[server.url(f"/{n}") for n in names]
-    ) as run:
-        # What is said of them is more than a pipe holds, and nothing of it was read.
+    urls = [server.url(f"/{name}") for name in names]
+    async with running_get("--json", "-d", str(tmp_path), *urls, program=("-c", HASTY)) as run:
+        out = pipe_of(run, 1)
+        out.pause_reading()  # what is said is more than a pipe holds
         await eventually(lambda: names_in(tmp_path) == names)
+        with pytest.raises(TimeoutError):  # it waits for the reader
+            async with asyncio.timeout(1.0):
+                await has_ended(run)
+        out.resume_reading()
         ended = await run.end()
     assert ended.code == 0
     assert len(ended.out.splitlines()) == 200
+
+
+async def test_who_is_interrupted_waits_for_no_reader(server: Server, tmp_path: Path) -> None:
+    names = [f"{number:03}{'x' * 200}" for number in range(200)]
+    for name in names:
+        server.put(f"/{name}", b"x")
+    server.put("/slow.bin", FILE, stall_after=300_000)
+    urls = [server.url(f"/{name}") for name in [*names, "slow.bin"]]
+    async with running_get("--json", "-d", str(tmp_path), *urls) as run:
+        out = pipe_of(run, 1)
+        out.pause_reading()
+        await eventually(lambda: set(names) <= set(names_in(tmp_path)))
+        await server.until(lambda: server.held_now == 1)
+        run.process.send_signal(signal.SIGINT)
+        try:
+            await has_ended(run)
+        finally:
+            out.resume_reading()
+        assert (await run.end()).code == 130
 
 
 async def test_a_list_comes_from_standard_input(server: Server, tmp_path: Path) -> None:
@@ -289,6 +358,26 @@ def test_no_more_is_counted_on_than_the_system_allows(
     monkeypatch.setattr(resource, "setrlimit", lambda _, limits: raised.append(limits))
     assert invocation._descriptors() == most
     assert raised == ([] if soft == most else [(most, hard)])
+
+
+WAITS_HALF_A_SECOND = """
+from tui_downloader.__main__ import main
+from tui_downloader.cli import get
+get._SPACE_PATIENCE_S = 0.5
+main()
+"""
+
+
+async def test_a_disk_without_room_is_waited_for_but_not_for_ever(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/vast.bin", Pattern(1 << 50))
+    argv = ("--json", "-d", str(tmp_path), server.url("/vast.bin"))
+    async with running_get(*argv, program=("-c", WAITS_HALF_A_SECOND)) as run:
+        ended = await run.end()
+    assert ended.code == 1
+    assert json.loads(ended.out)["error"]["code"] == "disk-full"
+    assert names_in(tmp_path) == []
 
 
 async def test_skipped_as_asked_is_0(server: Server, tmp_path: Path) -> None:

@@ -217,6 +217,21 @@ async def test_who_quits_is_told_as_json_what_is_left(server: Server, tmp_path: 
     server.release()
 
 
+async def test_what_ran_before_stays_paused_when_that_is_asked_for(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/slow.bin", FILE, stall_after=300_000)
+    async with plain(tmp_path, server.url("/slow.bin")) as program:
+        await server.until(lambda: server.held_now == 1)
+        program.tell("q")
+        assert await program.ended() == 0
+    server.release()
+    before = len(server.requests)
+    async with plain(tmp_path, "--paused") as program:
+        assert await program.ended() == 1  # it is not done
+    assert len(server.requests) == before
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 async def test_a_signal_saves_and_leaves(server: Server, tmp_path: Path, name: str) -> None:
     server.put("/slow.bin", FILE, stall_after=300_000)
