@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -24,6 +24,19 @@ class Ended:
     code: int
     out: str
     err: str
+
+
+def pipe_of(process: asyncio.subprocess.Process, number: int) -> asyncio.ReadTransport:
+    """Our end of a pipe that it writes into."""
+    transport: asyncio.SubprocessTransport = process._transport  # type: ignore[attr-defined]
+    pipe = transport.get_pipe_transport(number)
+    assert isinstance(pipe, asyncio.ReadTransport)
+    return pipe
+
+
+async def has_ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end also where a pipe is not read."""
+    await eventually(lambda: process.returncode is not None)
 
 
 class Run:

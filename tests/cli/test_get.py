@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.engine.running import names_in, sha256
-from tests.program import Ended, Run, get, running_get
+from tests.program import Ended, Run, get, has_ended, pipe_of, running_get
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S, eventually
@@ -156,19 +156,6 @@ async def get_through(shell: str, *argv: str) -> Ended:
     return await Run(process).end()
 
 
-def pipe_of(run: Run, number: int) -> asyncio.ReadTransport:
-    """Our end of a pipe that it writes into."""
-    transport: asyncio.SubprocessTransport = run.process._transport  # type: ignore[attr-defined]
-    pipe = transport.get_pipe_transport(number)
-    assert isinstance(pipe, asyncio.ReadTransport)
-    return pipe
-
-
-async def has_ended(run: Run) -> None:
-    """Wait for its end also where a pipe is not read."""
-    await eventually(lambda: run.process.returncode is not None)
-
-
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")
 @pytest.mark.parametrize("shell", ["2>&-", ">&-", "<&- >&- 2>&-", "2>/dev/full", "2>&1 | true"])
 async def test_files_arrive_whoever_hears_of_them(
@@ -225,7 +212,7 @@ async def test_results_that_nobody_reads_any_more_are_no_failure(
     resource = server.put("/file.bin", FILE, stall_after=300_000)
     async with running_get("--json", "-d", str(tmp_path), server.url("/file.bin")) as run:
         await server.until(lambda: server.held_now == 1)
-        pipe_of(run, 1).close()
+        pipe_of(run.process, 1).close()
         resource.behaviour.stall_after = None
         server.release()
         ended = await run.end()
@@ -250,12 +237,12 @@ async def test_a_reader_who_stops_reading_stops_no_download_and_gets_everything(
         server.put(f"/{name}", b"x")
     urls = [server.url(f"/{name}") for name in names]
     async with running_get("--json", "-d", str(tmp_path), *urls, program=("-c", HASTY)) as run:
-        out = pipe_of(run, 1)
+        out = pipe_of(run.process, 1)
         out.pause_reading()  # what is said is more than a pipe holds
         await eventually(lambda: names_in(tmp_path) == names)
         with pytest.raises(TimeoutError):  # it waits for the reader
             async with asyncio.timeout(1.0):
-                await has_ended(run)
+                await has_ended(run.process)
         out.resume_reading()
         ended = await run.end()
     assert ended.code == 0
@@ -269,13 +256,13 @@ async def test_who_is_interrupted_waits_for_no_reader(server: Server, tmp_path: 
     server.put("/slow.bin", FILE, stall_after=300_000)
     urls = [server.url(f"/{name}") for name in [*names, "slow.bin"]]
     async with running_get("--json", "-d", str(tmp_path), *urls) as run:
-        out = pipe_of(run, 1)
+        out = pipe_of(run.process, 1)
         out.pause_reading()
         await eventually(lambda: set(names) <= set(names_in(tmp_path)))
         await server.until(lambda: server.held_now == 1)
         run.process.send_signal(signal.SIGINT)
         try:
-            await has_ended(run)
+            await has_ended(run.process)
         finally:
             out.resume_reading()
         assert (await run.end()).code == 130

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.telling import happened, told
 from tests.engine.running import names_in, sha256
-from tests.program import plain
+from tests.program import has_ended, pipe_of, plain
 from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.waiting import PATIENCE_S, eventually
@@ -103,16 +103,18 @@ async def test_links_are_added_by_line_and_numbers_are_obeyed(
 
 async def test_a_line_that_is_not_understood_is_named(tmp_path: Path) -> None:
     async with plain(tmp_path, "--plain") as program:
-        program.tell("gar\x1bbage", "p two", "a", "a rubbish", "magnet:?xt=urn:btih:0", "x" * 300)
+        program.tell("gar\x1bbage", "p two", "q 3", "a", "a rubbish", "magnet:?xt=urn:btih:0")
+        program.tell("x" * 300)
         await program.ended()
-    assert program.said[:5] == [
+    assert program.said[:6] == [
         'not understood: "garbage"; ? lists the commands',
         'not understood: "p two"; ? lists the commands',
+        'not understood: "q 3"; ? lists the commands',
         'not understood: "a"; ? lists the commands',
         "not added: no link in it: rubbish",
         "not added: magnet: is not supported, only http and https",
     ]
-    assert len(program.said[5]) < 300
+    assert len(program.said[6]) < 300
 
 
 @pytest.mark.parametrize("line", ["?", "help", "h"])
@@ -134,17 +136,43 @@ async def test_a_reader_who_stops_reading_stops_no_download(server: Server, tmp_
     assert program.said[-1] == "1: file.bin: 1.00 MB, complete"
 
 
+async def test_who_is_told_to_end_waits_for_no_reader(server: Server, tmp_path: Path) -> None:
+    server.put("/slow.bin", FILE, stall_after=300_000)
+    async with plain(tmp_path, "--plain") as program:
+        out = pipe_of(program.process, 1)
+        out.pause_reading()
+        program.tell(*["?"] * 2000, server.url("/slow.bin"))
+        await server.until(lambda: server.held_now == 1)
+        program.process.send_signal(signal.SIGTERM)
+        try:
+            await has_ended(program.process)
+        finally:
+            out.resume_reading()
+        assert await program.ended() == 0
+
+
+async def test_the_last_line_needs_no_end(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE)
+    async with plain(tmp_path, "--plain") as program:
+        assert program.process.stdin is not None
+        program.process.stdin.write(server.url("/file.bin").encode())
+        assert await program.ended() == 0
+    assert names_in(tmp_path) == ["file.bin"]
+
+
 async def test_a_command_of_several_lines_and_a_dropped_list_are_understood(
     server: Server, tmp_path: Path
 ) -> None:
     server.put("/a.bin", FILE, require_auth=("me", "secret"))
-    server.put("/b.bin", FILE)
+    for name in ("b.bin", "c.bin"):
+        server.put(f"/{name}", FILE)
     (tmp_path / "my list.txt").write_text(f"{server.url('/b.bin')}\n")
     async with plain(tmp_path / "here", "--plain") as program:
         program.tell(f"curl '{server.url('/a.bin')}' \\", "  -u me:secret \\", "  --compressed")
-        program.tell(f"'{tmp_path}/my list.txt'", "trailing \\")
+        program.tell(f"curl \\\r\n  '{server.url('/c.bin')}'\r", f"'{tmp_path}/my list.txt'")
+        program.tell("trailing \\")
         assert await program.ended() == 0
-    assert {"a.bin", "b.bin"} <= set(names_in(tmp_path / "here"))
+    assert {"a.bin", "b.bin", "c.bin"} <= set(names_in(tmp_path / "here"))
     assert next(line for line in program.said if "understood" in line).count("trailing") == 1
     assert "secret" not in "".join(program.said)
 
