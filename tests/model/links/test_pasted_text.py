@@ -121,6 +121,14 @@ def test_html_of_no_use_is_passed_over() -> None:
     assert parse_links(f"<html><!-- never closed {A}").links == ()
 
 
+@pytest.mark.parametrize(("first", "last"), [("SCRIPT", "script"), ("style", "STYLE")])
+def test_links_behind_a_script_are_found_however_its_tags_are_written(
+    first: str, last: str
+) -> None:
+    parsed = parse_links(f"<html><{first}>x = '{B}'</{last}><a href='{A}'>a</a></html>")
+    assert urls(parsed) == [A]
+
+
 def test_relative_links_of_html_are_counted_or_joined_to_the_base_of_the_page() -> None:
     page = '<a href="/a.iso">a</a><a href="b/b.iso">b</a><a href="mailto:x@y.example">m</a>'
     parsed = parse_links(page)

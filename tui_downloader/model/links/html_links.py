@@ -183,8 +183,9 @@ def _in_text(text: str, start: int, end: int) -> Iterator[_Found]:
 
 
 def _after(text: str, ending: str, start: int) -> int:
-    found = text.find(ending, start)
-    return len(text) if found < 0 else found + len(ending)
+    # Who writes `<SCRIPT>` may end it with `</script>`.
+    found = re.compile(ending, re.IGNORECASE).search(text, start)
+    return len(text) if found is None else found.end()
 
 
 def undo_entities(text: str) -> str:
