@@ -137,6 +137,14 @@ def test_all_requests_of_a_browser_at_once() -> None:
         (f"aria2c --max-download-limit=1M -j5 {A}", Link(A, limit_bytes_per_s=1_000_000)),
         (f"aria2c --http-user=me --http-passwd=pw {A}", Link(A, credentials=("me", "pw"))),
         (f"aria2c {A} {B}", Link(A, mirrors=(B,))),
+        (f"CURL.EXE {A}", Link(A)),
+        (f"Wget {A}", Link(A)),
+        (f"wget2 -P /data {A}", Link(A, folder="/data")),
+        (f"aria2c -- {A} {B}", Link(A, mirrors=(B,))),
+        (f"wget -nv -nd {A}", Link(A)),
+        (f"curl -u @me:pw {A}", Link(A, credentials=("@me", "pw"))),
+        (f"curl -e 'https://r.example/;auto' {A}",
+         Link(A, headers=(("Referer", "https://r.example/"),))),
     ],
 )  # fmt: skip
 def test_what_a_command_asks_for(command: str, wanted: Link) -> None:
@@ -174,6 +182,12 @@ def test_no_command_names_a_file_and_that_is_said_once(command: str, option: str
     assert parsed.notes == (f"line 1: {option} was left out: {why}",)
 
 
+def test_what_is_left_out_twice_is_said_once() -> None:
+    (note,) = parse_links(f"curl -o a {A} -o b {B}").notes
+    assert note.startswith("line 1: -o was left out: ")
+    assert parse_links(f"wget --frobnicate {A}").notes == ("line 1: --frobnicate was left out",)
+
+
 @pytest.mark.parametrize("option", ["-O", "--remote-name", "-LO", "-sSL -O -J"])
 def test_the_name_that_every_file_gets_here_is_no_note_worth(option: str) -> None:
     parsed = parse_links(f"curl {option} {A}")
@@ -183,11 +197,13 @@ def test_the_name_that_every_file_gets_here_is_no_note_worth(option: str) -> Non
 def test_what_stands_behind_next_is_another_request() -> None:
     parsed = parse_links(f"curl -H 'a: b' {A} --next {B}")
     assert [(link.url, link.headers) for link in parsed.links] == [(A, (("a", "b"),)), (B, ())]
+    assert parsed.notes == ()
 
 
 @pytest.mark.parametrize(
     ("command", "words"),
     [
+        ("aria2c ftp://a.example/a", "ftp:// is not supported, only http and https"),
         (f"curl -X POST {A}", "curl -X asks with POST; only GET can be downloaded"),
         (f"curl --data 'a=1' {A}", "curl --data asks with POST; only GET can be downloaded"),
         (f"curl {A} --data-raw $'a\\nb'", "curl --data-raw asks with POST"),

@@ -173,7 +173,7 @@ class _Reading:
 
     def read(self, arguments: Sequence[Argument], output: str | None) -> None:
         """Make links of the arguments; `output` is where the shell sends the file."""
-        targets = [each.value for each in arguments if each.name in ("", "url") and each.value]
+        targets = [each.value for each in arguments if each.name in ("", "url")]
         for argument in arguments:
             if argument.name not in ("", "url"):
                 self._option(argument)
@@ -183,7 +183,7 @@ class _Reading:
         if output is not None and _is_file(output):
             self._note(f"the file behind > was left out: {_OWN_NAME}")
         links = list(self._links([word for word in targets if _is_target(word)]))
-        if self._is_one_file and len(links) > 1:
+        if self._is_one_file and links:
             links = [replace(links[0], mirrors=tuple(link.url for link in links[1:]))]
         self._command.links += links
 
