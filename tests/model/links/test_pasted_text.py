@@ -121,6 +121,22 @@ def test_html_of_no_use_is_passed_over() -> None:
     assert parse_links(f"<html><!-- never closed {A}").links == ()
 
 
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        (f'<A HREF="{A}">a</A>', [A]),
+        (f"<UL>\n<li><a href='{A}'>a</a>\n</ul>", [A]),
+        (f"<a>x</a> <a href=' {A} '>a</a></a></b>", [A]),
+        (f"<a href='{A}'><b>{B}</b></a>", [A]),
+        (f"<a href='{A}'>a</a> and {B}", [A, B]),
+        (f"<base href='https://a.example/'><a href='#top'>top</a><a href='{B}'>b</a>", [B]),
+        (f"<base href='https://a.example/'><a href='//[x/'>x</a><a href='{B}'>b</a>", [B]),
+    ],
+)
+def test_html_is_read_however_it_is_written(html: str, wanted: list[str]) -> None:
+    assert urls(parse_links(html)) == wanted
+
+
 @pytest.mark.parametrize(("first", "last"), [("SCRIPT", "script"), ("style", "STYLE")])
 def test_links_behind_a_script_are_found_however_its_tags_are_written(
     first: str, last: str
