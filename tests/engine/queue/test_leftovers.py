@@ -14,14 +14,16 @@ import pytest
 from tests.engine.crafting import leave_part, small_file
 from tests.engine.running import get, idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
+from tests.store.queue_entries import PLAIN
 from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk import part_files
 from tui_downloader.engine.disk.disk import Disk
 from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.small_files import commit_batch
 from tui_downloader.engine.queue import leftovers
+from tui_downloader.engine.queue.entries import download_of
 from tui_downloader.engine.queue.journal import Journal
-from tui_downloader.engine.queue.leftovers import Leftovers
+from tui_downloader.engine.queue.leftovers import Leftovers, finished_last
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui_downloader.engine.disk.owned_files import Finished
+    from tui_downloader.engine.transfer.download import Download
 
 
 class Hang:
@@ -272,3 +275,19 @@ async def test_what_a_late_look_found_is_not_deleted_from_a_new_run(
     assert record.exists()
     journal.close()
     disk.close()
+
+
+def finished(number: int, at: float, status: Status = Status.COMPLETED) -> Download:
+    row = PLAIN._replace(download_id=number, name=str(number), status=status)
+    return download_of(row._replace(finished_at=at))
+
+
+def test_files_are_looked_at_that_were_finished_within_a_minute_of_the_last_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = [finished(1, 939.0), finished(2, 1000.0), finished(3, 940.0), finished(4, 970.0)]
+    again = finished(5, 1000.0, Status.PAUSED)
+    assert finished_last([*done, again]) == [f"/downloads/{n}" for n in (2, 4, 3)]
+    monkeypatch.setattr(leftovers, "_LAST", 2)
+    assert finished_last(done) == ["/downloads/2", "/downloads/4"]
+    assert finished_last([]) == []
