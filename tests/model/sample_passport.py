@@ -22,4 +22,5 @@ PASSPORT = Passport(
     sample="cd" * 32,
     date="Sat, 14 Mar 2026 10:00:30 GMT",
     mount="31-41",
+    server="files.example:8080",
 )

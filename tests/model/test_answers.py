@@ -253,6 +253,37 @@ def test_a_host_whose_etags_flap_is_judged_by_the_rest() -> None:
     assert isinstance(judge(ASK, known, part("bytes 300-499/999", validators=V1)), Changed)
 
 
+HERE, THERE = V1._replace(server="a.example"), ANOTHER_ETAG._replace(server="b.example")
+
+
+@pytest.mark.parametrize("answer", [part, whole])
+def test_another_servers_etag_says_nothing_of_a_copy_with_the_same_date(answer: Any) -> None:
+    known = KNOWN._replace(validators=HERE)
+    closer = judge(ASK, known, answer(validators=THERE))
+    assert isinstance(closer, AskAgain)
+    assert (closer.plain, closer.other_etag) == (False, '"v2"')
+    again = known._replace(other_etag='"v2"')
+    assert isinstance(judge(ASK._replace(overlap=100), again, part(validators=THERE)), Take)
+    assert isinstance(judge(ASK._replace(overlap=100), known, part(validators=THERE)), Take)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        V2._replace(server="b.example"),  # of another date
+        THERE._replace(server=""),  # of nobody knows whom
+        THERE._replace(server="a.example"),  # of the same server
+        THERE._replace(last_modified=None),
+    ],
+)
+def test_but_it_does_of_another_file(there: Validators) -> None:
+    known = KNOWN._replace(validators=HERE, other_etag='"v2"')
+    ask = ASK._replace(overlap=100)
+    assert isinstance(judge(ask, known, part(validators=there)), Changed)
+    undated = known._replace(validators=HERE._replace(last_modified=None))
+    assert isinstance(judge(ask, undated, part(validators=there)), Changed)
+
+
 # Web pages.
 
 

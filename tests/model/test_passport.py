@@ -44,6 +44,7 @@ PASSPORTS = st.builds(
     decoded=st.booleans(),
     seal=ANY_TEXT,
     mount=ANY_TEXT,
+    server=ANY_TEXT,
     file=st.none()
     | st.integers(0).map(Identity)
     | st.tuples(st.integers(0), st.integers(0), st.integers()).map(lambda each: Identity(*each)),
@@ -88,6 +89,7 @@ def test_the_fields_are_those_of_the_readme() -> None:
         "sample": "cd" * 32,
         "date": "Sat, 14 Mar 2026 10:00:30 GMT",
         "mount": "31-41",
+        "server": "files.example:8080",
     }
 
 
@@ -142,6 +144,7 @@ LATER: dict[str, Any] = {
     "sample": "",
     "date": None,
     "mount": "",
+    "server": "",
 }
 CHECKSUM = {"algorithm": "sha-256", "hexdigest": "ab" * 32, "source": "you"}
 NONSENSE: dict[str, list[Any]] = {
@@ -172,6 +175,7 @@ NONSENSE: dict[str, list[Any]] = {
     "decoded": [None, 1, "true", []],
     "seal": [None, 1, []],
     "mount": [None, 1, []],
+    "server": [None, 1, []],
     "file": [1, "", {}, [], [1, 2], [1, 2, 3, 4], [1, 2, "3"], [1, 2, None], ["1", None, None]],
 }
 

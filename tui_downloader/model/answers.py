@@ -288,7 +288,7 @@ def _other_version(ask: Ask, known: Known, head: Head, total: int | None) -> Ver
         return None
     if was.last_modified and now.last_modified and was.last_modified != now.last_modified:
         return _changed(known, head, total)
-    if not etags_speak:
+    if not etags_speak or now.is_copy_of(was):
         return _look_closer(ask, known, now)
     if known.other_etag is None:
         return AskAgain("another ETag, though nothing else differs", other_etag=now.etag)
@@ -297,11 +297,12 @@ def _other_version(ask: Ask, known: Known, head: Head, total: int | None) -> Ver
 
 
 def _look_closer(ask: Ask, known: Known, now: Validators) -> AskAgain | None:
-    """A strong ETag was promised and none came: silence proves nothing, so bytes are compared."""
+    """A strong ETag was promised and this one cannot be compared with it: so bytes are."""
     was_promised = known.validators.is_strong and not known.etags_flap
     if not was_promised or ask.overlap or known.other_etag is not None:
         return None
-    return AskAgain("the strong ETag is missing now", other_etag=now.etag or "")
+    why = "another server sends another ETag" if now.is_strong else "the strong ETag is missing now"
+    return AskAgain(why, other_etag=now.etag or "")
 
 
 def _changed(known: Known, head: Head, total: int | None) -> Changed:

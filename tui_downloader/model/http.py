@@ -115,11 +115,13 @@ class Validators(NamedTuple):
 
     Attributes:
         date: the Date of the first answer that told `last_modified`: how much that is worth.
+        server: host and port that sent them, "" when that is not known.
     """
 
     etag: str | None = None
     last_modified: str | None = None
     date: str | None = None
+    server: str = ""
 
     @property
     def is_strong(self) -> bool:
@@ -138,6 +140,17 @@ class Validators(NamedTuple):
         if modified is None or date is None or date - modified < _STRONG_DATE_S:
             return None
         return self.last_modified
+
+    def is_copy_of(self, other: Validators) -> bool:
+        """Tell whether they are of another server that has a file of the same date.
+
+        Where a redirect leads now to one mirror and now to another, the copies have one date; their
+        ETags are made by different servers, each in its own way, and say nothing of one another.
+        """
+        is_elsewhere = bool(self.server and other.server) and self.server != other.server
+        return (
+            is_elsewhere and bool(self.last_modified) and self.last_modified == other.last_modified
+        )
 
     def after(self, before: Validators) -> Validators:
         """Return the validators of a later answer, with the first Date known of this version.

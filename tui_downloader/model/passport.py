@@ -61,6 +61,7 @@ class Passport(NamedTuple):
     sample: str = ""
     date: str | None = None
     mount: str = ""
+    server: str = ""
 
     def to_json(self) -> str:
         """Return the text to store; no address in it has a user or a password."""
@@ -90,6 +91,7 @@ class Passport(NamedTuple):
             "sample": self.sample,
             "date": self.date,
             "mount": self.mount,
+            "server": self.server,
         }
         return json.dumps(fields, ensure_ascii=True)
 
@@ -171,6 +173,7 @@ def _read(fields: dict[str, object]) -> Passport:
         sample=_text(fields.get("sample", "")),
         date=_text_or_none(fields.get("date")),
         mount=_text(fields.get("mount", "")),
+        server=_text(fields.get("server", "")),
     )
 
 

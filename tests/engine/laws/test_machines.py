@@ -1,4 +1,4 @@
-"""One name, several machines: they may have different versions of a file, or not have it."""
+"""One address, several machines: they may have different versions of a file, or not have it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, OTHER, assert_whole
-from tests.engine.running import change, get, idle, running, seen, wanted
+from tests.engine.running import at_rest, change, get, idle, log_of, running, seen, wanted
 from tests.server import Pattern, Server
 from tui_downloader.model.status import Status
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from tests.server import Content
+
 NAME = "mirrors.example"
 FIRST, SECOND = "127.0.0.1", "127.0.0.2"
 URL_PATH = "/file.bin"
+COMPARED = 64 * 1024
 
 
 @asynccontextmanager
@@ -147,3 +150,61 @@ async def test_a_machine_that_takes_connections_and_nothing_more_is_left(
         async with running() as engine:
             download = await get(engine, url_of(first), tmp_path)
         assert_whole(tmp_path, download)
+
+
+# A redirect that leads to one mirror, and later to another.
+
+
+@asynccontextmanager
+async def mirrors(content: Content = FILE, **first: Any) -> AsyncIterator[tuple[str, Server]]:
+    """Two servers with their own ways of making ETags, and a redirect to the one, then the other.
+
+    The first begins with an answer that behaves like `first`. The second has `content`.
+
+    Yields:
+        The address that redirects, and the second server.
+    """
+    date = "Sat, 14 Mar 2026 15:09:26 GMT"
+    async with Server() as front, Server() as one, Server() as other:
+        one.put(URL_PATH, FILE, etag='"5f3a-9c1"', last_modified=date).first(**first)
+        other.put(URL_PATH, content, etag='"2625a00"', last_modified=date)
+        redirect = front.put(URL_PATH, FILE, location=other.url(URL_PATH))
+        redirect.first(location=one.url(URL_PATH))
+        yield front.url(URL_PATH), other
+
+
+async def test_a_part_goes_on_from_another_mirror_after_a_pause(tmp_path: Path) -> None:
+    async with mirrors(stall_after=HALF) as (url, second), running() as engine:
+        (key,) = engine.add([wanted(url, tmp_path)])
+        await seen(engine, lambda download: download.done_bytes == HALF)
+        engine.pause([key])
+        await at_rest(engine)
+        engine.resume([key])
+        (download,) = await idle(engine)
+    assert_whole(tmp_path, download)
+    assert second.requests[-1].range_start == HALF - COMPARED
+
+
+async def test_a_part_goes_on_from_another_mirror_in_a_later_run(tmp_path: Path) -> None:
+    async with mirrors(stall_after=HALF) as (url, second):
+        async with running() as engine:
+            engine.add([wanted(url, tmp_path)])
+            await seen(engine, lambda download: download.done_bytes == HALF)
+        async with running() as engine:
+            download = await get(engine, url, tmp_path)
+    assert_whole(tmp_path, download)
+    assert second.requests[-1].range_start == HALF - COMPARED
+
+
+async def test_a_part_goes_on_from_another_mirror_when_one_breaks(tmp_path: Path) -> None:
+    async with mirrors(reset_after=HALF) as (url, second), running() as engine:
+        download = await get(engine, url, tmp_path)
+    assert_whole(tmp_path, download)
+    assert second.requests[-1].range_start == HALF - COMPARED
+
+
+async def test_a_mirror_with_another_file_of_that_date_is_found_out(tmp_path: Path) -> None:
+    async with mirrors(OTHER, reset_after=HALF) as (url, _), running() as engine:
+        download = await get(engine, url, tmp_path)
+        assert "changed on the server" in log_of(engine)
+    assert_whole(tmp_path, download, OTHER)

@@ -28,6 +28,7 @@ from tui_downloader.engine.network.attempts import (
 )
 from tui_downloader.engine.network.body import open_body
 from tui_downloader.engine.network.buffers import Memory
+from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.network.lookups import Lookups
 from tui_downloader.engine.network.multipart import unwrapped
 from tui_downloader.engine.network.network_faults import network_error
@@ -275,7 +276,10 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
         content_encoding=headers.get("Content-Encoding", "").strip().lower(),
         content_type=headers.get("Content-Type", ""),
         validators=Validators(
-            headers.get("ETag"), headers.get("Last-Modified"), headers.get("Date")
+            headers.get("ETag"),
+            headers.get("Last-Modified"),
+            headers.get("Date"),
+            server=host_of(str(response.url)),
         ),
         retry_after_s=parse_retry_after(headers.get("Retry-After"), time.time()),
         had_login=hdrs.AUTHORIZATION in response.request_info.headers,

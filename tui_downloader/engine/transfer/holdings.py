@@ -119,7 +119,7 @@ class Holdings:
             download.total_bytes = record.total_bytes
             # Validators are one server's words; another address is judged by size and bytes.
             is_same = self._request.url in record.urls
-            known = Validators(record.etag, record.last_modified, record.date)
+            known = Validators(record.etag, record.last_modified, record.date, record.server)
             facts.validators = known if is_same else Validators()
             facts.content_encoding = record.content_encoding
             self._heed_checksum(record.checksum, is_new=is_new)

@@ -50,6 +50,7 @@ class Recorder:
             etag=facts.validators.etag,
             last_modified=facts.validators.last_modified,
             date=facts.validators.date,
+            server=facts.validators.server,
             done=partial.done.as_tuple() if partial is not None else (),
             durable=partial.durable.as_tuple() if partial is not None else (),
             checksum=request.checksum or facts.announced,
