@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.store.queue_entries import entries, ids
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.engine.disk.disk import Disk
+from tui_downloader.engine.queue import journal
 from tui_downloader.engine.queue.journal import Journal
 from tui_downloader.store.entry import Entry, QueueError
 from tui_downloader.store.queue import QueueStore
@@ -50,12 +51,14 @@ class Desk:
 
     Attributes:
         listed: the entries that are in the list, by id.
+        told: what the user was told.
     """
 
     def __init__(self, queue: Path, disk: Disk) -> None:
         self.store = Store.open(queue)
         self.listed = {entry.download_id: entry for entry in entries(*ALL)}
-        self.journal = Journal(self.store, self.listed.get, disk, lambda _: None)
+        self.told: list[str] = []
+        self.journal = Journal(self.store, self.listed.get, disk, self.told.append)
 
     def remove(self, download_id: int) -> None:
         self.journal.remove([self.listed.pop(download_id)])
@@ -161,6 +164,25 @@ async def test_what_was_refused_is_written_the_next_time(desk: Desk) -> None:
         (3, "x"),
     ]
     assert ids(desk.store.history()) == [2]
+
+
+async def test_what_was_refused_is_tried_again_though_nothing_else_changes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "_RETRY_S", 0.01)
+    desk.store.refused = (2,)
+    desk.listed[2] = desk.listed[2]._replace(name="new")
+    desk.journal.touch([2])
+    writing = asyncio.create_task(desk.journal.run())
+    try:
+        await eventually(lambda: len(desk.told) == 1)
+        desk.store.refused = ()
+        await eventually(lambda: len(desk.told) == 2)
+    finally:
+        writing.cancel()
+    assert desk.told[0].startswith("no room; until it can, ")
+    assert desk.told[1] == "the queue is saved again"
+    assert desk.store.load()[1].name == "new"
 
 
 async def test_what_is_put_back_while_its_removal_is_refused_stays(desk: Desk) -> None:
