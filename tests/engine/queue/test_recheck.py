@@ -83,14 +83,17 @@ async def phases(engine: Engine) -> set[str]:
     return told
 
 
-async def test_no_other_file_is_replaced(server: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mine", [b"mine", FILE[: FILE.size]], ids=["another", "it would fit"])
+async def test_no_other_file_is_replaced_or_taken(
+    server: Server, tmp_path: Path, mine: bytes
+) -> None:
     async with running() as engine:
         await fail(engine, server, tmp_path)
-        (tmp_path / "file.bin").write_bytes(b"mine")
+        (tmp_path / "file.bin").write_bytes(mine)
         await expect(engine, RIGHT)
         done = await seen(engine, lambda d: d.status is Status.COMPLETED)
     assert done.name == "file (1).bin"
-    assert (tmp_path / "file.bin").read_bytes() == b"mine"
+    assert (tmp_path / "file.bin").read_bytes() == mine
     assert names_in(tmp_path) == ["file (1).bin", "file.bin"]
 
 
