@@ -41,8 +41,8 @@ def issuers_unread() -> Iterator[None]:
 def plain_lists() -> Iterator[None]:
     """Make frozenlist use its pure Python lists, if it is imported meanwhile.
 
-    aiohttp uses them only for trace configurations. The C++ version needs a megabyte of libstdc++,
-    and nothing else here does.
+    aiohttp uses them only for trace configurations, of which there are none here. The C++ version
+    needs a megabyte of libstdc++, and nothing else does.
     """
     before = os.environ.get(_PLAIN_LISTS)
     os.environ[_PLAIN_LISTS] = before or "1"
