@@ -31,6 +31,7 @@ class Status(Enum):
     # Asked for ten thousand downloads several times a second: plain attributes, and the hash of
     # objects, which members are anyway.
     is_running: bool  # a task is carrying the download out, or will go on by itself
+    is_writing: bool  # its file is open, and grows
     is_ended: bool  # nothing more happens without the user's word
     __hash__ = object.__hash__
 
@@ -55,10 +56,12 @@ class Event(Enum):
 
 
 _RUNNING = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.VERIFYING, Status.WAITING})
+_WRITING = frozenset({Status.CONNECTING, Status.DOWNLOADING})
 _ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
 
 for _status in Status:
     _status.is_running = _status in _RUNNING
+    _status.is_writing = _status in _WRITING
     _status.is_ended = _status in _ENDED
 
 _FROM_ANY_WORK = {

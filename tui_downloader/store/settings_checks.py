@@ -36,7 +36,7 @@ def check_folder(path: str) -> None:
     """Check whether the path of a folder is usable; the folder need not exist.
 
     Raises:
-        ValueError: it does not, in a sentence for the user.
+        ValueError: it is not, in a sentence for the user.
     """
     if os.path.expanduser(path).startswith("~"):
         raise ValueError(f"nobody's home folder is meant by {path}")

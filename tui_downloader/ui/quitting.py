@@ -105,7 +105,7 @@ class Quitting:
 
     def _ask(self) -> None:
         """Ask about the downloads that run, and the text that goes."""
-        is_running = bool(self._running())
+        is_running = self._desk.board.running > 0
         what = "pause and quit" if is_running else "quit"
         choices = [Choice(("y", "q", "ctrl+q"), f"or q: {what}", _PAUSE_AND_QUIT)]
         choices += [Choice(("w",), "quit when done", _QUIT_WHEN_DONE)] * is_running
@@ -116,12 +116,12 @@ class Quitting:
     def _question(self) -> str:
         """Say what is running now, and what happens to it and to a text that was not added."""
         lost = self._told_of_text()
-        running = self._running()
+        running = self._desk.board.active
         if not running:
             return lost or "Nothing runs any more."
         if self._waiting is not None:
-            return " ".join(filter(None, (f"{self._told(len(running))}; {_NOTE}.", lost)))
-        question = f"{self._told(len(running))}. What runs goes on at the next start."
+            return " ".join(filter(None, (f"{self._told()}; {_NOTE}.", lost)))
+        question = f"{self._told()}. What runs goes on at the next start."
         if again := starting_over(running):
             size = self._desk.figures.size(total_received(again))
             question += f" {not_resuming(again, size)}."
@@ -136,16 +136,14 @@ class Quitting:
             f"{counted(lines, 'line')} in the add dialog ({add}) {are} not added and would be lost."
         )
 
-    def _told(self, running: int) -> str:
+    def _told(self) -> str:
         """ "1 running, 8 waiting": those that wait, or need no network any more, count apart."""
-        of = self._desk.board.counts
+        board = self._desk.board
+        of = board.counts
         waiting, finishing = of.get(Status.WAITING, 0), of.get(Status.VERIFYING, 0)
-        receiving = running - waiting - finishing
+        receiving = board.running - waiting - finishing
         counts = {"running": receiving, "waiting": waiting, "finishing": finishing}
         return ", ".join(f"{n} {word}" for word, n in counts.items() if n)
-
-    def _running(self) -> list[Snapshot]:
-        return list(self._desk.board.active)
 
     def _answered(self, answer: str | None) -> None:
         if answer == _PAUSE_AND_QUIT:

@@ -15,7 +15,7 @@ from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.unnamed import Unnamed, open_unnamed
 from tui_downloader.engine.disk.writer import Unwritten, Writer, would_help
-from tui_downloader.engine.disk.writer_process import DONE
+from tui_downloader.engine.disk.writer_process import DONE, FLUSHERS
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DownloadError
 from tui_downloader.store import passports
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 SMALL_BYTES = 256 * 1024
-_FLUSHERS = 16
 
 
 class SmallFile(NamedTuple):
@@ -77,7 +76,7 @@ class Committer:
 
     def __init__(self, *, recorded: bool) -> None:
         self._recorded = recorded
-        self._flushers = ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")
+        self._flushers = ThreadPoolExecutor(FLUSHERS, thread_name_prefix="flush")
         self._writer: Writer | None = None
         self._may_have_writer = True
 
@@ -165,7 +164,7 @@ def commit_batch(files: list[SmallFile], flushers: Executor, recorded: bool) -> 
     for act in (_Step.write, _Step.start_writeback):
         for step in steps:
             step.attempt(act)
-    shares = min(len(steps), _FLUSHERS)
+    shares = min(len(steps), FLUSHERS)
     list(flushers.map(_flush, (steps[n::shares] for n in range(shares))))
     for step in steps:
         step.attempt(_Step.name)

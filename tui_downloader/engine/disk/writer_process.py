@@ -26,7 +26,7 @@ from typing import Any, Protocol
 OPEN_FILES = "/proc/self/fd"
 DONE = 0
 READY = b"R"
-_FLUSHERS = 16
+FLUSHERS = 16
 _LENGTH_BYTES = 8
 _OPEN: int = getattr(os, "O_TMPFILE", 0) | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
 
@@ -174,7 +174,7 @@ class _Flushers:
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[_File] = queue.SimpleQueue()
         self._ended: queue.SimpleQueue[_File] = queue.SimpleQueue()
-        for _ in range(_FLUSHERS):
+        for _ in range(FLUSHERS):
             threading.Thread(target=self._work, daemon=True).start()
 
     def _work(self) -> None:

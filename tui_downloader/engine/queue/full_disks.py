@@ -35,7 +35,6 @@ _LONGEST_RETRY_S = 300.0
 _FORGOTTEN_S = 60.0  # fullness that comes back sooner is the same one
 _MOST_LOOKS = 16  # at a time: each needs a thread
 _HINT = "it goes on by itself when there is space; or choose another folder"
-_WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
 _BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system's own is
 
 
@@ -132,7 +131,7 @@ class FullDisks:
     def note(self, download: Download) -> None:
         """The status of a download changed."""
         key, waits = download.download_id, _waits(download)
-        if download.status in _WRITES:
+        if download.status.is_writing:
             self._writing[key] = download
             self._busy.set()
         else:

@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.download import SAVING
-from tui_downloader.model.status import Status
 from tui_downloader.model.units import format_duration
 from tui_downloader.store.passports import SUFFIX
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 EVERY_S = 1.0
 HUNG_AFTER_S = 5.0
-_WRITES = frozenset({Status.CONNECTING, Status.DOWNLOADING})
 
 
 class HungDisks:
@@ -102,7 +100,7 @@ def _waits_since(download: Download, calls: list[tuple[str, float]]) -> float | 
         calls: what its file system should have answered by now: paths, and when it was asked.
     """
     # What VERIFYING does otherwise, hashing or decoding, takes its time on a good disk, too.
-    if download.status not in _WRITES and download.phase != SAVING:
+    if not download.status.is_writing and download.phase != SAVING:
         return None
     ours = (download.final_path, download.final_path + SUFFIX)
     # A call that is about a folder concerns everybody in it.
