@@ -29,7 +29,7 @@ from tests.server import Behaviour, Pattern, Server
 from tui_downloader.engine.clock import ends_in
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import body_faults
-from tui_downloader.engine.network.hosts import host_of
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:

@@ -362,6 +362,7 @@ def test_no_header_breaks_a_request(name: str, value: str) -> None:
         ("http://a.example:8080?q=http://b/", "a.example:8080"),
         ("https://***@a.example/x", "a.example"),
         ("https://[::1]:80/x", "[::1]:80"),
+        ("https://A.Example:80", "a.example:80"),
         ("nonsense", ""),
     ],
 )

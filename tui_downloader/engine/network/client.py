@@ -28,7 +28,6 @@ from tui_downloader.engine.network.attempts import (
 )
 from tui_downloader.engine.network.body import open_body
 from tui_downloader.engine.network.buffers import Memory
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.network.lookups import Lookups
 from tui_downloader.engine.network.multipart import unwrapped
 from tui_downloader.engine.network.network_faults import network_error
@@ -41,6 +40,7 @@ from tui_downloader.model.http import (
     content_length,
     parse_retry_after,
 )
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
 from tui_downloader.model.text import clean, redact, strip_userinfo
 

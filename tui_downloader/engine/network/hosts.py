@@ -8,12 +8,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import ends_in, steady
 from tui_downloader.model.errors import HttpStatusError
-from tui_downloader.model.links import addresses
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.links.link import MOST_AUTOMATIC, MOST_CONNECTIONS
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.retry import SHORTEST_RETRY_AFTER_S
@@ -183,9 +182,3 @@ class Hosts:
         if self._file is not None:
             host_memory.clear(self._file)
         return known
-
-
-@lru_cache(maxsize=256)  # asked several times for every request
-def host_of(url: str) -> str:
-    """Return name and port of an address in lower case, "" for one that is none."""
-    return addresses.host_of(url).lower()

@@ -12,8 +12,8 @@ import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.links.addresses import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.network.proxies import VARIABLES
 from tui_downloader.model.errors import (
     ALLOW_HOST,
@@ -26,6 +25,7 @@ from tui_downloader.model.errors import (
     UrlError,
 )
 from tui_downloader.model.http import parse_retry_after
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.statuses import status_error
 from tui_downloader.model.text import clean, strip_userinfo
 

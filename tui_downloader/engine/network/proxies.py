@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from tui_downloader.model.errors import UrlError
+from tui_downloader.model.links.addresses import origin_of
 from tui_downloader.model.text import clean, strip_userinfo
 
 VARIABLES = "check the variables http_proxy, https_proxy and all_proxy"
-_PORTS = {"http": 80, "https": 443}
 
 
 class Proxies:
@@ -26,20 +26,14 @@ class Proxies:
         """
         if not self._addresses:
             return None
-        parts = urlsplit(url)
-        named = self._addresses.get(parts.scheme) or self._addresses.get("all")
-        if named is None or _is_exempt(parts):
+        scheme, host, port = origin_of(url)
+        named = self._addresses.get(scheme) or self._addresses.get("all")
+        if named is None or any(proxy_bypass(each) for each in (host, f"{host}:{port}")):
             return None
         # Others take an address without its scheme, too, and many are written so.
         proxy = named if "://" in named else f"http://{named}"
         _check(proxy)
         return proxy
-
-
-def _is_exempt(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    port = parts.port or _PORTS[parts.scheme]
-    return any(proxy_bypass(each) for each in (host, f"{host}:{port}"))
 
 
 def _check(proxy: str) -> None:
@@ -50,7 +44,7 @@ def _check(proxy: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise UrlError(f"{words}: no usable address", hint=VARIABLES) from error
-    if parts.scheme not in _PORTS:
+    if parts.scheme not in ("http", "https"):
         raise UrlError(f"{words}: only http and https proxies are supported", hint=VARIABLES)
     if not host:
         raise UrlError(f"{words}: no usable address", hint=VARIABLES)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.queue.line import Turn
 from tui_downloader.engine.queue.offline import Offline
 from tui_downloader.engine.queue.silent_hosts import SilentHosts
 from tui_downloader.engine.queue.slow_connects import SlowConnects
 from tui_downloader.model.download import Hold
+from tui_downloader.model.links.addresses import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

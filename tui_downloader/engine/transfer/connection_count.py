@@ -11,10 +11,10 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.transfer.connection import ConnectionState
 from tui_downloader.engine.transfer.throttling import Throttling
 from tui_downloader.model.gusts import Gusts
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.links.link import MOST_AUTOMATIC
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.settled_count import SettledCount

@@ -11,11 +11,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from tui_downloader.engine.clock import steady
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.transfer import download_log
 from tui_downloader.engine.transfer.facts import Facts
 from tui_downloader.engine.transfer.progress import Progress
 from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.naming import choose_name
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.transfer.tools import Deferred
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Event, Status
 from tui_downloader.model.text import clean, redact
 

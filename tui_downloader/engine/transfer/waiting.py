@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_downloader.engine.clock import ends_in, on_the_wall, steady
-from tui_downloader.engine.network.hosts import host_of
 from tui_downloader.engine.network.network import NO_NETWORK
 from tui_downloader.engine.transfer.download_log import retry_words
 from tui_downloader.engine.transfer.tools import Deferred, Tools
@@ -22,6 +21,7 @@ from tui_downloader.model.errors import (
     Unreachable,
 )
 from tui_downloader.model.http import LONGEST_RETRY_AFTER_S
+from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.status import Event, Status
 

@@ -45,10 +45,14 @@ def place_of(url: str) -> str:
     return url if match is None else match[0]
 
 
+@lru_cache(maxsize=256)  # as above
 def host_of(url: str) -> str:
-    """Return host and port of an address as they are written in it, "" when there is none."""
+    """Return name and port of an address in lower case, "" when there is none.
+
+    They say whose server it is: what is known of hosts is known by this.
+    """
     match = _HOST.search(url)
-    return "" if match is None else match[1].rpartition("@")[2]
+    return "" if match is None else match[1].rpartition("@")[2].lower()
 
 
 def is_secure(url: str) -> bool:
