@@ -11,6 +11,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.adding.add_plan import Plan
 from tui_downloader.ui.adding.add_question import choices_of
 from tui_downloader.ui.screens.ask import Ask, choice_lines
+from tui_downloader.ui.view.pieces import text_of
 
 SMALLEST = (40, 10)
 RUNNING = download(1, Status.DOWNLOADING, total_bytes=10**9, done_bytes=5 * 10**8)
@@ -132,11 +133,11 @@ async def test_every_field_of_the_edit_dialog_is_reached_in_the_smallest_window(
 def test_answers_that_do_not_fit_into_one_line_take_several() -> None:
     entries = [("y", "delete", "a"), ("k", "keep the parts", "b"), ("esc", "back", "c")]
     (whole, targets), *more = choice_lines(entries, 60)
-    assert "".join(text for text, _ in whole) == "y delete · k keep the parts · esc back"
+    assert text_of(whole) == "y delete · k keep the parts · esc back"
     assert not more
     assert [target.value for target in targets] == ["a", "b", "c"]
     lines = choice_lines(entries, 20)
-    shown = ["".join(text for text, _ in pieces) for pieces, _ in lines]
+    shown = [text_of(pieces) for pieces, _ in lines]
     assert shown == ["y delete", "k keep the parts", "esc back"]
     assert [(t.start, t.end, t.value) for _, found in lines for t in found] == [
         (0, 8, "a"),

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 # Cc: controls, Cs: surrogates, Zl and Zp: separators that break lines. Cf holds bidirectional
 # controls and zero-width characters; all of it is invisible, so nothing is lost to a reader.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_LINE_ENDS = re.compile(r"\r\n|\r")
+LINE_ENDS = re.compile(r"\r\n|\r")  # other than a line feed
 _UNUSUAL = re.compile(r"[^\x20-\x7e\n\t]+")
 _BLANKS = frozenset("\t\n\v\f\r\u2028\u2029")
 
@@ -82,7 +82,7 @@ def clean_lines(text: str) -> str:
 
     A control character becomes U+FFFD, so that an address with one in it is still seen to be wrong.
     """
-    text = _LINE_ENDS.sub("\n", text)
+    text = LINE_ENDS.sub("\n", text)
     return _UNUSUAL.sub(lambda match: "".join(map(_typed, match[0])), text)
 
 

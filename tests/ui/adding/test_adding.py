@@ -17,6 +17,7 @@ from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.preview_rows import PreviewRows
 from tui_downloader.ui.adding.queue_index import QueueIndex
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE
+from tui_downloader.ui.view.pieces import text_of
 from tui_downloader.ui.widgets.folder_input import completed
 from tui_downloader.ui.widgets.preview import preview_lines, preview_pieces
 
@@ -35,7 +36,7 @@ def preview(text: str, *urls: str, files: tuple[str, ...] = (), width: int = 80)
     """The lines of the preview as they are read."""
     rows = PreviewRows(plan_of(text, *urls, files=files))
     lines = (preview_pieces(row, UNICODE, width) for row in rows)
-    return [" ".join("".join(piece for piece, _ in line).split()) for line in lines]
+    return [" ".join(text_of(line).split()) for line in lines]
 
 
 # The plan.
@@ -424,7 +425,7 @@ def test_a_long_message_is_told_to_its_end(width: int) -> None:
     text = f"{A}\n  one-option=1\ncurl {B} -X POST 'more of the line'"
     refused, note, new = PreviewRows(plan_of(text))
     for row in (refused, note):
-        lines = ["".join(piece for piece, _ in line) for line in preview_lines(row, UNICODE, width)]
+        lines = [text_of(line) for line in preview_lines(row, UNICODE, width)]
         assert " ".join(" ".join(lines).split())[2:].startswith(row.text)
         assert all(len(line) <= width for line in lines)
         assert len(lines) == 1 or all(line.startswith("   ") for line in lines[1:])
@@ -441,7 +442,7 @@ def test_every_row_fits(width: int, glyphs: object) -> None:
     for row in PreviewRows(plan_of(text, B)):
         chosen = UNICODE if glyphs is UNICODE else ASCII
         for line in preview_lines(row, chosen, width):
-            assert cell_len("".join(piece for piece, _ in line)) <= width
+            assert cell_len(text_of(line)) <= width
 
 
 # Completing a folder's name.

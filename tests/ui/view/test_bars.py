@@ -17,7 +17,7 @@ from tui_downloader.ui.view.board import Board, View, look_at
 from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE
-from tui_downloader.ui.view.pieces import Piece
+from tui_downloader.ui.view.pieces import text_of
 from tui_downloader.ui.view.viewline import Marked, views_pieces
 
 CONTEXT = Context(NOW, Figures())
@@ -36,10 +36,6 @@ SNAPSHOT = QueueSnapshot(
     eta_s=252.0,
     free_bytes=212_000_000_000,
 )
-
-
-def text_of(pieces: list[Piece]) -> str:
-    return "".join(text for text, _ in pieces)
 
 
 def header(width: int, snapshot: QueueSnapshot = SNAPSHOT, note: str = "") -> str:

@@ -17,7 +17,7 @@ from tui_downloader.ui.view.chart import (
 )
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
-from tui_downloader.ui.view.pieces import Piece
+from tui_downloader.ui.view.pieces import text_of
 
 MB = 1e6
 WIDTH = 120 + 14  # a column for each second beside the scale
@@ -30,7 +30,7 @@ def drawn(
     glyphs: Glyphs = UNICODE,
 ) -> list[str]:
     lines = chart_lines(values, average, size, Figures(), glyphs)
-    return ["".join(text for text, _ in line) for line in lines]
+    return [text_of(line) for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_scale_ends_with_a_round_number(highest: float, end: float) -> None:
 
 def test_a_scale_has_room_for_the_highest_speed_that_stands_beside_it() -> None:
     lines = chart_lines((40 * MB,) * 120, 0, (WIDTH, 9), Figures(), UNICODE, highest=41 * MB)
-    assert told(lines[0]).startswith("  50.0 MB/s ┤")
+    assert text_of(lines[0]).startswith("  50.0 MB/s ┤")
 
 
 @pytest.mark.parametrize("width", [30, 66])
@@ -104,9 +104,9 @@ def test_how_long_ago_it_was_stands_below() -> None:
 @pytest.mark.parametrize("until_s", [7, 8])
 def test_it_reaches_back_as_far_as_speeds_are_kept_and_no_further(width: int, until_s: int) -> None:
     lines = chart_lines((MB,) * 120, 0, (width, 9), Figures(), UNICODE, until_s)
-    foot = told(lines[-2])
+    foot = text_of(lines[-2])
     assert set(foot[13:]) == {"█"}
-    assert "-150 s" not in told(lines[-1])
+    assert "-150 s" not in text_of(lines[-1])
 
 
 @pytest.mark.parametrize("width", [100, 113, 120, 170])
@@ -114,7 +114,7 @@ def test_what_all_downloads_bring_keeps_its_height_as_time_goes_by(width: int) -
     rates = tuple(second % 7 * MB for second in range(121))
     before = total_lines(rates[:120], Figures(), UNICODE, (width, 9))
     after = total_lines(rates[1:], Figures(), UNICODE, (width, 9))
-    assert told(before[-2])[14:] == told(after[-2])[13:-1]
+    assert text_of(before[-2])[14:] == text_of(after[-2])[13:-1]
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
@@ -141,25 +141,21 @@ def test_peaks_have_another_colour_than_what_they_stand_on() -> None:
 @pytest.mark.parametrize("filled", ["", "▍", "▇▇▇▎", "▇" * 40])
 def test_a_graded_bar_has_all_cells_of_the_bar(filled: str) -> None:
     pieces = graded_bar(filled, 40)
-    assert "".join(text for text, _ in pieces) == filled
+    assert text_of(pieces) == filled
     assert pieces[-1] == (filled[-1:], "tip")
-
-
-def told(line: list[Piece]) -> str:
-    return "".join(text for text, _ in line)
 
 
 def test_the_chart_of_all_downloads_tells_the_average_and_the_highest() -> None:
     rates = (0.0, 0.0, 10 * MB, 30 * MB)
     title, *chart = total_lines(rates, Figures(), UNICODE, (WIDTH, 9))
-    assert told(title).startswith("── All downloads ───")
-    assert told(title).endswith(" avg 20.0 MB/s  max 30.0 MB/s ──")
-    assert cell_len(told(title)) == WIDTH
+    assert text_of(title).startswith("── All downloads ───")
+    assert text_of(title).endswith(" avg 20.0 MB/s  max 30.0 MB/s ──")
+    assert cell_len(text_of(title)) == WIDTH
     assert len(chart) == 8
 
 
 def test_without_a_speed_the_chart_of_all_downloads_has_a_title_and_no_numbers() -> None:
     title, *chart = total_lines((), Figures(), UNICODE, (WIDTH, 9))
-    assert "avg" not in told(title)
-    assert cell_len(told(title)) == WIDTH
-    assert "MB/s" not in "".join(map(told, chart))
+    assert "avg" not in text_of(title)
+    assert cell_len(text_of(title)) == WIDTH
+    assert "MB/s" not in "".join(map(text_of, chart))

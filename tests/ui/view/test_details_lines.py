@@ -22,6 +22,7 @@ from tui_downloader.ui.view.details_parts import Line, Picture
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
 from tui_downloader.ui.view.hyperlinks import target_of
+from tui_downloader.ui.view.pieces import text_of
 
 GB = 1_000_000_000
 URL = "https://files.example.com/" + "deep/" * 40 + "archive.tar.zst"
@@ -74,7 +75,7 @@ def picture(snapshot: Snapshot, width: int, height: int, **fields: Any) -> Pictu
 
 
 def text(lines: list[Line]) -> str:
-    return "\n".join("".join(piece for piece, _ in line) for line in lines)
+    return "\n".join(text_of(line) for line in lines)
 
 
 @pytest.mark.parametrize("snapshot", [RUNNING, FAILED], ids=["running", "failed"])

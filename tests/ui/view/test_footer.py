@@ -14,10 +14,11 @@ from tui_downloader.store.finished_files import Fate
 from tui_downloader.ui.commands.situation import Situation
 from tui_downloader.ui.view.footer import footer_pieces
 from tui_downloader.ui.view.glyphs import UNICODE
+from tui_downloader.ui.view.pieces import text_of
 
 
 def footer(situation: Situation, width: int) -> str:
-    return "".join(text for text, _ in footer_pieces(situation, UNICODE, width)[0])
+    return text_of(footer_pieces(situation, UNICODE, width)[0])
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])

@@ -17,6 +17,7 @@ from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import UNICODE
+from tui_downloader.ui.view.pieces import text_of
 from tui_downloader.ui.view.reasons import steps_for, tellings
 from tui_downloader.ui.view.rows import Looks, row_pieces
 from tui_downloader.ui.view.words import message_forms
@@ -420,7 +421,7 @@ def row_in(row: Snapshot, window: int) -> str:
     """The whole row in a window of so many columns."""
     looks = Looks(columns_for(window - 1), UNICODE)
     context = Context(NOW, Figures())
-    return "".join(text for text, _ in row_pieces(row, looks, context)).rstrip()
+    return text_of(row_pieces(row, looks, context)).rstrip()
 
 
 def test_what_another_answer_has_closed_the_host_for_says_so_beside_its_bar() -> None:

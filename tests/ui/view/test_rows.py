@@ -24,6 +24,7 @@ from tui_downloader.ui.view.columns import columns_for, heads_text
 from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
+from tui_downloader.ui.view.pieces import text_of
 from tui_downloader.ui.view.rows import Looks, connections_text, percent_text, row_pieces
 
 PICTURES = Path(__file__).with_name("rows.txt")
@@ -130,7 +131,7 @@ def line(row: Snapshot, width: int, glyphs: Glyphs = UNICODE) -> str:
         is_marked=row.download_id == 6,
         rates=[1.0, 2.0, 4.0, 8.0] if row.download_id == 1 else [],
     )
-    return "".join(text for text, _ in pieces)
+    return text_of(pieces)
 
 
 def picture(width: int) -> str:

@@ -16,6 +16,7 @@ from tui_downloader.ui.view.board import Board, View, look_at
 from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.filtering import Filter, Sieve, parse_filter
 from tui_downloader.ui.view.glyphs import ASCII, UNICODE, Glyphs
+from tui_downloader.ui.view.pieces import text_of
 from tui_downloader.ui.view.sort_keys import Sort, SortKey
 from tui_downloader.ui.view.viewline import Marked, heads_pieces, views_pieces
 
@@ -45,7 +46,7 @@ def line(
 ) -> str:
     board = replace(look_at(MANY, view), wanted=parse_filter(text), sort=sort)
     pieces, _ = views_pieces(board, marked, glyphs, width)
-    return "".join(part for part, _ in pieces)
+    return text_of(pieces)
 
 
 def test_the_views_count_what_they_show_whatever_the_filter() -> None:
@@ -151,7 +152,7 @@ def found_line(
     board = look_at(MANY, narrow=Sieve(wanted).narrow if wanted.tests else None)
     board = replace(board, wanted=wanted, sort=sort)
     pieces, _ = views_pieces(board, marked, UNICODE, width, is_filtering=is_filtering)
-    line = "".join(part for part, _ in pieces)
+    line = text_of(pieces)
     assert cell_len(line) == width - 1
     return " ".join(line.split())
 
@@ -211,7 +212,7 @@ def test_a_narrow_window_still_warns_of_a_filter_that_is_not_understood() -> Non
 def test_each_part_can_be_clicked_where_it_stands() -> None:
     board = replace(look_at(MANY), wanted=parse_filter("dataset"), sort=BY_NAME)
     pieces, targets = views_pieces(board, Marked(2), UNICODE, 120)
-    shown = "".join(text for text, _ in pieces)
+    shown = text_of(pieces)
     places = {target.value: shown[target.start : target.end].strip() for target in targets}
     assert places["view_failed"] == "5 Failed 1"
     assert places["filter"] == "/ dataset"
@@ -241,7 +242,7 @@ def test_the_line_never_gets_wider_than_the_window(
 
 def test_a_click_on_a_head_sorts_by_its_column() -> None:
     pieces, targets = heads_pieces(BY_SPEED, columns_for(179), UNICODE)
-    shown = "".join(text for text, _ in pieces)
+    shown = text_of(pieces)
     places = {target.value: shown[target.start : target.end].strip() for target in targets}
     assert places == {
         "sort_queue": "",

@@ -28,7 +28,7 @@ from tui_downloader.model.links.link_options import (
 )
 from tui_downloader.model.links.markdown_links import take_markdown
 from tui_downloader.model.links.metalink import is_metalink, parse_metalink
-from tui_downloader.model.text import clean, strip_userinfo
+from tui_downloader.model.text import LINE_ENDS, clean, strip_userinfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _OPTION = re.compile(r"[ \t]+([a-z][a-z0-9-]*)=(.*)", re.IGNORECASE)
 _BARE_SCHEME = re.compile(r"https?:/{1,2}", re.IGNORECASE)
 _LINES_NAMED = 3
-_LINE_ENDS = re.compile(r"\r\n|\r")
 
 
 def parse_links(text: str, *, takes_files: bool = False) -> ParsedLinks:
@@ -45,7 +44,7 @@ def parse_links(text: str, *, takes_files: bool = False) -> ParsedLinks:
     Args:
         takes_files: a line may be the path of a file on this machine.
     """
-    text = _LINE_ENDS.sub("\n", text)
+    text = LINE_ENDS.sub("\n", text)
     if is_metalink(text):
         return parse_metalink(text)
     return _Reader(text, takes_files=takes_files).read()

@@ -194,7 +194,7 @@ LIST_COMMANDS: tuple[Command, ...] = (
         "Limit on/off",
         "Switch the last speed limit off and on",
         QUEUE,
-        when.can_toggle_limit,
+        when.ready,
     ),
     Command(
         "copy",

@@ -162,10 +162,6 @@ def can_open(situation: Situation) -> bool:
     return status_of(situation) is Status.COMPLETED or failed_by(situation) == WebPageError.code
 
 
-def can_toggle_limit(situation: Situation) -> bool:
-    return situation.is_ready
-
-
 def details_title(situation: Situation) -> str:
     """The same key opens and closes them."""
     return "Close" if situation.is_full else "Details"

@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.ui.screens.dialog import Dialog
-from tui_downloader.ui.view.pieces import Target
+from tui_downloader.ui.view.pieces import Target, width_of
 from tui_downloader.ui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Click, Key, Resize
 
-    from tui_downloader.ui.screens.ask import Choice
+    from tui_downloader.ui.screens.ask import Choice, Line
     from tui_downloader.ui.view.pieces import Piece
-
-Line = tuple[list["Piece"], list[Target]]
 
 
 def menu_lines(title: str, choices: tuple[Choice, ...], width: int) -> list[Line]:
     """Compose the menu, and where it can be clicked."""
     for start, gap in ((f"{title}: ", 2), ("", 2), ("", 1)):
         line = _line(start, choices, gap)
-        if sum(cell_len(text) for text, _ in line[0]) <= width:
+        if width_of(line[0]) <= width:
             return [line]
     return [_line("", row, 2) for row in _rows(choices, width)]
 

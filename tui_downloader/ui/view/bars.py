@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.status import Status
 from tui_downloader.model.text import clean
@@ -18,6 +16,7 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.cells import cut, cut_front, resample, spark
 from tui_downloader.ui.view.phrases import clock_time
+from tui_downloader.ui.view.pieces import width_of
 from tui_downloader.ui.view.reasons import reason_for
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class _Part:
 
     @property
     def width(self) -> int:
-        return self.gap + sum(cell_len(text) for text, _ in self.pieces)
+        return self.gap + width_of(self.pieces)
 
 
 def header_pieces(

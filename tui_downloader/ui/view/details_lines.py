@@ -21,9 +21,10 @@ from tui_downloader.ui.view.chart import graded_bar
 from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
 from tui_downloader.ui.view.details_graph import other_facts, speed_chart, speed_lines
 from tui_downloader.ui.view.details_map import legend_lines, map_lines
-from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words, width_of
+from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words
 from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
+from tui_downloader.ui.view.pieces import width_of
 from tui_downloader.ui.view.reasons import HELD_UP, TOLD_TO_WAIT, is_wrong, reason_for
 from tui_downloader.ui.view.remedies import SLOWED_BY, queue_remedy, with_remedy
 from tui_downloader.ui.view.rows import (
@@ -73,7 +74,7 @@ def title_pieces(tab: Tab, picture: Picture, width: int) -> tuple[Line, dict[Tab
     """Compose the line above a docked panel: name, rule and tabs, and where the tabs are."""
     glyphs = picture.glyphs
     tabs, places = _tabs(tab, glyphs, width - 7 - _NAME_CELLS)
-    tabs_width = sum(cell_len(text) for text, _ in tabs)
+    tabs_width = width_of(tabs)
     room = width - tabs_width - 7
     if room < 0:
         return tabs, places
@@ -392,8 +393,8 @@ def _keys_of_number(picture: Picture) -> Line:
 
 def _append(lines: list[Line], more: Line, width: int) -> None:
     """Put more behind the last line, or below it if there is no room."""
-    room = width - 1 - sum(cell_len(text) for text, _ in lines[-1])
-    if sum(cell_len(text) for text, _ in more) < room:
+    room = width - 1 - width_of(lines[-1])
+    if width_of(more) < room:
         lines[-1] += [(" ", "text"), *more]
     else:
         lines.append(more)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from tui_downloader.model.status import Status
+from tui_downloader.ui.view.pieces import width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +28,7 @@ def map_lines(picture: Picture) -> list[Line]:
     if not total or not is_begun or picture.snapshot.status is Status.COMPLETED:
         return []
     legend = _legend(glyphs) if picture.width >= _BESIDE_FROM else []
-    width = picture.width - _INDENT - 1 - _width(legend)
+    width = picture.width - _INDENT - 1 - width_of(legend)
     cells = [glyphs.map_to_do] * width
     for start, end in details.done_ranges:
         first, last = -(-start * width // total), end * width // total
@@ -49,7 +48,7 @@ def map_lines(picture: Picture) -> list[Line]:
 def legend_lines(picture: Picture) -> list[Line]:
     """What the signs mean, on a line of its own where it has no room beside the map."""
     legend = _legend(picture.glyphs)
-    has_room = picture.is_tall and _INDENT + _width(legend) < picture.width < _BESIDE_FROM
+    has_room = picture.is_tall and _INDENT + width_of(legend) < picture.width < _BESIDE_FROM
     return [[(" " * (_INDENT - 2), "muted"), *legend]] if map_lines(picture) and has_room else []
 
 
@@ -67,10 +66,6 @@ def _signs(glyphs: Glyphs) -> tuple[tuple[str, str, str], ...]:
 def _legend(glyphs: Glyphs) -> Line:
     pieces = [[("  " + sign, role), (f" {words}", "muted")] for sign, role, words in _signs(glyphs)]
     return [piece for pair in pieces for piece in pair]
-
-
-def _width(line: Line) -> int:
-    return sum(cell_len(text) for text, _ in line)
 
 
 def _runs(text: str, roles: dict[str, str]) -> Iterable[Piece]:

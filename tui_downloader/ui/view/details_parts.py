@@ -61,11 +61,6 @@ class Picture:
         return self.is_tall and not self.is_low
 
 
-def width_of(line: Line) -> int:
-    """The cells of a line."""
-    return sum(cell_len(text) for text, _ in line)
-
-
 def resume_words(picture: Picture) -> str:
     """Whether it can be resumed; "" for a complete file."""
     is_whole = picture.snapshot.status is Status.COMPLETED

@@ -26,7 +26,7 @@ from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
 from tui_downloader.ui.commands.situation import status_of
 from tui_downloader.ui.view.cells import cut, fitting
 from tui_downloader.ui.view.fates import STEP_OF_FATE
-from tui_downloader.ui.view.pieces import Target
+from tui_downloader.ui.view.pieces import Target, width_of
 from tui_downloader.ui.view.reasons import steps_for
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def filter_help(wanted: Filter, glyphs: Glyphs, width: int) -> list[Piece]:
     keys: list[Piece] = [
         (f" {glyphs.enter} ", "key"), ("Keep ", "muted"), (" Esc ", "key"), ("Clear ", "muted"),
     ]  # fmt: skip
-    room = width - sum(cell_len(text) for text, _ in keys) - 2
+    room = width - width_of(keys) - 2
     if wanted.problem:
         return [*keys, (f"  {cut(wanted.problem, room, glyphs.ellipsis)}", "warning")]
     return [*keys, (f"  {fitting(_FILTER_HELP, room, glyphs.ellipsis)}", "muted")]

@@ -19,7 +19,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.cells import cut
 from tui_downloader.ui.view.columns import heads, heads_text
-from tui_downloader.ui.view.pieces import Target
+from tui_downloader.ui.view.pieces import Target, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +104,7 @@ def views_pieces(
     """
     for layout in _LAYOUTS:
         pieces, targets = _views(board, layout)
-        used = sum(cell_len(text) for text, _ in pieces)
+        used = width_of(pieces)
         # The last cell stays free, as in the header.
         room = width - 1 - used
         others = [*_sort_notes(board, glyphs, layout), *_mark_notes(marked, layout)]
@@ -154,7 +154,7 @@ def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
             if is_current
             else [("  ", "muted"), (text, _view_role(board, view)), (gap, "muted")]
         )
-        end = position + sum(cell_len(part) for part, _ in entry)
+        end = position + width_of(entry)
         targets.append(Target(position, end, f"view_{view.name.lower()}"))
         position = end
         pieces += entry

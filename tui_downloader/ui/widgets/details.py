@@ -18,7 +18,7 @@ from tui_downloader.ui.view.details_lines import (
     title_pieces,
 )
 from tui_downloader.ui.view.details_parts import Picture
-from tui_downloader.ui.view.pieces import Target
+from tui_downloader.ui.view.pieces import Target, text_of
 from tui_downloader.ui.widgets.lines import Lines
 from tui_downloader.ui.widgets.roles import Styles
 
@@ -86,7 +86,7 @@ class DetailsLines(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def text(self) -> str:
         """All lines, without colours."""
-        return "\n".join("".join(text for text, _ in line) for line in self._lines)
+        return "\n".join(text_of(line) for line in self._lines)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_downloader.ui.view.pieces import text_of, width_of
 from tui_downloader.ui.widgets.roles import Styles
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ class Lines(Widget):
     @property
     def text(self) -> str:
         """What is shown, without colours."""
-        return "\n".join("".join(text for text, _ in line) for line in self._lines)
+        return "\n".join(text_of(line) for line in self._lines)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """The widest line, where the stylesheet asks for `width: auto`."""
         del container, viewport
-        return max((sum(cell_len(text) for text, _ in line) for line in self._lines), default=0)
+        return max((width_of(line) for line in self._lines), default=0)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.ui.view.cells import cut, cut_front, fitting, pad, wrap
+from tui_downloader.ui.view.pieces import text_of
 from tui_downloader.ui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Preview(PickList):
     def text(self) -> str:
         """All lines at the width of now, without colours."""
         lines = (self._compose_line(index, self._line_width) for index in range(self._line_count))
-        return "\n".join("".join(text for text, _ in line).strip() for line in lines)
+        return "\n".join(text_of(line).strip() for line in lines)
 
     @property
     def _line_width(self) -> int:
