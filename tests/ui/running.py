@@ -14,7 +14,7 @@ from tests.ui.fake_engine import NOW, FakeEngine
 from tests.waiting import PATIENCE_S
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import AskScreen
 from tui_downloader.ui.screens.main import MainScreen
 from tui_downloader.ui.widgets.queue import QueueList
 
@@ -113,7 +113,7 @@ class Ui:
 
 def question(ui: Ui) -> str:
     """What is asked, as the user reads it."""
-    assert isinstance(ui.app.screen, Ask)
+    assert isinstance(ui.app.screen, AskScreen)
     return " ".join(line.strip(" │") for line in ui.lines)
 
 

@@ -20,7 +20,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
 from tui_downloader.ui.screens.add import AddScreen
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import AskScreen
 from tui_downloader.ui.widgets.lines import Lines
 
 FOCUSED_PERIOD_S = 1 / Settings().refresh_hz
@@ -119,7 +119,7 @@ async def test_one_ctrl_c_only_says_how_to_quit() -> None:
     async with running([RUNNING]) as ui:
         await ui.press("ctrl+c")
         await ui.until(lambda: "q quits" in ui.text)
-        assert not isinstance(ui.app.screen, Ask)
+        assert not isinstance(ui.app.screen, AskScreen)
 
 
 async def test_quitting_when_done_waits_for_the_engine() -> None:

@@ -17,7 +17,7 @@ from tui_downloader.engine.queue import full_disks
 from tui_downloader.model import retry
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.status import Status
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import AskScreen
 from tui_downloader.ui.screens.checksum import ChecksumScreen
 from tui_downloader.ui.screens.edit import EditScreen
 from tui_downloader.ui.screens.new_url import NewUrlScreen
@@ -209,7 +209,7 @@ async def test_a_digest_that_differs(tmp_path: Path, server: Server) -> None:
         await ui.until_seen("R again  c change expected  D delete")
         assert names_in(tmp_path) == ["file.bin.bad"]
         await ui.press("D")
-        assert isinstance(ui.app.screen, Ask)
+        assert isinstance(ui.app.screen, AskScreen)
         await ui.press("escape", "c")
         assert isinstance(ui.app.screen, ChecksumScreen)
         await ui.press("ctrl+u", *FILE.sha256(), "enter")

@@ -17,7 +17,7 @@ from tui_downloader.model.download import DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.status import Status
-from tui_downloader.ui.adding.add_plan import Duplicates, Known, Plan
+from tui_downloader.ui.adding.add_plan import Duplicates, KnownLink, Plan
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.queue_index import QueueIndex
 from tui_downloader.ui.screens.add import AddScreen
@@ -54,7 +54,7 @@ def test_only_what_failed_or_left_something_gets_a_new_address() -> None:
 
 
 def test_the_same_address_and_another_folder_are_no_new_address() -> None:
-    assert plan_of(OLD, FAILED).known == (Known(plan_of(OLD, FAILED).known[0].link, 1),)
+    assert plan_of(OLD, FAILED).known == (KnownLink(plan_of(OLD, FAILED).known[0].link, 1),)
     elsewhere = download(1, Status.FAILED, name="file.zip", folder="/elsewhere")
     assert plan_of(NEW, elsewhere).new
 

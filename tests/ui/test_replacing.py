@@ -12,7 +12,7 @@ from tests.ui.running import running
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import AskScreen
 
 FILE = Pattern(1_000_000)
 OTHER = Pattern(1_000_000, seed=1)
@@ -61,7 +61,7 @@ async def test_replacing_says_how_much_goes_and_can_be_taken_back(
         await ui.paste(url)
         await ui.until_seen("already in list")
         await ui.press("f2")
-        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.until(lambda: isinstance(ui.app.screen, AskScreen))
         assert "Replacing deletes the 1.00 MB that are here once the new file is whole." in ui.text
         await ui.press("r")
         await ui.until(lambda: any("Replaced 1" in toast for toast in ui.toasts))
@@ -116,7 +116,7 @@ async def test_a_file_of_the_users_own_comes_back(tmp_path: Path, server: Server
         await ui.paste(server.url("/file.bin"))
         await ui.until_seen("file exists")
         await ui.press("f2")
-        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.until(lambda: isinstance(ui.app.screen, AskScreen))
         await ui.press("r")
         await ui.until_seen("✓ file")
         assert any("Replaced 1 · z undo" in toast for toast in ui.toasts)
@@ -138,7 +138,7 @@ async def test_of_two_links_to_one_file_the_second_is_added_beside(
         await ui.paste("\n".join(server.url(f"/{path}/file.bin") for path in "ab"))
         await ui.until_seen("0 new, 2 duplicates")
         await ui.press("f2")
-        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.until(lambda: isinstance(ui.app.screen, AskScreen))
         assert "Replacing deletes the 4 B that are here" in ui.text
         assert "1 of them leads to the file of another; replacing, it gets a new name." in ui.text
         await ui.press("r")
@@ -160,7 +160,7 @@ async def test_a_file_that_was_in_the_way_and_overwritten_comes_back(
         await ui.until(lambda: ui.download.status is Status.FAILED)
         await ui.until_seen("exists")
         await ui.press("r")
-        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.until(lambda: isinstance(ui.app.screen, AskScreen))
         await ui.press("o")
         await ui.until_seen("✓ file")
         await ui.press("z")
@@ -202,7 +202,7 @@ async def test_overwriting_a_file_in_the_way_says_how_much_goes(tmp_path: Path) 
     async with running(engine=engine) as ui:
         asked = engine.request_of(1)
         await ui.press("r")
-        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.until(lambda: isinstance(ui.app.screen, AskScreen))
         await ui.until(lambda: "Overwriting deletes the 2.00 MB that are there" in ui.text)
         await ui.press("o")
         assert engine.calls == [("resolve_conflict", 1, OnConflict.OVERWRITE)]

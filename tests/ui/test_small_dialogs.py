@@ -10,7 +10,7 @@ from tests.ui.running import Ui, running
 from tui_downloader.model.status import Status
 from tui_downloader.ui.adding.add_plan import Plan
 from tui_downloader.ui.adding.add_question import choices_of
-from tui_downloader.ui.screens.ask import Ask, choice_lines
+from tui_downloader.ui.screens.ask import AskScreen, choice_lines
 from tui_downloader.ui.view.pieces import text_of
 
 SMALLEST = (40, 10)
@@ -67,7 +67,7 @@ async def test_a_long_question_is_read_by_scrolling_and_its_keys_stay_in_sight()
     keys = ("s skip", "n add again, new name", "r replace", "esc back")
     async with running(size=SMALLEST) as ui:
         question = " ".join(f"word-{number}" for number in range(40))
-        ui.app.push_screen(Ask(question, choices_of(Plan())))
+        ui.app.push_screen(AskScreen(question, choices_of(Plan())))
         await ui.until(lambda: all(key in ui.text for key in keys))
         assert "word-0 word-1 word-2" in ui.text
         await ui.press(*["down"] * 40)
@@ -149,7 +149,7 @@ def test_answers_that_do_not_fit_into_one_line_take_several() -> None:
 async def test_what_is_said_before_a_question_is_drawn_is_in_it_from_the_start() -> None:
     """A quick disk tells how much goes before there is anything to show it in."""
     async with running() as ui:
-        asking = Ask("Delete it?", choices_of(Plan()))
+        asking = AskScreen("Delete it?", choices_of(Plan()))
         ui.app.push_screen(asking)
         asking.add("It is not there any more.")
         await ui.until(lambda: "Delete it?" in ui.text and "It is not there any more." in ui.text)

@@ -13,7 +13,7 @@ from tui_downloader.model.status import Status
 from tui_downloader.model.units import counted
 from tui_downloader.ui.actions.selection import not_resuming, starting_over, total_received
 from tui_downloader.ui.background import begin
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.screens.ask import AskScreen, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -62,7 +62,7 @@ class Quitting:
         self._lines_left = lines_left
         self.parting = ""
         self._waiting: Worker[None] | None = None
-        self._asking: Ask | None = None
+        self._asking: AskScreen | None = None
         self._interrupts: list[float] = []
 
     def want(self) -> None:
@@ -110,7 +110,7 @@ class Quitting:
         choices = [Choice(("y", "q", "ctrl+q"), f"or q: {what}", _PAUSE_AND_QUIT)]
         choices += [Choice(("w",), "quit when done", _QUIT_WHEN_DONE)] * is_running
         choices += [Choice(("s",), "stay open", _STAY)] * (self._waiting is not None)
-        self._asking = Ask(self._question(), tuple(choices), self._question)
+        self._asking = AskScreen(self._question(), tuple(choices), self._question)
         self._desk.open(self._asking, self._answered)
 
     def _question(self) -> str:

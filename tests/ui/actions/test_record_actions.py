@@ -23,7 +23,7 @@ from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.actions.diagnostics import diagnostics
 from tui_downloader.ui.actions.record_actions import list_text
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import AskScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,7 +181,7 @@ async def test_what_is_in_the_list_is_added_again_only_when_asked_for() -> None:
         await ui.until(lambda: "History · Nothing added: 1 is there already" in ui.text)
         assert engine.adds == []
         await ui.press("enter")
-        await ui.until(lambda: isinstance(ui.app.screen, Ask))
+        await ui.until(lambda: isinstance(ui.app.screen, AskScreen))
         await ui.press("n")
         await ui.until(lambda: len(engine.added) == 1)
         assert engine.added == [replace(entry.request, on_conflict=OnConflict.RENAME)]

@@ -16,7 +16,7 @@ from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.add import AddScreen
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.screens.ask import AskScreen, Choice
 from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.preview import Preview
 
@@ -71,7 +71,7 @@ async def asked(ui: Ui, text: str) -> None:
     await ui.paste(text)
     await ui.until(lambda: "duplicate" in ui.text)
     await ui.press("f2")
-    await ui.until(is_on(ui, Ask))
+    await ui.until(is_on(ui, AskScreen))
 
 
 async def test_the_question_is_asked_once_for_all(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ async def test_a_name_that_is_typed_is_the_one_that_is_looked_for(tmp_path: Path
         await fill(ui, name="taken.iso")
         await ui.until(lambda: "= taken.iso" in preview(ui) and "file exists" in preview(ui))
         await ui.press("f2")
-        await ui.until(is_on(ui, Ask))
+        await ui.until(is_on(ui, AskScreen))
         assert "Added besides, it will be taken (1).iso." in ui.text
         await ui.press("r")
         await ui.until(lambda: ui.engine.added)
@@ -453,7 +453,9 @@ async def test_a_question_leaves_the_frame_of_the_dialog_whole(width: int) -> No
     async with running(size=(width, 24)) as ui:
         await ui.press("a")
         await ui.until(is_on(ui, AddScreen))
-        ui.app.push_screen(Ask("what is asked in many words " * 9, (Choice(("s",), "skip", ""),)))
+        ui.app.push_screen(
+            AskScreen("what is asked in many words " * 9, (Choice(("s",), "skip", ""),))
+        )
         await ui.until(lambda: "s skip" in ui.text)
         top, *inside = ui.lines[1:17]
         for corner in (top.index("╭"), top.rindex("╮")):

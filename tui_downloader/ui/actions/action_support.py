@@ -16,7 +16,7 @@ from tui_downloader.ui.actions.selection import (
     total_received,
 )
 from tui_downloader.ui.actions.whereabouts import shown_elsewhere
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.screens.ask import AskScreen, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -121,10 +121,12 @@ class ActionSupport:
         """Say how many bytes of all of them are here."""
         return self._desk.figures.size(total_received(downloads))
 
-    def ask(self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]) -> Ask:
+    def ask(
+        self, question: str, choices: tuple[Choice, ...], then: Callable[[str], None]
+    ) -> AskScreen:
         """Ask a question; `then` is called with its answer, unless the user goes back."""
 
-        asking = Ask(question, choices)
+        asking = AskScreen(question, choices)
         self._desk.open(asking, self._unless_back(then))
         return asking
 
@@ -159,7 +161,7 @@ class ActionSupport:
             else:
                 self._desk.say_instead(f"{about.nothing}, it has ended meanwhile")
 
-        asking = Ask(follow(), choices, follow)
+        asking = AskScreen(follow(), choices, follow)
         self._desk.open(asking, self._unless_back(answered))
 
     def losses(self, losing: Sequence[Snapshot], *, is_only: bool) -> str:

@@ -40,7 +40,7 @@ class DesktopActions:
     def _ask_what(self) -> None:
         """Offer what can be copied; several downloads give one line each."""
         # The menu is loaded when it is first needed: start-up stays short.
-        from tui_downloader.ui.screens.menu import Menu
+        from tui_downloader.ui.screens.menu import MenuScreen
 
         downloads = self._desk.chosen
         first = self._source(downloads[0]) if downloads else None
@@ -54,7 +54,7 @@ class DesktopActions:
             if title is not None:
                 self._copy(downloads, BY_TITLE[title])
 
-        self._desk.open(Menu("copy", tuple(offered)), copy)
+        self._desk.open(MenuScreen("copy", tuple(offered)), copy)
 
     def _copy(self, downloads: list[Snapshot], what: Copyable) -> None:
         found = [what.text_of(self._source(each)) for each in downloads]

@@ -27,7 +27,7 @@ from tui_downloader.ui.actions.selection import (
 )
 from tui_downloader.ui.actions.whereabouts import going_on
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.screens.ask import AskScreen, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,7 +162,7 @@ class DownloadActions:
         asking = self._support.ask(question, choices, partial(self._resolve, downloads))
         begin(asking, partial(self._tell_sizes, asking, downloads), group="sizes")
 
-    async def _tell_sizes(self, asking: Ask, downloads: list[Snapshot]) -> None:
+    async def _tell_sizes(self, asking: AskScreen, downloads: list[Snapshot]) -> None:
         """Add to the question how much would be deleted; keys must not wait for a slow disk."""
         paths = [os.path.join(each.folder, each.name) for each in downloads]
         lost = await in_thread(lambda: sum(size_on_disk(path) or 0 for path in paths))

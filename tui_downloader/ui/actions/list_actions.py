@@ -169,7 +169,7 @@ class ListActions:
 
     def _ask_order(self) -> None:
         # The menu is loaded when it is first needed: start-up stays short.
-        from tui_downloader.ui.screens.menu import Menu
+        from tui_downloader.ui.screens.menu import MenuScreen
 
         choices = [Choice((key,), by.value, f"sort_{by.value}") for key, by in SORT_LETTERS.items()]
         reverse = Choice(("S",), "reverse", _REVERSE)
@@ -179,7 +179,7 @@ class ListActions:
                 self._lens.touched()
                 self.handlers[command_id]()
 
-        self._desk.open(Menu("sort by", (*choices, reverse)), chosen)
+        self._desk.open(MenuScreen("sort by", (*choices, reverse)), chosen)
 
     def _sort_by(self, key: SortKey) -> None:
         self._lens.sort = self._lens.sort.chosen(key)

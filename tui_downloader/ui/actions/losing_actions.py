@@ -27,7 +27,7 @@ from tui_downloader.ui.actions.selection import (
 from tui_downloader.ui.actions.undo import UNDO_S
 from tui_downloader.ui.actions.whereabouts import going_on
 from tui_downloader.ui.background import begin, in_thread, is_closed
-from tui_downloader.ui.screens.ask import Ask, Choice
+from tui_downloader.ui.screens.ask import AskScreen, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -234,7 +234,7 @@ class LosingActions:
         asking = self._support.ask(f"{question} This cannot be undone.{rest}", (_YES,), delete)
         begin(asking, partial(self._tell_missing, asking, here), group="sizes")
 
-    async def _tell_missing(self, asking: Ask, downloads: list[Snapshot]) -> None:
+    async def _tell_missing(self, asking: AskScreen, downloads: list[Snapshot]) -> None:
         """Add to the question which files are gone; the disk may be slow."""
         finished = [each for each in downloads if each.status is Status.COMPLETED]
         there = await in_thread(on_disk, finished)

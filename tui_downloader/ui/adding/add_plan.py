@@ -32,7 +32,7 @@ class Duplicates(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownLink:
     """A link that is in the list already.
 
     Attributes:
@@ -74,7 +74,7 @@ class Plan:
     new: tuple[Link, ...] = ()
     folders: tuple[str, ...] = ()
     names: Mapping[Link, str] = field(default_factory=dict)
-    known: tuple[Known, ...] = ()
+    known: tuple[KnownLink, ...] = ()
     existing: tuple[Link, ...] = ()
     existing_bytes: int = 0
     free_name: str = ""
@@ -100,9 +100,9 @@ class Plan:
         return self.existing_bytes + sum(of_list.values())
 
     @property
-    def renewable(self) -> dict[int, Known]:
+    def renewable(self) -> dict[int, KnownLink]:
         """Failed downloads, by id, with the first link that may be their new address."""
-        found: dict[int, Known] = {}
+        found: dict[int, KnownLink] = {}
         for each in self.known:
             if each.kept_bytes is not None:
                 found.setdefault(each.download_id, each)

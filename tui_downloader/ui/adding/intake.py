@@ -25,7 +25,7 @@ from tui_downloader.ui.adding.adding import AddOptions, AddWish, wish_of
 from tui_downloader.ui.adding.planning import make_plan
 from tui_downloader.ui.adding.queue_index import QueueIndex
 from tui_downloader.ui.background import begin, in_thread
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import AskScreen
 from tui_downloader.ui.view.board import View
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ class Intake:
             if plan.is_question:
                 question = question_of(plan, self._desk.figures)
                 answered = partial(begin_adding, plan)
-                self._desk.open(Ask(question, choices_of(plan)), answered)
+                self._desk.open(AskScreen(question, choices_of(plan)), answered)
             else:
                 await self._add_as_before(request, plan, options, Duplicates.SKIP, tell)
 

@@ -15,7 +15,7 @@ from tui_downloader.model.links.link import Refused
 from tui_downloader.model.naming import free_name, numbered, safe_name, told_name
 from tui_downloader.store.link_requests import folder_of
 from tui_downloader.ui.actions.selection import received_bytes
-from tui_downloader.ui.adding.add_plan import Known, Plan
+from tui_downloader.ui.adding.add_plan import KnownLink, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ class _Planner:
         self._new: list[Link] = []
         self._folders: dict[str, None] = {}  # in their order
         self._names: dict[Link, str] = {}
-        self._known: list[Known] = []
+        self._known: list[KnownLink] = []
         self._existing: list[Link] = []
         self._free_name = ""  # for the first of these
         self._repeated: list[Link] = []
@@ -87,7 +87,7 @@ class _Planner:
         self._seen.add(asked)
         if listed_id is not None:
             file_bytes = self._finished_bytes(listed_id)
-            self._known.append(Known(link, listed_id, file_bytes=file_bytes))
+            self._known.append(KnownLink(link, listed_id, file_bytes=file_bytes))
         elif (known := self._in_list(link, folder, name)) is not None:
             self._known.append(known)
         elif not name:
@@ -114,17 +114,19 @@ class _Planner:
             notes=parsed.notes,
         )
 
-    def _in_list(self, link: Link, folder: str, name: str) -> Known | None:
+    def _in_list(self, link: Link, folder: str, name: str) -> KnownLink | None:
         """Look for the file that a link becomes in the list."""
         listed = self._listed
         if not name:
             return None
         if (failed := listed.failed(folder, name)) is not None:
             kept = received_bytes(failed)
-            return Known(link, failed.download_id, is_same_url=False, kept_bytes=kept, name=name)
+            return KnownLink(
+                link, failed.download_id, is_same_url=False, kept_bytes=kept, name=name
+            )
         if (download_id := listed.by_path(folder, name)) is None:
             return None
-        return Known(
+        return KnownLink(
             link,
             download_id,
             is_same_url=False,
@@ -172,7 +174,7 @@ def _key(folder: str, name: str) -> tuple[str, str]:
     return folder, name.casefold()
 
 
-def _beside(known: list[Known]) -> Iterator[Link]:
+def _beside(known: list[KnownLink]) -> Iterator[Link]:
     """Yield all links to a listed download except one: that with its address, else the first."""
     firsts: set[int] = set()
     for each in sorted(known, key=lambda each: not each.is_same_url):

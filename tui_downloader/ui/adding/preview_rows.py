@@ -11,7 +11,7 @@ from tui_downloader.model.links.link import Link, Refused
 from tui_downloader.model.naming import FALLBACK, choose_name
 from tui_downloader.model.text import clean, redact
 from tui_downloader.model.units import counted
-from tui_downloader.ui.adding.add_plan import Known, told
+from tui_downloader.ui.adding.add_plan import KnownLink, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ class PreviewRows(Sequence[PreviewRow]):
         self._size_of = size_of
         self._renewing = renewing
         self._names = plan.names
-        self._items: list[tuple[str, Refused | str | Known | Link]] = [
+        self._items: list[tuple[str, Refused | str | KnownLink | Link]] = [
             *(("refused", refused) for refused in plan.refused),
             *(("note", note) for note in plan.notes),
             *(("known", known) for known in plan.known),
@@ -94,19 +94,19 @@ class PreviewRows(Sequence[PreviewRow]):
             return [self._row(*item) for item in self._items[place]]
         return self._row(*self._items[place])
 
-    def _row(self, kind: str, item: Refused | str | Known | Link) -> PreviewRow:
+    def _row(self, kind: str, item: Refused | str | KnownLink | Link) -> PreviewRow:
         if isinstance(item, Refused):
             return _refused_row(item)
         if isinstance(item, str):
             return PreviewRow(kind, clean(item, _LONGEST), "")
-        if isinstance(item, Known):
+        if isinstance(item, KnownLink):
             words, *briefer = self._known_words(item)
             name = link_name(item.link)
             return PreviewRow(kind, name, words, item.download_id, briefer=tuple(briefer))
         name = clean(self._names.get(item, "")) or link_name(item)
         return PreviewRow(kind, name, _WORDS.get(kind) or self._new_words(item))
 
-    def _known_words(self, known: Known) -> tuple[str, ...]:
+    def _known_words(self, known: KnownLink) -> tuple[str, ...]:
         """Say what stands in the way of a link, and the key that helps; shorter forms follow."""
         if known.kept_bytes is not None:
             long, short, key = "name of a failed download", "failed", self._renewing

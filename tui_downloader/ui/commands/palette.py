@@ -52,7 +52,7 @@ _MOVES = frozenset(
 )
 
 
-class Entry(NamedTuple):
+class _Entry(NamedTuple):
     """One line of the palette.
 
     Attributes:
@@ -142,11 +142,11 @@ class CommandProvider(Provider):
 
         return self.screen if isinstance(self.screen, MainScreen) else None
 
-    def _entries(self, main: MainScreen) -> Iterator[Entry]:
+    def _entries(self, main: MainScreen) -> Iterator[_Entry]:
         situation = main.situation
         for command in main.desk.keymap.commands:
             if command.command_id != "palette" and command.applies(situation):
-                yield Entry(
+                yield _Entry(
                     _title(command, situation, main.desk.glyphs.enter),
                     command.help,
                     main.runner(command.command_id),
@@ -156,9 +156,9 @@ class CommandProvider(Provider):
         current = main.desk.preferences.settings.theme
         for name in sorted(in_order(self.app.available_themes), key=current.__eq__):
             keep = partial(main.program.keep_theme, name)
-            yield Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
+            yield _Entry(f"{_THEME}{name}", "Change the colours", keep, THEME_WORDS)
 
-    def _not_now(self, main: MainScreen) -> Iterator[Entry]:
+    def _not_now(self, main: MainScreen) -> Iterator[_Entry]:
         """Commands that do not apply now: they are shown with their keys, and say so."""
         situation = main.situation
         for command in main.desk.keymap.commands if when.ready(situation) else ():
@@ -166,20 +166,20 @@ class CommandProvider(Provider):
                 title = _title(command, situation, main.desk.glyphs.enter)
                 words = command_words(command.command_id)
                 say = partial(main.desk.say, f"{command.shown_title(situation)}: {_NOT_NOW}")
-                yield Entry(title, _NOT_NOW, say, f"{command.help} {words}", _NOT_NOW_SCORE)
+                yield _Entry(title, _NOT_NOW, say, f"{command.help} {words}", _NOT_NOW_SCORE)
 
-    def _more(self, main: MainScreen) -> Iterator[Entry]:
+    def _more(self, main: MainScreen) -> Iterator[_Entry]:
         """Entries found only by their words: otherwise they would clutter the commands."""
         situation = main.situation
         for text, sentence, words in FILTERS if when.ready_with_downloads(situation) else ():
             show = partial(main.show_only, text)
-            yield Entry(f"Filter {text}", sentence, show, words, _FILTER_SCORE)
+            yield _Entry(f"Filter {text}", sentence, show, words, _FILTER_SCORE)
         for name, setting in SETTINGS.items() if when.ready(situation) else ():
             go = partial(main.program.show_settings, name)
             sentence = setting.metadata["help"].rstrip(".")
-            yield Entry(f"Setting {name}", sentence, go, setting_words(name), _SETTING_SCORE)
+            yield _Entry(f"Setting {name}", sentence, go, setting_words(name), _SETTING_SCORE)
 
-    def _places(self, main: MainScreen, query: str) -> Iterator[Entry]:
+    def _places(self, main: MainScreen, query: str) -> Iterator[_Entry]:
         """Downloads whose name contains the words, with or without "go to" before them."""
         words = query.lower().removeprefix("go to").split()
         found = (
@@ -190,7 +190,7 @@ class CommandProvider(Provider):
         for download in islice(found, _MOST_PLACES):
             go = partial(main.go_to, download.download_id)
             folder = short_folder(download.folder)
-            yield Entry(f"Go to {download.name}", folder, go, score=_PLACE_SCORE)
+            yield _Entry(f"Go to {download.name}", folder, go, score=_PLACE_SCORE)
 
     async def discover(self) -> Hits:
         if (main := self._main) is not None:
@@ -209,7 +209,7 @@ class CommandProvider(Provider):
         for entry in self._places(main, query):
             yield entry.hit(entry.score, Content(entry.title))
 
-    def _titled(self, entry: Entry, query: str) -> Hit | None:
+    def _titled(self, entry: _Entry, query: str) -> Hit | None:
         """Return an entry whose title has the letters of the query in this order."""
         matcher = self.matcher(query)
         score = matcher.match(entry.title)

@@ -21,7 +21,7 @@ from tui_downloader.ui.adding.editing import FieldError
 from tui_downloader.ui.adding.link_sizes import LinkSizes
 from tui_downloader.ui.adding.preview_rows import PreviewRows
 from tui_downloader.ui.background import begin, in_thread, is_closed, told_when_slow
-from tui_downloader.ui.screens.ask import Ask
+from tui_downloader.ui.screens.ask import AskScreen
 from tui_downloader.ui.screens.form import Form
 from tui_downloader.ui.widgets.add_fields import AddFields
 from tui_downloader.ui.widgets.box import Box
@@ -332,7 +332,7 @@ class AddScreen(Form[str]):
         """Ask once what to do with all links that exist already."""
         question = question_of(plan, self._parts.figures)
         answered = partial(self._answered, plan, options)
-        self.app.push_screen(Ask(question, choices_of(plan)), answered)
+        self.app.push_screen(AskScreen(question, choices_of(plan)), answered)
 
     def _answered(self, plan: Plan, options: AddOptions, answer: str | None) -> None:
         if answer is None:

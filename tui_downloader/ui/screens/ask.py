@@ -74,7 +74,7 @@ def choice_lines(entries: list[tuple[str, str, str]], width: int) -> list[Line]:
     return lines
 
 
-class Ask(Dialog[str | None]):
+class AskScreen(Dialog[str | None]):
     """Asks and returns the value of the answer, None when the user goes back.
 
     Args:
@@ -163,5 +163,5 @@ class Ask(Dialog[str | None]):
 def look_again(screens: Iterable[Screen[Any]]) -> None:
     """The list has changed: update the question."""
     for screen in screens:
-        if isinstance(screen, Ask):
+        if isinstance(screen, AskScreen):
             screen.look()

@@ -59,7 +59,7 @@ def _line(start: str, choices: tuple[Choice, ...], gap: int) -> Line:
     return pieces[:-1], targets
 
 
-class Menu(Dialog[str | None]):
+class MenuScreen(Dialog[str | None]):
     """Shows choices and returns the value of the chosen one; any other key closes it.
 
     Args:

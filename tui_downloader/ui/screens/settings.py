@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from tui_downloader.ui.settings.preferences import Preferences
-    from tui_downloader.ui.settings.setting_entries import Entry
+    from tui_downloader.ui.settings.setting_entries import SettingEntry
     from tui_downloader.ui.view.pieces import Piece
 
 _TITLE_WIDTH = 22
@@ -73,7 +73,7 @@ class SettingsScreen(FilteredDialog):
         self._first_name = name
         self._preferences = preferences
         self._choose_theme = choose_theme
-        self._entries: list[Entry] = []
+        self._entries: list[SettingEntry] = []
 
     def compose(self) -> ComposeResult:
         with Box("settings", "Settings", *self._hints):
@@ -136,7 +136,7 @@ class SettingsScreen(FilteredDialog):
         return self.query_one(EntryCard)
 
     @property
-    def _highlighted(self) -> Entry | None:
+    def _highlighted(self) -> SettingEntry | None:
         index = self.picks.index
         return self._entries[index] if 0 <= index < len(self._entries) else None
 
@@ -206,7 +206,7 @@ class SettingsScreen(FilteredDialog):
         if entry is not None:
             self._change(entry, "")
 
-    def _change(self, entry: Entry, typed: str) -> None:
+    def _change(self, entry: SettingEntry, typed: str) -> None:
         async def change() -> None:
             problem = await self._preferences.change(entry.name, typed)
             if not is_closed(self):

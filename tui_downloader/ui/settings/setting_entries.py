@@ -19,7 +19,7 @@ KEYS_ALLOWED = "keys with commas between: f5,X,comma"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SettingEntry:
     """One setting.
 
     Attributes:
@@ -65,7 +65,9 @@ class Entry:
         return self.value != self.default
 
 
-def entries(settings: Settings, keymap: Keymap, is_at_once: Callable[[str], bool]) -> list[Entry]:
+def entries(
+    settings: Settings, keymap: Keymap, is_at_once: Callable[[str], bool]
+) -> list[SettingEntry]:
     """Return every setting, then the keys of every command."""
     names = [name for name in SETTINGS if name != "keys"]
     return [
@@ -74,10 +76,10 @@ def entries(settings: Settings, keymap: Keymap, is_at_once: Callable[[str], bool
     ]
 
 
-def _setting(name: str, settings: Settings, *, is_at_once: bool) -> Entry:
+def _setting(name: str, settings: Settings, *, is_at_once: bool) -> SettingEntry:
     kind, metadata = kind_of(name), SETTINGS[name].metadata
     value, default = getattr(settings, name), default_of(name)
-    return Entry(
+    return SettingEntry(
         name=name,
         group=metadata["group"],
         title=name,
@@ -99,9 +101,9 @@ def _in_use(name: str, settings: Settings) -> object:
     return getattr(settings, name)
 
 
-def _key(command: Command, keymap: Keymap) -> Entry:
+def _key(command: Command, keymap: Keymap) -> SettingEntry:
     keys = _typed(keymap.by_id[command.command_id].keys)
-    return Entry(
+    return SettingEntry(
         name=f"keys.{command.command_id}",
         group=KEYS,
         title=command.command_id,

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui_downloader.ui.settings.setting_entries import Entry
+from tui_downloader.ui.settings.setting_entries import SettingEntry
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,7 +36,7 @@ class EntryCard(Vertical):
             typed: the text; "" asks for the default.
         """
 
-        entry: Entry
+        entry: SettingEntry
         typed: str
 
     @dataclass
@@ -46,7 +46,7 @@ class EntryCard(Vertical):
     def __init__(self, widget_id: str, problem_with: Callable[[str, str], str]) -> None:
         super().__init__(id=widget_id)
         self._problem_with = problem_with
-        self._entry: Entry | None = None
+        self._entry: SettingEntry | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("", id="sentence", markup=False)
@@ -55,7 +55,7 @@ class EntryCard(Vertical):
         yield Input(id="value", compact=True)
         yield Static("", id="problem", markup=False)
 
-    def show(self, entry: Entry | None) -> None:
+    def show(self, entry: SettingEntry | None) -> None:
         """Show a setting, or nothing."""
         self._entry = entry
         facts, short_facts = entry.facts if entry is not None else ("", "")
