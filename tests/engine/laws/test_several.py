@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.engine.crafting import leave_part
 from tests.engine.one_file import assert_whole
 from tests.engine.running import (
     get,
@@ -435,3 +436,22 @@ async def test_an_answer_that_goes_on_behind_its_range_leaves_nothing_out(
         download = await get(engine, server.url("/file.bin"), tmp_path)
     assert download.status is Status.COMPLETED
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
+
+
+@pytest.mark.parametrize("status", [403, 404, 503])
+async def test_one_too_many_is_refused_while_the_other_asks_for_its_next_range(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    """Nothing is being received at that moment, yet the first one works."""
+    resource = server.put("/file.bin", FILE)
+    done = ((0, 100_000), (200_000, 300_000), (900_000, 1_000_000))
+    leave_part(tmp_path, resource, server.url("/file.bin"), *done)
+    resource.first().first(hold=True, status=status).first(first_byte_delay_s=1.0)
+    async with running(connections=2) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await server.until(lambda: resource.hits == 3)
+        server.release()
+        (download,) = await idle(engine)
+        log = log_of(engine)
+    assert_whole(tmp_path, download, FILE)
+    assert "#2 refused, 1 connection works" in log

@@ -110,6 +110,12 @@ class Connection:
         return self._before_bytes + now
 
     @property
+    def works(self) -> bool:
+        """It receives, or has received and asks for its next range."""
+        is_between = self.state is ConnectionState.CONNECTING and self.received_bytes > 0
+        return self.state is ConnectionState.RECEIVING or is_between
+
+    @property
     def is_backed_up(self) -> bool:
         """Received bytes are waiting for the disk."""
         return self._splice is not None and self._splice.answer.body.is_backed_up

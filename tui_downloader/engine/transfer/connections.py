@@ -176,15 +176,13 @@ class Connections:
         if is_mirror and not brought_others:
             source.give_up()
             self._tell(f"#{connection.number}, a mirror: its answer does not fit, it is left alone")
-        elif is_range_fault and self._others_receive(connection):
+        elif is_range_fault and self._others_work(connection):
             self._refused("answers to further range requests make no sense", connection)
         else:
             self._fault = self._fault or fault
 
-    def _others_receive(self, connection: Connection) -> int:
-        return sum(
-            each.state is ConnectionState.RECEIVING for each in self._open if each is not connection
-        )
+    def _others_work(self, connection: Connection) -> bool:
+        return any(each.works for each in self._open if each is not connection)
 
     def _tell(self, words: str) -> None:
         self._download.note(time.time(), words)
@@ -240,7 +238,7 @@ class Connections:
 
     def failed(self, connection: Connection, fault: DownloadError) -> float | None:
         is_mirror = connection.source is not self._asking.sources.primary
-        if isinstance(fault, DiskError) or not (is_mirror or self._others_receive(connection)):
+        if isinstance(fault, DiskError) or not (is_mirror or self._others_work(connection)):
             self._fault = self._fault or fault
             return None
         if is_mirror:
