@@ -5,7 +5,7 @@ Requests:
     loading                     both loaded late, with aiohttp
     access, digest_login        who may see which secret; a login that hides the password
     attempts                    stale connections
-    lookups, proxies            names of hosts, in threads of their own; the way by a proxy
+    lookups, proxies            which machine a name leads to, and is kept to; the way by a proxy
     trust, certificates         whose certificates are believed; since when one is expired
     watching, multipart         what aiohttp does not tell of an answer; one part in a multipart
     network_faults              foreign exceptions become ours
