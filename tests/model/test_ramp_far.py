@@ -81,16 +81,90 @@ def slowly_filled(age_s: float, index: int, connections: int) -> float:
     return 2.0 * MB if connections == 1 and age_s < 0.3 else 4.0 * MB
 
 
-def half_as_much(age_s: float, index: int, connections: int) -> float:
-    return 6.0 * MB * (1 + 0.55 * (connections - 1)) / connections
+def with_gain(share: float) -> Line:
+    """Each further connection brings that share of the first one's speed."""
+    return lambda age_s, index, connections: (
+        6.0 * MB * (1 + share * (connections - 1)) / connections
+    )
+
+
+def lossy(age_s: float, index: int, connections: int) -> float:
+    """Each falls to what the losses leave it; the first one does so as it had just been judged."""
+    return 5.0 * MB if not index and age_s < 0.15 else 0.7 * MB
+
+
+def with_a_burst(age_s: float, index: int, connections: int) -> float:
+    """One connection fills the line, which brings more for a moment only."""
+    return (8.0 if not index and age_s < 0.15 else 5.0) * MB / connections
+
+
+def with_a_burst_and_a_greedy_one(age_s: float, index: int, connections: int) -> float:
+    """The same, but what others take of the line is not an equal share."""
+    if connections == 1:
+        return with_a_burst(age_s, index, connections)
+    return (1.1 if index else 3.9) * MB
+
+
+def late(age_s: float, index: int, connections: int) -> float:
+    """All but two take more than a window until anything comes."""
+    return 10.0 * MB if index < 2 or age_s > 0.15 else 0.0
+
+
+def never(age_s: float, index: int, connections: int) -> float:
+    return 10.0 * MB if index < 2 else 0.0
 
 
 def test_a_small_try_goes_first_and_when_it_pays_off_fully_large_steps_follow() -> None:
     assert Far(limited_each).go_on(3.0) == [1, 2, 8, 16]
 
 
-def test_a_try_that_pays_off_by_half_is_followed_by_another_small_one() -> None:
-    assert Far(half_as_much).go_on(0.5)[:3] == [1, 2, 4]
+@pytest.mark.parametrize(("share", "next_one"), [(0.55, 8), (0.3, 4)])
+def test_a_try_that_pays_off_by_half_is_followed_by_a_large_step_and_by_less_a_small_one(
+    share: float, next_one: int
+) -> None:
+    assert Far(with_gain(share)).go_on(0.5)[:3] == [1, 2, next_one]
+
+
+def test_later_a_gain_by_less_is_kept_but_not_followed() -> None:
+    far = Far(shared)
+    far.go_on(0.6)
+    far.line = with_gain(0.3)
+    assert far.go_on(5.0) == [1, 2, 1, 2]
+
+
+def test_what_the_first_loses_by_itself_is_no_loss_by_the_others() -> None:
+    assert Far(lossy).go_on(2.0) == [1, 2, 8, 16]
+
+
+def test_where_it_was_a_burst_that_is_found_out_with_the_next_step() -> None:
+    assert Far(with_a_burst).go_on(1.0) == [1, 2, 8, 2]
+
+
+def test_what_another_takes_of_the_line_after_a_burst_is_no_gain() -> None:
+    assert Far(with_a_burst_and_a_greedy_one).go_on(0.6) == [1, 2, 1]
+
+
+def test_a_line_that_gets_slower_later_is_left_to_one_as_before() -> None:
+    far = Far(shared)
+    far.go_on(0.6)
+    far.line = lambda age_s, index, connections: 5.0 * MB / connections
+    assert far.go_on(5.0) == [1, 2, 1, 2, 1]
+
+
+@pytest.mark.parametrize(("share", "next_one"), [(0.6, 2), (0.4, 8), (0.0, 2)])
+def test_a_line_that_brings_far_less_than_it_did_has_room(share: float, next_one: int) -> None:
+    far = Far(shared)
+    far.go_on(0.6)
+    far.line = lambda age_s, index, connections: share * 8.0 * MB
+    assert far.go_on(4.0)[:4] == [1, 2, 1, next_one]
+
+
+def test_where_there_is_room_a_step_that_brings_little_is_looked_at_twice() -> None:
+    assert Far(late).go_on(2.0) == [1, 2, 8, 16]
+
+
+def test_and_no_more_than_twice() -> None:
+    assert Far(never).go_on(0.6) == [1, 2, 8, 2]
 
 
 def test_a_line_that_one_connection_fills_is_left_to_it() -> None:
@@ -125,6 +199,17 @@ def test_that_is_waited_for_six_windows_at_most() -> None:
     while far.ramp.wanted == 1:
         far.go_on(TICK_S)
     assert 0.5 <= far.now - 100 <= 0.75
+
+
+def test_one_that_comes_unevenly_is_not_waited_for() -> None:
+    ramp, now, received = Ramp(16), 100.0, 1
+    ramp.observe(now, received, 1, ROUND_TRIP_S)
+    for first_half, second_half in ((50_000, 100_000), (40_000, 90_000)):
+        assert ramp.wanted == 1
+        for grown in (first_half, second_half):
+            now, received = now + 0.06, received + grown
+            ramp.observe(now, received, 1, ROUND_TRIP_S)
+    assert ramp.wanted == 2
 
 
 def test_gusts_show_that_there_is_room_whatever_was_judged_before() -> None:

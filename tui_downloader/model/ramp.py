@@ -10,7 +10,10 @@ later for one more connection, as it may have been a busy moment.
 A far server is dealt with more carefully. One connection takes a second or so until it fills such a
 line, and as long again after others have fought with it for the line. So it is waited for until it
 is at its speed, one more is tried first, and what the first one wins meanwhile is not taken for a
-gain. Once the line has shown that it has room, large steps follow. Time and bytes are passed in.
+gain. Once the line has shown that it has room, large steps follow. Where packets get lost, the
+first one falls far below what it brought at first, whatever is opened beside it: so when the line
+brings less than it already did, connections are compared with what the others bring now. Time and
+bytes are passed in.
 """
 
 from __future__ import annotations
@@ -23,10 +26,17 @@ from dataclasses import dataclass
 _USEFUL_GAIN = 1.4
 _USELESS_GAIN = 1.12
 _FIRST_STEP = 4  # a server or a line that minds so many is rare; each step costs a window
-# A far line has room for more when a second connection brings almost as much again, or when bytes
-# come in gusts; if it was the network that was silent, that made the average smaller, too.
+# A line has room for more when a second connection brings almost as much again, on a far line half
+# as much, as it has only begun; or when bytes come in gusts. If it was the network that was silent,
+# that made the average smaller, too.
 _FAR_S = 0.02  # of a head; what is nearer has lost little by a wrong try
-_FULL_GAIN = 1.7
+_ROOM_GAIN, _ROOM_GAIN_FAR = 1.7, 1.45
+# A far line that brings less than this share of what it already brought is not full: packets get
+# lost, or the server sends unevenly. It has room when one look later finds less than half.
+# What others bring now may be less because they share it: more must be much more than that.
+_FULL_SHARE = 0.85
+_HARDLY_MORE = 1.3
+_FALLEN_SHARE = 0.5
 _STEP_INTO_ROOM = 8
 _AVERAGE_BESIDE_GUSTS = 2.0
 _GUSTY_WINDOW_S = 0.5
@@ -61,6 +71,9 @@ class _Window:
     elder_bytes_before: int
     busy_before_s: float
     half: tuple[float, int] | None = None  # time and bytes when half of it was over
+
+    def bytes_per_s(self, now: float, received_bytes: int) -> float:
+        return (received_bytes - self.bytes_before) / (now - self.opened_at)
 
     def rises(self, now: float, received_bytes: int, gain: float) -> bool:
         """Tell whether much more came in the second half than in the first."""
@@ -100,6 +113,9 @@ class Ramp:
         self._is_far = False  # so that one connection may fill the line, but not at once
         self._has_room = False  # the line has shown that it does not
         self._rises = 0  # windows in which the first connection was not yet at its speed
+        self._risen_rate = 0.0  # bytes/s of the last of these
+        self._top_rate = 0.0  # bytes/s as judged best
+        self._has_looked_again = False  # as the last step seemed to bring little
         self._rate = 0.0  # bytes/s as last judged, or as it is since that
         self._seen: tuple[float, int] | None = None  # time and bytes of when that was measured
         self._retry_s = _FIRST_RETRY_S
@@ -123,6 +139,10 @@ class Ramp:
     @property
     def _is_careful(self) -> bool:
         return self._is_far and not self._has_room
+
+    @property
+    def _has_settled(self) -> bool:
+        return self._retry_at is not None
 
     @property
     def look_s(self) -> float:
@@ -180,12 +200,13 @@ class Ramp:
         if elapsed_s < self._window_s or not enough:
             if window.half is None and elapsed_s >= self._window_s / 2:
                 window.half = now, received_bytes
-        elif self._is_not_at_its_speed(now, received_bytes):
+        elif self._is_not_at_its_speed(now, received_bytes) or self._is_doubtful(
+            now, received_bytes, elder_bytes
+        ):
             self._window = _Window(now, received_bytes, elder_bytes, busy_s)
         else:
             is_busy = busy_s - window.busy_before_s > _BUSY_SHARE * elapsed_s
             is_slow_itself = is_busy and self.wanted == 1
-            self._credit_elders((elder_bytes - window.elder_bytes_before) / elapsed_s)
             self._judge(now, grown / elapsed_s, left_bytes, is_slow_itself=is_slow_itself)
 
     def _measure(self, now: float, received_bytes: int) -> None:
@@ -211,8 +232,12 @@ class Ramp:
         is_first = self._before is None and self._shortest_s == _QUICK_WINDOW_S
         if not is_first or self._rises >= _MOST_RISES or self._window is None:
             return False
+        bytes_per_s = self._window.bytes_per_s(now, received_bytes)
+        # What brings less than it already did does not rise: it is uneven.
+        is_uneven = self._is_careful and bytes_per_s <= self._risen_rate
         gain = _RISING_GAIN_FAR if self._is_careful else _RISING_GAIN
-        rises = self._window.rises(now, received_bytes, gain)
+        rises = not is_uneven and self._window.rises(now, received_bytes, gain)
+        self._risen_rate = bytes_per_s
         self._rises += rises
         return rises
 
@@ -221,13 +246,36 @@ class Ramp:
         self._changed_at = now
         self._window = None
 
+    def _is_doubtful(self, now: float, received_bytes: int, elder_bytes: int) -> bool:
+        """Tell whether a step on a far line should be looked at once more.
+
+        There are two reasons to doubt that it brings little: the line was found to have room, or it
+        brought more before the step.
+        """
+        window = self._window
+        if self._before is None or not self._is_far or window is None:
+            return False
+        bytes_per_s = window.bytes_per_s(now, received_bytes)
+        is_below_top = not self._has_settled and bytes_per_s < _FULL_SHARE * self._top_rate
+        elders_grown = elder_bytes - window.elder_bytes_before
+        elders_bytes_per_s = elders_grown / (now - window.opened_at)
+        if is_below_top and self._has_looked_again:
+            self._top_rate = bytes_per_s  # the rest was a burst
+            self._before = self._before[0], _HARDLY_MORE * elders_bytes_per_s
+        elif self._is_careful:
+            self._credit_elders(elders_bytes_per_s)
+        is_poor = bytes_per_s < _USEFUL_GAIN * self._before[1]
+        is_doubtful = is_poor and (self._has_room or is_below_top) and not self._has_looked_again
+        self._has_looked_again = self._has_looked_again or is_doubtful
+        return is_doubtful
+
     def _credit_elders(self, bytes_per_s: float) -> None:
         """Count what the elders bring by themselves now as if it had been there before.
 
         On a far line TCP takes a second or more until it is at its speed (slow start, RFC 9438).
         What it wins meanwhile is no gain of the connections that were opened beside it.
         """
-        if self._before is not None and self._is_careful:
+        if self._before is not None:
             elders, rate_before = self._before
             self._before = elders, max(rate_before, bytes_per_s)
 
@@ -238,10 +286,16 @@ class Ramp:
         if self._before is not None:
             connections, rate_before = self._before
             gain = bytes_per_s / rate_before if rate_before > 0 else 2.0
-            if gain < _USEFUL_GAIN:
+            # The first looks at a far line are too short to tell much: a small gain goes on, too.
+            is_early = self._is_far and not self._has_settled
+            if gain < (_USELESS_GAIN if is_early else _USEFUL_GAIN):
                 self._settle(now, connections if gain < _USELESS_GAIN else self.wanted)
                 return
-            self._has_room = self._has_room or gain >= _FULL_GAIN
+            is_room = gain >= (_ROOM_GAIN_FAR if self._is_far else _ROOM_GAIN)
+        else:
+            is_room = self._is_far and self._has_fallen(bytes_per_s)
+        self._has_room = self._has_room or is_room
+        self._top_rate = max(self._top_rate, bytes_per_s)
         self.best = self.wanted
         is_nearly_over = left_bytes < bytes_per_s * _WORTH_TRYING_S
         is_plenty = bytes_per_s > _PLENTY_BYTES_PER_S and is_nearly_over
@@ -250,6 +304,9 @@ class Ramp:
             self._settle(now, self.wanted)
             return
         self._step(now, bytes_per_s)
+
+    def _has_fallen(self, bytes_per_s: float) -> bool:
+        return self._has_settled and 0 < bytes_per_s < _FALLEN_SHARE * self._top_rate
 
     def _step(self, now: float, bytes_per_s: float) -> None:
         is_first = self._retry_at is None and not self._is_careful
@@ -261,6 +318,7 @@ class Ramp:
         self.wanted = wanted
         self._changed_at = now
         self._window = self._seen = None
+        self._has_looked_again = False
 
     def _settle(self, now: float, wanted: int) -> None:
         self._change(now, wanted)
