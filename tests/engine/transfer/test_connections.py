@@ -200,6 +200,21 @@ async def test_a_far_server_that_limits_each_connection_gets_many_after_a_small_
     assert resource.open_max >= 8
 
 
+async def test_a_silence_that_no_network_makes_brings_many_at_once(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE, first_byte_delay_s=0.05, hold=True)
+    resource.first(hold=False, stall_after=16 * 1024)
+    async with running(connections=0) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await server.until(lambda: len(server.requests) > 1)
+        assert engine.snapshot().downloads[0].connections == 8
+        resource.behaviour.hold = False
+        server.release()
+        (download,) = await idle(engine)
+    check(download, tmp_path)
+
+
 async def test_a_server_without_ranges_gets_one_connection(server: Server, tmp_path: Path) -> None:
     resource = server.put("/file.bin", FILE, ranges="ignore", throttle_bytes_per_s=20 * MIB)
     async with running(connections=8) as engine:
