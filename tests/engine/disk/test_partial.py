@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tui_downloader.engine.disk import partial as partials
 from tui_downloader.engine.disk.destination import Destination
-from tui_downloader.engine.disk.direct_io import PartlyWritten
+from tui_downloader.engine.disk.direct_io import DirectIO, PartlyWritten
 from tui_downloader.engine.disk.names import Names
 from tui_downloader.engine.disk.opening import open_new
 from tui_downloader.engine.disk.set_aside import UNTIL_WHOLE
+from tui_downloader.engine.network.channels import Plain
+from tui_downloader.engine.network.tap import Tap
 from tui_downloader.model.download import OnConflict
 from tui_downloader.model.errors import DiskError, PartGone
 from tui_downloader.model.identity import Identity
@@ -240,6 +243,34 @@ def test_what_a_full_disk_took_of_a_block_is_missed_when_it_goes(
     os.ftruncate(part.fd, 9)
     with pytest.raises(DiskError, match="was cut"):
         part.check_identity()
+
+
+def test_what_a_full_disk_took_none_of_is_not_missed(
+    part: Partial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def takes_none(*_: object) -> None:
+        raise PartlyWritten(OSError(errno.ENOSPC, "full"), 0)
+
+    monkeypatch.setattr(partials, "write_all", takes_none)
+    with pytest.raises(PartlyWritten):
+        part.write(b"x" * 100, 5000)
+    part.check_identity()
+
+
+def test_what_a_full_disk_took_of_a_turn_counts_with_what_was_before_it(
+    part: Partial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def takes_some(*_: object) -> None:
+        raise PartlyWritten(OSError(errno.ENOSPC, "full"), 30)
+
+    monkeypatch.setattr(DirectIO, "write", takes_some)
+    near, far = socket.socketpair()
+    with near, far:
+        near.setblocking(False)
+        far.sendall(b"y" * 1000)
+        with pytest.raises(PartlyWritten) as raised:
+            part.write(b"x" * 100, 0, Tap(Plain(near.fileno()), 1000))
+    assert raised.value.written_bytes == 130
 
 
 def test_for_the_record_only_the_last_bytes_are_given_up(part: Partial) -> None:

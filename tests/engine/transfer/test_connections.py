@@ -261,6 +261,19 @@ async def test_dishonest_ranges_of_further_connections_leave_the_first_alone(
         check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
 
 
+async def test_an_answer_that_a_further_connection_cannot_use_is_closed_at_once(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, ranges="ignore").first(ranges="yes", stall_after=MIB)
+    async with running(connections=2) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await server.until(lambda: len(server.requests) == 2)
+        await server.until(lambda: server.answers_now == 1)
+        server.release()
+        (download,) = await idle(engine)
+    check(download, tmp_path)
+
+
 async def test_another_version_for_a_further_connection_starts_the_file_again(
     server: Server, tmp_path: Path
 ) -> None:

@@ -42,7 +42,7 @@ from tui_downloader.model.http import (
 )
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.statuses import MAY_HAVE_EXPIRED
-from tui_downloader.model.text import clean, redact, strip_userinfo
+from tui_downloader.model.text import clean, strip_userinfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -186,7 +186,7 @@ class Client:
             target = response.headers.get("Location", "")
             response.release()
             url = _next_hop(here, target)
-            hops.append(redact(url))
+            hops.append(url)
             if len(hops) > MOST_REDIRECTS:
                 raise RedirectError(
                     f"more than {MOST_REDIRECTS} redirects", code="too-many-redirects"
@@ -294,10 +294,10 @@ def _next_hop(here: str, location: str) -> str:
     target, _ = strip_userinfo(location if is_whole else urljoin(here, location))
     scheme = target.partition(":")[0].lower()
     if scheme not in ("http", "https"):
-        raise RedirectError(f"redirected to {clean(redact(target), 120)}, which is not http")
+        raise RedirectError(f"redirected to {clean(target, 120)}, which is not http")
     if scheme == "http" and here.partition(":")[0].lower() == "https":
         raise RedirectError(
-            f"redirected from https down to http ({clean(redact(target), 120)})",
+            f"redirected from https down to http ({clean(target, 120)})",
             hint="if you trust the way, download that address itself",
         )
     return target

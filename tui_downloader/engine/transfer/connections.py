@@ -104,7 +104,6 @@ class Connections:
                 for task in (*services, *self._open.values()):
                     task.cancel()
         finally:
-            first.answer.body.close()
             self._download.progress.snapshots = None
             self._count.end(was_sound=self._fault is None)
         if self._fault is not None:
@@ -155,8 +154,7 @@ class Connections:
             self._open.pop(connection, None)
             if connection.was_cut:
                 self._quiet_until = time.monotonic() + self.breath_s
-            if not self._over.is_set():
-                self._ended()
+            self._ended()
 
     def _ended(self) -> None:
         """A connection has ended: open another one, or end the run if it was the last."""
