@@ -79,6 +79,10 @@ def start_over(part: Partial) -> None:
     part.start_over(passport(part), keep_until_bytes=UNTIL_WHOLE)
 
 
+def disown_all(part: Partial) -> None:
+    part.disown(part.done.copy())
+
+
 def begin_again(part: Partial) -> None:
     part.is_decoded = True  # what is decoded cannot be compared
     part.fetch_again()
@@ -110,7 +114,9 @@ def test_what_begins_anew_promises_nothing_of_before(
     assert part.agrees(0, b"not what was here before")
 
 
-@pytest.mark.parametrize("begin", [partials.Partial.empty, partials.Partial.fetch_again])
+@pytest.mark.parametrize(
+    "begin", [partials.Partial.empty, partials.Partial.fetch_again, disown_all]
+)
 def test_a_note_of_before_does_not_wait_for_the_next_one_to_go(
     part: Partial, begin: Callable[[Partial], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +124,7 @@ def test_a_note_of_before_does_not_wait_for_the_next_one_to_go(
     assert noted(part).as_tuple() == ((0, 300 * KIB),)
     monkeypatch.setattr(progress_notes, "write", lambda *_: True)  # it is not due yet
     begin(part)
+    assert (part.done.total, part.durable.total) == (0, 0)
     part.write(b"y", 300 * KIB - 1)
     assert noted(part).total == 0
 
@@ -279,6 +286,7 @@ def test_for_the_record_only_the_last_bytes_are_given_up(part: Partial) -> None:
     assert part.give_way()
     left = ((0, 100 * KIB), (200 * KIB, 236 * KIB))
     assert (part.done.as_tuple(), part.durable.as_tuple()) == (left, left)
+    assert noted(part).total == 0
     assert os.fstat(part.fd).st_size == 236 * KIB
     part.check_identity()
 

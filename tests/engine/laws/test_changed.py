@@ -428,6 +428,23 @@ async def test_etags_that_flap_around_a_changed_file_do_not_hide_the_change(
     assert sha256(tmp_path / "file.bin") == OTHER.sha256()
 
 
+async def test_an_answer_that_ends_before_it_was_compared_has_agreed_to_nothing(
+    server: Server, tmp_path: Path
+) -> None:
+    """Neither do ETags mean nothing after it, nor will the last few bytes do the next time."""
+    date = "Sat, 14 Mar 2026 15:09:26 GMT"
+    resource = server.put("/file.bin", FILE, etag="flapping", last_modified=date)
+    leave_part(tmp_path, resource, server.url("/file.bin"), (0, HALF))
+    differs = slice(HALF - 40_000, HALF - 5000)
+    new = FILE[: differs.start] + OTHER[differs] + FILE[differs.stop : HALF] + OTHER[HALF:]
+    resource.replace(new)
+    resource.first().first(reset_after=1000)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.status is Status.COMPLETED
+    assert (tmp_path / "file.bin").read_bytes() == new
+
+
 # Without validators only bytes tell versions apart, and those of the other one come in between.
 SILENT = {"etag": "none", "last_modified": None}
 

@@ -188,7 +188,6 @@ class Partial:
             return False
         self.done.discard(max(0, end - _GIVEN_UP_BYTES), end)
         self.durable = self.durable.intersect(self.done)
-        progress_notes.erase(self.fd)
         self._resize(max(0, end - _GIVEN_UP_BYTES))
         return True
 
