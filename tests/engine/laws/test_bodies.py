@@ -17,6 +17,7 @@ from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, OTHER, SIZE, assert_whole
 from tests.engine.running import get, idle, names_in, running, sha256
 from tests.server import Pattern, Server
+from tests.waiting import PATIENCE_S
 from tui_downloader.engine.disk import decoding
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.model.digests import parse_checksum
@@ -233,12 +234,22 @@ async def test_a_coding_that_cannot_be_undone_is_refused_with_words(
     assert "file.bin" not in names_in(tmp_path)
 
 
-async def test_a_transfer_coding_of_gzip_is_refused(server: Server, tmp_path: Path) -> None:
-    packed = gzip.compress(b"inside" * 1000)
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n"
-    server.put("/file.bin", FILE, raw=head + packed)
-    async with running() as engine:
-        download = await get(engine, server.url("/file.bin"), tmp_path)
+async def test_a_transfer_coding_of_gzip_is_refused(tmp_path: Path) -> None:
+    is_left = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n")
+        writer.write(gzip.compress(b"inside" * 1000))
+        await reader.read()
+        is_left.set()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as far, running() as engine:
+        url = f"http://127.0.0.1:{far.sockets[0].getsockname()[1]}/file.bin"
+        download = await get(engine, url, tmp_path)
+        async with asyncio.timeout(PATIENCE_S):
+            await is_left.wait()
     assert download.failure is not None
     assert (download.status, download.failure.code) == (Status.FAILED, "protocol")
     assert names_in(tmp_path) == []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.crafting import leave_part
-from tests.engine.running import get, names_in, running, sha256
+from tests.engine.running import get, names_in, running, seen, sha256, wanted
 from tests.server import Pattern, Server
 from tui_downloader.engine.network.access import Access
 from tui_downloader.model.download import DownloadRequest
@@ -42,6 +42,18 @@ async def test_where_a_redirect_has_expired_a_new_one_is_asked_for_once(
     assert download.status is (Status.COMPLETED if fails else Status.FAILED)
     asked = ["/from", "/to.bin?signed=1", "/from", "/to.bin?signed=2"]
     assert [request.target for request in server.requests] == asked
+
+
+async def test_what_a_server_says_of_an_expired_link_is_not_read_to_its_end(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/from", FILE, location="/to.bin?signed={n}")
+    goal = server.put("/to.bin", FILE, stall_after=1000)
+    goal.first(status=403, status_body=bytes(1_000_000))
+    async with running() as engine:
+        engine.add([wanted(server.url("/from"), tmp_path)])
+        await seen(engine, lambda download: download.done_bytes == 1000)
+        await server.until(lambda: server.answers_now == 1)
 
 
 async def test_further_connections_go_straight_to_where_the_first_was_led(
