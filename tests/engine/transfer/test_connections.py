@@ -13,6 +13,7 @@ from tests.engine.running import (
     change,
     get,
     idle,
+    log_of,
     most_connections,
     names_in,
     only,
@@ -259,6 +260,22 @@ async def test_dishonest_ranges_of_further_connections_leave_the_first_alone(
     resource.first(ranges="yes")
     async with running(connections=4) as engine:
         check(await get(engine, server.url("/file.bin"), tmp_path), tmp_path)
+    assert server.requests[0].finished
+
+
+async def test_a_further_connection_that_is_refused_for_good_is_not_tried_again(
+    server: Server, tmp_path: Path
+) -> None:
+    resource = server.put("/file.bin", FILE).first(stall_after=MIB).first()
+    resource.behaviour.status = 403
+    async with running(connections=2) as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda _: "#2 refused" in log_of(engine))
+        assert "asks again" not in log_of(engine)
+        resource.behaviour.status = None
+        server.release()
+        (download,) = await idle(engine)
+    check(download, tmp_path)
 
 
 async def test_an_answer_that_a_further_connection_cannot_use_is_closed_at_once(

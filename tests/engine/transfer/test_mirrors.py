@@ -130,6 +130,25 @@ async def test_a_proven_mirror_that_fails_is_left_alone_and_says_nothing_of_the_
     assert "refused" not in log
 
 
+async def test_a_mirror_whose_file_changes_after_it_has_helped_is_left_alone(
+    server: Server, mirror: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE).first(stall_after=9 * MIB)
+    second = mirror.put("/file.bin", FILE)
+    url, mirrors = server.url("/file.bin"), (mirror.url("/file.bin"),)
+    async with running(restart_below_bytes=0) as engine:
+        (key,) = engine.add([wanted(url, tmp_path, mirrors=mirrors, connections=1)])
+        await seen(engine, lambda d: "serves the same file" in log_of(engine))
+        second.first().behaviour.ranges = "wrong-total"
+        engine.edit(key, wanted(url, tmp_path, mirrors=mirrors, connections=2))
+        await seen(engine, lambda d: "its answer does not fit, it is left alone" in log_of(engine))
+        server.release()
+        (download,) = await idle(engine)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.bin") == FILE.sha256()
+    assert [request.range_start for request in server.requests].count(0) == 1
+
+
 async def test_a_mirror_that_fails_while_the_first_address_is_asked_again_fails_alone(
     server: Server, mirror: Server, tmp_path: Path
 ) -> None:
