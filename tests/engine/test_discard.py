@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.one_file import HALF, getting_its_name, half_way
-from tests.engine.running import at_rest, change, idle, names_in, only, running, seen
+from tests.engine.one_file import FILE, HALF, getting_its_name, half_way
+from tests.engine.running import (
+    at_rest,
+    change,
+    idle,
+    names_in,
+    only,
+    running,
+    seen,
+    wanted,
+)
 from tests.server import Server
 from tests.waiting import PATIENCE_S
 from tui_downloader.engine import EventKind
@@ -227,6 +236,31 @@ async def test_what_is_ours_goes(
         await at_rest(engine)
         assert not engine.snapshot().downloads or not only(engine).kept_bytes
     assert names_in(tmp_path) == []
+
+
+@ACTS
+async def test_a_part_that_another_download_goes_on_with_stays(
+    server: Server, tmp_path: Path, act: Act
+) -> None:
+    """Who was cancelled in an earlier run has no claim on its name any more."""
+    queue, folder = tmp_path / "queue.db", tmp_path / "to"
+    async with running(queue) as engine:
+        first = await half_way(server, folder, engine)
+        engine.cancel([first], keep=True)
+        await at_rest(engine)
+    async with running(queue) as engine:
+        server.put("/file.bin", FILE).first(stall_after=0)
+        (second,) = engine.add([wanted(server.url("/file.bin"), folder)])
+        await server.until(lambda: server.held_now == 1)
+        engine.pause([second])
+        server.release()
+        await at_rest(engine)
+        act(engine, first)
+        await at_rest(engine)
+        assert names_in(folder) == [PART, RECORD]
+        engine.resume([second])
+        await idle(engine)
+    assert names_in(folder) == ["file.bin"]
 
 
 @ACTS
