@@ -178,6 +178,12 @@ class Terminal:
         self.press(*["j"] * self.names.index(name))
         self.until(lambda: self.highlighted == name)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows, as the system has them."""
+        rows, columns = self._child.getwinsize()
+        return columns, rows
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the window."""
         self._screen.resize(rows, columns)

@@ -126,6 +126,35 @@ def test_a_window_that_has_its_size_again_gets_the_whole_picture(tmp_path: Path)
         terminal.until(lambda: b"Quit" in terminal.output[before:])
 
 
+# A window that has its size again while the program is about to hear of the other one.
+HASTY = """
+import fcntl, os, shutil, struct, sys, termios
+from tui_downloader.cli import main
+real = shutil.get_terminal_size
+
+def get_terminal_size(*arguments):
+    size = real(*arguments)
+    if size.lines == 20:
+        fcntl.ioctl(sys.__stdin__, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    return size
+
+shutil.get_terminal_size = get_terminal_size
+sys.exit(main([]))
+"""
+
+
+def test_the_size_that_a_window_has_last_is_the_one_that_counts(tmp_path: Path) -> None:
+    with Terminal(home=tmp_path, program=("-c", HASTY)) as terminal:
+        terminal.until(lambda: terminal.lines[-1].startswith(" a Add"))
+        terminal.resize(80, 20)
+        eventually(lambda: terminal.size == (80, 24))
+        terminal.resize(80, 24)  # it is so: no signal comes of it
+        terminal.press("a")
+        terminal.until(lambda: "Add downloads" in terminal.text)
+        terminal.press("\x1b")
+        terminal.until(lambda: terminal.lines[-1].startswith(" a Add"))
+
+
 def test_the_window_has_the_size_it_has_whatever_was_exported(tmp_path: Path) -> None:
     start = "os.execv(sys.executable, [sys.executable, '-m', 'tui_downloader'])"
     old = f"import os, sys; os.environ |= {{'COLUMNS': '130', 'LINES': '40'}}; {start}"

@@ -6,6 +6,7 @@ with the terminal; downloads must notice neither.
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import os
 import signal
@@ -120,8 +121,21 @@ class TerminalDriver(LinuxDriver):
         if self._patient.is_closed:
             self._open_file()
         super().start_application_mode()
+        self._tell_sizes_in_turn()
         self.write(SAVE_TITLE)
         self._is_taken = True
+
+    @staticmethod
+    def _tell_sizes_in_turn() -> None:
+        """Have the event loop call what Textual made the signal's handler.
+
+        A handler can be interrupted by the next signal, after it has read the size of the window
+        and before it has told it: the older size would then be told last.
+        """
+        tell = signal.getsignal(signal.SIGWINCH)
+        if callable(tell):
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGWINCH, tell, signal.SIGWINCH, None)
 
     def stop_application_mode(self) -> None:
         """Restore the terminal."""
