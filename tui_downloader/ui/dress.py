@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import App
 
 from tui_downloader.ui.view.theme import DARK, THEMES, with_roles
-
-if TYPE_CHECKING:
-    from textual.events import Resize
 
 _WIDE_COLUMNS, _TALL_ROWS = 70, 20
 
@@ -36,13 +31,14 @@ class ThemedApp(App[None]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._restyle)
 
-    def on_resize(self, event: Resize) -> None:
-        """Draw all again if the window has the size that all is laid out for.
+    def on_resize(self) -> None:
+        """Draw all again once it is laid out for the new size.
 
-        It had another one in between, which was too short for all of its lines.
+        The terminal may have lost lines that look the same in both layouts, and the window may have
+        had a third size in between that nothing was drawn for.
         """
-        if self.screen_stack and event.size == self.screen.size:
-            self.screen.refresh()
+        if self.screen_stack:
+            self.screen.call_after_refresh(self.screen.refresh)
 
     def _restyle(self, _: object) -> None:
         """Draw all again in a new theme: a widget that keeps styles of its parts may not notice."""
