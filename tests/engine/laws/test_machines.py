@@ -24,6 +24,8 @@ NAME = "mirrors.example"
 FIRST, SECOND = "127.0.0.1", "127.0.0.2"
 URL_PATH = "/file.bin"
 COMPARED = 64 * 1024
+BIG, OTHER_BIG = Pattern(8 << 20), Pattern(8 << 20, seed=9)
+UNNAMED: dict[str, Any] = {"etag": "none", "last_modified": None}  # nothing tells versions apart
 
 
 @asynccontextmanager
@@ -53,17 +55,15 @@ async def test_all_connections_go_to_the_machine_that_answered_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other one has another version, and says nothing by which to tell them apart."""
-    big, other = Pattern(8 << 20), Pattern(8 << 20, seed=9)
-    unnamed: dict[str, Any] = {"etag": "none", "last_modified": None}
     async with machines(monkeypatch) as (first, second):
-        file = first.put(URL_PATH, big, throttle_bytes_per_s=1 << 20, **unnamed)
-        second.put(URL_PATH, other, **unnamed)
+        file = first.put(URL_PATH, BIG, throttle_bytes_per_s=1 << 20, **UNNAMED)
+        second.put(URL_PATH, OTHER_BIG, **UNNAMED)
         async with running() as engine:
             engine.add([wanted(url_of(first), tmp_path, connections=4)])
             await first.until(lambda: first.connections_now == 4)
             file.behaviour.throttle_bytes_per_s = None
             (download,) = await idle(engine)
-        assert_whole(tmp_path, download, big)
+        assert_whole(tmp_path, download, BIG)
         assert second.connections_total == 0
 
 
@@ -71,12 +71,10 @@ async def test_they_stay_there_when_another_comes_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is first in the list, has another version, and was down when the download began."""
-    big, other = Pattern(8 << 20), Pattern(8 << 20, seed=9)
-    unnamed: dict[str, Any] = {"etag": "none", "last_modified": None}
     async with machines(monkeypatch) as (first, second):
         await first.stop()
-        first.put(URL_PATH, other, **unnamed)
-        file = second.put(URL_PATH, big, throttle_bytes_per_s=1 << 20, **unnamed)
+        first.put(URL_PATH, OTHER_BIG, **UNNAMED)
+        file = second.put(URL_PATH, BIG, throttle_bytes_per_s=1 << 20, **UNNAMED)
         async with running() as engine:
             engine.add([wanted(url_of(second), tmp_path)])
             await seen(engine, lambda download: download.done_bytes > 0)
@@ -85,7 +83,7 @@ async def test_they_stay_there_when_another_comes_back(
             await second.until(lambda: second.connections_now == 4)
             file.behaviour.throttle_bytes_per_s = None
             (download,) = await idle(engine)
-        assert_whole(tmp_path, download, big)
+        assert_whole(tmp_path, download, BIG)
         assert first.connections_total == 0
 
 
