@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tui_downloader.engine.disk.part_files import create
+from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.disk.written import Writeback
+from tui_downloader.store.passports import SUFFIX
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MIB = 1 << 20
 BLOCK = 2 * MIB
@@ -40,3 +47,16 @@ def test_of_a_huge_file_little_is_remembered(hints: list[tuple[int, int]]) -> No
         writeback.wrote(0, n * BLOCK, (n + 1) * BLOCK)
     assert len(hints) == 1000
     assert not writeback._filled
+
+
+def test_a_part_is_written_out_while_it_comes_and_what_is_thrown_away_does_not_count(
+    hints: list[tuple[int, int]], tmp_path: Path
+) -> None:
+    part = Partial(str(tmp_path), "file", create(str(tmp_path / f"file{SUFFIX}")))
+    part.write(bytes(MIB), 0)
+    part.empty()
+    part.write(bytes(MIB), MIB)
+    assert hints == []
+    part.write(bytes(MIB), 0)
+    assert hints == [(0, BLOCK)]
+    part.close()

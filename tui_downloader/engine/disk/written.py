@@ -73,7 +73,7 @@ class Written:
     def forget(self) -> None:
         """Forget all of it: everything is fetched again."""
         self._there = RangeSet()
-        self._writeback.forget()
+        self._writeback = Writeback()
 
 
 class Writeback:
@@ -91,7 +91,3 @@ class Writeback:
             if filled >= _BLOCK_BYTES:
                 del self._filled[block]  # else a file of a terabyte would fill the memory
                 leave_cache(fd, first, _BLOCK_BYTES)
-
-    def forget(self) -> None:
-        """Start counting again."""
-        self._filled.clear()
