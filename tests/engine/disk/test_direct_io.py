@@ -159,6 +159,20 @@ def test_one_slow_block_does_not_decide() -> None:
     assert ways.is_direct_next()
 
 
+def test_what_a_byte_takes_counts_however_large_the_blocks_are() -> None:
+    ways = Ways()
+    ways.learn(1 << 20, 0.002, is_direct=False)
+    ways.learn(4 << 20, 0.004, is_direct=True)
+    assert ways.is_direct_next()
+
+
+def test_both_ways_are_tried_before_one_of_them_is_taken(direct: File) -> None:
+    direct.io = DirectIO(direct.fd)
+    for n in (1, 2):
+        direct.write(BLOCK, n * len(BLOCK))
+    assert [direct.is_cached(n * len(BLOCK)) for n in (1, 2)] == [True, False]
+
+
 def test_both_ways_are_taken_for_one_file_and_it_is_whole(file: File) -> None:
     file.io = DirectIO(file.fd)
     for n in range(64):
@@ -230,6 +244,7 @@ def test_a_disk_that_fails_is_believed_the_first_time(
 def test_its_descriptor_is_closed_with_the_file(tmp_path: Path) -> None:
     before = os.listdir("/proc/self/fd")
     file = File(tmp_path / "file")
-    file.write(BLOCK)
+    for n in range(3):
+        file.write(BLOCK, n * len(BLOCK))
     file.close()
     assert len(os.listdir("/proc/self/fd")) == len(before)
