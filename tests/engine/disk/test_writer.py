@@ -236,6 +236,15 @@ def test_what_a_process_does_can_be_seen(process: Writer, tmp_path: Path) -> Non
     assert process._steps() > before
 
 
+def test_a_process_keeps_no_file_open(process: Writer, tmp_path: Path) -> None:
+    """Thousands come one batch after the other, refused ones among them."""
+    descriptors = f"/proc/{process.process.pid}/fd"
+    before = os.listdir(descriptors)
+    for name in ("1.bin", "2.bin", "2.bin"):
+        process.commit([unwritten(tmp_path, name, b"x")])
+    assert os.listdir(descriptors) == before
+
+
 def test_a_process_gives_no_names_for_somebody_who_is_gone(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
