@@ -88,6 +88,22 @@ def test_files_get_their_bytes_and_names_and_nothing_else_is_there(
         assert Path(file.path).read_bytes() == file.data
 
 
+def served(files: list[Unwritten]) -> tuple[list[int], list[list[int]]]:
+    """What the process answers, where a thread of ours does its work."""
+    ours, theirs = socket.socketpair()
+    serving = threading.Thread(target=writer_process.serve, args=[theirs])
+    serving.start()
+    with ours, theirs:
+        ours.settimeout(PATIENCE_S)
+        assert ours.recv(1) == writer_process.READY
+        orders = [file.order() for file in files]
+        ours.sendall(writer_process.message(orders) + b"".join(file.data for file in files))
+        answers = writer_process.received(ours), writer_process.received(ours)
+        ours.close()
+        serving.join(PATIENCE_S)
+    return answers
+
+
 def test_names_come_between_the_flush_of_the_files_and_that_of_their_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,24 +119,31 @@ def test_names_come_between_the_flush_of_the_files_and_that_of_their_folder(
 
     monkeypatch.setattr(os, "fsync", fsync)
     files = [unwritten(tmp_path, f"{n}.bin", b"x" * n) for n in range(1, 6)]
-    ours, theirs = socket.socketpair()
-    serving = threading.Thread(target=writer_process.serve, args=[theirs])
-    serving.start()
-    with ours, theirs:
-        ours.settimeout(PATIENCE_S)
-        assert ours.recv(1) == writer_process.READY
-        orders = [file.order() for file in files]
-        ours.sendall(writer_process.message(orders) + b"".join(file.data for file in files))
-        inodes = writer_process.received(ours)
-        results = writer_process.received(ours)
-        ours.close()
-        serving.join(PATIENCE_S)
+    inodes, results = served(files)
     assert [number for number, _ in results] == [DONE, DONE, errno.EIO, DONE, DONE]
     named = ["1.bin", "2.bin", "4.bin", "5.bin"]
     assert seen.pop(tmp_path.stat().st_ino) == names_in(tmp_path) == named
     assert len(seen) == len(files)
     assert set(map(tuple, seen.values())) == {()}
     assert [bool(inode) for inode in inodes] == [True, True, False, True, True]
+
+
+def test_of_each_name_it_is_told_whether_its_folder_could_be_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    flush = os.fsync
+    for folder in (good, bad):
+        folder.mkdir()
+
+    def fsync(fd: int) -> None:
+        if os.path.samestat(os.fstat(fd), bad.stat()):
+            raise OSError(errno.EIO, "I/O error")
+        flush(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    _, results = served([unwritten(folder, "1.bin", b"x") for folder in (good, bad)])
+    assert results == [[DONE, DONE], [DONE, errno.EIO]]
 
 
 def test_a_name_that_the_system_reads_as_no_text_is_kept_byte_for_byte(
