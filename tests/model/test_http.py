@@ -17,6 +17,7 @@ from tui_downloader.model.http import (
     ContentRange,
     Unsatisfied,
     Validators,
+    cannot_be_web_page,
     content_length,
     is_web_page,
     parse_content_range,
@@ -266,6 +267,27 @@ def test_which_etags_promise_identical_bytes(etag: str | None, is_strong: bool) 
 )
 def test_a_web_page_in_place_of_a_file(content_type: str, name: str, is_page: bool) -> None:
     assert is_web_page(content_type, name) is is_page
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "is_none"),
+    [
+        (b"PK\x03\x04", "a.zip", True),
+        (b"<!DOCTYPE html>\0", "a.zip", True),
+        ("%PDF-1.7\n%âãÏÓ".encode("latin-1"), "a.pdf", True),
+        (b"#!/bin/sh", "a.run", True),
+        (b"please log in", "a.zip", False),
+        ("für Sie".encode() + "ü".encode()[:1], "a.zip", False),
+        ("<p>für Sie".encode("latin-1"), "a.zip", False),
+        ("<html>".encode("utf-16"), "a.zip", False),
+        (b"", "a.zip", False),
+        (b"please read", "a.txt", True),
+        (b"\xef\xbb\xbf \r\n<p>", "a.txt", False),
+        (b"", "a.txt", False),
+    ],
+)
+def test_first_bytes_that_are_none_of_a_web_page(data: bytes, name: str, is_none: bool) -> None:
+    assert cannot_be_web_page(data, name) is is_none
 
 
 @pytest.mark.parametrize(

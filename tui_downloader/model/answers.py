@@ -168,7 +168,7 @@ def _partial(ask: Ask, known: Known, head: Head) -> Verdict:
     answered = _single_range(head)
     if answered is None or ask.plain:
         return _without_ranges(known, "206 without a usable Content-Range")
-    if _is_unexpected_page(known, head):
+    if _is_unexpected_page(known, head) and not _may_be_a_part(ask, known, head, answered.total):
         return Refuse(_web_page(known, head))
     if known.done_bytes and (other := _other_version(ask, known, head, answered.total)):
         return other
@@ -331,6 +331,21 @@ def _exact_version(total: int | None, validators: Validators) -> str:
 
 def _is_unexpected_page(known: Known, head: Head) -> bool:
     return is_web_page(head.content_type, known.file_name)
+
+
+def _may_be_a_part(ask: Ask, known: Known, head: Head, total: int | None) -> bool:
+    """Tell whether a part that is called a web page may be one of the file all the same.
+
+    Some servers call all parts so (BusyBox). Those of the version that is here are none, and of a
+    file with a validator the first bytes tell (see `cannot_be_web_page`).
+    """
+    was, now = known.validators, head.validators
+    if not (now.etag or now.last_modified):
+        return False
+    if not known.done_bytes:
+        return ask.start == 0
+    is_same = (now.etag, now.last_modified) == (was.etag, was.last_modified)
+    return is_same and total == known.total_bytes
 
 
 def _web_page(known: Known, head: Head) -> WebPageError:

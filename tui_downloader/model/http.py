@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from datetime import UTC
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -33,6 +34,8 @@ _TEXT_NAMES = frozenset(
     {"css", "csv", "eml", "js", "json", "log", "markdown", "md", "rst", "svg", "text", "tmpl"}
     | {"tpl", "tsv", "txt", "vue", "xml", "xsl", "xslt"}
 )
+_UTF_16 = (BOM_UTF16_BE, BOM_UTF16_LE)
+_TEXT_BYTES = b"\t\n\f\r\x1b" + bytes(range(0x20, 0x100))
 _PAGE_NAMES = frozenset(
     {"html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "cgi", "mht", "mhtml"}
 )
@@ -176,6 +179,31 @@ def begins_like_web_page(data: bytes, name: str) -> bool:
         return False
     start = data[:_SNIFFED_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return start.startswith((b"<!doctype html", b"<html"))
+
+
+def cannot_be_web_page(data: bytes, name: str) -> bool:
+    """Tell whether these first bytes are none of a web page, whatever the server calls them.
+
+    A page is text, and begins with a tag. Other text counts only where the name promises text: a
+    server may ask for a login without any tag.
+    """
+    start = data[:_SNIFFED_BYTES]
+    if start.startswith(_UTF_16):
+        return False
+    if start.startswith(b"#!"):  # a script for a shell
+        return True
+    begins_with_tag = start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+    if _extension(name) in _TEXT_NAMES:
+        return bool(start) and not begins_with_tag
+    return bool(start.translate(None, _TEXT_BYTES)) or not (begins_with_tag or _is_utf8(start))
+
+
+def _is_utf8(start: bytes) -> bool:
+    try:
+        getincrementaldecoder("utf-8")().decode(start)  # a character may be cut at the end
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _extension(name: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, SIZE
 from tests.engine.running import get, idle, names_in, running, sha256
-from tests.server import Server
+from tests.server import Pattern, Server
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -54,6 +54,38 @@ async def test_what_is_called_a_page_is_one_whatever_it_begins_with(
         download = await get(engine, server.url("/file.zip"), tmp_path)
     assert_is_page_error(download)
     assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+@pytest.mark.parametrize("size", [100, SIZE])
+async def test_a_file_whose_parts_are_called_pages_is_a_file(
+    server: Server, tmp_path: Path, size: int, connections: int
+) -> None:
+    """BusyBox calls every part so, and nothing of a whole file."""
+    content = Pattern(size)
+    server.put("/file.zip", content, content_type="text/html").first(close_after=size // 2)
+    async with running(connections=connections) as engine:
+        download = await get(engine, server.url("/file.zip"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.zip") == content.sha256()
+    assert min(r.range_start or 0 for r in server.requests[1:]) > 0  # it went on
+
+
+async def test_it_goes_on_after_a_pause(server: Server, tmp_path: Path) -> None:
+    resource = server.put("/file.zip", FILE, content_type="text/html")
+    leave_part(tmp_path, resource, server.url("/file.zip"), (0, HALF), name="file.zip")
+    async with running() as engine:
+        download = await get(engine, server.url("/file.zip"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
+    assert sha256(tmp_path / "file.zip") == FILE.sha256()
+    assert all(r.range_start for r in server.requests)
+
+
+async def test_text_whose_parts_are_called_pages_is_a_file(server: Server, tmp_path: Path) -> None:
+    server.put("/notes.txt", b"no page at all\n", content_type="text/html")
+    async with running() as engine:
+        download = await get(engine, server.url("/notes.txt"), tmp_path)
+    assert download.status is Status.COMPLETED, download.failure
 
 
 @pytest.mark.parametrize("name", ["page.html", "page.xhtml", "get.php", "notes.txt", "feed.xml"])

@@ -32,7 +32,7 @@ from tui_downloader.model.answers import (
     Verdict,
 )
 from tui_downloader.model.errors import DownloadError, FileChanged, WebPageError
-from tui_downloader.model.http import begins_like_web_page
+from tui_downloader.model.http import begins_like_web_page, cannot_be_web_page, is_web_page
 from tui_downloader.model.status import Event, Status
 from tui_downloader.model.units import format_bytes
 
@@ -238,7 +238,10 @@ class Transfer:
         """
         early = await begin(answer.body, small_bytes)
         name = self._download.name or answer.suggested_name(self._request)
-        if begins_like_web_page(early.data, name):
+        is_called_page = is_web_page(answer.head.content_type, self._download.shown_name)
+        if begins_like_web_page(early.data, name) or (
+            is_called_page and not cannot_be_web_page(early.data, name)
+        ):
             raise WebPageError.instead_of(name, answer.head.content_type)
         return early
 
