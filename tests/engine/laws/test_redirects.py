@@ -78,7 +78,7 @@ async def test_who_refuses_by_himself_is_asked_once(server: Server, tmp_path: Pa
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 async def test_every_kind_of_redirect_is_followed_with_the_same_question(
     server: Server, tmp_path: Path, status: int
 ) -> None:
@@ -93,6 +93,14 @@ async def test_every_kind_of_redirect_is_followed_with_the_same_question(
     assert first.method == second.method == "GET"
     assert first.headers["range"] == second.headers["range"]
     assert first.headers["if-range"] == second.headers["if-range"]
+
+
+async def test_choices_without_a_preferred_one_lead_nowhere(server: Server, tmp_path: Path) -> None:
+    server.put("/file.bin", FILE, status=300)
+    async with running() as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert download.failure is not None
+    assert "300" in download.failure.message
 
 
 async def test_twenty_hops_are_followed_and_each_is_told(server: Server, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ LOOKUP_AND_CONNECT_S = 60.0
 KEEP_ALIVE_S = 15.0  # for how long an idle connection is kept
 MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CHOICES = 300  # with a preferred one, which may be followed, or without (RFC 9110, 15.4.1)
 _WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
 _CLOSE_S = 1.0
 _HEADER_BYTES = 1 << 16
@@ -181,7 +182,7 @@ class Client:
             here = sendable(url)
             asked_at = time.monotonic()
             response = await self._request(method, here, ask, way)
-            if response.status not in _REDIRECTS:
+            if not _leads_on(response):
                 return _Reached(response, here, tuple(hops), time.monotonic() - asked_at)
             target = response.headers.get("Location", "")
             response.release()
@@ -284,6 +285,12 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
         retry_after_s=parse_retry_after(headers.get("Retry-After"), time.time()),
         had_login=hdrs.AUTHORIZATION in response.request_info.headers,
     )
+
+
+def _leads_on(response: aiohttp.ClientResponse) -> bool:
+    if response.status == _CHOICES:
+        return hdrs.LOCATION in response.headers
+    return response.status in _REDIRECTS
 
 
 def _next_hop(here: str, location: str) -> str:
