@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,27 @@ async def test_the_right_digest_gives_the_file_its_name(server: Server, tmp_path
     assert server.resources["/file.bin"].sent_bytes == before
     async with running(queue) as engine:
         assert only(engine).status is Status.COMPLETED
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders cannot be flushed there")
+async def test_what_fits_is_safe_from_a_power_cut_before_it_is_told(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are flushed before they have the name, and the name before it is told."""
+    flushed: list[tuple[bool, bool]] = []  # whether it is the folder, whether the name is there
+    flush = os.fsync
+
+    def fsync(fd: int) -> None:
+        flush(fd)
+        is_folder = stat.S_ISDIR(os.fstat(fd).st_mode)
+        flushed.append((is_folder, (tmp_path / "file.bin").exists()))
+
+    async with running() as engine:
+        await fail(engine, server, tmp_path)
+        monkeypatch.setattr(os, "fsync", fsync)
+        await expect(engine, RIGHT)
+        await seen(engine, lambda d: d.status is Status.COMPLETED)
+        assert flushed == [(False, False), (True, True)]
 
 
 async def test_how_far_a_second_look_got_is_told(
