@@ -208,19 +208,24 @@ def test_a_process_that_somebody_stopped_is_not_waited_for(
     assert names_in(tmp_path) == []
 
 
-@pytest.fixture
-def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
-    """A process that begins and then does nothing at all."""
+def begin_and(step: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Writer:
+    """Start a process that takes this step before it does anything else."""
     code = Path(writer_process.__file__).read_text(encoding="utf-8")
     ready = "        link.sendall(READY)\n"
     assert code.count(ready) == 1
-    script = tmp_path / "stuck.py"
-    text = code.replace(ready, f"{ready}        threading.Event().wait()\n")
-    script.write_text(text, encoding="utf-8")
+    script = folder / "other.py"
+    script.write_text(code.replace(ready, f"{ready}        {step}\n"), encoding="utf-8")
     monkeypatch.setattr(writer_process, "__file__", str(script))
-    monkeypatch.setattr(writer, "_LOOK_S", 0.05)
     process = Writer()
     assert process.is_there
+    return process
+
+
+@pytest.fixture
+def stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    """A process that begins and then does nothing at all."""
+    monkeypatch.setattr(writer, "_LOOK_S", 0.05)
+    process = begin_and("threading.Event().wait()", tmp_path, monkeypatch)
     yield process
     process.close()
 
@@ -254,6 +259,16 @@ def test_a_process_that_hangs_with_its_disk_is_waited_for_as_long_as_that(
         assert (results.done(), stuck.is_there) == (False, True)
         released.set()
         assert results.result(PATIENCE_S) == [(errno.EPIPE, DONE)]
+
+
+def test_a_process_that_works_on_is_waited_for_however_slow_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_LOOK_S", 0.5)
+    step = "for _ in range(12): threading.Event().wait(0.1)"
+    process = begin_and(step, tmp_path, monkeypatch)
+    assert process.commit([unwritten(tmp_path, "a.bin", b"x")]) == [(DONE, DONE)]
+    process.close()
 
 
 def test_what_a_process_does_can_be_seen(process: Writer, tmp_path: Path) -> None:

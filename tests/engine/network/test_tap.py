@@ -21,6 +21,7 @@ from tui_downloader.engine.disk.direct_io import PartlyWritten
 from tui_downloader.engine.disk.part_files import create
 from tui_downloader.engine.disk.partial import Partial
 from tui_downloader.engine.network import channels
+from tui_downloader.engine.network import loan as lending
 from tui_downloader.engine.network import tap as network_tap
 from tui_downloader.engine.network.channels import Plain
 from tui_downloader.engine.network.loan import SocketLoan
@@ -168,11 +169,42 @@ async def test_a_turn_keeps_its_descriptor_until_it_is_taken_back() -> None:
     near, far = socket.socketpair()
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
     loan, before = SocketLoan(transport), descriptors()
+    for _ in range(2):
+        assert loan.lend(1000) is not None
+        assert descriptors() == before + 1
+        loan.take_back()
     assert loan.lend(1000) is not None
     loan.close()
     assert descriptors() == before + 1
     loan.take_back()
     assert descriptors() == before
+    transport.abort()
+    await eventually(lambda: near.fileno() < 0)
+    far.close()
+
+
+async def test_the_disk_is_what_a_turn_waits_for_unless_the_last_one_found_the_socket_empty(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    near, far = socket.socketpair()
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=near)
+    loan = SocketLoan(transport)
+
+    def turn() -> bool:
+        tap = loan.lend(1000)
+        assert tap is not None
+        was_behind = loan.is_behind
+        tap.pour(Endless(), 0)
+        loan.take_back()
+        return was_behind
+
+    far.sendall(DATA[:1000])
+    turn()
+    assert turn()
+    assert not turn()
+    monkeypatch.setattr(lending, "_STUCK_AFTER_S", 0.0)  # as if it had taken longer than that
+    assert turn()
+    assert not loan.is_behind
     transport.abort()
     await eventually(lambda: near.fileno() < 0)
     far.close()

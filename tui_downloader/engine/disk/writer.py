@@ -38,8 +38,8 @@ _STEPS = "\nvoluntary_ctxt_switches:"
 _MOST_PARTS = 512  # of one sendmsg; POSIX promises 16, Linux 1024
 
 
-class _Useless(EOFError):
-    """The process exists but does not work; the message says why."""
+class _Hangs(EOFError):
+    """The process does nothing, or was stopped, though its disk answers."""
 
 
 class Unwritten(NamedTuple):
@@ -117,8 +117,8 @@ class Writer:
             self._send([message(orders), *(file.data for file in files)])
             inodes = received(self)
             return [(number, flushed) for number, flushed in received(self)]
-        except _Useless as useless:
-            why = str(useless)
+        except _Hangs:
+            why = "hangs though its disk answers"
         except (EOFError, OSError):
             why = "has ended"
         self._give_up(why)  # nothing may come of it while others do its work
@@ -156,15 +156,13 @@ class Writer:
         """Wait for an answer of the process, for as long as the disk may be what delays it.
 
         Raises:
-            EOFError: it was stopped, or hangs, and may never go on.
+            EOFError: it hangs, or was stopped, and may never go on.
         """
         links, steps = [self._link], -1
         while not any(select.select([] if writing else links, links * writing, [], _LOOK_S)):
-            if self._is_stopped():
-                raise _Useless("was stopped")
             before, steps = steps, self._steps()
             if steps == before and self._hangs_by_itself(steps):
-                raise _Useless("hangs though its disk answers")
+                raise _Hangs
 
     def _hangs_by_itself(self, steps: int) -> bool:
         """Tell whether the process hangs although the disk answers to a write of our own.
@@ -182,11 +180,6 @@ class Writer:
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/status")
         texts = (task.read_text(encoding="ascii", errors="replace") for task in tasks)
         return sum(int(text.partition(_STEPS)[2].split(maxsplit=1)[0]) for text in texts)
-
-    def _is_stopped(self) -> bool:
-        """Tell whether a signal has stopped the process (proc(5), stat: T and t)."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii", errors="replace")
-        return stat.rpartition(") ")[2][:1] in ("T", "t")
 
 
 def _start(descriptor: int) -> subprocess.Popen[bytes]:
