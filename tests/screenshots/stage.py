@@ -224,7 +224,7 @@ async def _fail_some(stage: Stage) -> None:
     """A file that is gone, a web page in its place, a wrong digest."""
     gone, page, wrong = "report-final.pdf", "design-assets.zip", "photos-2026.zip"
     stage.put(FILES + gone, 1, status=404, fail_times=None)
-    stage.put(FILES + page, 1, content_type="text/html")
+    stage.put(FILES + page, 1, content_type="text/html", ranges="ignore")
     stage.server.put(FILES + wrong, Pattern(3 * MB))
     stage.add(FILES + wrong, checksum=parse_checksum("sha-256=" + "1a2b" * 16))
     await stage.until_is(Status.FAILED, gone, page, wrong)
