@@ -128,10 +128,15 @@ class AskAgain(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """The file on the server is another version than the part on disk (table B)."""
+    """The file on the server is another version than the part on disk (table B).
+
+    Attributes:
+        is_same_size: so it may be the same file, dated differently by another machine.
+    """
 
     was: str
     now: str
+    is_same_size: bool = False
 
 
 class Refuse(NamedTuple):
@@ -310,7 +315,7 @@ def _changed(known: Known, head: Head, total: int | None) -> Changed:
     was, now = (known.total_bytes, known.validators), (total, head.validators)
     dates = {validators.last_modified for _, validators in (was, now)}
     if None not in dates and len(dates) > 1:
-        return Changed(_version(*was), _version(*now))
+        return Changed(_version(*was), _version(*now), is_same_size=total == known.total_bytes)
     words = _size if _size(*was) != _size(*now) else _exact_version
     return Changed(words(*was), words(*now))
 

@@ -455,3 +455,32 @@ async def test_one_too_many_is_refused_while_the_other_asks_for_its_next_range(
         log = log_of(engine)
     assert_whole(tmp_path, download, FILE)
     assert "#2 refused, 1 connection works" in log
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+async def test_machines_that_date_a_file_differently_serve_it_all_the_same(
+    server: Server, tmp_path: Path, connections: int
+) -> None:
+    """A balancer of load chooses among them; the one whose bytes are here is asked for in time."""
+    dates = "Sat, 14 Mar 2026 15:09:26 GMT", "Sat, 14 Mar 2026 15:09:27 GMT"
+    resource = server.put("/file.bin", FILE, **SLOW, etag="none", last_modified=dates[0])
+    resource.first(close_after=SIZE // 3)
+    for _ in range(40):
+        resource.first(last_modified=dates[1])
+        resource.first()
+    async with running(connections=connections) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+        log = log_of(engine, download.download_id)
+    assert_whole(tmp_path, download, FILE)
+    assert "date the file differently" in log
+    assert "starting again" not in log
+    assert resource.sent_bytes < SIZE * 1.5
+
+
+async def test_those_that_bring_a_version_go_on_where_it_is_too_much_to_start_again(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, **SLOW, change_after=64 * 1024, change_to=OTHER)
+    async with running(restart_below_bytes=0, connections=4) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download, FILE)

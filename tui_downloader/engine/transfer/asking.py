@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 _PART = 206
 # So many answers in a row may be left over from other requests.
 _MOST_LEFT_OVER = 3
-_MOST_MACHINES = 4
+_MOST_MACHINES = 6
 _NOT_THERE = frozenset({404, 410})
 
 
@@ -156,22 +156,35 @@ class Asking:
         """Send a request and judge its answer.
 
         Where the file is partly here, and is now said to be another one or not to be there, that
-        may be true of one machine only: if there are more behind that name, they are asked, too.
+        may be true of one machine only: if there are more behind that name, they are asked, too. So
+        is the same address, if only the date of what it served moments ago is another: a balancer
+        of load may have chosen another machine.
 
         Raises:
             DownloadError: there was no answer.
         """
         tried = set[str]()
+        was_redated = False
         for left in reversed(range(_MOST_MACHINES)):
             answer, verdict = await self._ask_machine(url, ask, known)
+            if was_redated and isinstance(verdict, Take):
+                self._note_alternation()
             if not (left and known.done_bytes and _may_be_elsewhere(verdict, answer)):
                 break
             tried.add(answer.peer_address)
-            if not self._tools.client.elsewhere(answer, tried):
+            is_redated = isinstance(verdict, Changed) and verdict.is_same_size
+            was_redated = is_redated and self.plan.is_told
+            if not (self._tools.client.elsewhere(answer, tried) or was_redated):
                 break
             answer.retire()
             answer.body.close()
         return answer, verdict
+
+    def _note_alternation(self) -> None:
+        if not self.plan.alternates:
+            self.plan.alternates = True
+            words = "machines behind this address date the file differently: one date is kept to"
+            self._download.note(time.time(), words)
 
     async def _ask_machine(self, url: str, ask: Ask, known: Known) -> tuple[Answer, Verdict]:
         """Send a request and judge its answer.

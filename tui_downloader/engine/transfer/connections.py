@@ -17,6 +17,7 @@ from tui_downloader.engine.transfer.connection_count import ConnectionCount
 from tui_downloader.engine.transfer.estimates import Estimates
 from tui_downloader.engine.transfer.proving import prove_all
 from tui_downloader.engine.transfer.waiting import wait_words
+from tui_downloader.model.answers import Changed
 from tui_downloader.model.errors import Again, DiskError, DownloadError
 from tui_downloader.model.segments import Segments
 from tui_downloader.model.units import counted
@@ -176,8 +177,22 @@ class Connections:
             self._tell(f"#{connection.number}, a mirror: its answer does not fit, it is left alone")
         elif is_range_fault and self._others_work(connection):
             self._refused("answers to further range requests make no sense", connection)
+        elif self._may_go_on_without(fault) and self._others_work(connection):
+            self._refused("it is told of another version", connection, is_rule=False)
         else:
             self._fault = self._fault or fault
+
+    def _may_go_on_without(self, fault: Reconsider | OverlapDiffers) -> bool:
+        """Tell whether those that still bring this version are worth more than another one.
+
+        Each has been told which version it brings, so nothing is mixed. What this one is told may
+        be true of another machine only; and where the user would have to decide about what is here,
+        there is time for that when no more of it comes.
+        """
+        if isinstance(fault, OverlapDiffers) or not isinstance(fault.verdict, Changed):
+            return False
+        lost_bytes = self._download.progress.done.total
+        return self._asking.plan.alternates or lost_bytes >= self._tools.restart_below_bytes
 
     def _others_work(self, connection: Connection) -> bool:
         return any(each.works for each in self._open if each is not connection)

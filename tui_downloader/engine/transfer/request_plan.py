@@ -31,17 +31,19 @@ class RequestPlan:
 
     Attributes:
         came_to_end: a body of unknown length came to its end, and nothing is left to request.
+        is_told: the server's words about this version are of this run.
+        alternates: machines behind the address date the file differently.
     """
 
     def __init__(self, download: Download, hosts: Hosts) -> None:
         self._download = download
         self._hosts = hosts
-        self.came_to_end = False
+        self.came_to_end = self.alternates = False
         self._other_etag: str | None = None  # differed while everything else agreed
         self._meet_another_server()
 
     def _meet_another_server(self) -> None:
-        self._is_plain = self._is_unconditional = False
+        self._is_plain = self._is_unconditional = self.is_told = False
         self._was_met = False  # bytes on disk were compared with it, or came from it in this run
         self._range_faults = 0
         self._received_before = self._download.progress.received_bytes
@@ -129,6 +131,7 @@ class RequestPlan:
     def settle(self, answer: Answer, take: Take) -> None:
         """Note what an accepted answer says of the file."""
         facts, head = self._download.facts, answer.head
+        self.is_told = True
         self._download.total_bytes = take.total_bytes
         facts.resumable = take.ranges or facts.resumable or False
         if head.validators.etag or head.validators.last_modified:
@@ -164,4 +167,4 @@ class RequestPlan:
         """Forget everything known of the file: it is another version."""
         self._download.total_bytes = None
         self._download.facts.validators = Validators()
-        self._was_met = self.came_to_end = False
+        self._was_met = self.came_to_end = self.is_told = False
