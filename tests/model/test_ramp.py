@@ -227,6 +227,18 @@ def test_it_tries_again_later_and_ever_more_rarely() -> None:
     assert 3 < tries < 8
 
 
+def test_those_that_did_not_pay_are_waited_for_but_not_longer_than_a_second() -> None:
+    ramp, now, received = Ramp(16), 100.0, 0.0
+    while not ramp.is_settled:
+        now += TICK_S
+        received += 10 * MB * TICK_S
+        ramp.observe(now, int(received), ramp.wanted, 0.002)
+    assert ramp.wanted == 1
+    assert ramp.is_thinning(now + 0.99, connections=4)
+    assert not ramp.is_thinning(now + 0.99, connections=1)
+    assert not ramp.is_thinning(now + 1.01, connections=4)
+
+
 @pytest.mark.parametrize(("left_s", "is_tried"), [(3.0, False), (5.0, True)])
 def test_shortly_before_the_end_nothing_is_tried(left_s: float, is_tried: bool) -> None:
     ramp = Ramp(16)

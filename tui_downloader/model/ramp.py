@@ -58,6 +58,9 @@ _PLENTY_BYTES_PER_S = 500e6
 # only: to open others is work, too.
 _BUSY_SHARE = 0.6
 _PATIENCE_S = 2.0  # for connections that do not come up
+# For those that did not pay and finish what they have. What takes longer is no reason to wait: the
+# line brings less than was thought.
+_LONGEST_THINNING_S = 1.0
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
 _LONGEST_RETRY_S = 160.0
@@ -107,6 +110,7 @@ class Ramp:
         self._is_fixed = is_fixed
         self._began_at = 0.0  # as of the first look
         self._changed_at: float | None = None
+        self._thinning_until = 0.0
         self._first_round_trip_s = 0.0
         self._window: _Window | None = None
         self._before: tuple[int, float] | None = None  # connections and bytes/s before the step
@@ -246,6 +250,13 @@ class Ramp:
         self._changed_at = now
         self._window = None
 
+    def is_thinning(self, now: float, connections: int) -> bool:
+        """Tell whether so many are more than pay off, and their bytes would be counted as a gain.
+
+        It does not last: where packets get lost, they slow down together with those that stay.
+        """
+        return connections > self.wanted and now < self._thinning_until
+
     def _is_doubtful(self, now: float, received_bytes: int, elder_bytes: int) -> bool:
         """Tell whether a step on a far line should be looked at once more.
 
@@ -321,6 +332,8 @@ class Ramp:
         self._has_looked_again = False
 
     def _settle(self, now: float, wanted: int) -> None:
+        if wanted < self.wanted:
+            self._thinning_until = now + _LONGEST_THINNING_S
         self._change(now, wanted)
         self.best = wanted
         self._before = None

@@ -121,10 +121,10 @@ class ConnectionCount:
     def _is_held(self) -> bool:
         """More connections cannot be tried now: a bound, or the host, does not allow any.
 
-        Nor are they while some that did not pay finish what they have: theirs would be counted.
+        Nor are they while some that did not pay finish what they have.
         """
         is_bound = self._allowed < self._ramp.wanted or self._throttling.is_limited
-        is_thinning = len(self._connections) > self._ramp.wanted
+        is_thinning = self._ramp.is_thinning(time.monotonic(), len(self._connections))
         return is_bound or is_thinning or self.is_host_closed
 
     @property
