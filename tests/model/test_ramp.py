@@ -227,16 +227,21 @@ def test_it_tries_again_later_and_ever_more_rarely() -> None:
     assert 3 < tries < 8
 
 
-def test_those_that_did_not_pay_are_waited_for_but_not_longer_than_a_second() -> None:
-    ramp, now, received = Ramp(16), 100.0, 0.0
-    while not ramp.is_settled:
+@pytest.mark.parametrize(("finished_s", "tried_s"), [(0.0, 0.5), (0.8, 0.8), (9.0, 1.0)])
+def test_those_that_did_not_pay_are_waited_for_but_not_longer_than_a_second(
+    finished_s: float, tried_s: float
+) -> None:
+    ramp, now, seen = Ramp(16), 100.0, [1]
+    while seen != [1, 4, 1]:
         now += TICK_S
-        received += 10 * MB * TICK_S
-        ramp.observe(now, int(received), ramp.wanted, 0.002)
-    assert ramp.wanted == 1
-    assert ramp.is_thinning(now + 0.99, connections=4)
-    assert not ramp.is_thinning(now + 0.99, connections=1)
-    assert not ramp.is_thinning(now + 1.01, connections=4)
+        ramp.observe(now, int((now - 100) * 10 * MB), ramp.wanted, 0.002)
+        seen += [ramp.wanted] if ramp.wanted != seen[-1] else []
+    settled_at = now
+    while ramp.is_settled:
+        now += TICK_S
+        receiving = 4 if now < settled_at + finished_s else 1
+        ramp.observe(now, int((now - 100) * 10 * MB), receiving, 0.002)
+    assert now - settled_at == pytest.approx(tried_s, abs=2 * TICK_S)
 
 
 @pytest.mark.parametrize(("left_s", "is_tried"), [(3.0, False), (5.0, True)])

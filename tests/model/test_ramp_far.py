@@ -159,6 +159,29 @@ def test_a_line_that_brings_far_less_than_it_did_has_room(share: float, next_one
     assert far.go_on(4.0)[:4] == [1, 2, 1, next_one]
 
 
+def test_that_is_noticed_within_seconds_however_long_the_next_try_is_away() -> None:
+    far = Far(shared)
+    assert far.go_on(5.0) == [1, 2, 1, 2, 1]
+    far.line = lambda age_s, index, connections: 0.4 * 8.0 * MB
+    assert far.go_on(3.0)[5:] == [8]
+
+
+def test_and_tried_once_where_no_number_brings_more() -> None:
+    far = Far(shared)
+    far.go_on(5.0)
+    far.line = lambda age_s, index, connections: 0.4 * shared(age_s, index, connections)
+    assert far.go_on(9.0)[5:] == [8, 1]
+
+
+def test_while_connections_may_not_be_opened_nothing_falls() -> None:
+    far = Far(shared)
+    far.go_on(5.0)
+    far.ramp.hold(far.now)
+    far.now += 5.0  # of a speed limit, for instance
+    far.go_on(0.5)
+    assert far.ramp.is_settled
+
+
 def test_where_there_is_room_a_step_that_brings_little_is_looked_at_twice() -> None:
     assert Far(late).go_on(2.0) == [1, 2, 8, 16]
 

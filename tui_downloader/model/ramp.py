@@ -58,8 +58,8 @@ _PLENTY_BYTES_PER_S = 500e6
 # only: to open others is work, too.
 _BUSY_SHARE = 0.6
 _PATIENCE_S = 2.0  # for connections that do not come up
-# For those that did not pay and finish what they have. What takes longer is no reason to wait: the
-# line brings less than was thought.
+# For those that did not pay to finish what they have, as theirs would be counted. Where packets get
+# lost they slow down together with those that stay, and are no reason to wait any longer.
 _LONGEST_THINNING_S = 1.0
 _FIRST_RETRY_S = 0.5
 _NEXT_RETRY_S = 10.0
@@ -187,7 +187,8 @@ class Ramp:
         self._is_far = far_s > _FAR_S
         if self._is_settled:
             self._measure(now, received_bytes)
-            if left_bytes >= self._rate * _WORTH_TRYING_S:
+            is_thinning = receiving > self.wanted and now < self._thinning_until
+            if not is_thinning and left_bytes >= self._rate * _WORTH_TRYING_S:
                 self._try_again(now)
             return
         self._try_s = _ROUND_TRIPS_OF_A_TRY * far_s
@@ -219,6 +220,8 @@ class Ramp:
         if now - at >= _SLOW_WINDOW_S:
             self._rate = (received_bytes - before) / (now - at)
             at, before = now, received_bytes
+            if self._is_far and self._has_fallen(self._rate):
+                self._retry_at = now
         self._seen = at, before
 
     def _use_the_room(self, now: float, received_bytes: int) -> None:
@@ -248,14 +251,7 @@ class Ramp:
     def hold(self, now: float) -> None:
         """More connections may not be opened just now, so nothing can be learnt from the speed."""
         self._changed_at = now
-        self._window = None
-
-    def is_thinning(self, now: float, connections: int) -> bool:
-        """Tell whether so many are more than pay off, and their bytes would be counted as a gain.
-
-        It does not last: where packets get lost, they slow down together with those that stay.
-        """
-        return connections > self.wanted and now < self._thinning_until
+        self._window = self._seen = None
 
     def _is_doubtful(self, now: float, received_bytes: int, elder_bytes: int) -> bool:
         """Tell whether a step on a far line should be looked at once more.
@@ -300,6 +296,8 @@ class Ramp:
             # The first looks at a far line are too short to tell much: a small gain goes on, too.
             is_early = self._is_far and not self._has_settled
             if gain < (_USELESS_GAIN if is_early else _USEFUL_GAIN):
+                if self._has_room:
+                    self._top_rate = bytes_per_s  # no number brings more now
                 self._settle(now, connections if gain < _USELESS_GAIN else self.wanted)
                 return
             is_room = gain >= (_ROOM_GAIN_FAR if self._is_far else _ROOM_GAIN)

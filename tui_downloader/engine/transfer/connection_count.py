@@ -119,13 +119,9 @@ class ConnectionCount:
 
     @property
     def _is_held(self) -> bool:
-        """More connections cannot be tried now: a bound, or the host, does not allow any.
-
-        Nor are they while some that did not pay finish what they have.
-        """
+        """More connections cannot be tried now: a bound, or the host, does not allow any."""
         is_bound = self._allowed < self._ramp.wanted or self._throttling.is_limited
-        is_thinning = self._ramp.is_thinning(time.monotonic(), len(self._connections))
-        return is_bound or is_thinning or self.is_host_closed
+        return is_bound or self.is_host_closed
 
     @property
     def _is_calm(self) -> bool:
