@@ -83,6 +83,20 @@ TerminalDriver.stop_application_mode = stop
 sys.exit(cli.main())
 """
 
+# Goes on after a stop from outside that came in the middle of a write.
+WRITING = """
+import signal, sys
+from tui_downloader import cli
+from tui_downloader.ui.app import DownloaderApp
+
+def write(app, event):
+    with app._driver._writer_thread._queue.mutex:
+        signal.raise_signal(signal.SIGCONT)
+
+DownloaderApp.on_app_focus = write
+sys.exit(cli.main())
+"""
+
 # Told to end before the interface is up: while it is made, and while it takes the terminal.
 HASTY = """
 import functools, os, signal, sys
@@ -206,6 +220,17 @@ def test_a_stop_from_outside_is_survived(tmp_path: Path, url: str) -> None:
         terminal.press("q")
         terminal.until(lambda: "1 running" in terminal.text)
         terminal.press("y")
+        assert terminal.until_ended() == 0
+        assert is_given_back(terminal)
+
+
+def test_going_on_in_the_middle_of_a_write_waits_for_its_end(tmp_path: Path, url: str) -> None:
+    with run(tmp_path, url, script=WRITING) as terminal:
+        terminal.until(lambda: is_running(terminal))
+        mark = len(terminal.output)
+        terminal.press("\x1b[I")
+        terminal.until(lambda: BEFORE in terminal.output[mark:])
+        terminal.kill(signal.SIGTERM)
         assert terminal.until_ended() == 0
         assert is_given_back(terminal)
 

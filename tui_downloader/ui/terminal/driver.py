@@ -121,21 +121,23 @@ class TerminalDriver(LinuxDriver):
         if self._patient.is_closed:
             self._open_file()
         super().start_application_mode()
-        self._tell_sizes_in_turn()
+        self._heed_signals_in_turn()
         self.write(SAVE_TITLE)
         self._is_taken = True
 
-    @staticmethod
-    def _tell_sizes_in_turn() -> None:
-        """Have the event loop call what Textual made the signal's handler.
+    def _heed_signals_in_turn(self) -> None:
+        """Have the event loop call what Textual made the handlers of signals.
 
-        A handler can be interrupted by the next signal, after it has read the size of the window
-        and before it has told it: the older size would then be told last.
+        Python calls a handler in the middle of things. In the middle of a write it would wait for
+        ever, as it writes itself. And the next signal can interrupt it after it has read the size
+        of the window and before it has told it: the older size would then be told last.
         """
-        tell = signal.getsignal(signal.SIGWINCH)
-        if callable(tell):
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGWINCH, tell, signal.SIGWINCH, None)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
+        loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
+        tell_size = signal.getsignal(signal.SIGWINCH)
+        if callable(tell_size):
+            loop.add_signal_handler(signal.SIGWINCH, tell_size, signal.SIGWINCH, None)
 
     def stop_application_mode(self) -> None:
         """Restore the terminal."""
