@@ -18,6 +18,7 @@ from tui_downloader.model.http import (
     Unsatisfied,
     Validators,
     cannot_be_web_page,
+    content_coding,
     content_length,
     is_web_page,
     parse_content_range,
@@ -167,6 +168,21 @@ def test_all_forms_of_a_date_are_in_utc(value: str) -> None:
 )
 def test_a_date_that_makes_no_sense_is_none(value: str | None) -> None:
     assert parse_http_date(value) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "coding"),
+    [
+        ([], ""),
+        ([" Identity "], ""),
+        (["UTF-8"], ""),
+        (["aws-chunked,GZIP"], "gzip"),
+        (["gzip", "none", "br"], "gzip, br"),
+        (["\x1b"], "\x1b"),
+    ],
+)
+def test_what_is_no_coding_is_none(values: list[str], coding: str) -> None:
+    assert content_coding(values) == coding
 
 
 @given(st.one_of(ANY_TEXT, st.text("0123456789 ,:-+GMTSunNov()\t")))

@@ -60,7 +60,8 @@ def decide(asked: Asked) -> Answer:
 
 def head_bytes(answer: Answer, behaviour: Behaviour, *, keeps: bool) -> bytes:
     """The head with its framing, ready to send; `keeps` says whether the connection stays."""
-    headers: Headers = [("Date", http_date()), *answer.headers, *_framing(answer, behaviour)]
+    date = http_date(behaviour.clock_ahead_s)
+    headers: Headers = [("Date", date), *answer.headers, *_framing(answer, behaviour)]
     if not keeps:
         headers.append(("Connection", "close"))
     lines = [f"HTTP/1.1 {answer.status} {_reason(answer.status)}".encode()]

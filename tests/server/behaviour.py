@@ -80,6 +80,7 @@ class Behaviour:
     Time:
         hold: no head until `Server.release`. first_byte_delay_s: wait before the head.
         head_dribble_s: pause after each byte of the head.
+        clock_ahead_s: of its Date before the clock of this machine.
         throttle_bytes_per_s: for each connection. throttle_is_shared: for all of the file together.
     Framing:
         last_chunk: False leaves out the end of a chunked body.
@@ -136,6 +137,7 @@ class Behaviour:
     hold: bool = False
     first_byte_delay_s: float = 0.0
     head_dribble_s: float | None = None
+    clock_ahead_s: float = 0.0
     throttle_bytes_per_s: float | None = None
     throttle_is_shared: bool = False
 

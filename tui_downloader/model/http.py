@@ -16,7 +16,7 @@ from tui_downloader.model.ranges import LARGEST_BYTES
 from tui_downloader.model.text import decoded, raw_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 LONGEST_RETRY_AFTER_S = 7 * 86_400.0
 # RFC 9110, 8.8.2.2: a date is a strong validator only when it is clearly older than the answer.
@@ -33,6 +33,10 @@ _SNIFFED_BYTES = 1024
 _TEXT_NAMES = frozenset(
     {"css", "csv", "eml", "js", "json", "log", "markdown", "md", "rst", "svg", "text", "tmpl"}
     | {"tpl", "tsv", "txt", "vue", "xml", "xsl", "xslt"}
+)
+# What servers name as a coding although nothing is encoded, which all browsers pass over.
+_NO_CODINGS = frozenset(
+    {"", "7bit", "8bit", "aws-chunked", "binary", "identity", "iso-8859-1", "none", "utf-8", "utf8"}
 )
 _UTF_16 = (BOM_UTF16_BE, BOM_UTF16_LE)
 _TEXT_BYTES = b"\t\n\f\r\x1b" + bytes(range(0x20, 0x100))
@@ -87,6 +91,12 @@ def content_length(values: Sequence[str]) -> int | None:
     return int(text)
 
 
+def content_coding(values: Iterable[str]) -> str:
+    """Return the codings that Content-Encoding fields name, "" when there are none."""
+    named = (part.strip().lower() for value in values for part in value.split(","))
+    return ", ".join(name for name in named if name not in _NO_CODINGS)
+
+
 def parse_http_date(value: str | None) -> float | None:
     """Read an HTTP-date (RFC 9110, 5.6.7) as seconds since the epoch."""
     if not value:
@@ -99,15 +109,21 @@ def parse_http_date(value: str | None) -> float | None:
         return None
 
 
-def parse_retry_after(value: str | None, now: float) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3) as seconds from `now`; None when it makes no sense."""
+def parse_retry_after(value: str | None, now: float, date: str | None = None) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3) as seconds from now; None when it makes no sense.
+
+    Args:
+        now: by the clock of this machine, for answers that tell no time.
+        date: the Date of the answer: a time is by the same clock, which may not be that of ours.
+    """
     if value is None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
         seconds = float(text)
-    elif (date := parse_http_date(text)) is not None:
-        seconds = date - now
+    elif (end := parse_http_date(text)) is not None:
+        told_at = parse_http_date(date)
+        seconds = end - (now if told_at is None else told_at)
     else:
         return None
     return min(max(0.0, seconds), LONGEST_RETRY_AFTER_S)

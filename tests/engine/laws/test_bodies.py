@@ -234,6 +234,20 @@ async def test_a_coding_that_cannot_be_undone_is_refused_with_words(
     assert "file.bin" not in names_in(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["none", "binary", "UTF-8", "8bit", "aws-chunked", "identity"])
+@pytest.mark.parametrize("connections", [1, 4])
+async def test_what_is_no_coding_is_nothing_to_undo(
+    server: Server, tmp_path: Path, name: str, connections: int
+) -> None:
+    server.put("/file.bin", FILE, content_encoding=name).first(
+        content_encoding=name, close_after=HALF
+    )
+    async with running(connections=connections) as engine:
+        download = await get(engine, server.url("/file.bin"), tmp_path)
+    assert_whole(tmp_path, download)
+    assert all(r.range_start for r in server.requests[1:])  # it went on
+
+
 async def test_a_transfer_coding_of_gzip_is_refused(tmp_path: Path) -> None:
     is_left = asyncio.Event()
 

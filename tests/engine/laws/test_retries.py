@@ -180,6 +180,19 @@ async def test_retry_after_may_be_a_date(server: Server, tmp_path: Path) -> None
     assert 0.9 < second.at - first.at < 60
 
 
+@pytest.mark.parametrize("ahead_s", [-3600, 3600])
+async def test_such_a_date_is_by_the_clock_of_the_server(
+    server: Server, tmp_path: Path, ahead_s: int
+) -> None:
+    told = http_date(ahead_s + 120)
+    server.put("/file.bin", FILE, status=503, retry_after=told, clock_ahead_s=ahead_s)
+    async with running() as engine:
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        download = await seen(engine, lambda d: d.status is Status.WAITING)
+    assert download.resume_at is not None
+    assert 60 < download.resume_at - time.time() < 121
+
+
 @pytest.mark.parametrize("retry_after", ["soon", "-5", "99999999999999999999", "1e9", "\x1b[2J"])
 async def test_a_retry_after_that_makes_no_sense_does_not_wait_for_ever(
     server: Server, tmp_path: Path, retry_after: str

@@ -37,6 +37,7 @@ from tui_downloader.model.answers import Ask, Head
 from tui_downloader.model.errors import FramingError, RedirectError, TlsError
 from tui_downloader.model.http import (
     Validators,
+    content_coding,
     content_length,
     parse_retry_after,
 )
@@ -274,7 +275,7 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
         content_range=tuple(headers.getall("Content-Range", ())),
         # aiohttp refuses an answer that is chunked and has a length.
         content_length=content_length(headers.getall("Content-Length", [])),
-        content_encoding=headers.get("Content-Encoding", "").strip().lower(),
+        content_encoding=content_coding(headers.getall("Content-Encoding", ())),
         content_type=headers.get("Content-Type", ""),
         validators=Validators(
             headers.get("ETag"),
@@ -282,7 +283,9 @@ def _read_head(response: aiohttp.ClientResponse) -> Head:
             headers.get("Date"),
             server=host_of(str(response.url)),
         ),
-        retry_after_s=parse_retry_after(headers.get("Retry-After"), time.time()),
+        retry_after_s=parse_retry_after(
+            headers.get("Retry-After"), time.time(), headers.get("Date")
+        ),
         had_login=hdrs.AUTHORIZATION in response.request_info.headers,
     )
 

@@ -148,8 +148,10 @@ def _in_tunnel(asked: Asked, error: BaseException) -> DownloadError:
 def _no_tunnel(_asked: Asked, error: BaseException) -> DownloadError:
     """A proxy answered CONNECT with a status: the words of aiohttp have the proxy's password."""
     assert isinstance(error, aiohttp.ClientHttpProxyError)
-    told = error.headers.get("Retry-After") if error.headers is not None else None
-    return status_error(error.status, parse_retry_after(told, time.time()))
+    if (headers := error.headers) is None:
+        return status_error(error.status)
+    told_s = parse_retry_after(headers.get("Retry-After"), time.time(), headers.get("Date"))
+    return status_error(error.status, told_s)
 
 
 def _connect(asked: Asked, error: BaseException) -> DownloadError:
