@@ -130,18 +130,17 @@ class FullDisks:
 
     def note(self, download: Download) -> None:
         """The status of a download changed."""
-        key, waits = download.download_id, _waits(download)
+        key = download.download_id
         if download.status.is_writing:
             self._writing[key] = download
             self._busy.set()
         else:
             self._writing.pop(key, None)
-        if waits and key not in self._waiting and key not in self._held:
-            self._ran_into.add(key)
-            self._hurry.set()
-        if waits or download.status.is_ended:
+        if _waits(download):
+            if key not in self._waiting and key not in self._held:
+                self._ran_into.add(key)
+                self._hurry.set()
             self._held.discard(key)
-        if waits:
             self._waiting[key] = download
             self._busy.set()
         else:
