@@ -321,6 +321,7 @@ async def test_a_mirror_that_differs_only_in_its_last_third_is_never_used(
         log = " ".join(words for _, words in engine.details(download.download_id).log)
     assert sha256(tmp_path / "file.bin") == FILE.sha256()
     assert "it has other bytes" in log
+    assert "serves the same file" not in log
     assert second.sent_bytes <= 4 * proving.SAMPLE_BYTES
 
 
