@@ -73,6 +73,17 @@ def test_who_only_has_its_files_moved_takes_no_slot() -> None:
     assert scheduler.take_next({1}, in_order) == 2
 
 
+def test_of_those_that_join_later_only_who_is_queued_stands_in_line() -> None:
+    downloads = queue(1)
+    scheduler = Scheduler(downloads, 5, PLENTY)
+    assert start(scheduler, downloads) == 1
+    paused, queued = (Download(key, downloads[1].request, 0.0) for key in (2, 3))
+    paused.apply(Event.PAUSE, 0.0)
+    downloads |= {2: paused, 3: queued}
+    scheduler.joined([paused, queued])
+    assert [start(scheduler, downloads) for _ in range(2)] == [3, None]
+
+
 def test_who_left_is_waited_for_no_more() -> None:
     downloads = queue(3)
     at_noon = replace(downloads[2].request, start_at=1000.0)
