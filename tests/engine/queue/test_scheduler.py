@@ -55,6 +55,17 @@ def test_verifying_frees_the_slot() -> None:
     assert start(scheduler, downloads) == 2
 
 
+def test_who_fetches_its_file_again_takes_a_slot_again() -> None:
+    """Its digest was wrong."""
+    downloads = queue(2)
+    scheduler = Scheduler(downloads, 1, PLENTY)
+    start(scheduler, downloads)
+    for event in (Event.RECEIVED, Event.START):
+        downloads[1].apply(event, 0.0)
+        scheduler.note(downloads[1], has_task=True)
+    assert start(scheduler, downloads) is None
+
+
 def test_who_is_put_down_only_to_go_on_keeps_the_slot() -> None:
     downloads = queue(2)
     scheduler = Scheduler(downloads, 1, PLENTY)
