@@ -156,7 +156,7 @@ def test_the_choice_is_that_of_a_plain_look_at_everybody(data: st.DataObject) ->
         assert queue.scheduler.next_due_s(queue.now, queue.now) == queue.plain_due_s()
         turn_of, busy = turns(data), data.draw(st.sets(KEYS, max_size=2))
         expected = queue.plain_next(turn_of, busy)
-        assert queue.scheduler.take_next(busy, turn_of) == expected
+        assert queue.scheduler.next_to_start(busy, turn_of) == expected
         if expected is not None:
             queue.carried.add(expected)
             queue.apply(expected, Event.START, 0.0)
@@ -212,7 +212,7 @@ def test_nobody_is_looked_at_but_one_of_each_kind() -> None:
         asked.append(download)
         return Turn.HELD if download.host == "a.invalid" else Turn.IN_ORDER
 
-    assert queue.scheduler.take_next((), turn_of) == 1001
+    assert queue.scheduler.next_to_start((), turn_of) == 1001
     assert len(asked) == 2
 
 
@@ -220,4 +220,4 @@ def test_whoever_has_the_place_before_goes_first_when_the_first_of_each_kind_can
     request = DownloadRequest(url="http://a.invalid/x", folder="/x")
     other = replace(request, url="http://b.invalid/x")
     queue = Queue([request, other, request, other])
-    assert queue.scheduler.take_next({1, 2}, lambda _: Turn.IN_ORDER) == 3
+    assert queue.scheduler.next_to_start({1, 2}, lambda _: Turn.IN_ORDER) == 3

@@ -31,7 +31,7 @@ def in_order(_: Download) -> Turn:
 
 
 def start(scheduler: Scheduler, downloads: dict[int, Download]) -> int | None:
-    key = scheduler.take_next(set(), in_order)
+    key = scheduler.next_to_start(set(), in_order)
     if key is not None:
         downloads[key].apply(Event.START, 0.0)
         scheduler.note(downloads[key], has_task=True)
@@ -81,7 +81,7 @@ def test_who_only_has_its_files_moved_takes_no_slot() -> None:
     downloads = queue(2)
     scheduler = Scheduler(downloads, 1, PLENTY)
     scheduler.note(downloads[1], has_task=True)
-    assert scheduler.take_next({1}, in_order) == 2
+    assert scheduler.next_to_start({1}, in_order) == 2
 
 
 def test_of_those_that_join_later_only_who_is_queued_stands_in_line() -> None:
@@ -111,7 +111,7 @@ def test_who_left_is_waited_for_no_more() -> None:
     assert scheduler.next_due_s(now=0.0, steady=0.0) is None
     assert scheduler.due(steady=10.0) == []
     assert scheduler.is_done
-    assert scheduler.take_next(set(), in_order) is None
+    assert scheduler.next_to_start(set(), in_order) is None
 
 
 def test_who_is_passed_over_takes_no_slot_and_nobody_else_goes_where_it_is() -> None:
@@ -168,7 +168,7 @@ def test_there_are_never_more_slots_than_connections() -> None:
 def test_who_still_puts_files_down_is_passed_over() -> None:
     downloads = queue(2)
     scheduler = Scheduler(downloads, 2, PLENTY)
-    assert scheduler.take_next({1}, in_order) == 2
+    assert scheduler.next_to_start({1}, in_order) == 2
 
 
 def test_a_host_whose_connections_are_used_is_passed_over() -> None:

@@ -59,7 +59,7 @@ class Stage:
         """As the dispatcher does it."""
         tried = self.silent.tried()
         scheduler = self.roster.scheduler
-        key = scheduler.take_next((), lambda each: self.silent.turn_of(each, tried))
+        key = scheduler.next_to_start((), lambda each: self.silent.turn_of(each, tried))
         if key is None:
             return None
         download = self.roster.downloads[key]
@@ -237,15 +237,13 @@ def test_thousands_of_a_silent_host_are_passed_quickly(stage: Stage) -> None:
     outages.silent.lost(DEAD, Deadline(60.0, stage.now, stage.now), download_id=0)
     for _ in range(1000):
         stage.add(DEAD)
-    behind = [stage.add("other.invalid").download_id for _ in range(2)]
+    behind = stage.add("other.invalid").download_id
     found: list[int | None] = []
 
     def look() -> None:
-        scheduler = stage.roster.scheduler
-        found.append(scheduler.take_next((), outages.turns()))
-        scheduler.jobs += 1
+        found.append(stage.roster.scheduler.next_to_start((), outages.turns()))
 
     look()
     calls = calls_of(look)
-    assert found == behind
+    assert found == [behind] * 2
     assert calls <= 5 * 1000

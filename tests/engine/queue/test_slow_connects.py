@@ -33,7 +33,7 @@ class Stage:
         """As the dispatcher does it."""
         self.slow.look()
         scheduler = self.roster.scheduler
-        if (key := scheduler.take_next((), lambda _: Turn.IN_ORDER)) is None:
+        if (key := scheduler.next_to_start((), lambda _: Turn.IN_ORDER)) is None:
             return None
         download = self.roster.downloads[key]
         download.apply(Event.START, self.now)

@@ -58,7 +58,7 @@ class Dispatcher:
             for download in self._roster.known(scheduler.due(steady())):
                 self._apply(download, Event.REQUEUE)
             outages.slow.look()
-            while (key := scheduler.take_next(tasks.ids, outages.turns())) is not None:
+            while (key := scheduler.next_to_start(tasks.ids, outages.turns())) is not None:
                 download = self._roster.downloads[key]
                 outages.silent.started(download)
                 tasks.start(download)

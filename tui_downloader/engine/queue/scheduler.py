@@ -105,10 +105,10 @@ class Scheduler:
         """Folders for which nothing is started now."""
         return self._no_folders
 
-    def take_next(
+    def next_to_start(
         self, with_tasks: Container[int], turn_of: Callable[[Download], Turn]
     ) -> int | None:
-        """Give the next download that may start a slot, and return it; None when none may.
+        """Return the download that may start next, None when none may; `note` gives it a slot.
 
         Args:
             with_tasks: downloads whose last task has not put its files down yet.
@@ -116,15 +116,6 @@ class Scheduler:
         """
         if self.at_once:
             return None
-        chosen = self._choose(with_tasks, turn_of)
-        if chosen is not None:
-            self._line.discard(chosen)
-            self._slots.add(chosen)
-        return chosen
-
-    def _choose(
-        self, with_tasks: Container[int], turn_of: Callable[[Download], Turn]
-    ) -> int | None:
         full = self.full_hosts()
 
         def turn(download_id: int) -> Turn:
