@@ -333,6 +333,21 @@ def test_while_nothing_comes_nobody_knows_how_long_it_takes(total_bytes: int) ->
     assert snapshot.downloads[0].eta_s is snapshot.eta_s is None
 
 
+@pytest.mark.parametrize("is_in_line", [True, False])
+@pytest.mark.parametrize("sizes", [(10_000, 10_000), (None, 10_000), (10_000, None), (None, None)])
+def test_where_a_size_is_not_told_the_time_left_is_the_least_and_unknown_where_none_is(
+    sizes: tuple[int | None, int | None], is_in_line: bool
+) -> None:
+    """Whether the second one runs, too, or stands in line."""
+    roster = filled(2)
+    receiving(roster, 10_000, {1: 100} if is_in_line else {1: 100, 2: 100}, 8)
+    for download, total_bytes in zip(roster.downloads.values(), sizes, strict=True):
+        download.total_bytes = total_bytes
+    snapshot = taken(roster, now=8.0)
+    assert snapshot.is_eta_least is (None in sizes)
+    assert (snapshot.eta_s is None) is (set(sizes) == {None})
+
+
 def test_a_limit_counts_from_the_moment_it_is_set() -> None:
     roster = filled(1)
     receiving(roster, 10_000, {1: 100}, 10)
