@@ -5,8 +5,9 @@ from __future__ import annotations
 from tui_downloader.model.errors import Again, DownloadError, HttpStatusError
 
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504}) | frozenset(range(520, 528))
-# What a link that has expired may be answered with: the one that led to it gives a new one.
-MAY_HAVE_EXPIRED = frozenset({401, 403, 404, 410})
+# What a link that has expired may be answered with: the one that led to it gives a new one. Object
+# stores answer 400 where the token in it has (ExpiredToken).
+MAY_HAVE_EXPIRED = frozenset({400, 401, 403, 404, 410})
 _HINTS = {
     403: "the link may have expired or need a login; get a new address",
     404: "check the address; the file may have moved",

@@ -375,7 +375,7 @@ async def test_a_kept_part_with_holes_is_filled_by_several_after_a_pause(
     assert resource.sent_bytes < SIZE * 1.4
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 async def test_an_expired_link_of_a_part_is_asked_for_anew(
     server: Server, tmp_path: Path, status: int
 ) -> None:
