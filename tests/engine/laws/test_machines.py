@@ -103,6 +103,18 @@ async def test_the_machine_that_has_the_rest_is_found(
         assert download.received_bytes < HALF + 200_000
 
 
+@pytest.mark.parametrize("status", [404, 410])
+async def test_what_one_of_them_lacks_is_asked_for_again_where_it_has_just_been(
+    server: Server, tmp_path: Path, status: int
+) -> None:
+    """All of them have one address."""
+    resource = server.put(URL_PATH, FILE)
+    resource.first(close_after=HALF).first(status=status).first(status=status)
+    async with running() as engine:
+        download = await get(engine, server.url(URL_PATH), tmp_path, connections=1)
+    assert_whole(tmp_path, download)
+
+
 async def test_a_file_that_is_gone_everywhere_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,7 +105,8 @@ class Asking:
             DownloadError: there was no answer.
         """
         plan = self.plan
-        answer, verdict = await self._ask(self.primary_url, plan.next_gap(), plan.known())
+        ask, known = plan.next_gap(), plan.known()
+        answer, verdict = await self._ask(self.primary_url, ask, known, is_alone=True)
         self._learn(answer)
         return answer, verdict
 
@@ -152,13 +153,18 @@ class Asking:
         source.final_url = answer.url
         return answer, verdict
 
-    async def _ask(self, url: str, ask: Ask, known: Known) -> tuple[Answer, Verdict]:
+    async def _ask(
+        self, url: str, ask: Ask, known: Known, *, is_alone: bool = False
+    ) -> tuple[Answer, Verdict]:
         """Send a request and judge its answer.
 
         Where the file is partly here, and is now said to be another one or not to be there, that
         may be true of one machine only: if there are more behind that name, they are asked, too. So
-        is the same address, if only the date of what it served moments ago is another: a balancer
-        of load may have chosen another machine.
+        is the same address, if what it served moments ago has only another date or is not there: a
+        balancer of load may have chosen another machine.
+
+        Args:
+            is_alone: it is the only connection: it cannot be refused as one too many.
 
         Raises:
             DownloadError: there was no answer.
@@ -174,7 +180,8 @@ class Asking:
             tried.add(answer.peer_address)
             is_redated = isinstance(verdict, Changed) and verdict.is_same_size
             was_redated = is_redated and self.plan.is_told
-            if not (self._tools.client.elsewhere(answer, tried) or was_redated):
+            was_here = self.plan.is_told and is_alone and answer.head.status in _NOT_THERE
+            if not (self._tools.client.elsewhere(answer, tried) or was_redated or was_here):
                 break
             answer.retire()
             answer.body.close()
