@@ -288,6 +288,22 @@ async def test_a_turn_is_bounded_however_much_is_wanted(certificates: Certificat
     assert sizes == [1 << 20, 2 << 20, 4 << 20, 8 << 20, 8 << 20]
 
 
+async def test_what_waits_to_be_decrypted_says_nothing_of_the_disk(
+    certificates: Certificates,
+) -> None:
+    async with Server(tls=certificates.server_context()) as server:
+        transport = await connected(server, trusting(certificates))
+        lent = loan.SocketLoan(transport)
+        for _ in range(2):
+            tap = lent.lend(1000)
+            assert tap is not None
+            assert not lent.is_behind
+            await lent.left_alone()
+            lent.take_back()
+        lent.close()
+        transport.abort()
+
+
 async def test_a_body_that_is_closed_within_a_turn_leaves_the_session_alone_to_its_end(
     certificates: Certificates,
 ) -> None:
