@@ -70,12 +70,8 @@ class WatchedResponse(aiohttp.ClientResponse):
             connection.protocol.force_close()
         await super().start(connection)
         watch.has_head = True
-        watch.content = content = self.content
-        if content.is_eof():
-            watch.end(self.content_length)
-            watch.check_surplus()
-        else:
-            content.on_eof(lambda: watch.end_in_parser(self.content_length))
+        watch.content = self.content
+        self.content.on_eof(lambda: watch.end(self.content_length))  # at once where it is here
         return self
 
     @property
@@ -182,11 +178,8 @@ class Watch(asyncio.BufferedProtocol):
         is_longer = announced_bytes is not None and self._body_bytes > announced_bytes
         if is_longer or (announced_bytes is None and not self._ends_with_line):
             self._transport.close()
-
-    def end_in_parser(self, announced_bytes: int | None) -> None:
-        """The parser reports the end: what it finds behind that is to be seen once it returns."""
-        self.end(announced_bytes)
-        self._loop.call_soon(self.check_surplus)
+        # The parser reports the end: what it finds behind that is to be seen once it returns.
+        self._loop.call_soon(self._check_surplus)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint  # what one buffer has serves all
@@ -212,7 +205,7 @@ class Watch(asyncio.BufferedProtocol):
             self._body_bytes += len(data)
             self._protocol.data_received(data)
 
-    def check_surplus(self) -> None:
+    def _check_surplus(self) -> None:
         """Notice that the parser has found another answer that nobody asked for.
 
         It finds it right after it has reported the end of the first one. What it held back while
