@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
 from tests.ui.settings_screen import highlight, settings_open, stored, until_shown, until_stored
+from tui_downloader.model.download import Assurance
+from tui_downloader.model.errors import Failure
+from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
 from tui_downloader.store.settings import Settings, load
 from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
@@ -389,6 +393,38 @@ async def test_sentences_name_the_keys_of_the_file(tmp_path: Path) -> None:
         assert "f3 shows all keys." in ui.text
         await ui.press("ctrl+c")
         await ui.until(lambda: "f4 quits" in ui.text)
+
+
+async def test_rows_and_views_name_the_keys_of_the_file(tmp_path: Path) -> None:
+    table = {"retry": "f7", "new_url": "f6", "restart": "B", "checksum": "C", "view_failed": "f5"}
+    keys = "".join(f'{name} = "{key}"\n' for name, key in (table | {"back": "f8"}).items())
+    (tmp_path / "settings.toml").write_text(f"[keys]\n{keys}")
+    paths = resolve({"TUI_DOWNLOADER_HOME": str(tmp_path)})
+    downloads = [
+        download(1, Status.FAILED, failure=Failure("http-404", "")),
+        download(2, Status.WAITING, failure=Failure("http-503", ""), resume_at=NOW + 12),
+        download(
+            3,
+            Status.COMPLETED,
+            finished_at=NOW - 9,
+            assurance=Assurance.DIFFERS,
+            checked_by="md5",
+        ),
+        download(4, Status.CANCELLED),
+    ]
+    async with running(
+        downloads, size=(120, 30), paths=paths, read=load(paths.settings_file)[0]
+    ) as ui:
+        rows = {line[4:14]: line for line in ui.lines if line[4:9] == "file-"}
+        assert "f6 new URL  f7 retry" in rows["file-1.bin"]
+        assert "f7 now" in rows["file-2.bin"]
+        assert "B again  C change expected" in rows["file-3.bin"]
+        assert "f7 " in rows["file-4.bin"]
+        assert "f5 Failed 1" in ui.lines[1]
+        await ui.press("/", *"nothing", "enter")
+        await ui.until(lambda: "Nothing matches; f8 shows all" in ui.text)
+        await ui.press("f8")
+        assert "Nothing matches" not in ui.text
 
 
 async def test_a_key_is_taken_back(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tui_downloader.model.download import QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.ui.actions.whereabouts import added_elsewhere, going_on, shown_elsewhere
+from tui_downloader.ui.commands.keymap import read_keymap
 from tui_downloader.ui.view.board import View, look_at
 from tui_downloader.ui.view.context import Context
 from tui_downloader.ui.view.figures import Figures
@@ -78,6 +79,13 @@ def test_the_keys_that_show_what_was_added_are_named_when_it_is_out_of_sight(
     board = replace(look_at(QueueSnapshot(()), view), wanted=parse_filter(wanted))
     told = f" · {words}" if words else ""
     assert added_elsewhere(board, Context(NOW, Figures()), added, becomes) == told
+
+
+def test_the_keys_that_are_named_are_the_users_own() -> None:
+    board = replace(look_at(QueueSnapshot(()), View.FAILED), wanted=parse_filter("iso"))
+    keymap, _ = read_keymap({"back": "f8", "view_queued": "f5"})
+    context = Context(NOW, Figures(), keymap=keymap)
+    assert added_elsewhere(board, context, NEW[:1], Status.QUEUED) == " · f8 and f5 show it"
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,14 @@ def test_what_makes_no_sense_falls_back_alone(
             assert keymap.by_id[command.command_id].keys == command.keys
 
 
+@pytest.mark.parametrize("command_id", ["more_connections", "fewer_connections"])
+def test_a_pair_of_keys_is_named_as_one_while_both_are_as_usual(command_id: str) -> None:
+    keymap, _ = read_keymap({command_id: "f5"})
+    assert DEFAULT_KEYS.by_id["more_connections"].footer_key == "+/-"
+    assert not keymap.by_id["more_connections"].footer_key
+    assert keymap.by_id["move_down"].footer_key == "J/K"
+
+
 def test_messages_name_the_keys_that_work() -> None:
     failed = download(1, Status.FAILED, failure=Failure("http-404", ""))
     keymap, _ = read_keymap({"retry": "f5"})

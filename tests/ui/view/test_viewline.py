@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from tests.ui.fake_engine import download
 from tui_downloader.model.download import QueueSnapshot
 from tui_downloader.model.status import Status
+from tui_downloader.ui.commands.keymap import read_keymap
 from tui_downloader.ui.view.board import Board, View, look_at
 from tui_downloader.ui.view.columns import columns_for
 from tui_downloader.ui.view.filtering import Filter, Sieve, parse_filter
@@ -236,8 +237,20 @@ def test_the_line_never_gets_wider_than_the_window(
     width: int, text: str, key: SortKey, flip: bool, count: int, drawing: bool, view: View
 ) -> None:
     clean = "".join(character for character in text if character.isprintable())
-    marked = Marked(count, count // 2, drawing)
+    marked = Marked(count, count // 2, is_drawing=drawing)
     assert cell_len(line(width, clean, Sort(key, flip), marked, view)) <= width
+
+
+def test_the_line_names_the_users_own_keys() -> None:
+    keymap, _ = read_keymap({"view_failed": "f5", "view_all": "X", "mark_range": "m"})
+    marked = Marked(2, is_drawing=True)
+    pieces, targets = views_pieces(look_at(MANY), marked, UNICODE, 120, keymap)
+    shown = text_of(pieces)
+    assert shown.startswith(" [X All 256]  2 Active 3 ")
+    assert " f5 Failed 1" in shown
+    assert "2 marked, m ends" in shown
+    failed = next(target for target in targets if target.value == "view_failed")
+    assert shown[failed.start : failed.end].strip() == "f5 Failed 1"
 
 
 def test_a_click_on_a_head_sorts_by_its_column() -> None:

@@ -43,7 +43,7 @@ class ListActions:
         self._bar: FilterBar | None = None
         self.handlers: dict[str, Callable[[], None]] = {
             **self._highlight_handlers(),
-            **{f"view_{view.name.lower()}": partial(self._set_view, view) for view in View},
+            **{view.command_id: partial(self._set_view, view) for view in View},
             "mark": self._mark,
             "mark_range": self._mark_range,
             "mark_all": self._mark_all,

@@ -42,7 +42,7 @@ def added_elsewhere(
     """
     new = [each._replace(status=becomes) for each in added]
     passing = sum(board.wanted.lets_through(each) for each in new)
-    way_out = "esc" if passing < len(new) else ""
+    way_out = context.keymap.key_of("back") if passing < len(new) else ""
     keys = [way_out, _view_key(board, context, becomes)]
     if not any(keys):
         return ""
@@ -59,4 +59,4 @@ def _view_key(board: Board, context: Context, becomes: Status) -> str:
         view = View.ALL  # a moment later it may be done, have failed, or stand in line
     else:
         view = next(each for each in View if each is not View.ALL and becomes in each.statuses)
-    return context.keymap.key_of(f"view_{view.name.lower()}")
+    return context.keymap.key_of(view.command_id)

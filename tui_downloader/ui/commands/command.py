@@ -12,7 +12,10 @@ _KEY_NAMES = {
     "enter": "⏎", "pagedown": "PgDn", "pageup": "PgUp", "delete": "Del", "home": "Home",
     "end": "End", "escape": "Esc", "down": "↓", "up": "↑", "left": "←", "right": "→", "f1": "F1",
 }  # fmt: skip
-_IN_WORDS = {"enter": "Enter", "down": "Down", "up": "Up", "left": "Left", "right": "Right"}
+_IN_WORDS = {
+    "enter": "Enter", "escape": "esc", "down": "Down", "up": "Up", "left": "Left",
+    "right": "Right",
+}  # fmt: skip
 
 
 # Groups, which are the headings of the help.

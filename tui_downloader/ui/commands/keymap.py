@@ -48,12 +48,19 @@ class Keymap:
 
     def __init__(self, own_keys: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.own_keys = dict(own_keys or {})
+        # Keys of the table that were given up for others.
+        self._rebound = frozenset(key for each in self.own_keys for key in BY_ID[each].keys)
         self.commands = tuple(self._with_own_keys(command) for command in COMMANDS)
         self.by_id = {command.command_id: command for command in self.commands}
 
     def _with_own_keys(self, command: Command) -> Command:
-        keys = self.own_keys.get(command.command_id)
-        return command if keys is None else replace(command, keys=keys, footer_key="")
+        if (keys := self.own_keys.get(command.command_id)) is not None:
+            return replace(command, keys=keys, footer_key="")
+        # The footer names the key of its opposite, too: "+/-".
+        is_alone = command.footer_key and not self._rebound.isdisjoint(
+            command.footer_key.split("/")
+        )
+        return replace(command, footer_key="") if is_alone else command
 
     @property
     def own_bindings(self) -> dict[str, str]:

@@ -83,7 +83,8 @@ class MainScreen(Screen[None]):
         self._parts = parts
         self._note = ""
         self._rates, self._returns = Rates(), Returns()
-        self._queue = QueueList("queue", figures=parts.figures, glyphs=parts.glyphs)
+        keymap = parts.preferences.keymap
+        self._queue = QueueList("queue", figures=parts.figures, keymap=keymap, glyphs=parts.glyphs)
         self._details = DetailsPanel("panel", parts.glyphs)
         self._frame = Frame(parts.glyphs)
         desk = self.desk = Desk(self, parts, self._queue, self._show_highlighted)
@@ -348,9 +349,10 @@ class MainScreen(Screen[None]):
         marked = marks.ids
         self._queue.mark(marked)
         hidden = marks.hidden(self._queue.ids)
-        key = self.desk.keymap.key_of("mark_range")
-        words = Marked(len(marked), hidden, marks.is_drawing, key)
-        self._frame.show_views(self.desk.board, words, is_filtering=self._listing.is_filtering)
+        words = Marked(len(marked), hidden, is_drawing=marks.is_drawing)
+        self._frame.show_views(
+            self.desk.board, words, self.desk.keymap, is_filtering=self._listing.is_filtering
+        )
 
     def show_note(self, note: str) -> None:
         """Show a note in the header at once, as there may be no further sample."""

@@ -32,6 +32,11 @@ class View(Enum):
         """The states it shows."""
         return _STATUSES[self]
 
+    @property
+    def command_id(self) -> str:
+        """The command that shows it."""
+        return f"view_{self.name.lower()}"
+
 
 _RUNNING = tuple(status for status in Status if status.is_running)
 

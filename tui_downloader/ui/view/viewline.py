@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.status import Status
+from tui_downloader.ui.commands.keymap import DEFAULT_KEYS
 from tui_downloader.ui.view.board import View
 from tui_downloader.ui.view.cells import cut
 from tui_downloader.ui.view.columns import heads, heads_text
@@ -24,6 +25,7 @@ from tui_downloader.ui.view.pieces import Target, width_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui_downloader.ui.commands.keymap import Keymap
     from tui_downloader.ui.view.board import Board
     from tui_downloader.ui.view.columns import Columns
     from tui_downloader.ui.view.filtering import Filter
@@ -73,20 +75,18 @@ class Marked:
         count: all of them.
         hidden: those that the view or the filter leaves out.
         is_drawing: a range follows the highlight.
-        key: ends the range.
     """
 
     count: int = 0
     hidden: int = 0
     is_drawing: bool = False
-    key: str = "v"
 
-    def words(self, *, is_long: bool) -> str:
-        """ "12 marked (4 hidden)", or "12 marked"."""
+    def words(self, key: str, *, is_long: bool) -> str:
+        """ "12 marked (4 hidden)", or "12 marked"; `key` ends a range."""
         words = f"{self.count} marked"
         if is_long and self.hidden:
             words += f" ({self.hidden} hidden)"
-        return f"{words}, {self.key} ends" if is_long and self.is_drawing else words
+        return f"{words}, {key} ends" if is_long and self.is_drawing else words
 
 
 def arrow_of(sort: Sort, glyphs: Glyphs) -> str:
@@ -95,7 +95,13 @@ def arrow_of(sort: Sort, glyphs: Glyphs) -> str:
 
 
 def views_pieces(
-    board: Board, marked: Marked, glyphs: Glyphs, width: int, *, is_filtering: bool = False
+    board: Board,
+    marked: Marked,
+    glyphs: Glyphs,
+    width: int,
+    keymap: Keymap = DEFAULT_KEYS,
+    *,
+    is_filtering: bool = False,
 ) -> tuple[list[Piece], list[Target]]:
     """Compose the line, and where it can be clicked.
 
@@ -103,11 +109,11 @@ def views_pieces(
         is_filtering: the filter is being typed, behind this line.
     """
     for layout in _LAYOUTS:
-        pieces, targets = _views(board, layout)
+        pieces, targets = _views(board, layout, keymap)
         used = width_of(pieces)
         # The last cell stays free, as in the header.
         room = width - 1 - used
-        others = [*_sort_notes(board, glyphs, layout), *_mark_notes(marked, layout)]
+        others = [*_sort_notes(board, glyphs, layout), *_mark_notes(marked, layout, keymap)]
         compose = _while_typed if is_filtering else _with_filter
         notes, does_fit = compose(board, others, glyphs, layout, room)
         if does_fit:
@@ -137,25 +143,25 @@ def heads_pieces(sort: Sort, columns: Columns, glyphs: Glyphs) -> tuple[list[Pie
 _Note = tuple["Piece", str]
 
 
-def _views(board: Board, layout: _Layout) -> tuple[list[Piece], list[Target]]:
+def _views(board: Board, layout: _Layout, keymap: Keymap) -> tuple[list[Piece], list[Target]]:
     pieces: list[Piece] = []
     targets: list[Target] = []
     position = 0
     gap = " " if layout.counts_all and not layout.is_tight else ""
-    for number, view in enumerate(View, 1):
+    for view in View:
         is_current = view is board.view
         if layout.titles is None and not is_current:
             continue
         titles = _TITLES if is_current or layout.titles is None else layout.titles
         words = _view_words(board, view, titles, has_count=is_current or layout.counts_all)
-        text = f"{number} {words}"
+        text = f"{keymap.key_of(view.command_id)} {words}"
         entry: list[Piece] = (
             [(" ", "accent"), (f"[{text}]", "tab")]
             if is_current
             else [("  ", "muted"), (text, _view_role(board, view)), (gap, "muted")]
         )
         end = position + width_of(entry)
-        targets.append(Target(position, end, f"view_{view.name.lower()}"))
+        targets.append(Target(position, end, view.command_id))
         position = end
         pieces += entry
     return pieces, targets
@@ -232,10 +238,11 @@ def _sort_notes(board: Board, glyphs: Glyphs, layout: _Layout) -> list[_Note]:
     return [((form, "muted" if is_usual else "accent"), "sort")]
 
 
-def _mark_notes(marked: Marked, layout: _Layout) -> list[_Note]:
+def _mark_notes(marked: Marked, layout: _Layout, keymap: Keymap) -> list[_Note]:
     if not marked.count:
         return []
-    words = (marked.words(is_long=True), marked.words(is_long=False), f"*{marked.count}")
+    key = keymap.key_of("mark_range")
+    words = (marked.words(key, is_long=True), marked.words(key, is_long=False), f"*{marked.count}")
     return [((words[layout.marks_form], "mark"), "")]
 
 

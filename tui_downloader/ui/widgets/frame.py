@@ -54,7 +54,7 @@ def nothing_here(board: Board, keymap: Keymap) -> tuple[str, ...]:
     if not board.snapshot.downloads:
         return how_to_begin(keymap)
     why = _NO_MATCH if board.wanted.tests and board.count(board.view) else _NOTHING_IN[board.view]
-    return (f"{why}; esc shows all", why)
+    return (f"{why}; {keymap.key_of('back')} shows all", why)
 
 
 class Frame:
@@ -83,12 +83,14 @@ class Frame:
         if height:
             self.chart.show(*total_lines(rates, words.figures, self._glyphs, (width, height)))
 
-    def show_views(self, board: Board, marked: Marked, *, is_filtering: bool) -> None:
+    def show_views(
+        self, board: Board, marked: Marked, keymap: Keymap, *, is_filtering: bool
+    ) -> None:
         """Show the views, and what is unusual about the list; a filter being typed shows itself."""
         # Before the first layout the line knows no width; it will have all of the window's.
         width = self.views.size.width or self.views.app.size.width
         pieces, targets = views_pieces(
-            board, marked, self._glyphs, width, is_filtering=is_filtering
+            board, marked, self._glyphs, width, keymap, is_filtering=is_filtering
         )
         self.views.show(pieces, targets={0: targets})
 

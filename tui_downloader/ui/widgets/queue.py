@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from textual.events import Click, Resize
 
     from tui_downloader.model.download import Snapshot
+    from tui_downloader.ui.commands.keymap import Keymap
 
 _StripKey = tuple[int, int, str, int, int, bool]
 _MARK_CELL = 1
@@ -87,11 +88,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
         download_id: int
 
-    def __init__(self, widget_id: str, *, figures: Figures, glyphs: Glyphs = UNICODE) -> None:
+    def __init__(
+        self, widget_id: str, *, figures: Figures, keymap: Keymap, glyphs: Glyphs = UNICODE
+    ) -> None:
         super().__init__(id=widget_id)
         self._styles = Styles(self)
         self._glyphs = glyphs
-        self._words = Context(0.0, figures, glyphs.dot)
+        self._words = Context(0.0, figures, glyphs.dot, keymap)
         self._rows: Sequence[Snapshot] = ()
         self._ids: list[int] = []
         self._rates: dict[int, Sequence[float]] = {}
