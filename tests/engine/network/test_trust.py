@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.one_file import FILE, assert_whole
+from tests.engine.running import get, running
+from tests.server import Server
 from tui_downloader.engine.network.loading import issuers_unread
 from tui_downloader.engine.network.tls_sessions import LendingContext
 from tui_downloader.engine.network.trust import Trust
@@ -17,6 +20,8 @@ from tui_downloader.engine.options import EngineOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.server.certificates import Certificates
 
 HTTP, HTTPS = "http://host.example/", "https://host.example/"
 
@@ -32,6 +37,18 @@ async def test_an_https_address_is_checked_against_the_systems_issuers() -> None
 @pytest.mark.parametrize("url", [HTTPS, "HTTPS://host.example/"])
 async def test_so_is_one_in_capitals(url: str) -> None:
     assert isinstance(await Trust(EngineOptions()).towards(url, None), ssl.SSLContext)
+
+
+async def test_a_server_that_knows_old_ciphers_only_is_understood(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    context = certificates.server_context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE-ECDSA-AES128-SHA")
+    trusted = str(certificates.ca_file)
+    async with Server(tls=context) as server, running(ca_certificate=trusted) as engine:
+        server.put("/file.bin", FILE)
+        assert_whole(tmp_path, await get(engine, server.url("/file.bin"), tmp_path))
 
 
 async def test_a_proxy_over_tls_is_checked_too() -> None:

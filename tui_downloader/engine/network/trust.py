@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from tui_downloader.engine.options import EngineOptions
 
 
+# OpenSSL's own choice, within what the system allows, as other programs offer: Python's lacks what
+# old servers know alone.
+_CIPHERS = "DEFAULT:!aNULL:!eNULL:!PSK:!SRP"
+
+
 class Trust:
     """Makes the TLS contexts for aiohttp.
 
@@ -68,6 +73,7 @@ def _plain(kind: type[ssl.SSLContext]) -> ssl.SSLContext:
     context = kind(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers(_CIPHERS)
     if keys := os.environ.get("SSLKEYLOGFILE"):
         context.keylog_filename = keys
     context.set_alpn_protocols(["http/1.1"])
@@ -75,7 +81,7 @@ def _plain(kind: type[ssl.SSLContext]) -> ssl.SSLContext:
 
 
 def _checking(kind: type[ssl.SSLContext], ca_certificate: str | None) -> ssl.SSLContext:
-    """Make what `ssl.create_default_context` makes, but of our own class."""
+    """Make what `ssl.create_default_context` makes, but of our own class, for old servers too."""
     context = _plain(kind)
     context.verify_mode = ssl.CERT_REQUIRED
     context.check_hostname = True
