@@ -101,6 +101,21 @@ async def test_links_are_added_by_line_and_numbers_are_obeyed(
     assert any(line.startswith('not understood: "nonsense"') for line in program.said)
 
 
+async def test_a_command_is_judged_by_those_before_it_though_they_are_not_carried_out_yet(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/slow.bin", FILE).first(stall_after=300_000)
+    async with plain(tmp_path, "--plain", "-x", "1") as program:
+        program.tell(f"a {server.url('/slow.bin')}")
+        await program.until(lambda line: line == "1: started slow.bin")
+        await server.until(lambda: server.held_now == 1)
+        program.tell("p 1", "r 1", "x 1", "s 1 in 1h", "r 1")
+        await program.until(lambda line: "1.00 MB" in line and "complete" in line)
+        program.tell("q")
+        assert await program.ended() == 0
+    assert [line for line in program.said if "cannot be" in line] == []
+
+
 async def test_a_line_that_is_not_understood_is_named(tmp_path: Path) -> None:
     async with plain(tmp_path, "--plain") as program:
         program.tell("gar\x1bbage", "p two", "q 3", "a", "a rubbish", "magnet:?xt=urn:btih:0")

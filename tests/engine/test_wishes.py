@@ -61,6 +61,31 @@ async def test_a_download_can_be_stopped_before_its_first_step(
     assert download.status is Status.COMPLETED
 
 
+async def test_what_is_wished_next_is_judged_by_what_was_wished_before(
+    server: Server, tmp_path: Path
+) -> None:
+    """All within one turn of the loop: no task has ended yet."""
+    async with running() as engine:
+        key = await half_way(server, tmp_path, engine)
+        shown = [only(engine)]
+
+        def status() -> Status:
+            (wished,) = engine.as_wished(shown)
+            assert wished._replace(status=Status.DOWNLOADING) == shown[0]
+            return wished.status
+
+        assert status() is Status.DOWNLOADING
+        engine.pause([key])
+        assert status() is Status.PAUSED
+        engine.resume([key])
+        assert status() is Status.QUEUED
+        engine.cancel([key], keep=True)
+        assert status() is Status.CANCELLED
+        assert only(engine).status is Status.DOWNLOADING
+        engine.remove([key])
+        assert engine.as_wished(shown) == []
+
+
 async def test_leaving_before_the_first_step_queues_what_was_started(
     server: Server, tmp_path: Path
 ) -> None:

@@ -253,6 +253,11 @@ class FakeEngine(Engine):
         self.calls.append(("set_limit", bytes_per_s))
         self.limit = bytes_per_s
 
+    def as_wished(self, shown: Iterable[Snapshot]) -> list[Snapshot]:
+        statuses = {each.download_id: each.status for each in self.downloads}
+        there = [each for each in shown if each.download_id in statuses]
+        return [each._replace(status=statuses[each.download_id]) for each in there]
+
     def snapshot(self) -> QueueSnapshot:
         self.snapshots_taken += 1
         return QueueSnapshot(

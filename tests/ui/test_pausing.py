@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
+from tests.server import Pattern, Server
 from tests.ui.fake_engine import NOW, download
+from tests.ui.real import Real, real, wanted
 from tests.ui.running import Ui, question, running
 from tui_downloader.model.download import SAVING, Snapshot
 from tui_downloader.model.status import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def receiving(key: int, done_bytes: int, **facts: Any) -> Snapshot:
@@ -162,3 +169,18 @@ async def test_a_change_that_stops_nothing_is_not_asked_about() -> None:
     async with running([MUCH], size=(120, 40)) as ui:
         await changed(ui, "limit", "1M")
         assert [call[0] for call in ui.engine.calls] == ["edit"]
+
+
+async def test_a_key_is_heeded_before_the_row_shows_what_the_one_before_it_did(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/a.bin", Pattern(3_000_000), throttle_bytes_per_s=300_000)
+    async with real(tmp_path, wanted(server.url("/a.bin"), tmp_path)) as ui:
+        for answers, keys in enumerate(("", "pp", "pr", "xr")):
+            for key in keys:
+                ui.app.post_message(Key(key, key))
+            await ui.until(partial(is_receiving, ui, server, answers + 1))
+
+
+def is_receiving(ui: Real, server: Server, answers: int) -> bool:
+    return ui.download.status is Status.DOWNLOADING and len(server.requests) == answers

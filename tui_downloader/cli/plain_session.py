@@ -144,7 +144,7 @@ class PlainSession:
         known = {download.download_id: download for download in self._snapshots()}
         for number in numbers:
             if number in known:
-                yield number, known[number]
+                yield from ((number, each) for each in self._engine.as_wished([known[number]]))
             else:
                 self._teller.note(f"there is no download {number}")
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tui_downloader.engine.options import EngineOptions, Move
     from tui_downloader.engine.parts import EngineParts
     from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.download import Snapshot
     from tui_downloader.model.errors import Failure
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
@@ -279,6 +280,14 @@ class Engine:
             free_folder=self._parts.space.folder,
             at_once=roster.scheduler.at_once,
         )
+
+    def as_wished(self, shown: Iterable[Snapshot]) -> list[Snapshot]:
+        """Return those still in the list, with the status that the wishes so far lead to.
+
+        A task takes a while to end. What is wished next is to be judged by what was wished before.
+        """
+        wished = map(self._parts.as_wished, shown)
+        return [each for each in wished if each is not None]
 
     def details(self, download_id: int) -> Details:
         """Return what only the panel of the highlighted download shows; empty when unknown."""

@@ -37,12 +37,13 @@ from tui_downloader.engine.queue.returning import bring_back
 from tui_downloader.engine.queue.roster import Roster
 from tui_downloader.engine.queue.wish import Wish
 from tui_downloader.engine.transfer.tools import Tools
-from tui_downloader.model.status import Event
+from tui_downloader.model.status import Event, Status
 
 if TYPE_CHECKING:
     from tui_downloader.engine.network.client import Client
     from tui_downloader.engine.options import EngineOptions
     from tui_downloader.engine.transfer.download import Download
+    from tui_downloader.model.download import Snapshot
     from tui_downloader.store.entry import Entry
     from tui_downloader.store.queue import QueueStore
 
@@ -179,6 +180,17 @@ class EngineParts:
     def has_task(self, download: Download) -> bool:
         """A task has it in hand: what is wished for it follows that."""
         return download.download_id in self.tasks.ids
+
+    def as_wished(self, shown: Snapshot) -> Snapshot | None:
+        """Return where the wishes so far lead a download, None when it is not in the list."""
+        download = self.roster.downloads.get(shown.download_id)
+        if download is None:
+            return None
+        status = self.tasks.status_as_wished(download)
+        if status is shown.status:
+            return shown
+        start_at = download.request.start_at if status is Status.QUEUED else None
+        return shown._replace(status=status, start_at=start_at)
 
     def apply(self, download: Download, event: Event) -> None:
         """Change the status of a download that no task carries, and report it."""

@@ -16,7 +16,7 @@ from tui_downloader.ui.view.marks import Marks
 from tui_downloader.ui.view.toasts import TOAST_FRAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.screen import Screen
 
@@ -69,6 +69,7 @@ class Desk:
         self.say, self.say_instead = parts.toaster.say, parts.toaster.say_instead
         self.expect_move = queue.expect_move
         self._queue, self._feed, self._clock = queue, parts.feed, parts.clock
+        self._engine, self._is_ready = parts.engine, parts.is_ready
         self._show_undo = show_undo
 
     # What is meant.
@@ -86,7 +87,11 @@ class Desk:
         """
         self.marks.end_range()
         highlighted = [] if self.highlighted is None else [self.highlighted]
-        return self.board.among(self.marks.ids) or highlighted
+        return self.as_wished(self.board.among(self.marks.ids) or highlighted)
+
+    def as_wished(self, downloads: Sequence[Snapshot]) -> list[Snapshot]:
+        """Return downloads as they will be by the keys that were pressed, before that is shown."""
+        return self._engine.as_wished(downloads) if self._is_ready.is_set() else [*downloads]
 
     def find(self, download_id: int) -> Snapshot | None:
         """Return the snapshot of a download as of the last sample."""

@@ -22,7 +22,7 @@ from tui_downloader.model.errors import (
     InternalError,
     PartGone,
 )
-from tui_downloader.model.status import Event, Status, allows
+from tui_downloader.model.status import Event, Status, allows, next_status
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -204,6 +204,15 @@ class DownloadTasks:
     def is_stopping(self, download: Download) -> bool:
         """The task of this download is about to end, and a wish waits for that."""
         return download.download_id in self._wishes
+
+    def status_as_wished(self, download: Download) -> Status:
+        """Return the status that it will have once what has been wished so far is carried out."""
+        status = download.status
+        wish = self._wishes.get(download.download_id, Wish(None))
+        for event in (wish.event, wish.then):
+            if event is not None and allows(status, event):
+                status = next_status(status, event)
+        return status
 
     def stop(self, download: Download, wish: Wish) -> None:
         """End the task of a download; the latest wish applies, after pending moves of its files."""

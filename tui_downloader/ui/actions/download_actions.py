@@ -69,7 +69,8 @@ class DownloadActions:
         self._pause_or_else_resume(self._desk.chosen)
 
     def _pause_or_resume_all(self) -> None:
-        self._pause_or_else_resume(self._desk.board.snapshot.downloads, is_told=True)
+        everything = self._desk.as_wished(self._desk.board.snapshot.downloads)
+        self._pause_or_else_resume(everything, is_told=True)
 
     def _pause_or_else_resume(
         self, downloads: Sequence[Snapshot], *, is_told: bool = False
@@ -78,7 +79,7 @@ class DownloadActions:
             if are_dear_to_stop(not_to_be_stopped(pausable)):
                 self._ask_pause(pausable, is_told=is_told)
             else:
-                self._pause(self._still_pausable(pausable), is_told=is_told)
+                self._pause(pausable, is_told=is_told)
         elif paused := [each for each in downloads if each.status is Status.PAUSED]:
             self._back.ask(self._engine.resume, ids_of(paused))
             becomes, note = going_on(self._desk.board, paused), self._support.from_zero(paused)
@@ -86,12 +87,6 @@ class DownloadActions:
         elif saved := [each for each in downloads if each.status is Status.VERIFYING]:
             being = "is" if len(saved) == 1 else "are"
             self._desk.say_instead(f"Nothing to pause: {named(saved)} {being} being saved")
-
-    def _still_pausable(self, downloads: Sequence[Snapshot]) -> list[Snapshot]:
-        """Leave out what has ended since the screen showed it: small files are quick."""
-        ids = set(ids_of(downloads))
-        now = self._engine.snapshot().downloads
-        return [each for each in now if each.download_id in ids and _can_pause(each)]
 
     def _ask_pause(self, downloads: list[Snapshot], *, is_told: bool) -> None:
         """Ask before pausing downloads that cannot resume; the others can be paused alone."""

@@ -145,10 +145,12 @@ class MainScreen(Screen[None]):
     def situation(self) -> Situation:
         """What decides which commands apply."""
         desk = self.desk
-        marked = desk.board.among(desk.marks.ids)
-        chosen = marked or [each for each in (desk.highlighted,) if each is not None]
+        marked = desk.as_wished(desk.board.among(desk.marks.ids))
+        shown = [each for each in (desk.highlighted,) if each is not None]
+        highlighted = next(iter(desk.as_wished(shown)), None)
+        chosen = marked or shown
         return Situation(
-            highlighted=desk.highlighted,
+            highlighted=highlighted,
             marked=frozenset(each.status for each in marked),
             has_marked_scheduled=any(each.start_at is not None for each in marked),
             has_gone=any(desk.is_gone(each) for each in chosen),
