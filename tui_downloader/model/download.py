@@ -184,6 +184,17 @@ class Snapshot(NamedTuple):
         """Bytes received over the time spent receiving, a second at least."""
         return average(self.received_bytes, self.active_s)
 
+    @property
+    def is_wrong(self) -> bool:
+        """The file is complete, and hashing it later gave another digest than the expected one."""
+        is_known = self.assurance is Assurance.DIFFERS and not self.phase
+        return is_known and self.status is Status.COMPLETED
+
+    @property
+    def standing(self) -> Status:
+        """The state that it is counted, sorted and found by: a wrong file is a failure."""
+        return Status.FAILED if self.is_wrong else self.status
+
 
 class QueueSnapshot(NamedTuple):
     """Everything the main screen shows, at one moment.

@@ -170,8 +170,8 @@ def outcome(downloads: Iterable[Snapshot], since: float) -> str:
         since: wall clock, seconds; downloads that had ended before are left out.
     """
     ended = [each for each in downloads if each.phase_since >= since]
-    done = [each for each in ended if each.status is Status.COMPLETED]
-    failed = [each.name for each in ended if each.status is Status.FAILED]
+    done = [each for each in ended if each.standing is Status.COMPLETED]
+    failed = [each.name for each in ended if each.standing is Status.FAILED]
     words = f"tui-downloader: {len(done)} done"
     if not failed:
         return words

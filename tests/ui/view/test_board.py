@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.fake_engine import NOW, download
-from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.download import Assurance, QueueSnapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.board import View, look_at
+from tui_downloader.ui.view.filtering import Sieve, parse_filter
 from tui_downloader.ui.view.rates import Rates
+from tui_downloader.ui.view.sort_keys import Sort, SortKey
+from tui_downloader.ui.view.sorting import sorted_rows
 
 SNAPSHOT = QueueSnapshot(
     tuple(download(number, status) for number, status in enumerate(Status, 1)), bytes_per_s=7.0
@@ -38,6 +41,26 @@ def test_a_view_shows_its_states_in_queue_order(view: View, statuses: list[Statu
     board = look_at(SNAPSHOT, view)
     assert [row.status for row in board.rows] == statuses
     assert board.count(view) == len(statuses)
+
+
+# Its file has its name, and another digest than the one that was expected afterwards.
+WRONG = download(2, Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
+DONE, FAILED = download(1, Status.COMPLETED), download(3, Status.FAILED)
+
+
+def test_a_finished_file_with_a_wrong_digest_is_found_where_failures_are() -> None:
+    snapshot = QueueSnapshot((DONE, WRONG, FAILED))
+    assert look_at(snapshot, View.FAILED).rows == (WRONG, FAILED)
+    assert look_at(snapshot, View.DONE).rows == (DONE,)
+    assert look_at(snapshot).counts == {Status.COMPLETED: 1, Status.FAILED: 2}
+    assert Sieve(parse_filter("state:failed")).narrow(snapshot.downloads) == (WRONG, FAILED)
+    assert Sieve(parse_filter("state:done")).narrow(snapshot.downloads) == (DONE,)
+    assert sorted_rows(snapshot.downloads, Sort(SortKey.STATE)) == [WRONG, FAILED, DONE]
+
+
+def test_while_it_is_checked_again_nobody_knows_that_it_is_wrong() -> None:
+    snapshot = QueueSnapshot((WRONG._replace(phase="sha-256 44%"),))
+    assert look_at(snapshot).counts == {Status.COMPLETED: 1}
 
 
 def test_the_view_of_everything_copies_nothing() -> None:

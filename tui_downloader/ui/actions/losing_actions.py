@@ -160,7 +160,7 @@ class LosingActions:
     def _remove_done(self) -> None:
         """Remove what is done from the whole list, not only from the view."""
         downloads = self._desk.board.snapshot.downloads
-        done = [each for each in downloads if each.status is Status.COMPLETED]
+        done = [each for each in downloads if each.standing is Status.COMPLETED]
         self._remove_all(done, is_deleting=False)
 
     def _ask_remove(self, wanted: list[Snapshot]) -> str:

@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tui_downloader.model.download import QueueSnapshot
+from tui_downloader.model.download import Assurance, QueueSnapshot
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.filtering import Filter
 from tui_downloader.ui.view.sort_keys import Sort
@@ -62,7 +62,7 @@ class Board:
         view: the part that is shown.
         rows: the downloads of the view that pass the filter, in the order to show them.
         active: all downloads that are being carried out or go on by themselves.
-        counts: how many downloads are in each state, filter or not; states without any are left
+        counts: how many downloads stand in each state, filter or not; states without any are left
             out.
         wanted, sort: how the rows were chosen and ordered.
         held: the download that stays among the rows although it belongs elsewhere by now.
@@ -143,8 +143,11 @@ def look_at(
     """
     downloads = snapshot.downloads if arrange is None else arrange(snapshot.downloads)
     by_status: dict[Status, list[Snapshot]] = {status: [] for status in Status}
+    differs = Assurance.DIFFERS
     for download in downloads:
-        by_status[download.status].append(download)
+        # Asked of those alone where it may be another than the status: this is run for thousands.
+        is_plain = download.assurance is not differs
+        by_status[download.status if is_plain else download.standing].append(download)
     counts = {status: len(found) for status, found in by_status.items() if found}
     active = tuple(chain.from_iterable(by_status[status] for status in _RUNNING))
     rows = downloads if view is View.ALL else _in_list_order(downloads, by_status, view)

@@ -25,7 +25,7 @@ from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_wor
 from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.view.pieces import width_of
-from tui_downloader.ui.view.reasons import HELD_UP, TOLD_TO_WAIT, is_wrong, reason_for
+from tui_downloader.ui.view.reasons import HELD_UP, TOLD_TO_WAIT, reason_for
 from tui_downloader.ui.view.remedies import SLOWED_BY, queue_remedy, with_remedy
 from tui_downloader.ui.view.rows import (
     fraction_of,
@@ -97,7 +97,7 @@ def name_line(picture: Picture) -> Line:
     fraction = _shown_fraction(snapshot)
     percent = "" if fraction is None else f" {percent_text(fraction).strip()}"
     fate = fate_of(snapshot, picture.context.fates)
-    word = "differs" if is_wrong(snapshot) else shown_status(snapshot).value.lower()
+    word = "differs" if snapshot.is_wrong else shown_status(snapshot).value.lower()
     word = word if fate is None else fate.word
     state = f"{sign_of(snapshot, glyphs, fate)} {word}{percent}"
     room = picture.width - cell_len(state) - 3

@@ -15,7 +15,7 @@ from tui_downloader.ui.view.phrases import (
     keys_phrase,
     tellings_of,
 )
-from tui_downloader.ui.view.reasons import is_wrong, reason_for, steps_for
+from tui_downloader.ui.view.reasons import reason_for, steps_for
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
@@ -27,7 +27,7 @@ def completed(snapshot: Snapshot, context: Context) -> tuple[str, ...]:
     finished_at = snapshot.finished_at
     done = "done" if finished_at is None else f"done {clock_time(finished_at, context.now)}"
     check = _check_words(snapshot)
-    if is_wrong(snapshot):
+    if snapshot.is_wrong:
         return _wrong(snapshot, context, check, done)
     average, took = "", ""
     if snapshot.active_s >= 1.0 and snapshot.received_bytes:

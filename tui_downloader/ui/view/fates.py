@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tui_downloader.model.status import Status
 from tui_downloader.store.finished_files import Fate
-from tui_downloader.ui.view.reasons import is_wrong
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Snapshot
@@ -35,7 +34,7 @@ def fate_of(snapshot: Snapshot, fates: Fates) -> Fate | None:
     if snapshot.status is not Status.COMPLETED or snapshot.phase:
         return None
     fate = fates.get((snapshot.download_id, snapshot.version))
-    return None if is_wrong(snapshot) and fate is not Fate.GONE else fate
+    return None if snapshot.is_wrong and fate is not Fate.GONE else fate
 
 
 def fate_forms(fate: Fate, dot: str, keymap: Keymap) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ def _is_in_state(words: str) -> Test:
         has_scheduled |= is_scheduled
 
     def test(snapshot: Snapshot) -> bool:
-        return snapshot.status in wanted or (has_scheduled and snapshot.start_at is not None)
+        return snapshot.standing in wanted or (has_scheduled and snapshot.start_at is not None)
 
     return test
 

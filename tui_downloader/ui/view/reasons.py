@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tui_downloader.model.digests import digest_name
-from tui_downloader.model.download import Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.model.statuses import LOGIN_REFUSED
 
@@ -243,15 +242,9 @@ def _named_in(failure: Failure) -> str:
     return refused[1].lower() if refused else ""
 
 
-def is_wrong(snapshot: Snapshot) -> bool:
-    """The file is complete, and hashing it later gave another digest than the expected one."""
-    is_ended_well = snapshot.status is Status.COMPLETED and not snapshot.phase
-    return is_ended_well and snapshot.assurance is Assurance.DIFFERS
-
-
 def steps_for(snapshot: Snapshot) -> tuple[Step, ...]:
     """Return the commands that help a download on, the best first; none when it goes well."""
-    if is_wrong(snapshot):
+    if snapshot.is_wrong:
         return _BY_CODE["checksum"].steps
     if snapshot.status is Status.CANCELLED:
         return (_RETRY,)

@@ -12,7 +12,6 @@ from tui_downloader.model.status import Status
 from tui_downloader.ui.view.cells import bar, cut, cut_front, fitting, pad, pad_left, spark
 from tui_downloader.ui.view.columns import LEFT_WIDTH, SPEED_WIDTH
 from tui_downloader.ui.view.fates import fate_of
-from tui_downloader.ui.view.reasons import is_wrong
 from tui_downloader.ui.view.words import is_looked_at_again, is_stalled, message_forms
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def sign_of(snapshot: Snapshot, glyphs: Glyphs, fate: Fate | None = None) -> str
     if fate is not None:
         return glyphs.status[Status.CANCELLED]
     status = shown_status(snapshot)
-    return glyphs.status[Status.FAILED if is_wrong(snapshot) else status]
+    return glyphs.status[Status.FAILED if snapshot.is_wrong else status]
 
 
 def role_of(snapshot: Snapshot, now: float, fate: Fate | None = None) -> str:
@@ -86,7 +85,7 @@ def role_of(snapshot: Snapshot, now: float, fate: Fate | None = None) -> str:
         return ROLE_OF_STATUS[Status.CANCELLED]
     if is_looked_at_again(snapshot):
         return ROLE_OF_STATUS[Status.VERIFYING]
-    if is_wrong(snapshot):
+    if snapshot.is_wrong:
         return ROLE_OF_STATUS[Status.FAILED]
     is_held_up = is_stalled(snapshot, now) or snapshot.disk_silent_since is not None
     return "warning" if is_held_up else ROLE_OF_STATUS[snapshot.status]

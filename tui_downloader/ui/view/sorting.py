@@ -130,5 +130,5 @@ _VALUES: dict[SortKey, Callable[[Snapshot], str | float | None]] = {
     SortKey.LEFT: attrgetter("eta_s"),
     SortKey.ADDED: attrgetter("added_at"),
     SortKey.HOST: lambda row: host_of(row.url).casefold(),
-    SortKey.STATE: lambda row: _RANK_OF_STATE[row.status],
+    SortKey.STATE: lambda row: _RANK_OF_STATE[row.standing],
 }
