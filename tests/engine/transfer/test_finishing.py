@@ -91,6 +91,27 @@ async def test_how_much_is_hashed_is_shown_slice_by_slice(
         await idle(engine)
 
 
+async def test_what_is_hashed_is_slowed_by_nothing_that_slows_receiving(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+
+    def slow(fd: int, start: int, n_bytes: int) -> None:
+        may_go_on.wait(PATIENCE_S)
+        leave_cache(fd, start, n_bytes)
+
+    monkeypatch.setattr(checksum, "leave_cache", slow)
+    server.put("/file.bin", FILE, throttle_bytes_per_s=2 << 20, repr_digest="right")
+    async with running(connections=3) as engine:
+        (key,) = engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        await seen(engine, lambda _: engine.details(key).slowed_by.words != "")
+        await seen(engine, lambda each: each.status is Status.VERIFYING and each.phase == "sha-256")
+        told = engine.details(key).slowed_by
+        may_go_on.set()
+        await idle(engine)
+    assert told.words == ""
+
+
 @pytest.mark.parametrize("digest", ["right", "wrong"])
 async def test_the_digest_that_was_found_is_told(
     server: Server, tmp_path: Path, digest: str

@@ -18,7 +18,7 @@ from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.links.link import MOST_AUTOMATIC
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.settled_count import SettledCount
-from tui_downloader.model.slowness import Conditions, cause_of
+from tui_downloader.model.slowness import Cause, Conditions, cause_of
 from tui_downloader.model.units import counted
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ class ConnectionCount:
         """Return that share, and remember the best number for the next download from this host."""
         self._tools.hosts.shares.leave(self._download.download_id)
         self._download.connections = 0
+        self._download.progress.slowed_by = Cause()  # what comes next is not receiving
         if was_sound and self._has_ranges and not self._named and self._ramp.best > 1:
             self._tools.hosts.worked(self._asking.primary_url, self._ramp.best)
 
