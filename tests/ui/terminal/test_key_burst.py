@@ -312,6 +312,37 @@ async def test_line_feeds_typed_into_the_box_break_lines() -> None:
         await ui.until(lambda: "2 new" in ui.text)
 
 
+@pytest.mark.parametrize("end", ["", "\r", "\n"])
+async def test_links_that_come_in_bursts_one_after_the_other_are_lines(end: str) -> None:
+    async with running() as ui:
+        await ui.press("a")
+        box = ui.app.screen.query_one("#links", TextArea)
+        burst(ui, A + end)
+        await ui.until(lambda: box.text == A + end.replace("\r", "\n"))
+        burst(ui, B)
+        await ui.until(lambda: "2 new" in ui.text)
+        assert box.text == f"{A}\n{B}"
+
+
+async def test_a_line_break_soon_behind_a_burst_into_the_box_is_one() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        box = ui.app.screen.query_one("#links", TextArea)
+        burst(ui, A)
+        await ui.until(lambda: box.text == A)
+        burst(ui, "\r")
+        await ui.until(lambda: box.text == f"{A}\n")
+
+
+async def test_a_burst_into_the_box_that_is_no_link_is_typed_where_the_cursor_is() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        await ui.paste(A)
+        burst(ui, ".sig")
+        box = ui.app.screen.query_one("#links", TextArea)
+        await ui.until(lambda: box.text == f"{A}.sig")
+
+
 async def test_a_burst_while_no_field_has_the_cursor_goes_into_the_box() -> None:
     async with running() as ui:
         await ui.press("a", "tab")

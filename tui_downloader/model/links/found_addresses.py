@@ -21,6 +21,8 @@ _URL = re.compile(rf"""[a-z][a-z0-9+.-]{{0,20}}://[^\s<>"'`|\\^{{}}{_INVISIBLE}]
 # A line that is an address and nothing else is believed: `'`, `|` and `{}` belong to it.
 _WHOLE = re.compile(rf"""[a-z][a-z0-9+.-]{{0,20}}://[^\s<>"{_INVISIBLE}]+""", re.IGNORECASE)
 _NEXT_ONE = re.compile(r"[,;|](?=https?://)", re.IGNORECASE)
+# Where an address begins that is not a part of another one, or the value of an option.
+_BEGINNING = re.compile(r"(?<![a-z0-9_+./=&?%-])https?://", re.IGNORECASE)
 _TRAILING = ".,;:!?"
 _CLOSERS = {")": "(", "]": "["}
 # `example.org/file.zip`: a host with a dot and a letter in its last part, then a path.
@@ -33,6 +35,11 @@ _BARE = re.compile(
 def is_address(text: str) -> bool:
     """Tell whether a text is one address from its first to its last character."""
     return _WHOLE.fullmatch(text) is not None
+
+
+def begins_address(text: str) -> bool:
+    """Tell whether an address begins in a text, which then is no mere piece of one."""
+    return _BEGINNING.search(text) is not None
 
 
 def addresses_in(line: str) -> Iterator[str]:

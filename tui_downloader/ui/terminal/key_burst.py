@@ -7,7 +7,8 @@ and enter, over a slow line or from a script). Otherwise the keys are handled as
 
 The first key of a burst cannot be recognised as such. Keys that only move the highlight are not
 delayed; all others wait a few milliseconds, and so do the keys that switch tabs (`h` begins most
-links and must then do nothing).
+links and must then do nothing). Fields get their keys at once, but for one that handles a paste in
+a way of its own.
 """
 
 from __future__ import annotations
@@ -82,6 +83,15 @@ class TakesLines(Protocol):
     @property
     def takes_lines(self) -> bool:
         """A line break that comes together with a text belongs to it."""
+
+
+@runtime_checkable
+class TellsPastes(Protocol):
+    """A field where a paste is something else than the same text typed."""
+
+    @property
+    def tells_pastes(self) -> bool:
+        """Keys that come as fast as a paste are one."""
 
 
 class Burst:
@@ -176,7 +186,7 @@ def _text_of(key: Key) -> str | None:
 
 
 class BurstApp(TurnApp):
-    """An app that treats a burst of keys as a paste wherever no text is being typed."""
+    """An app that treats a burst of keys as a paste wherever that is not the same as typing."""
 
     _burst: Burst | None = None
     _is_timed = False
@@ -195,7 +205,7 @@ class BurstApp(TurnApp):
             is_cut = burst.is_waiting and not getattr(self._driver, "guards_pastes", False)
             rest = f"\ufffd{burst.cut()}" if is_cut else ""
             return (*burst.end(), Paste(event.text + rest) if rest else event)
-        if self._takes_letters:
+        if self._is_typed(event, burst):
             return (*burst.end(), event)
         keys = burst.take(event)
         if burst.is_waiting and not self._is_timed:
@@ -204,6 +214,14 @@ class BurstApp(TurnApp):
 
     def _lines_are_pastes(self) -> bool:
         return isinstance(self.screen, TakesLines) and self.screen.takes_lines
+
+    def _is_typed(self, key: Key, burst: Burst) -> bool:
+        """The key is for a field that need not know whether it is a part of a paste."""
+        field: object = self.focused
+        if isinstance(field, TellsPastes) and field.tells_pastes:
+            # There a line break is text, and does nothing else.
+            return not burst.is_waiting and key.key in _LINE_BREAKS
+        return self._takes_letters
 
     @property
     def _takes_letters(self) -> bool:

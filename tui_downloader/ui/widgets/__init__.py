@@ -3,7 +3,7 @@
 Modules:
     queue, details              the list of downloads; the panel of one
     frame, lines, filter_bar    the lines around the list; a few lines of text; the filter's field
-    preview, link_box           what becomes of each pasted link; where links are typed
+    preview, link_box           what becomes of each pasted link; where lines are typed
     add_fields                  what holds for all of them
     folder_input, check         a field for a folder; a choice of yes or no
     pick_list, entry_card       a long list to choose from; one setting

@@ -23,7 +23,7 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.adding.editing import FieldError, read_field
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
-from tui_downloader.ui.widgets.link_box import LinkBox
+from tui_downloader.ui.widgets.link_box import LinesBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +75,7 @@ class AddFields(VerticalScroll, can_focus=False):
         yield from _row("start", "Start at", "now, or 02:00, tomorrow 02:00, in 2h")
         with Horizontal(id="headers-row", classes="field"):
             yield Label("Headers", markup=False)
-            yield LinkBox("headers")
+            yield LinesBox("headers")
         with Horizontal(classes="field pair"):
             yield Label("User", markup=False)
             yield Input(id="user", placeholder="none", compact=True)

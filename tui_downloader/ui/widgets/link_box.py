@@ -1,4 +1,4 @@
-"""The box that links are typed and pasted into."""
+"""Boxes for several lines: for any, and for links."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import TextArea
 
+from tui_downloader.model.links.found_addresses import begins_address
 from tui_downloader.model.text import clean_lines
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from textual.geometry import Offset
 
 
-class LinkBox(TextArea):
+class LinesBox(TextArea):
     """A text area that cleans pasted text before it shows it.
 
     After a paste it is scrolled to the beginning of lines, although the cursor is at an end.
@@ -40,12 +41,6 @@ class LinkBox(TextArea):
         start, end = self.selection
         result = self.replace(clean_lines(text), start, end)
         self.move_cursor(result.end_location)
-
-    def append(self, text: str) -> None:
-        """Add lines below the others."""
-        self.go_to_end()
-        above = "" if self.cursor_location[1] == 0 else "\n"
-        self.take(above + text)
 
     def go_to_end(self) -> None:
         """Put the cursor behind the text."""
@@ -75,4 +70,46 @@ class LinkBox(TextArea):
         """Replace the widget's own handling of a paste."""
         event.stop()
         event.prevent_default()
-        self.take(event.text)
+        self.paste(event.text)
+
+    def action_paste(self) -> None:
+        """Insert what was copied in this program: a paste, too."""
+        self.paste(self.app.clipboard)
+
+    def paste(self, text: str) -> None:
+        """Take a pasted text where the cursor is."""
+        self.take(text)
+
+
+class LinkBox(LinesBox):
+    """The box that links are typed and pasted into.
+
+    Browsers copy links without a line break: two that are pasted one after the other are two lines.
+
+    Attributes:
+        tells_pastes: keys that come as fast as a paste are one; see `key_burst`.
+    """
+
+    tells_pastes = True
+
+    def paste(self, text: str) -> None:
+        """Take a pasted text where the cursor is; links get lines of their own."""
+        self.take(self._parted(text) if begins_address(text) else text)
+
+    def append(self, text: str) -> None:
+        """Add lines below the others."""
+        self.go_to_end()
+        self.take(self._parted(text))
+
+    def _parted(self, text: str) -> str:
+        """Return a text with the line break that parts it from what is before or behind it.
+
+        There is none within a line, which is being edited.
+        """
+        (row, column), (last_row, last_column) = sorted(self.selection)
+        is_behind = bool(self.document.get_line(row)[:column].strip())
+        is_before = bool(self.document.get_line(last_row)[last_column:].strip())
+        if is_behind == is_before:
+            return text
+        text = clean_lines(text)
+        return "\n" + text.removeprefix("\n") if is_behind else text.removesuffix("\n") + "\n"
