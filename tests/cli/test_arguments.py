@@ -92,6 +92,10 @@ def test_the_interface_has_options_of_its_own(option: str) -> None:
         parse(["get", option, A])
 
 
+def test_where_somebody_can_be_asked_that_may_be_wanted() -> None:
+    assert parse(["--on-conflict", "ask", A]).on_conflict is OnConflict.ASK
+
+
 def test_get_is_a_command_only_in_the_first_place() -> None:
     assert parse([A, "get"]).urls == [A, "get"]
     assert parse([A, "get"]).get is False
