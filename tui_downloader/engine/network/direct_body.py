@@ -107,9 +107,8 @@ class DirectBody(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint  # our buffers are larger than what the loop suggests
         assert self._filling is not None
-        free_bytes = len(self._filling) - self._filled
-        room = min(free_bytes, self._awaited, self._limiter.slice_bytes)
-        return self._filling[self._filled : self._filled + room]
+        most_bytes = min(self._awaited, self._limiter.slice_bytes)
+        return self._filling[self._filled : self._filled + most_bytes]  # as far as it is free
 
     def buffer_updated(self, nbytes: int) -> None:
         self._filled += nbytes
