@@ -75,6 +75,22 @@ async def test_a_handshake_that_does_not_come_is_given_up_in_time(
     assert failed_with(download) == "timeout"
 
 
+async def test_a_handshake_that_is_cut_off_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "_BROKEN", retry.Kind("a connection that fails", 0))
+
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.close()
+
+    async with await asyncio.start_server(leave, "127.0.0.1", 0) as listener, running() as engine:
+        place = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+        download = await get(engine, f"https://{place}/x", tmp_path)
+    assert download.failure is not None
+    assert download.failure.message == f"{place} closed the connection in place of TLS"
+
+
 async def test_there_is_no_limit_for_the_whole(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

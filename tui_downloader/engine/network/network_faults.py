@@ -156,6 +156,7 @@ def _no_tunnel(_asked: Asked, error: BaseException) -> DownloadError:
 
 def _connect(asked: Asked, error: BaseException) -> DownloadError:
     number = getattr(error, "errno", None)
+    cause = getattr(error, "os_error", error)
     words, hint = f"cannot connect to {asked.words}: {_words(error)}", NetworkError.hint
     if number == errno.ECONNREFUSED:
         words = f"{asked.words} refused the connection"
@@ -164,6 +165,9 @@ def _connect(asked: Asked, error: BaseException) -> DownloadError:
         hint = "fewer downloads at once, or connections for each, need fewer; see `ulimit -n`"
     elif number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
         words = f"no network to {asked.words}"
+    elif number is None and isinstance(cause, ConnectionResetError):  # asyncio's, without a text
+        words = f"{asked.words} closed the connection in place of TLS"
+        hint = "check that the port speaks https"
     if isinstance(error, aiohttp.ClientConnectorError):
         return Unreachable(words, host=asked.host, code="connect", hint=hint)
     return NetworkError(words, code="connect", hint=hint)
@@ -198,8 +202,8 @@ def _url(_asked: Asked, error: BaseException) -> DownloadError:
 
 
 def _words(error: BaseException) -> str:
-    number = getattr(error, "os_error", error)
-    text = getattr(number, "strerror", None) or str(error) or type(error).__name__
+    cause = getattr(error, "os_error", error)
+    text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return clean(text.partition("\n")[0], 200)
 
 
