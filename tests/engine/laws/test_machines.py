@@ -11,7 +11,7 @@ import pytest
 from tests.engine.crafting import leave_part
 from tests.engine.one_file import FILE, HALF, OTHER, assert_whole
 from tests.engine.running import at_rest, change, get, idle, log_of, running, seen, wanted
-from tests.server import Pattern, Server
+from tests.server import Pattern, Server, http_date
 from tui_downloader.model.status import Status
 
 if TYPE_CHECKING:
@@ -101,6 +101,20 @@ async def test_the_machine_that_has_the_rest_is_found(
         assert_whole(tmp_path, download)
         assert first.requests
         assert download.received_bytes < HALF + 200_000
+
+
+async def test_a_part_that_is_much_goes_on_where_one_of_them_has_its_date(
+    server: Server, tmp_path: Path
+) -> None:
+    """All of them have one address, and each its own date for the same file."""
+    resource = server.put(URL_PATH, FILE, etag="none")
+    leave_part(tmp_path, resource, server.url(URL_PATH), (0, HALF), etag=None)
+    for _ in range(3):
+        resource.first(last_modified=http_date(-3600))
+    async with running(restart_below_bytes=HALF) as engine:
+        download = await get(engine, server.url(URL_PATH), tmp_path)
+    assert_whole(tmp_path, download)
+    assert download.received_bytes < HALF + 200_000
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -160,8 +160,8 @@ class Asking:
 
         Where the file is partly here, and is now said to be another one or not to be there, that
         may be true of one machine only: if there are more behind that name, they are asked, too. So
-        is the same address, if what it served moments ago has only another date or is not there: a
-        balancer of load may have chosen another machine.
+        is the same address, if what it served moments ago is not there, or has only another date,
+        as may have much of what is here: a balancer of load may have chosen another machine.
 
         Args:
             is_alone: it is the only connection: it cannot be refused as one too many.
@@ -179,7 +179,8 @@ class Asking:
                 break
             tried.add(answer.peer_address)
             is_redated = isinstance(verdict, Changed) and verdict.is_same_size
-            was_redated = is_redated and self.plan.is_told
+            is_much = known.done_bytes >= self._tools.restart_below_bytes
+            was_redated = is_redated and (self.plan.is_told or is_much)
             was_here = self.plan.is_told and is_alone and answer.head.status in _NOT_THERE
             if not (self._tools.client.elsewhere(answer, tried) or was_redated or was_here):
                 break
