@@ -262,7 +262,8 @@ class Details(NamedTuple):
         done_ranges: half-open byte ranges that are on disk.
         connections: what each connection works on, by number.
         slowed_by: what limits the speed now; nothing when it does not run.
-        request_headers: what is sent besides the usual, secrets masked.
+        request_headers: as they were sent last; before that, those of its own that will be. Secrets
+            are masked.
         server: facts of the answer, label and text, in the order to show them.
         resume: "yes (ETag)", or why not.
         checksum: expected digest and its source, "" when there is none.

@@ -11,7 +11,11 @@ import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Cc: controls, Cs: surrogates, Zl and Zp: separators that break lines. Cf holds bidirectional
 # controls and zero-width characters; all of it is invisible, so nothing is lost to a reader.
@@ -123,9 +127,19 @@ def redact(url: str) -> str:
 
 
 MASK = "***"
-_TOLD_HEADERS = frozenset({"accept", "accept-language", "referer", "user-agent", "range"})
+_TOLD_HEADERS = frozenset(
+    {
+        "accept", "accept-encoding", "accept-language", "if-range", "range", "referer",
+        "user-agent",
+    }
+)  # fmt: skip
 
 
 def masked(name: str, value: str) -> str:
     """Return a header's value for display, masked if it could be a secret."""
     return value if name.lower() in _TOLD_HEADERS else MASK
+
+
+def shown_headers(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return headers for display, with everything that could be a secret hidden."""
+    return tuple((clean(name, 60), clean(masked(name, value), 200)) for name, value in headers)

@@ -31,6 +31,20 @@ if TYPE_CHECKING:
 _PRINTABLE = "".join(chr(c) for c in range(0x21, 0x7F))
 
 
+def secrets_of(request: DownloadRequest) -> list[tuple[str, str]]:
+    """Return the headers that a request has of its own, of which a login of its own comes first."""
+    headers = [each for each in request.headers if each[0].lower() not in OWN_REQUESTS]
+    if request.credentials is not None and not _has_own_login(request):
+        user, password = request.credentials
+        pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+        headers.append(("Authorization", f"Basic {pair}"))
+    return headers
+
+
+def _has_own_login(request: DownloadRequest) -> bool:
+    return any(name.lower() == "authorization" for name, _ in request.headers)
+
+
 class Access:
     """What one download may send where.
 
@@ -44,18 +58,13 @@ class Access:
     def __init__(self, request: DownloadRequest) -> None:
         self._origin = origin_of(request.url)
         self.insecure_host = urlsplit(request.url).netloc if request.insecure else ""
-        self._secrets = [each for each in request.headers if each[0].lower() not in OWN_REQUESTS]
+        self._secrets = secrets_of(request)
         self._digest_login: tuple[DigestLogin, ...] = ()
-        if request.credentials is not None and not self._has("authorization"):
+        if request.credentials is not None and not _has_own_login(request):
             user, password = request.credentials
-            pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
-            self._secrets.append(("Authorization", f"Basic {pair}"))
             if ":" not in user:  # else there is no digest of it (RFC 7616, section 3.4.2)
                 self._digest_login = (DigestLogin(user, password),)
         self._jars: dict[Origin, aiohttp.CookieJar] = {}
-
-    def _has(self, name: str) -> bool:
-        return any(key.lower() == name for key, _ in self._secrets)
 
     def headers_for(self, url: str) -> list[tuple[str, str]]:
         """Return the headers that may go to `url`."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tui_downloader.engine.network.tls_sessions import info
 from tui_downloader.engine.network.watching import WatchedResponse
 from tui_downloader.model.http import parse_disposition
 from tui_downloader.model.naming import choose_name
-from tui_downloader.model.text import clean
+from tui_downloader.model.text import clean, shown_headers
 
 if TYPE_CHECKING:
     import aiohttp
@@ -27,6 +28,12 @@ _SHOWN_HEADERS = (
     "Content-Disposition",
     "Content-Encoding",
 )
+
+
+@lru_cache(maxsize=256)
+def _shared(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return one copy for all: thousands of downloads send the same."""
+    return headers
 
 
 @dataclass(slots=True)
@@ -60,6 +67,11 @@ class Answer:
         if (tls := self._info("ssl_object")) is not None:
             shown.append(("TLS", clean(tls.version() or "", 20).replace("v", " ")))
         return tuple(shown)
+
+    def sent_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return what the details show of the request that this answers, without its secrets."""
+        sent = self.response.request_info.headers.items()
+        return _shared(shown_headers(each for each in sent if each[0] != "Host"))  # of the address
 
     @property
     def peer(self) -> str:

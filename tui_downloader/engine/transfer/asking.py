@@ -250,6 +250,7 @@ class Asking:
         self.round_trip_s = answer.head_s
         self.sources.primary.final_url = download.facts.final_url = answer.url
         download.facts.server = answer.server_facts()
+        download.facts.sent = answer.sent_headers()
         for hop in answer.hops:
             download.note(time.time(), f"redirected to {hop}")
 

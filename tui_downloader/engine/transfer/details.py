@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tui_downloader.engine.transfer.download_log import in_words, shown_headers
+from tui_downloader.engine.network.access import secrets_of
+from tui_downloader.engine.transfer.download_log import in_words
 from tui_downloader.model.download import Details
 from tui_downloader.model.slowness import Cause
-from tui_downloader.model.text import clean, redact
+from tui_downloader.model.text import clean, redact, shown_headers
 from tui_downloader.store.paths import short_folder
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def details_of(download: Download, now: float) -> Details:
         done_ranges=progress.done.as_tuple(),
         connections=progress.snapshots() if progress.snapshots is not None else (),
         slowed_by=_slowed_by(download, now) if download.status.is_running else Cause(),
-        request_headers=shown_headers(request),
+        request_headers=facts.sent or shown_headers(secrets_of(request)),
         server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
         resume=facts.resume_words,
         checksum="" if expected is None else clean(str(expected)),

@@ -13,7 +13,7 @@ from tui_downloader.model.digests import digest_name
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.speed import is_of_whole
 from tui_downloader.model.status import Event
-from tui_downloader.model.text import MASK, clean, masked, redact
+from tui_downloader.model.text import redact
 from tui_downloader.model.units import (
     counted,
     format_bytes,
@@ -106,14 +106,6 @@ def retry_words(fault: str, retry: Retry) -> str:
 def limit_words(bytes_per_s: int | None) -> str:
     """Say which speed limit applies from now on."""
     return "no limit" if bytes_per_s is None else f"limit {format_rate(bytes_per_s)}"
-
-
-def shown_headers(request: DownloadRequest) -> tuple[tuple[str, str], ...]:
-    """Return request headers for display, with everything that could be a secret hidden."""
-    shown = [(clean(name, 60), clean(masked(name, value), 200)) for name, value in request.headers]
-    if request.credentials is not None:
-        shown.append(("Authorization", MASK))
-    return tuple(shown)
 
 
 # What is told when a wish is another one. What becomes of files is told when they have moved.

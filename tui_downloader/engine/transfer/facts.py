@@ -23,6 +23,7 @@ class Facts:
     remembered: str = ""
     published: Checksum | None = None  # found beside the file
     server: tuple[tuple[str, str], ...] = ()
+    sent: tuple[tuple[str, str], ...] = ()  # the request that it answered, secrets masked
 
     @property
     def resumed_by(self) -> str:
