@@ -19,6 +19,7 @@ from tui_downloader.model.status import Status
 # The phase of VERIFYING in which nothing is left but to give the file its name.
 SAVING = "saving"
 LAST_PLACE = 1000  # in line, as snapshots tell it
+ALL_OF_IT_AGAIN = "all of it is fetched once more"  # what a wrong digest has led to
 
 
 class OnConflict(Enum):

@@ -11,6 +11,7 @@ from tests.engine.one_file import FILE
 from tests.engine.running import get, idle, names_in, running, seen, wanted
 from tests.server import Pattern
 from tests.waiting import PATIENCE_S
+from tui_downloader.engine import EventKind
 from tui_downloader.engine.disk import decoding
 from tui_downloader.engine.disk.direct_io import leave_cache
 from tui_downloader.engine.disk.partial import Partial
@@ -121,6 +122,22 @@ async def test_the_digest_that_was_found_is_told(
         download = await get(engine, server.url("/file.bin"), tmp_path)
         found = engine.details(download.download_id).computed_checksum
     assert found == f"sha-256={FILE.sha256()}"
+
+
+async def test_that_a_wrong_digest_has_all_fetched_once_more_is_told(
+    server: Server, tmp_path: Path
+) -> None:
+    server.put("/file.bin", FILE, repr_digest="wrong")
+    told = []
+    async with running() as engine:
+        events = engine.events(EventKind.NOTE, EventKind.FAILED)
+        engine.add([wanted(server.url("/file.bin"), tmp_path)])
+        async for event in events:
+            told.append(event.message)
+            if event.kind is EventKind.FAILED:
+                break
+    assert told[:-1] == ["sha256 differed: all of it is fetched once more"]
+    assert told[-1].startswith("sha256 differs: expected ")
 
 
 async def test_all_files_with_a_wrong_digest_go_with_their_download(

@@ -524,6 +524,20 @@ def test_the_check_tab_tells_what_is_expected_and_what_came_out() -> None:
     assert "verified: sha256 fits" in text(lines_for(Tab.CHECK, fits))
 
 
+@pytest.mark.parametrize(("width", "height"), [(79, 5), (79, 40), (119, 5), (119, 20), (199, 45)])
+def test_what_comes_once_more_says_why(width: int, height: int) -> None:
+    words = "sha256 differed: all of it is fetched once more"
+    facts = {"checksum": "sha-256=aa (you)", "computed_checksum": "sha-256=bb"}
+    for status in (Status.CONNECTING, Status.DOWNLOADING, Status.WAITING):
+        coming = picture(RUNNING._replace(status=status), width, height, **facts)
+        assert words in text(lines_for(Tab.OVERVIEW, coming))
+    for status in (Status.VERIFYING, Status.FAILED, Status.COMPLETED, Status.PAUSED):
+        still = picture(RUNNING._replace(status=status), width, height, **facts)
+        assert words not in text(lines_for(Tab.OVERVIEW, still))
+    right = picture(RUNNING, width, height, **facts | {"computed_checksum": "sha-256=aa"})
+    assert words not in text(lines_for(Tab.OVERVIEW, right))
+
+
 def test_the_check_tab_says_after_the_next_start_too_that_a_file_differs() -> None:
     done = RUNNING._replace(status=Status.COMPLETED, assurance=Assurance.DIFFERS, checked_by="md5")
     lines = text(lines_for(Tab.CHECK, picture(done, 79, 20, checksum="md5=aa (you)")))

@@ -11,7 +11,7 @@ from tui_downloader.engine.disk.small_files import SmallFile
 from tui_downloader.engine.transfer import checksum
 from tui_downloader.engine.transfer.bad_files import keep
 from tui_downloader.model.digests import digest_name
-from tui_downloader.model.download import SAVING, Assurance
+from tui_downloader.model.download import ALL_OF_IT_AGAIN, SAVING, Assurance
 from tui_downloader.model.errors import ChecksumMismatch, TruncatedError
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.status import Event
@@ -158,6 +158,8 @@ class Finishing:
         self._mismatches += 1
         if self._mismatches == 1:
             await self._fetch_again(partial)
+            words = f"{digest_name(expected.algorithm)} differed: {ALL_OF_IT_AGAIN}"
+            self._tools.tell(download, words)
             return False
         kept = await self._tools.disk.land(partial.part_path, keep, partial)
         download.kept_as += (kept,)

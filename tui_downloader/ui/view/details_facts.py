@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_downloader.model.digests import digest_name
-from tui_downloader.model.download import Assurance
+from tui_downloader.model.download import ALL_OF_IT_AGAIN, Assurance
 from tui_downloader.model.errors import ChecksumMismatch
 from tui_downloader.model.status import Status
 from tui_downloader.ui.view.cells import broken
@@ -25,6 +25,7 @@ _WORTH = {
     Assurance.COMPLETE: "as many bytes as the server said",
     Assurance.UNCHECKED: "the server did not say how many bytes there are",
 }
+_COMING = frozenset({Status.CONNECTING, Status.DOWNLOADING, Status.WAITING})
 _NOTHING_YET = "nothing happened since the program was started"
 
 
@@ -71,6 +72,15 @@ def _result(picture: Picture) -> str:
         return f"{worth}: {digest_name(snapshot.checked_by)} fits"
     why = _WORTH.get(snapshot.assurance, "")
     return f"{worth}: {why}" if why else worth
+
+
+def fetched_again(picture: Picture) -> str:
+    """Why everything comes once more, while it does; "" for nothing of that kind."""
+    is_coming = picture.snapshot.status in _COMING
+    if not (is_coming and _differs(picture.details)):
+        return ""
+    algorithm = picture.details.computed_checksum.partition("=")[0]
+    return f"{digest_name(algorithm)} differed: {ALL_OF_IT_AGAIN}"
 
 
 def _differs(details: Details) -> bool:

@@ -18,10 +18,16 @@ from tui_downloader.store.paths import short_folder
 from tui_downloader.ui.actions.selection import received_bytes
 from tui_downloader.ui.view.cells import bar, broken, cut, cut_front, in_lines, pad
 from tui_downloader.ui.view.chart import graded_bar
-from tui_downloader.ui.view.details_facts import check_lines, last_of_log, log_lines, server_lines
+from tui_downloader.ui.view.details_facts import (
+    check_lines,
+    fetched_again,
+    last_of_log,
+    log_lines,
+    server_lines,
+)
 from tui_downloader.ui.view.details_graph import other_facts, speed_chart, speed_lines
 from tui_downloader.ui.view.details_map import legend_lines, map_lines
-from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words
+from tui_downloader.ui.view.details_parts import Line, Picture, fact, resume_words, whole_size
 from tui_downloader.ui.view.fates import fate_of
 from tui_downloader.ui.view.hyperlinks import Linked, file_target, url_target
 from tui_downloader.ui.view.pieces import width_of
@@ -234,17 +240,10 @@ def _message_lines(picture: Picture) -> list[Line]:
     snapshot, context = picture.snapshot, picture.context
     if snapshot.failure is not None and snapshot.status in HELD_UP:
         return []
-    message = context.dot.join((*_whole_size(picture), *message_forms(snapshot, context)[:1]))
-    facts = (message, queue_remedy(snapshot, context))
+    message = context.dot.join((*whole_size(picture), *message_forms(snapshot, context)[:1]))
+    facts = (message, queue_remedy(snapshot, context), fetched_again(picture))
     role = role_of(snapshot, context.now, fate_of(snapshot, context.fates))
     return [[(" " + cut(fact, picture.width - 2), role)] for fact in facts if fact]
-
-
-def _whole_size(picture: Picture) -> list[str]:
-    """The size of a complete file, which has no bar that says it."""
-    snapshot = picture.snapshot
-    is_whole = snapshot.status is Status.COMPLETED and snapshot.total_bytes is not None
-    return [picture.context.figures.size(snapshot.total_bytes or 0).strip()] * is_whole
 
 
 def _bar_lines(picture: Picture, fraction: float) -> list[Line]:

@@ -67,6 +67,13 @@ def resume_words(picture: Picture) -> str:
     return "" if is_whole else picture.details.resume
 
 
+def whole_size(picture: Picture) -> list[str]:
+    """The size of a complete file, which has no bar that says it."""
+    snapshot = picture.snapshot
+    is_whole = snapshot.status is Status.COMPLETED and snapshot.total_bytes is not None
+    return [picture.context.figures.size(snapshot.total_bytes or 0).strip()] * is_whole
+
+
 def fact(label: str, text: str, picture: Picture, indent: int = INDENT) -> list[Line]:
     """Label and text in two columns; a long text is continued below, indented.
 
