@@ -225,8 +225,10 @@ async def test_a_web_page_instead_of_a_file(tmp_path: Path, server: Server) -> N
     server.put("/file.zip", page, content_type="text/html; charset=utf-8")
     url = server.url("/file.zip")
     async with real(tmp_path, wanted(url, tmp_path)) as ui:
-        await ui.until_seen("got a web page instead of the file · o look  u new URL")
-        await ui.until_seen("the server sent a web page (text/html) where file.zip was expected")
+        await ui.until_seen("got text/html where application/zip was expected · o look  u new URL")
+        await ui.until_seen(
+            "the server sent a web page (text/html) where file.zip (application/zip) was expected"
+        )
         assert names_in(tmp_path) == []
         await ui.press("o")
         await ui.until(lambda: ui.opened == [url])

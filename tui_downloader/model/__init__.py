@@ -12,7 +12,7 @@ A download:
 
 Bytes and connections:
     answers, http               what an answer means; the header fields that decide it
-    statuses                    HTTP status codes in words
+    statuses, media_types       HTTP status codes in words; the type that a name promises
     ranges, segments            sets of bytes; which range is lent to which connection
     ramp, gusts                 how many connections pay off; silences that show room for more
     shares, settled_count       dividing connections between downloads; when their number is logged

@@ -28,6 +28,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import NamedTuple
 
+from tui_downloader.model.media_types import promised_type
 from tui_downloader.model.text import clean
 
 
@@ -185,7 +186,9 @@ class WebPageError(DownloadError):
     def instead_of(cls, name: str, content_type: str) -> WebPageError:
         """Say which file was expected, and what the server says it has sent."""
         kind = clean(content_type.partition(";")[0].strip(), 60) or "of no type"
-        return cls(f"the server sent a web page ({kind}) where {clean(name)} was expected")
+        promised = promised_type(name)
+        expected = f"{clean(name)} ({promised})" if promised else clean(name)
+        return cls(f"the server sent a web page ({kind}) where {expected} was expected")
 
 
 class RedirectError(DownloadError):

@@ -363,7 +363,22 @@ ROWS: dict[tuple[str, str], tuple[str, ...]] = {
         "sha256 differs · R again  c change expected",
         "sha256 differs · R again  c change expected",
     ),
-    ("web-page", "the server sent a web page (text/html) where a.zip was expected"): (
+    ("web-page", "the server sent a web page (text/html) where a (application/zip) was expected"): (
+        "web page · o",
+        "got a web page · o look",
+        "got text/html, not application/zip · o look",
+        "got text/html, not application/zip · o look  u new URL",
+        "got text/html where application/zip was expected · o look  u new URL",
+    ),
+    ("web-page", "the server sent a web page (TEXT/HTML) where a.bin (1) was expected"): (
+        "web page · o",
+        "got a web page · o look",
+        "got text/html instead of the file · o look",
+        "got text/html instead of the file · o look  u new URL",
+        "got text/html instead of the file · o look  u new URL",
+    ),
+    # It is a page by its first bytes, and its type says nothing.
+    ("web-page", "the server sent a web page (application/zip) where a.zip was expected"): (
         "web page · o",
         "got a web page · o look",
         "got a web page instead of the file · o look",

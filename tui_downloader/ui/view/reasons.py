@@ -210,6 +210,13 @@ _SYSTEMS_WORDS = re.compile(r"^cannot (?:write|open) .+: (.+)$")
 # "sha256 differs: expected 1a2b…, got 3c4d…"
 _DIFFERING = re.compile(r"^([a-z0-9-]+) differs\b")
 
+# "the server sent a web page (text/html) where a.zip (application/zip) was expected"; what is
+# called anything but a page is one by its first bytes, and its type says nothing.
+_PAGE_CAME = re.compile(
+    r"^the server sent a web page \((text/html|application/xhtml\+xml)\)", re.IGNORECASE
+)
+_PROMISED = re.compile(r" \(([\w.+-]+/[\w.+-]+)\) was expected$")  # no name has a slash
+
 # In these states what went wrong is what there is to say.
 HELD_UP = frozenset({Status.FAILED, Status.WAITING, Status.PAUSED})
 
@@ -255,9 +262,19 @@ def steps_for(snapshot: Snapshot) -> tuple[Step, ...]:
     return reason_for(snapshot.failure).steps
 
 
+def _kinds(came: str, message: str) -> tuple[str, ...]:
+    """Say which type came, and which the name promises, in forms from long to short."""
+    promised = _PROMISED.search(message)
+    if promised is None:
+        return (f"got {came} instead of the file",)
+    return f"got {came} where {promised[1]} was expected", f"got {came}, not {promised[1]}"
+
+
 def tellings(failure: Failure) -> tuple[str, ...]:
     """Return what happened, in forms from long to short."""
     reason = reason_for(failure)
+    if failure.code == "web-page" and (came := _PAGE_CAME.match(failure.message)) is not None:
+        return (*_kinds(came[1].lower(), failure.message), reason.words)
     if not (reason.is_told and failure.message):
         return (reason.words,)
     # After a semicolon the message tells what became of the file, which the panel has room for.
