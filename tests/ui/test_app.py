@@ -188,6 +188,14 @@ async def test_quitting_asks_before_a_text_is_lost_that_was_not_added(keys: tupl
         await ui.until(lambda: ui.engine.is_left)
 
 
+async def test_lines_that_came_back_into_the_dialog_count_once() -> None:
+    async with running() as ui:
+        await ui.paste(LINKS)
+        await ui.until(lambda: isinstance(ui.app.screen, AddScreen))
+        await ui.press("escape", "a", "ctrl+q")
+        assert "2 lines in the add dialog (a) are not added" in question(ui)
+
+
 async def test_lines_that_were_no_links_are_not_lost_unasked() -> None:
     async with running() as ui:
         await ui.paste(LINKS)

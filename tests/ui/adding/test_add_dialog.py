@@ -295,14 +295,34 @@ async def test_esc_keeps_the_text_for_the_next_time() -> None:
         assert ui.engine.calls == []
 
 
-async def test_a_paste_brings_nothing_back_that_was_dismissed() -> None:
+async def test_a_paste_shows_nothing_of_what_was_kept_and_is_kept_below_it() -> None:
     async with running() as ui:
-        await ui.paste(A)
-        await ui.press("escape")
+        await ui.press("a", *A, "escape")
         await ui.paste(B)
         assert box(ui).text == B
         await ui.press("escape", "a")
-        assert box(ui).text == B
+        assert box(ui).text == f"{A}\n{B}"
+        await ui.press("escape", "a")
+        assert box(ui).text == f"{A}\n{B}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (A, f"{A}\n", A),
+        (f"{A}\n{B}", B, f"{A}\n{B}"),
+        (f"{A}2\n", A, f"{A}2\n{A}"),
+        (f"{A}\n  out=x", A, f"{A}\n  out=x\n{A}"),
+        (A, f"{A}\n  out=x", f"{A}\n{A}\n  out=x"),
+    ],
+)
+async def test_what_is_dismissed_twice_is_kept_once(first: str, second: str, kept: str) -> None:
+    async with running() as ui:
+        await ui.paste(first)
+        await ui.press("escape")
+        await ui.paste(second)
+        await ui.press("escape", "a")
+        assert box(ui).text == kept
 
 
 async def test_a_paste_that_is_added_leaves_the_kept_text_alone() -> None:

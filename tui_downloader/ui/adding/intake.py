@@ -91,7 +91,7 @@ class Intake:
 
         def closed(draft: str | None) -> None:
             self._dialog = None
-            self._draft = draft or (self._draft if text else "")
+            self._draft = _with(self._draft, draft or "")
 
         parts = AddParts(
             options=self._options,
@@ -105,7 +105,7 @@ class Intake:
         )
         shown = text
         if not text:
-            shown, self._left = _below(self._left, self._draft), ""
+            shown, self._left, self._draft = _below(self._left, self._draft), "", ""
         self._dialog = AddScreen(shown, parts, is_pasted=bool(text))
         self._desk.open(self._dialog, closed)
 
@@ -347,6 +347,14 @@ class Intake:
 def _below(text: str, more: str) -> str:
     """Append a text below another one."""
     return "\n".join(filter(None, (text.rstrip("\n"), more)))
+
+
+def _with(kept: str, text: str) -> str:
+    """Add a text to what is kept, unless it stands there already, on lines of its own."""
+    lines = text.rstrip("\n")
+    _, found, behind = f"\n{kept}\n".partition(f"\n{lines}\n")
+    # With options below it, it means something else.
+    return kept if found and not behind.startswith((" ", "\t")) else _below(kept, text)
 
 
 async def _load_dialog() -> None:
