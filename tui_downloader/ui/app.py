@@ -252,6 +252,11 @@ class DownloaderApp(ClipboardApp, CrashApp, ThemedApp, MouseApp, BurstApp, inher
     def main_keys(self) -> Keymap | None:
         return self.preferences.keymap if self.screen is self.main else None
 
+    def on_paste(self, event: Paste) -> None:
+        """Take what was pasted anywhere but into a field, some of which hand it on."""
+        if not self.takes_letters:
+            self.main.intake.paste(event.text)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._drawing]
 

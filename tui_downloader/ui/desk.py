@@ -119,6 +119,11 @@ class Desk:
         """The window cannot show the list: keys must not change it."""
         return self.screen.has_class(TOO_SMALL)
 
+    @property
+    def is_covered(self) -> bool:
+        """Another screen has the keys."""
+        return self.screen.app.screen is not self.screen
+
     # What is done.
 
     def open(self, dialog: Screen[T], then: Callable[[T | None], None] | None = None) -> None:

@@ -72,7 +72,7 @@ class Intake:
         # and do not come back with every paste.
         self._draft = ""
         self._left = ""
-        self._unseen: list[str] = []  # pasted while the window was too small for the dialog
+        self._unseen: list[str] = []  # pasted while the list was out of sight
         self._dialog: AddScreen | None = None
 
     def prefer(self, options: AddOptions, *, adds_at_once: bool) -> None:
@@ -117,12 +117,15 @@ class Intake:
         return sum(bool(line.strip()) for text in texts for line in text.splitlines())
 
     def paste(self, text: str) -> None:
-        """Handle a pasted text according to the settings."""
+        """Handle a pasted text according to the settings, once the list is in sight."""
         if not text.strip():
             return
         if self._desk.is_too_small:
             self._unseen.append(text)
             self._lay_out()
+        elif self._desk.is_covered:
+            self._unseen.append(text)
+            self._desk.say("The paste is kept until the list is back", "paste kept")
         elif self._adds_at_once:
             begin(self._desk.screen, partial(self._add_text, text), group="intake")
         else:
@@ -130,12 +133,12 @@ class Intake:
 
     @property
     def has_unseen(self) -> bool:
-        """A text was pasted while the window was too small, and waits."""
+        """A text was pasted while the list was out of sight, and waits."""
         return bool(self._unseen)
 
     def paste_unseen(self) -> None:
-        """Handle what was pasted while the window was too small, if it is large enough now."""
-        if self._unseen and not self._desk.is_too_small:
+        """Handle what was pasted while the list was out of sight, if it is not any more."""
+        if self._unseen and not (self._desk.is_too_small or self._desk.is_covered):
             text, self._unseen = "\n".join(self._unseen), []
             self.paste(text)
 

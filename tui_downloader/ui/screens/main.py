@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
-    from textual.events import Paste, Resize
+    from textual.events import Resize
 
     from tui_downloader.ui.commands.keymap import Keymap
     from tui_downloader.ui.parts import Parts
@@ -139,6 +139,10 @@ class MainScreen(Screen[None]):
     def on_screen_suspend(self) -> None:
         hide_messages(self)
 
+    def on_screen_resume(self) -> None:
+        # What was just answered comes first: it may open the next dialog.
+        self.call_later(self.intake.paste_unseen)
+
     # What others may ask.
 
     @property
@@ -201,10 +205,6 @@ class MainScreen(Screen[None]):
         if action == "run" and self.desk.is_too_small and parameters != ("quit",):
             return False  # nobody sees what it is about
         return action != "run" or self._actions.answers(str(parameters[0]))
-
-    def on_paste(self, event: Paste) -> None:
-        event.stop()
-        self.intake.paste(event.text)
 
     @on(Lines.Clicked)
     def _run_clicked(self, event: Lines.Clicked) -> None:

@@ -92,6 +92,10 @@ class MenuScreen(Dialog[str | None]):
         taken = (choice.value for choice in self._choices if event.key in choice.keys)
         self.dismiss(next(taken, None))
 
+    def on_paste(self) -> None:
+        """Give way: what is pasted goes where it would go without the menu."""
+        self.dismiss(None)
+
     def on_lines_clicked(self, event: Lines.Clicked) -> None:
         event.stop()
         self.dismiss(event.value)

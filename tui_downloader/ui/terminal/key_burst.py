@@ -221,10 +221,10 @@ class BurstApp(TurnApp):
         if isinstance(field, TellsPastes) and field.tells_pastes:
             # There a line break is text, and does nothing else.
             return not burst.is_waiting and key.key in _LINE_BREAKS
-        return self._takes_letters
+        return self.takes_letters
 
     @property
-    def _takes_letters(self) -> bool:
+    def takes_letters(self) -> bool:
         """The focused widget takes text, so it gets all letters."""
         return self.focused is not None and self.focused.check_consume_key("a", "a")
 
