@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tui_downloader.model.links.shell_words import split_command
 
 WORDS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0^")), min_size=1)
+LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\n")), min_size=1)
 
 
 def words_of(command: str) -> list[str]:
@@ -22,6 +23,20 @@ def words_of(command: str) -> list[str]:
 @given(WORDS)
 def test_what_was_quoted_for_a_shell_is_read_as_it_was(words: list[str]) -> None:
     assert words_of(shlex.join(["curl", *words])) == ["curl", *words]
+
+
+def as_browsers_quoted_for_cmd(word: str) -> str:
+    """As Firefox and Chrome did before they wrote carets."""
+    doubled = word.replace('"', '""').replace("%", '"%"').replace("\\", "\\\\")
+    return f'"{doubled}"'
+
+
+@given(LINES)
+def test_what_was_quoted_for_cmd_is_read_as_it_was(values: list[str]) -> None:
+    headers = ['a: "b"', *(f"x: {value}" for value in values)]
+    words = ["curl", "http://h/a%20b", *headers]
+    quoted = " ".join(as_browsers_quoted_for_cmd(word) for word in words[1:])
+    assert words_of(f"curl {quoted}") == words
 
 
 @pytest.mark.parametrize(
@@ -43,6 +58,22 @@ def test_what_was_quoted_for_a_shell_is_read_as_it_was(words: list[str]) -> None
         ("curl http://h/?a=1&b=2", ["curl", "http://h/?a=1&b=2"]),
         ('curl ^"a^&b^"', ["curl", "a&b"]),
         ('curl ^\n  ^"a^"', ["curl", "a"]),
+        ('curl ^"^" ^"a^"^"b^"', ["curl", "", 'a"b']),
+        ('curl "h" -H "Cookie: a=""q"""', ["curl", "h", "-H", 'Cookie: a="q"']),
+        ('curl "h" -H "Cookie: a"%"20=""q"""', ["curl", "h", "-H", 'Cookie: a%20="q"']),
+        (
+            'curl "h" -H "a: it\'s" -H "b: ""c"" > d & e"',
+            ["curl", "h", "-H", "a: it's", "-H", 'b: "c" > d & e'],
+        ),
+        (
+            'curl "h" ^\n -H "a: b^c ""d""" ^\n -H """e"""',
+            ["curl", "h", "-H", 'a: b^c "d"', "-H", '"e"'],
+        ),
+        # Where something is written as for bash, it is no other quoting than that.
+        ('curl \'h\' -H "Cookie: a=""q"""', ["curl", "h", "-H", "Cookie: a=q"]),
+        ('curl "a""b" ""', ["curl", "ab", ""]),
+        (r'curl "h" -H "a: \"b\"" -H "c: d""e"', ["curl", "h", "-H", 'a: "b"', "-H", "c: de"]),
+        ('curl h \\\n -H "a: b""c"', ["curl", "h", "-H", "a: bc"]),
     ],
 )
 def test_quotes_and_escapes(command: str, words: list[str]) -> None:

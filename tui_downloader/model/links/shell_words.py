@@ -29,22 +29,44 @@ _BASH = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-# What Windows' cmd leaves of carets and what a program's start-up code makes of quotes, at once.
-_CMD = re.compile(
-    r"""
-      \^\n(?P<newline> \n )                  # inside quotes
-    | (?P<blank> [ \t]+ | \^\n )
+# What Windows' cmd leaves of carets and what a program's start-up code makes of quotes, at once:
+# outside of quotes, within quotes that have a caret (cmd does not see those), and within plain ones
+# (a caret is one there).
+_CMD_OUTSIDE = r"""
+      (?P<blank> [ \t]+ | \^\n )
     | (?P<end> \n | (?:&&|\|\||[&|])(?=\s|\Z) | \Z )
     | \^?\\\^?(?P<escaped> [\\"] )
-    | (?P<twice> \^?"\^?" )                   # inside quotes: one of them
     | (?P<quote> \^?" )
     | \^(?P<caret> . )
     | (?P<to> [>]{1,2} )
     | (?P<plain> [^\s^"\\&|>]+ | . )
+    """
+_CMD_IN_CARETS = rf"""
+      \^\n(?P<newline> \n )
+    | (?P<twice> \^?"\^?" )                  # one of them
+    | {_CMD_OUTSIDE}
+    """
+_CMD_IN_QUOTES = r"""
+      (?P<end> \n | \Z )
+    | \\(?P<escaped> [\\"] )
+    | (?P<twice> "" )                        # one of them
+    | (?P<quote> " )
+    | (?P<plain> [^\n\\"]+ | . )
+    """
+_CMD = {
+    quote: re.compile(pattern, re.DOTALL | re.VERBOSE)
+    for quote, pattern in (("", _CMD_OUTSIDE), ('^"', _CMD_IN_CARETS), ('"', _CMD_IN_QUOTES))
+}
+_CMD_SIGN = re.compile(
+    r"""
+      .* (?: \^" | \^\n )
+    # Or a header with a doubled quote, as older browsers copy one for cmd, and nothing before it
+    # that is written as for bash, where these two quotes would be there for nothing.
+    | (?: [^'"\\$`] | "(?: [^"\\] | \\\\ )*+" )*?
+      [ \t]"[^\s":]+:[ ] (?: [^"\\] | \\\\ | "%" )*+ ""
     """,
     re.DOTALL | re.VERBOSE,
 )
-_CMD_SIGN = re.compile(r'\^"|\^(?=\n)')
 _ANSI = re.compile(
     r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)", re.DOTALL
 )
@@ -96,7 +118,7 @@ def split_command(text: str, start: int) -> Words | None:
     """
     line_end = text.find("\n", start)
     line = text[start : len(text) if line_end < 0 else line_end + 1]
-    tokens = _cmd_tokens if _CMD_SIGN.search(line) else _bash_tokens
+    tokens = _cmd_tokens if _CMD_SIGN.match(line) else _bash_tokens
     return _assemble(tokens(text, start), start)
 
 
@@ -110,6 +132,7 @@ class _Token:
 
 
 def _assemble(tokens: Iterator[_Token], start: int) -> Words | None:
+    """Put words together until a token ends the command."""
     made = Words(end=start)
     word: str | None = None
     for token in tokens:
@@ -124,46 +147,40 @@ def _assemble(tokens: Iterator[_Token], start: int) -> Words | None:
             made.take(word)
             word = None
             made.end = token.end
+            if token.kind == "end":
+                break
     return made
 
 
-def _bash_tokens(text: str, start: int) -> Iterator[_Token]:
+def _bash_tokens(text: str, position: int) -> Iterator[_Token]:
+    """Yield tokens; one of them ends the command."""
     read: dict[str, Callable[[str], str]] = {"ansi": _ansi, "double": _double}
-    for match in _matches(_BASH, text, start):
-        kind = match.lastgroup or ""
+    limit = position + LONGEST_COMMAND
+    while (match := _BASH.match(text, position, limit)) is not None:
+        kind, position = match.lastgroup or "", match.end()
         if kind in ("blank", "end", "to", "open"):
-            yield _Token(kind, match[0], match.end())
+            yield _Token(kind, match[0], position)
         else:
-            yield _Token("part", read.get(kind, str)(match[kind]), match.end())
+            yield _Token("part", read.get(kind, str)(match[kind]), position)
 
 
-def _cmd_tokens(text: str, start: int) -> Iterator[_Token]:
-    is_quoted = False
-    for match in _matches(_CMD, text, start):
-        kind = match.lastgroup or ""
+def _cmd_tokens(text: str, position: int) -> Iterator[_Token]:
+    """Yield tokens; one of them ends the command."""
+    quote = ""  # the one that is open
+    limit = position + LONGEST_COMMAND
+    while (match := _CMD[quote].match(text, position, limit)) is not None:
+        kind, position = match.lastgroup or "", match.end()
         shown = match[kind]
-        if kind == "twice" and not is_quoted:
-            kind, shown = "part", ""
-        elif kind == "twice":
+        if kind == "twice":
             shown = '"'
         elif kind == "quote":
-            is_quoted = not is_quoted
-            shown = ""
-        if kind == "end" and is_quoted:
-            kind = "open"
-        elif kind not in ("end", "to", "blank") or is_quoted:
+            quote, shown = "" if quote else shown, ""
             kind = "part"
-        yield _Token(kind, shown, match.end())
-
-
-def _matches(pattern: re.Pattern[str], text: str, start: int) -> Iterator[re.Match[str]]:
-    """Yield tokens until one ends the command; the last one always does."""
-    position, limit = start, min(len(text), start + LONGEST_COMMAND)
-    while (match := pattern.match(text, position, limit)) is not None:
-        yield match
-        if match.lastgroup in ("end", "open"):
-            return
-        position = match.end()
+        if kind == "end" and quote:
+            kind = "open"
+        elif kind not in ("end", "to", "blank") or quote:
+            kind = "part"
+        yield _Token(kind, shown, position)
 
 
 def _double(text: str) -> str:
