@@ -295,6 +295,15 @@ def test_a_docked_overview_says_whole_what_limits_the_speed_and_what_changes_it(
     assert re.search(told, text(lines), re.DOTALL)
 
 
+def test_beside_the_longest_such_sentence_the_graph_is_drawn_too() -> None:
+    for width in range(99, 179):
+        shown = picture(RUNNING, width, 5, throughput=(1e6,) * 120, slowed_by=LONGEST)
+        lines = text(lines_for(Tab.OVERVIEW, shown)).split("\n")
+        assert "┤" in lines[-2], width
+        assert "┤" in lines[-1], width
+        assert max(map(len, lines)) <= width
+
+
 @pytest.mark.parametrize("width", range(39, 200, 4))
 @pytest.mark.parametrize("height", [5, 26])
 @pytest.mark.parametrize("tab", [Tab.OVERVIEW, Tab.CONNECTIONS])

@@ -32,9 +32,11 @@ def speed_lines(picture: Picture, height: int) -> list[Line]:
     why = with_remedy(picture.details.slowed_by, picture.context)
     sentence = f"{SLOWED_BY} {why}" if why else ""
     has_graph = _is_worth_drawing(picture.details.throughput)
-    beside = broken(sentence, picture.width // 2 - _GAP)
-    if has_graph and len(beside) <= max(1, height):
-        return graph_lines(picture, max(1, height), [*beside, *other_facts(picture)])
+    lines_beside = max(1, height)
+    for most in (picture.width // 2, picture.width * 2 // 3):
+        beside = broken(sentence, most - _GAP)
+        if has_graph and len(beside) <= lines_beside:
+            return graph_lines(picture, lines_beside, [*beside, *other_facts(picture)], most)
     told = broken(sentence, picture.width - 2)
     lines: list[Line] = [[(f" {line}", "muted")] for line in told]
     rest = height - len(lines)
@@ -77,10 +79,13 @@ def chart_height(picture: Picture) -> int:
     return max(_LOWEST_CHART, min(_ENOUGH_CHART, picture.height * 2 // 5), picture.height // 4)
 
 
-def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> list[Line]:
+def graph_lines(
+    picture: Picture, height: int, facts: Sequence[str] = (), most_side: int = 0
+) -> list[Line]:
     """The throughput of the last two minutes with its scale; `facts` stand to the right of it.
 
-    How long that is stands beside the last line, unless a fact does.
+    How long that is stands beside the last line, unless a fact does. The facts have up to
+    `most_side` cells, as a rule half of the width.
     """
     details = picture.details
     if not _is_worth_drawing(details.throughput):
@@ -91,7 +96,7 @@ def graph_lines(picture: Picture, height: int, facts: Sequence[str] = ()) -> lis
     scale = picture.context.figures.rate(highest)
     label_width = max(10, cell_len(scale))
     side = max((cell_len(fact) + _GAP for fact in facts[:height]), default=0)
-    side = min(side, picture.width // 2)
+    side = min(side, most_side or picture.width // 2)
     each_s = -(-LONGEST_S // max(1, picture.width - label_width - 4 - side))
     shown = grouped(details.throughput, LONGEST_S // each_s, each_s, details.throughput_until)
     drawn = graph(shown, height, picture.glyphs, highest)
