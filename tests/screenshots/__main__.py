@@ -52,6 +52,7 @@ DIALOGS = {
     "copy": "y",
     "history": "H",
     "log": "L",
+    "theme": "ctrl+t",
 }
 
 PASTED = f"""\
@@ -116,6 +117,15 @@ async def in_colour(camera: Camera) -> None:
     await camera.take("add", MIDDLE)
     await camera.take("add-more", MIDDLE, "ctrl+o")
     await camera.press("escape")
+    camera.stage.app.post_message(Paste(f"{ISO}{ISO_NAME}"))
+    await camera.take("duplicate", MIDDLE, "f2")
+    await camera.press("escape", "escape")
+    await camera.take("delete-file", MIDDLE, "4", "D")
+    await camera.press("escape", "1", "g", ":")
+    await camera.take("export", MIDDLE, *"export list", "enter")
+    await camera.press("escape")
+    await camera.take("quit-when-done", MIDDLE, "q", "w")
+    await camera.press("z")
 
 
 async def with_few(camera: Camera) -> None:
