@@ -23,7 +23,7 @@ from tests.waiting import PATIENCE_S, eventually
 from tui_downloader.cli.plain_session import PlainSession
 from tui_downloader.cli.plain_teller import PROGRESS_S, Teller
 from tui_downloader.engine import EngineEvent, EventKind
-from tui_downloader.model.download import DownloadRequest, QueueSnapshot, Snapshot
+from tui_downloader.model.download import Assurance, DownloadRequest, QueueSnapshot, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.store.queue import QueueStore
@@ -591,15 +591,24 @@ def test_the_summary_tells_what_runs_and_what_failed_and_counts_the_rest() -> No
         *(download(n, Status.COMPLETED, name=f"{n}.bin") for n in range(1, 101)),
         download(101, Status.FAILED, name="gone.bin", failure=gone),
         download(102, Status.QUEUED),
+        download(
+            105,
+            Status.COMPLETED,
+            name="w.bin",
+            total_bytes=1000,
+            checked_by="md5",
+            assurance=Assurance.DIFFERS,
+        ),
         download(103, Status.WAITING, name="busy.bin", failure=busy, resume_at=NOW + 12),
         download(104, Status.DOWNLOADING, name="a.bin", done_bytes=500, total_bytes=1000),
     )
     said: list[str] = []
     Teller(said.append, as_json=False).summary(QueueSnapshot(downloads, taken_at=NOW))
     assert said == [
-        "101 of 104 ended, 0 B/s",
+        "102 of 105 ended, 0 B/s",
         "103: busy.bin: 503 server busy, in 0:12",
         "104: a.bin, downloading 50 percent of 1.00 kB, 0 B/s",
         "101: gone.bin: the server says 404; give a new address; r 101 tries again",
+        "105: w.bin: 1.00 kB, md5 differs",
         "Besides: 100 completed, 1 queued",
     ]

@@ -15,7 +15,7 @@ from tests.ui.add_dialog import box
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import Ui, question, running
 from tui_downloader.engine import EventKind
-from tui_downloader.model.download import SAVING
+from tui_downloader.model.download import SAVING, Assurance
 from tui_downloader.model.status import Status
 from tui_downloader.store.settings import Settings
 from tui_downloader.ui.app import DownloaderApp
@@ -132,13 +132,14 @@ async def test_quitting_when_done_waits_for_the_engine() -> None:
         ui.engine.downloads = (
             done,
             download(9, Status.FAILED, name="x.bin", phase_since=later),
+            done._replace(download_id=6, name="w.bin", assurance=Assurance.DIFFERS),
             # Over before that was wished for.
             download(7, Status.FAILED, name="y.bin", phase_since=later - 60),
             download(8, Status.COMPLETED, name="z.bin", phase_since=later - 60),
         )
         ui.engine.idle.set()
         await ui.until(lambda: ui.engine.is_left)
-        assert ui.app.quitting.parting == "tui-downloader: 1 done, 1 failed: x.bin"
+        assert ui.app.quitting.parting == "tui-downloader: 1 done, 2 failed: x.bin, w.bin"
 
 
 async def test_quitting_when_done_can_be_taken_back() -> None:

@@ -262,13 +262,15 @@ def _summary_words(queue: QueueSnapshot) -> Iterator[str]:
         if download.status.is_running:
             yield f"{download.download_id}: {_running_words(download, queue.taken_at)}"
     for download in downloads:
-        if download.status is Status.FAILED:
+        if download.standing is Status.FAILED:
             number = download.download_id
-            yield f"{number}: {ended_line(download)}; r {number} tries again"
+            # A file that is there is not resumed.
+            key = "" if download.is_wrong else f"; r {number} tries again"
+            yield f"{number}: {ended_line(download)}{key}"
     rest = Counter(
         _standing_words(download)
         for download in downloads
-        if not (download.status.is_running or download.status is Status.FAILED)
+        if not (download.status.is_running or download.standing is Status.FAILED)
     )
     if (first := first_scheduled(queue)) is not None:
         count = rest.pop(_SCHEDULED)

@@ -10,6 +10,7 @@ from textual.widgets import Input, OptionList
 
 from tests.ui.fake_engine import NOW, download
 from tests.ui.running import Ui, running
+from tui_downloader.model.download import Assurance
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.status import Status
 from tui_downloader.store.paths import resolve
@@ -150,7 +151,8 @@ async def test_a_command_that_does_not_apply_is_found_and_says_so() -> None:
 
 @pytest.mark.parametrize("typed", ["remove done", "clear finished"])
 async def test_the_whole_list_is_cleared_of_what_is_done_and_only_of_that(typed: str) -> None:
-    rows = [*ROWS, download(5, Status.COMPLETED), download(6, Status.COMPLETED)]
+    wrong = download(7, Status.COMPLETED, assurance=Assurance.DIFFERS)  # counts as failed
+    rows = [*ROWS, download(5, Status.COMPLETED), download(6, Status.COMPLETED), wrong]
     async with running(rows) as ui:
         await ui.press("3")
         await open_palette(ui, typed, "Take all that is done out of the list")
