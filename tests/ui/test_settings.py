@@ -420,7 +420,7 @@ async def test_rows_and_views_name_the_keys_of_the_file(tmp_path: Path) -> None:
         assert "f7 now" in rows["file-2.bin"]
         assert "B again  C change expected" in rows["file-3.bin"]
         assert "f7 " in rows["file-4.bin"]
-        assert "f5 Failed 1" in ui.lines[1]
+        assert "f5 Failed 2, cancelled 1" in ui.lines[1]
         await ui.press("/", *"nothing", "enter")
         await ui.until(lambda: "Nothing matches; f8 shows all" in ui.text)
         await ui.press("f8")
