@@ -12,6 +12,7 @@ from tui_downloader import __version__
 from tui_downloader.cli.arguments import UsageError, parse, requests_from
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
+from tui_downloader.model.proxy import DIRECT, Proxy
 
 A, B = "https://a.example/x", "https://b.example/y"
 SHA = "ab" * 32
@@ -44,6 +45,8 @@ def requests(*argv: str) -> tuple[list[DownloadRequest], list[str]]:
         (["-H", "A: 1", "-H", "B:2", A], "header", [("A", "1"), ("B", "2")]),
         (["--on-conflict", "skip", A], "on_conflict", OnConflict.SKIP),
         (["--ca-certificate", "f", A], "ca_certificate", "f"),
+        (["--proxy", "p:1", A], "proxy", Proxy("http://p:1")),
+        (["--proxy", "none", A], "proxy", DIRECT),
         (["--insecure", A], "insecure", True),
         (["--json", A], "json", True),
         (["-q", A], "quiet", True),
@@ -53,6 +56,29 @@ def test_an_option_is_read(argv: list[str], name: str, value: Any) -> None:
     arguments = parse(["get", *argv])
     assert arguments.get is True
     assert getattr(arguments, name) == value
+
+
+def test_a_proxy_is_for_every_link_and_outranks_that_of_a_list(tmp_path: Path) -> None:
+    links = tmp_path / "links.txt"
+    links.write_text(f"{B}\n  all-proxy=q:1\n")
+    asked, _ = requests("--proxy", "me:pw@p:1", A, "-i", str(links))
+    assert [each.proxy for each in asked] == [Proxy("http://p:1", ("me", "pw"))] * 2
+    asked, _ = requests(A, "-i", str(links))
+    assert [each.proxy for each in asked] == [None, Proxy("http://q:1")]
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["get", "--proxy", "socks5://me:S3CRET@p:1", A], "only http and https proxies"),
+        (["get", "--proxy", "", A], "it is empty"),
+        (["--proxy", "p:1"], "--proxy needs a URL"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_wrong_usage(argv: list[str], words: str) -> None:
+    with pytest.raises(UsageError, match=words) as raised:
+        parse(argv)
+    assert "S3CRET" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

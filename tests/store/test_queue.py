@@ -23,6 +23,7 @@ from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
+from tui_downloader.model.proxy import DIRECT, Proxy
 from tui_downloader.model.status import Status
 from tui_downloader.store import queue
 from tui_downloader.store.entry import Entry, QueueDamaged, QueueError
@@ -45,6 +46,7 @@ FULL = Entry(
         connections=8,
         insecure=True,
         start_at=1.8e9,
+        proxy=Proxy("http://proxy.example:3128", ("user", "pässword")),
     ),
     status=Status.FAILED,
     name="名前\udcff.bin",
@@ -88,6 +90,25 @@ def test_what_is_saved_is_there_after_a_restart(path: Path, entry: Entry) -> Non
         first.save([entry])
     with closing(QueueStore.open(path)) as second:
         assert second.load() == [entry]
+
+
+@pytest.mark.parametrize("proxy", [DIRECT, Proxy("https://proxy.example:443")])
+def test_a_proxy_without_a_login_is_kept(store: QueueStore, proxy: Proxy) -> None:
+    entry = PLAIN._replace(request=replace(PLAIN.request, proxy=proxy))
+    store.save([entry])
+    assert store.load() == [entry]
+
+
+def test_a_queue_from_before_there_were_proxies_is_read(path: Path) -> None:
+    with closing(QueueStore.open(path)) as first:
+        first.save([PLAIN])
+    with closing(sqlite3.connect(path)) as rows:
+        rows.execute("UPDATE downloads SET request = json_remove(request, '$.proxy')")
+        rows.commit()
+        (request,) = rows.execute("SELECT request FROM downloads").fetchone()
+    assert "proxy" not in request
+    with closing(QueueStore.open(path)) as second:
+        assert second.load() == [PLAIN]
 
 
 @given(url=TEXT, name=TEXT, final_url=TEXT, location=TEXT, words=TEXT)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui_downloader.model.links.link import ParsedLinks
+    from tui_downloader.model.proxy import Proxy
 
 _EXAMPLES = """\
 examples:
@@ -147,6 +148,13 @@ def _add_transfers(parser: argparse.ArgumentParser) -> None:
         help="send this to the URL's own origin; repeatable",
     )
     group.add_argument(
+        "--proxy",
+        metavar="URL",
+        type=_from(_proxy),
+        help="for these links, [http://][user:password@]host:port, https://… or none; without it "
+        "the environment's (http_proxy, https_proxy, all_proxy, no_proxy)",
+    )
+    group.add_argument(
         "--at",
         metavar="TIME",
         type=_from(_moment),
@@ -174,8 +182,9 @@ def _add_output(parser: argparse.ArgumentParser, *, is_get: bool) -> None:
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.get and not (arguments.urls or arguments.input_file):
         raise UsageError("get needs a URL, or a list with -i FILE")
-    if arguments.at is not None and not (arguments.urls or arguments.input_file):
-        raise UsageError("--at needs a URL, or a list with -i FILE")
+    for option in ("at", "proxy"):
+        if getattr(arguments, option) is not None and not (arguments.urls or arguments.input_file):
+            raise UsageError(f"--{option} needs a URL, or a list with -i FILE")
     if arguments.get and arguments.on_conflict is OnConflict.ASK:
         raise UsageError("--on-conflict ask needs the interface; get takes rename, overwrite, skip")
     for option in ("out", "checksum"):
@@ -199,12 +208,14 @@ def requests_from(
     requests = [_given(url, arguments, folder, on_conflict) for url in arguments.urls]
     if not arguments.input_file:
         return requests, []
-    parsed, at = _read_list(arguments.input_file), arguments.at
+    parsed = _read_list(arguments.input_file)
+    typed = {"start_at": arguments.at, "proxy": arguments.proxy}
+    outranking = {name: value for name, value in typed.items() if value is not None}
     notes = []
     for link in parsed.links:
         try:
             request = request_for(link, folder, tuple(arguments.header), on_conflict)
-            requests.append(request if at is None else replace(request, start_at=at))
+            requests.append(replace(request, **outranking))
         except ValueError as error:
             notes.append(f"{clean(link.url, 80)}: {error}")
     return requests, [*notes, *parsed.notes]
@@ -227,6 +238,7 @@ def _given(
         checksum=arguments.checksum,
         on_conflict=on_conflict,
         start_at=arguments.at,
+        proxy=arguments.proxy,
     )
 
 
@@ -289,6 +301,12 @@ def _moment(text: str) -> float:
     if moment is None:
         raise ValueError(f"give {EXPECTED}")
     return moment
+
+
+def _proxy(text: str) -> Proxy | None:
+    from tui_downloader.model.proxy import typed_proxy
+
+    return typed_proxy(_filled(text))
 
 
 def _header(text: str) -> tuple[str, str]:

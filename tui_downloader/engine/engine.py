@@ -96,7 +96,8 @@ class Engine:
         """Go on: PAUSED, FAILED, CANCELLED; what is WAITING tries again now."""
         for download in self._parts.roster.known(ids):
             if download.status is Status.WAITING:
-                self._parts.hosts.open(download.request.url)
+                hosts = self._parts.hosts.by(download.request.proxy)
+                hosts.open(download.request.url)
             for host in (download.host, download.needed_host):
                 self._parts.outages.silent.try_now(host)
             download.budget.reset()

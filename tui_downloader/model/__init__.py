@@ -7,6 +7,7 @@ A download:
     download, status, errors    the request and what is shown; its states; what can go wrong
     passport, identity          the record of a partial; how a file is recognised
     naming, edits               safe file names; the name of a file after an edit
+    proxy                       the proxy of one download
     digests, checksum_files     expected digests; published checksums
     start_times, daytimes       when it may start; speed limits by time of day
 

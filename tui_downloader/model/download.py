@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.slowness import Cause
 from tui_downloader.model.speed import average
 from tui_downloader.model.status import Status
@@ -64,6 +65,7 @@ class DownloadRequest:
         connections: most connections for this file, 0 for automatic.
         insecure: accept any certificate of this address's host.
         start_at: wall clock, seconds; it does not start before. None for at once.
+        proxy: for all of its requests, None to take the environment's.
     """
 
     url: str
@@ -78,6 +80,7 @@ class DownloadRequest:
     connections: int = 0
     insecure: bool = False
     start_at: float | None = None
+    proxy: Proxy | None = None
 
 
 class Hold(NamedTuple):
@@ -265,6 +268,7 @@ class Details(NamedTuple):
         slowed_by: what limits the speed now; nothing when it does not run.
         request_headers: as they were sent last; before that, those of its own that will be. Secrets
             are masked.
+        proxy: host and port of its own one, "none" for no proxy; "" when the environment says.
         server: facts of the answer, label and text, in the order to show them.
         resume: "yes (ETag)", or why not.
         checksum: expected digest and its source, "" when there is none.
@@ -283,6 +287,7 @@ class Details(NamedTuple):
     connections: tuple[ConnectionSnapshot, ...] = ()
     slowed_by: Cause = Cause()
     request_headers: tuple[tuple[str, str], ...] = ()
+    proxy: str = ""
     server: tuple[tuple[str, str], ...] = ()
     resume: str = ""
     checksum: str = ""

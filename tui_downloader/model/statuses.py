@@ -13,11 +13,13 @@ _HINTS = {
     404: "check the address; the file may have moved",
     410: "the file was taken away for good; look for a new address",
 }
+_PROXY_LOGIN = 407
 GIVE_LOGIN = "give user and password"
 LOGIN_REFUSED = "401 login refused"
 _LOGINS = {
     401: GIVE_LOGIN,
-    407: "give user and password in the proxy's address (http_proxy, https_proxy, all_proxy)",
+    407: "give user and password in the proxy's address: the download's own, or the one in "
+    "http_proxy, https_proxy or all_proxy",
 }
 _WAITS_AS_TOLD = "the server said how long to wait (Retry-After)"
 _MAY_RECOVER = "the server may recover; try again later"
@@ -27,7 +29,7 @@ _PHRASES = {
     403: "forbidden",
     404: "not found",
     405: "method not allowed",
-    407: "the proxy needs a login",
+    407: "needs a login",
     408: "request timeout",
     410: "gone",
     416: "range not satisfiable",
@@ -42,7 +44,7 @@ _PHRASES = {
 
 
 def status_error(
-    status: int, retry_after_s: float | None = None, *, had_login: bool = False
+    status: int, retry_after_s: float | None = None, *, had_login: bool = False, by: str = ""
 ) -> DownloadError:
     """Translate a final status that is not the file (laws.md, table C).
 
@@ -50,8 +52,13 @@ def status_error(
         status: what the server answered.
         retry_after_s: how long it wants us to wait.
         had_login: a login was sent along.
+        by: the words for the proxy whose answer that is, "" for the server.
     """
     phrase = _PHRASES.get(status, "refused by the server")
+    if status == _PROXY_LOGIN:
+        phrase = f"{by or 'the proxy'} {phrase}"
+    elif by:
+        phrase = f"{_PHRASES.get(status, 'refused')}, says {by}"
     if status == 202:
         return HttpStatusError(
             "the server is still preparing the file (202)",

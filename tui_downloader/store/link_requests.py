@@ -50,4 +50,5 @@ def request_for(
         limit_bytes_per_s=link.limit_bytes_per_s,
         connections=link.connections,
         insecure=link.insecure,
+        proxy=link.proxy,
     )

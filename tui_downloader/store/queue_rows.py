@@ -11,6 +11,7 @@ from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, DownloadRequest, OnConflict
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.identity import Identity, KeptFile
+from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.status import Status
 from tui_downloader.store.entry import Entry
 
@@ -126,6 +127,7 @@ def _request_json(request: DownloadRequest) -> str:
             "connections": request.connections,
             "insecure": request.insecure,
             "start_at": request.start_at,
+            "proxy": request.proxy and [request.proxy.url, request.proxy.credentials],
         }
     )
 
@@ -133,6 +135,7 @@ def _request_json(request: DownloadRequest) -> str:
 def _request(text: str) -> DownloadRequest:
     fields = json.loads(text)
     credentials, checksum = fields["credentials"], fields["checksum"]
+    proxy = fields.get("proxy")  # unknown to older queues of this version
     return DownloadRequest(
         url=fields["url"],
         folder=sys.intern(fields["folder"]),  # thousands go to the same few
@@ -146,4 +149,9 @@ def _request(text: str) -> DownloadRequest:
         connections=fields["connections"],
         insecure=fields["insecure"],
         start_at=fields["start_at"],
+        proxy=None if proxy is None else _proxy(*proxy),
     )
+
+
+def _proxy(url: str, credentials: list[str] | None) -> Proxy:
+    return Proxy(url, None if credentials is None else (credentials[0], credentials[1]))

@@ -11,6 +11,7 @@ from tui_downloader.engine.options import EngineOptions
 from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.errors import TruncatedError
 from tui_downloader.model.links.link import MOST_AUTOMATIC, MOST_CONNECTIONS
+from tui_downloader.model.proxy import DIRECT, Proxy
 from tui_downloader.model.statuses import status_error
 from tui_downloader.store import host_memory
 from tui_downloader.store.host_memory import HostFacts
@@ -29,6 +30,28 @@ def test_a_host_that_is_busy_is_left_alone_for_a_second_at_least() -> None:
     assert until.at >= before + 1.0
     assert hosts.closed(SAME_HOST) == until
     assert hosts.closed(OTHER_PORT) is None
+
+
+def test_what_is_known_by_way_of_a_proxy_is_known_to_those_who_have_it(tmp_path: Path) -> None:
+    file = tmp_path / "hosts.json"
+    hosts, proxy = Hosts(EngineOptions(hosts_file=file)), Proxy("http://proxy.example:3128")
+    assert hosts.by(None) is hosts
+    assert hosts.by(proxy) is hosts.by(Proxy("http://proxy.example:3128"))
+    assert hosts.by(proxy).heed(URL, status_error(503, 10.0)) is not None
+    hosts.by(proxy).worked(URL, 3)
+    assert hosts.closed(URL) is None
+    assert hosts.by(DIRECT).closed(URL) is None
+    assert hosts.by(proxy).closed(SAME_HOST) is not None
+    assert (hosts.words_of(URL), hosts.by(proxy).words_of(URL)) == (
+        "",
+        "3 connections served best",
+    )
+    hosts.set_connections(7, 8, 9)
+    request = DownloadRequest(URL, "/downloads", proxy=proxy)
+    assert hosts.by(proxy).named_for(request) == 7
+    assert hosts.by(proxy).shares is hosts.shares
+    hosts.by(proxy).memorise()
+    assert not file.exists()
 
 
 def test_what_says_no_time_closes_no_host() -> None:

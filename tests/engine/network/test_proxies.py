@@ -111,7 +111,11 @@ async def refusing(*answers: bytes) -> AsyncIterator[str]:
 @pytest.mark.parametrize(
     ("answer", "code", "words"),
     [
-        (b"HTTP/1.1 407 Login\r\nContent-Length: 0\r\n\r\n", "auth", "407 the proxy needs a login"),
+        (
+            b"HTTP/1.1 407 Login\r\nContent-Length: 0\r\n\r\n",
+            "auth",
+            "407 the proxy {} needs a login",
+        ),
         (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", "http-403", "403 forbidden"),
         (b"SSH-2.0 here\r\n\r\n", "protocol", "far.invalid sent an answer that is not HTTP"),
     ],
@@ -126,7 +130,7 @@ async def test_a_proxy_that_opens_no_tunnel_says_why_and_its_password_is_told_to
             assert "S3CRET" not in log_of(engine)
     assert download.failure is not None
     assert download.failure.code == code
-    assert download.failure.message.startswith(words)
+    assert download.failure.message.startswith(words.format(proxy.rpartition("@")[2]))
     assert "S3CRET" not in download.failure.message
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ class Proxy:
 
     Attributes:
         asked: what each request asked for.
+        logins: what each of them had for the proxy.
         place: its host and port.
         url: its address.
     """
@@ -26,6 +28,7 @@ class Proxy:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
         self.asked: list[str] = []
+        self.logins: list[str] = []
         self.place = self.url = ""
 
     @asynccontextmanager
@@ -40,6 +43,7 @@ class Proxy:
         head = (await near.readuntil(b"\r\n\r\n")).decode("latin-1")
         method, target, _ = head.split(" ", 2)
         self.asked.append(f"{method} {target}")
+        self.logins += re.findall(r"(?i)\r\nproxy-authorization: (.*)\r\n", head)
         host, _, port = target.rpartition(":")
         far, on = await asyncio.open_connection(host, int(port))
         back.write(b"HTTP/1.1 200 Connection established\r\n\r\n")

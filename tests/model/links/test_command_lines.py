@@ -229,8 +229,7 @@ def test_what_is_no_plain_download_is_refused_with_words(command: str, words: st
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("-x http://p.example:3128", "-x was left out: proxies are taken from the environment"),
-        ("--socks5 p:1", "--socks5 was left out: proxies are taken from the environment"),
+        ("--socks5 p:1", "--socks5 was left out: only http and https proxies are supported"),
         ("-K secrets.txt", "-K was left out: no file is read for it"),
         ("--config secrets.txt", "--config was left out: no file is read for it"),
         ("-H @secrets.txt", "-H was left out: no file is read for it"),
@@ -267,7 +266,7 @@ def test_secrets_are_in_no_words() -> None:
     secret = "hunter2"
     parsed = parse_links(
         f"curl -u me:{secret} -b 'sid={secret}' -H 'Authorization: {secret}' -K {secret} "
-        f"--proxy-user {secret} -H {secret} --pass {secret} {A}\n"
+        f"--proxy-user {secret} -x me:{secret}@p:1 -H {secret} --pass {secret} {A}\n"
         f"curl -d {secret} -X {secret} https://me:{secret}@/x"
     )
     said = [*parsed.notes, *(refused.reason for refused in parsed.refused), repr(parsed.links)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import running
 from tui_downloader.model.download import Details, DownloadRequest
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.links.links import parse_links
+from tui_downloader.model.proxy import DIRECT, Proxy
 from tui_downloader.model.status import Status
 
 FAILED = download(
@@ -69,6 +72,24 @@ async def test_the_curl_command_asks_for_the_same() -> None:
             "curl", "-L", "-o", "file-1.bin", "-H", "Cookie: id=7; x", "-u", "me:se cret",
             REQUEST.url,
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        (Proxy("http://p.example:3128"), "-x http://p.example:3128"),
+        (Proxy("http://p:1", ("me", "se cret")), "-x http://p:1 -U 'me:se cret'"),
+        (DIRECT, "--noproxy '*'"),
+    ],
+)
+async def test_the_curl_command_goes_the_same_way(proxy: Proxy, words: str) -> None:
+    made = engine()
+    made.requests[1] = replace(REQUEST, proxy=proxy)
+    async with running(engine=made) as ui:
+        await ui.press("y", "c")
+        assert f" {words} " in ui.app.clipboard
+        (link,) = parse_links(ui.app.clipboard).links
+        assert link.proxy == proxy
 
 
 async def test_only_what_there_is_is_offered() -> None:

@@ -16,6 +16,7 @@ from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Assurance, OnConflict
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links.links import parse_links
+from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.status import Status
 from tui_downloader.store.entry import Entry
 from tui_downloader.store.log_tail import tail
@@ -278,6 +279,7 @@ def test_a_list_has_no_secrets_and_is_read_again() -> None:
         name="new name.iso",
         mirrors=("https://mirror.example/old.iso",),
         checksum=Checksum("sha-256", "ab" * 32),
+        proxy=Proxy("http://p.example:3128", ("me", "secret")),
     )
     text = list_text([request, REQUEST])
     assert "session" not in text
@@ -287,6 +289,7 @@ def test_a_list_has_no_secrets_and_is_read_again() -> None:
     assert first.mirrors == request.mirrors
     assert first.checksum == f"sha-256={'ab' * 32}"
     assert (second.url, second.name) == (REQUEST.url, None)
+    assert (first.proxy, second.proxy) == (Proxy("http://p.example:3128"), None)
 
 
 async def run_from_palette(ui: Ui, words: str) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.css.stylesheet import Stylesheet
-from textual.widgets import Label, TextArea
+from textual.widgets import Label, Static, TextArea
 
 from tests.ui.add_dialog import box, field, focused, preview, urls
 from tests.ui.fake_engine import Added, download
 from tests.ui.running import Ui, running
 from tui_downloader.model.download import DownloadRequest, OnConflict
+from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.status import Status
 from tui_downloader.ui.screens.add import AddScreen
 from tui_downloader.ui.screens.ask import AskScreen, Choice
@@ -175,7 +176,8 @@ async def test_the_fields_are_shown_and_used(tmp_path: Path) -> None:
         await ui.until(lambda: focused(ui) == "folder")
         await fill(
             ui, folder=f"{tmp_path}/new", name="renamed.iso", checksum="0" * 64, connections="4",
-            limit="2M", user="me", password="s3cret", headers="A: b\n\nCookie: c=d\n",
+            limit="2M", user="me", password="s3cret", proxy="p.example:3128",
+            headers="A: b\n\nCookie: c=d\n",
         )  # fmt: skip
         await ui.pilot.click("#paused")
         await ui.pilot.click("#first")
@@ -197,6 +199,7 @@ async def test_the_fields_are_shown_and_used(tmp_path: Path) -> None:
             checksum=request.checksum,
             limit_bytes_per_s=2_000_000,
             connections=4,
+            proxy=Proxy("http://p.example:3128"),
         )
         assert request.checksum.algorithm == "sha-256"
 
@@ -259,6 +262,7 @@ async def test_what_is_not_typed_is_as_the_settings_say() -> None:
         ("connections", "65", "connections are a whole number up to 64"),
         ("connections", "many", "connections are a whole number up to 64"),
         ("limit", "fast", "is not a rate"),
+        ("proxy", "socks5://p:1", "only http and https proxies are supported"),
         ("start", "soon", "is not a time such as"),
     ],
 )
@@ -400,7 +404,7 @@ async def test_every_field_can_be_reached_in_a_usual_window() -> None:
         await ui.press("a", "ctrl+o")
         await ui.press("shift+tab", "tab")
         seen = []
-        for _ in range(13):
+        for _ in range(14):
             seen.append(focused(ui))
             assert ui.app.focused is not None
             assert ui.app.focused.region.height > 0
@@ -408,8 +412,21 @@ async def test_every_field_can_be_reached_in_a_usual_window() -> None:
             await ui.pilot.pause(0.05)
         assert seen == [
             "folder", "name", "checksum", "connections", "limit", "start", "headers", "user",
-            "password", "paused", "first", "add-button", "links",
+            "password", "proxy", "paused", "first", "add-button", "links",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [("p:1", ""), ("none", "not the environment's"), ("p:x", "no usable proxy")],
+)
+async def test_what_becomes_of_a_proxy_is_told_while_it_is_typed(typed: str, hint: str) -> None:
+    async with running(size=(120, 40)) as ui:
+        await ui.paste(A)
+        await ui.press("ctrl+o")
+        await fill(ui, proxy=typed)
+        told = ui.app.screen.query_one("#proxy-hint", Static)
+        await ui.until(lambda: str(told.content) == hint)
 
 
 @pytest.mark.parametrize("size", [(50, 14), (40, 10)])
@@ -441,7 +458,7 @@ async def test_enter_leads_from_a_user_to_the_password_and_adds_from_every_other
         await ui.press("enter")
         assert focused(ui) == "password"
         assert not ui.engine.adds
-        await ui.press("tab", "space")
+        await ui.press("tab", "tab", "space")
         assert "enter adds" in ui.text
         await ui.press("enter")
         await ui.until(lambda: urls(ui.engine) == [A])

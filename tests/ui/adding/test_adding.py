@@ -10,6 +10,7 @@ from tests.ui.fake_engine import download
 from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.download import DownloadRequest, OnConflict
 from tui_downloader.model.links.links import parse_links
+from tui_downloader.model.proxy import DIRECT, Proxy
 from tui_downloader.model.status import Status
 from tui_downloader.ui.adding.add_plan import Duplicates, Plan, refused_text
 from tui_downloader.ui.adding.adding import AddOptions, wish_of
@@ -249,6 +250,7 @@ def test_duplicates_are_skipped_added_again_or_replaced() -> None:
 
 def test_options_of_a_link_go_with_it() -> None:
     text = f"{A}\n  out=x.iso\n  dir=sub\n  header=A: b\n  split=4\n  max-download-limit=1M"
+    text += "\n  all-proxy=p:1"
     (request,) = wish_of(plan_of(text), HERE).new
     assert request == DownloadRequest(
         A,
@@ -257,6 +259,7 @@ def test_options_of_a_link_go_with_it() -> None:
         headers=(("A", "b"),),
         connections=4,
         limit_bytes_per_s=1_000_000,
+        proxy=Proxy("http://p:1"),
     )
 
 
@@ -271,10 +274,11 @@ def test_what_is_typed_for_all_outranks_what_a_link_brings() -> None:
         limit_bytes_per_s=500,
         headers=(("a", "c"), ("D", "e")),
         credentials=("me", "pw"),
+        proxy=DIRECT,
     )
     text = (
         f"{A}\n  out=x.iso\n  header=A: b\n  header=F: g\n  split=4\n  max-download-limit=1M\n"
-        "  http-user=you\n  checksum=md5=" + "1" * 32
+        "  http-user=you\n  all-proxy=p:1\n  checksum=md5=" + "1" * 32
     )
     (request,) = wish_of(plan_of(text), options).new
     assert request == DownloadRequest(
@@ -287,6 +291,7 @@ def test_what_is_typed_for_all_outranks_what_a_link_brings() -> None:
         on_conflict=OnConflict.SKIP,
         limit_bytes_per_s=500,
         connections=2,
+        proxy=DIRECT,
     )
 
 
@@ -403,6 +408,24 @@ def test_what_a_link_brings_with_it_is_counted_and_secrets_are_masked() -> None:
     line = preview(f"{A}\t{B}\n  checksum=md5={'0' * 32}")[0]
     assert line == "✓ a.iso 1 mirror · checksum · a.example"
     assert preview(f"wget -P /data {A}") == ["✓ a.iso into /data · a.example"]
+
+
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        ("-x p.example:3128", "via proxy p.example:3128"),
+        ("-x p.example:3128 -U me:s3cret", "via proxy p.example:3128 with login ***"),
+        ("-x ''", "via no proxy"),
+    ],
+)
+def test_the_way_of_a_link_is_shown(options: str, note: str) -> None:
+    assert preview(f"curl {options} {A}") == [f"✓ a.iso {note} · a.example"]
+
+
+def test_a_proxy_typed_for_all_is_reason_enough_to_set_it() -> None:
+    options = AddOptions("/downloads", OnConflict.RENAME, proxy=DIRECT)
+    (request,) = wish_of(plan_of(A), options).new
+    assert request.proxy == DIRECT
 
 
 @pytest.mark.parametrize(

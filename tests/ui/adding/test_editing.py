@@ -13,6 +13,7 @@ from tests.ui.running import Ui, running
 from tui_downloader.model.digests import Checksum
 from tui_downloader.model.download import Details, DownloadRequest
 from tui_downloader.model.errors import Failure
+from tui_downloader.model.proxy import DIRECT, Proxy
 from tui_downloader.model.status import Status
 from tui_downloader.ui.adding.editing import (
     FieldError,
@@ -76,6 +77,15 @@ def test_a_masked_header_keeps_its_value_and_another_value_replaces_it() -> None
     assert edited(SECRET, before, after, NOW).headers == (("Cookie", "new=2"),)
 
 
+def test_a_proxy_is_shown_without_its_login_and_changed() -> None:
+    request = replace(SECRET, proxy=Proxy("http://p.example:3128", ("me", "s3cret")))
+    before = fields_of(request, "x", NOW)
+    assert before.proxy == "***@p.example:3128"
+    assert edited(request, before, replace(before, name="y"), NOW).proxy == request.proxy
+    for text, proxy in (("", None), ("none", DIRECT), ("q:1", Proxy("http://q:1"))):
+        assert edited(request, before, replace(before, proxy=text), NOW).proxy == proxy
+
+
 def test_every_field_changes_its_part_of_the_request() -> None:
     before = fields_of(SECRET, "file-1.bin", NOW)
     after = replace(
@@ -87,6 +97,7 @@ def test_every_field_changes_its_part_of_the_request() -> None:
         headers="",
         user="you",
         password="",
+        proxy="p.example:3128",
         insecure=True,
     )
     assert edited(SECRET, before, after, NOW) == DownloadRequest(
@@ -97,6 +108,7 @@ def test_every_field_changes_its_part_of_the_request() -> None:
         connections=8,
         credentials=("you", ""),
         insecure=True,
+        proxy=Proxy("http://p.example:3128"),
     )
 
 
@@ -118,6 +130,7 @@ def test_empty_fields_take_limits_and_login_away() -> None:
         ("connections", "many", "up to 64"),
         ("headers", "no colon", "Name: value"),
         ("folder", " ", "needs a folder"),
+        ("proxy", "socks5://p:1", "only http and https"),
         ("start", "soon", "a time such as"),
     ],
 )
@@ -147,6 +160,13 @@ def test_secrets_stay_with_the_place_they_were_given_for(url: str, keeps_secrets
     assert bool(wanted.credentials) is keeps_secrets
     assert wanted.insecure is keeps_secrets
     assert wanted.limit_bytes_per_s == 2_000_000
+
+
+def test_the_proxy_stays_for_a_new_address_unless_that_brings_its_own() -> None:
+    request = replace(SECRET, proxy=DIRECT)
+    assert with_link(request, read_link("https://host2.example/x")).proxy == DIRECT
+    link = read_link("curl -x p:1 https://host2.example/x")
+    assert with_link(request, link).proxy == Proxy("http://p:1")
 
 
 def test_a_login_in_the_new_address_is_taken() -> None:
@@ -213,6 +233,20 @@ async def test_what_is_changed_is_asked_of_the_engine() -> None:
         wanted = replace(SECRET, credentials=("you", "pass word"), limit_bytes_per_s=1_000_000)
         assert ui.engine.calls == [("edit", 1, wanted)]
         await ui.until(lambda: "Changed file-1.bin" in ui.text)
+
+
+async def test_a_proxy_is_changed_and_a_wrong_one_is_said_at_once() -> None:
+    request = replace(SECRET, proxy=Proxy("http://p.example:3128", ("me", "s3cret")))
+    async with running(engine=engine_with(RUNNING, request)) as ui:
+        await ui.press("e")
+        assert "***@p.example:3128" in ui.text
+        assert "s3cret" not in ui.text
+        await fill(ui, "proxy", "socks5://q:1")
+        await ui.until(lambda: "only http and https proxies" in ui.text)
+        await fill(ui, "proxy", "q.example:1")
+        await ui.press("f2")
+        wanted = replace(request, proxy=Proxy("http://q.example:1"))
+        assert ui.engine.calls == [("edit", 1, wanted)]
 
 
 async def test_how_moving_a_file_went_is_for_the_engine_to_tell(tmp_path: Path) -> None:

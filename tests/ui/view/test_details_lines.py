@@ -622,6 +622,12 @@ def test_the_server_tab_masks_what_is_secret() -> None:
     assert " " * 20 + "sec-ch-ua-platform-version: 6" in lines
 
 
+@pytest.mark.parametrize(("proxy", "is_told"), [("p.example:3128", True), ("", False)])
+def test_the_server_tab_names_a_proxy_of_its_own(proxy: str, is_told: bool) -> None:
+    lines = text(lines_for(Tab.SERVER, picture(RUNNING, 79, 20, proxy=proxy)))
+    assert (f"proxy               {proxy}" in lines) is is_told
+
+
 @pytest.mark.parametrize("height", [5, 45])
 def test_what_is_whole_needs_no_words_about_going_on(height: int) -> None:
     whole = download(1, Status.COMPLETED, total_bytes=9, done_bytes=9)

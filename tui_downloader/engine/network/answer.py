@@ -83,8 +83,15 @@ class Answer:
 
     @property
     def peer_address(self) -> str:
-        """IP address of the server, "" when it is not known."""
-        return self._peer_name[0] if self._peer_name is not None else ""
+        """IP address of the server, "" when it is not known, as behind a proxy."""
+        if self._peer_name is None or self.proxy_host:
+            return ""
+        return self._peer_name[0]
+
+    @property
+    def proxy_host(self) -> str:
+        """Name and port of the proxy that it came through, "" for none."""
+        return self.response.proxy_host if isinstance(self.response, WatchedResponse) else ""
 
     @property
     def _peer_name(self) -> tuple[str, int] | None:

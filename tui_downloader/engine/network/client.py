@@ -30,7 +30,7 @@ from tui_downloader.engine.network.body import open_body
 from tui_downloader.engine.network.buffers import Memory
 from tui_downloader.engine.network.lookups import Lookups
 from tui_downloader.engine.network.multipart import unwrapped
-from tui_downloader.engine.network.network_faults import network_error
+from tui_downloader.engine.network.network_faults import login_wanted, network_error
 from tui_downloader.engine.network.proxies import Proxies
 from tui_downloader.engine.network.watching import WatchedResponse
 from tui_downloader.model.answers import Ask, Head
@@ -52,8 +52,10 @@ if TYPE_CHECKING:
 
     from tui_downloader.engine.network.access import Access
     from tui_downloader.engine.network.limiter import Limit
+    from tui_downloader.engine.network.proxies import Via
     from tui_downloader.engine.network.trust import Trust
     from tui_downloader.engine.options import EngineOptions
+    from tui_downloader.model.proxy import Proxy
 
 CONNECT_S = 15.0
 LOOKUP_AND_CONNECT_S = 60.0
@@ -62,6 +64,7 @@ MOST_REDIRECTS = 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHOICES = 300  # with a preferred one, which may be followed, or without (RFC 9110, 15.4.1)
 _WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:", re.ASCII | re.IGNORECASE)
+_PROXY_LOGIN = 407
 _CLOSE_S = 1.0
 _HEADER_BYTES = 1 << 16
 # Room for everything that arrives between the head and the moment the body is attached.
@@ -86,12 +89,14 @@ class Way(NamedTuple):
         on_phase: told "DNS", "TCP", "TLS" and "waiting for answer" as a connection gets there.
         on_hop: told each address that redirects, and where to, before that is asked; what it raises
             ends the request.
+        proxy: that of the download, None to take the environment's.
     """
 
     access: Access
     limit: Limit
     on_phase: Callable[[str], None]
     on_hop: Callable[[str, str], None]
+    proxy: Proxy | None = None
 
 
 class Client:
@@ -174,6 +179,8 @@ class Client:
         Args:
             tried: IP addresses; when the next one is among them, or not known, return False.
         """
+        if not answer.peer_address:
+            return False  # through a proxy, which chooses the machine
         machine = self._lookups.leave(*_place(answer.response.url), answer.peer_address)
         return bool(machine) and machine not in tried
 
@@ -197,12 +204,13 @@ class Client:
 
     async def _request(self, method: str, url: str, ask: Ask, way: Way) -> aiohttp.ClientResponse:
         headers = way.access.headers_for(url) + _conditions(ask)
-        proxy = self._proxies.towards(url)
+        via = self._proxies.towards(url, way.proxy)
+        proxy = None if via is None else via.proxy.address
         insecure = way.access.insecure_host
         accepts_any = insecure != "" and insecure == urlsplit(url).netloc
         trust = await self._trust.towards(url, proxy, accepts_any=accepts_any)
         address = wired(url)
-        place = _place(address)
+        place = _place(address if via is None else wired(via.proxy.url))
         machine = self._lookups.first(*place)
         send = partial(
             self._session.request,
@@ -221,9 +229,9 @@ class Client:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if not attempt.is_reused:
                 self._lookups.leave(*place, machine)
-            fault = network_error(error, url, proxy)
+            fault = network_error(error, url, via)
             # Never past a proxy, not even for a date.
-            if isinstance(fault, TlsError) and not proxy:
+            if isinstance(fault, TlsError) and via is None:
                 # Only such a fault needs it; where it is that no more files can be opened, an
                 # import would fail as well.
                 from tui_downloader.engine.network.certificates import dated
@@ -232,6 +240,8 @@ class Client:
             raise fault from error
         if not attempt.is_reused and isinstance(response, WatchedResponse) and response.peer_name:
             self._lookups.keep_to(*place, response.peer_name[0])
+        if via is not None:
+            _heed_proxy(response, via)
         way.access.learn(response)
         return response
 
@@ -248,6 +258,19 @@ class Client:
             response.close()
             raise network_error(error, url) from error
         return Answer(head, url, hops, head_s, response, body)
+
+
+def _heed_proxy(response: aiohttp.ClientResponse, via: Via) -> None:
+    """The other side of the connection is the proxy, and some answers are its own.
+
+    Raises:
+        HttpStatusError: it wants a login.
+    """
+    if isinstance(response, WatchedResponse):
+        response.proxy_host = via.host
+    if response.status == _PROXY_LOGIN:
+        response.close()
+        raise login_wanted(via)
 
 
 def _place(url: URL) -> tuple[str, int]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.deadline import Deadline
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.model.errors import DownloadError
+    from tui_downloader.model.proxy import Proxy
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +51,23 @@ class Hosts:
         self._flapping: set[str] = set()
         self._refusals: Counter[str] = Counter()
         self._possible = options.connections_possible
+        self._options = options
+        self._apart: dict[Proxy, Hosts] = {}
         self.shares = Shares(0, 0)
         self.set_connections(named, options.connections_per_host, options.connections_total)
+
+    def by(self, proxy: Proxy | None) -> Hosts:
+        """Return what is known of hosts by those who have this proxy of their own.
+
+        To the hosts they are other clients, by another way; nothing of that is kept on disk.
+        """
+        if proxy is None:
+            return self
+        if proxy not in self._apart:
+            options = self._options._replace(hosts_file=None, connections=self._connections)
+            self._apart[proxy] = apart = Hosts(options)
+            apart.shares = self.shares
+        return self._apart[proxy]
 
     # Retry-After binds a whole host, not one connection (laws.md, table C).
 
@@ -108,6 +124,8 @@ class Hosts:
 
     def set_connections(self, most: int, per_host: int, total: int) -> None:
         """Set the connections per file (0: automatic) and the bounds, raised to fit them."""
+        for apart in self._apart.values():
+            apart.set_connections(most, per_host, total)
         self._connections = most
         self.shares.per_host = max(most, per_host)
         self.shares.total = max(most, min(total, self._possible))
@@ -179,6 +197,7 @@ class Hosts:
         known = len(self._facts)
         self._facts.clear()
         self._news.clear()
+        self._apart.clear()
         if self._file is not None:
             host_memory.clear(self._file)
         return known

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from tui_downloader.engine.network.proxies import VARIABLES
 from tui_downloader.model.errors import (
     ALLOW_HOST,
     BY_SETTING,
@@ -27,13 +26,18 @@ from tui_downloader.model.errors import (
 from tui_downloader.model.http import parse_retry_after
 from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.statuses import status_error
-from tui_downloader.model.text import clean, strip_userinfo
+from tui_downloader.model.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from tui_downloader.engine.network.proxies import Via
 
 EXPIRED = "expired"
 _SLOW = "{} did not answer in time"
+_PROXY_LOGIN = 407
+# Through a proxy, nothing but the connection to it and the tunnel that it opens can fail so.
+_OF_PROXY = (aiohttp.ClientHttpProxyError, aiohttp.ConnectionTimeoutError)
 
 
 class Asked(NamedTuple):
@@ -42,12 +46,12 @@ class Asked(NamedTuple):
     Attributes:
         words: name and port, safe to display, long ones cut.
         host: the same as `host_of` returns it.
-        is_proxy: whether `words` are about a proxy, and say so.
+        hint: what the user can do about a proxy; "" when it is a server, which `words` say.
     """
 
     words: str
     host: str
-    is_proxy: bool
+    hint: str = ""
 
 
 Translator = tuple[type[BaseException], "Callable[[Asked, BaseException], DownloadError]"]
@@ -73,33 +77,36 @@ _CERTIFICATE_HINTS = {
     _OTHER_NAME: f"check the address: another server may answer here; if you must, {ALLOW_HOST}",
     _REVOKED: "its owner took it back: better find the file elsewhere",
 }
-# To allow any certificate of the server's host does not say so of the proxy's.
-_PROXY_HINT = f"trust its issuer {BY_SETTING}, or {VARIABLES}"
 
 
-def network_error(error: BaseException, url: str, proxy: str | None = None) -> DownloadError:
+def network_error(error: BaseException, url: str, via: Via | None = None) -> DownloadError:
     """Translate what aiohttp, ssl or the socket raised while `url` was asked, by a proxy if any."""
-    if proxy is not None and _is_about(error, proxy):
-        plain, _ = strip_userinfo(proxy)
-        words = f"the proxy {clean(urlsplit(plain).netloc, 120)}"
-        asked = Asked(words, host_of(plain), is_proxy=True)
+    if via is not None and _is_about(error, via):
+        asked = Asked(via.words, via.host, via.hint)
     else:
-        asked = Asked(clean(urlsplit(url).netloc, 120), host_of(url), is_proxy=False)
+        asked = Asked(clean(urlsplit(url).netloc, 120), host_of(url))
     for kind, translate in _BY_KIND:
         if isinstance(error, kind):
             return translate(asked, error)
     return NetworkError(f"{asked.words}: {clean(str(error), 200) or type(error).__name__}")
 
 
-def _is_about(error: BaseException, proxy: str) -> bool:
+def login_wanted(via: Via) -> DownloadError:
+    """Say that a proxy wants a login, or another one."""
+    return status_error(_PROXY_LOGIN, by=via.words)
+
+
+def _is_about(error: BaseException, via: Via) -> bool:
     """Tell whether it was the connection to the proxy that failed, not one within its tunnel."""
+    if isinstance(error, _OF_PROXY):
+        return True
     kinds = aiohttp.ClientConnectorError, aiohttp.ClientConnectorCertificateError
-    place = URL(proxy)
+    place = URL(via.proxy.url)
     return isinstance(error, kinds) and (error.host, error.port) == (place.raw_host, place.port)
 
 
 def _dns(asked: Asked, error: BaseException) -> DownloadError:
-    if asked.is_proxy:
+    if asked.hint:
         return _proxy(asked, error)
     return Unreachable(
         f"cannot find host {asked.words}",
@@ -113,23 +120,28 @@ def _certificate(asked: Asked, error: BaseException) -> DownloadError:
     cause = getattr(error, "certificate_error", error)
     fault = _CERTIFICATE_FAULTS.get(getattr(cause, "verify_code", 0))
     if fault is not None:
-        hint = _PROXY_HINT if asked.is_proxy else _CERTIFICATE_HINTS.get(fault)
+        hint = _issuer_hint(asked) or _CERTIFICATE_HINTS.get(fault)
         return TlsError(f"the certificate of {asked.words} {fault}", hint=hint)
     reason = clean(getattr(cause, "verify_message", "") or str(cause), 200)
-    hint = _PROXY_HINT if asked.is_proxy else None
+    hint = _issuer_hint(asked)
     return TlsError(f"the certificate of {asked.words} is not trusted: {reason}", hint=hint)
+
+
+def _issuer_hint(asked: Asked) -> str | None:
+    """To allow any certificate of the server's host does not say so of the proxy's."""
+    return f"trust its issuer {BY_SETTING}, or {asked.hint}" if asked.hint else None
 
 
 def _tls(asked: Asked, error: BaseException) -> DownloadError:
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
     reason = getattr(cause, "reason", None) or str(cause)
     words = clean(str(reason).replace("_", " ").lower(), 120)
-    hint = VARIABLES if asked.is_proxy else "check that the port speaks https"
+    hint = asked.hint or "check that the port speaks https"
     return TlsError(f"no TLS with {asked.words}: {words}", hint=hint)
 
 
 def _proxy(asked: Asked, _error: BaseException) -> DownloadError:
-    return NetworkError(f"cannot reach {asked.words}", code="connect", hint=VARIABLES)
+    return NetworkError(f"cannot reach {asked.words}", code="connect", hint=asked.hint)
 
 
 def _in_tunnel(asked: Asked, error: BaseException) -> DownloadError:
@@ -145,13 +157,12 @@ def _in_tunnel(asked: Asked, error: BaseException) -> DownloadError:
     return NetworkError(f"{asked.words}: {_words(cause)}")
 
 
-def _no_tunnel(_asked: Asked, error: BaseException) -> DownloadError:
+def _no_tunnel(asked: Asked, error: BaseException) -> DownloadError:
     """A proxy answered CONNECT with a status: the words of aiohttp have the proxy's password."""
     assert isinstance(error, aiohttp.ClientHttpProxyError)
-    if (headers := error.headers) is None:
-        return status_error(error.status)
+    headers: Mapping[str, str] = error.headers or {}
     told_s = parse_retry_after(headers.get("Retry-After"), time.time(), headers.get("Date"))
-    return status_error(error.status, told_s)
+    return status_error(error.status, told_s, by=asked.words)
 
 
 def _connect(asked: Asked, error: BaseException) -> DownloadError:

@@ -1,61 +1,67 @@
-"""Which proxy a request goes through: the environment says so (`http_proxy`, `no_proxy`, …)."""
+"""Which proxy a request goes through: its download's own one, else the environment says so.
+
+The variables are `http_proxy`, `no_proxy` and their like.
+"""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from typing import NamedTuple
 from urllib.request import getproxies, proxy_bypass
 
 from tui_downloader.model.errors import UrlError
-from tui_downloader.model.links.addresses import origin_of
-from tui_downloader.model.text import clean, strip_userinfo
+from tui_downloader.model.links.addresses import host_of, origin_of
+from tui_downloader.model.proxy import Proxy, parse_proxy
 
-VARIABLES = "check the variables http_proxy, https_proxy and all_proxy"
+_VARIABLES = "check the variables http_proxy, https_proxy and all_proxy"
+_OWN = "check the proxy of this download"
+
+
+class Via(NamedTuple):
+    """The proxy that a request goes through.
+
+    Attributes:
+        proxy: never the one that stands for none.
+        hint: what the user can do about its faults.
+    """
+
+    proxy: Proxy
+    hint: str
+
+    @property
+    def words(self) -> str:
+        """What it is called in sentences about it."""
+        return f"the proxy {self.proxy.place}"
+
+    @property
+    def host(self) -> str:
+        """Its name and port, as `host_of` returns them."""
+        return host_of(self.proxy.url)
 
 
 class Proxies:
-    """The proxies at the time of the program's start."""
+    """The proxies at the time of the program's start, and those of downloads."""
 
     def __init__(self) -> None:
         self._addresses = getproxies()
 
-    def towards(self, url: str) -> str | None:
-        """Return the address of the proxy for a sendable `url`, None where there is none.
+    def towards(self, url: str, own: Proxy | None = None) -> Via | None:
+        """Return the proxy for a sendable `url`, None where there is none.
+
+        Args:
+            own: that of the download, which outranks the environment whatever the host.
 
         Raises:
             UrlError: there is one that cannot be used.
         """
+        if own is not None:
+            return Via(own, _OWN) if own.url else None
         if not self._addresses:
             return None
         scheme, host, port = origin_of(url)
         named = self._addresses.get(scheme) or self._addresses.get("all")
         if named is None or any(proxy_bypass(each) for each in (host, f"{host}:{port}")):
             return None
-        # Others take an address without its scheme, too, and many are written so.
-        proxy = named if "://" in named else f"http://{named}"
-        _check(proxy)
-        return proxy
-
-
-def _check(proxy: str) -> None:
-    plain, login = strip_userinfo(proxy)
-    words = f"cannot use the proxy {clean(plain, 120)}"
-    try:
-        parts = urlsplit(plain)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise UrlError(f"{words}: no usable address", hint=VARIABLES) from error
-    if parts.scheme not in ("http", "https"):
-        raise UrlError(f"{words}: only http and https proxies are supported", hint=VARIABLES)
-    if not host:
-        raise UrlError(f"{words}: no usable address", hint=VARIABLES)
-    if login is not None and not _can_be_sent(*login):
-        raise UrlError(f"{words}: no way to send its login", hint=VARIABLES)
-
-
-def _can_be_sent(user: str, password: str) -> bool:
-    """Tell whether HTTP has a form for a login: a colon ends the user, and letters are Latin."""
-    try:
-        f"{user}:{password}".encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return ":" not in user
+        try:
+            return Via(parse_proxy(named), _VARIABLES)
+        except ValueError as error:
+            raise UrlError(str(error), hint=_VARIABLES) from error

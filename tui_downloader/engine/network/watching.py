@@ -40,6 +40,7 @@ class WatchedResponse(aiohttp.ClientResponse):
     """An answer whose connection is watched; created by aiohttp's session."""
 
     is_reused = False  # its connection had served another request before
+    proxy_host = ""  # name and port of the proxy that it came through
     _watch: Watch | None = None
 
     def retire(self) -> None:

@@ -248,7 +248,7 @@ class DownloadTasks:
         self._begun.add(key)
         try:
             if key not in self._wishes:
-                await Transfer(download, self._tools).run()
+                await Transfer(download, self._tools.of(download)).run()
         except asyncio.CancelledError:
             if key not in self._wishes:
                 raise  # not ours: the whole engine is going down

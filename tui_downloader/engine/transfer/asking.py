@@ -71,6 +71,7 @@ class Asking:
             limit=self._limits,
             on_phase=steps.on_phase,
             on_hop=steps.on_hop,
+            proxy=request.proxy,
         )
         self.sources = Sources((request.url, *request.mirrors))
         self.plan = RequestPlan(download, tools.hosts)
@@ -246,13 +247,20 @@ class Asking:
     def _learn(self, answer: Answer) -> None:
         download = self._download
         self.was_answered = True
-        self._tools.outages.reached(answer.url, answer.peer_address)
+        self._heed_reached(answer)
         self.round_trip_s = answer.head_s
         self.sources.primary.final_url = download.facts.final_url = answer.url
         download.facts.server = answer.server_facts()
         download.facts.sent = answer.sent_headers()
         for hop in answer.hops:
             download.note(time.time(), f"redirected to {hop}")
+
+    def _heed_reached(self, answer: Answer) -> None:
+        outages = self._tools.outages
+        if answer.proxy_host:
+            outages.silent.answered(answer.proxy_host)
+        if self._download.request.proxy is None:
+            outages.reached(answer.url, answer.peer_address)
 
     def settle(self, answer: Answer, take: Take) -> None:
         """Note what an accepted answer says of the file, and of its mirrors."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from tui_downloader.engine.transfer.connection import ConnectionState
 from tui_downloader.engine.transfer.throttling import Throttling
 from tui_downloader.model.gusts import Gusts
-from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.links.link import MOST_AUTOMATIC
 from tui_downloader.model.ramp import Ramp
 from tui_downloader.model.settled_count import SettledCount
@@ -76,8 +75,7 @@ class ConnectionCount:
 
     def begin(self) -> None:
         """Take a share of the program's connections, which are divided between downloads."""
-        url = self._download.request.url
-        self._tools.hosts.shares.enter(self._download.download_id, host_of(url))
+        self._tools.hosts.shares.enter(self._download.download_id, self._download.host)
 
     def end(self, *, was_sound: bool) -> None:
         """Return that share, and remember the best number for the next download from this host."""

@@ -34,6 +34,7 @@ def details_of(download: Download, now: float) -> Details:
         connections=progress.snapshots() if progress.snapshots is not None else (),
         slowed_by=_slowed_by(download, now) if download.status.is_running else Cause(),
         request_headers=facts.sent or shown_headers(secrets_of(request)),
+        proxy="" if request.proxy is None else request.proxy.place,
         server=facts.server + (("remembered", facts.remembered),) * bool(facts.remembered),
         resume=facts.resume_words,
         checksum="" if expected is None else clean(str(expected)),

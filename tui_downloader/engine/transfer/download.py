@@ -15,8 +15,8 @@ from tui_downloader.engine.transfer import download_log
 from tui_downloader.engine.transfer.facts import Facts
 from tui_downloader.engine.transfer.progress import Progress
 from tui_downloader.model.download import Assurance, DownloadRequest, Hold, Snapshot
-from tui_downloader.model.links.addresses import host_of
 from tui_downloader.model.naming import choose_name
+from tui_downloader.model.proxy import host_by
 from tui_downloader.model.ranges import RangeSet
 from tui_downloader.model.retry import RetryBudget
 from tui_downloader.model.speed import average, eta_s, share_of
@@ -152,9 +152,9 @@ class Download:
 
     @property
     def host(self) -> str:
-        """Name and port of its address."""
+        """Name and port of its address, with the proxy of its own, if any (see `host_by`)."""
         if not self._host:
-            self._host = sys.intern(host_of(self.request.url))  # thousands are of the same few
+            self._host = sys.intern(host_by(self.request.url, self.request.proxy))  # few differ
         return self._host
 
     @property

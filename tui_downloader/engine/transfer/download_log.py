@@ -24,6 +24,7 @@ from tui_downloader.model.units import (
 
 if TYPE_CHECKING:
     from tui_downloader.model.digests import Checksum
+    from tui_downloader.model.proxy import Proxy
     from tui_downloader.model.retry import Retry
 
 
@@ -117,6 +118,7 @@ _WISHES: dict[str, Callable[[DownloadRequest], str]] = {
     "connections": lambda wanted: _most_words(wanted.connections),
     "credentials": lambda _: "another login",
     "headers": lambda _: "other headers",
+    "proxy": lambda wanted: _proxy_words(wanted.proxy),
     "checksum": lambda wanted: _expected_words(wanted.checksum),
     "insecure": lambda wanted: (
         "any certificate will do" if wanted.insecure else "certificates count"
@@ -141,6 +143,12 @@ def _start_words(start_at: float | None) -> str:
     from tui_downloader.model.start_times import start_words  # few runs need it
 
     return f"starts at {start_words(start_at, 0.0)}"  # with its day: a log is read later
+
+
+def _proxy_words(proxy: Proxy | None) -> str:
+    if proxy is None:
+        return "the proxy of the environment, if any"
+    return f"through the proxy {proxy.place}" if proxy.url else "no proxy"
 
 
 def _expected_words(checksum: Checksum | None) -> str:

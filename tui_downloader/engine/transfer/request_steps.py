@@ -41,6 +41,8 @@ class RequestSteps:
         download, outages = self._download, self._tools.outages
         if download.status is not Status.CONNECTING:
             return  # it has begun, and this is not about all of it
+        if download.request.proxy is not None:
+            return  # what is known of hosts is of the others' way to them
         outages.reached(here)
         host = host_of(there)
         if not outages.silent.lets_on(download, host):

@@ -68,6 +68,10 @@ class Tools(NamedTuple):
     outages: Outages
     replaced: ReplacedFiles
 
+    def of(self, download: Download) -> Tools:
+        """Return the tools for a download: what it knows of hosts depends on its proxy."""
+        return self._replace(hosts=self.hosts.by(download.request.proxy))
+
     def destination_of(self, download: Download) -> Destination:
         """Return where a download goes."""
         return Destination(

@@ -8,4 +8,5 @@ Modules:
     metalink                    Metalink files
     command_lines, fetch_calls  commands of curl, wget and aria2c; calls that browsers copy
     command_options, shell_words    their options; splitting them into words
+    command_proxies             what they say of proxies
 """

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.addresses import check_url
 from tui_downloader.model.links.command_options import GRAMMARS, Argument, arguments_of, names
+from tui_downloader.model.links.command_proxies import ProxyOption, proxy_options, with_proxies
 from tui_downloader.model.links.found_addresses import is_address
 from tui_downloader.model.links.link import Link, link_to
 from tui_downloader.model.links.link_options import is_option, with_option
@@ -40,14 +41,17 @@ _MEANINGS = {
     "curl": {
         "header": "header", "user-agent": "user-agent", "referer": "referer", "user": "user",
         "cookie": "cookie", "limit-rate": "max-download-limit", "insecure": "insecure",
-        "output-dir": "dir", "oauth2-bearer": "bearer",
+        "output-dir": "dir", "oauth2-bearer": "bearer", "proxy": "curl-proxy",
+        "proxy1.0": "curl-proxy", "proxy-user": "proxy-user", "noproxy": "no-proxy",
     },
     "wget": {
         "header": "header", "user-agent": "user-agent", "referer": "referer",
         "user": "http-user", "http-user": "http-user", "password": "http-passwd",
         "http-password": "http-passwd", "http-passwd": "http-passwd",
         "limit-rate": "max-download-limit", "no-check-certificate": "insecure",
-        "directory-prefix": "dir",
+        "directory-prefix": "dir", "http-proxy": "http-proxy", "https-proxy": "https-proxy",
+        "proxy-user": "all-proxy-user", "proxy-password": "all-proxy-passwd",
+        "proxy-passwd": "all-proxy-passwd", "execute": "execute", "no-proxy": "without-proxy",
     },
     "aria2c": {},
 }  # fmt: skip
@@ -68,7 +72,7 @@ _SILENT = names(
     dns-timeout timestamping backups N no-parent no-hsts http-keep-alive max-concurrent-downloads
     deferred-input log log-level console-log-level daemon stderr enable-color show-console-readout
     file-allocation auto-save-interval no-conf save-session save-session-interval
-    optimize-concurrent-downloads background"""
+    optimize-concurrent-downloads background proxy-anyauth proxy-basic"""
 )
 _OUTPUTS = frozenset({"output", "output-document", "out"})
 _OTHER_METHODS = {
@@ -78,7 +82,7 @@ _OTHER_METHODS = {
     "head": "HEAD", "upload-file": "PUT", "spider": "HEAD",
 }  # fmt: skip
 _WORDS = {
-    "proxy": "proxies are taken from the environment",
+    "proxy": "only http and https proxies are supported",
     "config": "no file is read for it",
     "input-file": "drop that list here instead",
     "range": "the whole file is downloaded",
@@ -88,10 +92,9 @@ _WORDS = {
     "get": "data cannot be put into the address here",
 }
 _SAME_WORDS = {
-    "proxy1.0": "proxy", "socks4": "proxy", "socks4a": "proxy", "socks5": "proxy",
-    "socks5-hostname": "proxy", "preproxy": "proxy", "all-proxy": "proxy", "http-proxy": "proxy",
-    "https-proxy": "proxy", "proxy-user": "proxy", "cookie-jar": "config", "conf-path": "config",
-    "load-cookies": "config", "netrc": "config", "netrc-file": "config", "start-pos": "range",
+    "socks4": "proxy", "socks4a": "proxy", "socks5": "proxy", "socks5-hostname": "proxy",
+    "preproxy": "proxy", "cookie-jar": "config", "conf-path": "config", "load-cookies": "config",
+    "netrc": "config", "netrc-file": "config", "start-pos": "range",
 }  # fmt: skip
 
 
@@ -168,6 +171,7 @@ class _Reading:
         self._command = command
         self._line_no = line_no
         self._model = Link("")
+        self._proxies: list[ProxyOption] = []  # which of them counts depends on the address
         self._reason = ""
         self._is_one_file = program == "aria2c"
 
@@ -199,12 +203,13 @@ class _Reading:
 
     def _like_model(self, url: str) -> Link:
         found = link_to(url, self._line_no)
-        return replace(
+        link = replace(
             self._model,
             url=found.url,
             credentials=self._model.credentials or found.credentials,
             line_no=found.line_no,
         )
+        return with_proxies(link, self._proxies, self._note)
 
     def _url(self, target: str) -> str:
         if self._program == "curl":
@@ -221,7 +226,9 @@ class _Reading:
         if name in _OUTPUTS:
             if _is_file(argument.value):
                 self._note(f"{argument.written} was left out: {_OWN_NAME}")
-        elif meaning is not None:
+        elif meaning is not None and (options := proxy_options(argument, meaning)) is not None:
+            self._proxies += options
+        elif meaning not in (None, "execute"):
             self._apply(argument, meaning)
         elif name in ("request", "method"):
             self._refuse_unless_get(argument.value.upper(), argument.written)

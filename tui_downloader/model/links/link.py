@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tui_downloader.model.digests import YOU
+from tui_downloader.model.proxy import Proxy
 from tui_downloader.model.text import strip_userinfo
 
 MOST_CONNECTIONS = 64
@@ -27,6 +28,7 @@ class Link:
         checksum_source: where that came from, see `digests.Checksum`.
         mirrors: other addresses of the same file.
         insecure: accept any certificate.
+        proxy: what all of its requests go through.
         done_bytes, total_bytes: what of the file is here already, and how large it is, as far as
             a partial of ours tells.
         line_no: where it stands, from 1; 0 when it comes from elsewhere.
@@ -43,6 +45,7 @@ class Link:
     limit_bytes_per_s: int | None = None
     connections: int = 0
     insecure: bool = False
+    proxy: Proxy | None = None
     done_bytes: int = 0
     total_bytes: int | None = None
     line_no: int = field(default=0, compare=False)

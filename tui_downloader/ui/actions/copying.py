@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details, DownloadRequest, Snapshot
+    from tui_downloader.model.proxy import Proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,17 @@ def _curl(source: Source) -> str:
         words += ["-H", f"{name}: {value}"]
     if request.credentials is not None:
         words += ["-u", ":".join(request.credentials)]
+    words += _proxy_words(request.proxy)
     return shlex.join([*words, request.url])
+
+
+def _proxy_words(proxy: Proxy | None) -> list[str]:
+    if proxy is None:
+        return []
+    if not proxy.url:
+        return ["--noproxy", "*"]
+    place = ["-x", proxy.url]
+    return place if proxy.credentials is None else [*place, "-U", ":".join(proxy.credentials)]
 
 
 COPYABLE = (

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PAST_CERTIFICATES = frozenset({Status.DOWNLOADING, Status.VERIFYING, Status.COMPLETED})
 
 # What runs is stopped for a moment when one of these changes.
-_STOPPING = ("url", "mirrors", "headers", "credentials", "insecure", "name", "folder")
+_STOPPING = ("url", "mirrors", "headers", "credentials", "insecure", "proxy", "name", "folder")
 _CHANGE = Choice(("y",), "change", "change")
 
 

@@ -216,6 +216,8 @@ def list_text(requests: Sequence[DownloadRequest]) -> str:
 
 def _lines(request: DownloadRequest) -> Iterator[str]:
     yield "\t".join((request.url, *request.mirrors))
+    if request.proxy is not None:
+        yield f"  all-proxy={request.proxy.url}"
     if request.name:
         yield f"  out={clean(request.name)}"
     yield f"  dir={clean(request.folder)}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_downloader.model.digests import Checksum
     from tui_downloader.model.download import DownloadRequest
     from tui_downloader.model.links.link import Link
+    from tui_downloader.model.proxy import Proxy
     from tui_downloader.ui.adding.add_plan import Plan
 
 Header = tuple[str, str]
@@ -33,6 +34,7 @@ class AddOptions:
         connections: most connections of each download, 0 for automatic.
         limit_bytes_per_s: speed limit of each download.
         headers, credentials: sent to the origin of each link.
+        proxy: for each download, None to leave that to its link.
         is_paused: do not start yet.
         is_first: before everything else in the queue.
         start_at: wall clock, seconds; nothing starts before. None for at once.
@@ -46,6 +48,7 @@ class AddOptions:
     limit_bytes_per_s: int | None = None
     headers: tuple[Header, ...] = field(default=(), repr=False)
     credentials: tuple[str, str] | None = field(default=None, repr=False)
+    proxy: Proxy | None = None
     is_paused: bool = False
     is_first: bool = False
     start_at: float | None = None
@@ -54,7 +57,7 @@ class AddOptions:
     def says_more(self) -> bool:
         """Options beyond the folder are set for each request."""
         typed = self.name, self.connections, self.limit_bytes_per_s, self.headers, self.credentials
-        return any(typed) or self.start_at is not None
+        return any(typed) or self.start_at is not None or self.proxy is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +129,5 @@ def request_of(
         limit_bytes_per_s=options.limit_bytes_per_s or asked.limit_bytes_per_s,
         start_at=options.start_at,
         connections=options.connections or asked.connections,
+        proxy=asked.proxy if options.proxy is None else options.proxy,
     )

@@ -12,6 +12,7 @@ from tui_downloader.model.links.link import parse_connections
 from tui_downloader.model.links.link_options import parse_header
 from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.naming import typed_name
+from tui_downloader.model.proxy import typed_proxy
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.text import MASK, masked
 from tui_downloader.model.units import parse_rate, typed_amount
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+PROXY_EXPECTED = "the environment's, or host:port, none"
 
 
 class FieldError(ValueError):
@@ -63,6 +66,7 @@ class Fields:
     headers: str = ""
     user: str = ""
     password: str = ""
+    proxy: str = ""
     insecure: bool = False
 
 
@@ -85,6 +89,7 @@ def fields_of(request: DownloadRequest, name: str, now: float) -> Fields:
         headers="\n".join(f"{key}: {masked(key, value)}" for key, value in request.headers),
         user=user,
         password=password,
+        proxy="" if request.proxy is None else request.proxy.typed,
         insecure=request.insecure,
     )
 
@@ -108,6 +113,9 @@ def edited(request: DownloadRequest, before: Fields, after: Fields, now: float) 
         headers=_headers(request, after.headers),
         credentials=(after.user, after.password) if after.user or after.password else None,
         insecure=after.insecure,
+        proxy=request.proxy
+        if after.proxy == before.proxy
+        else read_field("proxy", lambda text: typed_proxy(text, request.proxy), after.proxy),
     )
 
 
@@ -161,6 +169,7 @@ def with_link(request: DownloadRequest, link: Link) -> DownloadRequest:
         headers=tuple(link.headers) or headers,
         credentials=link.credentials or credentials,
         insecure=link.insecure or insecure,
+        proxy=request.proxy if link.proxy is None else link.proxy,
     )
 
 

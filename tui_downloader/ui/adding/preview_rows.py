@@ -146,6 +146,9 @@ def extras(link: Link) -> Iterator[str]:
     yield from (f"{name} ***" for name in secrets)
     if link.credentials is not None:
         yield "login ***"
+    if link.proxy is not None:
+        login = " with login ***" if link.proxy.credentials is not None else ""
+        yield f"via proxy {link.proxy.place}{login}" if link.proxy.url else "via no proxy"
     if link.checksum:
         yield "checksum"
     if link.insecure:

@@ -11,7 +11,7 @@ _COMMANDS = {
     "cancel": "stop abort kill end",
     "retry": "repeat start now run continue",
     "edit": "change rename move folder properties options schedule time later user password "
-    "cookie speed",
+    "cookie speed proxy",
     "start_at": "schedule time later when delay night tomorrow",
     "remove": "delete hide forget",
     "remove_done": "clear clean finished completed purge tidy",

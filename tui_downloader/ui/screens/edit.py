@@ -1,4 +1,4 @@
-"""Edits a download: name, folder, limit, connections, headers, login, trust.
+"""Edits a download: name, folder, limit, connections, headers, login, proxy, trust.
 
 Of a finished one only name and folder are left to edit: nothing is asked of a server any more.
 """
@@ -20,7 +20,13 @@ from tui_downloader.model.download import DownloadRequest
 from tui_downloader.model.edits import name_wanted
 from tui_downloader.model.links.addresses import host_of, is_secure
 from tui_downloader.store.folders import problem_with_folder
-from tui_downloader.ui.adding.editing import FieldError, Fields, edited, fields_of
+from tui_downloader.ui.adding.editing import (
+    PROXY_EXPECTED,
+    FieldError,
+    Fields,
+    edited,
+    fields_of,
+)
 from tui_downloader.ui.background import begin, in_thread, is_closed
 from tui_downloader.ui.screens.form import Form
 from tui_downloader.ui.widgets.box import Box
@@ -103,6 +109,7 @@ class EditScreen(Form[DownloadRequest | None]):
         yield from _field("start", "Start at", shown.start, "now, or 02:00, in 2h")
         yield from _field("user", "User", shown.user)
         yield from _field("password", "Password", shown.password, is_secret=True)
+        yield from _field("proxy", "Proxy", shown.proxy, PROXY_EXPECTED)
         with Horizontal(classes="headers"):
             yield Label("Headers", markup=False)
             yield TextArea(shown.headers, id="headers", soft_wrap=False, compact=True)
@@ -135,6 +142,7 @@ class EditScreen(Form[DownloadRequest | None]):
             headers=self.query_one("#headers", TextArea).text,
             user=text("user"),
             password=text("password"),
+            proxy=text("proxy"),
             insecure=self.query_one("#insecure", Check).value,
         )
 

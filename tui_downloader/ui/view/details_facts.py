@@ -34,6 +34,7 @@ def server_lines(picture: Picture) -> list[Line]:
     details = picture.details
     lines = [line for label, text in details.server for line in fact(label, text, picture)]
     lines += fact("can resume", details.resume, picture) if details.resume else []
+    lines += fact("proxy", details.proxy, picture) if details.proxy else []
     labels = ("we send", *[""] * len(details.request_headers))
     for label, (name, value) in zip(labels, details.request_headers, strict=False):
         lines += fact(label, f"{name}: {value}", picture)

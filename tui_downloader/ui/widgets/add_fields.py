@@ -16,11 +16,12 @@ from tui_downloader.model.digests import parse_checksum
 from tui_downloader.model.links.link import Link, parse_connections
 from tui_downloader.model.links.link_options import with_header
 from tui_downloader.model.naming import typed_name
+from tui_downloader.model.proxy import typed_proxy
 from tui_downloader.model.start_times import parse_start, start_words
 from tui_downloader.model.text import clean
 from tui_downloader.model.units import parse_rate
 from tui_downloader.store.paths import short_folder
-from tui_downloader.ui.adding.editing import FieldError, read_field
+from tui_downloader.ui.adding.editing import PROXY_EXPECTED, FieldError, read_field
 from tui_downloader.ui.widgets.check import Check
 from tui_downloader.ui.widgets.folder_input import FolderInput
 from tui_downloader.ui.widgets.link_box import LinesBox
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tui_downloader.model.proxy import Proxy
     from tui_downloader.ui.adding.adding import AddOptions, Header
 
 
@@ -81,6 +83,7 @@ class AddFields(VerticalScroll, can_focus=False):
             yield Input(id="user", placeholder="none", compact=True)
             yield Label("Password", markup=False)
             yield Input(id="password", placeholder="none", password=True, compact=True)
+        yield from _row("proxy", "Proxy", PROXY_EXPECTED)
         with Horizontal(classes="checks"):
             yield Check("start paused", id="paused", compact=True)
             yield Check("put first", id="first", compact=True)
@@ -125,6 +128,7 @@ class AddFields(VerticalScroll, can_focus=False):
             headers=self._headers(),
             start_at=self._start(),
             credentials=(user, password) if user or password else None,
+            proxy=self._proxy(),
             is_paused=self.query_one("#paused", Check).value,
             is_first=self.query_one("#first", Check).value,
         )
@@ -160,6 +164,9 @@ class AddFields(VerticalScroll, can_focus=False):
         return read_field(
             "start", lambda text: parse_start(text, time.time()), self._value("start")
         )
+
+    def _proxy(self) -> Proxy | None:
+        return read_field("proxy", typed_proxy, self._value("proxy"))
 
     def _headers(self) -> tuple[Header, ...]:
         link = Link("")
@@ -217,6 +224,15 @@ class AddFields(VerticalScroll, can_focus=False):
             self._tell("start", "no time to come", is_error=True)  # all of it has no room
         else:
             self._tell("start", "" if start_at is None else start_words(start_at, time.time()))
+
+    @on(Input.Changed, "#proxy")
+    def _tell_proxy(self) -> None:
+        try:
+            proxy = self._proxy()
+        except FieldError:
+            self._tell("proxy", "no usable proxy", is_error=True)  # all of it has no room
+        else:
+            self._tell("proxy", "" if proxy is None or proxy.url else "not the environment's")
 
     def _unused(self, field_id: str) -> str:
         """Say why the text of a field is ignored; "" when it is used."""

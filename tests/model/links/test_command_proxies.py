@@ -1,0 +1,104 @@
+"""What commands and lists say of proxies."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui_downloader.model.links.links import parse_links
+from tui_downloader.model.proxy import DIRECT, Proxy
+
+A, PLAIN = "https://a.example/x", "http://a.example/x"
+P = Proxy("http://p.example:3128")
+WITH_LOGIN = Proxy("http://p.example:3128", ("me", "S3:CRET"))
+
+
+@pytest.mark.parametrize(
+    ("command", "proxy"),
+    [
+        (f"curl -x p.example:3128 {A}", P),
+        (f"curl -xhttp://p.example:3128/ {A}", P),
+        (f"curl --proxy=p.example:3128 {A}", P),
+        (f"curl --proxy1.0 p.example:3128 {A}", P),
+        (f"curl -x p.example {A}", Proxy("http://p.example:1080")),  # as curl has it
+        (f"curl -x http://p.example/ {A}", Proxy("http://p.example:1080")),
+        (f"curl -x me:S3CRET@p {A}", Proxy("http://p:1080", ("me", "S3CRET"))),
+        (f"curl -x https://p.example {A}", Proxy("https://p.example:443")),
+        (f"curl -x other:1 -x p.example:3128 {A}", P),
+        (f"curl -U me:S3:CRET -x p.example:3128 {A}", WITH_LOGIN),
+        (f"curl --proxy p.example:3128 --proxy-basic --proxy-user me:S3:CRET {A}", WITH_LOGIN),
+        (f'curl ^"{A}^" ^\n  -x ^"http://p.example:3128^" ^\n  -U ^"me:S3:CRET^"', WITH_LOGIN),
+        (f"curl '{A}' \\\n  --proxy $'http://p.example:3128' \\\n  -U 'me:S3:CRET'", WITH_LOGIN),
+        (f"curl -x '' {A}", DIRECT),
+        (f'curl -x "" {A}', DIRECT),
+        (f"curl --noproxy '*' -x p.example:3128 {A}", DIRECT),
+        (f"curl --noproxy b.example,a.example -x p.example:3128 {A}", DIRECT),
+        (f"curl --noproxy b.example -x p.example:3128 {A}", P),
+        (f"curl {A}", None),
+        (f"wget --no-proxy {A}", DIRECT),
+        (f"wget -e use_proxy=yes -e https_proxy=p.example:3128 {A}", P),
+        (f"wget -e use_proxy=off {A}", DIRECT),
+        (f"wget -e http_proxy=p.example:3128 {A}", None),
+        (f"wget -e http_proxy=p.example:3128 {PLAIN}", P),
+        (
+            f"wget --proxy-user=me --proxy-password=S3:CRET -e https_proxy=p.example:3128 {A}",
+            WITH_LOGIN,
+        ),
+        (f"aria2c --all-proxy=p.example:3128 {A}", P),
+        (f"aria2c --https-proxy=p.example:3128 --all-proxy=other:1 {A}", P),
+        (f"aria2c --http-proxy=p.example:3128 {A}", None),
+        (
+            f"aria2c --all-proxy-passwd=S3:CRET --all-proxy=p.example:3128 --all-proxy-user=me {A}",
+            WITH_LOGIN,
+        ),
+        (f"aria2c --no-proxy=a.example --all-proxy=p.example:3128 {A}", DIRECT),
+        (f"{A}\n  all-proxy=p.example:3128", P),
+        (f"{A}\n  all-proxy=", DIRECT),
+        (f"{A}\n  all-proxy=other:1\n  https-proxy=p.example:3128\n  http-proxy=third:1", P),
+        (
+            f"{A}\n  https-proxy=p.example:3128\n  https-proxy-user=me\n  http-proxy-user=you\n"
+            "  https-proxy-passwd=S3:CRET",
+            WITH_LOGIN,
+        ),
+    ],
+)
+def test_the_proxy_is_the_one_of_the_command(command: str, proxy: Proxy | None) -> None:
+    parsed = parse_links(command)
+    assert [link.proxy for link in parsed.links] == [proxy]
+    assert parsed.notes == ()
+    assert "CRET" not in repr(parsed)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (
+            f"curl -x socks5h://me:S3CRET@p:1 {A}",
+            "-x was left out: cannot use the proxy socks5h://p:1: only http and https proxies are "
+            "supported",
+        ),
+        (f"curl -x me:S3/CRET@p:1 {A}", "-x was left out: cannot use the proxy p:1: no usable"),
+        (f"curl --socks5 me:S3CRET@p:1 {A}", "--socks5 was left out: only http and https proxies"),
+        (f"curl --preproxy p:1 {A}", "--preproxy was left out: only http and https proxies"),
+        (f"curl -U me:S3CRET {A}", "-U was left out: the login of a proxy needs a proxy"),
+        (f"wget -e robots=off {A}", "-e was left out"),
+    ],
+)
+def test_what_is_left_out_is_named_once_and_without_secrets(text: str, note: str) -> None:
+    parsed = parse_links(text)
+    assert [link.proxy for link in parsed.links] == [None]
+    (told,) = parsed.notes
+    assert told.startswith(f"line 1: {note}")
+    assert "CRET" not in repr(parsed)
+
+
+def test_an_option_of_a_list_that_cannot_be_used_has_its_line() -> None:
+    text = f"{A}\n  all-proxy-user=me\n  all-proxy=socks5://p:1"
+    assert parse_links(text).notes == (
+        "line 2: the login of a proxy needs a proxy",
+        "line 3: cannot use the proxy socks5://p:1: only http and https proxies are supported",
+    )
+
+
+def test_each_address_of_a_command_has_the_one_for_its_scheme() -> None:
+    text = f"wget -e https_proxy=p.example:3128 -e http_proxy=q.example:1 {A} {PLAIN}"
+    assert [link.proxy for link in parse_links(text).links] == [P, Proxy("http://q.example:1")]
