@@ -106,6 +106,28 @@ def test_a_first_key_that_only_moves_about_does_not_wait() -> None:
     assert Taker().take(keys("jj")) == "j"
 
 
+def test_a_first_key_into_a_field_does_not_wait_and_is_taken_back_from_a_paste() -> None:
+    done: list[str] = []
+    burst = Burst(
+        done.append, lambda: None, is_field=lambda: True, take_back=lambda: done.append("back")
+    )
+    first, *others = keys(A)
+    assert burst.take(first) == [first]
+    assert not burst.is_waiting
+    assert [ready for key in others for ready in burst.take(key)] == []
+    assert burst.end() == []
+    assert done == ["back", A]
+
+
+def test_keys_typed_one_by_one_into_a_field_never_wait() -> None:
+    pasted: list[str] = []
+    burst = Burst(pasted.append, lambda: None, is_field=lambda: True)
+    typed = keys(A, gap_s=GAP_S + 0.001)
+    assert [ready for key in typed for ready in burst.take(key)] == typed
+    assert burst.end() == []
+    assert pasted == []
+
+
 def test_a_first_key_that_does_something_waits() -> None:
     taker = Taker()
     assert taker.take(keys(f"x {A}")) == ""
@@ -324,6 +346,16 @@ async def test_links_that_come_in_bursts_one_after_the_other_are_lines(end: str)
         burst(ui, B)
         await ui.until(lambda: "2 new" in ui.text)
         assert box.text == f"{A}\n{B}"
+
+
+async def test_a_burst_before_a_link_is_a_line_above_it() -> None:
+    async with running() as ui:
+        await ui.press("a")
+        await ui.paste(A)
+        await ui.press("home")
+        burst(ui, B)
+        await ui.until(lambda: "2 new" in ui.text)
+        assert ui.app.screen.query_one("#links", TextArea).text == f"{B}\n{A}"
 
 
 async def test_a_line_break_soon_behind_a_burst_into_the_box_is_one() -> None:

@@ -8,7 +8,7 @@ and enter, over a slow line or from a script). Otherwise the keys are handled as
 The first key of a burst cannot be recognised as such. Keys that only move the highlight are not
 delayed; all others wait a few milliseconds, and so do the keys that switch tabs (`h` begins most
 links and must then do nothing). Fields get their keys at once, but for one that handles a paste in
-a way of its own.
+a way of its own: that gets the first key of a burst, which is taken back if it began a paste.
 """
 
 from __future__ import annotations
@@ -101,6 +101,8 @@ class Burst:
         paste: is given the text of a burst that was a paste.
         keymap: returns the keys of the main screen, None while another one has the keys.
         takes_lines: tells whether a line break with a text before or behind it is always a paste.
+        is_field: tells whether the keys are for a field: there the first one is handled at once.
+        take_back: called when that one turns out to have been the beginning of a paste.
     """
 
     def __init__(
@@ -108,10 +110,14 @@ class Burst:
         paste: Callable[[str], None],
         keymap: Callable[[], Keymap | None],
         takes_lines: Callable[[], bool] = lambda: False,
+        is_field: Callable[[], bool] = lambda: False,
+        take_back: Callable[[], None] = lambda: None,
     ) -> None:
         self._paste = paste
         self._keymap = keymap
         self._takes_lines = takes_lines
+        self._is_field, self._take_back = is_field, take_back
+        self._is_typed = False  # the first key was handled in the field
         self._pasted_at = float("-inf")
         self._text = ""
         self._held: list[Key] = []
@@ -155,8 +161,10 @@ class Burst:
         is_first = not self._text
         self._text += _text_of(key) or ""
         self._last_at = key.time
-        if is_first and self._passes(key.key):
-            return [*ready, key]
+        if is_first:
+            self._is_typed = self._is_field()
+            if self._is_typed or self._passes(key.key):
+                return [*ready, key]
         self._held.append(key)
         return ready
 
@@ -166,6 +174,8 @@ class Burst:
         self._text, self._held = "", []
         if held and self._is_paste(text):
             self._pasted_at = self._last_at
+            if self._is_typed:
+                self._take_back()
             self._paste(text)
             return []
         return held
@@ -197,7 +207,11 @@ class BurstApp(TurnApp):
 
     def decide(self, event: Key | Paste) -> Sequence[Key | Paste]:
         burst = self._burst = self._burst or Burst(
-            self._paste_burst, self.main_keys, self._lines_are_pastes
+            self._paste_burst,
+            self.main_keys,
+            self._lines_are_pastes,
+            lambda: self._tells_pastes,
+            self._delete_letter,
         )
         if isinstance(event, Paste):
             # Where no guard stands before it (Windows), the parser cuts a paste at an escape
@@ -217,11 +231,15 @@ class BurstApp(TurnApp):
 
     def _is_typed(self, key: Key, burst: Burst) -> bool:
         """The key is for a field that need not know whether it is a part of a paste."""
-        field: object = self.focused
-        if isinstance(field, TellsPastes) and field.tells_pastes:
+        if self._tells_pastes:
             # There a line break is text, and does nothing else.
             return not burst.is_waiting and key.key in _LINE_BREAKS
         return self.takes_letters
+
+    @property
+    def _tells_pastes(self) -> bool:
+        field: object = self.focused
+        return isinstance(field, TellsPastes) and field.tells_pastes
 
     @property
     def takes_letters(self) -> bool:
@@ -252,3 +270,6 @@ class BurstApp(TurnApp):
 
     def _paste_burst(self, text: str) -> None:
         self._decided.append(Paste(text))
+
+    def _delete_letter(self) -> None:
+        self._decided.append(Key("backspace", None))
