@@ -229,7 +229,6 @@ def test_what_is_no_plain_download_is_refused_with_words(command: str, words: st
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ("--socks5 p:1", "--socks5 was left out: only http and https proxies are supported"),
         ("-K secrets.txt", "-K was left out: no file is read for it"),
         ("--config secrets.txt", "--config was left out: no file is read for it"),
         ("-H @secrets.txt", "-H was left out: no file is read for it"),

@@ -71,14 +71,6 @@ def test_the_proxy_is_the_one_of_the_command(command: str, proxy: Proxy | None) 
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        (
-            f"curl -x socks5h://me:S3CRET@p:1 {A}",
-            "-x was left out: cannot use the proxy socks5h://p:1: only http and https proxies are "
-            "supported",
-        ),
-        (f"curl -x me:S3/CRET@p:1 {A}", "-x was left out: cannot use the proxy p:1: no usable"),
-        (f"curl --socks5 me:S3CRET@p:1 {A}", "--socks5 was left out: only http and https proxies"),
-        (f"curl --preproxy p:1 {A}", "--preproxy was left out: only http and https proxies"),
         (f"curl -U me:S3CRET {A}", "-U was left out: the login of a proxy needs a proxy"),
         (f"wget -e robots=off {A}", "-e was left out"),
     ],
@@ -89,6 +81,28 @@ def test_what_is_left_out_is_named_once_and_without_secrets(text: str, note: str
     (told,) = parsed.notes
     assert told.startswith(f"line 1: {note}")
     assert "CRET" not in repr(parsed)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            f"curl -x socks5h://me:S3CRET@p:1 {A}",
+            "-x: cannot use the proxy socks5h://p:1: only",
+        ),
+        (f"curl -x me:S3/CRET@p:1 {A}", "-x: cannot use the proxy p:1: no usable"),
+        (f"curl --socks5 me:S3CRET@p:1 {A}", "--socks5: cannot use the proxy socks5://p:1: only"),
+        (f"curl --preproxy p:1 {A}", "--preproxy: cannot use the proxy socks4://p:1: only"),
+        (f"wget -e https_proxy=socks5://p:1 {A}", "-e: cannot use the proxy socks5://p:1: only"),
+    ],
+)
+def test_nothing_is_fetched_without_a_proxy_that_cannot_be_used(text: str, reason: str) -> None:
+    parsed = parse_links(text)
+    assert parsed.links == ()
+    (refused,) = parsed.refused
+    assert refused.reason.startswith(reason)
+    assert refused.reason.endswith("; nothing is fetched without it")
+    assert "CRET" not in refused.reason
 
 
 def test_an_option_of_a_list_that_cannot_be_used_has_its_line() -> None:

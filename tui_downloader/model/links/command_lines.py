@@ -43,6 +43,8 @@ _MEANINGS = {
         "cookie": "cookie", "limit-rate": "max-download-limit", "insecure": "insecure",
         "output-dir": "dir", "oauth2-bearer": "bearer", "proxy": "curl-proxy",
         "proxy1.0": "curl-proxy", "proxy-user": "proxy-user", "noproxy": "no-proxy",
+        "socks4": "socks4-proxy", "socks4a": "socks4a-proxy", "socks5": "socks5-proxy",
+        "socks5-hostname": "socks5h-proxy", "preproxy": "socks4-proxy",
     },
     "wget": {
         "header": "header", "user-agent": "user-agent", "referer": "referer",
@@ -82,7 +84,6 @@ _OTHER_METHODS = {
     "head": "HEAD", "upload-file": "PUT", "spider": "HEAD",
 }  # fmt: skip
 _WORDS = {
-    "proxy": "only http and https proxies are supported",
     "config": "no file is read for it",
     "input-file": "drop that list here instead",
     "range": "the whole file is downloaded",
@@ -92,8 +93,7 @@ _WORDS = {
     "get": "data cannot be put into the address here",
 }
 _SAME_WORDS = {
-    "socks4": "proxy", "socks4a": "proxy", "socks5": "proxy", "socks5-hostname": "proxy",
-    "preproxy": "proxy", "cookie-jar": "config", "conf-path": "config", "load-cookies": "config",
+    "cookie-jar": "config", "conf-path": "config", "load-cookies": "config",
     "netrc": "config", "netrc-file": "config", "start-pos": "range",
 }  # fmt: skip
 
@@ -196,10 +196,11 @@ class _Reading:
             try:
                 url = self._url(target)
                 check_url(url)
+                link = self._like_model(url)
             except UrlError as error:
                 self._command.reason = self._command.reason or error.message
                 continue
-            yield self._like_model(url)
+            yield link
 
     def _like_model(self, url: str) -> Link:
         found = link_to(url, self._line_no)

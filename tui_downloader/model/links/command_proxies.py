@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui_downloader.model.errors import UrlError
 from tui_downloader.model.links.link_options import with_option
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _SETTINGS = {
 _OFF = frozenset({"off", "no", "0"})
 _WITHOUT = ("no-proxy", "*")
 _BY_SCHEME = ("http-proxy", "https-proxy")
+_PROXIES = ("all-proxy", *_BY_SCHEME)
+_WITHOUT_IT = "; nothing is fetched without it"
 
 
 class ProxyOption(NamedTuple):
@@ -48,6 +51,8 @@ def _translated(meaning: str, value: str) -> list[tuple[str, str]] | None:
         plain = value.strip().rstrip("/")
         is_portless = _WITHOUT_PORT.fullmatch(plain) is not None
         return [("all-proxy", f"{plain}:{_CURLS_PORT}" if is_portless else plain)]
+    if meaning.startswith("socks"):
+        return [("all-proxy", f"{meaning.removesuffix('-proxy')}://{value}")]
     if meaning == "proxy-user":
         user, _, password = value.partition(":")
         return [("all-proxy-user", user), ("all-proxy-passwd", password)]
@@ -69,11 +74,16 @@ def with_proxies(link: Link, options: Iterable[ProxyOption], note: Callable[[str
 
     Args:
         note: told what was left out.
+
+    Raises:
+        UrlError: the proxy cannot be used; who wants one may have reasons not to go without it.
     """
     for option in sorted(options, key=_phase):
         try:
             link = with_option(link, option.name, option.value)
         except ValueError as error:
+            if option.name in _PROXIES:
+                raise UrlError(f"{option.written}: {error}{_WITHOUT_IT}") from None
             note(f"{option.written} was left out: {error}")
     return link
 
