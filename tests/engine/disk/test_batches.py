@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.engine.crafting import small_file, write_ranges
+from tests.engine.disk.bad_folder import good_and_bad
 from tests.engine.running import idle, names_in, running, until, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S
@@ -97,17 +98,7 @@ def test_no_file_has_its_name_before_its_content_is_flushed(
 def test_names_that_may_not_survive_are_told_as_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good, bad = tmp_path / "good", tmp_path / "bad"
-    flush = os.fsync
-    for folder in (good, bad):
-        folder.mkdir()
-
-    def fsync(fd: int) -> None:
-        if os.path.samestat(os.fstat(fd), bad.stat()):
-            raise OSError(errno.EIO, "I/O error")
-        flush(fd)
-
-    monkeypatch.setattr(os, "fsync", fsync)
+    good, bad = good_and_bad(tmp_path, monkeypatch)
     names = Names()
     files = [small_file(n, bad if n % 2 else good, names) for n in range(4)]
     outcomes = commit(files, recorded=False)

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.crafting import small_file
+from tests.engine.disk.bad_folder import good_and_bad
 from tests.engine.running import idle, names_in, running, wanted
 from tests.server import Pattern, Server
 from tests.waiting import PATIENCE_S, eventually
@@ -134,17 +135,7 @@ def test_names_come_between_the_flush_of_the_files_and_that_of_their_folder(
 def test_of_each_name_it_is_told_whether_its_folder_could_be_flushed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good, bad = tmp_path / "good", tmp_path / "bad"
-    flush = os.fsync
-    for folder in (good, bad):
-        folder.mkdir()
-
-    def fsync(fd: int) -> None:
-        if os.path.samestat(os.fstat(fd), bad.stat()):
-            raise OSError(errno.EIO, "I/O error")
-        flush(fd)
-
-    monkeypatch.setattr(os, "fsync", fsync)
+    good, bad = good_and_bad(tmp_path, monkeypatch)
     _, results = served([unwritten(folder, "1.bin", b"x") for folder in (good, bad)])
     assert results == [[DONE, DONE], [DONE, errno.EIO]]
 
