@@ -124,7 +124,7 @@ async def see_what_is_typed(ui: Ui) -> None:
 
 async def test_every_field_of_the_edit_dialog_is_reached_in_the_smallest_window() -> None:
     async with running([RUNNING], size=SMALLEST) as ui:
-        await ui.press("e", *["tab"] * 7)
+        await ui.press("e", *["tab"] * 8)
         await ui.until(lambda: "Headers" in ui.text)
         await ui.press("tab", "tab")
         await ui.until(lambda: "Save  F2" in ui.text)
