@@ -24,7 +24,7 @@ from tui_downloader.model.errors import (
     TlsError,
 )
 from tui_downloader.model.status import Status
-from tui_downloader.model.statuses import GIVE_LOGIN
+from tui_downloader.model.statuses import GIVE_LOGIN, status_error
 
 EXISTS = Failure("exists", "a file of that name exists")
 LOST = Failure("connection", "the connection was reset", "check the network")
@@ -105,6 +105,11 @@ def test_what_helps_is_an_option_where_there_is_no_interface(
     assert words in ended_line(failed)
     assert words in json.loads(json_line(ended_facts(failed), "utf-8"))["error"]["hint"]
     assert words not in error.failure.hint
+
+
+def test_a_login_for_the_proxy_is_no_option() -> None:
+    failure = status_error(407, by="the proxy p:1").failure
+    assert ended_line(shot(Status.FAILED, failure=failure)).endswith(f"; {failure.hint}")
 
 
 def test_skipped_is_what_the_user_said_to_skip() -> None:

@@ -18,7 +18,7 @@ GIVE_LOGIN = "give user and password"
 LOGIN_REFUSED = "401 login refused"
 _LOGINS = {
     401: GIVE_LOGIN,
-    407: "give user and password in the proxy's address: the download's own, or the one in "
+    407: "put its user and password into the proxy's address: the download's own, or the one in "
     "http_proxy, https_proxy or all_proxy",
 }
 _WAITS_AS_TOLD = "the server said how long to wait (Retry-After)"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.ui.fake_engine import NOW, FakeEngine, download
 from tests.ui.running import running
-from tui_downloader.model.download import Details, DownloadRequest
+from tui_downloader.model.download import Assurance, Details, DownloadRequest, Snapshot
 from tui_downloader.model.errors import Failure
 from tui_downloader.model.links.links import parse_links
 from tui_downloader.model.proxy import DIRECT, Proxy
@@ -100,6 +100,26 @@ async def test_only_what_there_is_is_offered() -> None:
         assert "copy: u URL  p path  n name  c curl command" in ui.text
         await ui.press("e")
         assert ui.app.clipboard == ""
+
+
+@pytest.mark.parametrize(
+    ("shown", "copied"),
+    [
+        (download(1), "sha-256=abc"),
+        (download(1, Status.COMPLETED, assurance=Assurance.DIFFERS), ""),
+        (download(1, Status.FAILED, failure=Failure("checksum", "sha256 differs")), ""),
+    ],
+    ids=["to come", "another", "kept as .bad"],
+)
+async def test_an_expected_digest_is_that_of_a_file_only_while_none_says_otherwise(
+    shown: Snapshot, copied: str
+) -> None:
+    """After a restart nobody remembers what was computed."""
+    made = FakeEngine([shown])
+    made.details_by_id[1] = Details(checksum="sha-256=abc (you)")
+    async with running(engine=made) as ui:
+        await ui.press("y", "s")
+        assert ui.app.clipboard == copied
 
 
 async def test_of_many_downloads_each_gives_a_line() -> None:

@@ -424,6 +424,19 @@ async def test_the_field_that_mends_the_failure_has_the_focus(code: str, field: 
         assert ui.app.screen.focused.id == field
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [("auth", "407 the proxy p:1 needs a login"), ("connect", "cannot reach the proxy p:1")],
+)
+async def test_for_a_fault_of_the_proxy_that_is_the_proxy(code: str, message: str) -> None:
+    """Its login in the field of the user would go to the server."""
+    shown = failed(code)._replace(failure=Failure(code, message))
+    async with running(engine=engine_with(shown)) as ui:
+        await ui.press("e")
+        assert ui.app.screen.focused is not None
+        assert ui.app.screen.focused.id == "proxy"
+
+
 async def test_a_certificate_is_allowed_for_this_host_and_it_is_tried_again() -> None:
     async with running(engine=engine_with(failed("tls"))) as ui:
         await ui.press("e")

@@ -175,7 +175,14 @@ def test_where_no_tls_is_spoken_there_is_no_certificate_to_allow() -> None:
 
 def test_a_login_for_the_proxy_is_not_one_for_the_server() -> None:
     failed = download(1, Status.FAILED, failure=Failure("auth", "407 the proxy needs a login"))
-    assert message_forms(failed, Context(NOW, Figures()))[0] == "407 proxy needs a login · r retry"
+    told = message_forms(failed, Context(NOW, Figures()))[0]
+    assert told == "407 proxy needs a login · e proxy  r retry"
+
+
+def test_a_proxy_that_is_not_reached_can_be_changed() -> None:
+    failure = Failure("connect", "cannot reach the proxy p.example:3128: refused")
+    failed = download(1, Status.FAILED, failure=failure)
+    assert message_forms(failed, Context(NOW, Figures()))[0].endswith(" · e proxy  r retry")
 
 
 @pytest.mark.parametrize("code", ["range", "changed"])

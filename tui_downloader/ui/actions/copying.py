@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui_downloader.model.errors import ChecksumMismatch, code_of
+
 if TYPE_CHECKING:
     from tui_downloader.model.download import Details, DownloadRequest, Snapshot
     from tui_downloader.model.proxy import Proxy
@@ -46,7 +48,11 @@ def _url(source: Source) -> str:
 
 
 def _digest(source: Source) -> str:
-    return source.details.computed_checksum or source.details.checksum
+    """The digest of the file, else the one that it should have, without where that is from."""
+    shown, details = source.snapshot, source.details
+    differs = shown.is_wrong or code_of(shown.failure) == ChecksumMismatch.code
+    expected = "" if differs else details.checksum.partition(" ")[0]
+    return details.computed_checksum or expected
 
 
 def _error(source: Source) -> str:

@@ -16,6 +16,7 @@ from tui_downloader.ui.actions.action_support import ActionSupport
 from tui_downloader.ui.actions.selection import are_dear_to_stop, not_to_be_stopped, received_bytes
 from tui_downloader.ui.actions.whereabouts import going_on, shown_elsewhere
 from tui_downloader.ui.screens.ask import Choice
+from tui_downloader.ui.view.reasons import PROXY, steps_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +79,7 @@ class EditActions:
             lambda path: self._owner(download, path),
             title=self._title("Edit"),
             is_finished=download.status is Status.COMPLETED,
-            first=first,
+            first=first or ("proxy" if PROXY in steps_for(download) else ""),
         )
         self._desk.open(dialog, lambda wanted: self._want(download, wanted))
 

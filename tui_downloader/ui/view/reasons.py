@@ -25,6 +25,7 @@ _RETRY: Step = ("retry", "")
 _NEW_URL: Step = ("new_url", "new URL")
 _FROM_ZERO: Step = ("restart", "from 0")
 _LOGIN: Step = ("edit", "user and password")
+PROXY: Step = ("edit", "proxy")
 _ELSEWHERE: Step = ("edit", "other folder")
 _RENAME: Step = ("edit", "other name")
 
@@ -64,9 +65,12 @@ _BY_MESSAGE = {
     "auth": {
         # A login for the server would not help.
         rf"^{LOGIN_REFUSED}": Reason(LOGIN_REFUSED, "login", (_LOGIN, _RETRY)),
-        r"^407": Reason("407 proxy needs a login", "407", short="407 proxy login"),
+        r"^407": Reason("407 proxy needs a login", "407", (PROXY, _RETRY), short="407 proxy login"),
     },
     "connect": {
+        r"^cannot reach the proxy": Reason(
+            "cannot reach the proxy", "no proxy", (PROXY, _RETRY), is_told=True
+        ),
         r"refused the connection$": Reason(
             "refused the connection", "refused", (_RETRY, _NEW_URL), is_told=True
         ),
