@@ -111,7 +111,7 @@ async def test_starting_again_and_removing_are_asked_about_as_things_are_now() -
         await ui.press("R")
         ui.engine.change(6, done_bytes=30_000_000)
         await ui.refresh()
-        assert "again from 0? 30.0 MB received." in question(ui)
+        assert "again from 0? 30.0 MB received. This cannot be undone." in question(ui)
         await ui.press("escape", "d")
         ui.engine.change(6, status=Status.COMPLETED)
         await ui.refresh()

@@ -6,10 +6,11 @@ import pytest
 
 from tests.ui.fake_engine import download
 from tests.ui.running import running
-from tui_downloader.model.download import Snapshot
+from tui_downloader.model.download import Assurance, Snapshot
 from tui_downloader.model.status import Status
 
 DONE = download(1, Status.COMPLETED)
+WRONG = DONE._replace(assurance=Assurance.DIFFERS)
 QUEUED = download(2)
 PAUSED = download(3, Status.PAUSED)
 FAILED = download(4, Status.FAILED)
@@ -21,6 +22,7 @@ FAILED = download(4, Status.FAILED)
         ([DONE], ["p"], "Nothing to pause: file-1.bin is done"),
         ([DONE], ["x"], "Nothing to cancel: file-1.bin is done"),
         ([DONE], ["r"], "Nothing to try again: file-1.bin is done"),
+        ([WRONG], ["r"], "Nothing to try again: file-1.bin is done, but its digest differs"),
         ([DONE], ["+"], "Nothing to connect: file-1.bin is done"),
         ([DONE], ["u"], "Nothing to get from elsewhere: file-1.bin is done"),
         ([FAILED], ["p"], "Nothing to pause: file-4.bin has failed"),

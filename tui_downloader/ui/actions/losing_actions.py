@@ -116,7 +116,10 @@ class LosingActions:
 
     def _ask_restart(self, wanted: list[Snapshot]) -> str:
         at_stake = _unfinished(wanted)
-        lost = f"{self._support.total(at_stake)} received." if at_stake else "All is here by now."
+        if not at_stake:
+            lost = "All is here by now."
+        else:
+            lost = f"{self._support.total(at_stake)} received. This cannot be undone."
         return f"Start {self._support.meant(wanted)} again from 0? {lost}"
 
     def _restart_now(self, wanted: list[Snapshot]) -> None:

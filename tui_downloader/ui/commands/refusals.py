@@ -43,7 +43,9 @@ def _why(situation: Situation) -> str:
         return f"what is marked {' or '.join(sorted({_state(each) for each in situation.marked}))}"
     if situation.highlighted is None:
         return "nothing is highlighted"
-    return f"{situation.highlighted.name} {_state(situation.highlighted.status)}"
+    shown = situation.highlighted
+    wrong = ", but its digest differs" if shown.is_wrong else ""
+    return f"{shown.name} {_state(shown.status)}{wrong}"
 
 
 def _state(status: Status) -> str:
